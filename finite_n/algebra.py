@@ -1,0 +1,158 @@
+"""The N-free algebra: ordered polynomials of average operators m(x) = (1/N) Σ_k x^(k).
+
+A letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz); a word is an ordered product of letters,
+written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the empty word. Order is kept, since
+[m(σx), m(σy)] = (2i/N) m(σz) at finite N; in the limit letters become commuting numbers.
+"""
+
+from __future__ import annotations
+
+import numbers
+
+import numpy as np
+
+from finite_n.basis import AXES, PAULI, as_operator, coefficients
+from finite_n.errors import FiniteNError
+
+Word = tuple[int, ...]
+
+
+class Polynomial:
+    """An ordered polynomial of average operators; supports +, −, *, ** and numbers.
+
+    >>> from finite_n import mx, mz
+    >>> 0.5 * mx + mz * mx
+    0.5 m(σx) + m(σz) m(σx)
+    """
+
+    __slots__ = ("words",)
+    __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
+
+    def __init__(self, words: dict[Word, complex]):
+        self.words = {w: complex(c) for w, c in words.items() if c != 0}
+
+    @property
+    def degree(self) -> int:
+        """Length of the longest word; 0 for a number."""
+        return max((len(w) for w in self.words), default=0)
+
+    def adjoint(self) -> Polynomial:
+        """The Hermitian conjugate: words reversed, coefficients conjugated."""
+        return Polynomial({w[::-1]: c.conjugate() for w, c in self.words.items()})
+
+    def non_hermitian_part(self) -> Polynomial:
+        """½(h − h†) as an ordered polynomial, with rounding (1e-12 of the largest coefficient) removed."""
+        scale = max((abs(c) for c in self.words.values()), default=0.0)
+        rest = 0.5 * (self - self.adjoint())
+        return Polynomial({w: c for w, c in rest.words.items() if abs(c) > 1e-12 * scale})
+
+    def evaluate(self, letters, one):
+        """Substitute objects for letters: Σ_w c_w letters[w0] * letters[w1] * …; `one` stands for the empty word."""
+        total = None
+        for word, c in self.words.items():
+            product = one
+            for letter in word:
+                product = product * letters[letter - 1]
+            total = c * product if total is None else total + c * product
+        return 0 * one if total is None else total
+
+    def value(self, m) -> complex:
+        """Value with commuting numbers m = (mx, my, mz) for the letters."""
+        return self.evaluate([complex(x) for x in m], 1.0 + 0j)
+
+    def gradient(self, m) -> np.ndarray:
+        """∂/∂m_a of `value`, shape (3,), complex."""
+        return np.array([p.value(m) for p in self.partials()])
+
+    def partials(self) -> list[Polynomial]:
+        """The three commuting partial derivatives, as polynomials."""
+        out: list[dict[Word, complex]] = [{}, {}, {}]
+        for word, c in self.words.items():
+            for k, letter in enumerate(word):
+                rest = word[:k] + word[k + 1 :]
+                out[letter - 1][rest] = out[letter - 1].get(rest, 0) + c
+        return [Polynomial(d) for d in out]
+
+    def __add__(self, other):
+        other = as_polynomial(other)
+        words = dict(self.words)
+        for w, c in other.words.items():
+            words[w] = words.get(w, 0) + c
+        return Polynomial(words)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Polynomial({w: -c for w, c in self.words.items()})
+
+    def __sub__(self, other):
+        return self + (-as_polynomial(other))
+
+    def __rsub__(self, other):
+        return as_polynomial(other) - self
+
+    def __mul__(self, other):
+        other = as_polynomial(other)
+        words: dict[Word, complex] = {}
+        for w1, c1 in self.words.items():
+            for w2, c2 in other.words.items():
+                words[w1 + w2] = words.get(w1 + w2, 0) + c1 * c2
+        return Polynomial(words)
+
+    def __rmul__(self, other):
+        return as_polynomial(other) * self
+
+    def __truediv__(self, other):
+        if not isinstance(other, numbers.Number):
+            raise FiniteNError(f"division of a polynomial by {other!r}: divide by a number only.")
+        return self * (1 / other)
+
+    def __pow__(self, k):
+        if not isinstance(k, numbers.Integral) or k < 0:
+            raise FiniteNError(f"power {k!r} of a polynomial: use a whole number, 0 or more.")
+        product = Polynomial({(): 1})
+        for _ in range(k):
+            product = product * self
+        return product
+
+    def __eq__(self, other):
+        return isinstance(other, Polynomial) and self.words == other.words
+
+    def __hash__(self):
+        return hash(frozenset(self.words.items()))
+
+    def __repr__(self):
+        if not self.words:
+            return "0"
+        parts = []
+        for w, c in sorted(self.words.items(), key=lambda item: (len(item[0]), item[0])):
+            number = f"{c.real:.6g}" if c.imag == 0 else f"({c:.6g})"
+            letters = " ".join(f"m(σ{AXES[a - 1]})" for a in w)
+            parts.append(number if not letters else letters if number == "1" else f"{number} {letters}")
+        return " + ".join(parts)
+
+
+def as_polynomial(x) -> Polynomial:
+    """A number or a polynomial, as a polynomial."""
+    if isinstance(x, Polynomial):
+        return x
+    if isinstance(x, numbers.Number):
+        return Polynomial({(): x})
+    raise FiniteNError(
+        f"got {x!r} where a polynomial of averages is wanted; write average(x) for (1/N) Σ_k x^(k), "
+        "and combine with +, −, * and numbers."
+    )
+
+
+def average(x) -> Polynomial:
+    """The average operator m(x) = (1/N) Σ_k x^(k) of a single-particle operator x (2×2 array or `Qobj`).
+
+    >>> import qutip
+    >>> average(qutip.num(2))
+    0.5 + -0.5 m(σz)
+    """
+    c = coefficients(as_operator(x, "average(x)"))
+    return Polynomial({(): c[0], (1,): c[1], (2,): c[2], (3,): c[3]})
+
+
+mx, my, mz = (average(PAULI[a]) for a in (1, 2, 3))

@@ -1,0 +1,79 @@
+"""Layout of the Dicke blocks: ρ = ⊕_J ρ_J with J = N/2, N/2 − 1, … and ρ_J a (2J+1)×(2J+1) matrix, M descending.
+
+Weights are such that Tr ρ = Σ_J tr ρ_J: ρ_J is summed over the d_J copies of the spin-J representation. All blocks lie
+one after another in one vector of C(N+3, 3) elements, each block row-major. A "row" is one pair (J, M).
+"""
+
+from __future__ import annotations
+
+import functools
+import numbers
+
+import numpy as np
+from scipy.special import gammaln
+
+from finite_n.errors import FiniteNError
+
+
+def check_size(N) -> int:
+    """N as an int; refuses anything but a whole number ≥ 1."""
+    if isinstance(N, bool) or not isinstance(N, numbers.Real) or N != int(N) or N < 1:
+        raise FiniteNError(f"N = {N!r}: the number of particles is a whole number, 1 or more.")
+    return int(N)
+
+
+def dimension(N: int) -> int:
+    """Number of elements of the state, (N+1)(N+2)(N+3)/6."""
+    return (N + 1) * (N + 2) * (N + 3) // 6
+
+
+class DickeBlocks:
+    """Index tables for N particles.
+
+    Attributes: `size` (2J+1 of every block), `J` (of every block), `row_start`, `element_start`, `rows`, `dim`,
+    and for every row `row_block`, `row_J`, `row_M`.
+    """
+
+    def __init__(self, N: int):
+        self.N = check_size(N)
+        self.size = np.arange(self.N + 1, 0, -2)
+        self.J = (self.size - 1) / 2
+        self.row_start = np.concatenate([[0], np.cumsum(self.size)])
+        self.element_start = np.concatenate([[0], np.cumsum(self.size**2)])
+        self.rows = int(self.row_start[-1])
+        self.dim = int(self.element_start[-1])
+        self.row_block = np.repeat(np.arange(len(self.size)), self.size)
+        self.row_J = self.J[self.row_block]
+        self.row_index = np.arange(self.rows) - self.row_start[self.row_block]
+        self.row_M = self.row_J - self.row_index
+
+    @property
+    def log_multiplicity(self) -> np.ndarray:
+        """log d_J, d_J = (2J+1) N! / ((N/2 − J)! (N/2 + J + 1)!), per block."""
+        N, J = self.N, self.J
+        return np.log(2 * J + 1) + gammaln(N + 1) - gammaln(N / 2 - J + 1) - gammaln(N / 2 + J + 2)
+
+    def diagonal(self) -> np.ndarray:
+        """Element index of ρ_J[M, M], for every row."""
+        return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)
+
+    def matrices(self, vector: np.ndarray) -> list[np.ndarray]:
+        """Views of the blocks as (2J+1, 2J+1) matrices."""
+        return [
+            vector[a:b].reshape(n, n)
+            for a, b, n in zip(self.element_start[:-1], self.element_start[1:], self.size, strict=True)
+        ]
+
+    def join(self, matrices) -> np.ndarray:
+        """Inverse of `matrices`: one vector."""
+        return np.concatenate([np.asarray(m).ravel() for m in matrices])
+
+    def trace(self, vector: np.ndarray) -> complex:
+        """Σ_J tr ρ_J."""
+        return vector[self.diagonal()].sum()
+
+
+@functools.lru_cache(maxsize=16)
+def dicke_blocks(N: int) -> DickeBlocks:
+    """Cached tables; they are shared, so do not change them."""
+    return DickeBlocks(N)

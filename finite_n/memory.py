@@ -1,0 +1,26 @@
+"""Memory asked before it is taken, and the largest N that fits named when it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psutil
+
+from finite_n.errors import FiniteNError
+
+USABLE = 0.8  # share of the available memory that a run may plan for
+
+
+def check_memory(needed: float, what: str, N: int, bytes_at: Callable[[int], float]) -> None:
+    """Refuse `needed` bytes beyond 80 % of what is available; `bytes_at(N)` names the largest N that fits."""
+    limit = USABLE * psutil.virtual_memory().available
+    if needed <= limit:
+        return
+    low, high = 0, N
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if bytes_at(middle) <= limit else (low, middle)
+    raise FiniteNError(
+        f"N = {N}: {what} needs {needed / 2**30:.3g} GiB, and {limit / 2**30:.3g} GiB may be used here; "
+        f"the largest N that fits is {low}."
+    )
