@@ -1,0 +1,32 @@
+"""finite_n: one model of N identical two-level particles, and its exact dynamics at finite N (ħ = 1)."""
+
+from finite_n.algebra import Polynomial, average, mx, my, mz
+from finite_n.amplitude import Amplitude
+from finite_n.errors import FiniteNError
+from finite_n.evolve import evolve
+from finite_n.generator import Generator
+from finite_n.model import CollectiveJumps, LocalJump, Model
+from finite_n.result import ErrorBudget, Result
+from finite_n.states import coherent, dicke, from_blocks, product, thermal
+
+__all__ = [
+    "Amplitude",
+    "CollectiveJumps",
+    "ErrorBudget",
+    "FiniteNError",
+    "Generator",
+    "LocalJump",
+    "Model",
+    "Polynomial",
+    "Result",
+    "average",
+    "coherent",
+    "dicke",
+    "evolve",
+    "from_blocks",
+    "mx",
+    "my",
+    "mz",
+    "product",
+    "thermal",
+]

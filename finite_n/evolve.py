@@ -1,0 +1,173 @@
+"""`evolve`: the exact dynamics at one N, from a model, a state, times and observables to a `Result`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from finite_n.algebra import Polynomial, as_polynomial
+from finite_n.blocks import check_size, dicke_blocks, dimension
+from finite_n.errors import FiniteNError
+from finite_n.functionals import moment_functionals
+from finite_n.generator import Generator, choose_frame
+from finite_n.integrate import VECTORS, propagate
+from finite_n.memory import check_memory
+from finite_n.model import Model
+from finite_n.result import ErrorBudget, Result
+from finite_n.rotation import rotate
+from finite_n.states import as_state
+
+SMALL = 20_000  # elements below which a second thread costs more than it gives
+
+
+def evolve(
+    model: Model,
+    N: int,
+    rho0,
+    tlist: Sequence[float],
+    e_ops: Mapping[str, Polynomial] | Sequence[Polynomial] | None = None,
+    *,
+    tol: float = 1e-9,
+    keep_states: bool = False,
+    check: bool = True,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Result:
+    """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
+
+    Parameters
+    ----------
+    model : Model
+    N : int
+        Number of particles, N ≥ 1.
+    rho0 : State, Bloch vector (3,) or one-particle state (2, 2)
+        `product`, `coherent`, `dicke`, `thermal`, `from_blocks`; a Bloch vector or one-particle state means a product.
+    tlist : array, shape (T,)
+        Increasing times; rho0 is the state at tlist[0].
+    e_ops : dict or list of Polynomial, optional
+        Further observables, ordered polynomials of averages such as mz * mx. All moments up to second order, hence
+        covariances, connected correlations and the reduced states of one and two particles, come by themselves.
+    tol : float
+        Bound on the truncation error of averages, their products and covariances. Default 1e-9.
+    keep_states : bool
+        Keep the state at every time, for `result.states` and the purity. Default False: the final state only.
+    check : bool
+        Run a second time with other step lengths, another shift of the series and a ten times smaller tolerance, and
+        put the largest difference into the error budget. Costs as much again. Default True.
+    threads : int, optional
+        Threads of the kernel; default: all cores, or one for small states.
+    progress : function of a number in [0, 1], optional
+
+    Returns
+    -------
+    Result
+
+    Raises FiniteNError for bad N, times, observables or tolerance, or if the state does not fit into memory.
+
+    Example
+    -------
+    >>> import qutip
+    >>> from finite_n import LocalJump, Model, evolve
+    >>> decay = Model(jumps=[LocalJump(qutip.sigmam())])
+    >>> evolve(decay, 20, [0, 0, 1], [0.0, 1.0]).mean("z").round(8)
+    array([ 1.        , -0.26424112])
+    """
+    started = time.perf_counter()
+    if not isinstance(model, Model):
+        raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
+    N = check_size(N)
+    times = check_times(tlist)
+    if not 1e-13 <= tol <= 1e-1:
+        raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.1; double precision carries no more.")
+    labels, polynomials = read_observables(e_ops)
+    state = as_state(rho0)
+    held = VECTORS + (len(times) if keep_states else 1)
+    check_memory(state_bytes(N, held), "the evolution", N, lambda n: state_bytes(n, held))
+
+    frame = choose_frame(model, state.bloch)
+    generator = Generator(model, N, frame)
+    blocks = dicke_blocks(N)
+    vector = state.vector(blocks, frame)
+    functionals = moment_functionals(polynomials, blocks, frame)
+    workers = threads or (1 if blocks.dim < SMALL else os.cpu_count() or 1)
+    trace_tol = tol / (3 * N)  # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance
+
+    def run(tol, step_factor, keep, report):
+        return propagate(generator, vector, times, functionals, tol, workers, keep, step_factor, report)
+
+    main = run(trace_tol, 1.0, keep_states, progress)
+    difference = None
+    if check:
+        second = run(trace_tol / 10, 0.7, False, None)
+        difference = np.abs(second.values - main.values)
+    B = len(blocks.size)
+    distribution = main.values[:, 12 : 12 + B].real
+
+    def to_lab(v):
+        return rotate(v.astype(complex), frame.conj().T, blocks)
+
+    smallest = min(np.linalg.eigvalsh((m + m.conj().T) / 2).min() for m in blocks.matrices(main.final))
+    budget = ErrorBudget(
+        tolerance=tol,
+        truncation_bound=main.error_bound,
+        moment_difference=None if difference is None else float(difference[:, :3].max()),
+        covariance_difference=None if difference is None else float(N * 3 * difference[:, :12].max()),
+        observable_difference=None if difference is None else float(difference[:, 12 + B :].max(initial=0)),
+        trace_drift=float(np.abs(distribution.sum(axis=1) - 1).max()),
+        smallest_eigenvalue=float(smallest),
+    )
+    return Result(
+        N=N,
+        times=times,
+        means=main.values[:, :3].real.copy(),
+        second=main.values[:, 3:12].reshape(-1, 3, 3),
+        j_distribution=distribution,
+        labels=labels,
+        expect=[main.values[:, 12 + B + i] for i in range(len(labels))],
+        polynomials=polynomials,
+        final=to_lab(main.final),
+        kept=[to_lab(v) for v in main.states],
+        budget=budget,
+        stats={
+            "method": "shifted Taylor series",
+            "applications": main.applications,
+            "steps": main.steps,
+            "elements": blocks.dim,
+            "terms": len(generator.terms),
+            "arithmetic": generator.dtype(vector).name,
+            "threads": workers,
+            "bytes": state_bytes(N, held),
+            "run time": time.perf_counter() - started,
+        },
+    )
+
+
+def state_bytes(N: int, vectors: int) -> float:
+    """Memory of `vectors` complex states of N particles, with the tables beside them."""
+    return 16.0 * dimension(N) * vectors + 2000.0 * (N / 2 + 1) ** 2
+
+
+def check_times(tlist) -> np.ndarray:
+    """Times as a float array; refuses anything but two or more finite, increasing numbers."""
+    try:
+        times = np.array(tlist, dtype=float)
+    except (TypeError, ValueError):
+        raise FiniteNError(f"tlist: got {tlist!r}; give an increasing list of times.") from None
+    if times.ndim != 1 or times.size < 2 or not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
+        raise FiniteNError(f"tlist: got {tlist!r}; give two or more finite times, each later than the one before.")
+    return times
+
+
+def read_observables(e_ops) -> tuple[list[str], list[Polynomial]]:
+    """Labels and polynomials from a dict, a list or None."""
+    if e_ops is None:
+        return [], []
+    if isinstance(e_ops, Mapping):
+        return [str(k) for k in e_ops], [as_polynomial(p) for p in e_ops.values()]
+    if isinstance(e_ops, Polynomial):
+        e_ops = [e_ops]
+    polynomials = [as_polynomial(p) for p in e_ops]
+    return [str(p) for p in polynomials], polynomials

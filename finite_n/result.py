@@ -1,0 +1,172 @@
+"""What an exact evolution returns: moments and all that follows from them, the error budget, statistics."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import xarray as xr
+
+from finite_n.algebra import Polynomial
+from finite_n.basis import AXES, PAULI, coefficients
+from finite_n.blocks import dicke_blocks
+from finite_n.errors import FiniteNError
+
+# ⟨σ_a σ_b⟩ on one particle: δ_ab + i ε_abc ⟨σ_c⟩
+_PRODUCTS = np.einsum("aij,bjk->abik", PAULI[1:], PAULI[1:])
+_ONE_SITE = np.array([[coefficients(x) for x in row] for row in _PRODUCTS])  # (3, 3, 4)
+
+
+@dataclasses.dataclass(frozen=True)
+class ErrorBudget:
+    """How far the numbers of one exact result may be off.
+
+    tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
+    *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
+    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J; boson_tail, discarded_weight: nothing is cut off in this engine.
+    """
+
+    tolerance: float
+    truncation_bound: float
+    moment_difference: float | None
+    covariance_difference: float | None
+    observable_difference: float | None
+    trace_drift: float
+    smallest_eigenvalue: float
+    boson_tail: float = 0.0
+    discarded_weight: float = 0.0
+
+    @property
+    def moment_error(self) -> float:
+        """Error of averages and of products of averages, in operator norm one."""
+        return max(self.truncation_bound, self.moment_difference or 0.0, self.trace_drift)
+
+    def covariance_error(self, N: int) -> float:
+        """Error of covariances of fluctuations at N particles."""
+        return max(3 * N * max(self.truncation_bound, self.trace_drift), self.covariance_difference or 0.0)
+
+
+@dataclasses.dataclass(repr=False)
+class Result:
+    """Exact dynamics at one N. T times; a, b = 0, 1, 2 for σx, σy, σz.
+
+    times (T,); means (T, 3): ⟨m_a⟩; second (T, 3, 3): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J descending;
+    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; final, kept: state vectors in
+    the frame of the laboratory; budget; stats.
+    """
+
+    N: int
+    times: np.ndarray
+    means: np.ndarray
+    second: np.ndarray
+    j_distribution: np.ndarray
+    labels: list[str]
+    expect: list[np.ndarray]
+    polynomials: list[Polynomial]
+    final: np.ndarray
+    kept: list[np.ndarray]
+    budget: ErrorBudget
+    stats: dict
+
+    @property
+    def e_data(self) -> dict[str, np.ndarray]:
+        """Expectation values of the observables asked for, by label."""
+        return dict(zip(self.labels, self.expect, strict=True))
+
+    @property
+    def J(self) -> np.ndarray:
+        """Values of J that `j_distribution` runs over."""
+        return dicke_blocks(self.N).J
+
+    def mean(self, axis: str) -> np.ndarray:
+        """⟨m(σ_axis)⟩, shape (T,); axis is "x", "y" or "z"."""
+        return self.means[:, _axis(axis)]
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N (m(σ_a) − ⟨m(σ_a)⟩), shape (T, 3, 3), real."""
+        symmetric = (self.second + np.swapaxes(self.second, 1, 2)).real / 2
+        return self.N * (symmetric - np.einsum("ta,tb->tab", self.means, self.means))
+
+    @property
+    def pair_moments(self) -> np.ndarray:
+        """⟨σ_a ⊗ σ_b⟩ of two different particles, shape (T, 3, 3)."""
+        if self.N < 2:
+            raise FiniteNError("N = 1: there is no pair of particles; use N ≥ 2 for two-particle quantities.")
+        one = np.concatenate([np.ones((len(self.times), 1)), self.means], axis=1)
+        same = np.einsum("abc,tc->tab", _ONE_SITE, one)
+        return ((self.N * self.second - same) / (self.N - 1)).real
+
+    @property
+    def connected(self) -> np.ndarray:
+        """N (⟨σ_a ⊗ σ_b⟩ − ⟨σ_a⟩⟨σ_b⟩) of two different particles, shape (T, 3, 3)."""
+        return self.N * (self.pair_moments - np.einsum("ta,tb->tab", self.means, self.means))
+
+    def reduced_state(self, n: int = 1) -> np.ndarray:
+        """Reduced density matrix of n = 1 or 2 particles, shape (T, 2^n, 2^n)."""
+        one = np.concatenate([np.ones((len(self.times), 1)), self.means], axis=1)
+        if n == 1:
+            return np.einsum("ta,aij->tij", one, PAULI) / 2
+        if n != 2:
+            raise FiniteNError(f"reduced state of {n!r} particles: one and two are available.")
+        full = np.einsum("ta,tb->tab", one, one)
+        full[:, 1:, 1:] = self.pair_moments
+        return np.einsum("tab,aij,bkl->tikjl", full, PAULI, PAULI).reshape(-1, 4, 4) / 4
+
+    @property
+    def final_state(self) -> list[np.ndarray]:
+        """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending."""
+        return dicke_blocks(self.N).matrices(self.final)
+
+    @property
+    def states(self) -> list[list[np.ndarray]]:
+        """ρ_J at every time; needs keep_states=True."""
+        if not self.kept:
+            raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
+        return [dicke_blocks(self.N).matrices(v) for v in self.kept]
+
+    @property
+    def purity(self) -> np.ndarray:
+        """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
+        weight = np.exp(-dicke_blocks(self.N).log_multiplicity)
+        states = self.states if self.kept else [self.final_state]
+        return np.array(
+            [sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, blocks, strict=True)) for blocks in states]
+        )
+
+    def to_xarray(self) -> xr.Dataset:
+        """Dataset with dimensions time, axis, axis2, J and, for complex observables, real and imaginary parts."""
+        data = {
+            "mean": (("time", "axis"), self.means),
+            "covariance": (("time", "axis", "axis2"), self.covariance),
+            "j_distribution": (("time", "J"), self.j_distribution),
+        }
+        for label, values in self.e_data.items():
+            data[label] = (("time",), values.real)
+            if np.any(np.abs(values.imag) > 1e-12):
+                data[f"{label} (imaginary)"] = (("time",), values.imag)
+        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "J": self.J}
+        attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
+        return xr.Dataset(data, coords, attrs)
+
+    def __repr__(self):
+        b, s = self.budget, self.stats
+        second = "not run" if b.moment_difference is None else f"{b.moment_difference:.1e} on averages"
+        lines = [
+            f"Exact dynamics, N = {self.N}, {len(self.times)} times from {self.times[0]:g} to {self.times[-1]:g}",
+            f"  state        {s['elements']} elements, {s['arithmetic']}, {s['bytes'] / 2**20:.1f} MiB planned",
+            f"  method       {s['method']}, {s['applications']} applications of {s['terms']} terms in {s['steps']} "
+            f"steps, {s['run time']:.2f} s",
+            f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(AXES, self.means[-1], strict=True))}",
+            f"  error budget tolerance {b.tolerance:.0e}; second run {second}; trace drift {b.trace_drift:.1e}; "
+            f"smallest eigenvalue {b.smallest_eigenvalue:.1e}",
+        ]
+        if self.labels:
+            lines.append(f"  observables  {', '.join(self.labels)}")
+        return "\n".join(lines)
+
+
+def _axis(axis: str) -> int:
+    if axis not in AXES:
+        raise FiniteNError(f"axis {axis!r}: use 'x', 'y' or 'z'.")
+    return AXES.index(axis)

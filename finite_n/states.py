@@ -1,0 +1,228 @@
+"""Initial states, written for every N at once: product, coherent, Dicke, thermal, or given block by block.
+
+A state knows `vector(blocks, frame)`, its elements in the frame turned by a 2×2 unitary, and, if it clusters, `limit()`,
+the Bloch vector and covariance of fluctuations as N → ∞.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import logsumexp, xlogy
+
+from finite_n.algebra import Polynomial, as_polynomial
+from finite_n.bands import spin_bands, total
+from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients
+from finite_n.blocks import DickeBlocks
+from finite_n.errors import FiniteNError
+from finite_n.rotation import rotate, turn_to_z
+
+_IDENTITY = np.eye(2, dtype=complex)
+
+
+class State:
+    """A family of permutation-symmetric states ρ_N."""
+
+    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
+        """ρ_J in the frame of the laboratory."""
+        raise NotImplementedError
+
+    def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
+        """Elements of W ρ W†, W the representation of `frame`; float64 if all are real."""
+        lab = blocks.join(self.matrices(blocks))
+        return _real_if_real(lab if np.array_equal(frame, _IDENTITY) else rotate(lab, frame, blocks))
+
+    @property
+    def bloch(self) -> np.ndarray | None:
+        """⟨σ⟩ of one particle where it does not depend on N; None otherwise."""
+        return None
+
+    def limit(self) -> tuple[np.ndarray, np.ndarray]:
+        """m = ⟨σ⟩, shape (3,), and Σ_ab = ½⟨{F_a, F_b}⟩, shape (3, 3), as N → ∞."""
+        raise FiniteNError(
+            f"{self!r} has no mean-field limit here: its fluctuations are not those of a product state. "
+            "Start from product(…) or coherent(…) to compare with a limit."
+        )
+
+
+class ProductState(State):
+    """ρ = ρ₁^⊗N, ρ₁ pure or mixed."""
+
+    def __init__(self, density: np.ndarray):
+        self.density = density
+
+    @property
+    def bloch(self) -> np.ndarray:
+        return 2 * np.real(coefficients(self.density)[1:])
+
+    def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
+        density = frame @ self.density @ frame.conj().T
+        m = 2 * np.real(coefficients(density)[1:])
+        m[np.abs(m) < 1e-15] = 0.0
+        length = min(np.linalg.norm(m), 1.0)
+        if m[0] == 0 and m[1] == 0:
+            up, turn = (1 + m[2]) / 2, None
+        else:
+            up, turn = (1 + length) / 2, turn_to_z(m).conj().T
+        # in its own axis ρ_J is diagonal: d_J up^{N/2+M} down^{N/2−M}
+        logs = blocks.log_multiplicity[blocks.row_block]
+        half = blocks.N / 2
+        logs = logs + xlogy(half + blocks.row_M, up) + xlogy(half - blocks.row_M, 1 - up)
+        vector = np.zeros(blocks.dim)
+        vector[blocks.diagonal()] = np.exp(logs)
+        return vector if turn is None else _real_if_real(rotate(vector, turn, blocks))
+
+    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
+        return blocks.matrices(self.vector(blocks))
+
+    def limit(self) -> tuple[np.ndarray, np.ndarray]:
+        m = self.bloch
+        return m, np.eye(3) - np.outer(m, m)
+
+    def __repr__(self):
+        return f"product(m = ({', '.join(f'{x:.6g}' for x in self.bloch)}))"
+
+
+def product(state) -> ProductState:
+    """ρ₁^⊗N from a Bloch vector ⟨σ⟩ (3 real numbers, length ≤ 1) or a 2×2 density matrix or `Qobj` (ket too).
+
+    >>> product([0, 0.3, 0.4])
+    product(m = (0, 0.3, 0.4))
+    """
+    if hasattr(state, "isket") and state.isket:
+        state = state * state.dag()
+    if not hasattr(state, "full"):
+        try:
+            array = np.asarray(state, dtype=complex)
+        except (TypeError, ValueError):
+            array = None
+        if array is not None and array.shape == (3,):
+            length = np.linalg.norm(array)
+            if np.any(array.imag != 0) or not np.isfinite(length) or length > 1 + 1e-12:
+                raise FiniteNError(
+                    f"Bloch vector {list(state)!r}: give three real numbers ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ with length at most 1; "
+                    f"this one has length {length:.6g}."
+                )
+            return ProductState(bloch_to_density(array.real))
+    density = as_operator(state, "one-particle state")
+    if np.abs(density - density.conj().T).max() > 1e-12 or abs(np.trace(density) - 1) > 1e-12:
+        raise FiniteNError(
+            f"one-particle state: not a density matrix, trace {np.trace(density):.6g}; it must be Hermitian with trace 1."
+        )
+    if np.linalg.eigvalsh(density).min() < -1e-12:
+        raise FiniteNError(
+            f"one-particle state: smallest eigenvalue {np.linalg.eigvalsh(density).min():.6g}; it must not be negative."
+        )
+    return ProductState(density)
+
+
+def coherent(theta: float, phi: float) -> ProductState:
+    """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ."""
+    return product([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
+
+
+class DickeState(State):
+    """|J, M⟩ mixed evenly over the d_J copies of spin J."""
+
+    def __init__(self, J, M):
+        self.J, self.M = J, M
+
+    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
+        N = blocks.N
+        J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
+        b = N / 2 - J
+        if b != int(b) or not 0 <= b < len(blocks.size) or J - M != int(J - M) or abs(M) > J:
+            raise FiniteNError(
+                f"Dicke state J = {J}, M = {M} does not exist for N = {N}: J is one of N/2, N/2 − 1, … ≥ 0 and "
+                "M one of J, J − 1, …, −J."
+            )
+        out = [np.zeros((n, n)) for n in blocks.size]
+        out[int(b)][int(J - M), int(J - M)] = 1.0
+        return out
+
+    def __repr__(self):
+        return f"dicke(J = {self.J}, M = {self.M})"
+
+
+def dicke(J: float | Callable[[int], float], M: float | Callable[[int], float]) -> DickeState:
+    """Dicke state |J, M⟩ (for J < N/2 mixed evenly over its copies); J and M are numbers or functions of N."""
+    return DickeState(J, M)
+
+
+class ThermalState(State):
+    """ρ ∝ exp(−β N h(m))."""
+
+    def __init__(self, hamiltonian: Polynomial, beta: float):
+        self.hamiltonian, self.beta = hamiltonian, beta
+
+    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
+        letters = [total(PAULI[a], blocks) * (1 / blocks.N) for a in (1, 2, 3)]
+        H = blocks.N * self.hamiltonian.evaluate(letters, spin_bands(blocks)[0])
+        spectra = [np.linalg.eigh(h) for h in H.dense(blocks)]
+        logs = [d - self.beta * e for d, (e, _) in zip(blocks.log_multiplicity, spectra, strict=True)]
+        norm = logsumexp(np.concatenate(logs))
+        return [(v * np.exp(x - norm)) @ v.conj().T for x, (_, v) in zip(logs, spectra, strict=True)]
+
+    def limit(self) -> tuple[np.ndarray, np.ndarray]:
+        if self.hamiltonian.degree > 1:
+            return super().limit()
+        field = np.real(self.hamiltonian.gradient(np.zeros(3)))
+        length = np.linalg.norm(field)
+        m = -field / length * np.tanh(self.beta * length) if length else np.zeros(3)
+        return ProductState(bloch_to_density(m)).limit()
+
+    def __repr__(self):
+        return f"thermal({self.hamiltonian}, β = {self.beta})"
+
+
+def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
+    """ρ ∝ exp(−β H), H = N h(m); h a Hermitian polynomial of averages, β a finite real number."""
+    hamiltonian = as_polynomial(hamiltonian)
+    if hamiltonian.non_hermitian_part().words:
+        raise FiniteNError(f"thermal state: h = {hamiltonian} is not Hermitian; symmetrise products of averages.")
+    if not isinstance(beta, numbers.Real) or not np.isfinite(beta):
+        raise FiniteNError(f"thermal state: β = {beta!r}; give a finite real number.")
+    return ThermalState(hamiltonian, float(beta))
+
+
+class BlockState(State):
+    """A state given by its blocks ρ_J, J = N/2, N/2 − 1, …"""
+
+    def __init__(self, blocks: list[np.ndarray]):
+        self._blocks = [np.asarray(b, dtype=complex) for b in blocks]
+
+    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
+        if [b.shape for b in self._blocks] != [(n, n) for n in blocks.size]:
+            raise FiniteNError(
+                f"block state: the blocks have shapes {[b.shape for b in self._blocks]}, which is not N = {blocks.N}; "
+                "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1, …"
+            )
+        return self._blocks
+
+    def __repr__(self):
+        return f"from_blocks({len(self._blocks)} blocks)"
+
+
+def from_blocks(blocks) -> BlockState:
+    """A state from its blocks ρ_J (M descending), for one N; refuses what is not a density matrix to 1e-8."""
+    state = BlockState(blocks)
+    trace = sum(np.trace(b) for b in state._blocks)
+    if abs(trace - 1) > 1e-8:
+        raise FiniteNError(f"block state: Σ_J tr ρ_J = {trace:.6g}; it must be 1.")
+    for b in state._blocks:
+        if np.abs(b - b.conj().T).max() > 1e-8 or np.linalg.eigvalsh((b + b.conj().T) / 2).min() < -1e-8:
+            raise FiniteNError("block state: a block is not Hermitian and positive to 1e-8; give a density matrix.")
+    return state
+
+
+def as_state(rho0) -> State:
+    """A `State`, or anything `product` accepts."""
+    return rho0 if isinstance(rho0, State) else product(rho0)
+
+
+def _real_if_real(vector: np.ndarray) -> np.ndarray:
+    if np.iscomplexobj(vector) and np.abs(vector.imag).max() <= 1e-14 * np.abs(vector).max():
+        return np.ascontiguousarray(vector.real)
+    return vector
