@@ -1,0 +1,1 @@
+"""Formulas as the papers print them, to be judged, never used as an engine."""

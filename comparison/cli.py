@@ -1,0 +1,199 @@
+"""The command `finite-n`: run a study, list the systems."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import sys
+import time
+from importlib.metadata import version
+
+from comparison.power import power_table, power_test
+from comparison.report import as_json, check_folder, headlines, table, write
+from comparison.specification import DEFAULTS, load
+from finite_n.errors import FiniteNError
+from finite_n.systems import SYSTEMS
+
+EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
+    arguments = parser().parse_args(argv)
+    try:
+        return arguments.action(arguments)
+    except FiniteNError as error:
+        print(f"finite-n: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("finite-n: interrupted.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return EXIT_ERROR
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="finite-n",
+        description="An exact referee for mean-field theory: exact open-system dynamics at finite N against its limits.",
+    )
+    top.add_argument("--version", action="version", version=version("finite-n"))
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="run a study: exact dynamics at a ladder of sizes, limits, verdicts",
+        description="Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes, "
+        "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
+        epilog="examples:  finite-n run hopfield --out out/hopfield     "
+        "finite-n run hopfield --set omega=0.5 --sizes 10,20,40 --json",
+    )
+    run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
+    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the system")
+    run.add_argument("--sizes", metavar="N,N,N", help="numbers of particles, three or more")
+    run.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
+    run.add_argument("--stop", type=float, metavar="T", help="last time")
+    run.add_argument("--points", type=int, default=16, metavar="K", help="number of times, with --stop (default 16)")
+    run.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
+    run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
+    run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
+    run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
+    run.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    run.set_defaults(action=run_study)
+
+    systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
+    systems.add_argument("--json", action="store_true", help="print as JSON")
+    systems.set_defaults(action=list_systems)
+    return top
+
+
+def run_study(arguments) -> int:
+    """`finite-n run`."""
+    study = load(arguments.study, _overrides(arguments))
+    if arguments.out:
+        check_folder(arguments.out)
+    progress = None if arguments.quiet else Progress(study.sizes)
+    result = study.run(progress)
+    if progress:
+        progress.close()
+    power = power_test(result) if arguments.power and len(result.results) >= 3 else None
+    if arguments.json:
+        data = as_json(result)
+        if power is not None:
+            data["power"] = [
+                {"coefficient": str(r.coefficient), "planted": r.planted, "refuted": r.refuted, "shift": r.shift,
+                 "smallest": r.smallest if r.smallest < 1e300 else None}
+                for r in power
+            ]
+        print(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False))
+    elif result.results:
+        print(table(result))
+        print()
+        for line in headlines(result):
+            print(line)
+        if power is not None:
+            print(f"\nPlanted errors\n{power_table(power)}")
+    if arguments.out:
+        files = write(result, arguments.out)
+        print(f"\nwritten: {', '.join(str(f) for f in files)}", file=sys.stderr if arguments.json else sys.stdout)
+    if result.interrupted:
+        kept = f"the sizes {result.sizes} are done" if result.results else "no size was done yet"
+        hint = "" if arguments.out or not result.results else "; with --out FOLDER they would have been written"
+        print(f"finite-n: interrupted; {kept}{hint}.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def list_systems(arguments) -> int:
+    """`finite-n systems`."""
+    entries = {}
+    for name, function in SYSTEMS.items():
+        defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+        entries[name] = {
+            "parameters": defaults,
+            "description": inspect.getdoc(function),
+            "about": inspect.getdoc(inspect.getmodule(function)),
+            "study": DEFAULTS[name],
+        }
+    if arguments.json:
+        print(json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False))
+        return 0
+    for name, entry in entries.items():
+        values = ", ".join(f"{k}={v}" for k, v in entry["parameters"].items())
+        study = entry["study"]
+        print(f"{name}({values})")
+        print(f"  {entry['about']}")
+        for line in entry["description"].splitlines():
+            print(f"    {line}".rstrip())
+        print(
+            f"  study: from Bloch vector {study['initial']['bloch']}, t = 0 … {study['times']['stop']:g}, "
+            f"N = {', '.join(map(str, study['sizes']))}\n"
+        )
+    return 0
+
+
+class Progress:
+    """One line on standard error, redrawn on a terminal, one line per size elsewhere."""
+
+    def __init__(self, sizes):
+        self.sizes, self.started, self.last, self.done = sizes, time.perf_counter(), 0.0, set()
+        self.terminal = sys.stderr.isatty()
+
+    def __call__(self, N: int, share: float):
+        now = time.perf_counter()
+        if self.terminal and (now - self.last > 0.1 or share >= 1):
+            self.last = now
+            print(f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s ", end="", file=sys.stderr)
+        elif not self.terminal and share >= 1 and N not in self.done:
+            self.done.add(N)
+            print(f"N = {N}: evolved, {now - self.started:.1f} s", file=sys.stderr)
+
+    def close(self):
+        """End the line."""
+        if self.terminal:
+            print("\r\033[K", end="", file=sys.stderr)
+
+
+def _overrides(arguments) -> dict:
+    out: dict = {}
+    if arguments.set:
+        out["parameters"] = dict(_setting(text) for text in arguments.set)
+    if arguments.sizes is not None:
+        out["sizes"] = [_number(x, "--sizes", "whole numbers such as 10,20,40") for x in arguments.sizes.split(",")]
+    if arguments.initial is not None:
+        parts = arguments.initial.split(",")
+        if len(parts) != 3:
+            raise FiniteNError(f"--initial {arguments.initial}: give three numbers, for example 0,0.3,0.4.")
+        out["initial"] = {"bloch": [_number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+    if arguments.stop is not None:
+        out["times"] = {"stop": arguments.stop, "points": arguments.points}
+    if arguments.accuracy is not None:
+        out["accuracy"] = arguments.accuracy
+    return out
+
+
+def _setting(text: str):
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise FiniteNError(f"--set {text}: write KEY=VALUE, for example --set omega=0.5.")
+    words = {"true": True, "false": False}
+    if value.strip().lower() in words:
+        return key.strip(), words[value.strip().lower()]
+    try:
+        return key.strip(), float(value)
+    except ValueError:
+        return key.strip(), value.strip()
+
+
+def _number(text: str, option: str, wanted: str):
+    try:
+        value = float(text)
+    except ValueError:
+        raise FiniteNError(f"{option}: «{text.strip()}» is not a number; give {wanted}.") from None
+    return int(value) if value == int(value) else value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Figures drawn from a study's dataset, and from nothing else."""
+
+from __future__ import annotations
+
+import matplotlib
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+# Okabe–Ito, safe for colour-blind readers; claims differ by dash and marker too
+CLAIM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+CLAIM_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
+MARKERS = ("o", "s", "^", "D", "v")
+
+
+def label(quantity: str) -> str:
+    """Mathematical label of a quantity."""
+    kind, _, axes = quantity.partition("_")
+    if kind == "mean" and axes in "xyz":
+        return rf"$\langle m_{axes}\rangle$"
+    if kind == "cov" and len(axes) == 2:
+        return rf"$\Sigma_{{{axes}}}$"
+    return quantity
+
+
+def telling_quantity(data: xr.Dataset) -> str:
+    """The quantity on which claims and exact numbers differ most: first choice for a figure."""
+    exact = data["exact"].isel(N=-1)
+    distance = np.abs(data["limit"] - exact).max("time")
+    spread = distance.max("claim", skipna=True).fillna(0.0)
+    return str(data["quantity"].values[int(np.argmax(spread.values))])
+
+
+def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
+    """Left: exact curves at every N with the claimed limits. Right: distance to each claim at the last time against N."""
+    quantity = quantity or telling_quantity(data)
+    d = data.sel(quantity=quantity)
+    figure = Figure(figsize=(9.0, 3.8), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    sizes, times = d["N"].values, d["time"].values
+    shades = matplotlib.colormaps["Greys"](np.linspace(0.35, 0.95, len(sizes)))
+    for N, shade in zip(sizes, shades, strict=True):
+        left.plot(times, d["exact"].sel(N=N), color=shade, lw=1.2, label=f"exact, N = {N}")
+    claims = [c for c in d["claim"].values if not np.all(np.isnan(d["limit"].sel(claim=c)))]
+    styles = dict(zip(claims, zip(CLAIM_COLOURS, CLAIM_DASHES, MARKERS, strict=True), strict=False))
+    for claim, (colour, dash, _) in styles.items():
+        left.plot(times, d["limit"].sel(claim=claim), color=colour, ls=dash, lw=2, label=f"claim: {claim}")
+    if "extrapolated" in d:
+        left.errorbar(
+            times[-1], d["extrapolated"][-1], d["extrapolated_error"][-1],
+            fmt="k*", ms=9, capsize=3, label="exact, N → ∞", zorder=5,
+        )
+    left.set(xlabel="t", ylabel=label(quantity))
+    left.legend(fontsize=7.5, frameon=False)
+
+    shown = False
+    for claim, (colour, _, marker) in styles.items():
+        distance = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim=claim).isel(time=-1)).values
+        if np.all(distance > 0):
+            right.loglog(sizes, distance, marker=marker, color=colour, ls="none", ms=6, label=f"exact − {claim}")
+            shown = True
+    if shown:
+        derived = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim=claims[0]).isel(time=-1)).values
+        if derived[-1] > 0:
+            guide = derived[-1] * sizes[-1] / sizes
+            right.loglog(sizes, guide, color="0.5", lw=1, label=r"$\propto 1/N$")
+        right.set_xticks(sizes, [str(N) for N in sizes])
+        right.minorticks_off()
+        right.legend(fontsize=7.5, frameon=False)
+    right.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
+    return figure

@@ -1,0 +1,171 @@
+"""A study written out: table and verdicts as text, figure, dataset, verdicts as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from comparison.draw import convergence_figure
+from comparison.study import StudyResult
+from comparison.verdict import Verdict, with_error
+from finite_n.errors import FiniteNError
+
+
+def table(result: StudyResult) -> str:
+    """Quantities at the last time: one row per size, the extrapolation, one row per claim."""
+    quantities = result.study.quantities
+    shown = [i for i in range(len(quantities)) if np.abs(result.exact[:, :, i]).max(initial=0) > 1e-9]
+    shown = [i for i in shown if quantities[i].startswith("cov") or len(shown) <= 7] or shown
+    rows = [["", *(quantities[i] for i in shown)]]
+    for k, N in enumerate(result.sizes):
+        rows.append([f"N = {N}", *(f"{result.exact[k, -1, i]:.7f}" for i in shown)])
+    if len(result.results) >= 3:
+        e = result.extrapolation
+        rows.append(["N → ∞, exact", *(with_error(e.value[-1, i], e.error[-1, i]) for i in shown)])
+    for name, values in result.limits.items():
+        cells = (values.get(quantities[i]) for i in shown)
+        rows.append([f"claim: {name}", *("" if c is None else f"{c[-1]:.7f}" for c in cells)])
+    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
+    lines = ["  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(r, widths, strict=True)))
+             for r in rows]
+    return f"t = {result.study.tlist[-1]:g}\n" + "\n".join(lines)
+
+
+def headlines(result: StudyResult) -> list[str]:
+    """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict."""
+    lines = []
+    for claim in result.claims:
+        for kind, prefix in (("averages", "mean_"), ("covariances", "cov_"), ("observables", "")):
+            verdicts = [
+                v
+                for v in result.verdicts
+                if v.claim == claim.name and (v.quantity.startswith(prefix) if prefix else _is_other(v))
+            ]
+            if verdicts:
+                lines.append(_headline(claim, kind, verdicts))
+    return lines
+
+
+def _is_other(v: Verdict) -> bool:
+    return not v.quantity.startswith(("mean_", "cov_"))
+
+
+def _headline(claim, kind: str, verdicts: Sequence[Verdict]) -> str:
+    head = f"{claim.name} ({claim.source}), {kind}: "
+    refuted = [v for v in verdicts if v.status == "refuted"]
+    if refuted:
+        v = max(refuted, key=lambda v: v.gap)
+        return head + (
+            f"REFUTED. {v.quantity}({v.time:g}): exact numbers go to {with_error(v.extrapolated, v.error)}, claimed is "
+            f"{v.claimed:.7g}; the gap is {with_error(v.gap, v.error)}, {v.gap / v.error:.3g} error bars."
+        )
+    worst = max(verdicts, key=lambda v: v.accuracy)
+    rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
+    rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates else ""
+    numbers = (
+        f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, claimed is "
+        f"{worst.claimed:.7g}."
+    )
+    undecided = [v for v in verdicts if v.status == "undecided"]
+    if undecided:
+        return head + f"UNDECIDED at {undecided[0].wanted:.1e}. {numbers} {undecided[0].advice}"
+    return head + f"CONFIRMED to {worst.accuracy:.1e} in every entry. {numbers}{rate}"
+
+
+def text_report(result: StudyResult) -> str:
+    """Study, table and verdicts, as Markdown that also reads as text."""
+    study = result.study
+    parts = [
+        f"# {study.name}",
+        f"{study.model!r}, from {study.rho0!r}, t = {study.tlist[0]:g} … {study.tlist[-1]:g}, "
+        f"N = {', '.join(map(str, result.sizes))}, tolerance {study.tol:g}.",
+    ]
+    if result.interrupted:
+        parts.append(f"Interrupted: {len(result.sizes)} of {len(study.sizes)} sizes are done.")
+    parts += ["```", table(result), "```", "## Verdicts", *(f"- {line}" for line in headlines(result))]
+    parts += ["## Every entry", *(f"- {v}" for v in result.verdicts)]
+    parts += ["## Error budget", "```", budget_table(result), "```"]
+    return "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("```\n\n", "```\n").replace("\n\n```", "\n```") + "\n"
+
+
+def budget_table(result: StudyResult) -> str:
+    """Error budget of every size."""
+    head = f"{'N':>6} {'truncation':>11} {'second run':>11} {'trace drift':>11} {'min eig':>9} {'applications':>12} {'s':>8}"
+    lines = [head]
+    for r in result.results:
+        b = r.budget
+        lines.append(
+            f"{r.N:6d} {b.truncation_bound:11.1e} {b.moment_difference:11.1e} {b.trace_drift:11.1e} "
+            f"{b.smallest_eigenvalue:9.1e} {r.stats['applications']:12d} {r.stats['run time']:8.2f}"
+        )
+    return "\n".join(lines)
+
+
+def as_json(result: StudyResult) -> dict:
+    """Verdicts, table values and budget as plain data, keys sorted when written."""
+    return {
+        "study": result.study.name,
+        "spec": result.study.spec,
+        "sizes": result.sizes,
+        "interrupted": result.interrupted,
+        "claims": {c.name: {"source": c.source, "status": result.status(c.name)} for c in result.claims},
+        "verdicts": [
+            {k: (None if isinstance(x, float) and not np.isfinite(x) else x) for k, x in dataclasses.asdict(v).items()}
+            | {"gap": v.gap}
+            for v in result.verdicts
+        ],
+        "final": {
+            "time": float(result.study.tlist[-1]),
+            "exact": {
+                q: result.exact[:, -1, i].tolist() for i, q in enumerate(result.study.quantities)
+            },
+        },
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def check_folder(folder: str | Path) -> Path:
+    """Create the output folder and see that it can be written, before anything is computed."""
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise FiniteNError(
+            f"output folder {path}: cannot be written, {error.strerror}; choose another folder with --out."
+        ) from None
+    return path
+
+
+def write(result: StudyResult, folder: str | Path) -> list[Path]:
+    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all."""
+    path = check_folder(folder)
+    jobs = {
+        "study.nc": lambda p: result.dataset.to_netcdf(p, engine="h5netcdf"),
+        "verdicts.json": lambda p: p.write_text(
+            json.dumps(as_json(result), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+        ),
+        "report.md": lambda p: p.write_text(text_report(result), encoding="utf-8"),
+    }
+    if result.results:
+        figure = convergence_figure(result.dataset)
+        jobs["convergence.png"] = lambda p: figure.savefig(p, dpi=160, format="png")
+        jobs["convergence.pdf"] = lambda p: figure.savefig(p, format="pdf")
+    written = []
+    for name, job in jobs.items():
+        unfinished = path / f".{name}.part"
+        try:
+            job(unfinished)
+            os.replace(unfinished, path / name)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise FiniteNError(f"output file {path / name}: cannot be written, {error.strerror or error}.") from None
+        written.append(path / name)
+    return written

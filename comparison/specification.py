@@ -1,0 +1,269 @@
+"""A study written as data: the schema of study files, the built-in studies, and the way from either to a `Study`."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pydantic
+import qutip
+
+from comparison.claim import Claim
+from comparison.claims.paper_000 import magnetisation, pole_covariance
+from comparison.claims.paper_003 import printed_covariance
+from comparison.study import Study
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, coherent, mx, my, mz, product, thermal
+from finite_n.expressions import function_of, parse
+from finite_n.systems import SYSTEMS
+
+OPERATORS = {
+    "one": np.eye(2),
+    "sx": qutip.sigmax().full(),
+    "sy": qutip.sigmay().full(),
+    "sz": qutip.sigmaz().full(),
+    "sp": qutip.sigmap().full(),
+    "sm": qutip.sigmam().full(),
+}
+LETTERS = {"mx": mx, "my": my, "mz": mz}
+DELTA = "D"
+Number = Annotated[float, pydantic.Field(allow_inf_nan=False)]
+
+
+class _Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", strict=False)
+
+
+class Times(_Strict):
+    """Evenly spaced times."""
+
+    start: Number = 0.0
+    stop: Number
+    points: Annotated[int, pydantic.Field(ge=2, le=100_000)] = 16
+
+
+class Initial(_Strict):
+    """Initial state: one of the three."""
+
+    bloch: tuple[Number, Number, Number] | None = None
+    coherent: tuple[Number, Number] | None = None  # θ, φ
+    thermal: tuple[str, Number] | None = None  # linear Hamiltonian, β
+
+
+class Jump(_Strict):
+    """A local jump j Γ(Δ); in the amplitude the name D stands for Δ."""
+
+    operator: str
+    amplitude: str | Number = 1.0
+    delta: str | None = None
+    include_self: bool = True
+
+
+class Collective(_Strict):
+    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j"."""
+
+    operators: list[str]
+    matrix: list[list[str | Number]] | None = None
+
+
+class ModelSpec(_Strict):
+    """A model of one's own."""
+
+    hamiltonian: str = "0"
+    parameters: dict[str, Number] = {}
+    jumps: list[Jump] = []
+    collective: list[Collective] = []
+
+
+class StudySpec(_Strict):
+    """A study file. Either `system` with `parameters`, or `model`."""
+
+    name: str | None = None
+    system: str | None = None
+    parameters: dict[str, bool | Number | str] = {}
+    model: ModelSpec | None = None
+    initial: Initial | None = None
+    times: Times | None = None
+    sizes: list[int] | None = None
+    observables: dict[str, str] = {}
+    accuracy: Number = 1e-4
+    tolerance: Number = 1e-9
+    power: Number = 1.0
+
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "hopfield": {"initial": {"bloch": [0, 0.3, 0.4]}, "times": {"stop": 1.5}, "sizes": [10, 20, 40, 80, 160]},
+    "collective_dissipation": {
+        "initial": {"bloch": [0.5, 0.2, -0.3]},
+        "times": {"stop": 2.0},
+        "sizes": [10, 20, 40, 80, 160],
+    },
+    "kinetically_constrained": {
+        "initial": {"bloch": [0.4, 0, 0.2]},
+        "times": {"stop": 2.0},
+        "sizes": [10, 20, 40, 80, 160],
+    },
+}
+
+
+def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
+    """The study of a built-in system's name or of a TOML file, with `overrides` merged in."""
+    path = Path(name_or_file)
+    if name_or_file in SYSTEMS:
+        raw: dict[str, Any] = {"system": name_or_file}
+    elif path.suffix == ".toml" or path.exists():
+        raw = _read(path)
+    else:
+        raise FiniteNError(
+            f"«{name_or_file}» is neither a system ({', '.join(SYSTEMS)}) nor a study file; "
+            "see `finite-n systems`, or give a file that ends in .toml."
+        )
+    for key, value in (overrides or {}).items():
+        raw[key] = raw.get(key, {}) | value if key == "parameters" and isinstance(raw.get(key, {}), dict) else value
+    return build(raw, str(name_or_file))
+
+
+def build(raw: dict[str, Any], where: str = "study") -> Study:
+    """A `Study` from plain data; every refusal names the place in the data."""
+    try:
+        spec = StudySpec.model_validate(raw)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in first["loc"]) or "top level"
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(_known_keys(first["loc"]))
+            raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
+        raise FiniteNError(f"{where}: {place} = {first['input']!r:.60}: {first['msg']}.") from None
+    if (spec.system is None) == (spec.model is None):
+        raise FiniteNError(f"{where}: give either system = \"…\" or a [model] table, and not both.")
+    if spec.system is not None and spec.system not in SYSTEMS:
+        raise FiniteNError(f"{where}: unknown system {spec.system!r}; known are {', '.join(SYSTEMS)}.")
+    if spec.model is not None and spec.parameters:
+        raise FiniteNError(f"{where}: parameters belong to a built-in system; use model.parameters for a [model].")
+    defaults = StudySpec.model_validate({"system": spec.system, **DEFAULTS.get(spec.system or "", {})})
+    chosen = {key: getattr(spec, key) or getattr(defaults, key) for key in ("initial", "times", "sizes")}
+    if missing := [key for key, value in chosen.items() if not value]:
+        raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
+    parameters = _parameters(spec, where) if spec.system else {}
+    model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
+    rho0 = _initial(chosen["initial"], where)
+    times = chosen["times"]
+    if times.stop <= times.start:
+        raise FiniteNError(f"{where}: times.stop = {times.stop} is not later than times.start = {times.start}.")
+    return Study(
+        model=model,
+        rho0=rho0,
+        tlist=np.linspace(times.start, times.stop, times.points),
+        sizes=chosen["sizes"],
+        claims=_claims(spec.system, parameters, rho0),
+        e_ops={label: parse(text, LETTERS, f"observables.{label}") for label, text in spec.observables.items()},
+        accuracy=spec.accuracy,
+        tol=spec.tolerance,
+        power=spec.power,
+        name=spec.name or spec.system or "study",
+        spec=spec.model_dump(exclude_none=True)
+        | {k: v if isinstance(v, list) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
+        | ({"parameters": parameters} if spec.system else {}),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise FiniteNError(f"{path}: not a TOML file, {error}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FiniteNError(f"{path}: cannot be read, {getattr(error, 'strerror', None) or error}.") from None
+
+
+def _known_keys(location) -> list[str]:
+    table: Any = StudySpec
+    for step in location[:-1]:
+        if isinstance(step, str):
+            inner = [a for a in _inner_models(table.model_fields[step].annotation)]
+            table = inner[0] if inner else table
+    return list(table.model_fields)
+
+
+def _inner_models(annotation):
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return [annotation]
+    return [m for a in getattr(annotation, "__args__", ()) for m in _inner_models(a)]
+
+
+def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
+    """Values for every parameter of the system, given ones checked against the type of the default."""
+    signature = inspect.signature(SYSTEMS[spec.system])
+    known = {p.name: p for p in signature.parameters.values()}
+    out = {name: p.default for name, p in known.items()}
+    for name, value in spec.parameters.items():
+        if name not in known:
+            raise FiniteNError(f"{where}: {spec.system} has no parameter {name}; it has {', '.join(known)}.")
+        default = known[name].default
+        hints = inspect.get_annotations(SYSTEMS[spec.system], eval_str=True)[name]
+        choices = getattr(hints, "__args__", None)
+        if choices and value not in choices:
+            raise FiniteNError(f"{where}: parameters.{name} = {value!r}; choose one of {', '.join(map(repr, choices))}.")
+        if isinstance(default, bool) != isinstance(value, bool) or isinstance(default, str) != isinstance(value, str):
+            raise FiniteNError(f"{where}: parameters.{name} = {value!r} has the wrong type; the default is {default!r}.")
+        out[name] = value
+    return out
+
+
+def _model(spec: ModelSpec, where: str) -> Model:
+    names = {**spec.parameters, **LETTERS}
+    operators = {**spec.parameters, **OPERATORS}
+    jumps = []
+    for k, jump in enumerate(spec.jumps):
+        place = f"{where}: model.jumps.{k}"
+        amplitude = jump.amplitude
+        if isinstance(amplitude, str):
+            if jump.delta is None:
+                amplitude = parse(amplitude, spec.parameters, f"{place}.amplitude")
+            else:
+                amplitude = function_of(amplitude, DELTA, spec.parameters, f"{place}.amplitude")
+        delta = None if jump.delta is None else parse(jump.delta, names, f"{place}.delta")
+        jumps.append(LocalJump(parse(jump.operator, operators, f"{place}.operator"), amplitude, delta, jump.include_self))
+    collective = []
+    for k, part in enumerate(spec.collective):
+        place = f"{where}: model.collective.{k}"
+        vs = [parse(v, operators, f"{place}.operators") for v in part.operators]
+        matrix = np.eye(len(vs))
+        if part.matrix is not None:
+            rows = [
+                [parse(x, spec.parameters, f"{place}.matrix") if isinstance(x, str) else x for x in row]
+                for row in part.matrix
+            ]
+            if any(len(row) != len(vs) for row in rows):
+                raise FiniteNError(f"{place}.matrix: every row needs {len(vs)} entries, one per operator.")
+            matrix = np.array(rows)
+        collective.append(CollectiveJumps(vs, matrix))
+    return Model(parse(spec.hamiltonian, names, f"{where}: model.hamiltonian"), jumps, collective)
+
+
+def _initial(spec: Initial, where: str):
+    given = spec.model_dump(exclude_none=True)
+    if len(given) != 1:
+        raise FiniteNError(f"{where}: initial needs exactly one of bloch, coherent, thermal; got {sorted(given)}.")
+    if spec.bloch is not None:
+        return product(spec.bloch)
+    if spec.coherent is not None:
+        return coherent(*spec.coherent)
+    return thermal(parse(spec.thermal[0], LETTERS, f"{where}: initial.thermal"), spec.thermal[1])
+
+
+def _claims(system: str | None, parameters: dict[str, Any], rho0) -> list[Claim]:
+    """Printed formulas that speak of this system from this state."""
+    if system == "hopfield" and parameters["rates"] == "exponential":
+        return [printed_covariance(rho0, parameters["omega"], parameters["beta"])]
+    if system == "collective_dissipation":
+        m = rho0.limit()[0]
+        off_pole = np.hypot(m[0], m[1]) > 1e-14
+        p = parameters
+        if off_pole:
+            return [magnetisation(rho0, p["lam"])]
+        if m[2] != 0:
+            return [pole_covariance(rho0, p["lam"], p["a11"], p["a22"], p["a12"])]
+    return []

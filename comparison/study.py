@@ -1,0 +1,222 @@
+"""A study: one model, one state, a ladder of sizes; exact numbers, claimed limits, verdicts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+
+import numpy as np
+import xarray as xr
+
+from comparison.claim import COVARIANCES, MEANS, Claim, derived_claim, named_quantities
+from comparison.extrapolation import Extrapolation, extrapolate, rate
+from comparison.verdict import Verdict, judge
+from finite_n.algebra import Polynomial
+from finite_n.blocks import check_size
+from finite_n.errors import FiniteNError
+from finite_n.evolve import check_times, evolve, read_observables, state_bytes
+from finite_n.integrate import VECTORS
+from finite_n.memory import check_memory
+from finite_n.model import Model
+from finite_n.result import Result
+from finite_n.states import as_state
+
+Progress = Callable[[int, float], None]
+
+
+@dataclasses.dataclass
+class Study:
+    """What is to be compared.
+
+    Parameters
+    ----------
+    model : Model
+    rho0 : State, Bloch vector or one-particle state
+        Must have a limit (product, coherent, …).
+    tlist : times, shape (T,)
+    sizes : three or more increasing N
+    claims : claims to judge beside the derived limit, which is always judged
+    e_ops : dict of Polynomial, further observables (Hermitian)
+    accuracy : to which "confirmed" is asked, relative for quantities above 1. Default 1e-4.
+    tol : of the exact evolution. Default 1e-9.
+    power : of the expansion in N^−power, 1 or ½. Default 1.
+    name, spec : for the report and the provenance
+    """
+
+    model: Model
+    rho0: object
+    tlist: Sequence[float]
+    sizes: Sequence[int]
+    claims: Sequence[Claim] = ()
+    e_ops: Mapping[str, Polynomial] | None = None
+    accuracy: float = 1e-4
+    tol: float = 1e-9
+    power: float = 1.0
+    name: str = "study"
+    spec: dict = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        self.rho0 = as_state(self.rho0)
+        self.tlist = check_times(self.tlist)
+        self.sizes = [check_size(N) for N in self.sizes]
+        if len(self.sizes) < 3 or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
+            raise FiniteNError(
+                f"sizes {self.sizes}: give three or more increasing numbers of particles, for example 10, 20, 40, 80."
+            )
+        if not 0 < self.accuracy < 1:
+            raise FiniteNError(f"accuracy = {self.accuracy!r}: choose a number between 0 and 1, for example 1e-4.")
+        if self.power not in (0.5, 1.0):
+            raise FiniteNError(f"power = {self.power!r}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+        labels, polynomials = read_observables(self.e_ops)
+        for label, p in zip(labels, polynomials, strict=True):
+            if p.non_hermitian_part().words:
+                raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
+        self.rho0.limit()  # refuses early what has no limit
+        check_memory(
+            state_bytes(self.sizes[-1], VECTORS + 1),
+            "the evolution",
+            self.sizes[-1],
+            lambda n: state_bytes(n, VECTORS + 1),
+        )
+
+    @property
+    def quantities(self) -> list[str]:
+        """Names of everything compared."""
+        return [*MEANS, *COVARIANCES, *read_observables(self.e_ops)[0]]
+
+    def run(self, progress: Progress | None = None) -> StudyResult:
+        """Evolve every size, then judge every claim. Interrupted (Ctrl-C), it returns the sizes that are done."""
+        started = time.perf_counter()
+        results: list[Result] = []
+        interrupted = False
+        for N in self.sizes:
+            try:
+                report = (lambda share, N=N: progress(N, share)) if progress else None
+                results.append(evolve(self.model, N, self.rho0, self.tlist, self.e_ops, tol=self.tol, progress=report))
+            except KeyboardInterrupt:
+                interrupted = True
+                break
+        return StudyResult(self, results, interrupted, time.perf_counter() - started)
+
+
+@dataclasses.dataclass(repr=False)
+class StudyResult:
+    """Exact results by size, limits, extrapolations and verdicts."""
+
+    study: Study
+    results: list[Result]
+    interrupted: bool
+    seconds: float
+
+    def __post_init__(self):
+        quantities = self.study.quantities
+        rows, errors = [], []
+        for r in self.results:
+            data = named_quantities(r.means, r.covariance) | {k: v.real for k, v in r.e_data.items()}
+            rows.append(np.stack([data[q] for q in quantities], axis=1))
+            b = r.budget
+            error = {q: b.moment_error for q in MEANS} | {q: b.covariance_error(r.N) for q in COVARIANCES}
+            other = max(b.moment_error, b.observable_difference or 0.0)
+            # never below the tolerance asked for: the promise of the run, whatever a second run happened to give
+            errors.append([max(error.get(q, other), self.study.tol) for q in quantities])
+        shape = (len(self.results), len(self.study.tlist), len(quantities))
+        self.exact = np.array(rows).reshape(shape)  # (N, time, quantity)
+        self.errors = np.array(errors).reshape(len(self.results), 1, len(quantities)) * np.ones(shape)
+        rho0, e_ops = self.study.rho0, self.study.e_ops
+        self.claims = [derived_claim(self.study.model, rho0, e_ops), *self.study.claims]
+        self.limits = {c.name: dict(c.values(self.study.tlist)) for c in self.claims}
+        for name, values in self.limits.items():
+            if unknown := set(values) - set(quantities):
+                raise FiniteNError(f"claim {name}: speaks of {sorted(unknown)}; known are {quantities}.")
+
+    @property
+    def sizes(self) -> list[int]:
+        """Sizes that were run."""
+        return [r.N for r in self.results]
+
+    @property
+    def extrapolation(self) -> Extrapolation:
+        """N → ∞ of every quantity at every time, arrays (time, quantity)."""
+        return extrapolate(self.sizes, self.exact, self.errors, self.study.power)
+
+    def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
+        """Verdicts on any claimed {quantity: (T,)}."""
+        e, study = self.extrapolation, self.study
+        top = self.sizes[-1]
+        out = []
+        for q, claimed in values.items():
+            i = study.quantities.index(q)
+            v = judge(
+                name,
+                q,
+                study.tlist,
+                e.value[:, i],
+                e.error[:, i],
+                np.asarray(claimed),
+                study.accuracy,
+                advice=f"Try a size of {2 * top}, or more sizes between {self.sizes[0]} and {top}.",
+            )
+            at = int(np.argmin(np.abs(study.tlist - v.time)))
+            r = rate(self.sizes, self.exact[:, at, i], v.claimed, self.errors[:, at, i])
+            out.append(dataclasses.replace(v, rate=r.asymptotic, rate_error=r.asymptotic_error))
+        return out
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """One verdict for every claim and quantity it speaks of; none with fewer than three sizes."""
+        if len(self.results) < 3:
+            return []
+        return [v for name, values in self.limits.items() for v in self.judge_values(name, values)]
+
+    def status(self, claim: str) -> str:
+        """The worst verdict of a claim: refuted, else undecided, else confirmed."""
+        found = {v.status for v in self.verdicts if v.claim == claim}
+        return next((s for s in ("refuted", "undecided") if s in found), "confirmed" if found else "undecided")
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """Exact values with errors (N, time, quantity), limits (claim, time, quantity), extrapolation, provenance."""
+        study, quantities = self.study, self.study.quantities
+        limits = np.full((len(self.claims), len(study.tlist), len(quantities)), np.nan)
+        for c, claim in enumerate(self.claims):
+            for q, values in self.limits[claim.name].items():
+                limits[c, :, quantities.index(q)] = values
+        dims = ("N", "time", "quantity")
+        data = {
+            "exact": (dims, self.exact),
+            "exact_error": (dims, self.errors),
+            "limit": (("claim", "time", "quantity"), limits),
+        }
+        if len(self.results) >= 3:
+            e = self.extrapolation
+            data["extrapolated"] = (dims[1:], e.value)
+            data["extrapolated_error"] = (dims[1:], e.error)
+        for field in ("truncation_bound", "trace_drift", "smallest_eigenvalue", "moment_difference"):
+            data[field] = (("N",), [float(getattr(r.budget, field)) for r in self.results])
+        data["applications"] = (("N",), [r.stats["applications"] for r in self.results])
+        coords = {
+            "N": self.sizes,
+            "time": study.tlist,
+            "quantity": quantities,
+            "claim": [c.name for c in self.claims],
+            "source": ("claim", [c.source for c in self.claims]),
+        }
+        packages = ("finite-n", "numpy", "scipy", "numba", "qutip", "xarray")
+        provenance = {
+            "study": study.name,
+            "spec": study.spec,
+            "model": repr(study.model),
+            "initial state": repr(study.rho0),
+            "tolerance": study.tol,
+            "accuracy": study.accuracy,
+            "power": study.power,
+            "interrupted": self.interrupted,
+            "versions": {p: version(p) for p in packages},
+        }
+        return xr.Dataset(data, coords, {"provenance": json.dumps(provenance, ensure_ascii=False)})
+
+    def __repr__(self):
+        return f"StudyResult({self.study.name}, N = {self.sizes}, {len(self.verdicts)} verdicts)"

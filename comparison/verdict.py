@@ -1,0 +1,95 @@
+"""Verdicts: does the exact number go to the claimed limit?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+REFUTE = 3.0  # a gap of more than this many error bars refutes
+STATUSES = ("refuted", "undecided", "confirmed")  # from worst to best
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """One claim against one quantity, over all times.
+
+    status: "refuted" if at some time |extrapolated − claimed| > 3 error bars; else "confirmed" if gap + error stays below
+    `wanted` at every time; else "undecided". time, extrapolated, claimed, error: where the refuting gap is largest, or
+    else where gap + error is largest. accuracy: the largest gap + error, the accuracy to which a consistent claim is confirmed.
+    rate, rate_error: exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is within errors.
+    """
+
+    claim: str
+    quantity: str
+    status: str
+    time: float
+    extrapolated: float
+    error: float
+    claimed: float
+    accuracy: float
+    wanted: float
+    rate: float = float("nan")
+    rate_error: float = float("nan")
+    advice: str = ""
+
+    @property
+    def gap(self) -> float:
+        """|extrapolated − claimed|."""
+        return abs(self.extrapolated - self.claimed)
+
+    def __str__(self):
+        number = with_error(self.extrapolated, self.error)
+        at = f"{self.quantity}({self.time:g})"
+        if self.status == "refuted":
+            bars = self.gap / self.error
+            return (
+                f"{self.claim}, {self.quantity}: refuted. Exact {at} → {number}, claimed {self.claimed:.7g}; "
+                f"the gap {with_error(self.gap, self.error)} is {bars:.3g} error bars."
+            )
+        if self.status == "confirmed":
+            return (
+                f"{self.claim}, {self.quantity}: confirmed to {self.accuracy:.1e}. Exact {at} → {number}, "
+                f"claimed {self.claimed:.7g}."
+            )
+        return (
+            f"{self.claim}, {self.quantity}: undecided. Exact {at} → {number}, claimed {self.claimed:.7g}; "
+            f"the error should be below {self.wanted:.1e}. {self.advice}"
+        )
+
+
+def judge(claim: str, quantity: str, times, value, error, claimed, wanted: float, advice: str = "") -> Verdict:
+    """Verdict from extrapolated values and errors (T,) and claimed values (T,).
+
+    `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max |value|).
+    """
+    gap = np.abs(value - claimed)
+    scale = max(1.0, float(np.abs(value).max()))
+    beyond = gap > REFUTE * error
+    if np.any(beyond):
+        status, at = "refuted", int(np.argmax(np.where(beyond, gap, 0.0)))
+    else:
+        at = int(np.argmax(gap + error))
+        status = "confirmed" if gap[at] + error[at] <= wanted * scale else "undecided"
+    accuracy = float((gap + error).max())
+    return Verdict(
+        claim,
+        quantity,
+        status,
+        float(times[at]),
+        float(value[at]),
+        float(error[at]),
+        float(claimed[at]),
+        accuracy,
+        wanted * scale,
+        advice=advice if status == "undecided" else "",
+    )
+
+
+def with_error(x: float, error: float) -> str:
+    """A number with its error in the last digits, 1.92533(3)."""
+    if not np.isfinite(error) or error <= 0:
+        return f"{x:.10g}"
+    digits = int(np.ceil(-np.log10(error) - 1e-12)) if error < 1 else 0
+    digits = min(max(digits, 0), 14)
+    return f"{x:.{digits}f}({max(1, int(np.ceil(error * 10**digits - 1e-9)))})"

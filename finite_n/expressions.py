@@ -1,0 +1,86 @@
+"""Formulas given as text, read without eval: numbers, names, + − * / **, parentheses and a few functions."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from finite_n.errors import FiniteNError
+
+FUNCTIONS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
+CONSTANTS = {"pi": np.pi}
+_BINARY = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+_UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_LONGEST = 2000
+_LARGEST_POWER = 64
+
+
+def parse(text: str, names: Mapping[str, object], where: str) -> object:
+    """Value of a formula in which `names` stand for numbers, operators, polynomials or arrays.
+
+    >>> parse("2*a + 1", {"a": 3}, "example")
+    7
+    """
+    return _value(_tree(text, where), names, text, where)
+
+
+def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Callable:
+    """The formula as a function of one variable, with the other names fixed; its `label` is the text."""
+    tree = _tree(text, where)
+
+    def function(x):
+        return _value(tree, {**parameters, variable: x}, text, where)
+
+    function(0.5)  # an unknown name is found now
+    function.label = text
+    return function
+
+
+def _tree(text: str, where: str):
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        raise FiniteNError(f"{where}: got {text!r:.80}; give a formula as text, at most {_LONGEST} characters.")
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise FiniteNError(f"{where}: «{text}» is not a formula; write for example 0.3*mx + mz**2.") from None
+
+
+def _value(node, names, text, where):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex) and node.value is not True:
+        return node.value
+    if isinstance(node, ast.Name):
+        if node.id in names:
+            return names[node.id]
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
+        raise FiniteNError(f"{where}: «{text}» uses the unknown name {node.id}; known are {', '.join(sorted(names))}, pi.")
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+        return _UNARY[type(node.op)](_value(node.operand, names, text, where))
+    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+        left, right = (_value(n, names, text, where) for n in (node.left, node.right))
+        if isinstance(node.op, ast.Pow) and isinstance(right, int | float) and abs(right) > _LARGEST_POWER:
+            raise FiniteNError(f"{where}: «{text}» has the power {right}; at most {_LARGEST_POWER} is allowed.")
+        try:
+            return _BINARY[type(node.op)](left, right)
+        except FiniteNError:
+            raise
+        except Exception as error:
+            raise FiniteNError(f"{where}: «{text}» cannot be evaluated, {error}.") from None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
+        if node.func.id not in FUNCTIONS:
+            raise FiniteNError(
+                f"{where}: «{text}» uses the unknown function {node.func.id}; known are {', '.join(FUNCTIONS)}."
+            )
+        return FUNCTIONS[node.func.id](_value(node.args[0], names, text, where))
+    raise FiniteNError(
+        f"{where}: «{text}» contains {ast.unparse(node)!r:.60}; use numbers, names, + - * / **, parentheses and functions."
+    )

@@ -1,0 +1,20 @@
+"""Spins in one common bath, purely collective dissipation (paper 000, eqs. 17, 40)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from finite_n.basis import PAULI
+from finite_n.model import CollectiveJumps, Model
+
+
+def collective_dissipation(
+    lam: float = 0.8, a11: float = 1.0, a22: float = 1.2, a12: float = 0.4, a33: float = 0.3
+) -> Model:
+    """Collective dissipator (1/N) Σ_kh Σ_μν D_μν (s_ν^(h) ρ s_μ^(k) − …) with s = σ/2 and D = A + iB.
+
+    lam: B_12 = −B_21 = λ, the antisymmetric part, which alone drives the averages; stable pole m_z > 0 for λ > 0.
+    a11, a22, a12, a33: entries of the real symmetric part A, which makes noise. D must be positive: a11 a22 ≥ a12² + λ².
+    """
+    d = np.array([[a11, a12 + 1j * lam, 0], [a12 - 1j * lam, a22, 0], [0, 0, a33]])
+    return Model(collective=[CollectiveJumps(PAULI[1:] / 2, d)], name="collective_dissipation")

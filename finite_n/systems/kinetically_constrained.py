@@ -1,0 +1,25 @@
+"""Spin flips that need excited neighbours, all to all (paper 002 §2.1), with a coherent drive."""
+
+from __future__ import annotations
+
+import numpy as np
+from qutip import num, qeye, sigmam, sigmap
+
+from finite_n.algebra import average, mx
+from finite_n.model import LocalJump, Model
+
+
+def kinetically_constrained(
+    gamma_up: float = 1.0, gamma_down: float = 0.5, omega: float = 0.0, self_energy: bool = True
+) -> Model:
+    """Jumps √γ σ±^(k) n, n = (1/N) Σ_k |up⟩⟨up|^(k): the rate of a flip is γ n². H = Ω Σ σx.
+
+    gamma_up, gamma_down: rates γ• (down → up) and γ◦ (up → down). omega: drive Ω, 0 in the paper.
+    self_energy: whether n counts the flipping particle. True in the paper.
+    """
+    excited = average(qeye(2) - num(2))
+    jumps = [
+        LocalJump(j, lambda n, g=g: np.sqrt(g) * n, excited, self_energy)
+        for j, g in ((sigmap(), gamma_up), (sigmam(), gamma_down))
+    ]
+    return Model(omega * mx, jumps, name="kinetically_constrained")
