@@ -30,8 +30,10 @@ def main(seeds: int) -> None:
             accuracy = max(v.accuracy for v in result.verdicts)
             print(f"{kind:28s} seed {seed:3d}  pull {pulls[-1]:5.2f}  accuracy {accuracy:.1e}", flush=True)
     pulls = np.array(pulls)
-    print(f"{np.sum(pulls > 3)} of {len(pulls)} refuted; quantiles 50 % {np.quantile(pulls, 0.5):.2f}, "
-          f"90 % {np.quantile(pulls, 0.9):.2f}, largest {pulls.max():.2f}")
+    print(
+        f"{np.sum(pulls > 3)} of {len(pulls)} refuted; quantiles 50 % {np.quantile(pulls, 0.5):.2f}, "
+        f"90 % {np.quantile(pulls, 0.9):.2f}, largest {pulls.max():.2f}"
+    )
 
 
 if __name__ == "__main__":

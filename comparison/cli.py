@@ -83,8 +83,13 @@ def run_study(arguments) -> int:
         data = as_json(result)
         if power is not None:
             data["power"] = [
-                {"coefficient": str(r.coefficient), "planted": r.planted, "refuted": r.refuted, "shift": r.shift,
-                 "smallest": r.smallest if r.smallest < 1e300 else None}
+                {
+                    "coefficient": str(r.coefficient),
+                    "planted": r.planted,
+                    "refuted": r.refuted,
+                    "shift": r.shift,
+                    "smallest": r.smallest if r.smallest < 1e300 else None,
+                }
                 for r in power
             ]
         print(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False))

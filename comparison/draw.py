@@ -47,8 +47,14 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
         left.plot(times, d["limit"].sel(claim=claim), color=colour, ls=dash, lw=2, label=f"claim: {claim}")
     if "extrapolated" in d:
         left.errorbar(
-            times[-1], d["extrapolated"][-1], d["extrapolated_error"][-1],
-            fmt="k*", ms=9, capsize=3, label="exact, N → ∞", zorder=5,
+            times[-1],
+            d["extrapolated"][-1],
+            d["extrapolated_error"][-1],
+            fmt="k*",
+            ms=9,
+            capsize=3,
+            label="exact, N → ∞",
+            zorder=5,
         )
     left.set(xlabel="t", ylabel=label(quantity))
     left.legend(fontsize=7.5, frameon=False)

@@ -32,8 +32,10 @@ def table(result: StudyResult) -> str:
         cells = (values.get(quantities[i]) for i in shown)
         rows.append([f"claim: {name}", *("" if c is None else f"{c[-1]:.7f}" for c in cells)])
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    lines = ["  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(r, widths, strict=True)))
-             for r in rows]
+    lines = [
+        "  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(r, widths, strict=True)))
+        for r in rows
+    ]
     return f"t = {result.study.tlist[-1]:g}\n" + "\n".join(lines)
 
 
@@ -122,9 +124,7 @@ def as_json(result: StudyResult) -> dict:
         ],
         "final": {
             "time": float(result.study.tlist[-1]),
-            "exact": {
-                q: result.exact[:, -1, i].tolist() for i, q in enumerate(result.study.quantities)
-            },
+            "exact": {q: result.exact[:, -1, i].tolist() for i, q in enumerate(result.study.quantities)},
         },
         "seconds": round(result.seconds, 3),
     }

@@ -137,7 +137,7 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
             raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
         raise FiniteNError(f"{where}: {place} = {first['input']!r:.60}: {first['msg']}.") from None
     if (spec.system is None) == (spec.model is None):
-        raise FiniteNError(f"{where}: give either system = \"…\" or a [model] table, and not both.")
+        raise FiniteNError(f'{where}: give either system = "…" or a [model] table, and not both.')
     if spec.system is not None and spec.system not in SYSTEMS:
         raise FiniteNError(f"{where}: unknown system {spec.system!r}; known are {', '.join(SYSTEMS)}.")
     if spec.model is not None and spec.parameters:
@@ -158,7 +158,9 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
         tlist=np.linspace(times.start, times.stop, times.points),
         sizes=chosen["sizes"],
         claims=_claims(spec.system, parameters, rho0),
-        e_ops={label: parse(text, LETTERS, f"observables.{label}") for label, text in spec.observables.items()},
+        e_ops={
+            label: parse(text, LETTERS, f"{where}: observables.{label}") for label, text in spec.observables.items()
+        },
         accuracy=spec.accuracy,
         tol=spec.tolerance,
         power=spec.power,
@@ -205,9 +207,13 @@ def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
         hints = inspect.get_annotations(SYSTEMS[spec.system], eval_str=True)[name]
         choices = getattr(hints, "__args__", None)
         if choices and value not in choices:
-            raise FiniteNError(f"{where}: parameters.{name} = {value!r}; choose one of {', '.join(map(repr, choices))}.")
+            raise FiniteNError(
+                f"{where}: parameters.{name} = {value!r}; choose one of {', '.join(map(repr, choices))}."
+            )
         if isinstance(default, bool) != isinstance(value, bool) or isinstance(default, str) != isinstance(value, str):
-            raise FiniteNError(f"{where}: parameters.{name} = {value!r} has the wrong type; the default is {default!r}.")
+            raise FiniteNError(
+                f"{where}: parameters.{name} = {value!r} has the wrong type; the default is {default!r}."
+            )
         out[name] = value
     return out
 
@@ -225,7 +231,9 @@ def _model(spec: ModelSpec, where: str) -> Model:
             else:
                 amplitude = function_of(amplitude, DELTA, spec.parameters, f"{place}.amplitude")
         delta = None if jump.delta is None else parse(jump.delta, names, f"{place}.delta")
-        jumps.append(LocalJump(parse(jump.operator, operators, f"{place}.operator"), amplitude, delta, jump.include_self))
+        jumps.append(
+            LocalJump(parse(jump.operator, operators, f"{place}.operator"), amplitude, delta, jump.include_self)
+        )
     collective = []
     for k, part in enumerate(spec.collective):
         place = f"{where}: model.collective.{k}"

@@ -74,6 +74,10 @@ class Study:
         for label, p in zip(labels, polynomials, strict=True):
             if p.non_hermitian_part().words:
                 raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
+        if taken := set(labels) & {*MEANS, *COVARIANCES}:
+            raise FiniteNError(
+                f"observable name {min(taken)}: it is already a quantity of every study; choose another."
+            )
         self.rho0.limit()  # refuses early what has no limit
         check_memory(
             state_bytes(self.sizes[-1], VECTORS + 1),

@@ -1,0 +1,1 @@
+"""figures: one script per figure, each drawing a saved study."""

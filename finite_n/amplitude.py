@@ -98,5 +98,7 @@ def _call(function: Callable, x: np.ndarray, what: str) -> np.ndarray:
         try:
             value = np.array([complex(function(t)) for t in x.ravel()]).reshape(x.shape)
         except Exception as error:
-            raise FiniteNError(f"{what}: calling it failed with «{error}»; give a function of one real number.") from None
+            raise FiniteNError(
+                f"{what}: calling it failed with «{error}»; give a function of one real number."
+            ) from None
         return value.real if np.all(value.imag == 0) and not np.iscomplexobj(x) else value

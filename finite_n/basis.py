@@ -27,7 +27,9 @@ def as_operator(x, what: str = "operator") -> np.ndarray:
     try:
         matrix = np.array(matrix, dtype=complex)
     except (TypeError, ValueError):
-        raise FiniteNError(f"{what}: got {x!r}; give a 2×2 array or a qutip Qobj, for example qutip.sigmaz().") from None
+        raise FiniteNError(
+            f"{what}: got {x!r}; give a 2×2 array or a qutip Qobj, for example qutip.sigmaz()."
+        ) from None
     if matrix.shape != (2, 2):
         raise FiniteNError(
             f"{what}: got shape {matrix.shape}; particles have two levels, so give a 2×2 array or Qobj, "

@@ -30,7 +30,8 @@ def parse(text: str, names: Mapping[str, object], where: str) -> object:
     >>> parse("2*a + 1", {"a": 3}, "example")
     7
     """
-    return _value(_tree(text, where), names, text, where)
+    with np.errstate(all="ignore"):  # what is not finite is refused where it is used, with a sentence
+        return _value(_tree(text, where), names, text, where)
 
 
 def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Callable:
@@ -38,7 +39,8 @@ def function_of(text: str, variable: str, parameters: Mapping[str, float], where
     tree = _tree(text, where)
 
     def function(x):
-        return _value(tree, {**parameters, variable: x}, text, where)
+        with np.errstate(all="ignore"):
+            return _value(tree, {**parameters, variable: x}, text, where)
 
     function(0.5)  # an unknown name is found now
     function.label = text
@@ -62,7 +64,9 @@ def _value(node, names, text, where):
             return names[node.id]
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
-        raise FiniteNError(f"{where}: «{text}» uses the unknown name {node.id}; known are {', '.join(sorted(names))}, pi.")
+        raise FiniteNError(
+            f"{where}: «{text}» uses the unknown name {node.id}; known are {', '.join(sorted(names))}, pi."
+        )
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_value(node.operand, names, text, where))
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:

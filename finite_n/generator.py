@@ -96,7 +96,7 @@ class Generator:
         dtype = self.dtype(vector)
         vector = np.ascontiguousarray(vector, dtype=dtype)
         out = np.empty(self.dim, dtype)
-        function(vector, out, *self.layout, *self.arrays(0, dtype == float), workers)
+        function(vector, out, *self.layout, *self.arrays(0, dtype.kind == "f"), workers)
         self.add_turned_parts(vector, out, 1.0, workers, function)
         return out
 

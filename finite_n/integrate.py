@@ -60,7 +60,7 @@ def propagate(
     """Evolve from times[0] through `times`; `tol` bounds the truncation error of the final state in trace norm."""
     v = np.array(vector, dtype=generator.dtype(vector))
     buffers, acc = (np.empty_like(v), np.empty_like(v)), np.empty_like(v)
-    advance = _advancer(generator, v.dtype == float, workers)
+    advance = _advancer(generator, v.dtype.kind == "f", workers)
     mu = step_factor * decay_scale(generator)
     span = float(times[-1] - times[0])
     t, next_time = float(times[0]), 1
@@ -68,7 +68,8 @@ def propagate(
     states = [v.copy()] if keep_states else []
     applications = steps = 0
     error = 0.0
-    h = span if mu == 0 else min(span, 10.0 * step_factor / mu)
+    scale = max(mu, _norm_of_terms(generator) / 4)
+    h = span if scale == 0 else min(span, 10.0 * step_factor / scale)
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
         step = min(h, limit - t)
@@ -88,10 +89,10 @@ def propagate(
             largest = max(largest, size)
             ratio = size / before if before > 0 else 0.0
             remainder = damping * size * ratio / (1 - ratio) if ratio < 0.9 else np.inf
-            if remainder <= tol * step / span:
+            if remainder <= tol * step / span or damping * size > 10 * _HUMP * start:
                 break
         hump = damping * largest / start
-        if remainder > tol * step / span or not hump <= 10 * _HUMP:
+        if remainder > tol * step / span or hump > 10 * _HUMP:
             if step < 1e-9 * span:
                 raise FiniteNError(
                     f"evolution: the step fell to {step:.3g} at t = {t:.6g} without reaching the tolerance; the "
@@ -118,6 +119,11 @@ def propagate(
         if progress is not None:
             progress((t - times[0]) / span)
     return Propagation(np.array(values), states, v, applications, steps, error)
+
+
+def _norm_of_terms(generator: Generator) -> float:
+    """An upper bound of the largest row sum of |L|, of a few times its size: a first guess at the step."""
+    return sum(float(np.abs(t.left).max() * np.abs(t.right).max()) for t in generator.terms)
 
 
 def _norm_bound(generator: Generator, vector: np.ndarray) -> float:

@@ -176,9 +176,7 @@ class Model:
     @property
     def is_linear(self) -> bool:
         """True if the drift is linear in the averages: h of degree ≤ 1, constant amplitudes, no collective jumps."""
-        return (
-            self.hamiltonian.degree <= 1 and all(j.amplitude.is_constant for j in self.jumps) and not self.collective
-        )
+        return self.hamiltonian.degree <= 1 and all(j.amplitude.is_constant for j in self.jumps) and not self.collective
 
     def rotated(self, unitary) -> Model:
         """The same model in a frame turned by a 2×2 unitary U: every single-particle operator x becomes U x U†."""

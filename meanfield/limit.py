@@ -125,9 +125,7 @@ class Limit:
             return np.concatenate([self.drift(m), (flow + flow.T + self.diffusion(m)).ravel(), q @ y[12:]])
 
         try:
-            solution = solve_ivp(
-                rhs, (times[0], times[-1]), start, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL
-            )
+            solution = solve_ivp(rhs, (times[0], times[-1]), start, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL)
         except FiniteNError as error:
             raise FiniteNError(f"limit: the averages left the range of the model; {error}") from None
         if not solution.success:

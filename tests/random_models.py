@@ -71,7 +71,9 @@ def model(kind: str, rng) -> Model:
         operators = [complex_matrix(rng, 1.0) for _ in range(3)]
         return Model(hamiltonian(rng, 2), collective=[CollectiveJumps(operators, kossakowski(rng))])
     if kind == "everything":
-        parts = [model(k, rng) for k in ("hamiltonian", "constant", "tilted rates without self", "two tilts", "collective")]
+        parts = [
+            model(k, rng) for k in ("hamiltonian", "constant", "tilted rates without self", "two tilts", "collective")
+        ]
         return Model(
             sum((p.hamiltonian for p in parts), Polynomial({})) * 0.3,
             [j for p in parts for j in p.jumps],

@@ -17,7 +17,9 @@ def magnetisation(rho0, lam: float) -> Claim:
     w = as_state(rho0).limit()[0] / 2
     xi = np.linalg.norm(w)
     if xi == 0 or abs(w[2]) >= xi:
-        raise FiniteNError("claim 000 eq. 41: needs averages off the pole; start from a Bloch vector with m_x or m_y ≠ 0.")
+        raise FiniteNError(
+            "claim 000 eq. 41: needs averages off the pole; start from a Bloch vector with m_x or m_y ≠ 0."
+        )
     c = np.arctanh(w[2] / xi) / xi
 
     def values(times):

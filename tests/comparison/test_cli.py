@@ -1,0 +1,205 @@
+"""The command line, as a user types it: good runs, and one sentence for every kind of bad input."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from comparison.cli import main
+
+QUICK = ["--sizes", "6,9,13", "--stop", "0.2", "--points", "3", "--quiet"]
+
+
+def run(capsys, *arguments):
+    status = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def refused(capsys, *arguments):
+    """The one line on standard error."""
+    status, out, err = run(capsys, *arguments)
+    assert status == 2 and out == ""
+    assert err.startswith("finite-n: ") and err.count("\n") == 1 and "Traceback" not in err
+    return err
+
+
+@pytest.mark.parametrize("system", ["hopfield", "collective_dissipation", "kinetically_constrained"])
+def test_every_system_runs_and_prints_table_and_verdicts(capsys, system):
+    status, out, err = run(capsys, "run", system, *QUICK)
+    assert status == 0 and err == ""
+    assert "N → ∞" in out and "derived" in out
+
+
+def test_json_is_json_and_goes_to_standard_output_alone(capsys, tmp_path):
+    status, out, err = run(capsys, "run", "hopfield", *QUICK, "--json", "--power", "--out", tmp_path)
+    data = json.loads(out)
+    assert status == 0 and "written" in err
+    assert data["claims"]["printed"]["status"] == "refuted"
+    assert data["sizes"] == [6, 9, 13] and data["spec"]["parameters"]["omega"] == 0.3
+    assert {"coefficient", "smallest"} <= set(data["power"][0])
+
+
+def test_settings_reach_the_model(capsys):
+    _, out, _ = run(
+        capsys, "run", "hopfield", *QUICK, "--json", "--set", "rates=heat_bath", "--set", "self_energy=false"
+    )
+    data = json.loads(out)
+    assert data["spec"]["parameters"] == {"omega": 0.3, "beta": 0.8, "rates": "heat_bath", "self_energy": False}
+    assert "printed" not in data["claims"]  # 003 prints no covariance for these rates
+
+
+def test_systems_lists_names_and_parameters(capsys):
+    status, out, _ = run(capsys, "systems")
+    assert status == 0
+    for word in ("hopfield(", "omega=0.3", "collective_dissipation(", "kinetically_constrained(", "self_energy"):
+        assert word in out
+    _, out, _ = run(capsys, "systems", "--json")
+    assert json.loads(out)["hopfield"]["parameters"]["beta"] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "hopfeld"], ["hopfeld", "hopfield", "finite-n systems"]),
+        (["run", "missing.toml"], ["missing.toml", "cannot be read"]),
+        (["run", "hopfield", "--sizes", "0,10,20"], ["N = 0", "whole number"]),
+        (["run", "hopfield", "--sizes=-3,10,20"], ["N = -3", "whole number"]),
+        (["run", "hopfield", "--sizes", "2.5,10,20"], ["2.5", "integer"]),
+        (["run", "hopfield", "--sizes", "ten,20,30"], ["«ten»", "whole numbers"]),
+        (["run", "hopfield", "--sizes", "10,20,1000000"], ["1000000", "GiB", "largest N that fits is"]),
+        (["run", "hopfield", "--set", "omga=1"], ["omga", "omega, beta"]),
+        (["run", "hopfield", "--set", "omega"], ["KEY=VALUE"]),
+        (["run", "hopfield", "--set", "omega=fast"], ["omega", "'fast'", "0.3"]),
+        (["run", "hopfield", "--set", "omega=nan"], ["omega", "finite"]),
+        (["run", "hopfield", "--set", "rates=cold"], ["'cold'", "heat_bath"]),
+        (["run", "hopfield", "--initial", "1,2"], ["three numbers"]),
+        (["run", "hopfield", "--initial", "0.9,0.9,0"], ["length at most 1"]),
+        (["run", "hopfield", "--stop", "-1"], ["later"]),
+        (["run", "hopfield", "--stop", "1", "--points", "1"], ["points", "2"]),
+        (["run", "hopfield", "--accuracy", "3"], ["accuracy", "between 0 and 1"]),
+        (["run", "collective_dissipation", "--set", "lam=5"], ["not positive", "eigenvalue"]),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence(capsys, arguments, words):
+    err = refused(capsys, *arguments)
+    for word in words:
+        assert word in err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("system = 'hopfield'\nsise = 3", ["unknown key sise", "sizes"]),
+        ("system = 'hopfield'\n[times]\nstop = 1\nstep = 2", ["unknown key times.step", "points"]),
+        ("system = 'nothing'", ["nothing", "hopfield"]),
+        ("sizes = [1,2,3]", ["system", "[model]"]),
+        ("system = 'hopfield'\nsizes = 'many'", ["sizes", "many"]),
+        ("system = [broken", ["not a TOML file"]),
+        ("[model]\nhamiltonian = 'mx'", ["initial, times, sizes missing"]),
+        ("system = 'hopfield'\n[model]\nhamiltonian = 'mx'", ["not both"]),
+        ("system = 'hopfield'\n[initial]\nbloch = [0,0,1]\ncoherent = [1,2]", ["exactly one"]),
+        ("system = 'hopfield'\n[observables]\nq = 'mq + 1'", ["observables.q", "unknown name mq"]),
+        ("system = 'hopfield'\n[observables]\nq = '__import__(\"os\")'", ["observables.q"]),
+    ],
+)
+def test_bad_study_files_name_the_place(capsys, tmp_path, text, words):
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    err = refused(capsys, "run", file)
+    for word in [str(file), *words]:
+        assert word in err
+
+
+OWN = """
+sizes = [6, 9, 13]
+[initial]
+bloch = [0.2, 0.1, 0.5]
+[times]
+stop = 0.2
+points = 3
+[observables]
+order = "mz*mz"
+[model]
+hamiltonian = "{h}"
+parameters = {{ g = 0.3 }}
+[[model.jumps]]
+operator = "sm"
+amplitude = "{amplitude}"
+delta = "{delta}"
+include_self = false
+[[model.collective]]
+operators = ["sx/2", "sy/2"]
+matrix = {matrix}
+"""
+GOOD = {"h": "g*mx + mz*mz", "amplitude": "exp(g*D)", "delta": "0.5*mx + mz", "matrix": '[[1, "0.5j"], ["-0.5j", 1]]'}
+
+
+def test_a_model_of_ones_own_from_a_file(capsys, tmp_path):
+    file = tmp_path / "own.toml"
+    file.write_text(OWN.format(**GOOD), encoding="utf-8")
+    status, out, _ = run(capsys, "run", file, "--quiet", "--json")
+    data = json.loads(out)
+    assert status == 0 and any(v["quantity"] == "order" for v in data["verdicts"])
+    assert data["claims"]["derived"]["status"] != "refuted"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"h": "mx*my"}, ["not Hermitian"]),
+        ({"h": "mx*q"}, ["model.hamiltonian", "unknown name q"]),
+        ({"h": "mx**200"}, ["power 200"]),
+        ({"amplitude": "sqrt(D - 5)"}, ["finite"]),
+        ({"amplitude": "exp(1j*D)"}, ["complex"]),
+        ({"amplitude": "1/D"}, ["finite"]),
+        ({"amplitude": "erf(D)"}, ["unknown function erf", "exp"]),
+        ({"delta": "mx*mz"}, ["degree 2"]),
+        ({"delta": "1j*mx"}, ["not Hermitian"]),
+        ({"matrix": "[[1, 2], [2, 1]]"}, ["not positive semi-definite", "-1"]),
+        ({"matrix": "[[1, 2], [0, 1]]"}, ["not Hermitian"]),
+        ({"matrix": "[[1]]"}, ["matrix", "2 entries"]),
+    ],
+)
+def test_bad_models_in_a_file(capsys, tmp_path, change, words):
+    file = tmp_path / "own.toml"
+    file.write_text(OWN.format(**(GOOD | change)), encoding="utf-8")
+    err = refused(capsys, "run", file)
+    for word in words:
+        assert word in err
+
+
+def test_an_output_folder_that_cannot_be_written(capsys, tmp_path):
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    err = refused(capsys, "run", "hopfield", *QUICK, "--out", blocker / "below")
+    assert "cannot be written" in err and "--out" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_in_the_middle_keeps_the_finished_sizes(tmp_path):
+    command = [sys.executable, "-m", "comparison.cli", "run", "hopfield", "--sizes", "8,12,200", "--stop", "40"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr:
+            if line.startswith("N = 12"):
+                break
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "interrupted; the sizes [8, 12] are done" in rest and "Traceback" not in rest
+    assert (tmp_path / "study.nc").exists()
+
+
+def test_help_of_every_command(capsys):
+    for arguments in (["--help"], ["run", "--help"], ["systems", "--help"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 0
+        assert "usage: finite-n" in capsys.readouterr().out
