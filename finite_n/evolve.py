@@ -17,7 +17,6 @@ from finite_n.integrate import VECTORS, propagate
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
-from finite_n.rotation import rotate
 from finite_n.states import as_state
 
 SMALL = 20_000  # elements below which a second thread costs more than it gives
@@ -106,10 +105,9 @@ def evolve(
     B = len(blocks.size)
     distribution = main.values[:, 12 : 12 + B].real
 
-    def to_lab(v):
-        return rotate(v.astype(complex), frame.conj().T, blocks)
-
-    smallest = min(np.linalg.eigvalsh((m + m.conj().T) / 2).min() for m in blocks.matrices(main.final))
+    # a block of norm below 1e-14 has no eigenvalue beyond that
+    heavy = [m for m in blocks.matrices(main.final) if np.abs(m).max() > 1e-14 / len(m)]
+    smallest = min(np.linalg.eigvalsh(m)[0] for m in heavy)
     budget = ErrorBudget(
         tolerance=tol,
         truncation_bound=main.error_bound,
@@ -128,8 +126,9 @@ def evolve(
         labels=labels,
         expect=[main.values[:, 12 + B + i] for i in range(len(labels))],
         polynomials=polynomials,
-        final=to_lab(main.final),
-        kept=[to_lab(v) for v in main.states],
+        stored_final=main.final,
+        stored_states=main.states,
+        frame=frame,
         budget=budget,
         stats={
             "method": "shifted Taylor series",
@@ -137,7 +136,11 @@ def evolve(
             "steps": main.steps,
             "elements": blocks.dim,
             "terms": len(generator.terms),
-            "arithmetic": generator.dtype(vector).name,
+            "arithmetic": "real"
+            if generator.planes(vector) == 1
+            else "two real planes"
+            if generator.is_real
+            else "complex",
             "threads": workers,
             "bytes": state_bytes(N, held),
             "run time": time.perf_counter() - started,

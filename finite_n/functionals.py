@@ -9,6 +9,7 @@ from finite_n.algebra import Polynomial
 from finite_n.bands import Bands, spin_bands, total
 from finite_n.basis import PAULI
 from finite_n.blocks import DickeBlocks
+from finite_n.halves import Halves
 
 PAIRS = [(a, b) for a in range(3) for b in range(3)]
 
@@ -33,6 +34,12 @@ class Functionals:
         full = sp.coo_array((np.concatenate(values).astype(complex), index), shape=shape).tocsc()
         self.columns = np.flatnonzero(np.diff(full.indptr))
         self.matrix = sp.csr_array(full[:, self.columns])
+
+    def compiled(self, halves: Halves):
+        """Arguments of the kernel: positions, signs, and the sparse matrix's pointer, columns, values."""
+        positions, signs = halves.positions(self.columns)
+        m = self.matrix
+        return positions, signs, m.indptr.astype(np.int64), m.indices.astype(np.int64), m.data.astype(complex)
 
     def __call__(self, vector: np.ndarray) -> np.ndarray:
         """All Tr(O_i ρ), complex, shape (len,)."""

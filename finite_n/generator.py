@@ -13,28 +13,29 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n import kernel
+from finite_n.bands import ladder_coefficients
 from finite_n.blocks import DickeBlocks, dicke_blocks
+from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
 from finite_n.rotation import axis_rotation, spin_representation, turn_to_z
-from finite_n.terms import Term, build_terms
-
-_REAL_TOLERANCE = 1e-14  # rounding in the coefficients of a rotated model
+from finite_n.terms import Term, TermList, build_terms
 
 
 @dataclasses.dataclass(frozen=True)
 class _Part:
     """Terms in a frame turned by `turn` (block matrices) against the frame of the state; None for no turn."""
 
-    terms: list[Term]
+    terms: TermList
     turn: list[np.ndarray] | None
+    arrays: tuple
 
 
 class Generator:
     """The Lindblad generator of `model` for N particles, in a frame turned by `frame` (2×2 unitary).
 
-    Methods: `apply(v)` (compiled), `apply_plain(v)` (the same kernel, uncompiled), `csr()`.
-    `is_real` says whether its coefficients are real in this frame.
+    Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
+    elements; `apply_halves` on stored states. `is_real` says whether its coefficients are real in this frame.
     """
 
     def __init__(self, model: Model, N: int, frame: np.ndarray | None = None):
@@ -42,20 +43,14 @@ class Generator:
         self.blocks: DickeBlocks = dicke_blocks(N)
         self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
         turned = model.rotated(self.frame)
-        groups = _group_by_axis(turned)
-        bare = Model()
         self.parts = []
-        for k, (turn, jumps) in enumerate(groups):
-            part_model = turned if k == 0 else bare
-            jumps = [_turned_jump(turned, j, turn) for j in jumps]
+        for k, (turn, jumps) in enumerate(_group_by_axis(turned)):
+            jumps = [_turned_jump(turned, j, turn) for j in jumps] if k else jumps
+            terms = build_terms(turned if k == 0 else Model(), jumps, self.blocks)
             representation = None if k == 0 else spin_representation(turn, self.blocks)
-            self.parts.append(_Part(build_terms(part_model, jumps, self.blocks), representation))
-        self.is_real = len(self.parts) == 1 and all(
-            np.abs(np.imag(x)).max(initial=0) <= _REAL_TOLERANCE * np.abs(x).max(initial=0)
-            for t in self.parts[0].terms
-            for x in (t.left, t.right)
-        )
-        self._arrays = {}
+            self.parts.append(_Part(terms, representation, coefficient_arrays(terms)))
+        self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[1]) == 1
+        self.halves = Halves(self.blocks, halo_of(*(part.terms for part in self.parts)))
 
     @property
     def dim(self) -> int:
@@ -65,52 +60,61 @@ class Generator:
     @property
     def terms(self) -> list[Term]:
         """All terms, of all parts."""
-        return [t for part in self.parts for t in part.terms]
+        return [t for part in self.parts for t in part.terms.all()]
 
-    def dtype(self, vector: np.ndarray):
-        """float64 if generator and vector are real, else complex128."""
-        return np.dtype(float if self.is_real and not np.iscomplexobj(vector) else complex)
-
-    def arrays(self, part: int, real: bool):
-        """Kernel arrays of one part."""
-        key = (part, real)
-        if key not in self._arrays:
-            self._arrays[key] = kernel.as_arrays(self.parts[part].terms, self.blocks, real)
-        return self._arrays[key]
+    def planes(self, vector: np.ndarray) -> int:
+        """Planes a Hermitian state needs: 1 if it and the generator are real, else 2."""
+        return 1 if self.is_real and not np.iscomplexobj(vector) else 2
 
     @property
     def layout(self):
         """Index tables in the order of the kernel's arguments."""
         b = self.blocks
-        return b.size, b.row_start, b.element_start, b.row_block
+        return b.size, b.row_start, b.row_block, self.halves.offset, self.halves.halo
+
+    def apply_halves(self, state: np.ndarray, out: np.ndarray, shift: float = 0.0, workers: int = 1) -> None:
+        """out = (L + shift) ρ for a Hermitian ρ in stored form."""
+        kernel.apply[workers > 1](state, out, shift, *self.layout, *self.parts[0].arrays, workers)
+        for part in self.parts[1:]:
+            self._add_turned(part, state, out, workers)
+
+    def _add_turned(self, part: _Part, state, out, workers) -> None:
+        pack, blocks = self.halves, self.blocks
+        turned = [w @ m @ w.conj().T for w, m in zip(part.turn, blocks.matrices(pack.unpack(state)), strict=True)]
+        image = pack.zeros(2)
+        kernel.apply[workers > 1](
+            pack.pack(blocks.join(turned), 2), image, 0.0, *self.layout, *_two_planes(part.arrays), workers
+        )
+        back = [w.conj().T @ m @ w for w, m in zip(part.turn, blocks.matrices(pack.unpack(image)), strict=True)]
+        out += pack.pack(blocks.join(back), 2)
 
     def apply(self, vector: np.ndarray, workers: int = 1) -> np.ndarray:
-        """L ρ, compiled; same shape and type as the vector (complex if the generator is complex)."""
-        return self._apply(kernel.apply, vector, workers)
+        """L ρ, compiled, for any matrix ρ, as the sum of its Hermitian and its anti-Hermitian part."""
+        blocks, real = self.blocks, self.is_real and not np.iscomplexobj(vector)
+        vector = vector.astype(complex)
+        adjoint = blocks.join(m.conj().T for m in blocks.matrices(vector))
+
+        def hermitian(v):
+            state = self.halves.pack(v, 2)
+            out = self.halves.zeros(2)
+            self.apply_halves(state, out, 0.0, workers)
+            return self.halves.unpack(out)
+
+        image = hermitian((vector + adjoint) / 2) + 1j * hermitian((vector - adjoint) / 2j)
+        return image.real if real else image
 
     def apply_plain(self, vector: np.ndarray) -> np.ndarray:
-        """L ρ by the uncompiled twin of the kernel: slow, for tests at small N."""
-        return self._apply(_plain_apply, vector, 1)
-
-    def _apply(self, function, vector, workers):
-        dtype = self.dtype(vector)
-        vector = np.ascontiguousarray(vector, dtype=dtype)
-        out = np.empty(self.dim, dtype)
-        function(vector, out, *self.layout, *self.arrays(0, dtype.kind == "f"), workers)
-        self.add_turned_parts(vector, out, 1.0, workers, function)
-        return out
-
-    def add_turned_parts(self, vector, out, scale, workers, function=kernel.apply) -> None:
-        """out += scale · (the parts that live in frames of their own) vector."""
-        for k, part in enumerate(self.parts[1:], start=1):
-            turned = self.blocks.join(
-                w @ m @ w.conj().T for w, m in zip(part.turn, self.blocks.matrices(vector), strict=True)
-            )
-            image = np.empty_like(turned)
-            function(turned, image, *self.layout, *self.arrays(k, False), workers)
-            out += scale * self.blocks.join(
-                w.conj().T @ m @ w for w, m in zip(part.turn, self.blocks.matrices(image), strict=True)
-            )
+        """L ρ by plain Python, term by term and element by element: slow, for tests at small N."""
+        blocks, total = self.blocks, np.zeros(self.dim, complex)
+        for part in self.parts:
+            v = np.asarray(vector, dtype=complex)
+            if part.turn is not None:
+                v = blocks.join(w @ m @ w.conj().T for w, m in zip(part.turn, blocks.matrices(v), strict=True))
+            out = _plain_apply(part.terms.all(), v, blocks)
+            if part.turn is not None:
+                out = blocks.join(w.conj().T @ m @ w for w, m in zip(part.turn, blocks.matrices(out), strict=True))
+            total += out
+        return total
 
     def csr(self) -> sp.csr_array:
         """The generator as a sparse matrix acting on state vectors of this frame, shape (dim, dim)."""
@@ -118,7 +122,7 @@ class Generator:
         check_memory(24 * entries, "the sparse matrix of the generator", self.blocks.N, _csr_bytes(len(self.terms)))
         total = None
         for part in self.parts:
-            matrix = _terms_to_csr(part.terms, self.blocks)
+            matrix = _terms_to_csr(part.terms.all(), self.blocks)
             if part.turn is not None:
                 turn = sp.block_diag([np.kron(w, w.conj()) for w in part.turn], format="csr")
                 matrix = turn.conj().T @ matrix @ turn
@@ -131,21 +135,45 @@ class Generator:
 
 
 def choose_frame(model: Model, bloch=None) -> np.ndarray:
-    """A 2×2 unitary U: Δ along z and, if a turn about z does it, generator (and initial Bloch vector) real."""
+    """A 2×2 unitary U: Δ along z and, if a turn about z does it, the generator real, the initial Bloch vector too."""
     axes = [j.delta[1:] for j in model.jumps if np.any(j.delta[1:])]
     tilt = turn_to_z(axes[0]) if axes else np.eye(2, dtype=complex)
     turn = adjoint_matrix(tilt)
+    m = turn @ (np.zeros(3) if bloch is None else np.asarray(bloch, dtype=float))
     linear = turn @ np.real(model.hamiltonian.gradient(np.zeros(3)))
-    angles = [0.0, -np.pi / 2, np.pi / 2 - np.arctan2(linear[1], linear[0])]
-    if bloch is not None:
-        m = turn @ np.asarray(bloch, dtype=float)
-        angles += [-np.arctan2(m[1], m[0])]
+    angles = [0.0, -np.pi / 2, np.pi / 2 - np.arctan2(linear[1], linear[0]), -np.arctan2(m[1], m[0])]
+    real = []
     for angle in angles:
         frame = axis_rotation([0, 0, 1], angle) @ tilt
-        state_is_real = bloch is None or abs((adjoint_matrix(frame) @ bloch)[1]) < 1e-15
-        if state_is_real and Generator(model, 4, frame).is_real:
-            return frame
-    return tilt
+        if _is_real(model.rotated(frame)):
+            if abs((adjoint_matrix(axis_rotation([0, 0, 1], angle)) @ m)[1]) < 1e-15:
+                return frame
+            real.append(frame)
+    return real[0] if real else tilt
+
+
+def _is_real(model: Model) -> bool:
+    """True if the generator is real in the basis |J, M⟩, decided operator by operator (σy is the imaginary one)."""
+
+    def small(x, scale):
+        return np.all(np.abs(np.imag(x)) <= 1e-14 * np.max(np.abs(scale), initial=0))
+
+    words = model.hamiltonian.words
+    largest = max((abs(c) for c in words.values()), default=0.0)
+    if not all(small(c * 1j ** (w.count(2) + 1), largest) for w, c in words.items() if w):
+        return False
+    for jump in model.jumps:
+        j = jump.operator.ravel()
+        phase = j[np.argmax(np.abs(j))]
+        tilted = np.hypot(jump.delta[1], jump.delta[2]) > 1e-12 * np.linalg.norm(jump.delta)
+        if tilted or (phase != 0 and not small(j * np.conj(phase) / abs(phase), j)):
+            return False
+    for part in model.collective:
+        q = np.array([ladder_coefficients(v) for v in part.operators])
+        form = np.einsum("mn,nq,mr->qr", part.kossakowski, q, q.conj())
+        if not small(form, form):
+            return False
+    return True
 
 
 def _group_by_axis(model: Model):
@@ -167,10 +195,31 @@ def _turned_jump(model: Model, jump, turn):
     return dataclasses.replace(model, hamiltonian=0, jumps=[jump], collective=()).rotated(turn).jumps[0]
 
 
-def _plain_apply(vector, out, size, row_start, element_start, row_block, table, left, right, workers):
-    for r, b in enumerate(row_block):
-        i = r - row_start[b]
-        kernel._apply_row.py_func(r, b, i, vector, out, size, row_start, element_start, table, left, right)
+def _two_planes(arrays):
+    """Coefficients for a kernel call on complex states that mixes planes, from real ones too."""
+    table, left, right, diagonal = arrays
+    if len(left) == 1:
+        left, diagonal = (np.concatenate([x, np.zeros_like(x)]) for x in (left, diagonal))
+    return table, left, right, diagonal
+
+
+def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
+    out = np.zeros(blocks.dim, complex)
+    for b, n in enumerate(blocks.size):
+        for t in terms:
+            source = b + t.hop
+            if not 0 <= source < len(blocks.size):
+                continue
+            n_s = blocks.size[source]
+            for i in range(n):
+                for k in range(n):
+                    i_s, k_s = i - t.hop + t.left_shift, k - t.hop + t.right_shift
+                    if 0 <= i_s < n_s and 0 <= k_s < n_s:
+                        c = t.left[blocks.row_start[b] + i] * t.right[blocks.row_start[b] + k]
+                        out[blocks.element_start[b] + i * n + k] += (
+                            c * vector[blocks.element_start[source] + i_s * n_s + k_s]
+                        )
+    return out
 
 
 def _csr_bytes(terms: int):

@@ -39,10 +39,10 @@ def decay_scale(generator: Generator) -> float:
     """Largest decay rate of an element under the terms that map it to itself."""
     blocks, largest = generator.blocks, 0.0
     for part in generator.parts:
-        own = [t for t in part.terms if t.hop == t.left_shift == t.right_shift == 0]
+        own = [t for t in part.terms.all() if t.hop == t.left_shift == t.right_shift == 0]
         for a, b in zip(blocks.row_start[:-1], blocks.row_start[1:], strict=True):
-            diagonal = sum((np.outer(t.left[a:b], t.right[a:b]) for t in own), np.zeros((b - a, b - a)))
-            largest = max(largest, float(-diagonal.real.min(initial=0)))
+            diagonal = sum((np.outer(t.left[a:b], t.right[a:b]).real for t in own), np.zeros((b - a, b - a)))
+            largest = max(largest, float(-diagonal.min(initial=0)))
     return largest
 
 
@@ -58,14 +58,16 @@ def propagate(
     progress=None,
 ) -> Propagation:
     """Evolve from times[0] through `times`; `tol` bounds the truncation error of the final state in trace norm."""
-    v = np.array(vector, dtype=generator.dtype(vector))
-    buffers, acc = (np.empty_like(v), np.empty_like(v)), np.empty_like(v)
-    advance = _advancer(generator, v.dtype.kind == "f", workers)
+    halves, planes = generator.halves, generator.planes(vector)
+    v = halves.pack(vector, planes)
+    buffers, acc = (halves.zeros(planes), halves.zeros(planes)), halves.zeros(planes)
+    series = np.zeros((_MAX_TERMS, functionals.matrix.shape[0]), dtype=complex)
+    take_step = _stepper(generator, functionals, series, workers)
     mu = step_factor * decay_scale(generator)
     span = float(times[-1] - times[0])
     t, next_time = float(times[0]), 1
-    values = [functionals(v)]
-    states = [v.copy()] if keep_states else []
+    values = [functionals(vector)]
+    states = [vector.copy()] if keep_states else []
     applications = steps = 0
     error = 0.0
     scale = max(mu, _norm_of_terms(generator) / 4)
@@ -74,25 +76,10 @@ def propagate(
         limit = float(times[next_time] if keep_states else times[-1])
         step = min(h, limit - t)
         reaches_limit = step >= limit - t
-        damping = np.exp(-step * mu)
-        series = [functionals(v)]
-        np.copyto(acc, v)
-        source = v
-        size = largest = start = _norm_bound(generator, v)
-        remainder = np.inf
-        for k in range(1, _MAX_TERMS):
-            before, dest = size, buffers[k % 2]
-            size = advance(source, dest, acc, step / k, mu)
-            source = dest
-            applications += 1
-            series.append(functionals(dest))
-            largest = max(largest, size)
-            ratio = size / before if before > 0 else 0.0
-            remainder = damping * size * ratio / (1 - ratio) if ratio < 0.9 else np.inf
-            if remainder <= tol * step / span or damping * size > 10 * _HUMP * start:
-                break
-        hump = damping * largest / start
-        if remainder > tol * step / span or hump > 10 * _HUMP:
+        allowed = tol * step / span
+        used, remainder, hump = take_step(v, *buffers, acc, step, mu, allowed)
+        applications += used
+        if remainder > allowed or hump > 10 * _HUMP:
             if step < 1e-9 * span:
                 raise FiniteNError(
                     f"evolution: the step fell to {step:.3g} at t = {t:.6g} without reaching the tolerance; the "
@@ -103,22 +90,59 @@ def propagate(
         end = limit if reaches_limit else t + step
         while next_time < len(times) and times[next_time] <= end:
             x = (times[next_time] - t) / step
-            values.append((np.exp(-x * step * mu) * x ** np.arange(len(series))) @ np.array(series))
+            values.append((np.exp(-x * step * mu) * x ** np.arange(used + 1)) @ series[: used + 1])
             next_time += 1
-        acc *= damping
+        acc *= np.exp(-step * mu)
         v, acc = acc, v
         t = end
         steps += 1
         error += remainder
         if keep_states and reaches_limit:
-            states.append(v.copy())
+            states.append(halves.unpack(v))
         if hump > _HUMP:
             h = 0.7 * h
         elif hump < _HUMP / 10 and not reaches_limit:
             h = 1.5 * h if mu == 0 else min(1.5 * h, _LONGEST / mu)
         if progress is not None:
             progress((t - times[0]) / span)
-    return Propagation(np.array(values), states, v, applications, steps, error)
+    return Propagation(np.array(values), states, halves.unpack(v), applications, steps, error)
+
+
+def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, workers: int):
+    """The function (state, first, second, acc, step, mu, allowed) ↦ (terms used, remainder, hump) of one Taylor step."""
+    blocks, compiled = generator.blocks, functionals.compiled(generator.halves)
+    square = np.zeros(blocks.rows)
+    if len(generator.parts) == 1:
+
+        def compiled_step(state, first, second, acc, step, mu, allowed):
+            return kernel.taylor_step[workers > 1](
+                state, first, second, acc, series, square, step, mu, allowed, 10 * _HUMP,
+                *compiled, *generator.layout, *generator.parts[0].arrays, workers,
+            )  # fmt: skip
+
+        return compiled_step
+
+    def step_with_turned_parts(state, first, second, acc, step, mu, allowed):
+        damping = np.exp(-step * mu)
+        acc[:] = state
+        series[0] = functionals(generator.halves.unpack(state))
+        size = largest = start = _norm_bound(generator, state)
+        source, remainder, k = state, np.inf, 0
+        for k in range(1, len(series)):
+            before, dest = size, (first, second)[k % 2]
+            generator.apply_halves(source, dest, mu, workers)
+            dest *= step / k
+            acc += dest
+            series[k] = functionals(generator.halves.unpack(dest))
+            source, size = dest, _norm_bound(generator, dest)
+            largest = max(largest, size)
+            ratio = size / before if before > 0 else 0.0
+            remainder = damping * size * ratio / (1 - ratio) if ratio < 0.9 else np.inf
+            if remainder <= allowed or damping * size > 10 * _HUMP * start:
+                break
+        return k, remainder, damping * largest / start
+
+    return step_with_turned_parts
 
 
 def _norm_of_terms(generator: Generator) -> float:
@@ -126,24 +150,7 @@ def _norm_of_terms(generator: Generator) -> float:
     return sum(float(np.abs(t.left).max() * np.abs(t.right).max()) for t in generator.terms)
 
 
-def _norm_bound(generator: Generator, vector: np.ndarray) -> float:
+def _norm_bound(generator: Generator, state: np.ndarray) -> float:
     """Σ_J √(2J+1) ‖X_J‖_F, an upper bound of the trace norm."""
-    matrices = generator.blocks.matrices(vector)
+    matrices = generator.blocks.matrices(generator.halves.unpack(state))
     return float(sum(np.sqrt(len(m) * np.sum(np.abs(m) ** 2)) for m in matrices))
-
-
-def _advancer(generator: Generator, real: bool, workers: int):
-    """The function (source, dest, acc, a, mu) ↦ norm bound of dest = a (L + mu) source, with acc += dest."""
-    blocks, arrays = generator.blocks, generator.arrays(0, real)
-    root, square = np.sqrt(blocks.size), np.zeros(blocks.rows)
-
-    def one_pass(source, dest, acc, a, mu):
-        kernel.taylor_term(source, dest, acc, square, a, mu, *generator.layout, *arrays, workers)
-        return float(np.sum(root * np.sqrt(np.add.reduceat(square, blocks.row_start[:-1]))))
-
-    def with_turned_parts(source, dest, acc, a, mu):
-        dest[:] = a * (generator.apply(source, workers) + mu * source)
-        acc += dest
-        return _norm_bound(generator, dest)
-
-    return one_pass if len(generator.parts) == 1 else with_turned_parts

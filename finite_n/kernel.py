@@ -1,79 +1,261 @@
-"""The numba kernel that applies the list of terms to a state, with the vector updates of the time loop fused in.
+"""The compiled kernels: the list of terms applied to a state, and one Taylor step with every vector update fused in.
+
+A Hermitian state is stored by halves: for every row i of a block only the columns k ≥ i − halo, real parts in plane 0 and,
+unless the state is real, imaginary parts in plane 1. `halo` columns left of the diagonal repeat the mirrored elements, so
+that every term finds its source in one contiguous run; element (i, k) of row r lies at offset[r] + k. A term's coefficients
+vanish where its source does not exist, so inner loops need no bounds, and the planes are padded by finite numbers.
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
-Arrays: `size`, `row_start`, `element_start` per block as in `DickeBlocks`; `table` (terms, 3) integers: source block
-minus destination block, source row minus destination row, source column minus destination column; `left`, `right`
-(terms, rows), contiguous. States are float64 or complex128 vectors. For a complex state the coefficients are complex.
+Index arrays: size, row_start per block; row_block, offset per row; table (terms, 3): source block minus destination block,
+source row minus destination row, source column minus destination column. Coefficients: left (terms, rows), right
+(terms, rows) contiguous and real; diagonal (rows): g with (g_i + g_k*) ρ_ik. For complex generators left and diagonal come
+as real and imaginary parts in a leading axis of length 2.
 """
 
 from __future__ import annotations
 
+import types
+
 import numpy as np
 from numba import njit, prange
 
+TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
+FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
+
 
 @njit(cache=True)
-def _apply_row(r, b, i, v, out, size, row_start, element_start, table, left, right):
-    """out[row r] = Σ_terms (row r of block b has index i)."""
-    n = size[b]
-    base = element_start[b] + i * n
-    first = row_start[b]
-    for k in range(n):
-        out[base + k] = 0
+def _active(r, b, i, size, row_start, offset, table, left, c, w, s):
+    """Terms that reach row r: coefficient, start of their right coefficients, start of their source; returns how many."""
+    count = 0
+    first = row_start[b] + i
     for t in range(table.shape[0]):
-        c = left[t, r]
-        if c == 0:
+        x = left[0, t, r]
+        if x == 0 and (left.shape[0] == 1 or left[1, t, r] == 0):
             continue
-        source = b + table[t, 0]
-        if source < 0 or source >= size.size:
-            continue
-        n_s = size[source]
-        i_s = i + table[t, 1]
-        if i_s < 0 or i_s >= n_s:
-            continue
-        shift = table[t, 2]
-        low = max(0, -shift)
-        high = min(n, n_s - shift)
-        start = element_start[source] + i_s * n_s + shift
-        weights = right[t]
-        for k in range(low, high):
-            out[base + k] += c * weights[first + k] * v[start + k]
+        source = row_start[b + table[t, 0]] + i + table[t, 1]
+        c[0, count] = x
+        if left.shape[0] == 2:
+            c[1, count] = left[1, t, r]
+        w[count] = t * offset.size + first
+        s[count] = offset[source] + i + table[t, 2]
+        count += 1
+    return count
 
 
-@njit(parallel=True, cache=True)
-def apply(v, out, size, row_start, element_start, row_block, table, left, right, workers):
-    """out = L v."""
-    for w in prange(workers):
-        for r in range(w, row_block.size, workers):
-            b = row_block[r]
-            _apply_row(r, b, r - row_start[b], v, out, size, row_start, element_start, table, left, right)
+@njit(cache=True, fastmath=FAST)
+def _real_row(x, out, start, n, g, right, shift, count, c, w, s):
+    """One row of one plane: out = (g_i + g_k + shift) x + Σ_terms c w x."""
+    o = out[start : start + n]
+    own = x[start : start + n]
+    for k in range(n):
+        o[k] = (shift + g[k]) * own[k]
+    q = 0
+    while q + 4 <= count:
+        c0, c1, c2, c3 = c[0, q], c[0, q + 1], c[0, q + 2], c[0, q + 3]
+        w0, w1 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n]
+        w2, w3 = right[w[q + 2] : w[q + 2] + n], right[w[q + 3] : w[q + 3] + n]
+        x0, x1 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n]
+        x2, x3 = x[s[q + 2] : s[q + 2] + n], x[s[q + 3] : s[q + 3] + n]
+        for k in range(n):
+            o[k] += c0 * w0[k] * x0[k] + c1 * w1[k] * x1[k] + c2 * w2[k] * x2[k] + c3 * w3[k] * x3[k]
+        q += 4
+    while q < count:
+        c0, w0, x0 = c[0, q], right[w[q] : w[q] + n], x[s[q] : s[q] + n]
+        for k in range(n):
+            o[k] += c0 * w0[k] * x0[k]
+        q += 1
 
 
-@njit(parallel=True, cache=True)
-def taylor_term(v, out, acc, square, a, s, size, row_start, element_start, row_block, table, left, right, workers):
-    """out = a (L + s) v, acc += out, square[row] = Σ|out|² of the row: one pass over memory."""
-    for w in prange(workers):
-        for r in range(w, row_block.size, workers):
-            b = row_block[r]
-            i = r - row_start[b]
-            _apply_row(r, b, i, v, out, size, row_start, element_start, table, left, right)
-            n = size[b]
-            base = element_start[b] + i * n
-            total = 0.0
-            for k in range(base, base + n):
-                x = a * (out[k] + s * v[k])
-                out[k] = x
-                acc[k] += x
-                total += x.real * x.real + x.imag * x.imag
-            square[r] = total
+@njit(cache=True, fastmath=FAST)
+def _complex_row(x, y, out_x, out_y, start, n, g, h, right, shift, turn, count, c, w, s):
+    """One row of both planes, ρ = x + iy: the diagonal is (shift + g_k) + i (turn − h_k)."""
+    ox, oy = out_x[start : start + n], out_y[start : start + n]
+    own_x, own_y = x[start : start + n], y[start : start + n]
+    for k in range(n):
+        real, imag = shift + g[k], turn - h[k]
+        ox[k] = real * own_x[k] - imag * own_y[k]
+        oy[k] = real * own_y[k] + imag * own_x[k]
+    for q in range(count):
+        a, b = c[0, q], c[1, q]
+        w0, x0, y0 = right[w[q] : w[q] + n], x[s[q] : s[q] + n], y[s[q] : s[q] + n]
+        if b == 0:
+            for k in range(n):
+                ox[k] += a * w0[k] * x0[k]
+                oy[k] += a * w0[k] * y0[k]
+        elif a == 0:
+            for k in range(n):
+                ox[k] -= b * w0[k] * y0[k]
+                oy[k] += b * w0[k] * x0[k]
+        else:
+            for k in range(n):
+                ox[k] += w0[k] * (a * x0[k] - b * y0[k])
+                oy[k] += w0[k] * (b * x0[k] + a * y0[k])
 
 
-def as_arrays(terms, blocks, real: bool):
-    """The term list as the arrays of the kernel: table, left, right."""
-    dtype = float if real else complex
-    table = np.array([[t.hop, t.left_shift - t.hop, t.right_shift - t.hop] for t in terms], dtype=np.int64)
-    left = np.array([np.real(t.left) if real else t.left for t in terms], dtype=dtype)
-    right = np.array([np.real(t.right) if real else t.right for t in terms], dtype=dtype)
-    shape = (len(terms), blocks.rows)
-    return table.reshape(-1, 3), np.ascontiguousarray(left.reshape(shape)), np.ascontiguousarray(right.reshape(shape))
+@njit(cache=True)
+def _rows(begin, stride, state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal):
+    """out = (L + shift) state for rows begin, begin + stride, …, without the halo."""
+    terms = table.shape[0]
+    c, w, s = np.empty((2, terms)), np.empty(terms, np.int64), np.empty(terms, np.int64)
+    flat = right.ravel()
+    for r in range(begin, row_block.size, stride):
+        b = row_block[r]
+        i = r - row_start[b]
+        n = size[b] - i
+        start = offset[r] + i
+        count = _active(r, b, i, size, row_start, offset, table, left, c, w, s)
+        g = diagonal[0, r : r + n]
+        if left.shape[0] == 1:
+            for p in range(state.shape[0]):
+                _real_row(state[p], out[p], start, n, g, flat, shift + g[0], count, c, w, s)
+        else:
+            h = diagonal[1, r : r + n]
+            _complex_row(state[0], state[1], out[0], out[1], start, n, g, h, flat, shift + g[0], h[0], count, c, w, s)
+
+
+@njit(cache=True)
+def _mirror(begin, stride, state, row_start, row_block, offset, halo):
+    """Fill the halo: ρ_ik = ρ_ki* for i − halo ≤ k < i."""
+    for r in range(begin, row_block.size, stride):
+        first = row_start[row_block[r]]
+        i = r - first
+        for k in range(max(0, i - halo), i):
+            at = offset[first + k] + i
+            state[0, offset[r] + k] = state[0, at]
+            if state.shape[0] == 2:
+                state[1, offset[r] + k] = -state[1, at]
+
+
+def _serial_and_parallel(function):
+    """The function compiled twice: (one thread, without a thread pool to wait for; all threads)."""
+    serial = types.FunctionType(function.__code__, function.__globals__, function.__name__ + "_serial")
+    serial.__qualname__, serial.__module__ = serial.__name__, function.__module__  # a cache file of its own
+    return njit(cache=True)(serial), njit(parallel=True, cache=True)(function)
+
+
+@_serial_and_parallel
+def apply(state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal, workers):
+    """out = (L + shift) state, halo included."""
+    for j in prange(workers):
+        _rows(j, workers, state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal)
+    for j in prange(workers):
+        _mirror(j, workers, out, row_start, row_block, offset, halo)
+
+
+@njit(cache=True, fastmath=FAST)
+def _scale_add(begin, stride, a, term, acc, square, size, row_start, row_block, offset):
+    """term *= a, acc += term, square[row] = Σ|term|² over the full row pair (off-diagonal elements count twice)."""
+    for r in range(begin, row_block.size, stride):
+        b = row_block[r]
+        i = r - row_start[b]
+        start, n = offset[r] + i, size[b] - i
+        total = 0.0
+        for p in range(term.shape[0]):
+            t, u = term[p, start : start + n], acc[p, start : start + n]
+            own = 0.0
+            for k in range(n):
+                x = a * t[k]
+                x = x if abs(x) > TINY else 0.0
+                t[k] = x
+                u[k] += x
+            for k in range(n):
+                own += t[k] * t[k]
+            total += 2 * own - t[0] * t[0]
+        square[r] = total
+
+
+@njit(cache=True)
+def _bound(square, size, row_start):
+    """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ from the sums over rows."""
+    total = 0.0
+    for b in range(size.size):
+        block = 0.0
+        for r in range(row_start[b], row_start[b + 1]):
+            block += square[r]
+        total += np.sqrt(size[b] * block)
+    return total
+
+
+@njit(cache=True)
+def _functionals(state, positions, signs, pointer, columns, values, out):
+    """out_f = Σ values · ρ[positions]; with one plane the imaginary part of ρ is zero."""
+    for f in range(out.size):
+        total = 0j
+        for e in range(pointer[f], pointer[f + 1]):
+            c = columns[e]
+            x = state[0, positions[c]] + 0j
+            if state.shape[0] == 2:
+                x += 1j * signs[c] * state[1, positions[c]]
+            total += values[e] * x
+        out[f] = total
+
+
+@_serial_and_parallel
+def taylor_step(
+    state, first, second, acc, series, square, step, mu, allowed, highest_hump,
+    positions, signs, pointer, columns, values,
+    size, row_start, row_block, offset, halo, table, left, right, diagonal, workers,
+):  # fmt: skip
+    """acc = Σ_k (step (L + mu))^k state / k!, up to the damping e^{−step mu}; series[k] = functionals of the k-th term.
+
+    Returns (terms used, remainder, hump), both damped: the bound on what was left out, and the largest term over the start.
+    Stops early, with remainder > allowed, if the hump passes highest_hump or the series is full.
+    """
+    damping = np.exp(-step * mu)
+    acc[:] = 0
+    for j in prange(workers):
+        _scale_add(j, workers, 1.0, state, acc, square, size, row_start, row_block, offset)
+    start = _bound(square, size, row_start)
+    _functionals(state, positions, signs, pointer, columns, values, series[0])
+    largest, bound, remainder = start, start, np.inf
+    k = 0
+    for k in range(1, series.shape[0]):
+        source = state if k == 1 else (second if k % 2 == 0 else first)
+        term = first if k % 2 == 0 else second
+        before = bound
+        for j in prange(workers):
+            _rows(j, workers, source, term, mu, size, row_start, row_block, offset, halo, table, left, right, diagonal)
+            _scale_add(j, workers, step / k, term, acc, square, size, row_start, row_block, offset)
+        for j in prange(workers):
+            _mirror(j, workers, term, row_start, row_block, offset, halo)
+        bound = _bound(square, size, row_start)
+        _functionals(term, positions, signs, pointer, columns, values, series[k])
+        largest = max(largest, bound)
+        ratio = bound / before if before > 0 else 0.0
+        remainder = damping * bound * ratio / (1 - ratio) if ratio < 0.9 else np.inf
+        if remainder <= allowed or damping * bound > highest_hump * start:
+            break
+    for j in prange(workers):
+        _mirror(j, workers, acc, row_start, row_block, offset, halo)
+    return k, remainder, damping * largest / start if start > 0 else 0.0
+
+
+@njit(cache=True)
+def pack(full, plane, parity, size, row_start, element_start, row_block, offset):
+    """One plane, k ≥ i only, from a full real vector: its symmetric (parity 1) or antisymmetric (−1) part."""
+    for r in range(row_block.size):
+        b = row_block[r]
+        i = r - row_start[b]
+        for k in range(i, size[b]):
+            upper, lower = full[element_start[b] + i * size[b] + k], full[element_start[b] + k * size[b] + i]
+            x = (upper + parity * lower) / 2
+            plane[offset[r] + k] = x if abs(x) > TINY else 0.0
+
+
+@njit(cache=True)
+def unpack(plane, full, parity, size, row_start, element_start, row_block, offset):
+    """The full real vector of one plane."""
+    for r in range(row_block.size):
+        b = row_block[r]
+        i = r - row_start[b]
+        for k in range(i, size[b]):
+            x = plane[offset[r] + k]
+            full[element_start[b] + k * size[b] + i] = parity * x
+            full[element_start[b] + i * size[b] + k] = x
+
+
+@njit(cache=True)
+def mirror(state, row_start, row_block, offset, halo):
+    """Fill the halo of a state."""
+    _mirror(0, 1, state, row_start, row_block, offset, halo)

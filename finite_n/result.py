@@ -11,6 +11,7 @@ from finite_n.algebra import Polynomial
 from finite_n.basis import AXES, PAULI, coefficients
 from finite_n.blocks import dicke_blocks
 from finite_n.errors import FiniteNError
+from finite_n.rotation import rotate
 
 # ⟨σ_a σ_b⟩ on one particle: δ_ab + i ε_abc ⟨σ_c⟩
 _PRODUCTS = np.einsum("aij,bjk->abik", PAULI[1:], PAULI[1:])
@@ -51,8 +52,8 @@ class Result:
     """Exact dynamics at one N. T times; a, b = 0, 1, 2 for σx, σy, σz.
 
     times (T,); means (T, 3): ⟨m_a⟩; second (T, 3, 3): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J descending;
-    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; final, kept: state vectors in
-    the frame of the laboratory; budget; stats.
+    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final, stored_states: state
+    vectors in the frame of the computation (use final_state and states); budget; stats.
     """
 
     N: int
@@ -63,8 +64,9 @@ class Result:
     labels: list[str]
     expect: list[np.ndarray]
     polynomials: list[Polynomial]
-    final: np.ndarray
-    kept: list[np.ndarray]
+    stored_final: np.ndarray
+    stored_states: list[np.ndarray]
+    frame: np.ndarray
     budget: ErrorBudget
     stats: dict
 
@@ -113,23 +115,27 @@ class Result:
         full[:, 1:, 1:] = self.pair_moments
         return np.einsum("tab,aij,bkl->tikjl", full, PAULI, PAULI).reshape(-1, 4, 4) / 4
 
+    def _in_laboratory(self, vector: np.ndarray) -> list[np.ndarray]:
+        blocks = dicke_blocks(self.N)
+        return blocks.matrices(rotate(vector.astype(complex), self.frame.conj().T, blocks))
+
     @property
     def final_state(self) -> list[np.ndarray]:
         """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending."""
-        return dicke_blocks(self.N).matrices(self.final)
+        return self._in_laboratory(self.stored_final)
 
     @property
     def states(self) -> list[list[np.ndarray]]:
         """ρ_J at every time; needs keep_states=True."""
-        if not self.kept:
+        if not self.stored_states:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
-        return [dicke_blocks(self.N).matrices(v) for v in self.kept]
+        return [self._in_laboratory(v) for v in self.stored_states]
 
     @property
     def purity(self) -> np.ndarray:
         """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
         weight = np.exp(-dicke_blocks(self.N).log_multiplicity)
-        states = self.states if self.kept else [self.final_state]
+        states = [dicke_blocks(self.N).matrices(v) for v in self.stored_states or [self.stored_final]]
         return np.array(
             [sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, blocks, strict=True)) for blocks in states]
         )

@@ -17,7 +17,7 @@ from finite_n.bands import spin_bands, total
 from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients
 from finite_n.blocks import DickeBlocks
 from finite_n.errors import FiniteNError
-from finite_n.rotation import rotate, turn_to_z
+from finite_n.rotation import rotate
 
 _IDENTITY = np.eye(2, dtype=complex)
 
@@ -59,20 +59,14 @@ class ProductState(State):
 
     def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
         density = frame @ self.density @ frame.conj().T
-        m = 2 * np.real(coefficients(density)[1:])
-        m[np.abs(m) < 1e-15] = 0.0
-        length = min(np.linalg.norm(m), 1.0)
-        if m[0] == 0 and m[1] == 0:
-            up, turn = (1 + m[2]) / 2, None
-        else:
-            up, turn = (1 + length) / 2, turn_to_z(m).conj().T
-        # in its own axis ρ_J is diagonal: d_J up^{N/2+M} down^{N/2−M}
-        logs = blocks.log_multiplicity[blocks.row_block]
-        half = blocks.N / 2
-        logs = logs + xlogy(half + blocks.row_M, up) + xlogy(half - blocks.row_M, 1 - up)
-        vector = np.zeros(blocks.dim)
-        vector[blocks.diagonal()] = np.exp(logs)
-        return vector if turn is None else _real_if_real(rotate(vector, turn, blocks))
+        if np.abs(density.imag).max() < 1e-15:
+            density = density.real
+        # ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), with the largest eigenvalue of ρ₁ taken out against underflow
+        spectrum = np.clip(np.linalg.eigvalsh(density), 0.0, 1.0)
+        logs = blocks.log_multiplicity + xlogy(blocks.N / 2 - blocks.J, spectrum[0] * spectrum[1])
+        logs = logs + 2 * blocks.J * np.log(spectrum[1])
+        powers = _symmetric_powers(density / spectrum[1], blocks.N)
+        return blocks.join([np.exp(x) * powers[n - 1] for x, n in zip(logs, blocks.size, strict=True)])
 
     def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
         return blocks.matrices(self.vector(blocks))
@@ -220,6 +214,28 @@ def from_blocks(blocks) -> BlockState:
 def as_state(rho0) -> State:
     """A `State`, or anything `product` accepts."""
     return rho0 if isinstance(rho0, State) else product(rho0)
+
+
+def _symmetric_powers(a: np.ndarray, N: int) -> dict[int, np.ndarray]:
+    """Sym^n(A) of a 2×2 matrix for n = N, N − 2, …, in the basis of spin n/2, M descending.
+
+    From |n, i⟩ = √((n−i)/n) |up⟩|n−1, i⟩ + √(i/n) |down⟩|n−1, i−1⟩, an isometry, so that rounding does not grow.
+    """
+    power, out = np.ones((1, 1), a.dtype), {}
+    if N % 2 == 0:
+        out[0] = power
+    for n in range(1, N + 1):
+        i = np.arange(n + 1)
+        up, down = np.sqrt((n - i[:-1]) / n), np.sqrt(i[1:] / n)
+        new = np.zeros((n + 1, n + 1), a.dtype)
+        new[:-1, :-1] += a[0, 0] * np.outer(up, up) * power
+        new[:-1, 1:] += a[0, 1] * np.outer(up, down) * power
+        new[1:, :-1] += a[1, 0] * np.outer(down, up) * power
+        new[1:, 1:] += a[1, 1] * np.outer(down, down) * power
+        power = new
+        if (N - n) % 2 == 0:
+            out[n] = power
+    return out
 
 
 def _real_if_real(vector: np.ndarray) -> np.ndarray:

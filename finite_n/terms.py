@@ -36,19 +36,43 @@ class Term:
     right: np.ndarray
 
 
-def build_terms(model: Model, jumps: list[LocalJump], blocks: DickeBlocks) -> list[Term]:
+@dataclasses.dataclass(frozen=True)
+class TermList:
+    """ρ̇ = Gρ + ρG† + Σ terms: G = −iH − ½ Σ J†J and what two-sided terms with an identity factor amount to."""
+
+    effective: Bands
+    two_sided: list[Term]
+    rows: int
+
+    def off_diagonal(self) -> list[Term]:
+        """All terms but the left and right product with the diagonal of G."""
+        ones, out = np.ones(self.rows), []
+        for a, c in self.effective.diagonals.items():
+            if a != 0:
+                g = np.roll(c, -a)  # by destination
+                out += [Term(0, a, 0, g, ones), Term(0, 0, a, ones, g.conj())]
+        return out + self.two_sided
+
+    def diagonal(self) -> np.ndarray:
+        """g with (g_i + g_k*) ρ_ik for the diagonal of G."""
+        return np.asarray(self.effective.diagonals.get(0, np.zeros(self.rows)), dtype=complex)
+
+    def all(self) -> list[Term]:
+        """Every term."""
+        g, ones = self.diagonal(), np.ones(self.rows)
+        own = [Term(0, 0, 0, g, ones), Term(0, 0, 0, ones, g.conj())] if np.any(g) else []
+        return own + self.off_diagonal()
+
+
+def build_terms(model: Model, jumps: list[LocalJump], blocks: DickeBlocks) -> TermList:
     """Terms of h, the collective jumps of `model`, and of `jumps`, whose Δ must all be along z."""
     N = blocks.N
     letters = [total(PAULI[a], blocks) * (1 / N) for a in (1, 2, 3)]
-    one = spin_bands(blocks)[0]
-    # ρ̇ = Gρ + ρG† + …, G = −iH − ½ Σ J†J + (left products that Kraus families with an identity part contain)
-    G = (-1j * N) * model.hamiltonian.evaluate(letters, one)
+    G = (-1j * N) * model.hamiltonian.evaluate(letters, spin_bands(blocks)[0])
 
-    constant = [j for j in jumps if j.amplitude.is_constant]
-    scaled = [float(j.amplitude(0.0)) * j.operator for j in constant]
+    scaled = [float(j.amplitude(0.0)) * j.operator for j in jumps if j.amplitude.is_constant]
     local = sum((_outer(ladder_coefficients(j)) for j in scaled), np.zeros((4, 4), complex))
-    for j in scaled:
-        G = G + -0.5 * total(j.conj().T @ j, blocks)
+    G = G + -0.5 * total(sum((j.conj().T @ j for j in scaled), np.zeros((2, 2), complex)), blocks)
     collective = np.zeros((4, 4), complex)
     for part in model.collective:
         form, square = _collective_form(part, blocks)
@@ -60,22 +84,17 @@ def build_terms(model: Model, jumps: list[LocalJump], blocks: DickeBlocks) -> li
     terms: list[Term] = []
     for hop in (0, -1, 1):
         weight = _hop_weight(hop, blocks)
+        amplitude = {q: _amplitude(q, hop, blocks) for q in LADDER}
         for q in LADDER:
             for r in LADDER:
                 w = weight * local[q, r] + (collective[q, r] if hop == 0 else 0)
-                if np.any(w):
-                    left, right = _amplitude(q, hop, blocks), _amplitude(r, hop, blocks)
-                    terms.append(Term(hop, SHIFT[q], SHIFT[r], w * left, right))
+                terms.append(Term(hop, SHIFT[q], SHIFT[r], w * amplitude[q], amplitude[r]))
     for jump in jumps:
         if not jump.amplitude.is_constant:
             square, more = _operator_rate_terms(jump, blocks)
             G = G + -0.5 * square
             terms += more
-    ones = np.ones(blocks.rows)
-    for a, c in G.diagonals.items():
-        g = np.roll(c, -a)  # by destination
-        terms += [Term(0, a, 0, g, ones), Term(0, 0, a, ones, g.conj())]
-    return [t for t in terms if np.any(t.left) and np.any(t.right)]
+    return TermList(G, [t for t in terms if np.any(t.left) and np.any(t.right)], blocks.rows)
 
 
 def _outer(q: np.ndarray) -> np.ndarray:
@@ -179,17 +198,15 @@ def _split_by_self(jump: LocalJump, blocks: DickeBlocks) -> list[tuple[np.ndarra
     """(j_s, Γ_s) with Γ_s tabulated over N/2 − M = 0 … N; Γ is asked only where Δ can lie."""
     N, r = blocks.N, jump.delta
     m = 1 - 2 * np.arange(N + 1) / N
-    largest = jump.operator.flat[np.argmax(np.abs(jump.operator))]
-    operator = jump.operator * (abs(largest) / largest if largest else 1)  # a common phase drops out of J ρ J†
     if jump.include_self:
-        return [(operator, jump.amplitude(r[0] + r[3] * m))]
+        return [(jump.operator, jump.amplitude(r[0] + r[3] * m))]
     parts = []
     for projector, sign in zip(PROJECTORS, (1, -1), strict=True):
         possible = (m > -1) if sign > 0 else (m < 1)  # some particle is up, or down
         value = np.zeros(N + 1)
         delta = r[0] * (N - 1) / N + r[3] * (m - sign / N)
         value[possible] = jump.amplitude(delta[possible])
-        parts.append((operator @ projector, value))
+        parts.append((jump.operator @ projector, value))
     return parts
 
 

@@ -1,0 +1,92 @@
+"""The stored form of a Hermitian state: half of every block, real and imaginary parts in planes of their own.
+
+Layout as in `finite_n.kernel`. A real symmetric state is one plane; a complex one two. With a real generator the planes do
+not mix, so real arithmetic does for both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from finite_n import kernel
+from finite_n.blocks import DickeBlocks
+from finite_n.terms import TermList
+
+PAD = 64  # slots read beyond the ends, times a coefficient that is zero
+_ROUNDING = 1e-14
+
+
+class Halves:
+    """Index tables for states whose terms shift left and right columns by up to `halo` against each other."""
+
+    def __init__(self, blocks: DickeBlocks, halo: int):
+        self.blocks, self.halo = blocks, halo
+        width = blocks.size[blocks.row_block] - blocks.row_index + halo
+        start = PAD + np.concatenate([[0], np.cumsum(width)])
+        self.offset = start[:-1] + halo - blocks.row_index
+        self.length = int(start[-1]) + PAD
+
+    def zeros(self, planes: int) -> np.ndarray:
+        """An empty state, shape (planes, length)."""
+        return np.zeros((planes, self.length))
+
+    def pack(self, vector: np.ndarray, planes: int) -> np.ndarray:
+        """Halves of the Hermitian part of a full vector."""
+        state = self.zeros(planes)
+        for plane, parity in zip(state, (1.0, -1.0), strict=False):
+            full = np.ascontiguousarray(np.real(vector) if parity > 0 else np.imag(vector))
+            kernel.pack(full, plane, parity, *self._tables)
+        kernel.mirror(state, self.blocks.row_start, self.blocks.row_block, self.offset, self.halo)
+        return state
+
+    def unpack(self, state: np.ndarray) -> np.ndarray:
+        """The full vector, float64 for one plane, complex128 for two."""
+        full = np.empty((len(state), self.blocks.dim))
+        for plane, part, parity in zip(state, full, (1.0, -1.0), strict=False):
+            kernel.unpack(plane, part, parity, *self._tables)
+        return full[0] if len(state) == 1 else full[0] + 1j * full[1]
+
+    @property
+    def _tables(self):
+        b = self.blocks
+        return b.size, b.row_start, b.element_start, b.row_block, self.offset
+
+    def positions(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where elements of the full vector are stored, and the sign of their imaginary part there."""
+        b = self.blocks
+        block = np.searchsorted(b.element_start, elements, side="right") - 1
+        i, k = np.divmod(elements - b.element_start[block], b.size[block])
+        low, high = np.minimum(i, k), np.maximum(i, k)
+        return self.offset[b.row_start[block] + low] + high, np.where(i <= k, 1.0, -1.0)
+
+
+def coefficient_arrays(terms: TermList):
+    """(table, left, right, diagonal) of the kernel; left has one plane if all coefficients are real, else two."""
+    table, left, right = [], [], []
+    for t in terms.off_diagonal():
+        phase = t.right[np.argmax(np.abs(t.right))]
+        phase = phase / abs(phase)
+        turned = t.right * np.conj(phase)
+        pairs = [(t.left * phase, turned.real)]
+        if np.abs(np.imag(turned)).max() > _ROUNDING * np.abs(turned).max():
+            pairs.append((1j * t.left * phase, turned.imag))
+        for l, r in pairs:
+            table.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
+            left.append(l)
+            right.append(r)
+    diagonal = terms.diagonal()
+    shape = (len(table), terms.rows)
+    left, right = np.array(left, dtype=complex).reshape(shape), np.array(right, dtype=float).reshape(shape)
+    largest = np.abs(left).max(axis=1, initial=0, keepdims=True)
+    planes_left, planes_diagonal = np.array([left.real, left.imag]), np.array([diagonal.real, diagonal.imag])
+    planes_left[np.abs(planes_left) <= _ROUNDING * largest] = 0.0
+    planes_diagonal[np.abs(planes_diagonal) <= _ROUNDING * np.abs(diagonal).max(initial=0)] = 0.0
+    if not np.any(planes_left[1]) and not np.any(planes_diagonal[1]):
+        planes_left, planes_diagonal = planes_left[:1], planes_diagonal[:1]
+    table = np.array(table, dtype=np.int64).reshape(-1, 3)
+    return table, np.ascontiguousarray(planes_left), right, np.ascontiguousarray(planes_diagonal)
+
+
+def halo_of(*lists: TermList) -> int:
+    """Largest difference of left and right shift."""
+    return max((abs(t.left_shift - t.right_shift) for terms in lists for t in terms.all()), default=0)
