@@ -9,6 +9,7 @@ import sys
 import time
 from importlib.metadata import version
 
+from comparison.extrapolation import FEWEST
 from comparison.power import power_table, power_test
 from comparison.report import as_json, check_folder, headlines, table, write
 from comparison.specification import DEFAULTS, load
@@ -48,14 +49,14 @@ def parser() -> argparse.ArgumentParser:
         description="Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes, "
         "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
         epilog="examples:  finite-n run hopfield --out out/hopfield     "
-        "finite-n run hopfield --set omega=0.5 --sizes 10,20,40 --json",
+        "finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json",
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
     run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the system")
-    run.add_argument("--sizes", metavar="N,N,N", help="numbers of particles, three or more")
+    run.add_argument("--sizes", metavar="N,N,…", help="numbers of particles, four or more, increasing")
     run.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
     run.add_argument("--stop", type=float, metavar="T", help="last time")
-    run.add_argument("--points", type=int, default=16, metavar="K", help="number of times, with --stop (default 16)")
+    run.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
     run.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
     run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
     run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
@@ -78,7 +79,7 @@ def run_study(arguments) -> int:
     result = study.run(progress)
     if progress:
         progress.close()
-    power = power_test(result) if arguments.power and len(result.results) >= 3 else None
+    power = power_test(result) if arguments.power and len(result.results) >= FEWEST else None
     if arguments.json:
         data = as_json(result)
         if power is not None:
@@ -172,8 +173,9 @@ def _overrides(arguments) -> dict:
         if len(parts) != 3:
             raise FiniteNError(f"--initial {arguments.initial}: give three numbers, for example 0,0.3,0.4.")
         out["initial"] = {"bloch": [_number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
-    if arguments.stop is not None:
-        out["times"] = {"stop": arguments.stop, "points": arguments.points}
+    times = {"stop": arguments.stop, "points": arguments.points}
+    if any(v is not None for v in times.values()):
+        out["times"] = {k: v for k, v in times.items() if v is not None}
     if arguments.accuracy is not None:
         out["accuracy"] = arguments.accuracy
     return out
@@ -197,7 +199,7 @@ def _number(text: str, option: str, wanted: str):
         value = float(text)
     except ValueError:
         raise FiniteNError(f"{option}: «{text.strip()}» is not a number; give {wanted}.") from None
-    return int(value) if value == int(value) else value
+    return int(value) if value.is_integer() else value
 
 
 if __name__ == "__main__":

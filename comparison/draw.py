@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib
 import numpy as np
 import xarray as xr
@@ -42,10 +44,11 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
     for N, shade in zip(sizes, shades, strict=True):
         left.plot(times, d["exact"].sel(N=N), color=shade, lw=1.2, label=f"exact, N = {N}")
     claims = [c for c in d["claim"].values if not np.all(np.isnan(d["limit"].sel(claim=c)))]
-    styles = dict(zip(claims, zip(CLAIM_COLOURS, CLAIM_DASHES, MARKERS, strict=True), strict=False))
+    looks = itertools.cycle(zip(CLAIM_COLOURS, CLAIM_DASHES, MARKERS, strict=True))
+    styles = dict(zip(claims, looks, strict=False))
     for claim, (colour, dash, _) in styles.items():
         left.plot(times, d["limit"].sel(claim=claim), color=colour, ls=dash, lw=2, label=f"claim: {claim}")
-    if "extrapolated" in d:
+    if "extrapolated" in d and np.isfinite(d["extrapolated_error"][-1]):
         left.errorbar(
             times[-1],
             d["extrapolated"][-1],
@@ -66,7 +69,7 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
             right.loglog(sizes, distance, marker=marker, color=colour, ls="none", ms=6, label=f"exact − {claim}")
             shown = True
     if shown:
-        derived = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim=claims[0]).isel(time=-1)).values
+        derived = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim="derived").isel(time=-1)).values
         if derived[-1] > 0:
             guide = derived[-1] * sizes[-1] / sizes
             right.loglog(sizes, guide, color="0.5", lw=1, label=r"$\propto 1/N$")

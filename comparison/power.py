@@ -18,7 +18,7 @@ class PowerRow:
     """One coefficient: whether a relative error `planted` in it is refuted, and the smallest error that would be.
 
     shift: largest change of any quantity, in units of max(1, its size), under the planted error: what the coefficient
-    matters. smallest: from the linear response, the error whose shift exceeds gap + 3 error bars somewhere.
+    matters. smallest: from the linear response, the error whose shift exceeds gap + 5 error bars somewhere.
     """
 
     coefficient: Coefficient
@@ -50,7 +50,7 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
 
 
 def worst_pull(results: Sequence[StudyResult]) -> list[float]:
-    """Largest |extrapolated − derived| / error of each study: above 3, the referee would refute the truth."""
+    """Largest |extrapolated − derived| / error of each study: above 5, the referee would refute the truth."""
     out = []
     for r in results:
         truth = np.stack([r.limits["derived"][q] for q in r.study.quantities], axis=1)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from comparison.draw import convergence_figure
+from comparison.extrapolation import FEWEST
 from comparison.study import StudyResult
 from comparison.verdict import Verdict, with_error
 from finite_n.errors import FiniteNError
@@ -25,7 +26,7 @@ def table(result: StudyResult) -> str:
     rows = [["", *(quantities[i] for i in shown)]]
     for k, N in enumerate(result.sizes):
         rows.append([f"N = {N}", *(f"{result.exact[k, -1, i]:.7f}" for i in shown)])
-    if len(result.results) >= 3:
+    if len(result.results) >= FEWEST:
         e = result.extrapolation
         rows.append(["N → ∞, exact", *(with_error(e.value[-1, i], e.error[-1, i]) for i in shown)])
     for name, values in result.limits.items():
@@ -118,8 +119,10 @@ def as_json(result: StudyResult) -> dict:
         "interrupted": result.interrupted,
         "claims": {c.name: {"source": c.source, "status": result.status(c.name)} for c in result.claims},
         "verdicts": [
-            {k: (None if isinstance(x, float) and not np.isfinite(x) else x) for k, x in dataclasses.asdict(v).items()}
-            | {"gap": v.gap}
+            {
+                k: None if isinstance(x, float) and not np.isfinite(x) else x
+                for k, x in (dataclasses.asdict(v) | {"gap": v.gap}).items()
+            }
             for v in result.verdicts
         ],
         "final": {

@@ -12,7 +12,7 @@ import pydantic
 import qutip
 
 from comparison.claim import Claim
-from comparison.claims.paper_000 import magnetisation, pole_covariance
+from comparison.claims.paper_000 import at_pole, magnetisation, pole_covariance
 from comparison.claims.paper_003 import printed_covariance
 from comparison.study import Study
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, coherent, mx, my, mz, product, thermal
@@ -121,7 +121,10 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
             "see `finite-n systems`, or give a file that ends in .toml."
         )
     for key, value in (overrides or {}).items():
-        raw[key] = raw.get(key, {}) | value if key == "parameters" and isinstance(raw.get(key, {}), dict) else value
+        if key in ("parameters", "times") and isinstance(raw.get(key, {}), dict):
+            default = DEFAULTS.get(raw.get("system", ""), {}).get(key, {}) if key == "times" else {}
+            value = default | raw.get(key, {}) | value
+        raw[key] = value
     return build(raw, str(name_or_file))
 
 
@@ -143,8 +146,11 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
     if spec.model is not None and spec.parameters:
         raise FiniteNError(f"{where}: parameters belong to a built-in system; use model.parameters for a [model].")
     defaults = StudySpec.model_validate({"system": spec.system, **DEFAULTS.get(spec.system or "", {})})
-    chosen = {key: getattr(spec, key) or getattr(defaults, key) for key in ("initial", "times", "sizes")}
-    if missing := [key for key, value in chosen.items() if not value]:
+    chosen = {
+        key: getattr(defaults, key) if getattr(spec, key) is None else getattr(spec, key)
+        for key in ("initial", "times", "sizes")
+    }
+    if missing := [key for key, value in chosen.items() if value is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
     parameters = _parameters(spec, where) if spec.system else {}
     model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
@@ -267,11 +273,9 @@ def _claims(system: str | None, parameters: dict[str, Any], rho0) -> list[Claim]
     if system == "hopfield" and parameters["rates"] == "exponential":
         return [printed_covariance(rho0, parameters["omega"], parameters["beta"])]
     if system == "collective_dissipation":
-        m = rho0.limit()[0]
-        off_pole = np.hypot(m[0], m[1]) > 1e-14
         p = parameters
-        if off_pole:
-            return [magnetisation(rho0, p["lam"])]
-        if m[2] != 0:
+        if at_pole(rho0):
             return [pole_covariance(rho0, p["lam"], p["a11"], p["a22"], p["a12"])]
+        if np.any(rho0.limit()[0]):
+            return [magnetisation(rho0, p["lam"])]
     return []

@@ -12,14 +12,13 @@ import numpy as np
 import xarray as xr
 
 from comparison.claim import COVARIANCES, MEANS, Claim, derived_claim, named_quantities
-from comparison.extrapolation import Extrapolation, extrapolate, rate
+from comparison.extrapolation import FEWEST, Extrapolation, extrapolate, rate
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError
-from finite_n.evolve import check_times, evolve, read_observables, state_bytes
-from finite_n.integrate import VECTORS
-from finite_n.memory import check_memory
+from finite_n.evolve import check_evolution_memory, evolve
+from finite_n.inputs import check_times, read_observables
 from finite_n.model import Model
 from finite_n.result import Result
 from finite_n.states import as_state
@@ -37,7 +36,7 @@ class Study:
     rho0 : State, Bloch vector or one-particle state
         Must have a limit (product, coherent, …).
     tlist : times, shape (T,)
-    sizes : three or more increasing N
+    sizes : four or more increasing N
     claims : claims to judge beside the derived limit, which is always judged
     e_ops : dict of Polynomial, further observables (Hermitian)
     accuracy : to which "confirmed" is asked, relative for quantities above 1. Default 1e-4.
@@ -62,9 +61,9 @@ class Study:
         self.rho0 = as_state(self.rho0)
         self.tlist = check_times(self.tlist)
         self.sizes = [check_size(N) for N in self.sizes]
-        if len(self.sizes) < 3 or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
+        if len(self.sizes) < FEWEST or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
             raise FiniteNError(
-                f"sizes {self.sizes}: give three or more increasing numbers of particles, for example 10, 20, 40, 80."
+                f"sizes {self.sizes}: give four or more increasing numbers of particles, for example 10, 20, 40, 80."
             )
         if not 0 < self.accuracy < 1:
             raise FiniteNError(f"accuracy = {self.accuracy!r}: choose a number between 0 and 1, for example 1e-4.")
@@ -78,13 +77,13 @@ class Study:
             raise FiniteNError(
                 f"observable name {min(taken)}: it is already a quantity of every study; choose another."
             )
+        names = ["derived", *(c.name for c in self.claims)]
+        if len(set(names)) < len(names):
+            raise FiniteNError(
+                f"claim {max(names, key=names.count)!r}: the name is taken; 'derived' is the derived limit."
+            )
         self.rho0.limit()  # refuses early what has no limit
-        check_memory(
-            state_bytes(self.sizes[-1], VECTORS + 1),
-            "the evolution",
-            self.sizes[-1],
-            lambda n: state_bytes(n, VECTORS + 1),
-        )
+        check_evolution_memory(self.sizes[-1])
 
     @property
     def quantities(self) -> list[str]:
@@ -123,18 +122,30 @@ class StudyResult:
             rows.append(np.stack([data[q] for q in quantities], axis=1))
             b = r.budget
             error = {q: b.moment_error for q in MEANS} | {q: b.covariance_error(r.N) for q in COVARIANCES}
-            other = max(b.moment_error, b.observable_difference or 0.0)
+            for label, p in zip(r.labels, r.polynomials, strict=True):
+                error[label] = max(p.size * b.moment_error, b.observable_difference or 0.0)
             # never below the tolerance asked for: the promise of the run, whatever a second run happened to give
-            errors.append([max(error.get(q, other), self.study.tol) for q in quantities])
+            errors.append([max(error[q], self.study.tol) for q in quantities])
         shape = (len(self.results), len(self.study.tlist), len(quantities))
         self.exact = np.array(rows).reshape(shape)  # (N, time, quantity)
         self.errors = np.array(errors).reshape(len(self.results), 1, len(quantities)) * np.ones(shape)
         rho0, e_ops = self.study.rho0, self.study.e_ops
         self.claims = [derived_claim(self.study.model, rho0, e_ops), *self.study.claims]
-        self.limits = {c.name: dict(c.values(self.study.tlist)) for c in self.claims}
-        for name, values in self.limits.items():
-            if unknown := set(values) - set(quantities):
-                raise FiniteNError(f"claim {name}: speaks of {sorted(unknown)}; known are {quantities}.")
+        self.limits = {c.name: self._read(c, quantities) for c in self.claims}
+
+    def _read(self, claim: Claim, quantities: list[str]) -> dict[str, np.ndarray]:
+        times, out = self.study.tlist, {}
+        for q, given in claim.values(times).items():
+            if q not in quantities:
+                raise FiniteNError(f"claim {claim.name}: speaks of {q!r}; known are {', '.join(quantities)}.")
+            values = np.asarray(given)
+            if values.shape != times.shape or values.dtype.kind not in "fiu" or not np.all(np.isfinite(values)):
+                raise FiniteNError(
+                    f"claim {claim.name}: {q} has shape {values.shape} and type {values.dtype}; give {times.size} finite "
+                    "real numbers, one per time."
+                )
+            out[q] = values.astype(float)
+        return out
 
     @property
     def sizes(self) -> list[int]:
@@ -144,7 +155,7 @@ class StudyResult:
     @property
     def extrapolation(self) -> Extrapolation:
         """N → ∞ of every quantity at every time, arrays (time, quantity)."""
-        return extrapolate(self.sizes, self.exact, self.errors, self.study.power)
+        return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
 
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
         """Verdicts on any claimed {quantity: (T,)}."""
@@ -161,17 +172,17 @@ class StudyResult:
                 e.error[:, i],
                 np.asarray(claimed),
                 study.accuracy,
-                advice=f"Try a size of {2 * top}, or more sizes between {self.sizes[0]} and {top}.",
+                advice=f"Try a size of {2 * top}, more sizes between {self.sizes[0]} and {top}, or earlier times.",
             )
             at = int(np.argmin(np.abs(study.tlist - v.time)))
-            r = rate(self.sizes, self.exact[:, at, i], v.claimed, self.errors[:, at, i])
+            r = rate(self.sizes, self.exact[:, at, i], v.claimed, self.errors[:, at, i], study.power)
             out.append(dataclasses.replace(v, rate=r.asymptotic, rate_error=r.asymptotic_error))
         return out
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """One verdict for every claim and quantity it speaks of; none with fewer than three sizes."""
-        if len(self.results) < 3:
+        """One verdict for every claim and quantity it speaks of; none with fewer than four sizes."""
+        if len(self.results) < FEWEST:
             return []
         return [v for name, values in self.limits.items() for v in self.judge_values(name, values)]
 
@@ -194,7 +205,7 @@ class StudyResult:
             "exact_error": (dims, self.errors),
             "limit": (("claim", "time", "quantity"), limits),
         }
-        if len(self.results) >= 3:
+        if len(self.results) >= FEWEST:
             e = self.extrapolation
             data["extrapolated"] = (dims[1:], e.value)
             data["extrapolated_error"] = (dims[1:], e.error)

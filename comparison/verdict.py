@@ -6,15 +6,14 @@ import dataclasses
 
 import numpy as np
 
-REFUTE = 3.0  # a gap of more than this many error bars refutes
-STATUSES = ("refuted", "undecided", "confirmed")  # from worst to best
+REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/false_refutations.py
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
     """One claim against one quantity, over all times.
 
-    status: "refuted" if at some time |extrapolated − claimed| > 3 error bars; else "confirmed" if gap + error stays below
+    status: "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays below
     `wanted` at every time; else "undecided". time, extrapolated, claimed, error: where the refuting gap is largest, or
     else where gap + error is largest. accuracy: the largest gap + error, the accuracy to which a consistent claim is confirmed.
     rate, rate_error: exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is within errors.
@@ -88,7 +87,9 @@ def judge(claim: str, quantity: str, times, value, error, claimed, wanted: float
 
 def with_error(x: float, error: float) -> str:
     """A number with its error in the last digits, 1.92533(3)."""
-    if not np.isfinite(error) or error <= 0:
+    if not np.isfinite(error):
+        return f"{x:.4g}(?)"
+    if error <= 0:
         return f"{x:.10g}"
     digits = int(np.ceil(-np.log10(error) - 1e-12)) if error < 1 else 0
     digits = min(max(digits, 0), 14)

@@ -36,6 +36,11 @@ class Polynomial:
         """Length of the longest word; 0 for a number."""
         return max((len(w) for w in self.words), default=0)
 
+    @property
+    def size(self) -> float:
+        """Σ_w |c_w|, a bound of the operator norm (averages of Pauli matrices have norm at most 1)."""
+        return sum(abs(c) for c in self.words.values())
+
     def adjoint(self) -> Polynomial:
         """The Hermitian conjugate: words reversed, coefficients conjugated."""
         return Polynomial({w[::-1]: c.conjugate() for w, c in self.words.items()})

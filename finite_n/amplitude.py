@@ -54,14 +54,18 @@ class Amplitude:
         if self.is_constant:
             return 0.0
         if self._derivative is not None:
-            return float(_call(self._derivative, np.asarray(float(x)), "derivative Γ′"))
-        what = "amplitude Γ at complex argument, for its derivative (or give derivative=…)"
-        return float(np.imag(_call(self.function, np.asarray(x + 1j * _STEP), what)) / _STEP)
+            value = float(_call(self._derivative, np.asarray(float(x)), "derivative Γ′"))
+        else:
+            what = "amplitude Γ at complex argument, for its derivative (or give derivative=…)"
+            value = float(np.imag(_call(self.function, np.asarray(x + 1j * _STEP), what)) / _STEP)
+        if not np.isfinite(value):
+            raise FiniteNError(
+                f"amplitude Γ: its derivative at Δ = {x:.6g} is {value}; give derivative=… or another Γ."
+            )
+        return value
 
     def check(self, low: float, high: float) -> None:
         """Refuse Γ that is complex, not finite, or whose Γ′ is wrong somewhere on [low, high]."""
-        if self.is_constant:
-            return
         x = np.linspace(low, high, 65)
         value = self(x)
         inner = x[1:-1:8]

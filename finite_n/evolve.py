@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from finite_n.algebra import Polynomial, as_polynomial
+from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size, dicke_blocks, dimension
 from finite_n.errors import FiniteNError
 from finite_n.functionals import moment_functionals
 from finite_n.generator import Generator, choose_frame
-from finite_n.integrate import VECTORS, propagate
+from finite_n.inputs import check_times, read_observables
+from finite_n.integrate import propagate
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
@@ -50,14 +51,14 @@ def evolve(
         Further observables, ordered polynomials of averages such as mz * mx. All moments up to second order, hence
         covariances, connected correlations and the reduced states of one and two particles, come by themselves.
     tol : float
-        Bound on the truncation error of averages, their products and covariances. Default 1e-9.
+        Truncation error allowed on averages, their products, covariances, and the observables asked for. Default 1e-9.
     keep_states : bool
         Keep the state at every time, for `result.states` and the purity. Default False: the final state only.
     check : bool
         Run a second time with other step lengths, another shift of the series and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True.
     threads : int, optional
-        Threads of the kernel; default: all cores, or one for small states.
+        Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states.
     progress : function of a number in [0, 1], optional
 
     Returns
@@ -83,16 +84,17 @@ def evolve(
         raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.1; double precision carries no more.")
     labels, polynomials = read_observables(e_ops)
     state = as_state(rho0)
-    held = VECTORS + (len(times) if keep_states else 1)
-    check_memory(state_bytes(N, held), "the evolution", N, lambda n: state_bytes(n, held))
+    kept = len(times) if keep_states else 0
+    check_evolution_memory(N, kept)
+    workers = _threads(threads, N)
 
     frame = choose_frame(model, state.bloch)
     generator = Generator(model, N, frame)
     blocks = dicke_blocks(N)
     vector = state.vector(blocks, frame)
     functionals = moment_functionals(polynomials, blocks, frame)
-    workers = threads or (1 if blocks.dim < SMALL else os.cpu_count() or 1)
-    trace_tol = tol / (3 * N)  # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance
+    # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
+    trace_tol = tol / max(3.0 * N, *(p.size for p in polynomials), 1.0)
 
     def run(tol, step_factor, keep, report):
         return propagate(generator, vector, times, functionals, tol, workers, keep, step_factor, report)
@@ -142,35 +144,26 @@ def evolve(
             if generator.is_real
             else "complex",
             "threads": workers,
-            "bytes": state_bytes(N, held),
+            "bytes": evolution_bytes(N, kept),
             "run time": time.perf_counter() - started,
         },
     )
 
 
-def state_bytes(N: int, vectors: int) -> float:
-    """Memory of `vectors` complex states of N particles, with the tables beside them."""
-    return 16.0 * dimension(N) * vectors + 2000.0 * (N / 2 + 1) ** 2
+def evolution_bytes(N: int, kept: int = 0) -> float:
+    """Memory of an evolution: four stored states, three full vectors, `kept` full vectors, tables."""
+    return dimension(N) * (4 * 9.0 + 3 * 16.0 + kept * 16.0) + 4000.0 * (N / 2 + 2) ** 2 + 2e5
 
 
-def check_times(tlist) -> np.ndarray:
-    """Times as a float array; refuses anything but two or more finite, increasing numbers."""
-    try:
-        times = np.array(tlist, dtype=float)
-    except (TypeError, ValueError):
-        raise FiniteNError(f"tlist: got {tlist!r}; give an increasing list of times.") from None
-    if times.ndim != 1 or times.size < 2 or not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
-        raise FiniteNError(f"tlist: got {tlist!r}; give two or more finite times, each later than the one before.")
-    return times
+def check_evolution_memory(N: int, kept: int = 0) -> None:
+    """Refuse an evolution that does not fit, naming the largest N that does."""
+    check_memory(evolution_bytes(N, kept), "the evolution", N, lambda n: evolution_bytes(n, kept))
 
 
-def read_observables(e_ops) -> tuple[list[str], list[Polynomial]]:
-    """Labels and polynomials from a dict, a list or None."""
-    if e_ops is None:
-        return [], []
-    if isinstance(e_ops, Mapping):
-        return [str(k) for k in e_ops], [as_polynomial(p) for p in e_ops.values()]
-    if isinstance(e_ops, Polynomial):
-        e_ops = [e_ops]
-    polynomials = [as_polynomial(p) for p in e_ops]
-    return [str(p) for p in polynomials], polynomials
+def _threads(threads, N: int) -> int:
+    if threads is None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return 1 if dimension(N) < SMALL else cores
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise FiniteNError(f"threads = {threads!r}: a whole number, 1 or more, or None for the default.")
+    return threads

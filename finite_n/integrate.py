@@ -1,9 +1,11 @@
 """Exponential action exp(tL)ρ of the constant generator by a shifted Taylor series, with the tolerance on the trace norm.
 
 One step: exp(hL)ρ = e^{−hμ} Σ_k (h(L + μ))^k ρ / k!. With μ near the largest decay rate the slow part of the state sums
-positive terms only (uniformisation), so steps may be long without cancellation. exp(hL) contracts the trace norm, so local
-errors add up at most; the remainder of every step is kept below tol·h/t in the bound ‖X‖₁ ≤ Σ_J √(2J+1) ‖X_J‖_F.
-Four vectors are held. Linear functionals of the state at any time inside a step come from those of the series' terms.
+positive terms only (uniformisation), so steps may be long without cancellation. Terms are measured by
+Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁. After term k the remainder is at most term k times x/(1 − x), x = hΛ/(k + 1), where Λ is a
+weighted row-sum norm of |L + μ| (Collatz and Wielandt); it is kept below tol·h/t in every step, and since exp(hL) contracts
+the trace norm, such errors add up at most. Four stored states are held. Linear functionals of the state at any time inside
+a step come from those of the series' terms.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from finite_n.errors import FiniteNError
 from finite_n.functionals import Functionals
 from finite_n.generator import Generator
 
-VECTORS = 4
-_MAX_TERMS = 500
+_MAX_TERMS = 1000
+_NORM_ITERATIONS = 12
 _HUMP = 1e2  # largest term over the start: above, digits are lost to cancellation and the step is shortened
-_LONGEST = 60.0  # h μ beyond which longer steps gain nothing
+_LONGEST = 200.0  # h μ beyond which longer steps gain little, and e^{hμ} would come near overflow
+_REJECTIONS = 80  # in a row: 1e-24 of the first step
 
 
 @dataclasses.dataclass
@@ -36,7 +39,7 @@ class Propagation:
 
 
 def decay_scale(generator: Generator) -> float:
-    """Largest decay rate of an element under the terms that map it to itself."""
+    """Largest decay rate of an element under the terms of one part that map it to itself: a choice of the shift μ."""
     blocks, largest = generator.blocks, 0.0
     for part in generator.parts:
         own = [t for t in part.terms.all() if t.hop == t.left_shift == t.right_shift == 0]
@@ -44,6 +47,32 @@ def decay_scale(generator: Generator) -> float:
             diagonal = sum((np.outer(t.left[a:b], t.right[a:b]).real for t in own), np.zeros((b - a, b - a)))
             largest = max(largest, float(-diagonal.min(initial=0)))
     return largest
+
+
+def growth_scale(generator: Generator, mu: float) -> float:
+    """Λ with |L + μ| w ≤ Λ w element by element, for a positive w close to the leading vector of |L + μ|.
+
+    With turned parts the sum over parts of max|left| max|right| instead, which is larger.
+    """
+    if len(generator.parts) > 1:
+        return mu + sum(
+            float(np.abs(t.left).max() * np.abs(t.right).max()) for part in generator.parts for t in part.terms.all()
+        )
+    halves = generator.halves
+    table, left, right, diagonal = generator.parts[0].arrays
+    size = np.hypot(*left)[None] if len(left) == 2 else np.abs(left)
+    own = np.hypot(diagonal[0] + mu / 2, diagonal[1])[None] if len(diagonal) == 2 else np.abs(diagonal + mu / 2)
+    stored = halves.pack(np.ones(generator.dim), 1)
+    inside, image, best = stored > 0, halves.zeros(1), np.inf
+    for _ in range(_NORM_ITERATIONS):
+        kernel.apply[False](stored, image, 0.0, *generator.layout, table, size, np.abs(right), own, 1)
+        best = min(best, float((image[inside] / stored[inside]).max()))
+        largest = image.max()
+        if largest == 0:
+            return 0.0
+        np.maximum(image / largest, 1e-6, out=image)  # keep w positive and finite where nothing arrives
+        stored[:] = np.where(inside, image, 0.0)
+    return best
 
 
 def propagate(
@@ -62,16 +91,17 @@ def propagate(
     v = halves.pack(vector, planes)
     buffers, acc = (halves.zeros(planes), halves.zeros(planes)), halves.zeros(planes)
     series = np.zeros((_MAX_TERMS, functionals.matrix.shape[0]), dtype=complex)
-    take_step = _stepper(generator, functionals, series, workers)
     mu = step_factor * decay_scale(generator)
-    span = float(times[-1] - times[0])
-    t, next_time = float(times[0]), 1
+    growth = growth_scale(generator, mu)
+    take_step = _stepper(generator, functionals, series, growth, workers)
+    times = times - times[0]
+    span = float(times[-1])
+    t, next_time, rejected = 0.0, 1, 0
     values = [functionals(vector)]
     states = [vector.copy()] if keep_states else []
     applications = steps = 0
     error = 0.0
-    scale = max(mu, _norm_of_terms(generator) / 4)
-    h = span if scale == 0 else min(span, 10.0 * step_factor / scale)
+    h = span if growth == 0 else min(span, 15.0 * step_factor / growth)
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
         step = min(h, limit - t)
@@ -80,13 +110,15 @@ def propagate(
         used, remainder, hump = take_step(v, *buffers, acc, step, mu, allowed)
         applications += used
         if remainder > allowed or hump > 10 * _HUMP:
-            if step < 1e-9 * span:
+            rejected += 1
+            if rejected > _REJECTIONS:
                 raise FiniteNError(
-                    f"evolution: the step fell to {step:.3g} at t = {t:.6g} without reaching the tolerance; the "
-                    "generator's rates are too large for rounding. Try a larger tol or check the model's rates."
+                    f"evolution: no step is short enough at t = {t:.6g}, tried down to {step:.3g}; the tolerance is "
+                    "below what rounding allows for these rates. Try a larger tol, or check the model's rates."
                 )
             h = step / 2
             continue
+        rejected = 0
         end = limit if reaches_limit else t + step
         while next_time < len(times) and times[next_time] <= end:
             x = (times[next_time] - t) / step
@@ -104,11 +136,11 @@ def propagate(
         elif hump < _HUMP / 10 and not reaches_limit:
             h = 1.5 * h if mu == 0 else min(1.5 * h, _LONGEST / mu)
         if progress is not None:
-            progress((t - times[0]) / span)
+            progress(t / span)
     return Propagation(np.array(values), states, halves.unpack(v), applications, steps, error)
 
 
-def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, workers: int):
+def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, growth: float, workers: int):
     """The function (state, first, second, acc, step, mu, allowed) ↦ (terms used, remainder, hump) of one Taylor step."""
     blocks, compiled = generator.blocks, functionals.compiled(generator.halves)
     square = np.zeros(blocks.rows)
@@ -116,7 +148,7 @@ def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray,
 
         def compiled_step(state, first, second, acc, step, mu, allowed):
             return kernel.taylor_step[workers > 1](
-                state, first, second, acc, series, square, step, mu, allowed, 10 * _HUMP,
+                state, first, second, acc, series, square, step, mu, growth, allowed, 10 * _HUMP,
                 *compiled, *generator.layout, *generator.parts[0].arrays, workers,
             )  # fmt: skip
 
@@ -129,25 +161,20 @@ def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray,
         size = largest = start = _norm_bound(generator, state)
         source, remainder, k = state, np.inf, 0
         for k in range(1, len(series)):
-            before, dest = size, (first, second)[k % 2]
+            dest = (first, second)[k % 2]
             generator.apply_halves(source, dest, mu, workers)
             dest *= step / k
             acc += dest
             series[k] = functionals(generator.halves.unpack(dest))
             source, size = dest, _norm_bound(generator, dest)
             largest = max(largest, size)
-            ratio = size / before if before > 0 else 0.0
+            ratio = step * growth / (k + 1)
             remainder = damping * size * ratio / (1 - ratio) if ratio < 0.9 else np.inf
             if remainder <= allowed or damping * size > 10 * _HUMP * start:
                 break
         return k, remainder, damping * largest / start
 
     return step_with_turned_parts
-
-
-def _norm_of_terms(generator: Generator) -> float:
-    """An upper bound of the largest row sum of |L|, of a few times its size: a first guess at the step."""
-    return sum(float(np.abs(t.left).max() * np.abs(t.right).max()) for t in generator.terms)
 
 
 def _norm_bound(generator: Generator, state: np.ndarray) -> float:

@@ -193,12 +193,13 @@ def _functionals(state, positions, signs, pointer, columns, values, out):
 
 @_serial_and_parallel
 def taylor_step(
-    state, first, second, acc, series, square, step, mu, allowed, highest_hump,
+    state, first, second, acc, series, square, step, mu, growth, allowed, highest_hump,
     positions, signs, pointer, columns, values,
     size, row_start, row_block, offset, halo, table, left, right, diagonal, workers,
 ):  # fmt: skip
     """acc = Σ_k (step (L + mu))^k state / k!, up to the damping e^{−step mu}; series[k] = functionals of the k-th term.
 
+    `growth` bounds |L + mu|: term k + 1 is at most step·growth/(k + 1) times term k, which bounds what is left out.
     Returns (terms used, remainder, hump), both damped: the bound on what was left out, and the largest term over the start.
     Stops early, with remainder > allowed, if the hump passes highest_hump or the series is full.
     """
@@ -213,7 +214,6 @@ def taylor_step(
     for k in range(1, series.shape[0]):
         source = state if k == 1 else (second if k % 2 == 0 else first)
         term = first if k % 2 == 0 else second
-        before = bound
         for j in prange(workers):
             _rows(j, workers, source, term, mu, size, row_start, row_block, offset, halo, table, left, right, diagonal)
             _scale_add(j, workers, step / k, term, acc, square, size, row_start, row_block, offset)
@@ -222,7 +222,7 @@ def taylor_step(
         bound = _bound(square, size, row_start)
         _functionals(term, positions, signs, pointer, columns, values, series[k])
         largest = max(largest, bound)
-        ratio = bound / before if before > 0 else 0.0
+        ratio = step * growth / (k + 1)
         remainder = damping * bound * ratio / (1 - ratio) if ratio < 0.9 else np.inf
         if remainder <= allowed or damping * bound > highest_hump * start:
             break

@@ -38,13 +38,24 @@ class ErrorBudget:
     discarded_weight: float = 0.0
 
     @property
+    def state_error(self) -> float:
+        """Error of the state in trace norm as far as it is known: truncation, trace drift, negative eigenvalues."""
+        return max(self.truncation_bound, self.trace_drift, -self.smallest_eigenvalue)
+
+    @property
     def moment_error(self) -> float:
-        """Error of averages and of products of averages, in operator norm one."""
-        return max(self.truncation_bound, self.moment_difference or 0.0, self.trace_drift)
+        """Error of averages and of products of averages, operators of norm one."""
+        return max(self.state_error, self.moment_difference or 0.0)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything measured stays within the tolerance asked for."""
+        differences = (self.moment_difference, self.covariance_difference, self.observable_difference)
+        return max(self.state_error, *(d or 0.0 for d in differences)) <= self.tolerance
 
     def covariance_error(self, N: int) -> float:
         """Error of covariances of fluctuations at N particles."""
-        return max(3 * N * max(self.truncation_bound, self.trace_drift), self.covariance_difference or 0.0)
+        return max(3 * N * self.state_error, self.covariance_difference or 0.0)
 
 
 @dataclasses.dataclass(repr=False)
@@ -165,7 +176,7 @@ class Result:
             f"steps, {s['run time']:.2f} s",
             f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(AXES, self.means[-1], strict=True))}",
             f"  error budget tolerance {b.tolerance:.0e}; second run {second}; trace drift {b.trace_drift:.1e}; "
-            f"smallest eigenvalue {b.smallest_eigenvalue:.1e}",
+            f"smallest eigenvalue {b.smallest_eigenvalue:.1e}{'' if b.holds else '; EXCEEDS THE TOLERANCE'}",
         ]
         if self.labels:
             lines.append(f"  observables  {', '.join(self.labels)}")

@@ -32,6 +32,7 @@ def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.n
 
 def spin_representation(unitary: np.ndarray, blocks: DickeBlocks) -> list[np.ndarray]:
     """The (2J+1)×(2J+1) matrices of U on spin J, up to a common sign, for every block."""
+    unitary = unitary / np.sqrt(np.linalg.det(unitary) + 0j)  # a common phase turns nothing
     cosine = np.clip(np.real(np.trace(unitary)) / 2, -1.0, 1.0)
     vector = np.real(0.5j * np.einsum("aij,ji->a", PAULI[1:], unitary))  # n sin(angle/2)
     sine = np.linalg.norm(vector)

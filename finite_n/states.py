@@ -127,7 +127,7 @@ class DickeState(State):
         N = blocks.N
         J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
         b = N / 2 - J
-        if b != int(b) or not 0 <= b < len(blocks.size) or J - M != int(J - M) or abs(M) > J:
+        if not np.isfinite(b + M) or b != int(b) or not 0 <= b < len(blocks.size) or J - M != int(J - M) or abs(M) > J:
             raise FiniteNError(
                 f"Dicke state J = {J}, M = {M} does not exist for N = {N}: J is one of N/2, N/2 − 1, … ≥ 0 and "
                 "M one of J, J − 1, …, −J."
@@ -174,6 +174,8 @@ class ThermalState(State):
 def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
     """ρ ∝ exp(−β H), H = N h(m); h a Hermitian polynomial of averages, β a finite real number."""
     hamiltonian = as_polynomial(hamiltonian)
+    if not np.isfinite(hamiltonian.size):
+        raise FiniteNError(f"thermal state: h = {hamiltonian} has a coefficient that is not finite.")
     if hamiltonian.non_hermitian_part().words:
         raise FiniteNError(f"thermal state: h = {hamiltonian} is not Hermitian; symmetrise products of averages.")
     if not isinstance(beta, numbers.Real) or not np.isfinite(beta):
@@ -201,7 +203,12 @@ class BlockState(State):
 
 def from_blocks(blocks) -> BlockState:
     """A state from its blocks ρ_J (M descending), for one N; refuses what is not a density matrix to 1e-8."""
-    state = BlockState(blocks)
+    try:
+        state = BlockState(blocks)
+    except (TypeError, ValueError):
+        raise FiniteNError("block state: give a list of square matrices ρ_J of numbers, J = N/2, N/2 − 1, …") from None
+    if any(b.ndim != 2 or b.shape[0] != b.shape[1] or not np.all(np.isfinite(b)) for b in state._blocks):
+        raise FiniteNError("block state: a block is not a square matrix of finite numbers; give ρ_J for every J.")
     trace = sum(np.trace(b) for b in state._blocks)
     if abs(trace - 1) > 1e-8:
         raise FiniteNError(f"block state: Σ_J tr ρ_J = {trace:.6g}; it must be 1.")

@@ -15,6 +15,7 @@ import dataclasses
 
 import numpy as np
 
+from finite_n.algebra import Polynomial
 from finite_n.bands import Bands, ladder_coefficients, spin_bands, total
 from finite_n.basis import PAULI
 from finite_n.blocks import DickeBlocks
@@ -68,7 +69,8 @@ def build_terms(model: Model, jumps: list[LocalJump], blocks: DickeBlocks) -> Te
     """Terms of h, the collective jumps of `model`, and of `jumps`, whose Δ must all be along z."""
     N = blocks.N
     letters = [total(PAULI[a], blocks) * (1 / N) for a in (1, 2, 3)]
-    G = (-1j * N) * model.hamiltonian.evaluate(letters, spin_bands(blocks)[0])
+    h = Polynomial({w: c for w, c in model.hamiltonian.words.items() if w})  # a constant moves nothing
+    G = (-1j * N) * h.evaluate(letters, spin_bands(blocks)[0])
 
     scaled = [float(j.amplitude(0.0)) * j.operator for j in jumps if j.amplitude.is_constant]
     local = sum((_outer(ladder_coefficients(j)) for j in scaled), np.zeros((4, 4), complex))

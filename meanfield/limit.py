@@ -16,7 +16,7 @@ from scipy.integrate import solve_ivp
 
 from finite_n.basis import AXES
 from finite_n.errors import FiniteNError
-from finite_n.evolve import check_times, read_observables
+from finite_n.inputs import check_times, read_observables
 from finite_n.model import Model
 from finite_n.states import as_state
 from meanfield.one_particle import COMMUTATORS, pieces, with_one

@@ -22,7 +22,7 @@ from collections.abc import Callable
 import numpy as np
 
 from finite_n.algebra import Polynomial
-from finite_n.basis import PAULI, coefficients, from_coefficients
+from finite_n.basis import PAULI, coefficients
 from finite_n.model import CollectiveJumps, LocalJump, Model
 
 Matrix = Callable[[np.ndarray], np.ndarray]
@@ -168,8 +168,3 @@ def _collective_noise(part: CollectiveJumps, name: str) -> NoisePiece:
 
 def _symmetric(x: np.ndarray) -> np.ndarray:
     return (x + x.T).real / 2
-
-
-def density(m: np.ndarray) -> np.ndarray:
-    """One-particle state of the averages, ½(1 + m·σ)."""
-    return from_coefficients(with_one(m) / 2)

@@ -1,4 +1,5 @@
-"""Paper 000: averages (eqs. 37–39, 41) and covariance at the pole (eqs. 52, 55, 57), as printed, in s = σ/2.
+"""Paper 000, as printed, in s = σ/2: the closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off, and
+the covariance at the pole (eqs. 52, 55, 57).
 
 The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
 """
@@ -12,11 +13,17 @@ from finite_n.errors import FiniteNError
 from finite_n.states import as_state
 
 
+def at_pole(rho0) -> bool:
+    """Whether the averages are (0, 0, m_z), m_z ≠ 0, to rounding of the angle."""
+    m = as_state(rho0).limit()[0]
+    return bool(m[2] != 0 and np.hypot(m[0], m[1]) <= 1e-7 * abs(m[2]))
+
+
 def magnetisation(rho0, lam: float) -> Claim:
     """ω_3 = ξ tanh(ξ(λt + c)), ω_1,2 = ω_1,2(0) cosh(ξc)/cosh(ξ(λt + c)), the solution that leads to eq. 41."""
     w = as_state(rho0).limit()[0] / 2
     xi = np.linalg.norm(w)
-    if xi == 0 or abs(w[2]) >= xi:
+    if xi == 0 or at_pole(rho0):
         raise FiniteNError(
             "claim 000 eq. 41: needs averages off the pole; start from a Bloch vector with m_x or m_y ≠ 0."
         )
@@ -34,7 +41,7 @@ def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Cla
     """Σ_t = e^{−2bt} Σ_0 − (1 − e^{−2bt})/(2b) σAσ for (q, p), b = λξ, from the averages (0, 0, ξ)."""
     m, covariance = as_state(rho0).limit()
     xi = m[2] / 2
-    if xi == 0 or np.hypot(m[0], m[1]) > 1e-14:
+    if not at_pole(rho0):
         raise FiniteNError("claim 000 eq. 55: holds from the pole; start from a Bloch vector (0, 0, m_z), m_z ≠ 0.")
     b, size = lam * xi, abs(xi)
     to_qp = np.diag([1.0, np.sign(xi)]) / np.sqrt(size)  # eq. 43
@@ -43,8 +50,9 @@ def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Cla
     form = np.array([[0.0, 1.0], [-1.0, 0.0]])
 
     def values(times):
-        decay = np.exp(-2 * b * (times - times[0]))[:, None, None]
-        qp = decay * start - (1 - decay) / (2 * b) * (form @ noise @ form)  # eq. 55
+        t = (times - times[0])[:, None, None]
+        grown = -np.expm1(-2 * b * t) / (2 * b) if b else t  # (1 − e^{−2bt})/(2b)
+        qp = np.exp(-2 * b * t) * start - grown * (form @ noise @ form)  # eq. 55
         back = np.linalg.inv(to_qp)
         f = 4 * back @ qp @ back
         return {"cov_xx": f[:, 0, 0], "cov_xy": f[:, 0, 1], "cov_yy": f[:, 1, 1]}

@@ -1,6 +1,8 @@
 """Paper 003: covariance of the Hopfield network's fluctuations, eq. 50 with eqs. 59 and 61 to 63 as printed.
 
-For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z.
+For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z. The paper states these equations for averages at rest;
+from other states they are judged here along the moving m(t), as its eq. 35 has it with Q read as eq. 59. Σ is that of
+eq. 30, with the ½ that eq. 57 lacks.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 
 from comparison.cli import main
 
-QUICK = ["--sizes", "6,9,13", "--stop", "0.2", "--points", "3", "--quiet"]
+QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet"]
 
 
 def run(capsys, *arguments):
@@ -40,7 +40,7 @@ def test_json_is_json_and_goes_to_standard_output_alone(capsys, tmp_path):
     data = json.loads(out)
     assert status == 0 and "written" in err
     assert data["claims"]["printed"]["status"] == "refuted"
-    assert data["sizes"] == [6, 9, 13] and data["spec"]["parameters"]["omega"] == 0.3
+    assert data["sizes"] == [6, 9, 13, 19] and data["spec"]["parameters"]["omega"] == 0.3
     assert {"coefficient", "smallest"} <= set(data["power"][0])
 
 
@@ -116,7 +116,7 @@ def test_bad_study_files_name_the_place(capsys, tmp_path, text, words):
 
 
 OWN = """
-sizes = [6, 9, 13]
+sizes = [6, 9, 13, 19]
 [initial]
 bloch = [0.2, 0.1, 0.5]
 [times]
@@ -182,7 +182,7 @@ def test_an_output_folder_that_cannot_be_written(capsys, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_in_the_middle_keeps_the_finished_sizes(tmp_path):
-    command = [sys.executable, "-m", "comparison.cli", "run", "hopfield", "--sizes", "8,12,200", "--stop", "40"]
+    command = [sys.executable, "-m", "comparison.cli", "run", "hopfield", "--sizes", "8,12,200,240", "--stop", "40"]
     with subprocess.Popen(
         [*command, "--out", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:

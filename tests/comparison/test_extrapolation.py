@@ -58,9 +58,9 @@ def test_arrays_are_extrapolated_entry_by_entry():
     assert e.value.shape == e.error.shape == (1, 3) and np.allclose(e.value, 1)
 
 
-def test_two_sizes_are_refused():
-    with pytest.raises(FiniteNError, match="at least three sizes"):
-        extrapolate([10, 20], [1.0, 1.0])
+def test_three_sizes_are_refused():
+    with pytest.raises(FiniteNError, match="at least four sizes"):
+        extrapolate([10, 20, 40], [1.0, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("p", [0.5, 1.0, 2.0])

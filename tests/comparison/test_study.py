@@ -94,20 +94,20 @@ def test_interruption_keeps_what_is_done(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sizes": [10, 20]}, "three or more increasing"),
-        ({"sizes": [10, 30, 20]}, "three or more increasing"),
-        ({"sizes": [10, 20, -3]}, "whole number"),
-        ({"sizes": [10, 20, 2.5]}, "whole number"),
+        ({"sizes": [10, 20]}, "four or more increasing"),
+        ({"sizes": [10, 30, 20, 40]}, "four or more increasing"),
+        ({"sizes": [10, 20, 30, -3]}, "whole number"),
+        ({"sizes": [10, 20, 30, 2.5]}, "whole number"),
         ({"accuracy": 0.0}, "accuracy"),
         ({"power": 0.7}, "power"),
         ({"e_ops": {"q": mz * mx}}, "not Hermitian"),
         ({"e_ops": {"mean_x": mz}}, "already"),
         ({"tlist": [0, 0]}, "later than the one before"),
-        ({"sizes": [10, 20, 10**5]}, "largest N that fits is"),
+        ({"sizes": [10, 20, 30, 10**5]}, "largest N that fits is"),
     ],
 )
 def test_bad_studies_are_refused(change, message):
-    arguments = {"model": hopfield(), "rho0": [0, 0.3, 0.4], "tlist": [0, 1], "sizes": [10, 20, 30]} | change
+    arguments = {"model": hopfield(), "rho0": [0, 0.3, 0.4], "tlist": [0, 1], "sizes": [10, 20, 30, 40]} | change
     with pytest.raises(FiniteNError, match=message):
         Study(**arguments)
 

@@ -18,8 +18,8 @@ def test_confirmed_refuted_undecided():
     assert verdict(1e-5, 1e-5).status == "confirmed"
     assert verdict(1e-2, 1e-5).status == "refuted"
     assert verdict(1e-3, 1e-2).status == "undecided"  # consistent, but the error is too large to confirm
-    assert verdict(2.9e-5, 1e-5).status == "confirmed"
-    assert verdict(3.1e-5, 1e-5).status == "refuted"  # small, but beyond three errors
+    assert verdict(4.9e-5, 1e-5).status == "confirmed"
+    assert verdict(5.1e-5, 1e-5).status == "refuted"  # small, but beyond five errors
 
 
 def test_a_large_error_never_confirms_and_never_refutes():

@@ -36,7 +36,9 @@ def test_averages_end_on_the_stable_pole():
     """Eq. 41: (0, 0, |ξ|) for λ > 0, to the distance e^{−λξt} of the closed form."""
     m = np.array([0.5, 0.2, -0.3])
     length = np.linalg.norm(m)
-    study = build({"system": "collective_dissipation", "sizes": [20, 40, 80], "times": {"stop": 60.0, "points": 3}})
+    study = build(
+        {"system": "collective_dissipation", "sizes": [20, 40, 80, 160], "times": {"stop": 60.0, "points": 3}}
+    )
     final = {q: v[-1] for q, v in study.claims[0].values(study.tlist).items()}
     assert abs(final["mean_z"] - length) < 1e-6
     assert abs(final["mean_x"]) + abs(final["mean_y"]) < 1e-5
