@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import os
+import re
 import sys
 import time
 from importlib.metadata import version
@@ -21,8 +23,11 @@ EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
-    arguments = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
+        arguments = parser().parse_args(_glued(sys.argv[1:] if argv is None else argv))
         return arguments.action(arguments)
     except FiniteNError as error:
         print(f"finite-n: {error}", file=sys.stderr)
@@ -30,8 +35,27 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("finite-n: interrupted.", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"finite-n: output cannot be written, {error.strerror}.", file=sys.stderr)
         return EXIT_ERROR
+
+
+def _glued(argv: list[str]) -> list[str]:
+    """`--initial -0.5,0,0` as `--initial=-0.5,0,0`, since argparse takes the value for an option."""
+    out: list[str] = []
+    for word in argv:
+        if (
+            out
+            and out[-1] in ("--initial", "--sizes", "--stop", "--points", "--accuracy")
+            and re.match(r"-[\d.]", word)
+        ):
+            out[-1] += f"={word}"
+        else:
+            out.append(word)
+    return out
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,10 +70,12 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         help="run a study: exact dynamics at a ladder of sizes, limits, verdicts",
-        description="Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes, "
+        description="Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes,\n"
         "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
-        epilog="examples:  finite-n run hopfield --out out/hopfield     "
-        "finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json",
+        epilog="examples:\n  finite-n run hopfield --out out/hopfield\n"
+        "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n\n"
+        "exit status: 0 when the study ran, whatever the verdicts (see --json), 2 for bad input, 130 if interrupted",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
     run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the system")
@@ -73,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
 def run_study(arguments) -> int:
     """`finite-n run`."""
     study = load(arguments.study, _overrides(arguments))
-    if arguments.out:
+    if arguments.out is not None:
         check_folder(arguments.out)
     progress = None if arguments.quiet else Progress(study.sizes)
     result = study.run(progress)
@@ -81,19 +107,7 @@ def run_study(arguments) -> int:
         progress.close()
     power = power_test(result) if arguments.power and len(result.results) >= FEWEST else None
     if arguments.json:
-        data = as_json(result)
-        if power is not None:
-            data["power"] = [
-                {
-                    "coefficient": str(r.coefficient),
-                    "planted": r.planted,
-                    "refuted": r.refuted,
-                    "shift": r.shift,
-                    "smallest": r.smallest if r.smallest < 1e300 else None,
-                }
-                for r in power
-            ]
-        print(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False))
+        print(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
     elif result.results:
         print(table(result))
         print()
@@ -101,8 +115,8 @@ def run_study(arguments) -> int:
             print(line)
         if power is not None:
             print(f"\nPlanted errors\n{power_table(power)}")
-    if arguments.out:
-        files = write(result, arguments.out)
+    if arguments.out is not None:
+        files = write(result, arguments.out, power)
         print(f"\nwritten: {', '.join(str(f) for f in files)}", file=sys.stderr if arguments.json else sys.stdout)
     if result.interrupted:
         kept = f"the sizes {result.sizes} are done" if result.results else "no size was done yet"
@@ -154,7 +168,7 @@ class Progress:
             print(f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s ", end="", file=sys.stderr)
         elif not self.terminal and share >= 1 and N not in self.done:
             self.done.add(N)
-            print(f"N = {N}: evolved, {now - self.started:.1f} s", file=sys.stderr)
+            print(f"N = {N}: done, {now - self.started:.1f} s", file=sys.stderr)
 
     def close(self):
         """End the line."""

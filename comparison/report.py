@@ -11,18 +11,31 @@ from pathlib import Path
 
 import numpy as np
 
+from comparison.claim import COVARIANCES, MEANS
 from comparison.draw import convergence_figure
 from comparison.extrapolation import FEWEST
+from comparison.power import PowerRow, power_table
 from comparison.study import StudyResult
 from comparison.verdict import Verdict, with_error
 from finite_n.errors import FiniteNError
 
+KINDS = (
+    ("averages", lambda q: q in MEANS),
+    ("covariances", lambda q: q in COVARIANCES),
+    ("observables", lambda q: q not in (*MEANS, *COVARIANCES)),
+)
+
 
 def table(result: StudyResult) -> str:
-    """Quantities at the last time: one row per size, the extrapolation, one row per claim."""
+    """Quantities at the last time, averages, covariances and observables below each other, those that are zero left out."""
     quantities = result.study.quantities
-    shown = [i for i in range(len(quantities)) if np.abs(result.exact[:, :, i]).max(initial=0) > 1e-9]
-    shown = [i for i in shown if quantities[i].startswith("cov") or len(shown) <= 7] or shown
+    alive = [i for i in range(len(quantities)) if np.abs(result.exact[:, :, i]).max(initial=0) > 1e-9]
+    groups = [[i for i in alive if belongs(quantities[i])] for _, belongs in KINDS]
+    return f"t = {result.study.tlist[-1]:g}\n" + "\n\n".join(_rows(result, group) for group in groups if group)
+
+
+def _rows(result: StudyResult, shown: list[int]) -> str:
+    quantities = result.study.quantities
     rows = [["", *(quantities[i] for i in shown)]]
     for k, N in enumerate(result.sizes):
         rows.append([f"N = {N}", *(f"{result.exact[k, -1, i]:.7f}" for i in shown)])
@@ -30,33 +43,25 @@ def table(result: StudyResult) -> str:
         e = result.extrapolation
         rows.append(["N → ∞, exact", *(with_error(e.value[-1, i], e.error[-1, i]) for i in shown)])
     for name, values in result.limits.items():
-        cells = (values.get(quantities[i]) for i in shown)
-        rows.append([f"claim: {name}", *("" if c is None else f"{c[-1]:.7f}" for c in cells)])
+        cells = ["" if (c := values.get(quantities[i])) is None else f"{c[-1]:.7f}" for i in shown]
+        if any(cells):
+            rows.append([f"claim: {name}", *cells])
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(r, widths, strict=True)))
-        for r in rows
-    ]
-    return f"t = {result.study.tlist[-1]:g}\n" + "\n".join(lines)
+    return "\n".join(
+        "  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    )
 
 
 def headlines(result: StudyResult) -> list[str]:
     """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict."""
     lines = []
     for claim in result.claims:
-        for kind, prefix in (("averages", "mean_"), ("covariances", "cov_"), ("observables", "")):
-            verdicts = [
-                v
-                for v in result.verdicts
-                if v.claim == claim.name and (v.quantity.startswith(prefix) if prefix else _is_other(v))
-            ]
+        for kind, belongs in KINDS:
+            verdicts = [v for v in result.verdicts if v.claim == claim.name and belongs(v.quantity)]
             if verdicts:
                 lines.append(_headline(claim, kind, verdicts))
     return lines
-
-
-def _is_other(v: Verdict) -> bool:
-    return not v.quantity.startswith(("mean_", "cov_"))
 
 
 def _headline(claim, kind: str, verdicts: Sequence[Verdict]) -> str:
@@ -81,7 +86,7 @@ def _headline(claim, kind: str, verdicts: Sequence[Verdict]) -> str:
     return head + f"CONFIRMED to {worst.accuracy:.1e} in every entry. {numbers}{rate}"
 
 
-def text_report(result: StudyResult) -> str:
+def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) -> str:
     """Study, table and verdicts, as Markdown that also reads as text."""
     study = result.study
     parts = [
@@ -94,6 +99,8 @@ def text_report(result: StudyResult) -> str:
     parts += ["```", table(result), "```", "## Verdicts", *(f"- {line}" for line in headlines(result))]
     parts += ["## Every entry", *(f"- {v}" for v in result.verdicts)]
     parts += ["## Error budget", "```", budget_table(result), "```"]
+    if power is not None:
+        parts += ["## Planted errors", "```", power_table(power), "```"]
     return "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("```\n\n", "```\n").replace("\n\n```", "\n```") + "\n"
 
 
@@ -110,9 +117,19 @@ def budget_table(result: StudyResult) -> str:
     return "\n".join(lines)
 
 
-def as_json(result: StudyResult) -> dict:
-    """Verdicts, table values and budget as plain data, keys sorted when written."""
-    return {
+def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dict:
+    """Verdicts, table values and, if given, the power test as plain data."""
+    rows = [
+        {
+            "coefficient": str(r.coefficient),
+            "planted": r.planted,
+            "refuted": r.refuted,
+            "shift": r.shift,
+            "smallest": r.smallest if np.isfinite(r.smallest) else None,
+        }
+        for r in power or ()
+    ]
+    return ({"power": rows} if power is not None else {}) | {
         "study": result.study.name,
         "spec": result.study.spec,
         "sizes": result.sizes,
@@ -135,6 +152,8 @@ def as_json(result: StudyResult) -> dict:
 
 def check_folder(folder: str | Path) -> Path:
     """Create the output folder and see that it can be written, before anything is computed."""
+    if not str(folder).strip():
+        raise FiniteNError("output folder: the name is empty; give a folder, for example --out out/hopfield.")
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -147,15 +166,15 @@ def check_folder(folder: str | Path) -> Path:
     return path
 
 
-def write(result: StudyResult, folder: str | Path) -> list[Path]:
+def write(result: StudyResult, folder: str | Path, power: Sequence[PowerRow] | None = None) -> list[Path]:
     """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all."""
     path = check_folder(folder)
     jobs = {
         "study.nc": lambda p: result.dataset.to_netcdf(p, engine="h5netcdf"),
         "verdicts.json": lambda p: p.write_text(
-            json.dumps(as_json(result), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+            json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
         ),
-        "report.md": lambda p: p.write_text(text_report(result), encoding="utf-8"),
+        "report.md": lambda p: p.write_text(text_report(result, power), encoding="utf-8"),
     }
     if result.results:
         figure = convergence_figure(result.dataset)

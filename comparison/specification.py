@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import tomllib
 from pathlib import Path
@@ -16,24 +17,26 @@ from comparison.claims.paper_000 import at_pole, magnetisation, pole_covariance
 from comparison.claims.paper_003 import printed_covariance
 from comparison.study import Study
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, coherent, mx, my, mz, product, thermal
-from finite_n.expressions import function_of, parse
+from finite_n.expressions import CONSTANTS, FUNCTIONS, function_of, parse
 from finite_n.systems import SYSTEMS
 
-OPERATORS = {
-    "one": np.eye(2),
-    "sx": qutip.sigmax().full(),
-    "sy": qutip.sigmay().full(),
-    "sz": qutip.sigmaz().full(),
-    "sp": qutip.sigmap().full(),
-    "sm": qutip.sigmam().full(),
+OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds the identity
+    "one": qutip.qeye(2),
+    "sx": qutip.sigmax(),
+    "sy": qutip.sigmay(),
+    "sz": qutip.sigmaz(),
+    "sp": qutip.sigmap(),
+    "sm": qutip.sigmam(),
 }
 LETTERS = {"mx": mx, "my": my, "mz": mz}
 DELTA = "D"
-Number = Annotated[float, pydantic.Field(allow_inf_nan=False)]
+Number = Annotated[float, pydantic.Field(allow_inf_nan=False, strict=True)]
+Whole = Annotated[int, pydantic.Field(strict=True)]
+Switch = Annotated[bool, pydantic.Field(strict=True)]
 
 
 class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", strict=False)
+    model_config = pydantic.ConfigDict(extra="forbid")
 
 
 class Times(_Strict):
@@ -41,7 +44,7 @@ class Times(_Strict):
 
     start: Number = 0.0
     stop: Number
-    points: Annotated[int, pydantic.Field(ge=2, le=100_000)] = 16
+    points: Annotated[int, pydantic.Field(ge=2, le=100_000, strict=True)] = 16
 
 
 class Initial(_Strict):
@@ -58,7 +61,7 @@ class Jump(_Strict):
     operator: str
     amplitude: str | Number = 1.0
     delta: str | None = None
-    include_self: bool = True
+    include_self: Switch = True
 
 
 class Collective(_Strict):
@@ -82,11 +85,11 @@ class StudySpec(_Strict):
 
     name: str | None = None
     system: str | None = None
-    parameters: dict[str, bool | Number | str] = {}
+    parameters: dict[str, Any] = {}
     model: ModelSpec | None = None
     initial: Initial | None = None
     times: Times | None = None
-    sizes: list[int] | None = None
+    sizes: list[Whole] | None = None
     observables: dict[str, str] = {}
     accuracy: Number = 1e-4
     tolerance: Number = 1e-9
@@ -113,7 +116,7 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
     path = Path(name_or_file)
     if name_or_file in SYSTEMS:
         raw: dict[str, Any] = {"system": name_or_file}
-    elif path.suffix == ".toml" or path.exists():
+    elif path.suffix == ".toml" or path.is_file():
         raw = _read(path)
     else:
         raise FiniteNError(
@@ -138,13 +141,16 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
         if first["type"] == "extra_forbidden":
             known = ", ".join(_known_keys(first["loc"]))
             raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
-        raise FiniteNError(f"{where}: {place} = {first['input']!r:.60}: {first['msg']}.") from None
+        raise FiniteNError(f"{where}: {place} = {first['input']!r:.60}: {first['msg']}{_hint(place)}.") from None
     if (spec.system is None) == (spec.model is None):
-        raise FiniteNError(f'{where}: give either system = "…" or a [model] table, and not both.')
+        given = "none is given" if spec.model is None else "both are given"
+        raise FiniteNError(f'{where}: give either system = "…" or a [model] table; {given}.')
     if spec.system is not None and spec.system not in SYSTEMS:
         raise FiniteNError(f"{where}: unknown system {spec.system!r}; known are {', '.join(SYSTEMS)}.")
     if spec.model is not None and spec.parameters:
-        raise FiniteNError(f"{where}: parameters belong to a built-in system; use model.parameters for a [model].")
+        raise FiniteNError(
+            f"{where}: [parameters] and --set are for built-in systems; write model.parameters in the file of a [model]."
+        )
     defaults = StudySpec.model_validate({"system": spec.system, **DEFAULTS.get(spec.system or "", {})})
     chosen = {
         key: getattr(defaults, key) if getattr(spec, key) is None else getattr(spec, key)
@@ -153,28 +159,43 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
     if missing := [key for key, value in chosen.items() if value is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
     parameters = _parameters(spec, where) if spec.system else {}
-    model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
+    with _at(f"{where}: parameters {parameters}" if spec.system else where):
+        model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
     rho0 = _initial(chosen["initial"], where)
     times = chosen["times"]
     if times.stop <= times.start:
         raise FiniteNError(f"{where}: times.stop = {times.stop} is not later than times.start = {times.start}.")
-    return Study(
-        model=model,
-        rho0=rho0,
-        tlist=np.linspace(times.start, times.stop, times.points),
-        sizes=chosen["sizes"],
-        claims=_claims(spec.system, parameters, rho0),
-        e_ops={
-            label: parse(text, LETTERS, f"{where}: observables.{label}") for label, text in spec.observables.items()
-        },
-        accuracy=spec.accuracy,
-        tol=spec.tolerance,
-        power=spec.power,
-        name=spec.name or spec.system or "study",
-        spec=spec.model_dump(exclude_none=True)
-        | {k: v if isinstance(v, list) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
-        | ({"parameters": parameters} if spec.system else {}),
-    )
+    with _at(where):
+        return Study(
+            model=model,
+            rho0=rho0,
+            tlist=np.linspace(times.start, times.stop, times.points),
+            sizes=chosen["sizes"],
+            claims=_claims(spec.system, parameters, rho0),
+            e_ops={
+                label: parse(text, LETTERS, f"{where}: observables.{label}") for label, text in spec.observables.items()
+            },
+            accuracy=spec.accuracy,
+            tol=spec.tolerance,
+            power=spec.power,
+            name=spec.name or spec.system or "study",
+            spec=spec.model_dump(exclude_none=True)
+            | {k: v if isinstance(v, list) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
+            | ({"parameters": parameters} if spec.system else {}),
+        )
+
+
+HINTS = {
+    "hamiltonian": "; formulas are text in quotes",
+    "operator": '; operators are text such as "sm"',
+    "bloch": "; three numbers",
+    "points": "; the number of times",
+    "sizes": "; whole numbers such as [10, 20, 40, 80]",
+}
+
+
+def _hint(place: str) -> str:
+    return next((hint for key, hint in HINTS.items() if key in place), "")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -216,15 +237,28 @@ def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
             raise FiniteNError(
                 f"{where}: parameters.{name} = {value!r}; choose one of {', '.join(map(repr, choices))}."
             )
-        if isinstance(default, bool) != isinstance(value, bool) or isinstance(default, str) != isinstance(value, str):
-            raise FiniteNError(
-                f"{where}: parameters.{name} = {value!r} has the wrong type; the default is {default!r}."
-            )
+        number = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(float(value))
+        if not (number if isinstance(default, float) else isinstance(value, type(default))):
+            wanted = "a finite number" if isinstance(default, float) else "true or false"
+            raise FiniteNError(f"{where}: parameters.{name} = {value!r}; give {wanted}, the default is {default!r}.")
         out[name] = value
     return out
 
 
+@contextlib.contextmanager
+def _at(place: str):
+    """Put the place in the data in front of a refusal."""
+    try:
+        yield
+    except FiniteNError as error:
+        raise FiniteNError(str(error) if place in str(error) else f"{place}: {error}") from None
+
+
 def _model(spec: ModelSpec, where: str) -> Model:
+    if reserved := set(spec.parameters) & {*LETTERS, *OPERATORS, *FUNCTIONS, *CONSTANTS, DELTA}:
+        raise FiniteNError(
+            f"{where}: model.parameters.{min(reserved)}: the name has a meaning of its own; choose another."
+        )
     names = {**spec.parameters, **LETTERS}
     operators = {**spec.parameters, **OPERATORS}
     jumps = []
@@ -237,9 +271,9 @@ def _model(spec: ModelSpec, where: str) -> Model:
             else:
                 amplitude = function_of(amplitude, DELTA, spec.parameters, f"{place}.amplitude")
         delta = None if jump.delta is None else parse(jump.delta, names, f"{place}.delta")
-        jumps.append(
-            LocalJump(parse(jump.operator, operators, f"{place}.operator"), amplitude, delta, jump.include_self)
-        )
+        with _at(place):
+            operator = parse(jump.operator, operators, f"{place}.operator")
+            jumps.append(LocalJump(operator, amplitude, delta, jump.include_self))
     collective = []
     for k, part in enumerate(spec.collective):
         place = f"{where}: model.collective.{k}"
@@ -253,19 +287,23 @@ def _model(spec: ModelSpec, where: str) -> Model:
             if any(len(row) != len(vs) for row in rows):
                 raise FiniteNError(f"{place}.matrix: every row needs {len(vs)} entries, one per operator.")
             matrix = np.array(rows)
-        collective.append(CollectiveJumps(vs, matrix))
-    return Model(parse(spec.hamiltonian, names, f"{where}: model.hamiltonian"), jumps, collective)
+        with _at(place):
+            collective.append(CollectiveJumps(vs, matrix))
+    place = f"{where}: model.hamiltonian"
+    with _at(place):
+        return Model(parse(spec.hamiltonian, names, place), jumps, collective)
 
 
 def _initial(spec: Initial, where: str):
     given = spec.model_dump(exclude_none=True)
     if len(given) != 1:
         raise FiniteNError(f"{where}: initial needs exactly one of bloch, coherent, thermal; got {sorted(given)}.")
-    if spec.bloch is not None:
-        return product(spec.bloch)
-    if spec.coherent is not None:
-        return coherent(*spec.coherent)
-    return thermal(parse(spec.thermal[0], LETTERS, f"{where}: initial.thermal"), spec.thermal[1])
+    with _at(f"{where}: initial"):
+        if spec.bloch is not None:
+            return product(spec.bloch)
+        if spec.coherent is not None:
+            return coherent(*spec.coherent)
+        return thermal(parse(spec.thermal[0], LETTERS, f"{where}: initial.thermal"), spec.thermal[1])
 
 
 def _claims(system: str | None, parameters: dict[str, Any], rho0) -> list[Claim]:

@@ -60,13 +60,25 @@ class Study:
     def __post_init__(self):
         self.rho0 = as_state(self.rho0)
         self.tlist = check_times(self.tlist)
+        if not isinstance(self.model, Model):
+            raise FiniteNError(f"study: model = {self.model!r:.60}; give a finite_n.Model.")
+        if not isinstance(self.sizes, list | tuple | np.ndarray | range):
+            raise FiniteNError(f"sizes = {self.sizes!r:.60}: give four or more increasing numbers of particles.")
+        self.claims = [self.claims] if isinstance(self.claims, Claim) else list(self.claims)
+        if any(not isinstance(c, Claim) for c in self.claims):
+            raise FiniteNError(f"claims = {self.claims!r:.60}: give a list of Claim objects.")
         self.sizes = [check_size(N) for N in self.sizes]
         if len(self.sizes) < FEWEST or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
             raise FiniteNError(
                 f"sizes {self.sizes}: give four or more increasing numbers of particles, for example 10, 20, 40, 80."
             )
-        if not 0 < self.accuracy < 1:
+        if not isinstance(self.accuracy, int | float) or not 0 < self.accuracy < 1:
             raise FiniteNError(f"accuracy = {self.accuracy!r}: choose a number between 0 and 1, for example 1e-4.")
+        if not 100 * self.tol <= self.accuracy:
+            raise FiniteNError(
+                f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, so ask "
+                f"for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
+            )
         if self.power not in (0.5, 1.0):
             raise FiniteNError(f"power = {self.power!r}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
         labels, polynomials = read_observables(self.e_ops)
@@ -90,9 +102,36 @@ class Study:
         """Names of everything compared."""
         return [*MEANS, *COVARIANCES, *read_observables(self.e_ops)[0]]
 
+    @property
+    def all_claims(self) -> list[Claim]:
+        """The derived limit, then the claims given."""
+        return [derived_claim(self.model, self.rho0, self.e_ops), *self.claims]
+
+    def limits(self) -> dict[str, dict[str, np.ndarray]]:
+        """Values of every claim at every time, {claim: {quantity: (T,)}}; refuses what is not real, finite or known."""
+        return {c.name: self._read(c) for c in self.all_claims}
+
+    def _read(self, claim: Claim) -> dict[str, np.ndarray]:
+        out, times, quantities = {}, self.tlist, self.quantities
+        given = claim.values(times)
+        if not isinstance(given, Mapping):
+            raise FiniteNError(f"claim {claim.name}: values(times) gave {given!r:.60}; it returns a dict by quantity.")
+        for q, given_values in given.items():
+            if q not in quantities:
+                raise FiniteNError(f"claim {claim.name}: speaks of {q!r}; known are {', '.join(quantities)}.")
+            values = np.asarray(given_values)
+            if values.shape != times.shape or values.dtype.kind not in "fiu" or not np.all(np.isfinite(values)):
+                raise FiniteNError(
+                    f"claim {claim.name}: {q} has shape {values.shape} and type {values.dtype}; give {times.size} finite "
+                    "real numbers, one per time."
+                )
+            out[q] = values.astype(float)
+        return out
+
     def run(self, progress: Progress | None = None) -> StudyResult:
         """Evolve every size, then judge every claim. Interrupted (Ctrl-C), it returns the sizes that are done."""
         started = time.perf_counter()
+        limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         results: list[Result] = []
         interrupted = False
         for N in self.sizes:
@@ -102,7 +141,7 @@ class Study:
             except KeyboardInterrupt:
                 interrupted = True
                 break
-        return StudyResult(self, results, interrupted, time.perf_counter() - started)
+        return StudyResult(self, results, limits, interrupted, time.perf_counter() - started)
 
 
 @dataclasses.dataclass(repr=False)
@@ -111,6 +150,7 @@ class StudyResult:
 
     study: Study
     results: list[Result]
+    limits: dict[str, dict[str, np.ndarray]]
     interrupted: bool
     seconds: float
 
@@ -129,23 +169,11 @@ class StudyResult:
         shape = (len(self.results), len(self.study.tlist), len(quantities))
         self.exact = np.array(rows).reshape(shape)  # (N, time, quantity)
         self.errors = np.array(errors).reshape(len(self.results), 1, len(quantities)) * np.ones(shape)
-        rho0, e_ops = self.study.rho0, self.study.e_ops
-        self.claims = [derived_claim(self.study.model, rho0, e_ops), *self.study.claims]
-        self.limits = {c.name: self._read(c, quantities) for c in self.claims}
 
-    def _read(self, claim: Claim, quantities: list[str]) -> dict[str, np.ndarray]:
-        times, out = self.study.tlist, {}
-        for q, given in claim.values(times).items():
-            if q not in quantities:
-                raise FiniteNError(f"claim {claim.name}: speaks of {q!r}; known are {', '.join(quantities)}.")
-            values = np.asarray(given)
-            if values.shape != times.shape or values.dtype.kind not in "fiu" or not np.all(np.isfinite(values)):
-                raise FiniteNError(
-                    f"claim {claim.name}: {q} has shape {values.shape} and type {values.dtype}; give {times.size} finite "
-                    "real numbers, one per time."
-                )
-            out[q] = values.astype(float)
-        return out
+    @property
+    def claims(self) -> list[Claim]:
+        """All claims, the derived limit first."""
+        return self.study.all_claims
 
     @property
     def sizes(self) -> list[int]:
@@ -188,6 +216,8 @@ class StudyResult:
 
     def status(self, claim: str) -> str:
         """The worst verdict of a claim: refuted, else undecided, else confirmed."""
+        if claim not in self.limits:
+            raise FiniteNError(f"claim {claim!r}: this study judges {', '.join(self.limits)}.")
         found = {v.status for v in self.verdicts if v.claim == claim}
         return next((s for s in ("refuted", "undecided") if s in found), "confirmed" if found else "undecided")
 

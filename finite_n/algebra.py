@@ -15,6 +15,7 @@ from finite_n.basis import AXES, PAULI, as_operator, coefficients
 from finite_n.errors import FiniteNError
 
 Word = tuple[int, ...]
+LARGEST = 100_000  # terms of a product
 
 
 class Polynomial:
@@ -98,6 +99,10 @@ class Polynomial:
 
     def __mul__(self, other):
         other = as_polynomial(other)
+        if len(self.words) * len(other.words) > LARGEST:
+            raise FiniteNError(
+                f"polynomial: a product of {len(self.words)} and {len(other.words)} terms; at most {LARGEST} are allowed."
+            )
         words: dict[Word, complex] = {}
         for w1, c1 in self.words.items():
             for w2, c2 in other.words.items():
@@ -108,8 +113,8 @@ class Polynomial:
         return as_polynomial(other) * self
 
     def __truediv__(self, other):
-        if not isinstance(other, numbers.Number):
-            raise FiniteNError(f"division of a polynomial by {other!r}: divide by a number only.")
+        if not isinstance(other, numbers.Number) or other == 0:
+            raise FiniteNError(f"division of a polynomial by {other!r}: divide by a number only, and not by zero.")
         return self * (1 / other)
 
     def __pow__(self, k):
@@ -141,7 +146,7 @@ def as_polynomial(x) -> Polynomial:
     """A number or a polynomial, as a polynomial."""
     if isinstance(x, Polynomial):
         return x
-    if isinstance(x, numbers.Number):
+    if isinstance(x, numbers.Number) and not isinstance(x, bool):
         return Polynomial({(): x})
     raise FiniteNError(
         f"got {x!r} where a polynomial of averages is wanted; write average(x) for (1/N) Σ_k x^(k), "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import numbers
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError
 
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _STEP = 1e-30  # no subtraction happens, so the step can be far below rounding
 
 
@@ -67,20 +69,33 @@ class Amplitude:
     def check(self, low: float, high: float) -> None:
         """Refuse Γ that is complex, not finite, or whose Γ′ is wrong somewhere on [low, high]."""
         x = np.linspace(low, high, 65)
-        value = self(x)
-        inner = x[1:-1:8]
-        step = 1e-5 * max(1.0, high - low)
-        # A finite difference is good to about 1e-8 here: enough to see a function that has no complex continuation.
-        rough = (self(np.clip(inner + step, low, high)) - self(np.clip(inner - step, low, high))) / (
-            np.clip(inner + step, low, high) - np.clip(inner - step, low, high) + (low == high)
-        )
-        exact = np.array([self.derivative(t) for t in inner])
-        if low < high and not np.allclose(exact, rough, rtol=1e-3, atol=1e-4 * max(1.0, np.abs(value).max())):
-            k = int(np.argmax(np.abs(exact - rough)))
-            raise FiniteNError(
-                f"amplitude Γ: its derivative comes out as {exact[k]:.6g} at Δ = {inner[k]:.4g}, but Γ changes there "
-                f"by {rough[k]:.6g}; give derivative=… for a function that numpy cannot evaluate at complex argument."
-            )
+        values = self(x)
+        scale = max(1.0, float(np.abs(values).max()))
+        for left, right in itertools.pairwise(x):
+            self._check_interval(left, right, scale / max(high - low, 1e-300), 16)
+
+    def _check_interval(self, left: float, right: float, slope: float, halvings: int) -> None:
+        """∫Γ′ = Γ(right) − Γ(left) by Gauss's rule; where it fails, on the worse half, down to a jump, kink or wrong Γ′."""
+        while True:
+            change, integral = self._change_and_integral(left, right)
+            if abs(change - integral) <= 1e-6 * max(abs(change), abs(integral), slope * (right - left)):
+                return
+            if halvings == 0:
+                raise FiniteNError(
+                    f"amplitude Γ: near Δ = {left:.6g} it changes by {change:.4g} where its derivative gives "
+                    f"{integral:.4g}; Γ must be smooth on the range of Δ, and where numpy cannot evaluate it at complex "
+                    "argument (abs, where, interpolation) give derivative=…"
+                )
+            middle = (left + right) / 2
+            halvings -= 1
+            (a, b), (c, d) = self._change_and_integral(left, middle), self._change_and_integral(middle, right)
+            left, right = (left, middle) if abs(a - b) >= abs(c - d) else (middle, right)
+
+    def _change_and_integral(self, left: float, right: float) -> tuple[float, float]:
+        ends = self(np.array([left, right]))
+        points = (left + right) / 2 + (right - left) / 2 * _NODES
+        slopes = np.array([self.derivative(float(p)) for p in points])
+        return float(ends[1] - ends[0]), (right - left) / 2 * float(_WEIGHTS @ slopes)
 
     def __repr__(self):
         if self.is_constant:

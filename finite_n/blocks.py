@@ -17,7 +17,10 @@ from finite_n.errors import FiniteNError
 
 def check_size(N) -> int:
     """N as an int; refuses anything but a whole number ≥ 1."""
-    whole = isinstance(N, numbers.Real) and not isinstance(N, bool) and np.isfinite(N) and N == int(N)
+    try:
+        whole = isinstance(N, numbers.Real) and not isinstance(N, bool | np.bool_) and N == int(N)
+    except (OverflowError, ValueError):  # infinite or nan
+        whole = False
     if not whole or N < 1:
         raise FiniteNError(f"N = {N!r}: the number of particles is a whole number, 1 or more.")
     return int(N)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -80,7 +81,7 @@ def evolve(
         raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
     N = check_size(N)
     times = check_times(tlist)
-    if not 1e-13 <= tol <= 1e-1:
+    if not isinstance(tol, numbers.Real) or not 1e-13 <= tol <= 1e-1:
         raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.1; double precision carries no more.")
     labels, polynomials = read_observables(e_ops)
     state = as_state(rho0)
@@ -99,10 +100,12 @@ def evolve(
     def run(tol, step_factor, keep, report):
         return propagate(generator, vector, times, functionals, tol, workers, keep, step_factor, report)
 
-    main = run(trace_tol, 1.0, keep_states, progress)
+    first = progress and (lambda share: progress(share * (0.45 if check else 1.0)))
+    rest = progress and (lambda share: progress(0.45 + 0.55 * share))
+    main = run(trace_tol, 1.0, keep_states, first)
     difference = None
     if check:
-        second = run(trace_tol / 10, 0.7, False, None)
+        second = run(trace_tol / 10, 0.7, False, rest)
         difference = np.abs(second.values - main.values)
     B = len(blocks.size)
     distribution = main.values[:, 12 : 12 + B].real
@@ -151,13 +154,13 @@ def evolve(
 
 
 def evolution_bytes(N: int, kept: int = 0) -> float:
-    """Memory of an evolution: four stored states, three full vectors, `kept` full vectors, tables."""
-    return dimension(N) * (4 * 9.0 + 3 * 16.0 + kept * 16.0) + 4000.0 * (N / 2 + 2) ** 2 + 2e5
+    """Memory of an evolution: four stored states, full vectors in and out, `kept` more, tables of some fifty terms."""
+    return dimension(N) * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 7000.0 * (N / 2 + 1) ** 2 + 2e5
 
 
 def check_evolution_memory(N: int, kept: int = 0) -> None:
     """Refuse an evolution that does not fit, naming the largest N that does."""
-    check_memory(evolution_bytes(N, kept), "the evolution", N, lambda n: evolution_bytes(n, kept))
+    check_memory("the evolution", N, lambda n: evolution_bytes(n, kept))
 
 
 def _threads(threads, N: int) -> int:

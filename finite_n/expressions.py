@@ -57,22 +57,25 @@ def _tree(text: str, where: str):
 
 
 def _value(node, names, text, where):
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex) and node.value is not True:
-        return node.value
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex):
+        if not isinstance(node.value, bool) and abs(node.value) < 1e300:
+            return node.value if isinstance(node.value, complex) else float(node.value)
     if isinstance(node, ast.Name):
         if node.id in names:
             return names[node.id]
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
         raise FiniteNError(
-            f"{where}: «{text}» uses the unknown name {node.id}; known are {', '.join(sorted(names))}, pi."
+            f"{where}: «{text}» uses the unknown name {node.id}; known are {', '.join(sorted([*names, *CONSTANTS]))}."
         )
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_value(node.operand, names, text, where))
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
         left, right = (_value(n, names, text, where) for n in (node.left, node.right))
-        if isinstance(node.op, ast.Pow) and isinstance(right, int | float) and abs(right) > _LARGEST_POWER:
-            raise FiniteNError(f"{where}: «{text}» has the power {right}; at most {_LARGEST_POWER} is allowed.")
+        if isinstance(node.op, ast.Pow) and isinstance(right, float):
+            if abs(right) > _LARGEST_POWER:
+                raise FiniteNError(f"{where}: «{text}» has the power {right:g}; at most {_LARGEST_POWER} is allowed.")
+            right = int(right) if right.is_integer() else right
         try:
             return _BINARY[type(node.op)](left, right)
         except FiniteNError:
@@ -84,7 +87,12 @@ def _value(node, names, text, where):
             raise FiniteNError(
                 f"{where}: «{text}» uses the unknown function {node.func.id}; known are {', '.join(FUNCTIONS)}."
             )
-        return FUNCTIONS[node.func.id](_value(node.args[0], names, text, where))
+        argument = _value(node.args[0], names, text, where)
+        if not isinstance(argument, int | float | complex | np.ndarray):
+            raise FiniteNError(
+                f"{where}: «{text}» takes {node.func.id} of an operator; functions are of numbers and Δ only."
+            )
+        return FUNCTIONS[node.func.id](argument)
     raise FiniteNError(
         f"{where}: «{text}» contains {ast.unparse(node)!r:.60}; use numbers, names, + - * / **, parentheses and functions."
     )

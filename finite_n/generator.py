@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from finite_n import kernel
 from finite_n.bands import ladder_coefficients
-from finite_n.blocks import DickeBlocks, dicke_blocks
+from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
@@ -118,8 +118,8 @@ class Generator:
 
     def csr(self) -> sp.csr_array:
         """The generator as a sparse matrix acting on state vectors of this frame, shape (dim, dim)."""
-        entries = sum(int(self.blocks.dim) for _ in self.terms)
-        check_memory(24 * entries, "the sparse matrix of the generator", self.blocks.N, _csr_bytes(len(self.terms)))
+        terms = len(self.terms)
+        check_memory("the sparse matrix of the generator", self.blocks.N, lambda n: 48 * terms * dimension(n))
         total = None
         for part in self.parts:
             matrix = _terms_to_csr(part.terms.all(), self.blocks)
@@ -220,10 +220,6 @@ def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> 
                             c * vector[blocks.element_start[source] + i_s * n_s + k_s]
                         )
     return out
-
-
-def _csr_bytes(terms: int):
-    return lambda N: 24 * terms * (N + 1) * (N + 2) * (N + 3) // 6
 
 
 def _terms_to_csr(terms: list[Term], blocks: DickeBlocks) -> sp.csr_array:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from finite_n.algebra import Polynomial, as_polynomial
+from finite_n.basis import AXES
 from finite_n.errors import FiniteNError
 
 
@@ -17,7 +18,7 @@ def check_times(tlist) -> np.ndarray:
     except (TypeError, ValueError):
         raise FiniteNError(f"tlist: got {tlist!r}; give an increasing list of times.") from None
     if times.ndim != 1 or times.size < 2 or not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
-        raise FiniteNError(f"tlist: got {tlist!r}; give two or more finite times, each later than the one before.")
+        raise FiniteNError(f"tlist: got {tlist!s:.80}; give two or more finite times, each later than the one before.")
     return times
 
 
@@ -30,8 +31,20 @@ def read_observables(e_ops) -> tuple[list[str], list[Polynomial]]:
     if isinstance(e_ops, Mapping):
         labels, polynomials = [str(k) for k in e_ops], [as_polynomial(p) for p in e_ops.values()]
     else:
+        if not isinstance(e_ops, list | tuple):
+            raise FiniteNError(f"e_ops: got {e_ops!r}; give a dict or a list of polynomials of averages.")
         polynomials = [as_polynomial(p) for p in e_ops]
         labels = [str(p) for p in polynomials]
+    for label, p in zip(labels, polynomials, strict=True):
+        if not label.strip() or not np.isfinite(p.size):
+            raise FiniteNError(f"e_ops: observable {label!r} = {p} needs a name and finite coefficients.")
     if len(set(labels)) < len(labels):
         raise FiniteNError(f"e_ops: two observables read {max(labels, key=labels.count)}; give a dict with names.")
     return labels, polynomials
+
+
+def axis_index(axis: str) -> int:
+    """0, 1, 2 for "x", "y", "z"."""
+    if axis not in AXES:
+        raise FiniteNError(f"axis {axis!r}: use 'x', 'y' or 'z'.")
+    return AXES.index(axis)

@@ -20,6 +20,7 @@ from finite_n.functionals import Functionals
 from finite_n.generator import Generator
 
 _MAX_TERMS = 1000
+_TOO_MANY = 1e7  # growth × time: beyond, an explicit method is the wrong tool
 _NORM_ITERATIONS = 12
 _HUMP = 1e2  # largest term over the start: above, digits are lost to cancellation and the step is shortened
 _LONGEST = 200.0  # h μ beyond which longer steps gain little, and e^{hμ} would come near overflow
@@ -101,6 +102,11 @@ def propagate(
     states = [vector.copy()] if keep_states else []
     applications = steps = 0
     error = 0.0
+    if growth * span > _TOO_MANY:
+        raise FiniteNError(
+            f"evolution: rates near {growth:.3g} over a time of {span:.3g} need about {2 * growth * span:.1e} applications "
+            f"of the generator, and {2 * _TOO_MANY:.0e} are the limit; shorten the times or lower the rates."
+        )
     h = span if growth == 0 else min(span, 15.0 * step_factor / growth)
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])

@@ -11,15 +11,23 @@ from finite_n.errors import FiniteNError
 USABLE = 0.8  # share of the available memory that a run may plan for
 
 
-def check_memory(needed: float, what: str, N: int, bytes_at: Callable[[int], float]) -> None:
-    """Refuse `needed` bytes beyond 80 % of what is available; `bytes_at(N)` names the largest N that fits."""
+def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
+    """Refuse `bytes_at(N)` beyond 80 % of what is available, naming the largest N that fits."""
+
+    def cost(n):
+        try:
+            return float(bytes_at(n))
+        except OverflowError:
+            return float("inf")
+
+    needed = cost(N)
     limit = USABLE * psutil.virtual_memory().available
     if needed <= limit:
         return
     low, high = 0, N
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if bytes_at(middle) <= limit else (low, middle)
+        low, high = (middle, high) if cost(middle) <= limit else (low, middle)
     raise FiniteNError(
         f"N = {N}: {what} needs {needed / 2**30:.3g} GiB, and {limit / 2**30:.3g} GiB may be used here; "
         f"the largest N that fits is {low}."

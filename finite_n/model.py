@@ -49,6 +49,8 @@ class LocalJump:
     ):
         self.operator = as_operator(operator, "jump operator j")
         self.amplitude = amplitude if isinstance(amplitude, Amplitude) else Amplitude(amplitude, derivative)
+        if not isinstance(include_self, bool | np.bool_):
+            raise FiniteNError(f"local jump: include_self = {include_self!r}; give True or False.")
         self.include_self = bool(include_self)
         if self.amplitude.is_constant:
             if delta is not None or not include_self or derivative is not None:
@@ -92,6 +94,8 @@ class CollectiveJumps:
     """
 
     def __init__(self, operators: Sequence, kossakowski=1.0):
+        if isinstance(operators, str) or not (hasattr(operators, "full") or hasattr(operators, "__len__")):
+            raise FiniteNError(f"collective jumps: got {operators!r}; give a list of operators v_μ.")
         if hasattr(operators, "full") or (isinstance(operators, np.ndarray) and operators.ndim == 2):
             operators = [operators]
         self.operators = np.array([as_operator(v, "collective operator v_μ") for v in operators]).reshape(-1, 2, 2)
@@ -100,6 +104,10 @@ class CollectiveJumps:
         except (TypeError, ValueError):
             raise FiniteNError(f"Kossakowski matrix: got {kossakowski!r}; give a square array of numbers.") from None
         n = len(self.operators)
+        if n == 0:
+            raise FiniteNError(
+                "collective jumps: the list of operators is empty; give at least one, for example qutip.sigmam()."
+            )
         if matrix.shape != (n, n):
             raise FiniteNError(
                 f"Kossakowski matrix: got shape {matrix.shape} for {n} operator(s); give one row and column per operator."
@@ -167,7 +175,10 @@ class Model:
         object.__setattr__(self, "hamiltonian", h)
         for field, kind in (("jumps", LocalJump), ("collective", CollectiveJumps)):
             parts = getattr(self, field)
-            parts = (parts,) if isinstance(parts, kind) else tuple(parts)
+            try:
+                parts = (parts,) if isinstance(parts, kind) else tuple(parts)
+            except TypeError:
+                raise FiniteNError(f"model, {field}: got {parts!r}; give a list of {kind.__name__} objects.") from None
             for part in parts:
                 if not isinstance(part, kind):
                     raise FiniteNError(f"model, {field}: got {part!r}; give {kind.__name__} objects.")

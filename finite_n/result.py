@@ -11,6 +11,7 @@ from finite_n.algebra import Polynomial
 from finite_n.basis import AXES, PAULI, coefficients
 from finite_n.blocks import dicke_blocks
 from finite_n.errors import FiniteNError
+from finite_n.inputs import axis_index
 from finite_n.rotation import rotate
 
 # ⟨σ_a σ_b⟩ on one particle: δ_ab + i ε_abc ⟨σ_c⟩
@@ -93,7 +94,7 @@ class Result:
 
     def mean(self, axis: str) -> np.ndarray:
         """⟨m(σ_axis)⟩, shape (T,); axis is "x", "y" or "z"."""
-        return self.means[:, _axis(axis)]
+        return self.means[:, axis_index(axis)]
 
     @property
     def covariance(self) -> np.ndarray:
@@ -152,17 +153,16 @@ class Result:
         )
 
     def to_xarray(self) -> xr.Dataset:
-        """Dataset with dimensions time, axis, axis2, J and, for complex observables, real and imaginary parts."""
+        """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""
         data = {
             "mean": (("time", "axis"), self.means),
             "covariance": (("time", "axis", "axis2"), self.covariance),
             "j_distribution": (("time", "J"), self.j_distribution),
         }
-        for label, values in self.e_data.items():
-            data[label] = (("time",), values.real)
-            if np.any(np.abs(values.imag) > 1e-12):
-                data[f"{label} (imaginary)"] = (("time",), values.imag)
-        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "J": self.J}
+        if self.labels:
+            data["expect"] = (("observable", "time"), np.real(self.expect))
+            data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
+        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "J": self.J, "observable": self.labels}
         attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
         return xr.Dataset(data, coords, attrs)
 
@@ -181,9 +181,3 @@ class Result:
         if self.labels:
             lines.append(f"  observables  {', '.join(self.labels)}")
         return "\n".join(lines)
-
-
-def _axis(axis: str) -> int:
-    if axis not in AXES:
-        raise FiniteNError(f"axis {axis!r}: use 'x', 'y' or 'z'.")
-    return AXES.index(axis)

@@ -114,6 +114,8 @@ def product(state) -> ProductState:
 
 def coherent(theta: float, phi: float) -> ProductState:
     """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ."""
+    if not all(isinstance(x, numbers.Real) and np.isfinite(x) for x in (theta, phi)):
+        raise FiniteNError(f"coherent state: θ = {theta!r}, φ = {phi!r}; give two finite angles in radians.")
     return product([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
 
 
@@ -180,6 +182,8 @@ def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
         raise FiniteNError(f"thermal state: h = {hamiltonian} is not Hermitian; symmetrise products of averages.")
     if not isinstance(beta, numbers.Real) or not np.isfinite(beta):
         raise FiniteNError(f"thermal state: β = {beta!r}; give a finite real number.")
+    if not hamiltonian.size * abs(beta) < 1e100:
+        raise FiniteNError(f"thermal state: β h = {beta:g} ({hamiltonian}) is beyond what numbers can hold; lower β.")
     return ThermalState(hamiltonian, float(beta))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import root
 from scipy.stats import qmc
 
+from finite_n.errors import FiniteNError
 from finite_n.model import Model
 from meanfield.limit import Limit
 
@@ -36,6 +37,8 @@ def fixed_points(model: Model, starts: int = 64, separation: float = 1e-5) -> li
 
     Points closer than `separation` count as one. A continuum of fixed points comes back as a sample of marginal points.
     """
+    if not isinstance(starts, int) or starts < 1:
+        raise FiniteNError(f"fixed points: starts = {starts!r}; give a whole number, 1 or more.")
     limit = Limit(model)
     cube = 2 * qmc.Halton(3, scramble=False).random(4 * starts) - 1
     ball = cube[np.linalg.norm(cube, axis=1) <= 1][:starts]

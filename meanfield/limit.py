@@ -16,7 +16,7 @@ from scipy.integrate import solve_ivp
 
 from finite_n.basis import AXES
 from finite_n.errors import FiniteNError
-from finite_n.inputs import check_times, read_observables
+from finite_n.inputs import axis_index, check_times, read_observables
 from finite_n.model import Model
 from finite_n.states import as_state
 from meanfield.one_particle import COMMUTATORS, pieces, with_one
@@ -51,6 +51,8 @@ class Limit:
     """
 
     def __init__(self, model: Model, planted: Mapping[Coefficient, float] | None = None):
+        if not isinstance(model, Model):
+            raise FiniteNError(f"limit: got {model!r}; give a finite_n.Model.")
         self.model = model
         self._drift, self._noise = pieces(model)
         self._drift_weight = {p.name: np.ones((3, 4)) for p in self._drift}
@@ -116,6 +118,8 @@ class Limit:
         labels, polynomials = read_observables(e_ops)
         m, covariance = as_state(rho0).limit()
         s = np.zeros(3) if first_moments is None else np.asarray(first_moments, dtype=float)
+        if s.shape != (3,) or not np.all(np.isfinite(s)):
+            raise FiniteNError(f"limit: first_moments = {first_moments!r}; give three finite numbers.")
         start = np.concatenate([m, covariance.ravel(), s])
 
         def rhs(_, y):
@@ -166,18 +170,21 @@ class LimitResult:
 
     def mean(self, axis: str) -> np.ndarray:
         """m_axis(t), shape (T,)."""
-        return self.means[:, AXES.index(axis)]
+        return self.means[:, axis_index(axis)]
 
     def to_xarray(self) -> xr.Dataset:
-        """Dataset with dimensions time, axis, axis2."""
+        """Dataset with dimensions time, axis, axis2, observable."""
         data = {
             "mean": (("time", "axis"), self.means),
             "covariance": (("time", "axis", "axis2"), self.covariance),
             "symplectic": (("time", "axis", "axis2"), self.symplectic),
             "first_moments": (("time", "axis"), self.first_moments),
         }
-        data |= {label: (("time",), np.real(v)) for label, v in self.e_data.items()}
-        return xr.Dataset(data, {"time": self.times, "axis": list(AXES), "axis2": list(AXES)})
+        if self.labels:
+            data["expect"] = (("observable", "time"), np.real(self.expect))
+            data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
+        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "observable": self.labels}
+        return xr.Dataset(data, coords)
 
     def __repr__(self):
         final = ", ".join(f"{a} {x:+.8f}" for a, x in zip(AXES, self.means[-1], strict=True))

@@ -11,6 +11,12 @@ from finite_n.algebra import mx, mz
 from finite_n.model import LocalJump, Model
 
 
+def _heat_bath(x):
+    """e^{x/2}/√(2 cosh x), written so that nothing overflows at low temperature."""
+    small = np.exp(-np.where(np.real(x) > 0, x, -x))
+    return np.where(np.real(x) > 0, 1.0, small) / np.sqrt(1 + small**2)
+
+
 def hopfield(
     omega: float = 0.3,
     beta: float = 0.8,
@@ -27,8 +33,7 @@ def hopfield(
     def amplitude(sign):
         if rates == "exponential":
             return lambda d: np.exp(sign * beta * d / 2) / np.sqrt(2)
-        # e^{±x/2}/√(2 cosh x) = 1/√(1 + e^{∓2x}), which does not overflow at low temperature
-        return lambda d: 1 / np.sqrt(1 + np.exp(-2 * sign * beta * d))
+        return lambda d: _heat_bath(sign * beta * d)
 
     jumps = [LocalJump(j, amplitude(s), mz, self_energy) for j, s in ((sigmap(), 1), (sigmam(), -1))]
     return Model(omega * mx, jumps, name="hopfield")

@@ -6,6 +6,7 @@ import numpy as np
 from qutip import num, qeye, sigmam, sigmap
 
 from finite_n.algebra import average, mx
+from finite_n.errors import FiniteNError
 from finite_n.model import LocalJump, Model
 
 
@@ -17,6 +18,9 @@ def kinetically_constrained(
     gamma_up, gamma_down: rates γ• (down → up) and γ◦ (up → down). omega: drive Ω, 0 in the paper.
     self_energy: whether n counts the flipping particle. True in the paper.
     """
+    for name, rate in (("gamma_up", gamma_up), ("gamma_down", gamma_down)):
+        if rate < 0:
+            raise FiniteNError(f"kinetically_constrained: {name} = {rate}; a rate is not negative.")
     excited = average(qeye(2) - num(2))
     jumps = [
         LocalJump(j, lambda n, g=g: np.sqrt(g) * n, excited, self_energy)

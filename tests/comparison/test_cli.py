@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from comparison.cli import main
@@ -68,10 +69,22 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "hopfeld"], ["hopfeld", "hopfield", "finite-n systems"]),
         (["run", "missing.toml"], ["missing.toml", "cannot be read"]),
         (["run", "hopfield", "--sizes", "0,10,20"], ["N = 0", "whole number"]),
-        (["run", "hopfield", "--sizes=-3,10,20"], ["N = -3", "whole number"]),
+        (["run", "hopfield", "--sizes", "-3,10,20"], ["N = -3", "whole number"]),
+        (["run", "hopfield", "--sizes", "10,20,30,inf"], ["sizes", "inf"]),
+        (["run", "hopfield", "--sizes", "10,20,30,nan"], ["sizes", "nan"]),
+        (["run", "hopfield", "--sizes", "10,20,30,1e30"], ["largest N that fits is"]),
+        (["run", "hopfield", "--sizes", "10,20,40"], ["four or more"]),
+        (["run", "hopfield", "--initial", "-0.5,0,inf"], ["initial", "inf"]),
+        (["run", "hopfield", "--initial", "nan,0,0"], ["initial", "nan"]),
+        (["run", "hopfield", "--points", "1"], ["points", "2"]),
+        (["run", "hopfield", "--out", ""], ["empty"]),
+        (["run", "hopfield", "--set", "omega=true"], ["omega", "finite number"]),
+        (["run", "hopfield", "--accuracy", "1e-9"], ["tolerance"]),
+        (["run", "kinetically_constrained", "--set", "gamma_up=-1"], ["gamma_up", "not negative"]),
+        (["run", ""], ["neither a system"]),
         (["run", "hopfield", "--sizes", "2.5,10,20"], ["2.5", "integer"]),
         (["run", "hopfield", "--sizes", "ten,20,30"], ["«ten»", "whole numbers"]),
-        (["run", "hopfield", "--sizes", "10,20,1000000"], ["1000000", "GiB", "largest N that fits is"]),
+        (["run", "hopfield", "--sizes", "10,20,30,1000000"], ["1000000", "GiB", "largest N that fits is"]),
         (["run", "hopfield", "--set", "omga=1"], ["omga", "omega, beta"]),
         (["run", "hopfield", "--set", "omega"], ["KEY=VALUE"]),
         (["run", "hopfield", "--set", "omega=fast"], ["omega", "'fast'", "0.3"]),
@@ -101,7 +114,15 @@ def test_bad_input_gets_one_clear_sentence(capsys, arguments, words):
         ("system = 'hopfield'\nsizes = 'many'", ["sizes", "many"]),
         ("system = [broken", ["not a TOML file"]),
         ("[model]\nhamiltonian = 'mx'", ["initial, times, sizes missing"]),
-        ("system = 'hopfield'\n[model]\nhamiltonian = 'mx'", ["not both"]),
+        ("system = 'hopfield'\n[model]\nhamiltonian = 'mx'", ["both are given"]),
+        ("", ["none is given"]),
+        ("system = 'hopfield'\nsizes = []", ["four or more"]),
+        ("system = 'hopfield'\nsizes = ['4', 6, 9, 12]", ["sizes.0", "integer"]),
+        ("system = 'hopfield'\nsizes = [4, true, 9, 12]", ["sizes.1", "integer"]),
+        ("system = 'hopfield'\n[observables]\nq = '1e400*mz'", ["observables.q"]),
+        ("system = 'hopfield'\n[observables]\nq = 'exp(mz)'", ["exp of an operator"]),
+        ("system = 'hopfield'\n[observables]\nmean_x = 'mz'", ["already"]),
+        ("system = 'hopfield'\n[initial]\nthermal = ['1e200*mz', 1e200]", ["initial"]),
         ("system = 'hopfield'\n[initial]\nbloch = [0,0,1]\ncoherent = [1,2]", ["exactly one"]),
         ("system = 'hopfield'\n[observables]\nq = 'mq + 1'", ["observables.q", "unknown name mq"]),
         ("system = 'hopfield'\n[observables]\nq = '__import__(\"os\")'", ["observables.q"]),
@@ -154,6 +175,12 @@ def test_a_model_of_ones_own_from_a_file(capsys, tmp_path):
         ({"h": "mx*my"}, ["not Hermitian"]),
         ({"h": "mx*q"}, ["model.hamiltonian", "unknown name q"]),
         ({"h": "mx**200"}, ["power 200"]),
+        ({"h": "(mx+my+mz)**40"}, ["terms"]),
+        ({"h": "((((9**64)**64)**64)**64)*mz"}, ["model.hamiltonian"]),
+        ({"h": "exp(mz)"}, ["exp of an operator"]),
+        ({"amplitude": "(10**64)**64"}, ["model.jumps.0"]),
+        ({"amplitude": "tanh(1e8*(D - 0.27))"}, ["smooth"]),
+        ({"amplitude": "exp(40*D)"}, ["applications", "lower the rates"]),
         ({"amplitude": "sqrt(D - 5)"}, ["finite"]),
         ({"amplitude": "exp(1j*D)"}, ["complex"]),
         ({"amplitude": "1/D"}, ["finite"]),
@@ -173,6 +200,29 @@ def test_bad_models_in_a_file(capsys, tmp_path, change, words):
         assert word in err
 
 
+def test_operator_formulas_are_products_and_sums_of_matrices():
+    from comparison import build
+
+    def operator(text):
+        raw = {"sizes": [6, 9, 13, 19], "initial": {"bloch": [0, 0, 1]}, "times": {"stop": 1.0}}
+        return build(raw | {"model": {"jumps": [{"operator": text}]}}).model.jumps[0].operator
+
+    assert np.allclose(operator("sx*sy"), 1j * np.diag([1, -1]))
+    assert np.allclose(operator("sp*sm"), np.diag([1, 0]))
+    assert np.allclose(operator("1 + sz"), np.diag([2, 0]))
+    assert np.allclose(operator("(sx + 1j*sy)/2"), [[0, 1], [0, 0]])
+    assert np.allclose(operator("sx**2"), np.eye(2))
+
+
+def test_options_change_only_what_they_name(tmp_path):
+    from comparison import load
+
+    file = tmp_path / "study.toml"
+    file.write_text("system = 'hopfield'\n[times]\nstart = 0.5\nstop = 1.0\npoints = 7", encoding="utf-8")
+    assert np.allclose(load(str(file), {"times": {"stop": 2.0}}).tlist, np.linspace(0.5, 2.0, 7))
+    assert np.allclose(load("hopfield", {"times": {"points": 4}}).tlist, np.linspace(0, 1.5, 4))
+
+
 def test_an_output_folder_that_cannot_be_written(capsys, tmp_path):
     blocker = tmp_path / "file"
     blocker.write_text("")
@@ -187,13 +237,13 @@ def test_ctrl_c_in_the_middle_keeps_the_finished_sizes(tmp_path):
         [*command, "--out", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         for line in process.stderr:
-            if line.startswith("N = 12"):
+            if line.startswith("N = 12: done"):
                 break
         time.sleep(1.0)
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
-    assert process.returncode == 130
-    assert "interrupted; the sizes [8, 12] are done" in rest and "Traceback" not in rest
+    assert process.returncode == 130, rest
+    assert "interrupted; the sizes [8, 12] are done" in rest, rest and "Traceback" not in rest
     assert (tmp_path / "study.nc").exists()
 
 

@@ -80,3 +80,17 @@ def test_asymptotic_rate_removes_the_next_order():
 def test_distances_within_the_errors_have_no_rate():
     r = rate(SIZES, np.full(5, 1.0), 1.0, 1e-9)
     assert np.isnan(r.exponent) and np.isnan(r.asymptotic)
+
+
+def test_a_ladder_that_does_not_converge_has_no_error():
+    """Fluctuations that grow like N until N ~ e^t saturate late: sizes below that say nothing about the limit."""
+    sizes = np.array([10, 14, 20, 28, 40, 56])
+    e = extrapolate(sizes, sizes / (1 + sizes / 500.0))
+    assert np.isinf(e.error)
+
+
+def test_a_change_that_vanishes_by_accident_does_not_shrink_the_error_at_later_times():
+    t = np.linspace(0, 2, 41)
+    values = np.array([np.cos(3 * t) + 5 * t / N + 40 * t * np.sin(4 * t) / N**2 for N in SIZES[:4]])
+    e = extrapolate(SIZES[:4], values, 1e-12, ordered=True)
+    assert np.all(np.diff(e.error) > -1e-12)

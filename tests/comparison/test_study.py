@@ -117,3 +117,25 @@ def test_a_claim_about_something_unknown_is_refused():
     study.claims = [Claim("odd", "nowhere", lambda t: {"cov_qq": t})]
     with pytest.raises(FiniteNError, match="cov_qq"):
         study.run()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (lambda t: {"mean_x": 0.0}, "shape"),
+        (lambda t: {"mean_x": t[:, None]}, "shape"),
+        (lambda t: {"mean_x": t + 1j}, "finite real"),
+        (lambda t: {"mean_x": t * np.nan}, "finite real"),
+        (lambda t: None, "dict by quantity"),
+    ],
+)
+def test_claims_that_are_not_real_numbers_at_every_time_are_refused_before_the_long_work(values, message):
+    study = build(SMALL)
+    study.claims = [Claim("odd", "nowhere", values)]
+    with pytest.raises(FiniteNError, match=message):
+        study.run(progress=lambda *_: pytest.fail("evolution had begun"))
+
+
+def test_names_of_claims_are_unique():
+    with pytest.raises(FiniteNError, match="name is taken"):
+        Study(hopfield(), [0, 0.3, 0.4], [0, 1], [10, 20, 30, 40], [Claim("derived", "", lambda t: {})])

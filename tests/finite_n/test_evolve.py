@@ -131,6 +131,43 @@ def test_result_prints_and_turns_into_a_dataset():
     data = result.to_xarray()
     assert data["covariance"].dims == ("time", "axis", "axis2")
     assert float(data["mean"].sel(time=0, axis="z")) == pytest.approx(0.4)
-    assert np.allclose(data["zx"], result.e_data["zx"].real)
+    assert np.allclose(data["expect"].sel(observable="zx"), result.e_data["zx"].real)
     assert data.attrs["N"] == 12
     assert result.times is not None and result.expect[0].shape == TIMES.shape and "run time" in result.stats
+
+
+@pytest.mark.parametrize(("N", "epsilon", "tol"), [(30, 1e-8, 1e-9), (4, 3e-7, 1e-6), (30, 3e-7, 1e-6)])
+def test_a_small_fast_part_beside_a_large_slow_one_is_not_missed(N, epsilon, tol):
+    times = np.linspace(0, 5, 6)
+    result = evolve(Model(mz), N, [epsilon, 0, np.sqrt(1 - epsilon**2)], times, tol=tol)
+    assert np.abs(result.mean("x") - epsilon * np.cos(2 * times)).max() < tol
+
+
+def test_large_absolute_times_cost_no_accuracy():
+    model, span = Model(3 * mx, [LocalJump([[0, 0], [1, 0]], 0.2)]), np.array([0.0, 1.0, 2.0])
+    here = evolve(model, 10, [0, 0.3, 0.4], span)
+    there = evolve(model, 10, [0, 0.3, 0.4], 2.0**40 + span)
+    assert np.abs(here.means - there.means).max() < 1e-12
+
+
+def test_observables_of_any_size_keep_the_tolerance():
+    model = hopfield()
+    loose = evolve(model, 10, [0, 0.3, 0.4], [0, 1.5], {"q": 1e6 * mz}, tol=1e-3)
+    tight = evolve(model, 10, [0, 0.3, 0.4], [0, 1.5], {"q": 1e6 * mz}, tol=1e-7)
+    assert abs(loose.expect[0][-1] - tight.expect[0][-1]) < 1e-3
+
+
+@pytest.mark.parametrize("kept", [0, 8])
+def test_memory_is_predicted(kept):
+    import tracemalloc
+
+    from finite_n.evolve import evolution_bytes
+
+    model, N = random_models.model("rates", np.random.default_rng(0)), 60
+    arguments = dict(check=True, keep_states=bool(kept), threads=1)
+    evolve(model, 6, [0.1, 0.2, 0.3], np.linspace(0, 0.1, 8), **arguments)
+    tracemalloc.start()
+    evolve(model, N, [0.1, 0.2, 0.3], np.linspace(0, 0.1, 8), **arguments)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.3 < peak / evolution_bytes(N, kept) < 1.0
