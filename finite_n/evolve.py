@@ -12,7 +12,7 @@ import numpy as np
 from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size, dicke_blocks, dimension
 from finite_n.errors import FiniteNError
-from finite_n.functionals import moment_functionals
+from finite_n.functionals import moment_functionals, read_moments
 from finite_n.generator import Generator, choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import propagate
@@ -106,9 +106,11 @@ def evolve(
     difference = None
     if check:
         second = run(trace_tol / 10, 0.7, False, rest)
-        difference = np.abs(second.values - main.values)
-    B = len(blocks.size)
-    distribution = main.values[:, 12 : 12 + B].real
+        difference = [
+            float(np.abs(x - y).max(initial=0))
+            for x, y in zip(*(read_moments(v.values, N, len(labels)) for v in (main, second)), strict=True)
+        ]
+    means, products, distribution, expect = read_moments(main.values, N, len(labels))
 
     # a block of norm below 1e-14 has no eigenvalue beyond that
     heavy = [m for m in blocks.matrices(main.final) if np.abs(m).max() > 1e-14 / len(m)]
@@ -116,20 +118,20 @@ def evolve(
     budget = ErrorBudget(
         tolerance=tol,
         truncation_bound=main.error_bound,
-        moment_difference=None if difference is None else float(difference[:, :3].max()),
-        covariance_difference=None if difference is None else float(N * 3 * difference[:, :12].max()),
-        observable_difference=None if difference is None else float(difference[:, 12 + B :].max(initial=0)),
+        moment_difference=difference and max(difference[:2]),
+        covariance_difference=difference and 3 * N * max(difference[:2]),
+        observable_difference=difference and difference[3],
         trace_drift=float(np.abs(distribution.sum(axis=1) - 1).max()),
         smallest_eigenvalue=float(smallest),
     )
     return Result(
         N=N,
         times=times,
-        means=main.values[:, :3].real.copy(),
-        second=main.values[:, 3:12].reshape(-1, 3, 3),
+        means=means,
+        second=products,
         j_distribution=distribution,
         labels=labels,
-        expect=[main.values[:, 12 + B + i] for i in range(len(labels))],
+        expect=list(expect.T),
         polynomials=polynomials,
         stored_final=main.final,
         stored_states=main.states,

@@ -1,4 +1,4 @@
-"""Linear functionals of the state, Tr(Oρ), for collective operators O, all evaluated in one sparse product."""
+"""Linear functionals of the state, Tr(Oρ) for Hermitian collective operators O: real numbers from half of the state."""
 
 from __future__ import annotations
 
@@ -11,39 +11,48 @@ from finite_n.basis import PAULI
 from finite_n.blocks import DickeBlocks
 from finite_n.halves import Halves
 
-PAIRS = [(a, b) for a in range(3) for b in range(3)]
+PAIRS = [(a, b) for a in range(3) for b in range(a, 3)]
 
 
 class Functionals:
-    """Tr(O_i ρ) for a list of operators; `columns` are the elements of the state that enter at all."""
+    """Tr(O_i ρ) = Σ_M O_MM ρ_MM + 2 Σ_{M>M′} Re(O_M′M ρ_MM′) for a list of Hermitian operators and Hermitian ρ."""
 
     def __init__(self, operators: list[Bands], blocks: DickeBlocks):
-        rows, columns, values = [], [], []
-        base = blocks.element_start[blocks.row_block] + blocks.row_index * blocks.size[blocks.row_block]
+        rows, elements, real, imaginary = [], [], [], []
+        base = blocks.element_start[blocks.row_block] + blocks.row_index * (blocks.size[blocks.row_block] + 1)
         for i, operator in enumerate(operators):
             for a, c in operator.diagonals.items():
-                used = np.flatnonzero(c)  # Tr(Oρ) = Σ c_a(M) ρ[M, M+a]
-                rows.append(np.full(used.size, i))
-                columns.append(base[used] + blocks.row_index[used] - a)
-                values.append(c[used])
-        shape = (len(operators), blocks.dim)
-        if not rows:
-            self.columns, self.matrix = np.zeros(0, int), sp.csr_array((len(operators), 0), dtype=complex)
-            return
-        index = (np.concatenate(rows), np.concatenate(columns))
-        full = sp.coo_array((np.concatenate(values).astype(complex), index), shape=shape).tocsc()
-        self.columns = np.flatnonzero(np.diff(full.indptr))
-        self.matrix = sp.csr_array(full[:, self.columns])
-
-    def compiled(self, halves: Halves):
-        """Arguments of the kernel: positions, signs, and the sparse matrix's pointer, columns, values."""
-        positions, signs = halves.positions(self.columns)
-        m = self.matrix
-        return positions, signs, m.indptr.astype(np.int64), m.indices.astype(np.int64), m.data.astype(complex)
+                if a <= 0:  # O_M′M with M′ = M + a sits on ρ[M, M′], above the diagonal or on it
+                    used = np.flatnonzero(c)
+                    rows.append(np.full(used.size, i))
+                    elements.append(base[used] - a)
+                    real.append((1.0 if a == 0 else 2.0) * np.real(c[used]))
+                    imaginary.append((0.0 if a == 0 else -2.0) * np.imag(c[used]))
+        self.count = len(operators)
+        self._rows, self._elements, self._real, self._imaginary = (
+            np.concatenate(x) if rows else np.zeros(0, int) for x in (rows, elements, real, imaginary)
+        )
 
     def __call__(self, vector: np.ndarray) -> np.ndarray:
-        """All Tr(O_i ρ), complex, shape (len,)."""
-        return self.matrix @ vector[self.columns].astype(complex)
+        """All Tr(O_i ρ) of a full Hermitian vector, shape (count,)."""
+        x = vector[self._elements]
+        return np.bincount(
+            self._rows, self._real * np.real(x) + self._imaginary * np.imag(x), minlength=self.count
+        ).astype(float)
+
+    def compiled(self, halves: Halves, planes: int):
+        """The functionals as a sparse matrix on the flattened stored state: pointer, columns, values."""
+        position = halves.positions(self._elements)
+        rows, columns, values = [self._rows], [position], [self._real]
+        if planes == 2:
+            rows, columns = [*rows, self._rows], [*columns, position + halves.length]
+            values = [*values, self._imaginary]
+        rows, columns, values = (np.concatenate(x) for x in (rows, columns, values))
+        used = values != 0
+        matrix = sp.coo_array(
+            (values[used], (rows[used], columns[used])), shape=(self.count, planes * halves.length)
+        ).tocsr()
+        return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data
 
 
 def letters_in_frame(blocks: DickeBlocks, frame: np.ndarray) -> list[Bands]:
@@ -52,9 +61,26 @@ def letters_in_frame(blocks: DickeBlocks, frame: np.ndarray) -> list[Bands]:
 
 
 def moment_functionals(polynomials: list[Polynomial], blocks: DickeBlocks, frame: np.ndarray) -> Functionals:
-    """In this order: ⟨m_a⟩ (3), ⟨m_a m_b⟩ (9), weight of every block J, then the polynomials."""
+    """In this order: ⟨m_a⟩ (3), ½⟨{m_a, m_b}⟩ for `PAIRS` (6), the weight of every block J, and for every polynomial p
+    its Hermitian part ½(p + p†) and (p − p†)/2i."""
     letters = letters_in_frame(blocks, frame)
     one = spin_bands(blocks)[0]
-    weights = [Bands({0: (blocks.row_block == b).astype(float)}) for b in range(len(blocks.size))]
-    operators = letters + [letters[a] * letters[b] for a, b in PAIRS] + weights
-    return Functionals(operators + [p.evaluate(letters, one) for p in polynomials], blocks)
+    operators = letters + [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in PAIRS]
+    operators += [Bands({0: (blocks.row_block == b).astype(float)}) for b in range(len(blocks.size))]
+    for p in polynomials:
+        operators += [0.5 * (p + p.adjoint()), -0.5j * (p - p.adjoint())]
+    return Functionals([o if isinstance(o, Bands) else o.evaluate(letters, one) for o in operators], blocks)
+
+
+def read_moments(values: np.ndarray, N: int, polynomials: int):
+    """(means (T, 3), second (T, 3, 3) complex, weights of J (T, B), polynomials (T, p) complex) from functionals (T, …)."""
+    means, symmetric = values[:, :3], values[:, 3:9]
+    second = np.zeros((len(values), 3, 3), complex)
+    for k, (a, b) in enumerate(PAIRS):
+        second[:, a, b] = second[:, b, a] = symmetric[:, k]
+    for a, b, c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):  # ½[m_a, m_b] = (i/N) m_c
+        second[:, a, b] += 1j / N * means[:, c]
+        second[:, b, a] -= 1j / N * means[:, c]
+    rest = values.shape[1] - 2 * polynomials
+    pairs = values[:, rest:]
+    return means.copy(), second, values[:, 9:rest].copy(), pairs[:, 0::2] + 1j * pairs[:, 1::2]

@@ -51,13 +51,12 @@ class Halves:
         b = self.blocks
         return b.size, b.row_start, b.element_start, b.row_block, self.offset
 
-    def positions(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where elements of the full vector are stored, and the sign of their imaginary part there."""
+    def positions(self, elements: np.ndarray) -> np.ndarray:
+        """Where elements (i, k ≥ i) of the full vector are stored."""
         b = self.blocks
         block = np.searchsorted(b.element_start, elements, side="right") - 1
         i, k = np.divmod(elements - b.element_start[block], b.size[block])
-        low, high = np.minimum(i, k), np.maximum(i, k)
-        return self.offset[b.row_start[block] + low] + high, np.where(i <= k, 1.0, -1.0)
+        return self.offset[b.row_start[block] + i] + k
 
 
 def coefficient_arrays(terms: TermList):

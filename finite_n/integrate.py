@@ -91,10 +91,10 @@ def propagate(
     halves, planes = generator.halves, generator.planes(vector)
     v = halves.pack(vector, planes)
     buffers, acc = (halves.zeros(planes), halves.zeros(planes)), halves.zeros(planes)
-    series = np.zeros((_MAX_TERMS, functionals.matrix.shape[0]), dtype=complex)
+    series = np.zeros((_MAX_TERMS, functionals.count))
     mu = step_factor * decay_scale(generator)
     growth = growth_scale(generator, mu)
-    take_step = _stepper(generator, functionals, series, growth, workers)
+    take_step = _stepper(generator, functionals, series, growth, planes, workers)
     times = times - times[0]
     span = float(times[-1])
     t, next_time, rejected = 0.0, 1, 0
@@ -146,9 +146,9 @@ def propagate(
     return Propagation(np.array(values), states, halves.unpack(v), applications, steps, error)
 
 
-def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, growth: float, workers: int):
+def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, growth: float, planes, workers):
     """The function (state, first, second, acc, step, mu, allowed) ↦ (terms used, remainder, hump) of one Taylor step."""
-    blocks, compiled = generator.blocks, functionals.compiled(generator.halves)
+    blocks, compiled = generator.blocks, functionals.compiled(generator.halves, planes)
     square = np.zeros(blocks.rows)
     if len(generator.parts) == 1:
 

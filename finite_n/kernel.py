@@ -25,8 +25,9 @@ FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could chang
 
 
 @njit(cache=True)
-def _active(r, b, i, size, row_start, offset, table, left, c, w, s):
-    """Terms that reach row r: coefficient, start of their right coefficients, start of their source; returns how many."""
+def _active(r, b, i, scale, row_start, offset, table, left, c, w, s):
+    """Terms that reach row r: scaled coefficient, start of their right coefficients, start of their source; returns how
+    many."""
     count = 0
     first = row_start[b] + i
     for t in range(table.shape[0]):
@@ -34,9 +35,9 @@ def _active(r, b, i, size, row_start, offset, table, left, c, w, s):
         if x == 0 and (left.shape[0] == 1 or left[1, t, r] == 0):
             continue
         source = row_start[b + table[t, 0]] + i + table[t, 1]
-        c[0, count] = x
+        c[0, count] = scale * x
         if left.shape[0] == 2:
-            c[1, count] = left[1, t, r]
+            c[1, count] = scale * left[1, t, r]
         w[count] = t * offset.size + first
         s[count] = offset[source] + i + table[t, 2]
         count += 1
@@ -44,12 +45,12 @@ def _active(r, b, i, size, row_start, offset, table, left, c, w, s):
 
 
 @njit(cache=True, fastmath=FAST)
-def _real_row(x, out, start, n, g, right, shift, count, c, w, s):
-    """One row of one plane: out = (g_i + g_k + shift) x + Σ_terms c w x."""
+def _one_plane(x, out, start, n, g, right, a, shift, count, c, w, s):
+    """One row of one plane: out = (a g_k + shift) x + Σ_terms c w x."""
     o = out[start : start + n]
     own = x[start : start + n]
     for k in range(n):
-        o[k] = (shift + g[k]) * own[k]
+        o[k] = (shift + a * g[k]) * own[k]
     q = 0
     while q + 4 <= count:
         c0, c1, c2, c3 = c[0, q], c[0, q + 1], c[0, q + 2], c[0, q + 3]
@@ -68,34 +69,63 @@ def _real_row(x, out, start, n, g, right, shift, count, c, w, s):
 
 
 @njit(cache=True, fastmath=FAST)
-def _complex_row(x, y, out_x, out_y, start, n, g, h, right, shift, turn, count, c, w, s):
-    """One row of both planes, ρ = x + iy: the diagonal is (shift + g_k) + i (turn − h_k)."""
+def _two_planes(x, y, out_x, out_y, start, n, g, right, a, shift, count, c, w, s):
+    """`_one_plane` for both planes of a complex state under a real generator, sharing the coefficients."""
     ox, oy = out_x[start : start + n], out_y[start : start + n]
     own_x, own_y = x[start : start + n], y[start : start + n]
     for k in range(n):
-        real, imag = shift + g[k], turn - h[k]
+        d = shift + a * g[k]
+        ox[k] = d * own_x[k]
+        oy[k] = d * own_y[k]
+    q = 0
+    while q + 3 <= count:
+        c0, c1, c2 = c[0, q], c[0, q + 1], c[0, q + 2]
+        w0, w1, w2 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n], right[w[q + 2] : w[q + 2] + n]
+        x0, x1, x2 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n], x[s[q + 2] : s[q + 2] + n]
+        y0, y1, y2 = y[s[q] : s[q] + n], y[s[q + 1] : s[q + 1] + n], y[s[q + 2] : s[q + 2] + n]
+        for k in range(n):
+            d0, d1, d2 = c0 * w0[k], c1 * w1[k], c2 * w2[k]
+            ox[k] += d0 * x0[k] + d1 * x1[k] + d2 * x2[k]
+            oy[k] += d0 * y0[k] + d1 * y1[k] + d2 * y2[k]
+        q += 3
+    while q < count:
+        c0, w0 = c[0, q], right[w[q] : w[q] + n]
+        x0, y0 = x[s[q] : s[q] + n], y[s[q] : s[q] + n]
+        for k in range(n):
+            ox[k] += c0 * w0[k] * x0[k]
+            oy[k] += c0 * w0[k] * y0[k]
+        q += 1
+
+
+@njit(cache=True, fastmath=FAST)
+def _complex_row(x, y, out_x, out_y, start, n, g, h, right, a, shift, turn, count, c, w, s):
+    """One row of both planes, ρ = x + iy: the diagonal is (shift + a g_k) + i (turn − a h_k)."""
+    ox, oy = out_x[start : start + n], out_y[start : start + n]
+    own_x, own_y = x[start : start + n], y[start : start + n]
+    for k in range(n):
+        real, imag = shift + a * g[k], turn - a * h[k]
         ox[k] = real * own_x[k] - imag * own_y[k]
         oy[k] = real * own_y[k] + imag * own_x[k]
     for q in range(count):
-        a, b = c[0, q], c[1, q]
+        p, b = c[0, q], c[1, q]
         w0, x0, y0 = right[w[q] : w[q] + n], x[s[q] : s[q] + n], y[s[q] : s[q] + n]
         if b == 0:
             for k in range(n):
-                ox[k] += a * w0[k] * x0[k]
-                oy[k] += a * w0[k] * y0[k]
-        elif a == 0:
+                ox[k] += p * w0[k] * x0[k]
+                oy[k] += p * w0[k] * y0[k]
+        elif p == 0:
             for k in range(n):
                 ox[k] -= b * w0[k] * y0[k]
                 oy[k] += b * w0[k] * x0[k]
         else:
             for k in range(n):
-                ox[k] += w0[k] * (a * x0[k] - b * y0[k])
-                oy[k] += w0[k] * (b * x0[k] + a * y0[k])
+                ox[k] += w0[k] * (p * x0[k] - b * y0[k])
+                oy[k] += w0[k] * (b * x0[k] + p * y0[k])
 
 
 @njit(cache=True)
-def _rows(begin, stride, state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal):
-    """out = (L + shift) state for rows begin, begin + stride, …, without the halo."""
+def _rows(begin, stride, state, out, a, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal):
+    """out = a (L + shift) state for rows begin, begin + stride, …, without the halo."""
     terms = table.shape[0]
     c, w, s = np.empty((2, terms)), np.empty(terms, np.int64), np.empty(terms, np.int64)
     flat = right.ravel()
@@ -104,14 +134,16 @@ def _rows(begin, stride, state, out, shift, size, row_start, row_block, offset, 
         i = r - row_start[b]
         n = size[b] - i
         start = offset[r] + i
-        count = _active(r, b, i, size, row_start, offset, table, left, c, w, s)
+        count = _active(r, b, i, a, row_start, offset, table, left, c, w, s)
         g = diagonal[0, r : r + n]
-        if left.shape[0] == 1:
-            for p in range(state.shape[0]):
-                _real_row(state[p], out[p], start, n, g, flat, shift + g[0], count, c, w, s)
-        else:
+        own = a * (shift + g[0])
+        if left.shape[0] == 2:
             h = diagonal[1, r : r + n]
-            _complex_row(state[0], state[1], out[0], out[1], start, n, g, h, flat, shift + g[0], h[0], count, c, w, s)
+            _complex_row(state[0], state[1], out[0], out[1], start, n, g, h, flat, a, own, a * h[0], count, c, w, s)
+        elif state.shape[0] == 2:
+            _two_planes(state[0], state[1], out[0], out[1], start, n, g, flat, a, own, count, c, w, s)
+        else:
+            _one_plane(state[0], out[0], start, n, g, flat, a, own, count, c, w, s)
 
 
 @njit(cache=True)
@@ -138,14 +170,16 @@ def _serial_and_parallel(function):
 def apply(state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal, workers):
     """out = (L + shift) state, halo included."""
     for j in prange(workers):
-        _rows(j, workers, state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal)
+        _rows(
+            j, workers, state, out, 1.0, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal
+        )
     for j in prange(workers):
         _mirror(j, workers, out, row_start, row_block, offset, halo)
 
 
-@njit(cache=True, fastmath=FAST)
-def _scale_add(begin, stride, a, term, acc, square, size, row_start, row_block, offset):
-    """term *= a, acc += term, square[row] = Σ|term|² over the full row pair (off-diagonal elements count twice)."""
+@njit(cache=True, fastmath=FAST | {"reassoc"})
+def _add(begin, stride, term, acc, square, size, row_start, row_block, offset):
+    """acc += term, square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
     for r in range(begin, row_block.size, stride):
         b = row_block[r]
         i = r - row_start[b]
@@ -155,12 +189,11 @@ def _scale_add(begin, stride, a, term, acc, square, size, row_start, row_block, 
             t, u = term[p, start : start + n], acc[p, start : start + n]
             own = 0.0
             for k in range(n):
-                x = a * t[k]
+                x = t[k]
                 x = x if abs(x) > TINY else 0.0
                 t[k] = x
                 u[k] += x
-            for k in range(n):
-                own += t[k] * t[k]
+                own += x * x
             total += 2 * own - t[0] * t[0]
         square[r] = total
 
@@ -178,23 +211,20 @@ def _bound(square, size, row_start):
 
 
 @njit(cache=True)
-def _functionals(state, positions, signs, pointer, columns, values, out):
-    """out_f = Σ values · ρ[positions]; with one plane the imaginary part of ρ is zero."""
+def _functionals(state, pointer, columns, values, out):
+    """out_f = Σ values · state[columns], a sparse product with the flattened state."""
+    flat = state.ravel()
     for f in range(out.size):
-        total = 0j
+        total = 0.0
         for e in range(pointer[f], pointer[f + 1]):
-            c = columns[e]
-            x = state[0, positions[c]] + 0j
-            if state.shape[0] == 2:
-                x += 1j * signs[c] * state[1, positions[c]]
-            total += values[e] * x
+            total += values[e] * flat[columns[e]]
         out[f] = total
 
 
 @_serial_and_parallel
 def taylor_step(
     state, first, second, acc, series, square, step, mu, growth, allowed, highest_hump,
-    positions, signs, pointer, columns, values,
+    pointer, columns, values,
     size, row_start, row_block, offset, halo, table, left, right, diagonal, workers,
 ):  # fmt: skip
     """acc = Σ_k (step (L + mu))^k state / k!, up to the damping e^{−step mu}; series[k] = functionals of the k-th term.
@@ -206,21 +236,37 @@ def taylor_step(
     damping = np.exp(-step * mu)
     acc[:] = 0
     for j in prange(workers):
-        _scale_add(j, workers, 1.0, state, acc, square, size, row_start, row_block, offset)
+        _add(j, workers, state, acc, square, size, row_start, row_block, offset)
     start = _bound(square, size, row_start)
-    _functionals(state, positions, signs, pointer, columns, values, series[0])
+    _functionals(state, pointer, columns, values, series[0])
     largest, bound, remainder = start, start, np.inf
     k = 0
     for k in range(1, series.shape[0]):
         source = state if k == 1 else (second if k % 2 == 0 else first)
         term = first if k % 2 == 0 else second
         for j in prange(workers):
-            _rows(j, workers, source, term, mu, size, row_start, row_block, offset, halo, table, left, right, diagonal)
-            _scale_add(j, workers, step / k, term, acc, square, size, row_start, row_block, offset)
+            _rows(
+                j,
+                workers,
+                source,
+                term,
+                step / k,
+                mu,
+                size,
+                row_start,
+                row_block,
+                offset,
+                halo,
+                table,
+                left,
+                right,
+                diagonal,
+            )
+            _add(j, workers, term, acc, square, size, row_start, row_block, offset)
         for j in prange(workers):
             _mirror(j, workers, term, row_start, row_block, offset, halo)
         bound = _bound(square, size, row_start)
-        _functionals(term, positions, signs, pointer, columns, values, series[k])
+        _functionals(term, pointer, columns, values, series[k])
         largest = max(largest, bound)
         ratio = step * growth / (k + 1)
         remainder = damping * bound * ratio / (1 - ratio) if ratio < 0.9 else np.inf

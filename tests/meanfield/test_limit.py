@@ -21,7 +21,7 @@ from finite_n import (
     thermal,
 )
 from finite_n.blocks import dicke_blocks
-from finite_n.functionals import moment_functionals
+from finite_n.functionals import moment_functionals, read_moments
 from meanfield import Coefficient, Limit, fixed_points
 from tests import random_models
 
@@ -34,9 +34,9 @@ def exact_derivatives(model, m, N):
     functionals = moment_functionals([], dicke_blocks(N), generator.frame)
     v = product(m).vector(dicke_blocks(N), generator.frame)
     first, slope = functionals(v), functionals(generator.apply(v))
-    mean, rate = first[:3].real, slope[:3].real
-    second = slope[3:12].reshape(3, 3)
-    flow = N * ((second + second.T).real / 2 - np.outer(rate, mean) - np.outer(mean, rate))
+    mean, rate = first[:3], slope[:3]
+    products = read_moments(slope[None], N, 0)[1][0]
+    flow = N * ((products + products.T).real / 2 - np.outer(rate, mean) - np.outer(mean, rate))
     return np.concatenate([rate, flow.ravel()])
 
 
