@@ -21,7 +21,7 @@ from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
 from finite_n.states import as_state
 
-SMALL = 20_000  # elements below which a second thread costs more than it gives
+SMALL = 8_000  # elements below which a second thread costs more than it gives
 
 
 def evolve(

@@ -74,7 +74,7 @@ class Generator:
 
     def apply_halves(self, state: np.ndarray, out: np.ndarray, shift: float = 0.0, workers: int = 1) -> None:
         """out = (L + shift) ρ for a Hermitian ρ in stored form."""
-        kernel.apply[workers > 1](state, out, shift, *self.layout, *self.parts[0].arrays, workers)
+        kernel.apply[workers > 1](state, out, shift, *self.layout, *self.parts[0].arrays, self.halves.bounds(workers))
         for part in self.parts[1:]:
             self._add_turned(part, state, out, workers)
 
@@ -83,7 +83,7 @@ class Generator:
         turned = [w @ m @ w.conj().T for w, m in zip(part.turn, blocks.matrices(pack.unpack(state)), strict=True)]
         image = pack.zeros(2)
         kernel.apply[workers > 1](
-            pack.pack(blocks.join(turned), 2), image, 0.0, *self.layout, *_two_planes(part.arrays), workers
+            pack.pack(blocks.join(turned), 2), image, 0.0, *self.layout, *_two_planes(part.arrays), pack.bounds(workers)
         )
         back = [w.conj().T @ m @ w for w, m in zip(part.turn, blocks.matrices(pack.unpack(image)), strict=True)]
         out += pack.pack(blocks.join(back), 2)

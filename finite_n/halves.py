@@ -13,6 +13,7 @@ from finite_n.blocks import DickeBlocks
 from finite_n.terms import TermList
 
 PAD = 64  # slots read beyond the ends, times a coefficient that is zero
+ROW_OVERHEAD = 20  # cost of a row besides its elements, in elements
 _ROUNDING = 1e-14
 
 
@@ -25,6 +26,12 @@ class Halves:
         start = PAD + np.concatenate([[0], np.cumsum(width)])
         self.offset = start[:-1] + halo - blocks.row_index
         self.length = int(start[-1]) + PAD
+
+    def bounds(self, workers: int) -> np.ndarray:
+        """Rows split into runs of equal work, shape (workers + 1,)."""
+        work = np.cumsum(self.blocks.size[self.blocks.row_block] - self.blocks.row_index + ROW_OVERHEAD)
+        inner = np.searchsorted(work, work[-1] * np.arange(1, workers) / workers)
+        return np.concatenate([[0], inner, [self.blocks.rows]]).astype(np.int64)
 
     def zeros(self, planes: int) -> np.ndarray:
         """An empty state, shape (planes, length)."""

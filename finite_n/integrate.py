@@ -66,7 +66,7 @@ def growth_scale(generator: Generator, mu: float) -> float:
     stored = halves.pack(np.ones(generator.dim), 1)
     inside, image, best = stored > 0, halves.zeros(1), np.inf
     for _ in range(_NORM_ITERATIONS):
-        kernel.apply[False](stored, image, 0.0, *generator.layout, table, size, np.abs(right), own, 1)
+        kernel.apply[False](stored, image, 0.0, *generator.layout, table, size, np.abs(right), own, halves.bounds(1))
         best = min(best, float((image[inside] / stored[inside]).max()))
         largest = image.max()
         if largest == 0:
@@ -149,13 +149,13 @@ def propagate(
 def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, growth: float, planes, workers):
     """The function (state, first, second, acc, step, mu, allowed) ↦ (terms used, remainder, hump) of one Taylor step."""
     blocks, compiled = generator.blocks, functionals.compiled(generator.halves, planes)
-    square = np.zeros(blocks.rows)
+    square, bounds = np.zeros(blocks.rows), generator.halves.bounds(workers)
     if len(generator.parts) == 1:
 
         def compiled_step(state, first, second, acc, step, mu, allowed):
             return kernel.taylor_step[workers > 1](
                 state, first, second, acc, series, square, step, mu, growth, allowed, 10 * _HUMP,
-                *compiled, *generator.layout, *generator.parts[0].arrays, workers,
+                *compiled, *generator.layout, *generator.parts[0].arrays, bounds,
             )  # fmt: skip
 
         return compiled_step

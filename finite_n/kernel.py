@@ -10,7 +10,7 @@ Everything compiled lives in this one file, so that numba's on-disk cache, which
 Index arrays: size, row_start per block; row_block, offset per row; table (terms, 3): source block minus destination block,
 source row minus destination row, source column minus destination column. Coefficients: left (terms, rows), right
 (terms, rows) contiguous and real; diagonal (rows): g with (g_i + g_k*) ρ_ik. For complex generators left and diagonal come
-as real and imaginary parts in a leading axis of length 2.
+as real and imaginary parts in a leading axis of length 2. bounds: row where each thread begins, and the number of rows.
 """
 
 from __future__ import annotations
@@ -124,12 +124,12 @@ def _complex_row(x, y, out_x, out_y, start, n, g, h, right, a, shift, turn, coun
 
 
 @njit(cache=True)
-def _rows(begin, stride, state, out, a, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal):
-    """out = a (L + shift) state for rows begin, begin + stride, …, without the halo."""
+def _rows(begin, end, state, out, a, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal):
+    """out = a (L + shift) state for rows begin … end − 1, without the halo."""
     terms = table.shape[0]
     c, w, s = np.empty((2, terms)), np.empty(terms, np.int64), np.empty(terms, np.int64)
     flat = right.ravel()
-    for r in range(begin, row_block.size, stride):
+    for r in range(begin, end):
         b = row_block[r]
         i = r - row_start[b]
         n = size[b] - i
@@ -147,9 +147,9 @@ def _rows(begin, stride, state, out, a, shift, size, row_start, row_block, offse
 
 
 @njit(cache=True)
-def _mirror(begin, stride, state, row_start, row_block, offset, halo):
+def _mirror(begin, end, state, row_start, row_block, offset, halo):
     """Fill the halo: ρ_ik = ρ_ki* for i − halo ≤ k < i."""
-    for r in range(begin, row_block.size, stride):
+    for r in range(begin, end):
         first = row_start[row_block[r]]
         i = r - first
         for k in range(max(0, i - halo), i):
@@ -167,20 +167,34 @@ def _serial_and_parallel(function):
 
 
 @_serial_and_parallel
-def apply(state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal, workers):
+def apply(state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal, bounds):
     """out = (L + shift) state, halo included."""
-    for j in prange(workers):
+    for j in prange(bounds.size - 1):
         _rows(
-            j, workers, state, out, 1.0, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal
+            bounds[j],
+            bounds[j + 1],
+            state,
+            out,
+            1.0,
+            shift,
+            size,
+            row_start,
+            row_block,
+            offset,
+            halo,
+            table,
+            left,
+            right,
+            diagonal,
         )
-    for j in prange(workers):
-        _mirror(j, workers, out, row_start, row_block, offset, halo)
+    for j in prange(bounds.size - 1):
+        _mirror(bounds[j], bounds[j + 1], out, row_start, row_block, offset, halo)
 
 
 @njit(cache=True, fastmath=FAST | {"reassoc"})
-def _add(begin, stride, term, acc, square, size, row_start, row_block, offset):
+def _add(begin, end, term, acc, square, size, row_start, row_block, offset):
     """acc += term, square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
-    for r in range(begin, row_block.size, stride):
+    for r in range(begin, end):
         b = row_block[r]
         i = r - row_start[b]
         start, n = offset[r] + i, size[b] - i
@@ -225,7 +239,7 @@ def _functionals(state, pointer, columns, values, out):
 def taylor_step(
     state, first, second, acc, series, square, step, mu, growth, allowed, highest_hump,
     pointer, columns, values,
-    size, row_start, row_block, offset, halo, table, left, right, diagonal, workers,
+    size, row_start, row_block, offset, halo, table, left, right, diagonal, bounds,
 ):  # fmt: skip
     """acc = Σ_k (step (L + mu))^k state / k!, up to the damping e^{−step mu}; series[k] = functionals of the k-th term.
 
@@ -235,8 +249,8 @@ def taylor_step(
     """
     damping = np.exp(-step * mu)
     acc[:] = 0
-    for j in prange(workers):
-        _add(j, workers, state, acc, square, size, row_start, row_block, offset)
+    for j in prange(bounds.size - 1):
+        _add(bounds[j], bounds[j + 1], state, acc, square, size, row_start, row_block, offset)
     start = _bound(square, size, row_start)
     _functionals(state, pointer, columns, values, series[0])
     largest, bound, remainder = start, start, np.inf
@@ -244,10 +258,10 @@ def taylor_step(
     for k in range(1, series.shape[0]):
         source = state if k == 1 else (second if k % 2 == 0 else first)
         term = first if k % 2 == 0 else second
-        for j in prange(workers):
+        for j in prange(bounds.size - 1):
             _rows(
-                j,
-                workers,
+                bounds[j],
+                bounds[j + 1],
                 source,
                 term,
                 step / k,
@@ -262,9 +276,9 @@ def taylor_step(
                 right,
                 diagonal,
             )
-            _add(j, workers, term, acc, square, size, row_start, row_block, offset)
-        for j in prange(workers):
-            _mirror(j, workers, term, row_start, row_block, offset, halo)
+            _add(bounds[j], bounds[j + 1], term, acc, square, size, row_start, row_block, offset)
+        for j in prange(bounds.size - 1):
+            _mirror(bounds[j], bounds[j + 1], term, row_start, row_block, offset, halo)
         bound = _bound(square, size, row_start)
         _functionals(term, pointer, columns, values, series[k])
         largest = max(largest, bound)
@@ -272,8 +286,8 @@ def taylor_step(
         remainder = damping * bound * ratio / (1 - ratio) if ratio < 0.9 else np.inf
         if remainder <= allowed or damping * bound > highest_hump * start:
             break
-    for j in prange(workers):
-        _mirror(j, workers, acc, row_start, row_block, offset, halo)
+    for j in prange(bounds.size - 1):
+        _mirror(bounds[j], bounds[j + 1], acc, row_start, row_block, offset, halo)
     return k, remainder, damping * largest / start if start > 0 else 0.0
 
 
@@ -304,4 +318,4 @@ def unpack(plane, full, parity, size, row_start, element_start, row_block, offse
 @njit(cache=True)
 def mirror(state, row_start, row_block, offset, halo):
     """Fill the halo of a state."""
-    _mirror(0, 1, state, row_start, row_block, offset, halo)
+    _mirror(0, row_block.size, state, row_start, row_block, offset, halo)
