@@ -11,6 +11,7 @@ import sys
 import time
 from importlib.metadata import version
 
+from comparison.bench import bench, bench_text
 from comparison.extrapolation import FEWEST
 from comparison.power import power_table, power_test
 from comparison.report import as_json, check_folder, headlines, table, write
@@ -93,7 +94,24 @@ def parser() -> argparse.ArgumentParser:
     systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
     systems.add_argument("--json", action="store_true", help="print as JSON")
     systems.set_defaults(action=list_systems)
+
+    speed = commands.add_parser(
+        "bench",
+        help="measure speed against PIQS and scipy in one run",
+        description="Time one job by PIQS with mesolve, by scipy's CSR product on the same reduced space and by this package, "
+        "to the same accuracy, and one application of the generator. About a minute; --large several.",
+    )
+    speed.add_argument("--large", action="store_true", help="go to N = 100, and to N = 60 with PIQS")
+    speed.add_argument("--json", action="store_true", help="print as JSON")
+    speed.set_defaults(action=run_bench)
     return top
+
+
+def run_bench(arguments) -> int:
+    """`finite-n bench`."""
+    data = bench(arguments.large, lambda text: print(text, file=sys.stderr))
+    print(json.dumps(data, indent=2, sort_keys=True) if arguments.json else bench_text(data))
+    return 0
 
 
 def run_study(arguments) -> int:

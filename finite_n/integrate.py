@@ -53,14 +53,14 @@ def decay_scale(generator: Generator) -> float:
 def growth_scale(generator: Generator, mu: float) -> float:
     """Λ with |L + μ| w ≤ Λ w element by element, for a positive w close to the leading vector of |L + μ|.
 
-    With turned parts the sum over parts of max|left| max|right| instead, which is larger.
+    With turned parts the sum of such numbers, one for every part in its own frame.
     """
-    if len(generator.parts) > 1:
-        return mu + sum(
-            float(np.abs(t.left).max() * np.abs(t.right).max()) for part in generator.parts for t in part.terms.all()
-        )
+    return sum(_growth_of(part.arrays, generator, mu if k == 0 else 0.0) for k, part in enumerate(generator.parts))
+
+
+def _growth_of(arrays, generator: Generator, mu: float) -> float:
     halves = generator.halves
-    table, left, right, diagonal = generator.parts[0].arrays
+    table, left, right, diagonal = arrays
     size = np.hypot(*left)[None] if len(left) == 2 else np.abs(left)
     own = np.hypot(diagonal[0] + mu / 2, diagonal[1])[None] if len(diagonal) == 2 else np.abs(diagonal + mu / 2)
     stored = halves.pack(np.ones(generator.dim), 1)
@@ -71,7 +71,7 @@ def growth_scale(generator: Generator, mu: float) -> float:
         largest = image.max()
         if largest == 0:
             return 0.0
-        np.maximum(image / largest, 1e-6, out=image)  # keep w positive and finite where nothing arrives
+        np.maximum(image / largest, 1e-6, out=image)  # keep w positive where nothing arrives
         stored[:] = np.where(inside, image, 0.0)
     return best
 
