@@ -28,7 +28,7 @@ def parse(text: str, names: Mapping[str, object], where: str) -> object:
     """Value of a formula in which `names` stand for numbers, operators, polynomials or arrays.
 
     >>> parse("2*a + 1", {"a": 3}, "example")
-    7
+    7.0
     """
     with np.errstate(all="ignore"):  # what is not finite is refused where it is used, with a sentence
         return _value(_tree(text, where), names, text, where)
