@@ -124,7 +124,7 @@ def _complex_row(x, y, out_x, out_y, start, n, g, h, right, a, shift, turn, coun
 
 
 @njit(cache=True)
-def _rows(begin, end, state, out, a, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal):
+def _rows(begin, end, state, out, a, shift, size, row_start, row_block, offset, table, left, right, diagonal):
     """out = a (L + shift) state for rows begin … end − 1, without the halo."""
     terms = table.shape[0]
     c, w, s = np.empty((2, terms)), np.empty(terms, np.int64), np.empty(terms, np.int64)
@@ -181,7 +181,6 @@ def apply(state, out, shift, size, row_start, row_block, offset, halo, table, le
             row_start,
             row_block,
             offset,
-            halo,
             table,
             left,
             right,
@@ -270,7 +269,6 @@ def taylor_step(
                 row_start,
                 row_block,
                 offset,
-                halo,
                 table,
                 left,
                 right,
