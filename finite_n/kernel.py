@@ -242,8 +242,8 @@ def taylor_step(
 ):  # fmt: skip
     """acc = Σ_k (step (L + mu))^k state / k!, up to the damping e^{−step mu}; series[k] = functionals of the k-th term.
 
-    `growth` bounds |L + mu|: term k + 1 is at most step·growth/(k + 1) times term k, which bounds what is left out.
-    Returns (terms used, remainder, hump), both damped: the bound on what was left out, and the largest term over the start.
+    `growth` is a norm of |L + mu|: term k + 1 is taken to be step·growth/(k + 1) times term k, which gives what is left out.
+    Returns (terms used, remainder, hump), both damped: what was left out, and the largest term over the start.
     Stops early, with remainder > allowed, if the hump passes highest_hump or the series is full.
     """
     damping = np.exp(-step * mu)
