@@ -34,7 +34,7 @@ def named_quantities(means: np.ndarray, covariance: np.ndarray) -> dict[str, np.
     return out | {f"cov_{p}": covariance[:, "xyz".index(p[0]), "xyz".index(p[1])] for p in PAIRS}
 
 
-def derived_claim(model: Model, rho0, e_ops=None, planted=None, name: str = "derived") -> Claim:
+def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:
     """The limit that this package derives from the model, optionally with planted errors."""
 
     def values(times):
@@ -42,4 +42,4 @@ def derived_claim(model: Model, rho0, e_ops=None, planted=None, name: str = "der
         extra = {label: np.real(v) for label, v in result.e_data.items()}
         return named_quantities(result.means, result.covariance) | extra
 
-    return Claim(name, "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟 with Q = ∂f/∂m, from the model", values)
+    return Claim("derived", "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟 with Q = ∂f/∂m, from the model", values)

@@ -54,15 +54,6 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     return sorted(rows, key=lambda r: -r.shift)
 
 
-def worst_pull(results: Sequence[StudyResult]) -> list[float]:
-    """Largest |extrapolated − derived| / error of each study: above 5, the referee would refute the truth."""
-    out = []
-    for r in results:
-        truth = np.stack([r.limits["derived"][q] for q in r.study.quantities], axis=1)
-        out.append(float((np.abs(r.extrapolation.value - truth) / r.extrapolation.error).max()))
-    return out
-
-
 def power_table(rows: Sequence[PowerRow]) -> str:
     """Rows as text."""
     lines = [f"{'coefficient':44s} {'planted':>8s} {'shift':>9s}  verdict       smallest error refuted"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +181,7 @@ class StudyResult:
         """Sizes that were run."""
         return [r.N for r in self.results]
 
-    @property
+    @functools.cached_property
     def extrapolation(self) -> Extrapolation:
         """N → ∞ of every quantity at every time, arrays (time, quantity)."""
         return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
@@ -207,7 +208,7 @@ class StudyResult:
             out.append(dataclasses.replace(v, rate=r.asymptotic, rate_error=r.asymptotic_error))
         return out
 
-    @property
+    @functools.cached_property
     def verdicts(self) -> list[Verdict]:
         """One verdict for every claim and quantity it speaks of; none with fewer than four sizes."""
         if len(self.results) < FEWEST:

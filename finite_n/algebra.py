@@ -161,7 +161,11 @@ def average(x) -> Polynomial:
     >>> average(qutip.num(2))
     0.5 + -0.5 m(σz)
     """
-    c = coefficients(as_operator(x, "average(x)"))
+    return linear(coefficients(as_operator(x, "average(x)")))
+
+
+def linear(c) -> Polynomial:
+    """c_0 + c_1 m(σx) + c_2 m(σy) + c_3 m(σz)."""
     return Polynomial({(): c[0], (1,): c[1], (2,): c[2], (3,): c[3]})
 
 

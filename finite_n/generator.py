@@ -18,7 +18,7 @@ from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
-from finite_n.rotation import axis_rotation, spin_representation, turn_to_z
+from finite_n.rotation import axis_rotation, spin_representation, turn, turn_back, turn_to_z
 from finite_n.terms import Term, TermList, build_terms
 
 
@@ -44,10 +44,10 @@ class Generator:
         self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
         turned = model.rotated(self.frame)
         self.parts = []
-        for k, (turn, jumps) in enumerate(_group_by_axis(turned)):
-            jumps = [_turned_jump(turned, j, turn) for j in jumps] if k else jumps
+        for k, (unitary, jumps) in enumerate(_group_by_axis(turned)):
+            jumps = [j.rotated(unitary) for j in jumps] if k else jumps
             terms = build_terms(turned if k == 0 else Model(), jumps, self.blocks)
-            representation = None if k == 0 else spin_representation(turn, self.blocks)
+            representation = None if k == 0 else spin_representation(unitary, self.blocks)
             self.parts.append(_Part(terms, representation, coefficient_arrays(terms)))
         self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[1]) == 1
         self.halves = Halves(self.blocks, halo_of(*(part.terms for part in self.parts)))
@@ -80,13 +80,12 @@ class Generator:
 
     def _add_turned(self, part: _Part, state, out, workers) -> None:
         pack, blocks = self.halves, self.blocks
-        turned = [w @ m @ w.conj().T for w, m in zip(part.turn, blocks.matrices(pack.unpack(state)), strict=True)]
+        turned = turn(pack.unpack(state), part.turn, blocks)
         image = pack.zeros(2)
         kernel.apply[workers > 1](
-            pack.pack(blocks.join(turned), 2), image, 0.0, *self.layout, *_two_planes(part.arrays), pack.bounds(workers)
+            pack.pack(turned, 2), image, 0.0, *self.layout, *_two_planes(part.arrays), pack.bounds(workers)
         )
-        back = [w.conj().T @ m @ w for w, m in zip(part.turn, blocks.matrices(pack.unpack(image)), strict=True)]
-        out += pack.pack(blocks.join(back), 2)
+        out += pack.pack(turn_back(pack.unpack(image), part.turn, blocks), 2)
 
     def apply(self, vector: np.ndarray, workers: int = 1) -> np.ndarray:
         """L ρ, compiled, for any matrix ρ, as the sum of its Hermitian and its anti-Hermitian part."""
@@ -109,10 +108,10 @@ class Generator:
         for part in self.parts:
             v = np.asarray(vector, dtype=complex)
             if part.turn is not None:
-                v = blocks.join(w @ m @ w.conj().T for w, m in zip(part.turn, blocks.matrices(v), strict=True))
+                v = turn(v, part.turn, blocks)
             out = _plain_apply(part.terms.all(), v, blocks)
             if part.turn is not None:
-                out = blocks.join(w.conj().T @ m @ w for w, m in zip(part.turn, blocks.matrices(out), strict=True))
+                out = turn_back(out, part.turn, blocks)
             total += out
         return total
 
@@ -124,8 +123,8 @@ class Generator:
         for part in self.parts:
             matrix = _terms_to_csr(part.terms.all(), self.blocks)
             if part.turn is not None:
-                turn = sp.block_diag([np.kron(w, w.conj()) for w in part.turn], format="csr")
-                matrix = turn.conj().T @ matrix @ turn
+                kron = sp.block_diag([np.kron(w, w.conj()) for w in part.turn], format="csr")
+                matrix = kron.conj().T @ matrix @ kron
             total = matrix if total is None else total + matrix
         return sp.csr_array(total.real if self.is_real else total)
 
@@ -138,9 +137,9 @@ def choose_frame(model: Model, bloch=None) -> np.ndarray:
     """A 2×2 unitary U: Δ along z and, if a turn about z does it, the generator real, the initial Bloch vector too."""
     axes = [j.delta[1:] for j in model.jumps if np.any(j.delta[1:])]
     tilt = turn_to_z(axes[0]) if axes else np.eye(2, dtype=complex)
-    turn = adjoint_matrix(tilt)
-    m = turn @ (np.zeros(3) if bloch is None else np.asarray(bloch, dtype=float))
-    linear = turn @ np.real(model.hamiltonian.gradient(np.zeros(3)))
+    to_axis = adjoint_matrix(tilt)
+    m = to_axis @ (np.zeros(3) if bloch is None else np.asarray(bloch, dtype=float))
+    linear = to_axis @ np.real(model.hamiltonian.gradient(np.zeros(3)))
     angles = [0.0, -np.pi / 2, np.pi / 2 - np.arctan2(linear[1], linear[0]), -np.arctan2(m[1], m[0])]
     real = []
     for angle in angles:
@@ -181,18 +180,14 @@ def _group_by_axis(model: Model):
     groups = [(np.eye(2, dtype=complex), [])]
     for jump in model.jumps:
         r = jump.delta[1:]
-        for turn, jumps in groups:
-            image = adjoint_matrix(turn) @ r
+        for unitary, jumps in groups:
+            image = adjoint_matrix(unitary) @ r
             if np.hypot(image[0], image[1]) <= 1e-12 * np.linalg.norm(r):
                 jumps.append(jump)
                 break
         else:
             groups.append((turn_to_z(r), [jump]))
     return groups
-
-
-def _turned_jump(model: Model, jump, turn):
-    return dataclasses.replace(model, hamiltonian=0, jumps=[jump], collective=()).rotated(turn).jumps[0]
 
 
 def _two_planes(arrays):

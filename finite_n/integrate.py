@@ -4,8 +4,8 @@ One step: exp(hL)ρ = e^{−hμ} Σ_k (h(L + μ))^k ρ / k!. With μ near the la
 positive terms only (uniformisation), so steps may be long without cancellation. Terms are measured by
 Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁. After term k the remainder is taken as term k times x/(1 − x), x = hΛ/(k + 1), where Λ is a
 weighted row-sum norm of |L + μ| (Collatz and Wielandt), a bound in that norm and a cautious estimate in the other; it is kept
-below tol·h/t in every step, and since exp(hL) contracts the trace norm, such errors add up at most. Four stored states are held. Linear functionals of the state at any time inside
-a step come from those of the series' terms.
+below tol·h/t in every step, and since exp(hL) contracts the trace norm, such errors add up at most. Four stored
+states are held. Linear functionals of the state at any time inside a step come from those of the series' terms.
 """
 
 from __future__ import annotations

@@ -7,12 +7,13 @@ with H = N h(m), m(x) = (1/N) Σ_k x^(k), L_μ = √N m(v_μ) and 𝒟[J]ρ = J�
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.algebra import Polynomial, as_polynomial
+from finite_n.algebra import Polynomial, as_polynomial, linear
 from finite_n.amplitude import Amplitude
 from finite_n.basis import PAULI, as_operator, from_coefficients
 from finite_n.errors import FiniteNError
@@ -74,12 +75,18 @@ class LocalJump:
         low, high = self.delta[0] - length, self.delta[0] + length
         return (low, high) if self.include_self else (min(low, 0.0), max(high, 0.0))
 
+    def rotated(self, unitary: np.ndarray) -> LocalJump:
+        """The same jumps in a frame turned by U; the range of Δ stays, so Γ is not checked again."""
+        turned = copy.copy(self)
+        turned.operator = _turned(self.operator, unitary)
+        turned.delta = np.concatenate([self.delta[:1], adjoint_matrix(unitary) @ self.delta[1:]])
+        return turned
+
     def __repr__(self):
         if self.amplitude.is_constant:
             return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude})"
-        delta = Polynomial({(): self.delta[0], (1,): self.delta[1], (2,): self.delta[2], (3,): self.delta[3]})
         left_out = "" if self.include_self else ", particle k left out"
-        return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude}, Δ = {delta}{left_out})"
+        return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude}, Δ = {linear(self.delta)}{left_out})"
 
 
 class CollectiveJumps:
@@ -193,21 +200,9 @@ class Model:
         """The same model in a frame turned by a 2×2 unitary U: every single-particle operator x becomes U x U†."""
         u = np.asarray(unitary, dtype=complex)
         images = [Polynomial(dict(zip([(1,), (2,), (3,)], row, strict=True))) for row in adjoint_matrix(u).T]
-        one = Polynomial({(): 1})
-
-        def turn(x):
-            return _without_rounding(u @ x @ u.conj().T)
-
-        jumps = []
-        for jump in self.jumps:
-            if jump.amplitude.is_constant:
-                jumps.append(LocalJump(turn(jump.operator), jump.amplitude))
-                continue
-            delta = np.concatenate([jump.delta[:1], adjoint_matrix(u) @ jump.delta[1:]])
-            words = {(): delta[0], (1,): delta[1], (2,): delta[2], (3,): delta[3]}
-            jumps.append(LocalJump(turn(jump.operator), jump.amplitude, Polynomial(words), jump.include_self))
-        collective = [CollectiveJumps([turn(v) for v in c.operators], c.kossakowski) for c in self.collective]
-        return Model(self.hamiltonian.evaluate(images, one), jumps, collective, self.name)
+        jumps = [jump.rotated(u) for jump in self.jumps]
+        collective = [CollectiveJumps([_turned(v, u) for v in c.operators], c.kossakowski) for c in self.collective]
+        return Model(self.hamiltonian.evaluate(images, Polynomial({(): 1})), jumps, collective, self.name)
 
     def __repr__(self):
         name = f"{self.name}: " if self.name else ""
@@ -217,6 +212,10 @@ class Model:
 def adjoint_matrix(u: np.ndarray) -> np.ndarray:
     """The rotation R with U (c·σ) U† = (R c)·σ, shape (3, 3), real."""
     return np.real(_without_rounding(np.einsum("aij,jk,bkl,li->ab", PAULI[1:], u, PAULI[1:], u.conj().T) / 2))
+
+
+def _turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
+    return _without_rounding(u @ x @ u.conj().T)
 
 
 def _without_rounding(x: np.ndarray) -> np.ndarray:

@@ -26,8 +26,17 @@ def turn_to_z(r) -> np.ndarray:
 
 def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
     """W ρ W† with W = ⊕_J (spin-J representation of U)."""
-    representation = spin_representation(unitary, blocks)
+    return turn(vector, spin_representation(unitary, blocks), blocks)
+
+
+def turn(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:
+    """W ρ W† with W = ⊕_J of the given (2J+1)×(2J+1) matrices."""
     return blocks.join(w @ m @ w.conj().T for w, m in zip(representation, blocks.matrices(vector), strict=True))
+
+
+def turn_back(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:
+    """W† ρ W, the inverse of `turn` for unitary W."""
+    return turn(vector, [w.conj().T for w in representation], blocks)
 
 
 def spin_representation(unitary: np.ndarray, blocks: DickeBlocks) -> list[np.ndarray]:
