@@ -105,7 +105,7 @@ def applications(sizes: Sequence[int], csr_up_to: int, report: Callable[[str], N
             row = {"N": N, "arithmetic": name, "elements": generator.dim, "terms": len(generator.terms)}
             copy = best_time(lambda state=state, out=out: np.copyto(out, state), 9)
             for threads in (1, 2):
-                seconds = best_time(lambda g=generator, s=state, o=out, w=threads: g.apply_halves(s, o, 0.0, w), 9)
+                seconds = best_time(lambda g=generator, s=state, o=out, w=threads: g.apply_halves(s, o, workers=w), 9)
                 row[f"ns per element, {threads} thread(s)"] = 1e9 * seconds / generator.dim
                 row[f"copies of the state, {threads} thread(s)"] = seconds / copy
                 if threads == 1:

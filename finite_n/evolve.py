@@ -15,7 +15,7 @@ from finite_n.errors import FiniteNError
 from finite_n.functionals import moment_functionals, read_moments
 from finite_n.generator import Generator, choose_frame
 from finite_n.inputs import check_times, read_observables
-from finite_n.integrate import propagate
+from finite_n.integrate import METHODS, propagate
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
@@ -34,6 +34,7 @@ def evolve(
     tol: float = 1e-9,
     keep_states: bool = False,
     check: bool = True,
+    method: str = "faber",
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Result:
@@ -56,8 +57,11 @@ def evolve(
     keep_states : bool
         Keep the state at every time, for `result.states` and the purity. Default False: the final state only.
     check : bool
-        Run a second time with other step lengths, another shift of the series and a ten times smaller tolerance, and
+        Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True.
+    method : str
+        "faber" (default): a series of Faber polynomials, long steps; "runge_kutta": an adaptive pair of order 8, slower,
+        with the same promise.
     threads : int, optional
         Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states.
     progress : function of a number in [0, 1], optional
@@ -83,6 +87,8 @@ def evolve(
     times = check_times(tlist)
     if not isinstance(tol, numbers.Real) or not 1e-13 <= tol <= 1e-1:
         raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.1; double precision carries no more.")
+    if method not in METHODS:
+        raise FiniteNError(f"method = {method!r}: choose one of {', '.join(METHODS)}.")
     labels, polynomials = read_observables(e_ops)
     state = as_state(rho0)
     kept = len(times) if keep_states else 0
@@ -97,15 +103,15 @@ def evolve(
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = tol / max(3.0 * N, *(p.size for p in polynomials), 1.0)
 
-    def run(tol, step_factor, keep, report):
-        return propagate(generator, vector, times, functionals, tol, workers, keep, step_factor, report)
+    def run(tol, cautious, keep, report):
+        return propagate(generator, vector, times, functionals, tol, workers, keep, method, cautious, report)
 
     first = progress and (lambda share: progress(share * (0.45 if check else 1.0)))
     rest = progress and (lambda share: progress(0.45 + 0.55 * share))
     main = run(trace_tol, 1.0, keep_states, first)
     difference = None
     if check:
-        second = run(trace_tol / 10, 0.7, False, rest)
+        second = run(trace_tol / 10, 1.3, False, rest)
         difference = [
             float(np.abs(x - y).max(initial=0))
             for x, y in zip(*(read_moments(v.values, N, len(labels)) for v in (main, second)), strict=True)
@@ -138,7 +144,7 @@ def evolve(
         frame=frame,
         budget=budget,
         stats={
-            "method": "shifted Taylor series",
+            "method": method,
             "applications": main.applications,
             "steps": main.steps,
             "elements": blocks.dim,
@@ -157,7 +163,7 @@ def evolve(
 
 def evolution_bytes(N: int, kept: int = 0) -> float:
     """Memory of an evolution: four stored states, full vectors in and out, `kept` more, tables of some fifty terms."""
-    return dimension(N) * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 7000.0 * (N / 2 + 1) ** 2 + 2e5
+    return dimension(N) * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 9000.0 * (N / 2 + 1) ** 2 + 2e5
 
 
 def check_evolution_memory(N: int, kept: int = 0) -> None:

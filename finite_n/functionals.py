@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from finite_n.algebra import Polynomial
 from finite_n.bands import Bands, spin_bands, total
@@ -41,18 +40,19 @@ class Functionals:
         ).astype(float)
 
     def compiled(self, halves: Halves, planes: int):
-        """The functionals as a sparse matrix on the flattened stored state: pointer, columns, values."""
+        """The functionals by rows of the stored state: pointer, which functional, column of the flattened state, value."""
         position = halves.positions(self._elements)
-        rows, columns, values = [self._rows], [position], [self._real]
+        which, columns, values = [self._rows], [position], [self._real]
         if planes == 2:
-            rows, columns = [*rows, self._rows], [*columns, position + halves.length]
+            which, columns = [*which, self._rows], [*columns, position + halves.length]
             values = [*values, self._imaginary]
-        rows, columns, values = (np.concatenate(x) for x in (rows, columns, values))
-        used = values != 0
-        matrix = sp.coo_array(
-            (values[used], (rows[used], columns[used])), shape=(self.count, planes * halves.length)
-        ).tocsr()
-        return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data
+        which, columns, values = (np.concatenate(x) for x in (which, columns, values))
+        first = halves.offset + halves.blocks.row_index  # where the elements of each row begin
+        row = np.searchsorted(first, columns % halves.length, side="right") - 1
+        used = np.flatnonzero(values)
+        order = used[np.argsort(row[used], kind="stable")]
+        pointer = np.concatenate([[0], np.cumsum(np.bincount(row[used], minlength=halves.blocks.rows))])
+        return pointer.astype(np.int64), which[order], columns[order], values[order]
 
 
 def letters_in_frame(blocks: DickeBlocks, frame: np.ndarray) -> list[Bands]:

@@ -43,14 +43,14 @@ class Generator:
         self.blocks: DickeBlocks = dicke_blocks(N)
         self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
         turned = model.rotated(self.frame)
-        self.parts = []
+        lists = []
         for k, (unitary, jumps) in enumerate(_group_by_axis(turned)):
             jumps = [j.rotated(unitary) for j in jumps] if k else jumps
             terms = build_terms(turned if k == 0 else Model(), jumps, self.blocks)
-            representation = None if k == 0 else spin_representation(unitary, self.blocks)
-            self.parts.append(_Part(terms, representation, coefficient_arrays(terms)))
+            lists.append((terms, None if k == 0 else spin_representation(unitary, self.blocks)))
+        self.halves = Halves(self.blocks, halo_of(*(terms for terms, _ in lists)))
+        self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
         self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[1]) == 1
-        self.halves = Halves(self.blocks, halo_of(*(part.terms for part in self.parts)))
 
     @property
     def dim(self) -> int:
@@ -72,20 +72,19 @@ class Generator:
         b = self.blocks
         return b.size, b.row_start, b.row_block, self.halves.offset, self.halves.halo
 
-    def apply_halves(self, state: np.ndarray, out: np.ndarray, shift: float = 0.0, workers: int = 1) -> None:
-        """out = (L + shift) ρ for a Hermitian ρ in stored form."""
-        kernel.apply[workers > 1](state, out, shift, *self.layout, *self.parts[0].arrays, self.halves.bounds(workers))
+    def apply_halves(self, state, out, scale: float = 1.0, shift: float = 0.0, keep: float = 0.0, workers: int = 1):
+        """out = keep out + scale (L + shift) ρ for a Hermitian ρ in stored form."""
+        bounds = self.halves.bounds(workers)
+        kernel.apply[workers > 1](state, out, keep, scale, shift, *self.layout, *self.parts[0].arrays, bounds)
         for part in self.parts[1:]:
-            self._add_turned(part, state, out, workers)
+            out += scale * self._turned(part, state, workers, bounds)
 
-    def _add_turned(self, part: _Part, state, out, workers) -> None:
-        pack, blocks = self.halves, self.blocks
-        turned = turn(pack.unpack(state), part.turn, blocks)
-        image = pack.zeros(2)
-        kernel.apply[workers > 1](
-            pack.pack(turned, 2), image, 0.0, *self.layout, *_two_planes(part.arrays), pack.bounds(workers)
-        )
-        out += pack.pack(turn_back(pack.unpack(image), part.turn, blocks), 2)
+    def _turned(self, part: _Part, state, workers, bounds) -> np.ndarray:
+        halves, blocks = self.halves, self.blocks
+        turned, image = turn(halves.unpack(state), part.turn, blocks), halves.zeros(2)
+        arrays = _two_planes(part.arrays)
+        kernel.apply[workers > 1](halves.pack(turned, 2), image, 0.0, 1.0, 0.0, *self.layout, *arrays, bounds)
+        return halves.pack(turn_back(halves.unpack(image), part.turn, blocks), 2)
 
     def apply(self, vector: np.ndarray, workers: int = 1) -> np.ndarray:
         """L ρ, compiled, for any matrix ρ, as the sum of its Hermitian and its anti-Hermitian part."""
@@ -96,7 +95,7 @@ class Generator:
         def hermitian(v):
             state = self.halves.pack(v, 2)
             out = self.halves.zeros(2)
-            self.apply_halves(state, out, 0.0, workers)
+            self.apply_halves(state, out, workers=workers)
             return self.halves.unpack(out)
 
         image = hermitian((vector + adjoint) / 2) + 1j * hermitian((vector - adjoint) / 2j)
@@ -192,10 +191,10 @@ def _group_by_axis(model: Model):
 
 def _two_planes(arrays):
     """Coefficients for a kernel call on complex states that mixes planes, from real ones too."""
-    table, left, right, diagonal = arrays
-    if len(left) == 1:
-        left, diagonal = (np.concatenate([x, np.zeros_like(x)]) for x in (left, diagonal))
-    return table, left, right, diagonal
+    pointer, coefficient, weight_at, source_at, right, diagonal = arrays
+    if len(coefficient) == 1:
+        coefficient, diagonal = (np.concatenate([x, np.zeros_like(x)]) for x in (coefficient, diagonal))
+    return pointer, coefficient, weight_at, source_at, right, diagonal
 
 
 def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> np.ndarray:

@@ -66,9 +66,13 @@ class Halves:
         return self.offset[b.row_start[block] + i] + k
 
 
-def coefficient_arrays(terms: TermList):
-    """(table, left, right, diagonal) of the kernel; left has one plane if all coefficients are real, else two."""
-    table, left, right = [], [], []
+def coefficient_arrays(terms: TermList, halves: Halves):
+    """The terms as the kernel wants them: pointer, coefficient, weight_at, source_at, right, diagonal.
+
+    coefficient and diagonal have one plane if all coefficients are real, else two.
+    """
+    blocks = halves.blocks
+    shifts, left, right = [], [], []
     for t in terms.off_diagonal():
         phase = t.right[np.argmax(np.abs(t.right))]
         phase = phase / abs(phase)
@@ -77,20 +81,32 @@ def coefficient_arrays(terms: TermList):
         if np.abs(np.imag(turned)).max() > _ROUNDING * np.abs(turned).max():
             pairs.append((1j * t.left * phase, turned.imag))
         for l, r in pairs:
-            table.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
-            left.append(l)
+            shifts.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
+            left.append(_without_rounding(l))
             right.append(r)
-    diagonal = terms.diagonal()
-    shape = (len(table), terms.rows)
-    left, right = np.array(left, dtype=complex).reshape(shape), np.array(right, dtype=float).reshape(shape)
-    largest = np.abs(left).max(axis=1, initial=0, keepdims=True)
-    planes_left, planes_diagonal = np.array([left.real, left.imag]), np.array([diagonal.real, diagonal.imag])
-    planes_left[np.abs(planes_left) <= _ROUNDING * largest] = 0.0
-    planes_diagonal[np.abs(planes_diagonal) <= _ROUNDING * np.abs(diagonal).max(initial=0)] = 0.0
-    if not np.any(planes_left[1]) and not np.any(planes_diagonal[1]):
-        planes_left, planes_diagonal = planes_left[:1], planes_diagonal[:1]
-    table = np.array(table, dtype=np.int64).reshape(-1, 3)
-    return table, np.ascontiguousarray(planes_left), right, np.ascontiguousarray(planes_diagonal)
+    rows, entries = [np.zeros(0, int)], [np.zeros((4, 0))]
+    for index, ((hop, up, across), l) in enumerate(zip(shifts, left, strict=True)):
+        used = np.flatnonzero(l)
+        source = blocks.row_start[blocks.row_block[used] + hop] + blocks.row_index[used] + up
+        at = halves.offset[source] + blocks.row_index[used] + across
+        rows.append(used)
+        entries.append(np.array([l[used].real, l[used].imag, index * blocks.rows + used, at]))
+    rows, entries = np.concatenate(rows), np.concatenate(entries, axis=1)
+    kind = np.where(entries[1] == 0, 0, np.where(entries[0] != 0, 1, 2))  # the kernel wants each row's real ones first
+    order = np.lexsort((kind, rows))
+    pointer = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=blocks.rows))]).astype(np.int64)
+    diagonal = _without_rounding(terms.diagonal())
+    diagonal = np.array([diagonal.real, diagonal.imag])
+    planes = 2 if np.any(entries[1]) or np.any(diagonal[1]) else 1
+    weight_at, source_at = entries[2:, order].astype(np.int64)
+    flat = np.array(right, dtype=float).ravel()
+    return pointer, np.ascontiguousarray(entries[:planes, order]), weight_at, source_at, flat, diagonal[:planes].copy()
+
+
+def _without_rounding(x: np.ndarray) -> np.ndarray:
+    """Real and imaginary parts set to zero where they are rounding against the largest entry."""
+    floor = _ROUNDING * np.abs(x).max(initial=0)
+    return np.where(np.abs(x.real) > floor, x.real, 0) + 1j * np.where(np.abs(x.imag) > floor, x.imag, 0)
 
 
 def halo_of(*lists: TermList) -> int:

@@ -1,29 +1,30 @@
-"""Exponential action exp(tL)ρ of the constant generator by a shifted Taylor series, with the tolerance on the trace norm.
+"""Time evolution ρ(t) = exp(tL)ρ for a constant generator, with the tolerance on the trace norm, by either of two methods.
 
-One step: exp(hL)ρ = e^{−hμ} Σ_k (h(L + μ))^k ρ / k!. With μ near the largest decay rate the slow part of the state sums
-positive terms only (uniformisation), so steps may be long without cancellation. Terms are measured by
-Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁. After term k the remainder is taken as term k times x/(1 − x), x = hΛ/(k + 1), where Λ is a
-weighted row-sum norm of |L + μ| (Collatz and Wielandt), a bound in that norm and a cautious estimate in the other; it is kept
-below tol·h/t in every step, and since exp(hL) contracts the trace norm, such errors add up at most. Four stored
-states are held. Linear functionals of the state at any time inside a step come from those of the series' terms.
+"faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.faber`), long steps; what is left out
+after K terms is estimated from the coefficients and the sizes of the polynomials' images. "runge_kutta": an adaptive
+pair of order 8 (`finite_n.runge_kutta`), many short steps; its own error estimate. In both, the error of a step of length h
+is kept below tol·h/t, and since exp(hL) contracts the trace norm such errors add up at most. States are measured by
+Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁. Linear functionals of the state at any time inside a step come from those of its terms.
+At most six stored states are held.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
-from finite_n import kernel
+from finite_n import kernel, runge_kutta
 from finite_n.errors import FiniteNError
+from finite_n.faber import Ellipse, ellipse_of, longest_step
 from finite_n.functionals import Functionals
 from finite_n.generator import Generator
 
-_MAX_TERMS = 1000
-_TOO_MANY = 1e7  # growth × time: beyond, an explicit method is the wrong tool
-_NORM_ITERATIONS = 12
-_HUMP = 1e2  # largest term over the start: above, digits are lost to cancellation and the step is shortened
-_LONGEST = 200.0  # h μ beyond which longer steps gain little, and e^{hμ} would come near overflow
+METHODS = ("faber", "runge_kutta")
+_TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
+_TERMS = 1200  # of one step of the series, about
+_GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
 _REJECTIONS = 80  # in a row: 1e-24 of the first step
 
 
@@ -39,41 +40,15 @@ class Propagation:
     error_bound: float
 
 
-def decay_scale(generator: Generator) -> float:
-    """Largest decay rate of an element under the terms of one part that map it to itself: a choice of the shift μ."""
-    blocks, largest = generator.blocks, 0.0
-    for part in generator.parts:
-        own = [t for t in part.terms.all() if t.hop == t.left_shift == t.right_shift == 0]
-        for a, b in zip(blocks.row_start[:-1], blocks.row_start[1:], strict=True):
-            diagonal = sum((np.outer(t.left[a:b], t.right[a:b]).real for t in own), np.zeros((b - a, b - a)))
-            largest = max(largest, float(-diagonal.min(initial=0)))
-    return largest
+@dataclasses.dataclass
+class Trial:
+    """One attempted step: the functionals of its terms and how they make a value at time τ into the step; its error."""
 
-
-def growth_scale(generator: Generator, mu: float) -> float:
-    """Λ with |L + μ| w ≤ Λ w element by element, for a positive w close to the leading vector of |L + μ|.
-
-    With turned parts the sum of such numbers, one for every part in its own frame.
-    """
-    return sum(_growth_of(part.arrays, generator, mu if k == 0 else 0.0) for k, part in enumerate(generator.parts))
-
-
-def _growth_of(arrays, generator: Generator, mu: float) -> float:
-    halves = generator.halves
-    table, left, right, diagonal = arrays
-    size = np.hypot(*left)[None] if len(left) == 2 else np.abs(left)
-    own = np.hypot(diagonal[0] + mu / 2, diagonal[1])[None] if len(diagonal) == 2 else np.abs(diagonal + mu / 2)
-    stored = halves.pack(np.ones(generator.dim), 1)
-    inside, image, best = stored > 0, halves.zeros(1), np.inf
-    for _ in range(_NORM_ITERATIONS):
-        kernel.apply[False](stored, image, 0.0, *generator.layout, table, size, np.abs(right), own, halves.bounds(1))
-        best = min(best, float((image[inside] / stored[inside]).max()))
-        largest = image.max()
-        if largest == 0:
-            return 0.0
-        np.maximum(image / largest, 1e-6, out=image)  # keep w positive where nothing arrives
-        stored[:] = np.where(inside, image, 0.0)
-    return best
+    series: np.ndarray
+    weights: object
+    applications: int
+    error: float
+    next_factor: float
 
 
 def propagate(
@@ -84,106 +59,172 @@ def propagate(
     tol: float,
     workers: int = 1,
     keep_states: bool = False,
-    step_factor: float = 1.0,
+    method: str = "faber",
+    cautious: float = 1.0,
     progress=None,
 ) -> Propagation:
-    """Evolve from times[0] through `times`; `tol` bounds the truncation error of the final state in trace norm."""
+    """Evolve from times[0] through `times`; `tol` bounds the truncation error of the final state in trace norm.
+
+    `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers.
+    """
     halves, planes = generator.halves, generator.planes(vector)
-    v = halves.pack(vector, planes)
-    buffers, acc = (halves.zeros(planes), halves.zeros(planes)), halves.zeros(planes)
-    series = np.zeros((_MAX_TERMS, functionals.count))
-    mu = step_factor * decay_scale(generator)
-    growth = growth_scale(generator, mu)
-    take_step = _stepper(generator, functionals, series, growth, planes, workers)
+    v, acc = halves.pack(vector, planes), halves.zeros(planes)
     times = times - times[0]
     span = float(times[-1])
-    t, next_time, rejected = 0.0, 1, 0
-    values = [functionals(vector)]
-    states = [vector.copy()] if keep_states else []
-    applications = steps = 0
-    error = 0.0
-    if growth * span > _TOO_MANY:
+    ellipse = ellipse_of(generator, span).scaled(cautious)
+    scheme = (_Faber if method == "faber" else _RungeKutta)(generator, ellipse, functionals, planes, workers)
+    if scheme.rate * span > _TOO_MANY:
         raise FiniteNError(
-            f"evolution: rates near {growth:.3g} over a time of {span:.3g} need about {2 * growth * span:.1e} applications "
-            f"of the generator, and {2 * _TOO_MANY:.0e} are the limit; shorten the times or lower the rates."
+            f"evolution: rates near {scheme.rate:.3g} over a time of {span:.3g} need about {2 * scheme.rate * span:.1e} "
+            f"applications of the generator, and {2 * _TOO_MANY:.0e} are the limit; shorten the times or lower the rates."
         )
-    h = span if growth == 0 else min(span, 15.0 * step_factor / growth)
+    t, next_time, rejected, error, applications, steps = 0.0, 1, 0, 0.0, 0, 0
+    values, states = [functionals(vector)], [vector.copy()] if keep_states else []
+    h = scheme.first_step(span) / cautious
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
         step = min(h, limit - t)
         reaches_limit = step >= limit - t
         allowed = tol * step / span
-        used, remainder, hump = take_step(v, *buffers, acc, step, mu, allowed)
-        applications += used
-        if remainder > allowed or hump > 10 * _HUMP:
+        trial = scheme.attempt(v, acc, step, allowed)
+        applications += trial.applications
+        if not trial.error <= allowed:
             rejected += 1
             if rejected > _REJECTIONS:
                 raise FiniteNError(
                     f"evolution: no step is short enough at t = {t:.6g}, tried down to {step:.3g}; the tolerance is "
                     "below what rounding allows for these rates. Try a larger tol, or check the model's rates."
                 )
-            h = step / 2
+            h = step * trial.next_factor
             continue
         rejected = 0
         end = limit if reaches_limit else t + step
-        while next_time < len(times) and times[next_time] <= end:
-            x = (times[next_time] - t) / step
-            values.append((np.exp(-x * step * mu) * x ** np.arange(used + 1)) @ series[: used + 1])
-            next_time += 1
-        acc *= np.exp(-step * mu)
+        last = next_time + int(np.searchsorted(times[next_time:], end, side="right"))
+        if last > next_time:
+            values.extend(trial.weights(times[next_time:last] - t) @ trial.series)
+            next_time = last
         v, acc = acc, v
-        t = end
-        steps += 1
-        error += remainder
+        t, steps, error = end, steps + 1, error + trial.error
         if keep_states and reaches_limit:
             states.append(halves.unpack(v))
-        if hump > _HUMP:
-            h = 0.7 * h
-        elif hump < _HUMP / 10 and not reaches_limit:
-            h = 1.5 * h if mu == 0 else min(1.5 * h, _LONGEST / mu)
+        if not reaches_limit:
+            h = step * trial.next_factor
         if progress is not None:
             progress(t / span)
     return Propagation(np.array(values), states, halves.unpack(v), applications, steps, error)
 
 
-def _stepper(generator: Generator, functionals: Functionals, series: np.ndarray, growth: float, planes, workers):
-    """The function (state, first, second, acc, step, mu, allowed) ↦ (terms used, remainder, hump) of one Taylor step."""
-    blocks, compiled = generator.blocks, functionals.compiled(generator.halves, planes)
-    square, bounds = np.zeros(blocks.rows), generator.halves.bounds(workers)
-    if len(generator.parts) == 1:
+class _Scheme:
+    """What both methods need: buffers, compiled functionals, threads."""
 
-        def compiled_step(state, first, second, acc, step, mu, allowed):
-            return kernel.taylor_step[workers > 1](
-                state, first, second, acc, series, square, step, mu, growth, allowed, 10 * _HUMP,
-                *compiled, *generator.layout, *generator.parts[0].arrays, bounds,
-            )  # fmt: skip
+    def __init__(self, generator: Generator, ellipse: Ellipse, functionals: Functionals, planes: int, workers: int):
+        self.generator, self.ellipse, self.functionals = generator, ellipse, functionals
+        self.workers, self.parallel = workers, workers > 1
+        self.compiled = functionals.compiled(generator.halves, planes)
+        self.bounds = generator.halves.bounds(workers)
+        self.first, self.second = generator.halves.zeros(planes), generator.halves.zeros(planes)
+        self.square, self.partial = np.zeros(generator.blocks.rows), np.zeros((workers, functionals.count))
+        self.rate = max(ellipse.a, ellipse.b)
 
-        return compiled_step
+    def add(self, term, acc, weight, lower=None, lower_weights=None) -> np.ndarray:
+        """acc += weight term, the same for `lower`; functionals of the term."""
+        lower = np.zeros((0, *acc.shape)) if lower is None else lower
+        lower_weights = np.zeros(0) if lower_weights is None else lower_weights
+        size, row_start, row_block, offset, _ = self.generator.layout
+        kernel.measure_and_add[self.parallel](
+            term, acc, weight, lower, lower_weights, self.square, self.partial,
+            *self.compiled, size, row_start, row_block, offset, self.bounds,
+        )  # fmt: skip
+        return self.partial[0].copy()
 
-    def step_with_turned_parts(state, first, second, acc, step, mu, allowed):
-        damping = np.exp(-step * mu)
-        acc[:] = state
-        series[0] = functionals(generator.halves.unpack(state))
-        size = largest = start = _norm_bound(generator, state)
-        source, remainder, k = state, np.inf, 0
-        for k in range(1, len(series)):
-            dest = (first, second)[k % 2]
-            generator.apply_halves(source, dest, mu, workers)
-            dest *= step / k
-            acc += dest
-            series[k] = functionals(generator.halves.unpack(dest))
-            source, size = dest, _norm_bound(generator, dest)
-            largest = max(largest, size)
-            ratio = step * growth / (k + 1)
-            remainder = damping * size * ratio / (1 - ratio) if ratio < 0.9 else np.inf
-            if remainder <= allowed or damping * size > 10 * _HUMP * start:
+    def norm(self, state) -> float:
+        """Σ_J √(2J+1) ‖X_J‖_F."""
+        size, row_start, row_block, offset, _ = self.generator.layout
+        return kernel.norm_bound(state, self.square, size, row_start, row_block, offset)
+
+    def mirror(self, state) -> None:
+        """Fill the halo."""
+        _, row_start, row_block, offset, halo = self.generator.layout
+        kernel.mirror(state, row_start, row_block, offset, halo)
+
+
+class _Faber(_Scheme):
+    def first_step(self, span: float) -> float:
+        self.longest = min(span, longest_step(self.ellipse, _TERMS))
+        return self.longest
+
+    def attempt(self, v, acc, step: float, allowed: float) -> Trial:
+        ellipse = self.ellipse
+        weight = ellipse.coefficients(step)[0]
+        tail = np.append(np.cumsum(np.abs(weight[::-1]))[::-1][1:], 0.0)
+        series = np.zeros((weight.size, self.functionals.count))
+        run = self._compiled if len(self.generator.parts) == 1 else self._with_turned_parts
+        terms, rest, growth = run(v, acc, series, weight, tail, allowed)
+        if not rest <= allowed and growth > 10:  # the field of values reaches beyond the ellipse
+            self.ellipse = ellipse.scaled(1.2)
+        self.longest = min(self.longest, longest_step(self.ellipse, _TERMS))
+
+        def weights(times):
+            rows = ellipse.coefficients(times)[:, : terms + 1]
+            return np.pad(rows, ((0, 0), (0, terms + 1 - rows.shape[1])))
+
+        return Trial(series[: terms + 1], weights, terms, rest, 0.5 if not rest <= allowed else self.longest / step)
+
+    def _compiled(self, v, acc, series, weight, tail, allowed):
+        e = self.ellipse
+        return kernel.faber_step[self.parallel](
+            v, self.first, self.second, acc, series, self.square, self.partial, weight, tail,
+            e.capacity, e.ratio, e.mu, allowed, _GROWTH,
+            *self.compiled, *self.generator.layout, *self.generator.parts[0].arrays, self.bounds,
+        )  # fmt: skip
+
+    def _with_turned_parts(self, v, acc, series, weight, tail, allowed):
+        """The same recurrence, one application after the other."""
+        e, acc[:] = self.ellipse, 0.0
+        series[0] = self.add(v, acc, weight[0])
+        largest = start = self.norm(v)
+        source, term = v, self.first
+        for k in range(1, len(weight)):
+            if k == 2:
+                self.second[:] = v
+            keep = 0.0 if k == 1 else -e.ratio * (2 if k == 2 else 1)
+            self.generator.apply_halves(source, term, 1 / e.capacity, e.mu, keep, self.workers)
+            series[k] = self.add(term, acc, weight[k])
+            largest = max(largest, self.norm(term))
+            source, term = term, self.second if term is self.first else self.first
+            if largest > _GROWTH * start or 2 * largest * tail[k] <= allowed:
                 break
-        return k, remainder, damping * largest / start
+        self.mirror(acc)
+        rest = 2 * largest * tail[k] if largest <= _GROWTH * start else math.inf
+        return k, rest, largest / start if start > 0 else 0.0
 
-    return step_with_turned_parts
 
+class _RungeKutta(_Scheme):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.lower = np.zeros((2, *self.first.shape))
 
-def _norm_bound(generator: Generator, state: np.ndarray) -> float:
-    """Σ_J √(2J+1) ‖X_J‖_F, an upper bound of the trace norm."""
-    matrices = generator.blocks.matrices(generator.halves.unpack(state))
-    return float(sum(np.sqrt(len(m) * np.sum(np.abs(m) ** 2)) for m in matrices))
+    def first_step(self, span: float) -> float:
+        return min(span, 1.0 / self.rate)
+
+    def attempt(self, v, acc, step: float, allowed: float) -> Trial:
+        step_weights, *lower_weights = runge_kutta.polynomials()
+        lower_weights, terms = np.array(lower_weights), np.flatnonzero(step_weights)[-1]
+        acc[:], self.lower[:] = 0.0, 0.0
+        series = np.zeros((terms + 1, self.functionals.count))
+        series[0] = self.add(v, acc, step_weights[0], self.lower, lower_weights[:, 0].copy())
+        source, term = v, self.first
+        for k in range(1, terms + 1):
+            self.generator.apply_halves(source, term, step, 0.0, 0.0, self.workers)
+            series[k] = self.add(term, acc, step_weights[k], self.lower, lower_weights[:, k].copy())
+            source, term = term, self.second if term is self.first else self.first
+        self.mirror(acc)
+        error = runge_kutta.error_estimate(self.norm(self.lower[0]), self.norm(self.lower[1]))
+        factor = 0.9 * (allowed / error) ** (1 / runge_kutta.ORDER) if error > 0 else 5.0
+        if not error <= allowed:
+            factor = min(0.9, max(0.2, factor))
+
+        def weights(times):  # the Taylor series, of higher order than the step
+            return (times[:, None] / step) ** np.arange(terms + 1) / [math.factorial(k) for k in range(terms + 1)]
+
+        return Trial(series, weights, terms, error if np.isfinite(error) else math.inf, min(5.0, max(0.2, factor)))

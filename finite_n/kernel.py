@@ -1,4 +1,4 @@
-"""The compiled kernels: the list of terms applied to a state, and one Taylor step with every vector update fused in.
+"""The compiled kernels: the list of terms applied to a state, and time steps with every vector update fused in.
 
 A Hermitian state is stored by halves: for every row i of a block only the columns k ≥ i − halo, real parts in plane 0 and,
 unless the state is real, imaginary parts in plane 1. `halo` columns left of the diagonal repeat the mirrored elements, so
@@ -7,10 +7,11 @@ vanish where its source does not exist, so inner loops need no bounds, and the p
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
-Index arrays: size, row_start per block; row_block, offset per row; table (terms, 3): source block minus destination block,
-source row minus destination row, source column minus destination column. Coefficients: left (terms, rows), right
-(terms, rows) contiguous and real; diagonal (rows): g with (g_i + g_k*) ρ_ik. For complex generators left and diagonal come
-as real and imaginary parts in a leading axis of length 2. bounds: row where each thread begins, and the number of rows.
+Index arrays: size, row_start per block; row_block, offset per row. The terms that reach row r are entries
+pointer[r] … pointer[r + 1] − 1 of `coefficient` (planes, entries), `weight_at` (where in `right` the coefficients of their
+columns begin) and `source_at` (where in a plane their source begins); `right` is real and flat. diagonal (planes, rows): g
+with (g_i + g_k*) ρ_ik. For complex generators coefficient and diagonal come as real and imaginary parts in the leading axis.
+bounds: row where each thread begins, and the number of rows.
 """
 
 from __future__ import annotations
@@ -21,39 +22,23 @@ import numpy as np
 from numba import njit, prange
 
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
+CHUNK = 32  # rows that are applied, added and measured while they are in the cache
 FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
 
 
-@njit(cache=True)
-def _active(r, b, i, scale, row_start, offset, table, left, c, w, s):
-    """Terms that reach row r: scaled coefficient, start of their right coefficients, start of their source; returns how
-    many."""
-    count = 0
-    first = row_start[b] + i
-    for t in range(table.shape[0]):
-        x = left[0, t, r]
-        if x == 0 and (left.shape[0] == 1 or left[1, t, r] == 0):
-            continue
-        source = row_start[b + table[t, 0]] + i + table[t, 1]
-        c[0, count] = scale * x
-        if left.shape[0] == 2:
-            c[1, count] = scale * left[1, t, r]
-        w[count] = t * offset.size + first
-        s[count] = offset[source] + i + table[t, 2]
-        count += 1
-    return count
-
-
 @njit(cache=True, fastmath=FAST)
-def _one_plane(x, out, start, n, g, right, a, shift, count, c, w, s):
-    """One row of one plane: out = (a g_k + shift) x + Σ_terms c w x."""
+def _one_plane(x, out, start, n, g, keep, scale, shift, q, end, c, w, s, right):
+    """One row of one plane: out = keep out + scale ((g_k + shift) x + Σ_terms c w x)."""
     o = out[start : start + n]
     own = x[start : start + n]
-    for k in range(n):
-        o[k] = (shift + a * g[k]) * own[k]
-    q = 0
-    while q + 4 <= count:
-        c0, c1, c2, c3 = c[0, q], c[0, q + 1], c[0, q + 2], c[0, q + 3]
+    if keep == 0.0:
+        for k in range(n):
+            o[k] = (shift + scale * g[k]) * own[k]
+    else:
+        for k in range(n):
+            o[k] = keep * o[k] + (shift + scale * g[k]) * own[k]
+    while q + 4 <= end:
+        c0, c1, c2, c3 = scale * c[0, q], scale * c[0, q + 1], scale * c[0, q + 2], scale * c[0, q + 3]
         w0, w1 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n]
         w2, w3 = right[w[q + 2] : w[q + 2] + n], right[w[q + 3] : w[q + 3] + n]
         x0, x1 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n]
@@ -61,25 +46,30 @@ def _one_plane(x, out, start, n, g, right, a, shift, count, c, w, s):
         for k in range(n):
             o[k] += c0 * w0[k] * x0[k] + c1 * w1[k] * x1[k] + c2 * w2[k] * x2[k] + c3 * w3[k] * x3[k]
         q += 4
-    while q < count:
-        c0, w0, x0 = c[0, q], right[w[q] : w[q] + n], x[s[q] : s[q] + n]
+    while q < end:
+        c0, w0, x0 = scale * c[0, q], right[w[q] : w[q] + n], x[s[q] : s[q] + n]
         for k in range(n):
             o[k] += c0 * w0[k] * x0[k]
         q += 1
 
 
 @njit(cache=True, fastmath=FAST)
-def _two_planes(x, y, out_x, out_y, start, n, g, right, a, shift, count, c, w, s):
+def _two_planes(x, y, out_x, out_y, start, n, g, keep, scale, shift, q, end, c, w, s, right):
     """`_one_plane` for both planes of a complex state under a real generator, sharing the coefficients."""
     ox, oy = out_x[start : start + n], out_y[start : start + n]
     own_x, own_y = x[start : start + n], y[start : start + n]
-    for k in range(n):
-        d = shift + a * g[k]
-        ox[k] = d * own_x[k]
-        oy[k] = d * own_y[k]
-    q = 0
-    while q + 3 <= count:
-        c0, c1, c2 = c[0, q], c[0, q + 1], c[0, q + 2]
+    if keep == 0.0:
+        for k in range(n):
+            d = shift + scale * g[k]
+            ox[k] = d * own_x[k]
+            oy[k] = d * own_y[k]
+    else:
+        for k in range(n):
+            d = shift + scale * g[k]
+            ox[k] = keep * ox[k] + d * own_x[k]
+            oy[k] = keep * oy[k] + d * own_y[k]
+    while q + 3 <= end:
+        c0, c1, c2 = scale * c[0, q], scale * c[0, q + 1], scale * c[0, q + 2]
         w0, w1, w2 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n], right[w[q + 2] : w[q + 2] + n]
         x0, x1, x2 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n], x[s[q + 2] : s[q + 2] + n]
         y0, y1, y2 = y[s[q] : s[q] + n], y[s[q + 1] : s[q + 1] + n], y[s[q + 2] : s[q + 2] + n]
@@ -88,8 +78,8 @@ def _two_planes(x, y, out_x, out_y, start, n, g, right, a, shift, count, c, w, s
             ox[k] += d0 * x0[k] + d1 * x1[k] + d2 * x2[k]
             oy[k] += d0 * y0[k] + d1 * y1[k] + d2 * y2[k]
         q += 3
-    while q < count:
-        c0, w0 = c[0, q], right[w[q] : w[q] + n]
+    while q < end:
+        c0, w0 = scale * c[0, q], right[w[q] : w[q] + n]
         x0, y0 = x[s[q] : s[q] + n], y[s[q] : s[q] + n]
         for k in range(n):
             ox[k] += c0 * w0[k] * x0[k]
@@ -98,52 +88,87 @@ def _two_planes(x, y, out_x, out_y, start, n, g, right, a, shift, count, c, w, s
 
 
 @njit(cache=True, fastmath=FAST)
-def _complex_row(x, y, out_x, out_y, start, n, g, h, right, a, shift, turn, count, c, w, s):
-    """One row of both planes, ρ = x + iy: the diagonal is (shift + a g_k) + i (turn − a h_k)."""
+def _complex_row(x, y, out_x, out_y, start, n, g, h, keep, scale, shift, turn, q, end, c, w, s, right):
+    """One row of both planes, ρ = x + iy: the diagonal is (shift + scale g_k) + i (turn − scale h_k).
+
+    Entries come with the purely real coefficients first, then the purely imaginary ones.
+    """
     ox, oy = out_x[start : start + n], out_y[start : start + n]
     own_x, own_y = x[start : start + n], y[start : start + n]
-    for k in range(n):
-        real, imag = shift + a * g[k], turn - a * h[k]
-        ox[k] = real * own_x[k] - imag * own_y[k]
-        oy[k] = real * own_y[k] + imag * own_x[k]
-    for q in range(count):
-        p, b = c[0, q], c[1, q]
+    if keep == 0.0:
+        for k in range(n):
+            real, imag = shift + scale * g[k], turn - scale * h[k]
+            ox[k] = real * own_x[k] - imag * own_y[k]
+            oy[k] = real * own_y[k] + imag * own_x[k]
+    else:
+        for k in range(n):
+            real, imag = shift + scale * g[k], turn - scale * h[k]
+            ox[k] = keep * ox[k] + real * own_x[k] - imag * own_y[k]
+            oy[k] = keep * oy[k] + real * own_y[k] + imag * own_x[k]
+    while q + 3 <= end and c[1, q] == 0 and c[1, q + 1] == 0 and c[1, q + 2] == 0:
+        c0, c1, c2 = scale * c[0, q], scale * c[0, q + 1], scale * c[0, q + 2]
+        w0, w1, w2 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n], right[w[q + 2] : w[q + 2] + n]
+        x0, x1, x2 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n], x[s[q + 2] : s[q + 2] + n]
+        y0, y1, y2 = y[s[q] : s[q] + n], y[s[q + 1] : s[q + 1] + n], y[s[q + 2] : s[q + 2] + n]
+        for k in range(n):
+            d0, d1, d2 = c0 * w0[k], c1 * w1[k], c2 * w2[k]
+            ox[k] += d0 * x0[k] + d1 * x1[k] + d2 * x2[k]
+            oy[k] += d0 * y0[k] + d1 * y1[k] + d2 * y2[k]
+        q += 3
+    while q < end and c[0, q] != 0:
+        a, b = scale * c[0, q], scale * c[1, q]
         w0, x0, y0 = right[w[q] : w[q] + n], x[s[q] : s[q] + n], y[s[q] : s[q] + n]
-        if b == 0:
-            for k in range(n):
-                ox[k] += p * w0[k] * x0[k]
-                oy[k] += p * w0[k] * y0[k]
-        elif p == 0:
-            for k in range(n):
-                ox[k] -= b * w0[k] * y0[k]
-                oy[k] += b * w0[k] * x0[k]
-        else:
-            for k in range(n):
-                ox[k] += w0[k] * (p * x0[k] - b * y0[k])
-                oy[k] += w0[k] * (b * x0[k] + p * y0[k])
+        for k in range(n):
+            ox[k] += w0[k] * (a * x0[k] - b * y0[k])
+            oy[k] += w0[k] * (b * x0[k] + a * y0[k])
+        q += 1
+    while q + 2 <= end:
+        b0, b1 = scale * c[1, q], scale * c[1, q + 1]
+        w0, w1 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n]
+        x0, y0 = x[s[q] : s[q] + n], y[s[q] : s[q] + n]
+        x1, y1 = x[s[q + 1] : s[q + 1] + n], y[s[q + 1] : s[q + 1] + n]
+        for k in range(n):
+            d0, d1 = b0 * w0[k], b1 * w1[k]
+            ox[k] -= d0 * y0[k] + d1 * y1[k]
+            oy[k] += d0 * x0[k] + d1 * x1[k]
+        q += 2
+    while q < end:
+        b = scale * c[1, q]
+        w0, x0, y0 = right[w[q] : w[q] + n], x[s[q] : s[q] + n], y[s[q] : s[q] + n]
+        for k in range(n):
+            ox[k] -= b * w0[k] * y0[k]
+            oy[k] += b * w0[k] * x0[k]
+        q += 1
 
 
 @njit(cache=True)
-def _rows(begin, end, state, out, a, shift, size, row_start, row_block, offset, table, left, right, diagonal):
-    """out = a (L + shift) state for rows begin … end − 1, without the halo."""
-    terms = table.shape[0]
-    c, w, s = np.empty((2, terms)), np.empty(terms, np.int64), np.empty(terms, np.int64)
-    flat = right.ravel()
+def _rows(
+    begin, end, state, out, keep, scale, shift,
+    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+):  # fmt: skip
+    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo."""
     for r in range(begin, end):
         b = row_block[r]
         i = r - row_start[b]
         n = size[b] - i
-        start = offset[r] + i
-        count = _active(r, b, i, a, row_start, offset, table, left, c, w, s)
+        start, q, q_end = offset[r] + i, pointer[r], pointer[r + 1]
         g = diagonal[0, r : r + n]
-        own = a * (shift + g[0])
-        if left.shape[0] == 2:
+        own = scale * (shift + g[0])
+        if coefficient.shape[0] == 2:
             h = diagonal[1, r : r + n]
-            _complex_row(state[0], state[1], out[0], out[1], start, n, g, h, flat, a, own, a * h[0], count, c, w, s)
+            _complex_row(
+                state[0], state[1], out[0], out[1], start, n, g, h, keep, scale, own, scale * h[0], q, q_end,
+                coefficient, weight_at, source_at, right,
+            )  # fmt: skip
         elif state.shape[0] == 2:
-            _two_planes(state[0], state[1], out[0], out[1], start, n, g, flat, a, own, count, c, w, s)
+            _two_planes(
+                state[0], state[1], out[0], out[1], start, n, g, keep, scale, own, q, q_end,
+                coefficient, weight_at, source_at, right,
+            )  # fmt: skip
         else:
-            _one_plane(state[0], out[0], start, n, g, flat, a, own, count, c, w, s)
+            _one_plane(
+                state[0], out[0], start, n, g, keep, scale, own, q, q_end, coefficient, weight_at, source_at, right
+            )  # fmt: skip
 
 
 @njit(cache=True)
@@ -167,32 +192,23 @@ def _serial_and_parallel(function):
 
 
 @_serial_and_parallel
-def apply(state, out, shift, size, row_start, row_block, offset, halo, table, left, right, diagonal, bounds):
-    """out = (L + shift) state, halo included."""
+def apply(
+    state, out, keep, scale, shift,
+    size, row_start, row_block, offset, halo, pointer, coefficient, weight_at, source_at, right, diagonal, bounds,
+):  # fmt: skip
+    """out = keep out + scale (L + shift) state, halo included."""
     for j in prange(bounds.size - 1):
         _rows(
-            bounds[j],
-            bounds[j + 1],
-            state,
-            out,
-            1.0,
-            shift,
-            size,
-            row_start,
-            row_block,
-            offset,
-            table,
-            left,
-            right,
-            diagonal,
-        )
+            bounds[j], bounds[j + 1], state, out, keep, scale, shift,
+            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+        )  # fmt: skip
     for j in prange(bounds.size - 1):
         _mirror(bounds[j], bounds[j + 1], out, row_start, row_block, offset, halo)
 
 
 @njit(cache=True, fastmath=FAST | {"reassoc"})
-def _add(begin, end, term, acc, square, size, row_start, row_block, offset):
-    """acc += term, square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
+def _add(begin, end, term, acc, weight, square, size, row_start, row_block, offset):
+    """acc += weight term, square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
     for r in range(begin, end):
         b = row_block[r]
         i = r - row_start[b]
@@ -205,7 +221,7 @@ def _add(begin, end, term, acc, square, size, row_start, row_block, offset):
                 x = t[k]
                 x = x if abs(x) > TINY else 0.0
                 t[k] = x
-                u[k] += x
+                u[k] += weight * x
                 own += x * x
             total += 2 * own - t[0] * t[0]
         square[r] = total
@@ -224,69 +240,108 @@ def _bound(square, size, row_start):
 
 
 @njit(cache=True)
-def _functionals(state, pointer, columns, values, out):
-    """out_f = Σ values · state[columns], a sparse product with the flattened state."""
+def _functionals(begin, end, state, pointer, which, column, value, out):
+    """What rows begin … end − 1 add to the linear functionals: out_f += value · state[column]."""
     flat = state.ravel()
-    for f in range(out.size):
-        total = 0.0
-        for e in range(pointer[f], pointer[f + 1]):
-            total += values[e] * flat[columns[e]]
-        out[f] = total
+    for e in range(pointer[begin], pointer[end]):
+        out[which[e]] += value[e] * flat[column[e]]
 
 
 @_serial_and_parallel
-def taylor_step(
-    state, first, second, acc, series, square, step, mu, growth, allowed, highest_hump,
-    pointer, columns, values,
-    size, row_start, row_block, offset, halo, table, left, right, diagonal, bounds,
+def faber_step(
+    state, first, second, acc, series, square, partial, weight, tail, capacity, ratio, mu, allowed, highest,
+    f_pointer, f_which, f_column, f_value,
+    size, row_start, row_block, offset, halo, pointer, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
-    """acc = Σ_k (step (L + mu))^k state / k!, up to the damping e^{−step mu}; series[k] = functionals of the k-th term.
+    """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
 
-    `growth` is a norm of |L + mu|: term k + 1 is taken to be step·growth/(k + 1) times term k, which gives what is left out.
-    Returns (terms used, remainder, hump), both damped: what was left out, and the largest term over the start.
-    Stops early, with remainder > allowed, if the hump passes highest_hump or the series is full.
+    series[k] = functionals of the k-th polynomial's image; tail[k] = Σ_{j>k} |weight_j|. Stops at the first k for which the
+    rest is ≤ allowed if no later image is larger than twice the largest so far, itself taken to grow on as in the last terms.
+    Returns (applications, rest, largest image over the start); stops early, with rest = inf, if that passes `highest`.
     """
-    damping = np.exp(-step * mu)
+    workers = bounds.size - 1
+    largest, rest, start = 0.0, np.inf, 0.0
+    earlier = np.zeros(weight.size)
     acc[:] = 0
-    for j in prange(bounds.size - 1):
-        _add(bounds[j], bounds[j + 1], state, acc, square, size, row_start, row_block, offset)
-    start = _bound(square, size, row_start)
-    _functionals(state, pointer, columns, values, series[0])
-    largest, bound, remainder = start, start, np.inf
     k = 0
-    for k in range(1, series.shape[0]):
-        source = state if k == 1 else (second if k % 2 == 0 else first)
-        term = first if k % 2 == 0 else second
-        for j in prange(bounds.size - 1):
-            _rows(
-                bounds[j],
-                bounds[j + 1],
-                source,
-                term,
-                step / k,
-                mu,
-                size,
-                row_start,
-                row_block,
-                offset,
-                table,
-                left,
-                right,
-                diagonal,
-            )
-            _add(bounds[j], bounds[j + 1], term, acc, square, size, row_start, row_block, offset)
-        for j in prange(bounds.size - 1):
-            _mirror(bounds[j], bounds[j + 1], term, row_start, row_block, offset, halo)
-        bound = _bound(square, size, row_start)
-        _functionals(term, pointer, columns, values, series[k])
-        largest = max(largest, bound)
-        ratio = step * growth / (k + 1)
-        remainder = damping * bound * ratio / (1 - ratio) if ratio < 0.9 else np.inf
-        if remainder <= allowed or damping * bound > highest_hump * start:
+    for k in range(weight.size):
+        if k == 0:
+            source, term = state, state
+        elif k == 1:
+            source, term = state, first
+        elif k == 2:
+            source, term = first, second
+            second[:] = state
+        else:
+            source, term = (first, second) if k % 2 == 0 else (second, first)
+        keep = 0.0 if k == 1 else (-2.0 * ratio if k == 2 else -ratio)
+        for j in prange(workers):
+            partial[j] = 0
+            for r in range(bounds[j], bounds[j + 1], CHUNK):
+                r_end = min(r + CHUNK, bounds[j + 1])
+                if k > 0:
+                    _rows(
+                        r, r_end, source, term, keep, 1.0 / capacity, mu,
+                        size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+                    )  # fmt: skip
+                _add(r, r_end, term, acc, weight[k], square, size, row_start, row_block, offset)
+                _functionals(r, r_end, term, f_pointer, f_which, f_column, f_value, partial[j])
+        if k > 0:
+            for j in prange(workers):
+                _mirror(bounds[j], bounds[j + 1], term, row_start, row_block, offset, halo)
+        series[k] = partial[0]
+        for j in range(1, workers):
+            series[k] += partial[j]
+        norm = _bound(square, size, row_start)
+        earlier[k] = norm
+        if k == 0:
+            start = norm
+        largest = max(largest, norm)
+        if largest > highest * start:
             break
-    for j in prange(bounds.size - 1):
+        if 2 * largest * tail[k] <= allowed:
+            growth = 1.0
+            if k > 20 and earlier[k - 20] > 0:
+                growth = max(1.0, (max(norm, earlier[k - 1]) / max(earlier[k - 20], earlier[k - 21])) ** 0.05)
+            rest, factor = 0.0, 2 * largest
+            for j in range(k + 1, weight.size):
+                factor *= growth
+                rest += abs(weight[j]) * factor
+            if rest <= allowed:
+                break
+    for j in prange(workers):
         _mirror(bounds[j], bounds[j + 1], acc, row_start, row_block, offset, halo)
-    return k, remainder, damping * largest / start if start > 0 else 0.0
+    return k, rest, largest / start if start > 0 else 0.0
+
+
+@_serial_and_parallel
+def measure_and_add(
+    term, acc, weight, lower, lower_weight, square, partial,
+    f_pointer, f_which, f_column, f_value, size, row_start, row_block, offset, bounds,
+):  # fmt: skip
+    """acc += weight term and lower[i] += lower_weight[i] term, rows only; functionals of the term into partial[0]."""
+    workers = bounds.size - 1
+    for j in prange(workers):
+        partial[j] = 0
+        for m in range(lower.shape[0]):
+            _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], square, size, row_start, row_block, offset)
+        _add(bounds[j], bounds[j + 1], term, acc, weight, square, size, row_start, row_block, offset)
+        _functionals(bounds[j], bounds[j + 1], term, f_pointer, f_which, f_column, f_value, partial[j])
+    for j in range(1, workers):
+        partial[0] += partial[j]
+
+
+@njit(cache=True)
+def norm_bound(state, square, size, row_start, row_block, offset):
+    """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ of a stored state."""
+    for r in range(row_block.size):
+        i = r - row_start[row_block[r]]
+        start, n = offset[r] + i, size[row_block[r]] - i
+        square[r] = 0.0
+        for p in range(state.shape[0]):
+            t = state[p, start : start + n]
+            square[r] += 2 * np.sum(t * t) - t[0] * t[0]
+    return _bound(square, size, row_start)
 
 
 @njit(cache=True)

@@ -1,0 +1,131 @@
+"""The exponential of the generator as a series of Faber polynomials of an ellipse.
+
+If the field of values of L lies in the ellipse {−μ + ρ(w + d/w), |w| ≤ 1} (capacity ρ, semi-axes a = ρ(1 + d), b = ρ(1 − d)),
+then exp(hL) = Σ_k c_k F_k(Z), Z = (L + μ)/ρ, with F_0 = 1, F_1 = Z, F_2 = Z² − 2d, F_{k+1} = Z F_k − d F_{k−1}, and
+‖F_k(Z)‖ ≤ 2 in the norm of the field of values (Beckermann, C. R. Acad. Sci. Paris 340, 855 (2005)). c_k are the Laurent
+coefficients of exp(h(ρ(w + d/w) − μ)): Bessel functions, taken from one FFT. Rotations stretch the ellipse along the imaginary
+axis, decay along the real one; d = 0 is the Taylor series, d = ±1 are Chebyshev's.
+
+The ellipse comes from the symbol of L: where coefficients vary slowly, as they do at large N, L acts on an element like
+Σ_terms c_term e^{iθ·shift}, c_term the mean of the coefficients into and out of the element, and its field of values is about the
+hull of these numbers over elements and angles θ.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from finite_n.generator import Generator
+from finite_n.terms import Term
+
+_DIRECTIONS = np.exp(1j * np.pi * np.arange(17) / 16)
+_DIGITS = 20.0  # ln of the accuracy wanted, roughly
+_GAIN = 4.0  # ln of the growth e^{h(a − μ)} a step may have
+
+
+@dataclasses.dataclass(frozen=True)
+class Ellipse:
+    """{−μ + ρ(w + d/w), |w| ≤ 1}."""
+
+    mu: float
+    a: float
+    b: float
+
+    @property
+    def capacity(self) -> float:
+        """ρ = (a + b)/2."""
+        return (self.a + self.b) / 2
+
+    @property
+    def ratio(self) -> float:
+        """d = (a − b)/(a + b)."""
+        return (self.a - self.b) / (self.a + self.b)
+
+    def scaled(self, factor: float) -> Ellipse:
+        """Every point times `factor`."""
+        return Ellipse(self.mu * factor, self.a * factor, self.b * factor)
+
+    def __add__(self, other: Ellipse) -> Ellipse:
+        """An ellipse that holds every sum of two points."""
+        return Ellipse(self.mu + other.mu, self.a + other.a, self.b + other.b)
+
+    def coefficients(self, h: np.ndarray) -> np.ndarray:
+        """c_k for every h, shape (len(h), K), K where they fall below what an FFT resolves, 1e-16 max(1, e^{h(a − μ)})."""
+        h = np.atleast_1d(h)
+        size = 2 ** int(np.ceil(np.log2(2 * h.max() * terms_per_time(self, h.max()) + 120)))
+        w = np.exp(2j * np.pi * np.arange(size // 2 + 1) / size)
+        image = self.capacity * (w + self.ratio / w) - self.mu
+        chunks = np.array_split(h, max(1, h.size * size // 2**20))
+        out = np.concatenate([np.fft.irfft(np.exp(np.conj(image) * x[:, None]), size) for x in chunks])[:, : size // 2]
+        out[np.abs(out) < 1e-15 * np.maximum(1, np.exp(h * (self.a - self.mu)))[:, None]] = 0.0
+        return out[:, : max(2, np.flatnonzero(out.any(axis=0))[-1] + 1)]
+
+
+def terms_per_time(ellipse: Ellipse, span: float) -> float:
+    """Terms for a unit of time over a long `span`: c_k falls beyond k = hb like a Gaussian of variance ha."""
+    step = np.minimum(span, _GAIN / np.maximum(ellipse.a - ellipse.mu, 1e-300))
+    return ellipse.b + np.sqrt(2 * _DIGITS * ellipse.a / step)
+
+
+def longest_step(ellipse: Ellipse, terms: int) -> float:
+    """h for which the series takes about `terms` terms and its coefficients grow no more than they may."""
+    root = (np.sqrt(2 * _DIGITS * ellipse.a + 4 * ellipse.b * terms) - np.sqrt(2 * _DIGITS * ellipse.a)) / (
+        2 * ellipse.b
+    )
+    return min(root**2, _GAIN / max(ellipse.a - ellipse.mu, 1e-300))
+
+
+def ellipse_of(generator: Generator, span: float) -> Ellipse:
+    """An ellipse about the field of values of L, from its symbol; with turned parts the sum of such ellipses."""
+    ellipses = [_around(_symbol(part.terms.all(), generator.blocks), span) for part in generator.parts]
+    return functools.reduce(Ellipse.__add__, ellipses)
+
+
+def _symbol(terms: list[Term], blocks) -> np.ndarray:
+    """Extreme values of Σ_terms c e^{iθ·shift} over a sample of elements and angles, one for each of 17 directions."""
+    if not terms:
+        return np.zeros(1, complex)
+    chosen = np.unique(np.linspace(0, len(blocks.size) - 1, 6).astype(int))
+    rows, columns = [], []
+    for b in chosen:
+        i = blocks.row_start[b] + np.unique(np.linspace(0, blocks.size[b] - 1, 5).astype(int))
+        grid = np.meshgrid(i, i)
+        rows.append(grid[0].ravel())
+        columns.append(grid[1].ravel())
+    rows, columns = np.concatenate(rows), np.concatenate(columns)
+    quarter = np.pi / 2 * np.array(np.meshgrid(*3 * [np.arange(4)])).reshape(3, -1)
+    angles = np.concatenate([quarter, np.random.default_rng(0).uniform(0, 2 * np.pi, (3, 64))], axis=1)
+    shifts = np.array([(t.hop, t.left_shift, t.right_shift) for t in terms])
+    weight = np.array([_into_and_out_of(t, rows, columns, blocks) / 2 for t in terms])
+    value = (weight.T @ np.exp(1j * shifts @ angles)).ravel()
+    value = np.append(np.minimum(value.real, 0) + 1j * value.imag, 0.0)  # exp(tL) contracts the trace norm
+    return value[np.argmax(np.real(np.conj(_DIRECTIONS)[:, None] * (value.real + 1j * np.abs(value.imag))), axis=1)]
+
+
+def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) -> np.ndarray:
+    """Coefficient with which a term reaches the elements (rows, columns) plus that with which it leaves them."""
+    destination = blocks.row_block[rows] - term.hop
+    inside = (destination >= 0) & (destination < len(blocks.size))
+    destination = np.where(inside, destination, 0)
+    at = []
+    for x, shift in ((rows, term.left_shift), (columns, term.right_shift)):
+        i = blocks.row_index[x] + term.hop - shift
+        inside &= (i >= 0) & (i < blocks.size[destination])
+        at.append(np.where(inside, blocks.row_start[destination] + i, 0))
+    return term.left[rows] * term.right[columns] + np.where(inside, term.left[at[0]] * term.right[at[1]], 0)
+
+
+def _around(points: np.ndarray, span: float) -> Ellipse:
+    """The ellipse symmetric about the real axis, holding all points and zero, with the fewest terms over `span`."""
+    left, high = points.real.min(), np.abs(points.imag).max()
+    size = max(-left, high)
+    if size == 0:
+        return Ellipse(0.0, 1e-12, 1e-12)
+    aspect, centre = np.geomspace(1e-2, 1e2, 41)[:, None, None], left / 2 - size * np.linspace(0, 0.5, 6)[:, None]
+    b = np.sqrt(((points.real - centre) / aspect) ** 2 + points.imag**2).max(axis=2)
+    candidates = Ellipse(np.broadcast_to(-centre[:, 0], b.shape), aspect[:, :, 0] * b, b)
+    best = np.unravel_index(np.argmin(terms_per_time(candidates, span)), b.shape)
+    return Ellipse(float(candidates.mu[best]), float(candidates.a[best]), float(b[best]))
