@@ -96,7 +96,7 @@ class Study:
                 f"claim {max(names, key=names.count)!r}: the name is taken; 'derived' is the derived limit."
             )
         self.rho0.limit()  # refuses early what has no limit
-        check_evolution_memory(self.sizes[-1])
+        check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops)
 
     @property
     def quantities(self) -> list[str]:

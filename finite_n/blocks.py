@@ -31,16 +31,21 @@ def dimension(N: int) -> int:
     return (N + 1) * (N + 2) * (N + 3) // 6
 
 
+def log_multiplicity(N: int, J: np.ndarray) -> np.ndarray:
+    """log d_J, d_J = (2J+1) N! / ((N/2 − J)! (N/2 + J + 1)!)."""
+    return np.log(2 * J + 1) + gammaln(N + 1) - gammaln(N / 2 - J + 1) - gammaln(N / 2 + J + 2)
+
+
 class DickeBlocks:
-    """Index tables for N particles.
+    """Index tables for N particles, of all J or of those whose positions in N/2, N/2 − 1, … are `chosen`.
 
     Attributes: `size` (2J+1 of every block), `J` (of every block), `row_start`, `element_start`, `rows`, `dim`,
     and for every row `row_block`, `row_J`, `row_M`.
     """
 
-    def __init__(self, N: int):
+    def __init__(self, N: int, chosen=slice(None)):
         self.N = check_size(N)
-        self.size = np.arange(self.N + 1, 0, -2)
+        self.size = np.arange(self.N + 1, 0, -2)[chosen]
         self.J = (self.size - 1) / 2
         self.row_start = np.concatenate([[0], np.cumsum(self.size)])
         self.element_start = np.concatenate([[0], np.cumsum(self.size**2)])
@@ -53,9 +58,8 @@ class DickeBlocks:
 
     @property
     def log_multiplicity(self) -> np.ndarray:
-        """log d_J, d_J = (2J+1) N! / ((N/2 − J)! (N/2 + J + 1)!), per block."""
-        N, J = self.N, self.J
-        return np.log(2 * J + 1) + gammaln(N + 1) - gammaln(N / 2 - J + 1) - gammaln(N / 2 + J + 2)
+        """log d_J, per block."""
+        return log_multiplicity(self.N, self.J)
 
     def diagonal(self) -> np.ndarray:
         """Element index of ρ_J[M, M], for every row."""

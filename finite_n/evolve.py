@@ -10,17 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from finite_n.algebra import Polynomial
-from finite_n.blocks import check_size, dicke_blocks, dimension
+from finite_n.blocks import check_size, dimension
 from finite_n.errors import FiniteNError
-from finite_n.functionals import moment_functionals, read_moments
-from finite_n.generator import Generator, choose_frame
+from finite_n.functionals import read_moments
+from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import METHODS, propagate
-from finite_n.memory import check_memory
+from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
+from finite_n.spaces import evolution_bytes, plan
 from finite_n.states import as_state
 
+_RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
 SMALL = 8_000  # elements below which a second thread costs more than it gives
 
 
@@ -35,6 +37,7 @@ def evolve(
     keep_states: bool = False,
     check: bool = True,
     method: str = "faber",
+    basis: str = "auto",
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Result:
@@ -62,6 +65,9 @@ def evolve(
     method : str
         "faber" (default): a series of Faber polynomials, long steps; "runge_kutta": an adaptive pair of order 8, slower,
         with the same promise.
+    basis : str
+        "auto" (default): the smallest space that holds what the observables need. "dicke": blocks ρ_J, all that the initial
+        state reaches, so that states and their purity are known. "symmetrised": symmetrised products, where few suffice.
     threads : int, optional
         Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states.
     progress : function of a number in [0, 1], optional
@@ -91,84 +97,125 @@ def evolve(
         raise FiniteNError(f"method = {method!r}: choose one of {', '.join(METHODS)}.")
     labels, polynomials = read_observables(e_ops)
     state = as_state(rho0)
-    kept = len(times) if keep_states else 0
-    check_evolution_memory(N, kept)
     workers = _threads(threads, N)
-
-    frame = choose_frame(model, state.bloch)
-    generator = Generator(model, N, frame)
-    blocks = dicke_blocks(N)
-    vector = state.vector(blocks, frame)
-    functionals = moment_functionals(polynomials, blocks, frame)
+    check_memory("a list of N + 1 numbers", N, lambda n: 100.0 * n)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
-    trace_tol = tol / max(3.0 * N, *(p.size for p in polynomials), 1.0)
+    trace_tol = max(tol / max(3.0 * N, *(p.size for p in polynomials), 1.0), _RESOLVED)
+    frame = choose_frame(model, state.bloch)
+    kept = len(times) if keep_states else 0
+    chosen = plan(model, N, state, polynomials, frame, basis, kept, workers, 0.01 * trace_tol)
 
-    def run(tol, cautious, keep, report):
-        return propagate(generator, vector, times, functionals, tol, workers, keep, method, cautious, report)
-
-    first = progress and (lambda share: progress(share * (0.45 if check else 1.0)))
-    rest = progress and (lambda share: progress(0.45 + 0.55 * share))
-    main = run(trace_tol, 1.0, keep_states, first)
+    total = _Sum(len(times), chosen.weights, len(polynomials))
+    main, second = total.empty(), total.empty()
+    finals, states, smallest, arithmetic = [], [], np.inf, set()
+    stats = dict.fromkeys(("applications", "steps", "terms"), 0)
+    bound = discarded = 0.0
+    for number, piece in enumerate(chosen.pieces()):
+        share = piece.problem.elements / max(chosen.elements, 1)
+        first, rest = _two_reports(progress, number * share, min(share, 1.0), check)
+        # an eighth of the tolerance for every piece would waste digits: errors of pieces add up in proportion to their weight
+        run = propagate(piece.problem, times, trace_tol, keep_states, method, 1.0, first)
+        total.add(main, run.values, piece.columns)
+        if check:
+            again = propagate(piece.problem, times, trace_tol / 10, False, method, 1.3, rest)
+            total.add(second, again.values, piece.columns)
+        stats["applications"] += run.applications
+        stats["steps"] = max(stats["steps"], run.steps)
+        stats["terms"] = max(stats["terms"], piece.terms)
+        arithmetic.add(piece.problem.arithmetic)
+        bound, discarded = bound + run.error_bound, discarded + run.discarded
+        if piece.state_of is not None:
+            finals.append(piece.state_of(run.final))
+            states.append([piece.state_of(v) for v in run.states])
+        smallest = min(smallest, _smallest(piece, run.final, finals))
+        del piece
+    labelled = len(labels)
+    means, products, distribution, expect = read_moments(main, N, labelled)
     difference = None
     if check:
-        second = run(trace_tol / 10, 1.3, False, rest)
-        difference = [
-            float(np.abs(x - y).max(initial=0))
-            for x, y in zip(*(read_moments(v.values, N, len(labels)) for v in (main, second)), strict=True)
-        ]
-    means, products, distribution, expect = read_moments(main.values, N, len(labels))
-
-    # a block of norm below 1e-14 has no eigenvalue beyond that
-    heavy = [m for m in blocks.matrices(main.final) if np.abs(m).max() > 1e-14 / len(m)]
-    smallest = min(np.linalg.eigvalsh(m)[0] for m in heavy)
+        pairs = zip(read_moments(main, N, labelled), read_moments(second, N, labelled), strict=True)
+        difference = [float(np.abs(x - y).max(initial=0)) for x, y in pairs]
     budget = ErrorBudget(
         tolerance=tol,
-        truncation_bound=main.error_bound,
+        truncation_bound=bound,
         moment_difference=difference and max(difference[:2]),
         covariance_difference=difference and 3 * N * max(difference[:2]),
         observable_difference=difference and difference[3],
         trace_drift=float(np.abs(distribution.sum(axis=1) - 1).max()),
         smallest_eigenvalue=float(smallest),
+        discarded_weight=discarded + chosen.discarded,
     )
     return Result(
         N=N,
         times=times,
         means=means,
         second=products,
-        j_distribution=distribution,
+        j_weights=distribution if chosen.weights > 1 or N == 1 else None,
         labels=labels,
         expect=list(expect.T),
         polynomials=polynomials,
-        stored_final=main.final,
-        stored_states=main.states,
+        stored_final=finals,
+        stored_states=[list(x) for x in zip(*states, strict=True)] if keep_states else [],
         frame=frame,
         budget=budget,
-        stats={
+        stats=stats
+        | {
             "method": method,
-            "applications": main.applications,
-            "steps": main.steps,
-            "elements": blocks.dim,
-            "terms": len(generator.terms),
-            "arithmetic": "real"
-            if generator.planes(vector) == 1
-            else "two real planes"
-            if generator.is_real
-            else "complex",
+            "basis": chosen.basis,
+            "kept": chosen.note,
+            "elements": chosen.elements,
+            "arithmetic": ", ".join(sorted(arithmetic)),
             "threads": workers,
-            "bytes": evolution_bytes(N, kept),
+            "bytes": chosen.bytes,
             "run time": time.perf_counter() - started,
         },
     )
 
 
-def evolution_bytes(N: int, kept: int = 0) -> float:
-    """Memory of an evolution: four stored states, full vectors in and out, `kept` more, tables of some fifty terms."""
-    return dimension(N) * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 9000.0 * (N / 2 + 1) ** 2 + 2e5
+class _Sum:
+    """Functionals of all pieces: 9 moments, block weights, polynomials."""
+
+    def __init__(self, times: int, weights: int, polynomials: int):
+        self.times, self.weights, self.pairs = times, weights, 2 * polynomials
+
+    def empty(self) -> np.ndarray:
+        return np.zeros((self.times, 9 + self.weights + self.pairs))
+
+    def add(self, total: np.ndarray, values: np.ndarray, columns: np.ndarray) -> None:
+        end = values.shape[1] - self.pairs
+        total[:, :9] += values[:, :9]
+        total[:, 9 + columns] += values[:, 9:end]
+        total[:, 9 + self.weights :] += values[:, end:]
 
 
-def check_evolution_memory(N: int, kept: int = 0) -> None:
+def _two_reports(progress, done: float, share: float, check: bool):
+    """Progress of the first and the second run of a piece."""
+    if progress is None:
+        return None, None
+    cut = 0.45 if check else 1.0
+    return (
+        lambda x: progress(min(1.0, done + share * cut * x)),
+        lambda x: progress(min(1.0, done + share * (cut + (1 - cut) * x))),
+    )
+
+
+def _smallest(piece, final: np.ndarray, finals: list) -> float:
+    """The smallest eigenvalue of the blocks of a piece, or its smallest population where elements are left out."""
+    if piece.state_of is None:
+        return float(final[piece.populations].min(initial=0.0))
+    blocks, vector = finals[-1]
+    # a block of norm below 1e-14 has no eigenvalue beyond that
+    heavy = [m for m in blocks.matrices(vector) if np.abs(m).max() > 1e-14 / len(m)]
+    return min((np.linalg.eigvalsh(m)[0] for m in heavy), default=0.0)
+
+
+def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     """Refuse an evolution that does not fit, naming the largest N that does."""
-    check_memory("the evolution", N, lambda n: evolution_bytes(n, kept))
+    state = as_state(rho0)
+    _, polynomials = read_observables(e_ops)
+    if fits(evolution_bytes(N)):
+        return
+    plan(model, check_size(N), state, polynomials, choose_frame(model, state.bloch))
 
 
 def _threads(threads, N: int) -> int:

@@ -14,11 +14,9 @@ hull of these numbers over elements and angles θ.
 from __future__ import annotations
 
 import dataclasses
-import functools
 
 import numpy as np
 
-from finite_n.generator import Generator
 from finite_n.terms import Term
 
 _DIRECTIONS = np.exp(1j * np.pi * np.arange(17) / 16)
@@ -48,10 +46,6 @@ class Ellipse:
         """Every point times `factor`."""
         return Ellipse(self.mu * factor, self.a * factor, self.b * factor)
 
-    def __add__(self, other: Ellipse) -> Ellipse:
-        """An ellipse that holds every sum of two points."""
-        return Ellipse(self.mu + other.mu, self.a + other.a, self.b + other.b)
-
     def coefficients(self, h: np.ndarray) -> np.ndarray:
         """c_k for every h, shape (len(h), K), K where they fall below what an FFT resolves, 1e-16 max(1, e^{h(a − μ)})."""
         h = np.atleast_1d(h)
@@ -78,13 +72,7 @@ def longest_step(ellipse: Ellipse, terms: int) -> float:
     return min(root**2, _GAIN / max(ellipse.a - ellipse.mu, 1e-300))
 
 
-def ellipse_of(generator: Generator, span: float) -> Ellipse:
-    """An ellipse about the field of values of L, from its symbol; with turned parts the sum of such ellipses."""
-    ellipses = [_around(_symbol(part.terms.all(), generator.blocks), span) for part in generator.parts]
-    return functools.reduce(Ellipse.__add__, ellipses)
-
-
-def _symbol(terms: list[Term], blocks) -> np.ndarray:
+def symbol_of(terms: list[Term], blocks) -> np.ndarray:
     """Extreme values of Σ_terms c e^{iθ·shift} over a sample of elements and angles, one for each of 17 directions."""
     if not terms:
         return np.zeros(1, complex)
@@ -118,7 +106,7 @@ def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) 
     return term.left[rows] * term.right[columns] + np.where(inside, term.left[at[0]] * term.right[at[1]], 0)
 
 
-def _around(points: np.ndarray, span: float) -> Ellipse:
+def around(points: np.ndarray, span: float) -> Ellipse:
     """The ellipse symmetric about the real axis, holding all points and zero, with the fewest terms over `span`."""
     left, high = points.real.min(), np.abs(points.imag).max()
     size = max(-left, high)

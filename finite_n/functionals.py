@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 
 from finite_n.algebra import Polynomial
 from finite_n.bands import Bands, spin_bands, total
@@ -38,6 +39,20 @@ class Functionals:
         return np.bincount(
             self._rows, self._real * np.real(x) + self._imaginary * np.imag(x), minlength=self.count
         ).astype(float)
+
+    @property
+    def elements(self) -> np.ndarray:
+        """The elements that some functional reads, on the diagonal of their blocks or above."""
+        return np.unique(self._elements)
+
+    def on(self, elements: np.ndarray) -> sp.csr_array:
+        """The functionals on the real, then the imaginary parts of some elements (sorted), (count, 2 len(elements))."""
+        place = np.minimum(np.searchsorted(elements, self._elements), len(elements) - 1)
+        inside = elements[place] == self._elements
+        rows, columns = self._rows[inside], place[inside]
+        values = np.concatenate([self._real[inside], self._imaginary[inside]])
+        index = (np.concatenate([rows, rows]), np.concatenate([columns, columns + len(elements)]))
+        return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
 
     def compiled(self, halves: Halves, planes: int):
         """The functionals by rows of the stored state: pointer, which functional, column of the flattened state, value."""

@@ -34,13 +34,15 @@ class _Part:
 class Generator:
     """The Lindblad generator of `model` for N particles, in a frame turned by `frame` (2×2 unitary).
 
+    `blocks`: some of the J only, for a model that conserves J.
+
     Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
     elements; `apply_halves` on stored states. `is_real` says whether its coefficients are real in this frame.
     """
 
-    def __init__(self, model: Model, N: int, frame: np.ndarray | None = None):
+    def __init__(self, model: Model, N: int, frame: np.ndarray | None = None, blocks: DickeBlocks | None = None):
         self.model = model
-        self.blocks: DickeBlocks = dicke_blocks(N)
+        self.blocks: DickeBlocks = dicke_blocks(N) if blocks is None else blocks
         self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
         turned = model.rotated(self.frame)
         lists = []
@@ -217,24 +219,24 @@ def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> 
 
 
 def _terms_to_csr(terms: list[Term], blocks: DickeBlocks) -> sp.csr_array:
-    rows, columns, values = [], [], []
+    return terms_matrix(terms, blocks, np.arange(blocks.dim))
+
+
+def terms_matrix(terms: list[Term], blocks: DickeBlocks, elements: np.ndarray) -> sp.csr_array:
+    """The terms between some elements (sorted), as a sparse complex matrix over them."""
+    b = np.searchsorted(blocks.element_start, elements, side="right") - 1
+    i, k = np.divmod(elements - blocks.element_start[b], blocks.size[b])
+    to, source, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0, complex)]
     for t in terms:
-        for b, n in enumerate(blocks.size):
-            source = b + t.hop
-            if not 0 <= source < len(blocks.size):
-                continue
-            n_s = blocks.size[source]
-            i = np.arange(n)[:, None]
-            k = np.arange(n)[None, :]
-            i_s, k_s = i - t.hop + t.left_shift, k - t.hop + t.right_shift
-            part = slice(blocks.row_start[b], blocks.row_start[b + 1])
-            value = np.outer(t.left[part], t.right[part])
-            inside = (i_s >= 0) & (i_s < n_s) & (k_s >= 0) & (k_s < n_s) & (value != 0)
-            rows.append((blocks.element_start[b] + i * n + k)[inside])
-            columns.append((blocks.element_start[source] + i_s * n_s + k_s)[inside])
-            values.append(value[inside])
-    shape = (blocks.dim, blocks.dim)
-    if not rows:
-        return sp.csr_array(shape, dtype=complex)
-    index = (np.concatenate(rows), np.concatenate(columns))
-    return sp.coo_array((np.concatenate(values), index), shape=shape).tocsr()
+        value = t.left[blocks.row_start[b] + i] * t.right[blocks.row_start[b] + k]
+        used = np.flatnonzero(value)
+        at = b[used] + t.hop
+        i_s, k_s = i[used] - t.hop + t.left_shift, k[used] - t.hop + t.right_shift
+        element = blocks.element_start[at] + i_s * blocks.size[at] + k_s
+        place = np.minimum(np.searchsorted(elements, element), len(elements) - 1)
+        inside = elements[place] == element
+        to.append(used[inside])
+        source.append(place[inside])
+        values.append(value[used][inside])
+    index = (np.concatenate(to), np.concatenate(source))
+    return sp.coo_array((np.concatenate(values), index), shape=2 * (len(elements),)).tocsr()

@@ -240,6 +240,19 @@ def _bound(square, size, row_start):
 
 
 @njit(cache=True)
+def _rest(k, earlier, largest, weight):
+    """What a series leaves out after term k, if later images are up to twice the largest and grow on as the last twenty."""
+    growth = 1.0
+    if k > 20 and earlier[k - 20] > 0:
+        growth = max(1.0, (max(earlier[k], earlier[k - 1]) / max(earlier[k - 20], earlier[k - 21])) ** 0.05)
+    rest, factor = 0.0, 2 * largest
+    for j in range(k + 1, weight.size):
+        factor *= growth
+        rest += abs(weight[j]) * factor
+    return rest
+
+
+@njit(cache=True)
 def _functionals(begin, end, state, pointer, which, column, value, out):
     """What rows begin … end − 1 add to the linear functionals: out_f += value · state[column]."""
     flat = state.ravel()
@@ -300,13 +313,7 @@ def faber_step(
         if largest > highest * start:
             break
         if 2 * largest * tail[k] <= allowed:
-            growth = 1.0
-            if k > 20 and earlier[k - 20] > 0:
-                growth = max(1.0, (max(norm, earlier[k - 1]) / max(earlier[k - 20], earlier[k - 21])) ** 0.05)
-            rest, factor = 0.0, 2 * largest
-            for j in range(k + 1, weight.size):
-                factor *= growth
-                rest += abs(weight[j]) * factor
+            rest = _rest(k, earlier, largest, weight)
             if rest <= allowed:
                 break
     for j in prange(workers):
@@ -372,3 +379,102 @@ def unpack(plane, full, parity, size, row_start, element_start, row_block, offse
 def mirror(state, row_start, row_block, offset, halo):
     """Fill the halo of a state."""
     _mirror(0, row_block.size, state, row_start, row_block, offset, halo)
+
+
+@njit(cache=True)
+def reach(found, queue, count, limit, forward, size, row_start, element_start, shifts, left_used, right_used):
+    """Mark all elements that the first `count` elements of the queue lead to (forward) or that lead to them, until more than
+    `limit` are marked.
+
+    shifts (terms, 3): hop, left shift, right shift; left_used, right_used (terms, rows). Returns how many are marked.
+    """
+    head = 0
+    while head < count:
+        element = queue[head]
+        head += 1
+        b = np.searchsorted(element_start, element, side="right") - 1
+        i, k = divmod(element - element_start[b], size[b])
+        for t in range(shifts.shape[0]):
+            hop, up, across = shifts[t]
+            if forward:
+                to, i_to, k_to = b - hop, i + hop - up, k + hop - across
+            else:
+                to, i_to, k_to = b + hop, i - hop + up, k - hop + across
+            if to < 0 or to >= size.size or not (0 <= i_to < size[to]) or not (0 <= k_to < size[to]):
+                continue
+            row, column = (
+                (row_start[to] + i_to, row_start[to] + k_to) if forward else (row_start[b] + i, row_start[b] + k)
+            )
+            if left_used[t, row] and right_used[t, column]:
+                target = element_start[to] + i_to * size[to] + k_to
+                if not found[target]:
+                    if count >= limit:
+                        return limit + 1
+                    found[target] = True
+                    queue[count] = target
+                    count += 1
+    return count
+
+
+@njit(cache=True)
+def sparse_apply(begin, end, x, out, keep, scale, shift, pointer, columns, data):
+    """Rows begin … end − 1 of out = keep out + scale (A + shift) x."""
+    for r in range(begin, end):
+        total = shift * x[r]
+        for e in range(pointer[r], pointer[r + 1]):
+            total += data[e] * x[columns[e]]
+        out[r] = (keep * out[r] if keep != 0.0 else 0.0) + scale * total
+
+
+@njit(cache=True)
+def sparse_add(begin, end, term, acc, weight, f_pointer, f_which, f_value, functionals):
+    """acc += weight term on rows begin … end − 1, functionals of the term; returns Σ|term|. What is tiny becomes zero."""
+    total = 0.0
+    for r in range(begin, end):
+        x = term[r]
+        x = x if abs(x) > TINY else 0.0
+        term[r] = x
+        acc[r] += weight * x
+        total += abs(x)
+        for e in range(f_pointer[r], f_pointer[r + 1]):
+            functionals[f_which[e]] += f_value[e] * x
+    return total
+
+
+@njit(cache=True)
+def sparse_faber_step(
+    state, first, second, acc, series, weight, tail, capacity, ratio, mu, allowed, highest,
+    f_pointer, f_which, f_value, pointer, columns, data, low, high, bandwidth,
+):  # fmt: skip
+    """`faber_step` for a sparse matrix and a state that is zero outside rows low … high − 1; sizes are 2 Σ|x|."""
+    reach = min(weight.size * bandwidth, state.size)
+    left, right = max(0, low - reach), min(state.size, high + reach)
+    acc[left:right] = 0
+    first[left:right] = 0
+    second[left:right] = state[left:right]
+    largest, rest, start = 0.0, np.inf, 0.0
+    earlier = np.zeros(weight.size)
+    k = 0
+    for k in range(weight.size):
+        begin, end = max(0, low - k * bandwidth), min(state.size, high + k * bandwidth)
+        if k == 0:
+            term = state
+        elif k == 1:
+            term = first
+            sparse_apply(begin, end, state, term, 0.0, 1.0 / capacity, mu, pointer, columns, data)
+        else:
+            source, term = (first, second) if k % 2 == 0 else (second, first)
+            keep = -2.0 * ratio if k == 2 else -ratio
+            sparse_apply(begin, end, source, term, keep, 1.0 / capacity, mu, pointer, columns, data)
+        norm = 2 * sparse_add(begin, end, term, acc, weight[k], f_pointer, f_which, f_value, series[k])
+        earlier[k] = norm
+        if k == 0:
+            start = norm
+        largest = max(largest, norm)
+        if largest > highest * start:
+            break
+        if 2 * largest * tail[k] <= allowed:
+            rest = _rest(k, earlier, largest, weight)
+            if rest <= allowed:
+                break
+    return k, rest, largest / start if start > 0 else 0.0

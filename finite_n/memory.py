@@ -11,6 +11,11 @@ from finite_n.errors import FiniteNError
 USABLE = 0.8  # share of the available memory that a run may plan for
 
 
+def fits(size: float) -> bool:
+    """Whether so many bytes may be planned for."""
+    return size <= USABLE * psutil.virtual_memory().available
+
+
 def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
     """Refuse `bytes_at(N)` beyond 80 % of what is available, naming the largest N that fits."""
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from finite_n.algebra import Polynomial
 from finite_n.basis import AXES, PAULI, coefficients
-from finite_n.blocks import dicke_blocks
+from finite_n.blocks import DickeBlocks, dicke_blocks
 from finite_n.errors import FiniteNError
 from finite_n.inputs import axis_index
 from finite_n.rotation import rotate
@@ -25,7 +25,9 @@ class ErrorBudget:
 
     tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
-    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J; boson_tail, discarded_weight: nothing is cut off in this engine.
+    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, or the smallest
+    population where not all of ρ is stored; boson_tail, discarded_weight: of blocks
+    and ends of windows left out. boson_tail: there are none yet.
     """
 
     tolerance: float
@@ -41,7 +43,7 @@ class ErrorBudget:
     @property
     def state_error(self) -> float:
         """Error of the state in trace norm as far as it is known: truncation, trace drift, negative eigenvalues."""
-        return max(self.truncation_bound, self.trace_drift, -self.smallest_eigenvalue)
+        return max(self.truncation_bound, self.discarded_weight, self.trace_drift, -self.smallest_eigenvalue)
 
     @property
     def moment_error(self) -> float:
@@ -64,20 +66,21 @@ class Result:
     """Exact dynamics at one N. T times; a, b = 0, 1, 2 for σx, σy, σz.
 
     times (T,); means (T, 3): ⟨m_a⟩; second (T, 3, 3): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J descending;
-    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final, stored_states: state
-    vectors in the frame of the computation (use final_state and states); budget; stats.
+    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final, stored_states: blocks
+    and vectors in the frame of the computation (use final_state and states); budget; stats, of which "kept" says what part of the
+    state space was stored and why.
     """
 
     N: int
     times: np.ndarray
     means: np.ndarray
     second: np.ndarray
-    j_distribution: np.ndarray
+    j_weights: np.ndarray | None
     labels: list[str]
     expect: list[np.ndarray]
     polynomials: list[Polynomial]
-    stored_final: np.ndarray
-    stored_states: list[np.ndarray]
+    stored_final: list[tuple[DickeBlocks, np.ndarray]]
+    stored_states: list[list[tuple[DickeBlocks, np.ndarray]]]
     frame: np.ndarray
     budget: ErrorBudget
     stats: dict
@@ -127,9 +130,24 @@ class Result:
         full[:, 1:, 1:] = self.pair_moments
         return np.einsum("tab,aij,bkl->tikjl", full, PAULI, PAULI).reshape(-1, 4, 4) / 4
 
-    def _in_laboratory(self, vector: np.ndarray) -> list[np.ndarray]:
-        blocks = dicke_blocks(self.N)
-        return blocks.matrices(rotate(vector.astype(complex), self.frame.conj().T, blocks))
+    @property
+    def j_distribution(self) -> np.ndarray:
+        """Weight of every J, shape (T, number of J), J descending."""
+        if self.j_weights is None:
+            raise FiniteNError(f"J is not resolved by {self.stats['basis']}; call evolve(…, basis='dicke').")
+        return self.j_weights
+
+    def _in_laboratory(self, pieces: list[tuple[DickeBlocks, np.ndarray]]) -> list[np.ndarray]:
+        if not pieces:
+            raise FiniteNError(
+                f"the state is not known in full, only {self.stats['kept']}; call evolve(…, basis='dicke') for states."
+            )
+        out = [np.zeros((n, n), complex) for n in range(self.N + 1, 0, -2)]
+        for blocks, vector in pieces:
+            turned = rotate(vector.astype(complex), self.frame.conj().T, blocks)
+            for J, m in zip(blocks.J, blocks.matrices(turned), strict=True):
+                out[round(self.N / 2 - J)] = m
+        return out
 
     @property
     def final_state(self) -> list[np.ndarray]:
@@ -141,15 +159,18 @@ class Result:
         """ρ_J at every time; needs keep_states=True."""
         if not self.stored_states:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
-        return [self._in_laboratory(v) for v in self.stored_states]
+        return [self._in_laboratory(pieces) for pieces in self.stored_states]
 
     @property
     def purity(self) -> np.ndarray:
         """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
         weight = np.exp(-dicke_blocks(self.N).log_multiplicity)
-        states = [dicke_blocks(self.N).matrices(v) for v in self.stored_states or [self.stored_final]]
+        states = self.stored_states or [self.stored_final]
         return np.array(
-            [sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, blocks, strict=True)) for blocks in states]
+            [
+                sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, self._in_laboratory(x), strict=True))
+                for x in states
+            ]
         )
 
     def to_xarray(self) -> xr.Dataset:
@@ -157,12 +178,15 @@ class Result:
         data = {
             "mean": (("time", "axis"), self.means),
             "covariance": (("time", "axis", "axis2"), self.covariance),
-            "j_distribution": (("time", "J"), self.j_distribution),
         }
+        if self.j_weights is not None:
+            data["j_distribution"] = (("time", "J"), self.j_weights)
         if self.labels:
             data["expect"] = (("observable", "time"), np.real(self.expect))
             data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
-        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "J": self.J, "observable": self.labels}
+        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "observable": self.labels}
+        if self.j_weights is not None:
+            coords["J"] = self.J
         attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
         return xr.Dataset(data, coords, attrs)
 
@@ -172,6 +196,7 @@ class Result:
         lines = [
             f"Exact dynamics, N = {self.N}, {len(self.times)} times from {self.times[0]:g} to {self.times[-1]:g}",
             f"  state        {s['elements']} elements, {s['arithmetic']}, {s['bytes'] / 2**20:.1f} MiB planned",
+            f"  kept         {s['kept']}",
             f"  method       {s['method']}, {s['applications']} applications of {s['terms']} terms in {s['steps']} "
             f"steps, {s['run time']:.2f} s",
             f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(AXES, self.means[-1], strict=True))}",

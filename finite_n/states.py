@@ -15,7 +15,7 @@ from scipy.special import logsumexp, xlogy
 from finite_n.algebra import Polynomial, as_polynomial
 from finite_n.bands import spin_bands, total
 from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients
-from finite_n.blocks import DickeBlocks
+from finite_n.blocks import DickeBlocks, dicke_blocks, log_multiplicity
 from finite_n.errors import FiniteNError
 from finite_n.rotation import rotate
 
@@ -30,9 +30,14 @@ class State:
         raise NotImplementedError
 
     def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-        """Elements of W ρ W†, W the representation of `frame`; float64 if all are real."""
-        lab = blocks.join(self.matrices(blocks))
+        """Elements of W ρ W†, W the representation of `frame`, on the given blocks; float64 if all are real."""
+        matrices = self.matrices(dicke_blocks(blocks.N))
+        lab = blocks.join(matrices[round(blocks.N / 2 - J)] for J in blocks.J)
         return _real_if_real(lab if np.array_equal(frame, _IDENTITY) else rotate(lab, frame, blocks))
+
+    def weights(self, N: int) -> np.ndarray:
+        """tr ρ_J for J = N/2, N/2 − 1, …"""
+        return np.array([np.trace(m).real for m in self.matrices(dicke_blocks(N))])
 
     @property
     def bloch(self) -> np.ndarray | None:
@@ -61,12 +66,25 @@ class ProductState(State):
         density = frame @ self.density @ frame.conj().T
         if np.abs(density.imag).max() < 1e-15:
             density = density.real
-        # ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), with the largest eigenvalue of ρ₁ taken out against underflow
-        spectrum = np.clip(np.linalg.eigvalsh(density), 0.0, 1.0)
-        logs = blocks.log_multiplicity + xlogy(blocks.N / 2 - blocks.J, spectrum[0] * spectrum[1])
-        logs = logs + 2 * blocks.J * np.log(spectrum[1])
-        powers = _symmetric_powers(density / spectrum[1], blocks.N)
-        return blocks.join([np.exp(x) * powers[n - 1] for x, n in zip(logs, blocks.size, strict=True)])
+        logs, spectrum = self._logs(blocks.N)
+        powers = _symmetric_powers(density / spectrum[1], blocks.size)
+        position = np.rint(blocks.N / 2 - blocks.J).astype(int)
+        return blocks.join([np.exp(logs[b]) * powers[n - 1] for b, n in zip(position, blocks.size, strict=True)])
+
+    def _logs(self, N: int) -> tuple[np.ndarray, np.ndarray]:
+        """Logarithms of d_J det(ρ₁)^{N/2−J} λ^{2J} in ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), and the eigenvalues of ρ₁, of
+        which the larger one, λ, is taken out against underflow."""
+        spectrum = np.clip(np.linalg.eigvalsh(self.density), 0.0, 1.0)
+        J = N / 2 - np.arange(N // 2 + 1)
+        logs = log_multiplicity(N, J) + xlogy(N / 2 - J, spectrum[0] * spectrum[1])
+        return logs + 2 * J * np.log(spectrum[1]), spectrum
+
+    def weights(self, N: int) -> np.ndarray:
+        logs, spectrum = self._logs(N)
+        ratio, two_J = spectrum[0] / spectrum[1], N - 2 * np.arange(N // 2 + 1)
+        # tr Sym^{2J} = Σ_k ratio^k, k = 0 … 2J
+        series = two_J + 1.0 if ratio > 1 - 1e-9 else (1 - ratio ** (two_J + 1.0)) / (1 - ratio)
+        return np.exp(logs) * series
 
     def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
         return blocks.matrices(self.vector(blocks))
@@ -227,15 +245,16 @@ def as_state(rho0) -> State:
     return rho0 if isinstance(rho0, State) else product(rho0)
 
 
-def _symmetric_powers(a: np.ndarray, N: int) -> dict[int, np.ndarray]:
-    """Sym^n(A) of a 2×2 matrix for n = N, N − 2, …, in the basis of spin n/2, M descending.
+def _symmetric_powers(a: np.ndarray, sizes: np.ndarray) -> dict[int, np.ndarray]:
+    """Sym^n(A) of a 2×2 matrix for every n + 1 in `sizes`, in the basis of spin n/2, M descending.
 
     From |n, i⟩ = √((n−i)/n) |up⟩|n−1, i⟩ + √(i/n) |down⟩|n−1, i−1⟩, an isometry, so that rounding does not grow.
     """
     power, out = np.ones((1, 1), a.dtype), {}
-    if N % 2 == 0:
+    wanted = {int(size) - 1 for size in sizes}
+    if 0 in wanted:
         out[0] = power
-    for n in range(1, N + 1):
+    for n in range(1, max(wanted) + 1):
         i = np.arange(n + 1)
         up, down = np.sqrt((n - i[:-1]) / n), np.sqrt(i[1:] / n)
         new = np.zeros((n + 1, n + 1), a.dtype)
@@ -244,7 +263,7 @@ def _symmetric_powers(a: np.ndarray, N: int) -> dict[int, np.ndarray]:
         new[1:, :-1] += a[1, 0] * np.outer(down, up) * power
         new[1:, 1:] += a[1, 1] * np.outer(down, down) * power
         power = new
-        if (N - n) % 2 == 0:
+        if n in wanted:
             out[n] = power
     return out
 

@@ -161,7 +161,7 @@ def test_observables_of_any_size_keep_the_tolerance():
 def test_memory_is_predicted(kept):
     import tracemalloc
 
-    from finite_n.evolve import evolution_bytes
+    from finite_n.spaces import evolution_bytes
 
     model, N = random_models.model("rates", np.random.default_rng(0)), 60
     arguments = dict(check=True, keep_states=bool(kept), threads=1)

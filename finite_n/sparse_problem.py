@@ -1,0 +1,121 @@
+"""ẋ = Ax for a real sparse matrix, on the window of x that is not empty: what the time integrators work on for reduced spaces.
+
+x holds real and imaginary parts of independent elements of ρ, so that 2 Σ|x| bounds the trace norm: no element of the bases used
+here has a larger one than 1, and every element off the diagonal stands for itself and its mirror image.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from finite_n import kernel
+from finite_n.faber import Ellipse, around
+
+_WINDOW_TERMS = 500
+
+
+class SparseProblem:
+    """Matrix A (n, n) real, x at the start, functionals (count, n) real; states are arrays (n,)."""
+
+    arithmetic = "real"
+
+    def __init__(self, matrix: sp.csr_array, vector: np.ndarray, functionals: sp.csr_array):
+        self.matrix = sp.csr_array(matrix)
+        self.start_vector = np.ascontiguousarray(vector, dtype=float)
+        self.functionals = sp.csr_array(functionals)
+        self.count, self.elements = self.functionals.shape
+        self._arrays = (*(x.astype(np.int64) for x in (matrix.indptr, matrix.indices)), matrix.data.astype(float))
+        by_row = sp.csr_array(self.functionals.T)
+        self._compiled = (*(x.astype(np.int64) for x in (by_row.indptr, by_row.indices)), by_row.data.astype(float))
+        rows = np.repeat(np.arange(self.elements), np.diff(self.matrix.indptr))
+        self._bandwidth = int(np.abs(rows - self.matrix.indices).max(initial=0))
+        self._window = self._filled(self.start_vector)
+        self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements
+        self.terms = _WINDOW_TERMS if self._windowed else 1200
+        self._symmetric_bounds()
+
+    def _symmetric_bounds(self):
+        """Row by row, Gershgorin: Hermitian part ≥ `_left`, size of the anti-Hermitian part ≤ `_high`."""
+        transpose = sp.csr_array(self.matrix.T)
+        half, other = (self.matrix + transpose) / 2, (self.matrix - transpose) / 2
+        diagonal = self.matrix.diagonal()
+        self._left = diagonal + np.abs(diagonal) - np.asarray(abs(half).sum(axis=1)).ravel()
+        self._high = np.asarray(abs(other).sum(axis=1)).ravel()
+
+    @staticmethod
+    def _filled(x: np.ndarray) -> tuple[int, int]:
+        used = np.flatnonzero(x)
+        return (int(used[0]), int(used[-1]) + 1) if used.size else (0, 1)
+
+    def start(self) -> np.ndarray:
+        """The initial vector."""
+        self._window = self._filled(self.start_vector)
+        return self.start_vector.copy()
+
+    def zeros(self) -> np.ndarray:
+        """An empty vector."""
+        return np.zeros(self.elements)
+
+    def measure(self) -> np.ndarray:
+        """Functionals of the initial vector."""
+        return self.functionals @ self.start_vector
+
+    def unpack(self, state: np.ndarray) -> np.ndarray:
+        """The vector itself."""
+        return state.copy()
+
+    def _reached(self) -> slice:
+        pad = self._bandwidth * 2 * self.terms if self._windowed else self.elements
+        return slice(max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad))
+
+    def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
+        """An ellipse about the field of values of the part of A that a step may touch."""
+        part = self._reached()
+        left, high = self._left[part].min(), self._high[part].max()
+        # exp(tA) contracts the trace norm, so nothing right of zero matters
+        return around(np.array([0.0, min(left, 0.0), min(left, 0.0) / 2 + 1j * high]), span)
+
+    def accept(self, state: np.ndarray, allowed: float) -> float:
+        """Empty the ends of the window that together weigh less than `allowed`; returns what that discards."""
+        if not self._windowed:
+            return 0.0
+        pad = self._bandwidth * 2 * self.terms
+        low, high = max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad)
+        size = np.cumsum(np.abs(state[low:high]))
+        inside = np.flatnonzero((size > allowed / 4) & (size[-1] - size + np.abs(state[low:high]) > allowed / 4))
+        if inside.size == 0:
+            return 0.0
+        new = (low + int(inside[0]), low + int(inside[-1]) + 1)
+        lost = 2 * (np.abs(state[low : new[0]]).sum() + np.abs(state[new[1] : high]).sum())
+        state[low : new[0]], state[new[1] : high] = 0.0, 0.0
+        self._window = new
+        return float(lost)
+
+    def norm(self, state: np.ndarray) -> float:
+        """2 Σ|x|."""
+        return 2 * float(np.abs(state).sum())
+
+    def apply(self, source, out, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
+        """out = keep out + scale (A + shift) source."""
+        kernel.sparse_apply(0, self.elements, source, out, keep, scale, shift, *self._arrays)
+
+    def add(self, term, acc, weight: float, lower=(), lower_weights=()) -> np.ndarray:
+        """acc += weight term, the same for every one of `lower`; functionals of the term."""
+        values = np.zeros(self.count)
+        for extra, w in zip(lower, lower_weights, strict=True):
+            extra += w * term
+        kernel.sparse_add(0, self.elements, term, acc, weight, *self._compiled, values)
+        return values
+
+    def finish(self, state: np.ndarray) -> None:
+        """Nothing is stale here."""
+
+    def series(self, v, first, second, acc, series, weight, tail, ellipse: Ellipse, allowed: float, highest: float):
+        """acc = Σ_k weight_k F_k v: (applications, rest, largest image over the start)."""
+        if self._windowed and len(weight) > 2 * self.terms:
+            return 0, np.inf, 1.0
+        return kernel.sparse_faber_step(
+            v, first, second, acc, series, weight, tail, ellipse.capacity, ellipse.ratio, ellipse.mu, allowed, highest,
+            *self._compiled, *self._arrays, *self._window, self._bandwidth,
+        )  # fmt: skip
