@@ -23,8 +23,8 @@ class BlockProblem:
         self.workers, self.parallel = workers, workers > 1
         self.start_vector = vector
         self._ellipse = None
-        self._compiled = functionals.compiled(generator.halves, self.planes)
         self._bounds = generator.halves.bounds(workers)
+        self._compiled = functionals.compiled(generator.halves, self.planes, self._bounds)
         self._square = np.zeros(generator.blocks.rows)
         self._partial = np.zeros((workers, functionals.count))
 
@@ -92,8 +92,7 @@ class BlockProblem:
 
     def finish(self, state: np.ndarray) -> None:
         """Refresh what additions left stale: the halo."""
-        _, row_start, row_block, offset, halo = self.generator.layout
-        kernel.mirror(state, row_start, row_block, offset, halo)
+        kernel.mirror(state, *self.generator.layout)
 
     def series(self, v, first, second, acc, series, weight, tail, ellipse: Ellipse, allowed: float, highest: float):
         """acc = Σ_k weight_k F_k v: (applications, rest, largest image over the start); see `kernel.faber_step`."""

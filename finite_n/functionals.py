@@ -54,20 +54,23 @@ class Functionals:
         index = (np.concatenate([rows, rows]), np.concatenate([columns, columns + len(elements)]))
         return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
 
-    def compiled(self, halves: Halves, planes: int):
-        """The functionals by rows of the stored state: pointer, which functional, column of the flattened state, value."""
+    def compiled(self, halves: Halves, planes: int, bounds: np.ndarray):
+        """Sparse products with the flattened stored state, one for the rows of every thread: pointers (threads, count + 1),
+        columns, values."""
         position = halves.positions(self._elements)
         which, columns, values = [self._rows], [position], [self._real]
         if planes == 2:
             which, columns = [*which, self._rows], [*columns, position + halves.length]
             values = [*values, self._imaginary]
         which, columns, values = (np.concatenate(x) for x in (which, columns, values))
-        first = halves.offset + halves.blocks.row_index  # where the elements of each row begin
-        row = np.searchsorted(first, columns % halves.length, side="right") - 1
+        first = (halves.offset + halves.blocks.row_index)[bounds[:-1]]  # where the elements of each thread begin
+        thread = np.searchsorted(first, columns % halves.length, side="right") - 1
         used = np.flatnonzero(values)
-        order = used[np.argsort(row[used], kind="stable")]
-        pointer = np.concatenate([[0], np.cumsum(np.bincount(row[used], minlength=halves.blocks.rows))])
-        return pointer.astype(np.int64), which[order], columns[order], values[order]
+        order = used[np.lexsort((columns[used], which[used], thread[used]))]
+        lengths = np.bincount(thread[used] * self.count + which[used], minlength=len(first) * self.count)
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        pointer = ends[np.arange(len(first))[:, None] * self.count + np.arange(self.count + 1)]
+        return pointer.astype(np.int64), columns[order], values[order]
 
 
 def letters_in_frame(blocks: DickeBlocks, frame: np.ndarray) -> list[Bands]:

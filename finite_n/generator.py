@@ -52,7 +52,7 @@ class Generator:
             lists.append((terms, None if k == 0 else spin_representation(unitary, self.blocks)))
         self.halves = Halves(self.blocks, halo_of(*(terms for terms, _ in lists)))
         self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
-        self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[1]) == 1
+        self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[-1]) == 1
 
     @property
     def dim(self) -> int:
@@ -84,8 +84,7 @@ class Generator:
     def _turned(self, part: _Part, state, workers, bounds) -> np.ndarray:
         halves, blocks = self.halves, self.blocks
         turned, image = turn(halves.unpack(state), part.turn, blocks), halves.zeros(2)
-        arrays = _two_planes(part.arrays)
-        kernel.apply[workers > 1](halves.pack(turned, 2), image, 0.0, 1.0, 0.0, *self.layout, *arrays, bounds)
+        kernel.apply[workers > 1](halves.pack(turned, 2), image, 0.0, 1.0, 0.0, *self.layout, *part.arrays, bounds)
         return halves.pack(turn_back(halves.unpack(image), part.turn, blocks), 2)
 
     def apply(self, vector: np.ndarray, workers: int = 1) -> np.ndarray:
@@ -189,14 +188,6 @@ def _group_by_axis(model: Model):
         else:
             groups.append((turn_to_z(r), [jump]))
     return groups
-
-
-def _two_planes(arrays):
-    """Coefficients for a kernel call on complex states that mixes planes, from real ones too."""
-    pointer, coefficient, weight_at, source_at, right, diagonal = arrays
-    if len(coefficient) == 1:
-        coefficient, diagonal = (np.concatenate([x, np.zeros_like(x)]) for x in (coefficient, diagonal))
-    return pointer, coefficient, weight_at, source_at, right, diagonal
 
 
 def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> np.ndarray:

@@ -22,7 +22,7 @@ class Halves:
 
     def __init__(self, blocks: DickeBlocks, halo: int):
         self.blocks, self.halo = blocks, halo
-        width = blocks.size[blocks.row_block] - blocks.row_index + halo
+        width = blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES
         start = PAD + np.concatenate([[0], np.cumsum(width)])
         self.offset = start[:-1] + halo - blocks.row_index
         self.length = int(start[-1]) + PAD
@@ -43,7 +43,7 @@ class Halves:
         for plane, parity in zip(state, (1.0, -1.0), strict=False):
             full = np.ascontiguousarray(np.real(vector) if parity > 0 else np.imag(vector))
             kernel.pack(full, plane, parity, *self._tables)
-        kernel.mirror(state, self.blocks.row_start, self.blocks.row_block, self.offset, self.halo)
+        kernel.mirror(state, self.blocks.size, self.blocks.row_start, self.blocks.row_block, self.offset, self.halo)
         return state
 
     def unpack(self, state: np.ndarray) -> np.ndarray:
@@ -69,7 +69,7 @@ class Halves:
 def coefficient_arrays(terms: TermList, halves: Halves):
     """The terms as the kernel wants them: pointer, coefficient, weight_at, source_at, right, diagonal.
 
-    coefficient and diagonal have one plane if all coefficients are real, else two.
+    diagonal has one plane if all coefficients are real, else two.
     """
     blocks = halves.blocks
     shifts, left, right = [], [], []
@@ -84,23 +84,25 @@ def coefficient_arrays(terms: TermList, halves: Halves):
             shifts.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
             left.append(_without_rounding(l))
             right.append(r)
-    rows, entries = [np.zeros(0, int)], [np.zeros((4, 0))]
+    parts, entries = [], []
     for index, ((hop, up, across), l) in enumerate(zip(shifts, left, strict=True)):
         used = np.flatnonzero(l)
         source = blocks.row_start[blocks.row_block[used] + hop] + blocks.row_index[used] + up
         at = halves.offset[source] + blocks.row_index[used] + across
-        rows.append(used)
-        entries.append(np.array([l[used].real, l[used].imag, index * blocks.rows + used, at]))
-    rows, entries = np.concatenate(rows), np.concatenate(entries, axis=1)
-    kind = np.where(entries[1] == 0, 0, np.where(entries[0] != 0, 1, 2))  # the kernel wants each row's real ones first
-    order = np.lexsort((kind, rows))
-    pointer = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=blocks.rows))]).astype(np.int64)
+        for kind, value in enumerate((l.real, l.imag)):
+            some = np.flatnonzero(value[used])
+            parts.append(kind * blocks.rows + used[some])
+            entries.append(np.array([value[used[some]], index * blocks.rows + used[some], at[some]]))
+    rows = np.concatenate([np.zeros(0, int), *parts])
+    order = np.argsort(rows, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=2 * blocks.rows))])
+    pointer = np.array([ends[: blocks.rows + 1], ends[blocks.rows :]], dtype=np.int64)
+    coefficient, weight_at, source_at = np.concatenate([np.zeros((3, 0)), *entries], axis=1)[:, order]
     diagonal = _without_rounding(terms.diagonal())
     diagonal = np.array([diagonal.real, diagonal.imag])
-    planes = 2 if np.any(entries[1]) or np.any(diagonal[1]) else 1
-    weight_at, source_at = entries[2:, order].astype(np.int64)
-    flat = np.array(right, dtype=float).ravel()
-    return pointer, np.ascontiguousarray(entries[:planes, order]), weight_at, source_at, flat, diagonal[:planes].copy()
+    planes = 2 if pointer[1, -1] > pointer[1, 0] or np.any(diagonal[1]) else 1
+    flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
+    return pointer, coefficient.copy(), weight_at.astype(np.int64), source_at.astype(np.int64), flat, diagonal[:planes].copy()
 
 
 def _without_rounding(x: np.ndarray) -> np.ndarray:

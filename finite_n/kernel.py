@@ -3,142 +3,165 @@
 A Hermitian state is stored by halves: for every row i of a block only the columns k ≥ i − halo, real parts in plane 0 and,
 unless the state is real, imaginary parts in plane 1. `halo` columns left of the diagonal repeat the mirrored elements, so
 that every term finds its source in one contiguous run; element (i, k) of row r lies at offset[r] + k. A term's coefficients
-vanish where its source does not exist, so inner loops need no bounds, and the planes are padded by finite numbers.
+vanish where its source does not exist, so inner loops need no bounds; they overrun a row by less than LANES columns, into
+padding that is set to zero again.
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
 Index arrays: size, row_start per block; row_block, offset per row. The terms that reach row r are entries
-pointer[r] … pointer[r + 1] − 1 of `coefficient` (planes, entries), `weight_at` (where in `right` the coefficients of their
-columns begin) and `source_at` (where in a plane their source begins); `right` is real and flat. diagonal (planes, rows): g
-with (g_i + g_k*) ρ_ik. For complex generators coefficient and diagonal come as real and imaginary parts in the leading axis.
+pointer[0, r] … pointer[0, r + 1] − 1, and with imaginary coefficients pointer[1, r] …, of `coefficient`, `weight_at` (where in
+`right` the coefficients of their columns begin) and `source_at` (where in a plane their source begins); `right` is real, flat and
+padded. diagonal (1 or 2, rows): real and, for complex generators, imaginary part of g with (g_i + g_k*) ρ_ik.
 bounds: row where each thread begins, and the number of rows.
 """
 
 from __future__ import annotations
 
-import types
+from types import FunctionType
 
 import numpy as np
-from numba import njit, prange
+from llvmlite import ir
+from numba import njit, prange, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
-CHUNK = 32  # rows that are applied, added and measured while they are in the cache
+LANES = 8  # columns taken together; every stored row is followed by as many zeros
+CHUNK = 64  # rows that are applied, added and measured while they are in the cache
 FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
 
 
-@njit(cache=True, fastmath=FAST)
-def _one_plane(x, out, start, n, g, keep, scale, shift, q, end, c, w, s, right):
-    """One row of one plane: out = keep out + scale ((g_k + shift) x + Σ_terms c w x)."""
-    o = out[start : start + n]
-    own = x[start : start + n]
-    if keep == 0.0:
-        for k in range(n):
-            o[k] = (shift + scale * g[k]) * own[k]
-    else:
-        for k in range(n):
-            o[k] = keep * o[k] + (shift + scale * g[k]) * own[k]
-    while q + 4 <= end:
-        c0, c1, c2, c3 = scale * c[0, q], scale * c[0, q + 1], scale * c[0, q + 2], scale * c[0, q + 3]
-        w0, w1 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n]
-        w2, w3 = right[w[q + 2] : w[q + 2] + n], right[w[q + 3] : w[q + 3] + n]
-        x0, x1 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n]
-        x2, x3 = x[s[q + 2] : s[q + 2] + n], x[s[q + 3] : s[q + 3] + n]
-        for k in range(n):
-            o[k] += c0 * w0[k] * x0[k] + c1 * w1[k] * x1[k] + c2 * w2[k] * x2[k] + c3 * w3[k] * x3[k]
-        q += 4
-    while q < end:
-        c0, w0, x0 = scale * c[0, q], right[w[q] : w[q] + n], x[s[q] : s[q] + n]
-        for k in range(n):
-            o[k] += c0 * w0[k] * x0[k]
-        q += 1
+def _vector_loop(planes: int):
+    """LLVM code: for every chunk of LANES columns, sums over terms are held in registers from the first term to the last.
 
-
-@njit(cache=True, fastmath=FAST)
-def _two_planes(x, y, out_x, out_y, start, n, g, keep, scale, shift, q, end, c, w, s, right):
-    """`_one_plane` for both planes of a complex state under a real generator, sharing the coefficients."""
-    ox, oy = out_x[start : start + n], out_y[start : start + n]
-    own_x, own_y = x[start : start + n], y[start : start + n]
-    if keep == 0.0:
-        for k in range(n):
-            d = shift + scale * g[k]
-            ox[k] = d * own_x[k]
-            oy[k] = d * own_y[k]
-    else:
-        for k in range(n):
-            d = shift + scale * g[k]
-            ox[k] = keep * ox[k] + d * own_x[k]
-            oy[k] = keep * oy[k] + d * own_y[k]
-    while q + 3 <= end:
-        c0, c1, c2 = scale * c[0, q], scale * c[0, q + 1], scale * c[0, q + 2]
-        w0, w1, w2 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n], right[w[q + 2] : w[q + 2] + n]
-        x0, x1, x2 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n], x[s[q + 2] : s[q + 2] + n]
-        y0, y1, y2 = y[s[q] : s[q] + n], y[s[q + 1] : s[q + 1] + n], y[s[q + 2] : s[q + 2] + n]
-        for k in range(n):
-            d0, d1, d2 = c0 * w0[k], c1 * w1[k], c2 * w2[k]
-            ox[k] += d0 * x0[k] + d1 * x1[k] + d2 * x2[k]
-            oy[k] += d0 * y0[k] + d1 * y1[k] + d2 * y2[k]
-        q += 3
-    while q < end:
-        c0, w0 = scale * c[0, q], right[w[q] : w[q] + n]
-        x0, y0 = x[s[q] : s[q] + n], y[s[q] : s[q] + n]
-        for k in range(n):
-            ox[k] += c0 * w0[k] * x0[k]
-            oy[k] += c0 * w0[k] * y0[k]
-        q += 1
-
-
-@njit(cache=True, fastmath=FAST)
-def _complex_row(x, y, out_x, out_y, start, n, g, h, keep, scale, shift, turn, q, end, c, w, s, right):
-    """One row of both planes, ρ = x + iy: the diagonal is (shift + scale g_k) + i (turn − scale h_k).
-
-    Entries come with the purely real coefficients first, then the purely imaginary ones.
+    A plain loop over columns for every term is bound by its loads, stores and overlap checks on rows of tens of numbers.
     """
-    ox, oy = out_x[start : start + n], out_y[start : start + n]
-    own_x, own_y = x[start : start + n], y[start : start + n]
-    if keep == 0.0:
-        for k in range(n):
-            real, imag = shift + scale * g[k], turn - scale * h[k]
-            ox[k] = real * own_x[k] - imag * own_y[k]
-            oy[k] = real * own_y[k] + imag * own_x[k]
-    else:
-        for k in range(n):
-            real, imag = shift + scale * g[k], turn - scale * h[k]
-            ox[k] = keep * ox[k] + real * own_x[k] - imag * own_y[k]
-            oy[k] = keep * oy[k] + real * own_y[k] + imag * own_x[k]
-    while q + 3 <= end and c[1, q] == 0 and c[1, q + 1] == 0 and c[1, q + 2] == 0:
-        c0, c1, c2 = scale * c[0, q], scale * c[0, q + 1], scale * c[0, q + 2]
-        w0, w1, w2 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n], right[w[q + 2] : w[q + 2] + n]
-        x0, x1, x2 = x[s[q] : s[q] + n], x[s[q + 1] : s[q + 1] + n], x[s[q + 2] : s[q + 2] + n]
-        y0, y1, y2 = y[s[q] : s[q] + n], y[s[q + 1] : s[q + 1] + n], y[s[q + 2] : s[q + 2] + n]
-        for k in range(n):
-            d0, d1, d2 = c0 * w0[k], c1 * w1[k], c2 * w2[k]
-            ox[k] += d0 * x0[k] + d1 * x1[k] + d2 * x2[k]
-            oy[k] += d0 * y0[k] + d1 * y1[k] + d2 * y2[k]
-        q += 3
-    while q < end and c[0, q] != 0:
-        a, b = scale * c[0, q], scale * c[1, q]
-        w0, x0, y0 = right[w[q] : w[q] + n], x[s[q] : s[q] + n], y[s[q] : s[q] + n]
-        for k in range(n):
-            ox[k] += w0[k] * (a * x0[k] - b * y0[k])
-            oy[k] += w0[k] * (b * x0[k] + a * y0[k])
-        q += 1
-    while q + 2 <= end:
-        b0, b1 = scale * c[1, q], scale * c[1, q + 1]
-        w0, w1 = right[w[q] : w[q] + n], right[w[q + 1] : w[q + 1] + n]
-        x0, y0 = x[s[q] : s[q] + n], y[s[q] : s[q] + n]
-        x1, y1 = x[s[q + 1] : s[q + 1] + n], y[s[q + 1] : s[q + 1] + n]
-        for k in range(n):
-            d0, d1 = b0 * w0[k], b1 * w1[k]
-            ox[k] -= d0 * y0[k] + d1 * y1[k]
-            oy[k] += d0 * x0[k] + d1 * x1[k]
-        q += 2
-    while q < end:
-        b = scale * c[1, q]
-        w0, x0, y0 = right[w[q] : w[q] + n], x[s[q] : s[q] + n], y[s[q] : s[q] + n]
-        for k in range(n):
-            ox[k] -= b * w0[k] * y0[k]
-            oy[k] += b * w0[k] * x0[k]
-        q += 1
+    vector, i64 = ir.VectorType(ir.DoubleType(), LANES), ir.IntType(64)
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    flags = tuple(sorted(FAST))
+
+    def codegen(context, builder, signature, arguments):
+        def data(i):
+            return context.make_array(signature.args[i])(context, builder, arguments[i]).data
+
+        def at(base, index):
+            return builder.bitcast(builder.gep(base, [index]), vector.as_pointer())
+
+        def load(base, index):
+            return builder.load(at(base, index), align=8)
+
+        def everywhere(number):
+            one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+            return builder.shuffle_vector(one, one, mask)
+
+        outs, sources = [data(i) for i in range(planes)], [data(planes + i) for i in range(planes)]
+        right, coefficient, weight_at, source_at = (data(2 * planes + i) for i in range(4))
+        start, n, q_begin, q_end, *scales = arguments[2 * planes + 4 :]
+        sums = [cgutils.alloca_once(builder, vector) for _ in range(planes)]
+        zero, one, lanes = (ir.Constant(i64, x) for x in (0, 1, LANES))
+        with cgutils.for_range_slice(builder, zero, n, lanes, intp=i64) as (k, _):
+            here = builder.add(start, k)
+            for out, total in zip(outs, sums, strict=True):
+                builder.store(load(out, here), total)
+            with cgutils.for_range_slice(builder, q_begin, q_end, one, intp=i64) as (q, _):
+                c = builder.load(builder.gep(coefficient, [q]))
+                weight = load(right, builder.add(builder.load(builder.gep(weight_at, [q])), k))
+                position = builder.add(builder.load(builder.gep(source_at, [q])), k)
+                for source, total, scale in zip(sources, sums, scales, strict=True):
+                    factor = builder.fmul(everywhere(builder.fmul(scale, c)), weight, flags=flags)
+                    product = builder.fmul(factor, load(source, position), flags=flags)
+                    builder.store(builder.fadd(builder.load(total), product, flags=flags), total)
+            for out, total in zip(outs, sums, strict=True):
+                builder.store(builder.load(total), at(out, here), align=8)
+        return context.get_dummy_value()
+
+    return codegen
+
+
+@intrinsic
+def _accumulate(typing, out, x, right, coefficient, weight_at, source_at, start, n, q_begin, q_end, scale):
+    """out[start + k] += scale Σ_q c_q right[w_q + k] x[s_q + k] for k = 0 … n − 1, and up to LANES − 1 columns beyond."""
+    numbers = 4 * [types.int64] + [types.float64]
+    return types.void(out, x, right, coefficient, weight_at, source_at, *numbers), _vector_loop(1)
+
+
+@intrinsic
+def _accumulate_two(
+    typing, out_x, out_y, x, y, right, coefficient, weight_at, source_at, start, n, q_begin, q_end, scale_x, scale_y
+):
+    """`_accumulate` from x into out_x and from y into out_y, with the same coefficients but a scale for each."""
+    numbers = 4 * [types.int64] + 2 * [types.float64]
+    signature = types.void(out_x, out_y, x, y, right, coefficient, weight_at, source_at, *numbers)
+    return signature, _vector_loop(2)
+
+
+# Row loops stand inside the functions that do the work: handing arrays to a function for every row would count references,
+# atomically, and threads would wait for each other.
+
+
+@njit(cache=True, fastmath=FAST)
+def _one_plane(
+    begin, end, x, out, keep, scale, shift,
+    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+):  # fmt: skip
+    """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x)."""
+    for r in range(begin, end):
+        i = r - row_start[row_block[r]]
+        n = size[row_block[r]] - i
+        start = offset[r] + i
+        o, own, g = out[start : start + n], x[start : start + n], diagonal[0, r : r + n]
+        d = scale * (shift + g[0])
+        if keep == 0.0:
+            for k in range(n):
+                o[k] = (d + scale * g[k]) * own[k]
+        else:
+            for k in range(n):
+                o[k] = keep * o[k] + (d + scale * g[k]) * own[k]
+        _accumulate(
+            out, x, right, coefficient, weight_at, source_at, start, n, pointer[0, r], pointer[0, r + 1], scale
+        )  # fmt: skip
+        out[start + n : start + n + LANES] = 0.0
+
+
+@njit(cache=True, fastmath=FAST)
+def _two_planes(
+    begin, end, x, y, out_x, out_y, keep, scale, shift,
+    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+):  # fmt: skip
+    """Rows of both planes of ρ = x + iy; imaginary coefficients come after the real ones."""
+    mixes = diagonal.shape[0] == 2
+    for r in range(begin, end):
+        i = r - row_start[row_block[r]]
+        n = size[row_block[r]] - i
+        start = offset[r] + i
+        ox, oy = out_x[start : start + n], out_y[start : start + n]
+        own_x, own_y = x[start : start + n], y[start : start + n]
+        g = diagonal[0, r : r + n]
+        d = scale * (shift + g[0])
+        if keep == 0.0:
+            for k in range(n):
+                ox[k] = (d + scale * g[k]) * own_x[k]
+                oy[k] = (d + scale * g[k]) * own_y[k]
+        else:
+            for k in range(n):
+                ox[k] = keep * ox[k] + (d + scale * g[k]) * own_x[k]
+                oy[k] = keep * oy[k] + (d + scale * g[k]) * own_y[k]
+        if mixes:
+            h = diagonal[1, r : r + n]
+            for k in range(n):
+                ox[k] -= scale * (h[0] - h[k]) * own_y[k]
+                oy[k] += scale * (h[0] - h[k]) * own_x[k]
+        _accumulate_two(
+            out_x, out_y, x, y, right, coefficient, weight_at, source_at, start, n,
+            pointer[0, r], pointer[0, r + 1], scale, scale,
+        )  # fmt: skip
+        if mixes:
+            _accumulate_two(
+                out_x, out_y, y, x, right, coefficient, weight_at, source_at, start, n,
+                pointer[1, r], pointer[1, r + 1], -scale, scale,
+            )  # fmt: skip
+        out_x[start + n : start + n + LANES] = 0.0
+        out_y[start + n : start + n + LANES] = 0.0
 
 
 @njit(cache=True)
@@ -147,46 +170,34 @@ def _rows(
     size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
     """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo."""
-    for r in range(begin, end):
-        b = row_block[r]
-        i = r - row_start[b]
-        n = size[b] - i
-        start, q, q_end = offset[r] + i, pointer[r], pointer[r + 1]
-        g = diagonal[0, r : r + n]
-        own = scale * (shift + g[0])
-        if coefficient.shape[0] == 2:
-            h = diagonal[1, r : r + n]
-            _complex_row(
-                state[0], state[1], out[0], out[1], start, n, g, h, keep, scale, own, scale * h[0], q, q_end,
-                coefficient, weight_at, source_at, right,
-            )  # fmt: skip
-        elif state.shape[0] == 2:
-            _two_planes(
-                state[0], state[1], out[0], out[1], start, n, g, keep, scale, own, q, q_end,
-                coefficient, weight_at, source_at, right,
-            )  # fmt: skip
-        else:
-            _one_plane(
-                state[0], out[0], start, n, g, keep, scale, own, q, q_end, coefficient, weight_at, source_at, right
-            )  # fmt: skip
+    if state.shape[0] == 2:
+        _two_planes(
+            begin, end, state[0], state[1], out[0], out[1], keep, scale, shift,
+            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+        )  # fmt: skip
+    else:
+        _one_plane(
+            begin, end, state[0], out[0], keep, scale, shift,
+            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+        )  # fmt: skip
 
 
 @njit(cache=True)
-def _mirror(begin, end, state, row_start, row_block, offset, halo):
-    """Fill the halo: ρ_ik = ρ_ki* for i − halo ≤ k < i."""
+def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
+    """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo."""
     for r in range(begin, end):
-        first = row_start[row_block[r]]
-        i = r - first
-        for k in range(max(0, i - halo), i):
-            at = offset[first + k] + i
-            state[0, offset[r] + k] = state[0, at]
+        b = row_block[r]
+        i = r - row_start[b]
+        at = offset[r] + i
+        for d in range(1, min(halo, size[b] - i - 1) + 1):
+            state[0, offset[r + d] + i] = state[0, at + d]
             if state.shape[0] == 2:
-                state[1, offset[r] + k] = -state[1, at]
+                state[1, offset[r + d] + i] = -state[1, at + d]
 
 
 def _serial_and_parallel(function):
     """The function compiled twice: (one thread, without a thread pool to wait for; all threads)."""
-    serial = types.FunctionType(function.__code__, function.__globals__, function.__name__ + "_serial")
+    serial = FunctionType(function.__code__, function.__globals__, function.__name__ + "_serial")
     serial.__qualname__, serial.__module__ = serial.__name__, function.__module__  # a cache file of its own
     return njit(cache=True)(serial), njit(parallel=True, cache=True)(function)
 
@@ -202,8 +213,7 @@ def apply(
             bounds[j], bounds[j + 1], state, out, keep, scale, shift,
             size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
         )  # fmt: skip
-    for j in prange(bounds.size - 1):
-        _mirror(bounds[j], bounds[j + 1], out, row_start, row_block, offset, halo)
+        _mirror(bounds[j], bounds[j + 1], out, size, row_start, row_block, offset, halo)
 
 
 @njit(cache=True, fastmath=FAST | {"reassoc"})
@@ -253,17 +263,20 @@ def _rest(k, earlier, largest, weight):
 
 
 @njit(cache=True)
-def _functionals(begin, end, state, pointer, which, column, value, out):
-    """What rows begin … end − 1 add to the linear functionals: out_f += value · state[column]."""
+def _functionals(state, pointer, column, value, out):
+    """out_f = Σ value · state[column] over entries pointer[f] … pointer[f + 1] − 1: what one thread's rows contribute."""
     flat = state.ravel()
-    for e in range(pointer[begin], pointer[end]):
-        out[which[e]] += value[e] * flat[column[e]]
+    for f in range(out.size):
+        total = 0.0
+        for e in range(pointer[f], pointer[f + 1]):
+            total += value[e] * flat[column[e]]
+        out[f] = total
 
 
 @_serial_and_parallel
 def faber_step(
     state, first, second, acc, series, square, partial, weight, tail, capacity, ratio, mu, allowed, highest,
-    f_pointer, f_which, f_column, f_value,
+    f_pointer, f_column, f_value,
     size, row_start, row_block, offset, halo, pointer, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
@@ -289,7 +302,6 @@ def faber_step(
             source, term = (first, second) if k % 2 == 0 else (second, first)
         keep = 0.0 if k == 1 else (-2.0 * ratio if k == 2 else -ratio)
         for j in prange(workers):
-            partial[j] = 0
             for r in range(bounds[j], bounds[j + 1], CHUNK):
                 r_end = min(r + CHUNK, bounds[j + 1])
                 if k > 0:
@@ -298,10 +310,9 @@ def faber_step(
                         size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
                     )  # fmt: skip
                 _add(r, r_end, term, acc, weight[k], square, size, row_start, row_block, offset)
-                _functionals(r, r_end, term, f_pointer, f_which, f_column, f_value, partial[j])
-        if k > 0:
-            for j in prange(workers):
-                _mirror(bounds[j], bounds[j + 1], term, row_start, row_block, offset, halo)
+                if k > 0:
+                    _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
+            _functionals(term, f_pointer[j], f_column, f_value, partial[j])
         series[k] = partial[0]
         for j in range(1, workers):
             series[k] += partial[j]
@@ -316,24 +327,22 @@ def faber_step(
             rest = _rest(k, earlier, largest, weight)
             if rest <= allowed:
                 break
-    for j in prange(workers):
-        _mirror(bounds[j], bounds[j + 1], acc, row_start, row_block, offset, halo)
+    _mirror(0, row_block.size, acc, size, row_start, row_block, offset, halo)
     return k, rest, largest / start if start > 0 else 0.0
 
 
 @_serial_and_parallel
 def measure_and_add(
     term, acc, weight, lower, lower_weight, square, partial,
-    f_pointer, f_which, f_column, f_value, size, row_start, row_block, offset, bounds,
+    f_pointer, f_column, f_value, size, row_start, row_block, offset, bounds,
 ):  # fmt: skip
     """acc += weight term and lower[i] += lower_weight[i] term, rows only; functionals of the term into partial[0]."""
     workers = bounds.size - 1
     for j in prange(workers):
-        partial[j] = 0
         for m in range(lower.shape[0]):
             _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], square, size, row_start, row_block, offset)
         _add(bounds[j], bounds[j + 1], term, acc, weight, square, size, row_start, row_block, offset)
-        _functionals(bounds[j], bounds[j + 1], term, f_pointer, f_which, f_column, f_value, partial[j])
+        _functionals(term, f_pointer[j], f_column, f_value, partial[j])
     for j in range(1, workers):
         partial[0] += partial[j]
 
@@ -376,9 +385,9 @@ def unpack(plane, full, parity, size, row_start, element_start, row_block, offse
 
 
 @njit(cache=True)
-def mirror(state, row_start, row_block, offset, halo):
+def mirror(state, size, row_start, row_block, offset, halo):
     """Fill the halo of a state."""
-    _mirror(0, row_block.size, state, row_start, row_block, offset, halo)
+    _mirror(0, row_block.size, state, size, row_start, row_block, offset, halo)
 
 
 @njit(cache=True)
