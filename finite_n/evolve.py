@@ -23,7 +23,7 @@ from finite_n.spaces import evolution_bytes, plan
 from finite_n.states import as_state
 
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
-SMALL = 8_000  # elements below which a second thread costs more than it gives
+SMALL = 50_000  # elements below which a second thread costs more than it gives
 
 
 def evolve(

@@ -10,6 +10,7 @@ from finite_n.bands import Bands, spin_bands, total
 from finite_n.basis import PAULI
 from finite_n.blocks import DickeBlocks
 from finite_n.halves import Halves
+from finite_n.model import turned
 
 PAIRS = [(a, b) for a in range(3) for b in range(a, 3)]
 
@@ -70,12 +71,12 @@ class Functionals:
         lengths = np.bincount(thread[used] * self.count + which[used], minlength=len(first) * self.count)
         ends = np.concatenate([[0], np.cumsum(lengths)])
         pointer = ends[np.arange(len(first))[:, None] * self.count + np.arange(self.count + 1)]
-        return pointer.astype(np.int64), columns[order], values[order]
+        return pointer.astype(np.int64), columns[order].astype(np.int32), values[order]
 
 
 def letters_in_frame(blocks: DickeBlocks, frame: np.ndarray) -> list[Bands]:
     """m(σx), m(σy), m(σz) of the laboratory, as operators on a state kept in the turned frame."""
-    return [total(frame @ PAULI[a] @ frame.conj().T, blocks) * (1 / blocks.N) for a in (1, 2, 3)]
+    return [total(turned(PAULI[a], frame), blocks) * (1 / blocks.N) for a in (1, 2, 3)]
 
 
 def moment_functionals(polynomials: list[Polynomial], blocks: DickeBlocks, frame: np.ndarray) -> Functionals:

@@ -102,7 +102,10 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     diagonal = np.array([diagonal.real, diagonal.imag])
     planes = 2 if pointer[1, -1] > pointer[1, 0] or np.any(diagonal[1]) else 1
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
-    return pointer, coefficient.copy(), weight_at.astype(np.int64), source_at.astype(np.int64), flat, diagonal[:planes].copy()
+    diagonal = np.pad(
+        diagonal[:planes], ((0, 0), (0, kernel.LANES))
+    )  # read beyond the last row, for columns nobody keeps
+    return pointer, coefficient.copy(), weight_at.astype(np.int64), source_at.astype(np.int64), flat, diagonal
 
 
 def _without_rounding(x: np.ndarray) -> np.ndarray:

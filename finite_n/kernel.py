@@ -27,6 +27,7 @@ from numba.extending import intrinsic
 
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
 LANES = 8  # columns taken together; every stored row is followed by as many zeros
+MEASURED = 4  # every so many terms of a series are measured, and freed of tiny numbers
 CHUNK = 64  # rows that are applied, added and measured while they are in the cache
 FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
 
@@ -54,131 +55,127 @@ def _vector_loop(planes: int):
             one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
             return builder.shuffle_vector(one, one, mask)
 
-        outs, sources = [data(i) for i in range(planes)], [data(planes + i) for i in range(planes)]
-        right, coefficient, weight_at, source_at = (data(2 * planes + i) for i in range(4))
-        start, n, q_begin, q_end, *scales = arguments[2 * planes + 4 :]
+        outs, sources, accs = ([data(j * planes + i) for i in range(planes)] for j in range(3))
+        right, coefficient, weight_at, source_at, diagonal = (data(3 * planes + i) for i in range(5))
+        start, n, q_begin, q_end, g_at, keep, own, slope, weight, *scales = arguments[3 * planes + 5 :]
         sums = [cgutils.alloca_once(builder, vector) for _ in range(planes)]
         zero, one, lanes = (ir.Constant(i64, x) for x in (0, 1, LANES))
+        keep, own, slope, weight = (everywhere(x) for x in (keep, own, slope, weight))
         with cgutils.for_range_slice(builder, zero, n, lanes, intp=i64) as (k, _):
             here = builder.add(start, k)
-            for out, total in zip(outs, sums, strict=True):
-                builder.store(load(out, here), total)
+            factor = builder.fmul(slope, load(diagonal, builder.add(g_at, k)), flags=flags)
+            factor = builder.fadd(own, factor, flags=flags)
+            for out, source, total in zip(outs, sources, sums, strict=True):
+                kept = builder.fmul(keep, load(out, here), flags=flags)
+                product = builder.fmul(factor, load(source, here), flags=flags)
+                builder.store(builder.fadd(kept, product, flags=flags), total)
             with cgutils.for_range_slice(builder, q_begin, q_end, one, intp=i64) as (q, _):
                 c = builder.load(builder.gep(coefficient, [q]))
-                weight = load(right, builder.add(builder.load(builder.gep(weight_at, [q])), k))
+                w = load(right, builder.add(builder.load(builder.gep(weight_at, [q])), k))
                 position = builder.add(builder.load(builder.gep(source_at, [q])), k)
                 for source, total, scale in zip(sources, sums, scales, strict=True):
-                    factor = builder.fmul(everywhere(builder.fmul(scale, c)), weight, flags=flags)
+                    factor = builder.fmul(everywhere(builder.fmul(scale, c)), w, flags=flags)
                     product = builder.fmul(factor, load(source, position), flags=flags)
                     builder.store(builder.fadd(builder.load(total), product, flags=flags), total)
-            for out, total in zip(outs, sums, strict=True):
+            for out, acc, total in zip(outs, accs, sums, strict=True):
                 builder.store(builder.load(total), at(out, here), align=8)
+                more = builder.fmul(weight, builder.load(total), flags=flags)
+                builder.store(builder.fadd(load(acc, here), more, flags=flags), at(acc, here), align=8)
         return context.get_dummy_value()
 
     return codegen
 
 
-@intrinsic
-def _accumulate(typing, out, x, right, coefficient, weight_at, source_at, start, n, q_begin, q_end, scale):
-    """out[start + k] += scale Σ_q c_q right[w_q + k] x[s_q + k] for k = 0 … n − 1, and up to LANES − 1 columns beyond."""
-    numbers = 4 * [types.int64] + [types.float64]
-    return types.void(out, x, right, coefficient, weight_at, source_at, *numbers), _vector_loop(1)
+_NUMBERS = 5 * [types.int64] + 4 * [types.float64]
 
 
 @intrinsic
-def _accumulate_two(
-    typing, out_x, out_y, x, y, right, coefficient, weight_at, source_at, start, n, q_begin, q_end, scale_x, scale_y
-):
-    """`_accumulate` from x into out_x and from y into out_y, with the same coefficients but a scale for each."""
-    numbers = 4 * [types.int64] + 2 * [types.float64]
-    signature = types.void(out_x, out_y, x, y, right, coefficient, weight_at, source_at, *numbers)
-    return signature, _vector_loop(2)
+def _row(
+    typing, out, x, acc, right, coefficient, weight_at, source_at, diagonal, start, n, q_begin, q_end, g_at, keep, own, slope,
+    weight, scale,
+):  # fmt: skip
+    """Columns k = 0 … n − 1, and up to LANES − 1 beyond, of a row that begins at `start`:
+    out = keep out + (own + slope g_k) x + scale Σ_q c_q right[w_q + k] x[s_q + k], then acc += weight out."""
+    arrays = (out, x, acc, right, coefficient, weight_at, source_at, diagonal)
+    return types.void(*arrays, *_NUMBERS, types.float64), _vector_loop(1)
+
+
+@intrinsic
+def _row_of_two(
+    typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, start, n, q_begin, q_end,
+    g_at, keep, own, slope, weight, scale_x, scale_y,
+):  # fmt: skip
+    """`_row` from x into out_x and from y into out_y, with the same coefficients but a scale for each."""
+    arrays = (out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal)
+    return types.void(*arrays, *_NUMBERS, types.float64, types.float64), _vector_loop(2)
 
 
 # Row loops stand inside the functions that do the work: handing arrays to a function for every row would count references,
 # atomically, and threads would wait for each other.
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True)
 def _one_plane(
-    begin, end, x, out, keep, scale, shift,
+    begin, end, x, out, acc, weight, keep, scale, shift,
     size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x)."""
+    """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x), acc += weight out."""
     for r in range(begin, end):
         i = r - row_start[row_block[r]]
-        n = size[row_block[r]] - i
-        start = offset[r] + i
-        o, own, g = out[start : start + n], x[start : start + n], diagonal[0, r : r + n]
-        d = scale * (shift + g[0])
-        if keep == 0.0:
-            for k in range(n):
-                o[k] = (d + scale * g[k]) * own[k]
-        else:
-            for k in range(n):
-                o[k] = keep * o[k] + (d + scale * g[k]) * own[k]
-        _accumulate(
-            out, x, right, coefficient, weight_at, source_at, start, n, pointer[0, r], pointer[0, r + 1], scale
+        n, start = size[row_block[r]] - i, offset[r] + i
+        _row(
+            out, x, acc, right, coefficient, weight_at, source_at, diagonal,
+            start, n, pointer[0, r], pointer[0, r + 1], r, keep, scale * (shift + diagonal[r]), scale, weight, scale,
         )  # fmt: skip
-        out[start + n : start + n + LANES] = 0.0
+        for k in range(start + n, start + n + LANES):
+            out[k] = 0.0
 
 
 @njit(cache=True, fastmath=FAST)
 def _two_planes(
-    begin, end, x, y, out_x, out_y, keep, scale, shift,
-    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+    begin, end, x, y, out_x, out_y, acc_x, acc_y, weight, keep, scale, shift,
+    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal, imaginary,
 ):  # fmt: skip
     """Rows of both planes of ρ = x + iy; imaginary coefficients come after the real ones."""
-    mixes = diagonal.shape[0] == 2
+    mixes = imaginary.size > 0
     for r in range(begin, end):
         i = r - row_start[row_block[r]]
-        n = size[row_block[r]] - i
-        start = offset[r] + i
-        ox, oy = out_x[start : start + n], out_y[start : start + n]
-        own_x, own_y = x[start : start + n], y[start : start + n]
-        g = diagonal[0, r : r + n]
-        d = scale * (shift + g[0])
-        if keep == 0.0:
-            for k in range(n):
-                ox[k] = (d + scale * g[k]) * own_x[k]
-                oy[k] = (d + scale * g[k]) * own_y[k]
-        else:
-            for k in range(n):
-                ox[k] = keep * ox[k] + (d + scale * g[k]) * own_x[k]
-                oy[k] = keep * oy[k] + (d + scale * g[k]) * own_y[k]
-        if mixes:
-            h = diagonal[1, r : r + n]
-            for k in range(n):
-                ox[k] -= scale * (h[0] - h[k]) * own_y[k]
-                oy[k] += scale * (h[0] - h[k]) * own_x[k]
-        _accumulate_two(
-            out_x, out_y, x, y, right, coefficient, weight_at, source_at, start, n,
-            pointer[0, r], pointer[0, r + 1], scale, scale,
+        n, start = size[row_block[r]] - i, offset[r] + i
+        own = scale * (shift + diagonal[r])
+        _row_of_two(
+            out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal,
+            start, n, pointer[0, r], pointer[0, r + 1], r, keep, own, scale, 0.0 if mixes else weight, scale, scale,
         )  # fmt: skip
         if mixes:
-            _accumulate_two(
-                out_x, out_y, y, x, right, coefficient, weight_at, source_at, start, n,
-                pointer[1, r], pointer[1, r + 1], -scale, scale,
+            for k in range(n):
+                turn = scale * (imaginary[r] - imaginary[r + k])
+                out_x[start + k] -= turn * y[start + k]
+                out_y[start + k] += turn * x[start + k]
+            _row_of_two(
+                out_x, out_y, y, x, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal,
+                start, n, pointer[1, r], pointer[1, r + 1], r, 1.0, 0.0, 0.0, weight, -scale, scale,
             )  # fmt: skip
-        out_x[start + n : start + n + LANES] = 0.0
-        out_y[start + n : start + n + LANES] = 0.0
+        for k in range(start + n, start + n + LANES):
+            out_x[k] = 0.0
+            out_y[k] = 0.0
 
 
 @njit(cache=True)
 def _rows(
-    begin, end, state, out, keep, scale, shift,
+    begin, end, state, out, acc, weight, keep, scale, shift,
     size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo."""
+    """Rows begin … end − 1 of out = keep out + scale (L + shift) state and acc += weight out, without the halo."""
     if state.shape[0] == 2:
         _two_planes(
-            begin, end, state[0], state[1], out[0], out[1], keep, scale, shift,
-            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+            begin, end, state[0], state[1], out[0], out[1], acc[0], acc[1], weight, keep, scale, shift,
+            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right,
+            diagonal[0], diagonal[1:].ravel(),
         )  # fmt: skip
     else:
         _one_plane(
-            begin, end, state[0], out[0], keep, scale, shift,
-            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+            begin, end, state[0], out[0], acc[0], weight, keep, scale, shift,
+            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal[0],
         )  # fmt: skip
 
 
@@ -210,28 +207,38 @@ def apply(
     """out = keep out + scale (L + shift) state, halo included."""
     for j in prange(bounds.size - 1):
         _rows(
-            bounds[j], bounds[j + 1], state, out, keep, scale, shift,
+            bounds[j], bounds[j + 1], state, out, out, 0.0, keep, scale, shift,
             size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
         )  # fmt: skip
         _mirror(bounds[j], bounds[j + 1], out, size, row_start, row_block, offset, halo)
 
 
+@njit(cache=True, fastmath=FAST)
+def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
+    """acc += weight term."""
+    for p in range(term.shape[0]):
+        t, u = term[p], acc[p]
+        for r in range(begin, end):
+            i = r - row_start[row_block[r]]
+            start, n = offset[r] + i, size[row_block[r]] - i
+            for k in range(start, start + n):
+                u[k] += weight * t[k]
+
+
 @njit(cache=True, fastmath=FAST | {"reassoc"})
-def _add(begin, end, term, acc, weight, square, size, row_start, row_block, offset):
-    """acc += weight term, square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
+def _squares(begin, end, term, square, size, row_start, row_block, offset):
+    """square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
     for r in range(begin, end):
-        b = row_block[r]
-        i = r - row_start[b]
-        start, n = offset[r] + i, size[b] - i
+        i = r - row_start[row_block[r]]
+        start, n = offset[r] + i, size[row_block[r]] - i
         total = 0.0
         for p in range(term.shape[0]):
-            t, u = term[p, start : start + n], acc[p, start : start + n]
+            t = term[p, start : start + n]
             own = 0.0
             for k in range(n):
                 x = t[k]
                 x = x if abs(x) > TINY else 0.0
                 t[k] = x
-                u[k] += weight * x
                 own += x * x
             total += 2 * own - t[0] * t[0]
         square[r] = total
@@ -250,19 +257,28 @@ def _bound(square, size, row_start):
 
 
 @njit(cache=True)
-def _rest(k, earlier, largest, weight):
-    """What a series leaves out after term k, if later images are up to twice the largest and grow on as the last twenty."""
+def _rest(k, earlier, weight, tail, allowed):
+    """What a series leaves out after term k, or inf where that is surely too much.
+
+    Inside the ellipse the envelope of later images does not rise: they are taken to be up to twice the largest of the last few,
+    and to grow on where those did. `earlier`: sizes of every MEASURED-th image.
+    """
+    now = k // MEASURED
+    recent = max(earlier[now], earlier[max(0, now - 1)], earlier[max(0, now - 2)])
+    if 2 * recent * tail[k] > allowed:
+        return np.inf
     growth = 1.0
-    if k > 20 and earlier[k - 20] > 0:
-        growth = max(1.0, (max(earlier[k], earlier[k - 1]) / max(earlier[k - 20], earlier[k - 21])) ** 0.05)
-    rest, factor = 0.0, 2 * largest
+    if now >= 6:
+        before = max(earlier[now - 4], earlier[now - 5], earlier[now - 6])
+        growth = max(1.0, (recent / before) ** (0.25 / MEASURED)) if before > 0 else 1.0
+    rest, factor = 0.0, 2 * recent
     for j in range(k + 1, weight.size):
         factor *= growth
         rest += abs(weight[j]) * factor
     return rest
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath=FAST | {"reassoc"})
 def _functionals(state, pointer, column, value, out):
     """out_f = Σ value · state[column] over entries pointer[f] … pointer[f + 1] − 1: what one thread's rows contribute."""
     flat = state.ravel()
@@ -281,13 +297,12 @@ def faber_step(
 ):  # fmt: skip
     """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
 
-    series[k] = functionals of the k-th polynomial's image; tail[k] = Σ_{j>k} |weight_j|. Stops at the first k for which the
-    rest is ≤ allowed if no later image is larger than twice the largest so far, itself taken to grow on as in the last terms.
+    series[k] = functionals of the k-th polynomial's image; tail[k] = Σ_{j>k} |weight_j|. Stops once the rest is ≤ allowed.
     Returns (applications, rest, largest image over the start); stops early, with rest = inf, if that passes `highest`.
     """
     workers = bounds.size - 1
-    largest, rest, start = 0.0, np.inf, 0.0
-    earlier = np.zeros(weight.size)
+    largest, rest = 0.0, np.inf
+    earlier = np.zeros(weight.size // MEASURED + 1)
     acc[:] = 0
     k = 0
     for k in range(weight.size):
@@ -306,29 +321,29 @@ def faber_step(
                 r_end = min(r + CHUNK, bounds[j + 1])
                 if k > 0:
                     _rows(
-                        r, r_end, source, term, keep, 1.0 / capacity, mu,
+                        r, r_end, source, term, acc, weight[k], keep, 1.0 / capacity, mu,
                         size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
                     )  # fmt: skip
-                _add(r, r_end, term, acc, weight[k], square, size, row_start, row_block, offset)
-                if k > 0:
+                if k % MEASURED == 0:
+                    _squares(r, r_end, term, square, size, row_start, row_block, offset)
+                if k == 0:
+                    _add(r, r_end, term, acc, weight[k], size, row_start, row_block, offset)
+                else:
                     _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
             _functionals(term, f_pointer[j], f_column, f_value, partial[j])
         series[k] = partial[0]
         for j in range(1, workers):
             series[k] += partial[j]
-        norm = _bound(square, size, row_start)
-        earlier[k] = norm
-        if k == 0:
-            start = norm
-        largest = max(largest, norm)
-        if largest > highest * start:
-            break
-        if 2 * largest * tail[k] <= allowed:
-            rest = _rest(k, earlier, largest, weight)
+        if k % MEASURED == 0:
+            earlier[k // MEASURED] = _bound(square, size, row_start)
+            largest = max(largest, earlier[k // MEASURED])
+            if largest > highest * earlier[0]:
+                break
+            rest = _rest(k, earlier, weight, tail, allowed)
             if rest <= allowed:
                 break
     _mirror(0, row_block.size, acc, size, row_start, row_block, offset, halo)
-    return k, rest, largest / start if start > 0 else 0.0
+    return k, rest, largest / earlier[0] if earlier[0] > 0 else 0.0
 
 
 @_serial_and_parallel
@@ -340,8 +355,9 @@ def measure_and_add(
     workers = bounds.size - 1
     for j in prange(workers):
         for m in range(lower.shape[0]):
-            _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], square, size, row_start, row_block, offset)
-        _add(bounds[j], bounds[j + 1], term, acc, weight, square, size, row_start, row_block, offset)
+            _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], size, row_start, row_block, offset)
+        _squares(bounds[j], bounds[j + 1], term, square, size, row_start, row_block, offset)
+        _add(bounds[j], bounds[j + 1], term, acc, weight, size, row_start, row_block, offset)
         _functionals(term, f_pointer[j], f_column, f_value, partial[j])
     for j in range(1, workers):
         partial[0] += partial[j]
@@ -461,8 +477,8 @@ def sparse_faber_step(
     acc[left:right] = 0
     first[left:right] = 0
     second[left:right] = state[left:right]
-    largest, rest, start = 0.0, np.inf, 0.0
-    earlier = np.zeros(weight.size)
+    largest, rest = 0.0, np.inf
+    earlier = np.zeros(weight.size // MEASURED + 1)
     k = 0
     for k in range(weight.size):
         begin, end = max(0, low - k * bandwidth), min(state.size, high + k * bandwidth)
@@ -476,14 +492,12 @@ def sparse_faber_step(
             keep = -2.0 * ratio if k == 2 else -ratio
             sparse_apply(begin, end, source, term, keep, 1.0 / capacity, mu, pointer, columns, data)
         norm = 2 * sparse_add(begin, end, term, acc, weight[k], f_pointer, f_which, f_value, series[k])
-        earlier[k] = norm
-        if k == 0:
-            start = norm
-        largest = max(largest, norm)
-        if largest > highest * start:
-            break
-        if 2 * largest * tail[k] <= allowed:
-            rest = _rest(k, earlier, largest, weight)
+        if k % MEASURED == 0:
+            earlier[k // MEASURED] = norm
+            largest = max(largest, norm)
+            if largest > highest * earlier[0]:
+                break
+            rest = _rest(k, earlier, weight, tail, allowed)
             if rest <= allowed:
                 break
-    return k, rest, largest / start if start > 0 else 0.0
+    return k, rest, largest / earlier[0] if earlier[0] > 0 else 0.0

@@ -77,10 +77,10 @@ class LocalJump:
 
     def rotated(self, unitary: np.ndarray) -> LocalJump:
         """The same jumps in a frame turned by U; the range of Δ stays, so Γ is not checked again."""
-        turned = copy.copy(self)
-        turned.operator = _turned(self.operator, unitary)
-        turned.delta = np.concatenate([self.delta[:1], adjoint_matrix(unitary) @ self.delta[1:]])
-        return turned
+        image = copy.copy(self)
+        image.operator = turned(self.operator, unitary)
+        image.delta = np.concatenate([self.delta[:1], adjoint_matrix(unitary) @ self.delta[1:]])
+        return image
 
     def __repr__(self):
         if self.amplitude.is_constant:
@@ -201,7 +201,7 @@ class Model:
         u = np.asarray(unitary, dtype=complex)
         images = [Polynomial(dict(zip([(1,), (2,), (3,)], row, strict=True))) for row in adjoint_matrix(u).T]
         jumps = [jump.rotated(u) for jump in self.jumps]
-        collective = [CollectiveJumps([_turned(v, u) for v in c.operators], c.kossakowski) for c in self.collective]
+        collective = [CollectiveJumps([turned(v, u) for v in c.operators], c.kossakowski) for c in self.collective]
         return Model(self.hamiltonian.evaluate(images, Polynomial({(): 1})), jumps, collective, self.name)
 
     def __repr__(self):
@@ -214,7 +214,8 @@ def adjoint_matrix(u: np.ndarray) -> np.ndarray:
     return np.real(_without_rounding(np.einsum("aij,jk,bkl,li->ab", PAULI[1:], u, PAULI[1:], u.conj().T) / 2))
 
 
-def _turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
+def turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """U x U†, without what rounding leaves of a zero."""
     return _without_rounding(u @ x @ u.conj().T)
 
 

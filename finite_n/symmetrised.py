@@ -21,7 +21,7 @@ from finite_n.errors import FiniteNError
 from finite_n.functionals import PAIRS
 from finite_n.labels import Label, closed_labels, observable_labels
 from finite_n.memory import check_memory
-from finite_n.model import Model
+from finite_n.model import Model, turned
 from finite_n.occupations import Chain, Shift, Step, generator_chains, images, left, run, run_all, step
 
 __all__ = [
@@ -206,7 +206,7 @@ def moment_rows(
     and the P polynomials.
     """
     frame = np.eye(2) if frame is None else np.asarray(frame, dtype=complex)
-    letters = [step(left(_turned(PAULI[a], frame))) for a in (1, 2, 3)]
+    letters = [step(left(turned(PAULI[a], frame))) for a in (1, 2, 3)]
     wanted = [Polynomial({(a,): 1}) for a in (1, 2, 3)]
     wanted += [Polynomial({(a + 1, b + 1): 0.5}) + Polynomial({(b + 1, a + 1): 0.5}) for a, b in PAIRS]
     wanted += [Polynomial({(): 1}), *polynomials]
@@ -231,13 +231,6 @@ def moment_rows(
     traces = sp.coo_array((np.concatenate(values), index), shape=(len(words), space.size), dtype=complex).tocsr()
     table = np.array([[p.words.get(w, 0) for w in words] for p in wanted])
     return sp.csr_array(sp.csr_array(table) @ traces)
-
-
-def _turned(x: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    """U x U†, without what rounding leaves of a zero."""
-    turned = frame @ x @ frame.conj().T
-    real, imaginary = (np.where(np.abs(part) > 1e-15, part, 0) for part in (turned.real, turned.imag))
-    return real + 1j * imaginary
 
 
 def _word_trace(steps: list[Step], label: Label, n: np.ndarray) -> np.ndarray | None:
