@@ -23,6 +23,7 @@ from finite_n.faber import longest_step
 METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
 _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
+_ROUNDING = 1e-15  # no step is asked for less
 _REJECTIONS = 80  # in a row: 1e-24 of the first step
 
 
@@ -69,12 +70,13 @@ def propagate(
     scheme = (_Faber if method == "faber" else _RungeKutta)(problem, span, cautious)
     t, next_time, rejected, error, discarded, applications, steps = 0.0, 1, 0, 0.0, 0.0, 0, 0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
+    discarded += problem.accept(v, 0.1 * tol)
     h = scheme.first_step(v)
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
         step = min(h, limit - t)
         reaches_limit = step >= limit - t
-        allowed = tol * step / span
+        allowed = max(tol * step / span, _ROUNDING)
         trial = scheme.attempt(v, acc, step, allowed)
         applications += trial.applications
         if not trial.error <= allowed:

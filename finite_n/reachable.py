@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import breadth_first_order
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks
@@ -68,6 +68,14 @@ def needed(matrix: sp.csr_array, start: np.ndarray, functionals: sp.csr_array) -
     """Variables of ẋ = Ax that x(0) leads to and that lead to a functional, sorted."""
     read = np.asarray(abs(functionals).sum(axis=0)).ravel() > 0
     return np.flatnonzero(_led_to(sp.csr_array(matrix.T), start != 0) & _led_to(matrix, read))
+
+
+def independent(matrix: sp.csr_array, most: int = 32) -> list[np.ndarray]:
+    """Sets of variables that do not act on each other, each sorted; all variables together if there are more than `most`."""
+    count, label = connected_components(matrix, directed=False)
+    if count > most:
+        return [np.arange(matrix.shape[0])]
+    return [np.flatnonzero(label == i) for i in range(count)]
 
 
 def led_to(matrix: sp.csr_array, start: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from finite_n.functionals import moment_functionals
 from finite_n.generator import Generator, terms_matrix
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
-from finite_n.reachable import closed_elements, led_to, mirrored, needed, real_form
+from finite_n.reachable import closed_elements, independent, led_to, mirrored, needed, real_form
 from finite_n.sparse_problem import SparseProblem
 from finite_n.states import ProductState, State
 
@@ -252,11 +252,15 @@ def _products(model: Model, N: int, state: State, polynomials, frame) -> Plan | 
         pairs = [part for row in range(10, read.shape[0]) for part in (read[[row]].real, read[[row]].imag)]
         functionals = sp.vstack([read[:10].real, *pairs], format="csr")
         used = needed(matrix, start, functionals)
-        population = (
-            np.concatenate([space.occupations[upper, 1] + space.occupations[upper, 2], np.ones(len(upper))]) == 0
-        )
-        problem = SparseProblem(matrix[used][:, used], start[used], functionals[:, used])
-        yield Piece(problem, np.zeros(1, int), 6, None, np.flatnonzero(population[used]))
+        off = space.occupations[upper, 1] + space.occupations[upper, 2]
+        population = np.concatenate([off == 0, np.zeros(len(upper), dtype=bool)])
+        for part in independent(matrix[used][:, used]):
+            some = used[part]
+            rows = functionals[:, some]
+            # variables in units in which the largest functional is 1, so that errors mean the same in every part
+            scale = 1.0 if population[some].any() else max(abs(rows).max(), 1e-300)
+            problem = SparseProblem(matrix[some][:, some], start[some] * scale, rows / scale)
+            yield Piece(problem, np.zeros(1, int), 6, None, np.flatnonzero(population[some]))
 
     note = (
         f"{elements} symmetrised products, {len(labels)} pairs (n_ud, n_du), in place of {dimension(N)} elements: "

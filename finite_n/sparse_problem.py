@@ -13,6 +13,8 @@ from finite_n import kernel
 from finite_n.faber import Ellipse, around
 
 _WINDOW_TERMS = 500
+_SAMPLED = 48  # rows asked for their part of the field of values
+_ROUNDING = 1e-15  # of the whole: what cancellation inside a step leaves at the ends of a window
 
 
 class SparseProblem:
@@ -72,9 +74,12 @@ class SparseProblem:
     def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
         """An ellipse about the field of values of the part of A that a step may touch."""
         part = self._reached()
-        left, high = self._left[part].min(), self._high[part].max()
-        # exp(tA) contracts the trace norm, so nothing right of zero matters
-        return around(np.array([0.0, min(left, 0.0), min(left, 0.0) / 2 + 1j * high]), span)
+        left, high = self._left[part], self._high[part]
+        rows = np.linspace(0, left.size - 1, min(left.size, _SAMPLED)).astype(int)
+        rows = np.append(rows, [np.argmin(left), np.argmax(high)])
+        # each row's own ellipse, from 0 to its left end: exp(tA) contracts the trace norm, so nothing right of zero matters
+        centre, angle = np.minimum(left[rows], 0.0)[:, None] / 2, np.linspace(0, np.pi, 17)
+        return around((centre * (1 + np.cos(angle)) + 1j * high[rows][:, None] * np.sin(angle)).ravel(), span)
 
     def accept(self, state: np.ndarray, allowed: float) -> float:
         """Empty the ends of the window that together weigh less than `allowed`; returns what that discards."""
@@ -83,7 +88,8 @@ class SparseProblem:
         pad = self._bandwidth * 2 * self.terms
         low, high = max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad)
         size = np.cumsum(np.abs(state[low:high]))
-        inside = np.flatnonzero((size > allowed / 4) & (size[-1] - size + np.abs(state[low:high]) > allowed / 4))
+        enough = max(allowed / 4, _ROUNDING * size[-1])
+        inside = np.flatnonzero((size > enough) & (size[-1] - size + np.abs(state[low:high]) > enough))
         if inside.size == 0:
             return 0.0
         new = (low + int(inside[0]), low + int(inside[-1]) + 1)
