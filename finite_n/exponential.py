@@ -68,7 +68,9 @@ def exponential(
         if not (remainder <= allowed and hump <= 10 * _HUMP):
             h = step / 2
             if h < _SHORTEST * tau:
-                raise FiniteNError(f"exponential: no step is short enough to reach τ = {tau:.3g}; check the model's rates.")
+                raise FiniteNError(
+                    f"exponential: no step is short enough to reach τ = {tau:.3g}; check the model's rates."
+                )
             continue
         total *= damping
         v, done = total, (tau if step == tau - done else done + step)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -259,6 +260,11 @@ def sectors_of(generator: Generator) -> list[Sector]:
             label = ", ".join([name, *_describe(generator.blocks, [m[chosen] for m in members])])
             sector = HalvesSector(generator, stored, tuple(m[chosen] for m in members), label)
             out += _split(sector, whole=len(groups) == 1)
+    seen: Counter[str] = Counter()
+    for sector in out:
+        seen[sector.label] += 1
+        if seen[sector.label] > 1:
+            sector.label += f", number {seen[sector.label]}"
     return out
 
 
