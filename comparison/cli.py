@@ -96,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
         "spectrum",
         help="slow Liouvillian eigenvalues and gap at a ladder of sizes, beside mean field",
         description="The eigenvalues of the Liouvillian with the largest real parts at a ladder of sizes, its gap, and the sums\n"
-        "n1 q1 + n2 q2 + n3 q3 of the eigenvalues q of the mean-field Jacobian at the stable fixed points, to which they go.",
+        "of eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
         epilog="examples:\n  finite-n spectrum hopfield\n"
         "  finite-n spectrum hopfield --set omega=0.5 --sizes 8 16 24 32 -k 8 --json\n\n"
         "exit status: 0 when the eigenvalues were found, 2 for bad input, 130 if interrupted",

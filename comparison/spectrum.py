@@ -1,8 +1,11 @@
 """The Liouvillian's slow eigenvalues at a ladder of sizes beside what mean field says of them.
 
 At a stable fixed point of the drift, with Q = ∂f/∂m and eigenvalues q_1, q_2, q_3 of Q, fluctuations are Gaussian and relax with Q,
-so as N → ∞ the low spectrum goes to the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several stable fixed points each
+so as N → ∞ the low spectrum contains the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several stable fixed points each
 contribute their sums; of their several zeros one stays exactly zero and the others are gaps that close exponentially in N.
+An unstable fixed point contributes too: with dx = q x dt + noise and Re q > 0 the decaying solutions have −(n + 1) q in place of n q,
+the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck Equation, Springer 1989, §5.5.) Not covered: marginal points, points
+without noise in the unstable direction, limit cycles.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ from comparison.verdict import with_error
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError
 from finite_n.model import Model
-from finite_n.spectrum import Spectrum, spectrum
-from meanfield.fixed_points import FixedPoint, fixed_points
+from finite_n.spectrum import Spectrum, check_count, spectrum
+from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
 _HIGHEST = 40  # n_1 + n_2 + n_3
@@ -28,16 +31,19 @@ _HIGHEST = 40  # n_1 + n_2 + n_3
 
 @dataclasses.dataclass(frozen=True)
 class Sum:
-    """A predicted eigenvalue n·q at stable fixed point number `point`."""
+    """A predicted eigenvalue Σ c_i q_i at fixed point number `point`: c_i = n_i, or −(n_i + 1) where Re q_i > 0."""
 
     value: complex
-    numbers: tuple[int, int, int]
+    coefficients: tuple[int, int, int]
     point: int
 
     def __str__(self):
-        names = "₁₂₃"
-        words = [f"{'' if n == 1 else n}q{names[i]}" for i, n in enumerate(self.numbers) if n]
-        return " + ".join(words) or "0"
+        text = "0"
+        for c, name in zip(self.coefficients, ("q₁", "q₂", "q₃"), strict=True):
+            if c:
+                size = name if abs(c) == 1 else f"{abs(c)}{name}"
+                text = ("−" if c < 0 else "") + size if text == "0" else f"{text} {'−' if c < 0 else '+'} {size}"
+        return text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +69,7 @@ class Track:
 
 @dataclasses.dataclass(repr=False)
 class SpectrumComparison:
-    """Exact spectra by size, stable fixed points, tracks in the order of the largest size, and notes in words."""
+    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes in words."""
 
     sizes: list[int]
     spectra: list[Spectrum]
@@ -101,7 +107,7 @@ class SpectrumComparison:
                     "extrapolated": pair(t.extrapolated),
                     "error": number(t.error),
                     "predicted": None if t.predicted is None else pair(t.predicted.value),
-                    "sum": None if t.predicted is None else list(t.predicted.numbers),
+                    "sum": None if t.predicted is None else list(t.predicted.coefficients),
                     "fixed_point": None if t.predicted is None else t.predicted.point,
                     "distance": number(t.distance),
                     "exponent": number(t.exponent),
@@ -116,20 +122,23 @@ class SpectrumComparison:
 
 
 def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
-    """The `count` sums n·q with the largest real parts, of all stable `points` together, without one zero.
+    """The `count` sums Σ c_i q_i with the largest real parts, of all `points` together, without one zero.
 
-    A state is stationary at every N, so one zero is not listed; of s stable points s − 1 zeros are.
+    c_i = 0, 1, 2, … where Re q_i < 0 and −1, −2, … where Re q_i > 0. A state is stationary at every N, so one zero is not
+    listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no such sums.
     """
-    sums = []
+    sums, zeros = [], 0
+    reach = min(_HIGHEST, count)
     for number, point in enumerate(points):
         q = point.eigenvalues
-        slowest = -q.real.max()
-        reach = min(_HIGHEST, count)
+        if np.any(np.abs(q.real) <= ZERO):
+            raise FiniteNError(f"mean-field sums: {point!r} has an eigenvalue with real part zero; leave it out.")
         for n in itertools.product(range(reach + 1), repeat=3):
-            if sum(n) <= reach and (number or any(n)):
-                sums.append(Sum(complex(np.dot(n, q)), n, number))
-        if not slowest > 0:
-            raise FiniteNError(f"mean-field sums: {point!r} is not stable; give stable fixed points only.")
+            if sum(n) <= reach:
+                c = tuple(-(a + 1) if x.real > 0 else a for a, x in zip(n, q, strict=True))
+                zeros += not any(c)
+                if any(c) or zeros > 1:
+                    sums.append(Sum(complex(np.dot(c, q)), c, number))
     sums.sort(key=lambda s: (-round(s.value.real, 9), s.point, -s.value.imag))
     return sums[:count]
 
@@ -161,7 +170,7 @@ def compare_spectrum(
 
     Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses.
     """
-    sizes = [check_size(N) for N in sizes]
+    sizes, k = [check_size(N) for N in sizes], check_count(k)
     if not sizes or any(b <= a for a, b in itertools.pairwise(sizes)):
         raise FiniteNError(
             f"sizes = {sizes}: give one or more increasing numbers of particles, such as 10, 20, 30, 40."
@@ -177,29 +186,45 @@ def compare_spectrum(
         exact.append(exact_N)
         if progress is not None:
             progress(N)
-    points = [p for p in fixed_points(model) if p.stability == "stable"]
-    paths = _follow([s.eigenvalues[~s.is_zero] for s in exact], k)
-    ends = np.array([weights(sizes[-len(p) :]) @ p if len(p) > 1 else p[-1] for p in paths])
-    predicted = _match(ends, points) if points else [None] * len(paths)
-    tracks = [_track(sizes, np.array(p), e, s) for p, e, s in zip(paths, ends, predicted, strict=True)]
-    return SpectrumComparison(sizes, exact, points, tracks, _notes(exact, points))
+    everything = fixed_points(model)
+    points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
+    if not any(p.stability == "stable" for p in points):
+        points = []
+    paths = _follow(exact, k)
+    # two sizes settle which sum is meant; higher orders, where levels cross at small N, do not
+    near = np.array([weights(sizes[-2:]) @ p[-2:] if len(p) > 1 else p[-1] for p in paths])
+    predicted = _match(near, points) if points else [None] * len(paths)
+    tracks = [_track(sizes, np.array(p), s) for p, s in zip(paths, predicted, strict=True)]
+    return SpectrumComparison(sizes, exact, points, tracks, _notes(exact, points, len(everything) > len(points)))
 
 
-def _follow(levels: list[np.ndarray], k: int) -> list[list[complex]]:
-    """Every one of the k slowest at the largest size, followed down by pairing neighbouring sizes at least total distance."""
-    last = levels[-1]
+def _follow(exact: list[Spectrum], k: int) -> list[list[complex]]:
+    """The k slowest decaying modes of the largest size, each followed down the ladder.
+
+    Neighbouring sizes are paired at least total distance; a mode keeps its sector where both sizes have one of that name.
+    """
+    levels = [
+        (s.eigenvalues[~s.is_zero], [n for n, z in zip(s.sectors, s.is_zero, strict=True) if not z]) for s in exact
+    ]
+    last, names = levels[-1]
     k = min(k, len(last))
-    if k < len(last) and k and last[k - 1].imag > 0 and abs(last[k] - last[k - 1].conj()) < 1e-6 * abs(last[k]):
+    if 0 < k < len(last) and last[k - 1].imag > 0 and abs(last[k] - last[k - 1].conj()) < 1e-6 * abs(last[k]):
         k += 1  # a pair is not parted
     paths = [[complex(x)] for x in last[:k]]
-    for level in reversed(levels[:-1]):
-        open_paths = [p for p in paths if p[0] is not None]
-        cost = np.abs(np.array([p[0] for p in open_paths])[:, None] - level[None, :])
-        rows, columns = linear_sum_assignment(cost)
-        found = dict(zip(rows, columns, strict=True))
-        for r, p in enumerate(open_paths):
-            p.insert(0, complex(level[found[r]]) if r in found else None)
-    return [[x for x in p if x is not None] for p in paths]
+    ends = {j: (last[j], names[j]) for j in range(k)}
+    for level, labels in reversed(levels[:-1]):
+        if not len(level):
+            break
+        known = set(labels)
+        active = list(ends)
+        cost = np.abs(np.array([ends[j][0] for j in active])[:, None] - level[None, :])
+        other = np.array([[ends[j][1] in known and ends[j][1] != label for label in labels] for j in active])
+        rows, columns = linear_sum_assignment(cost + 1e3 * cost.max() * other)
+        found = {active[r]: c for r, c in zip(rows, columns, strict=True) if not other[r, c]}
+        for j, c in found.items():
+            paths[j].insert(0, complex(level[c]))
+        ends = {j: (level[c], labels[c]) for j, c in found.items()}
+    return paths
 
 
 def _match(ends: np.ndarray, points: list[FixedPoint]) -> list[Sum]:
@@ -210,8 +235,9 @@ def _match(ends: np.ndarray, points: list[FixedPoint]) -> list[Sum]:
     return [sums[chosen[r]] for r in range(len(ends))]
 
 
-def _track(sizes: list[int], values: np.ndarray, end: complex, predicted: Sum | None) -> Track:
+def _track(sizes: list[int], values: np.ndarray, predicted: Sum | None) -> Track:
     own = sizes[-len(values) :]
+    end = weights(own) @ values if len(own) > 1 else values[-1]
     error, exponent = np.nan, np.nan
     if len(own) >= FEWEST:
         parts = [extrapolate(own, part, 0.0) for part in (values.real, values.imag)]
@@ -225,18 +251,22 @@ def _track(sizes: list[int], values: np.ndarray, end: complex, predicted: Sum | 
     return Track(values, predicted, complex(end), error, float(exponent))
 
 
-def _notes(exact: list[Spectrum], points: list[FixedPoint]) -> list[str]:
+def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool) -> list[str]:
     notes = []
+    stable = sum(p.stability == "stable" for p in points)
     if not points:
         notes.append(
-            "No stable fixed point of the drift: no prediction. (A conserved quantity makes fixed points marginal; a limit cycle or an "
-            "unstable flow has none.)"
+            "No stable fixed point of the drift: no prediction. (A conserved quantity makes fixed points marginal; a limit cycle or "
+            "an unstable flow has none.)"
         )
-    if len(points) > 1:
-        gap = exact[-1].gap
+    elif left_out:
         notes.append(
-            f"{len(points)} stable fixed points: the prediction is the union of their sums, and {len(points) - 1} mode(s) with a gap "
-            f"that closes exponentially in N (gap at N = {exact[-1].N}: {gap:.3g}); below tol it counts as a zero mode."
+            "There are marginal fixed points, of which linearisation says nothing: modes that go to zero with N may come from them."
+        )
+    if stable > 1:
+        notes.append(
+            f"{stable} stable fixed points: the prediction is the union of the sums at all fixed points, and {stable - 1} mode(s) with a "
+            f"gap that closes exponentially in N (gap at N = {exact[-1].N}: {exact[-1].gap:.3g}; once below tol, a zero mode)."
         )
     if any(s.zero_modes > 1 for s in exact):
         counts = ", ".join(f"{s.zero_modes} at N = {s.N}" for s in exact)
@@ -252,7 +282,7 @@ def _table(c: SpectrumComparison) -> str:
     for number, p in enumerate(c.points):
         m = ", ".join(f"{x:+.6f}" for x in p.m)
         q = ", ".join(f"q{'₁₂₃'[i]} = {show(x, 6)}" for i, x in enumerate(p.eigenvalues))
-        lines.append(f"stable fixed point{f' {number}' if len(c.points) > 1 else ''}: m = ({m}), {q}")
+        lines.append(f"{p.stability} fixed point{f' {number}' if len(c.points) > 1 else ''}: m = ({m}), {q}")
     several = len(c.points) > 1
     head = [
         "",

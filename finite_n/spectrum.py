@@ -122,7 +122,7 @@ def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum
     array([0. , 0.5, 0.5, 1. ])
     """
     started = time.perf_counter()
-    k = _check_count(k)
+    k = check_count(k)
     generator, sectors = prepared(model, N, "the spectrum", k, tol)
     found = low_spectrum(sectors, k, tol, typical_rate(generator))
     found.N, found._generator = generator.blocks.N, generator
@@ -133,7 +133,7 @@ def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum
 def low_spectrum(sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, rate: float | None = None) -> Spectrum:
     """The k eigenvalues with the largest real parts of a generator given as its sectors; as `spectrum`."""
     started = time.perf_counter()
-    k, tol = _check_count(k), check_tolerance(tol)
+    k, tol = check_count(k), check_tolerance(tol)
     rate = max(s.rate for s in sectors) if rate is None else rate
     found = [(s, until_decaying(s, k, tol, tol * rate)) for s in sectors if s.size]
     rows = [
@@ -202,7 +202,8 @@ def check_tolerance(tol) -> float:
     return float(tol)
 
 
-def _check_count(k) -> int:
+def check_count(k) -> int:
+    """A number of eigenvalues."""
     if isinstance(k, bool) or not isinstance(k, numbers.Integral) or not 1 <= k <= MOST:
         raise FiniteNError(f"k = {k!r}: the number of eigenvalues is a whole number from 1 to {MOST}.")
     return int(k)
