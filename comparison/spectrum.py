@@ -26,6 +26,7 @@ from finite_n.spectrum import Spectrum, check_count, spectrum
 from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
+_FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reader is warned
 _HIGHEST = 40  # n_1 + n_2 + n_3
 
 
@@ -195,7 +196,9 @@ def compare_spectrum(
     near = np.array([weights(sizes[-2:]) @ p[-2:] if len(p) > 1 else p[-1] for p in paths])
     predicted = _match(near, points) if points else [None] * len(paths)
     tracks = [_track(sizes, np.array(p), s) for p, s in zip(paths, predicted, strict=True)]
-    return SpectrumComparison(sizes, exact, points, tracks, _notes(exact, points, len(everything) > len(points)))
+    return SpectrumComparison(
+        sizes, exact, points, tracks, _notes(exact, points, len(everything) > len(points), tracks)
+    )
 
 
 def _follow(exact: list[Spectrum], k: int) -> list[list[complex]]:
@@ -251,7 +254,7 @@ def _track(sizes: list[int], values: np.ndarray, predicted: Sum | None) -> Track
     return Track(values, predicted, complex(end), error, float(exponent))
 
 
-def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool) -> list[str]:
+def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, tracks: list[Track]) -> list[str]:
     notes = []
     stable = sum(p.stability == "stable" for p in points)
     if not points:
@@ -267,6 +270,16 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool) -> l
         notes.append(
             f"{stable} stable fixed points: the prediction is the union of the sums at all fixed points, and {stable - 1} mode(s) with a "
             f"gap that closes exponentially in N (gap at N = {exact[-1].N}: {exact[-1].gap:.3g}; once below tol, a zero mode)."
+        )
+    far = sum(
+        abs(t.values[-1] - t.predicted.value) > _FAR * abs(t.predicted.value)
+        for t in tracks
+        if t.predicted and t.predicted.value
+    )
+    if far:
+        notes.append(
+            f"At N = {exact[-1].N}, {far} of the modes lie far from the sums beside them: the sizes are too small, or the modes belong to "
+            "something without sums, such as a marginal or an absorbing point."
         )
     if any(s.zero_modes > 1 for s in exact):
         counts = ", ".join(f"{s.zero_modes} at N = {s.N}" for s in exact)

@@ -110,7 +110,7 @@ class _Search:
 
     def __init__(self, sector: Sector, k: int, tol: float):
         self.sector, self.k, self.tol = sector, k, tol
-        self.tau = 2.0 / sector.rate
+        self.tau = 1.0 / sector.rate
         self.count = 0
         self.random = np.random.default_rng(1)
         self.basis = np.zeros((sector.size, 0))

@@ -7,9 +7,21 @@ import scipy.linalg
 from scipy.optimize import linear_sum_assignment
 
 from comparison.bench import job_a
-from finite_n import CollectiveJumps, FiniteNError, Generator, LocalJump, Model, evolve, mx, my, mz, product
+from finite_n import (
+    CollectiveJumps,
+    FiniteNError,
+    Generator,
+    LocalJump,
+    Model,
+    evolve,
+    mx,
+    my,
+    mz,
+    product,
+    spectrum,
+    steady_state,
+)
 from finite_n import slow as slow_module
-from finite_n import spectrum, steady_state
 from finite_n.sectors import SparseSector, sectors_of
 from finite_n.slow import slow_subspace
 from finite_n.spectrum import low_spectrum
