@@ -217,7 +217,10 @@ def _subspace(sector: Sector, basis: np.ndarray, propagations: int, method: str,
     image = np.array([sector.apply(q) for q in basis.T]).T.reshape(basis.shape)
     projected = basis.T @ image if projected is None else projected
     values, vectors = eigen(projected)
-    order = np.lexsort((-np.imag(values), -np.round(np.real(values), 12)))
+    scale = np.abs(projected).max(initial=1e-300)
+    order = np.lexsort(
+        (-np.imag(values), np.abs(np.imag(values)), -np.round(np.real(values) / scale, 12))
+    )  # pairs adjacent
     values, vectors = values[order], vectors[:, order]
     residuals = np.linalg.norm(image @ vectors - (basis @ vectors) * values, axis=0)
     return SlowSubspace(basis, projected, values, vectors, residuals, propagations, method)

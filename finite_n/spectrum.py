@@ -101,7 +101,7 @@ def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum
         Number of particles, N ≥ 1.
     k : int
         How many, 1 … 200. More are returned where k would part a pair of complex conjugates, or where there are k zero modes or
-        more: the slowest decaying mode is always among them. Default 6.
+        more: the slowest decaying mode is always among them. Of modes that tie for the last place some may be left out. Default 6.
     tol : float
         Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per particle.
         A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
@@ -137,18 +137,18 @@ def low_spectrum(sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, rate:
     rate = max(s.rate for s in sectors) if rate is None else rate
     found = [(s, until_decaying(s, k, tol, tol * rate)) for s in sectors if s.size]
     rows = [
-        (-round(float(x.real) / rate, 9), number, -x.imag, j)
+        (-round(float(x.real) / rate, 9), number, abs(x.imag), -x.imag, j)  # pairs next to each other
         for number, (_, f) in enumerate(found)
         for j, x in enumerate(f.eigenvalues)
     ]
-    values = {(number, j): found[number][1].eigenvalues[j] for _, number, _, j in rows}
+    values = {(number, j): found[number][1].eigenvalues[j] for _, number, _, _, j in rows}
     rows.sort()
     m = min(k, len(rows))
-    while m < len(rows) and all(abs(values[n, j]) <= tol * rate for _, n, _, j in rows[:m]):
+    while m < len(rows) and all(abs(values[n, j]) <= tol * rate for _, n, _, _, j in rows[:m]):
         m += 1
-    if m < len(rows) and values[rows[m - 1][1], rows[m - 1][3]].imag > tol * rate:  # the partner comes next
+    if m < len(rows) and values[rows[m - 1][1], rows[m - 1][-1]].imag > tol * rate:  # the partner comes next
         m += 1
-    chosen = [(n, j) for _, n, _, j in rows[:m]]
+    chosen = [(n, j) for _, n, _, _, j in rows[:m]]
     used = {found[n][1].method for n, _ in chosen}
     return Spectrum(
         N=0,

@@ -285,3 +285,10 @@ def test_printed_result_says_what_was_found():
     assert "zero modes   1" in text and "gap" in text and "residual" in text
     text = repr(steady_state(job_a(), 4, rho0=product([0, 0, 1])))
     assert "unique" in text and "smallest eigenvalue" in text
+
+
+def test_a_pair_of_conjugates_is_not_parted():
+    """Independent particles: −0.716 ± 1.95i ties with −0.716 for places five to seven."""
+    for k in range(2, 8):
+        values = spectrum(model("constant", np.random.default_rng(100)), 5, k).eigenvalues
+        assert paired_distance(values, values.conj()) < DENSE and k <= len(values) <= k + 1
