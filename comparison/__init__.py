@@ -5,6 +5,7 @@ from comparison.extrapolation import Extrapolation, Rate, extrapolate, rate
 from comparison.power import PowerRow, power_test
 from comparison.report import write
 from comparison.specification import build, load
+from comparison.spectrum import SpectrumComparison, compare_spectrum, mean_field_sums
 from comparison.study import Study, StudyResult
 from comparison.verdict import Verdict, judge
 
@@ -13,14 +14,17 @@ __all__ = [
     "Extrapolation",
     "PowerRow",
     "Rate",
+    "SpectrumComparison",
     "Study",
     "StudyResult",
     "Verdict",
     "build",
+    "compare_spectrum",
     "derived_claim",
     "extrapolate",
     "judge",
     "load",
+    "mean_field_sums",
     "power_test",
     "rate",
     "write",

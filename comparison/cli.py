@@ -1,4 +1,4 @@
-"""The command `finite-n`: run a study, list the systems."""
+"""The command `finite-n`: run a study, find slow eigenvalues, list the systems."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from comparison.extrapolation import FEWEST
 from comparison.power import power_table, power_test
 from comparison.report import as_json, check_folder, headlines, table, write
 from comparison.specification import DEFAULTS, load
+from comparison.spectrum import compare_spectrum
 from finite_n.errors import FiniteNError
 from finite_n.systems import SYSTEMS
 
@@ -91,6 +92,28 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--quiet", action="store_true", help="no progress on standard error")
     run.set_defaults(action=run_study)
 
+    slow = commands.add_parser(
+        "spectrum",
+        help="slow Liouvillian eigenvalues and gap at a ladder of sizes, beside mean field",
+        description="The eigenvalues of the Liouvillian with the largest real parts at a ladder of sizes, its gap, and the sums\n"
+        "of eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
+        epilog="examples:\n  finite-n spectrum hopfield\n"
+        "  finite-n spectrum hopfield --set omega=0.5 --sizes 8 16 24 32 -k 8 --json\n\n"
+        "exit status: 0 when the eigenvalues were found, 2 for bad input, 130 if interrupted",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    slow.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
+    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the system")
+    slow.add_argument(
+        "--sizes", nargs="+", default=["10", "20", "30", "40"], metavar="N", help="numbers of particles, increasing "
+        "(default 10 20 30 40); four or more give errors",
+    )  # fmt: skip
+    slow.add_argument("-k", default="6", metavar="K", help="number of eigenvalues, zero not counted (default 6)")
+    slow.add_argument("--tol", default="1e-9", metavar="TOL", help="residual allowed, in units of a decay rate (1e-9)")
+    slow.add_argument("--json", action="store_true", help="print as JSON instead of text")
+    slow.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    slow.set_defaults(action=run_spectrum)
+
     systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
     systems.add_argument("--json", action="store_true", help="print as JSON")
     systems.set_defaults(action=list_systems)
@@ -141,6 +164,29 @@ def run_study(arguments) -> int:
         hint = "" if arguments.out or not result.results else "; with --out FOLDER they would have been written"
         print(f"finite-n: interrupted; {kept}{hint}.", file=sys.stderr)
         return EXIT_INTERRUPTED
+    return 0
+
+
+def run_spectrum(arguments) -> int:
+    """`finite-n spectrum`."""
+    given = {"parameters": dict(_setting(text) for text in arguments.set)} if arguments.set else {}
+    model = load(arguments.study, given).model
+    words = [w for group in arguments.sizes for w in group.split(",") if w]
+    sizes = [_number(w, "--sizes", "whole numbers such as 10 20 40") for w in words]
+    k, tol = (
+        _number(arguments.k, "-k", "a whole number such as 6"),
+        _number(arguments.tol, "--tol", "a number such as 1e-9"),
+    )
+    started = time.perf_counter()
+
+    def progress(N: int) -> None:
+        print(f"N = {N}: done, {time.perf_counter() - started:.1f} s", file=sys.stderr)
+
+    result = compare_spectrum(model, sizes, k, tol=tol, progress=None if arguments.quiet else progress)
+    if arguments.json:
+        print(json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        print(result.table())
     return 0
 
 

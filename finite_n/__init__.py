@@ -7,7 +7,9 @@ from finite_n.evolve import evolve
 from finite_n.generator import Generator
 from finite_n.model import CollectiveJumps, LocalJump, Model
 from finite_n.result import ErrorBudget, Result
+from finite_n.spectrum import Spectrum, spectrum
 from finite_n.states import coherent, dicke, from_blocks, product, thermal
+from finite_n.steady import SteadyState, steady_state
 
 __all__ = [
     "Amplitude",
@@ -19,6 +21,8 @@ __all__ = [
     "Model",
     "Polynomial",
     "Result",
+    "Spectrum",
+    "SteadyState",
     "average",
     "coherent",
     "dicke",
@@ -28,5 +32,7 @@ __all__ = [
     "my",
     "mz",
     "product",
+    "spectrum",
+    "steady_state",
     "thermal",
 ]

@@ -1,0 +1,337 @@
+"""The Liouvillian's slow eigenvalues at a ladder of sizes beside what mean field says of them.
+
+At a stable fixed point of the drift, with Q = ∂f/∂m and eigenvalues q_1, q_2, q_3 of Q, fluctuations are Gaussian and relax with Q,
+so as N → ∞ the low spectrum contains the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several stable fixed points each
+contribute their sums; of their several zeros one stays exactly zero and the others are gaps that close exponentially in N.
+An unstable fixed point contributes too: with dx = q x dt + noise and Re q > 0 the decaying solutions have −(n + 1) q in place of n q,
+the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck Equation, Springer 1989, §5.5.) Not covered: marginal points, points
+without noise in the unstable direction, limit cycles.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from comparison.extrapolation import FEWEST, extrapolate, rate, weights
+from comparison.verdict import with_error
+from finite_n.blocks import check_size
+from finite_n.errors import FiniteNError
+from finite_n.model import Model
+from finite_n.spectrum import Spectrum, check_count, spectrum
+from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
+
+_SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
+_FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reader is warned
+_HIGHEST = 40  # n_1 + n_2 + n_3
+
+
+@dataclasses.dataclass(frozen=True)
+class Sum:
+    """A predicted eigenvalue Σ c_i q_i at fixed point number `point`: c_i = n_i, or −(n_i + 1) where Re q_i > 0."""
+
+    value: complex
+    coefficients: tuple[int, int, int]
+    point: int
+
+    def __str__(self):
+        text = "0"
+        for c, name in zip(self.coefficients, ("q₁", "q₂", "q₃"), strict=True):
+            if c:
+                size = name if abs(c) == 1 else f"{abs(c)}{name}"
+                text = ("−" if c < 0 else "") + size if text == "0" else f"{text} {'−' if c < 0 else '+'} {size}"
+        return text
+
+
+@dataclasses.dataclass(frozen=True)
+class Track:
+    """One eigenvalue followed through the sizes.
+
+    values (sizes,): λ_N; predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
+    error: of that, of real and imaginary part together (inf where the ladder does not converge, nan below four sizes);
+    exponent: p of |λ_N − predicted| ~ N^−p over the largest sizes; nan where there is nothing to fit.
+    """
+
+    values: np.ndarray
+    predicted: Sum | None
+    extrapolated: complex
+    error: float
+    exponent: float
+
+    @property
+    def distance(self) -> float:
+        """|extrapolated − predicted|; nan without prediction."""
+        return float(abs(self.extrapolated - self.predicted.value)) if self.predicted else np.nan
+
+
+@dataclasses.dataclass(repr=False)
+class SpectrumComparison:
+    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes in words."""
+
+    sizes: list[int]
+    spectra: list[Spectrum]
+    points: list[FixedPoint]
+    tracks: list[Track]
+    notes: list[str]
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """Gap at every size."""
+        return np.array([s.gap for s in self.spectra])
+
+    def table(self) -> str:
+        """Text table: one row for every size, the extrapolation, the prediction, their distance and the rate."""
+        return _table(self)
+
+    def to_dict(self) -> dict:
+        """Plain numbers, complex ones as [real, imaginary], for JSON."""
+
+        def pair(x):
+            return [float(np.real(x)), float(np.imag(x))]
+
+        def number(x):
+            return float(x) if np.isfinite(x) else None
+
+        return {
+            "sizes": self.sizes,
+            "gaps": [number(g) for g in self.gaps],
+            "zero_modes": [s.zero_modes for s in self.spectra],
+            "largest_residuals": [float(s.residuals.max()) for s in self.spectra],
+            "fixed_points": [{"m": p.m.tolist(), "eigenvalues": [pair(q) for q in p.eigenvalues]} for p in self.points],
+            "eigenvalues": [
+                {
+                    "values": [pair(x) for x in t.values],
+                    "extrapolated": pair(t.extrapolated),
+                    "error": number(t.error),
+                    "predicted": None if t.predicted is None else pair(t.predicted.value),
+                    "sum": None if t.predicted is None else list(t.predicted.coefficients),
+                    "fixed_point": None if t.predicted is None else t.predicted.point,
+                    "distance": number(t.distance),
+                    "exponent": number(t.exponent),
+                }
+                for t in self.tracks
+            ],
+            "notes": self.notes,
+        }
+
+    def __repr__(self):
+        return self.table()
+
+
+def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
+    """The `count` sums Σ c_i q_i with the largest real parts, of all `points` together, without one zero.
+
+    c_i = 0, 1, 2, … where Re q_i < 0 and −1, −2, … where Re q_i > 0. A state is stationary at every N, so one zero is not
+    listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no such sums.
+    """
+    sums, zeros = [], 0
+    reach = min(_HIGHEST, count)
+    for number, point in enumerate(points):
+        q = point.eigenvalues
+        if np.any(np.abs(q.real) <= ZERO):
+            raise FiniteNError(f"mean-field sums: {point!r} has an eigenvalue with real part zero; leave it out.")
+        for n in itertools.product(range(reach + 1), repeat=3):
+            if sum(n) <= reach:
+                c = tuple(-(a + 1) if x.real > 0 else a for a, x in zip(n, q, strict=True))
+                zeros += not any(c)
+                if any(c) or zeros > 1:
+                    sums.append(Sum(complex(np.dot(c, q)), c, number))
+    sums.sort(key=lambda s: (-round(s.value.real, 9), s.point, -s.value.imag))
+    return sums[:count]
+
+
+def compare_spectrum(
+    model: Model,
+    sizes: Sequence[int] = (10, 20, 30, 40),
+    k: int = 6,
+    *,
+    tol: float = 1e-9,
+    progress: Callable[[int], None] | None = None,
+) -> SpectrumComparison:
+    """Exact slow eigenvalues λ_N beside the mean-field sums n·q, with extrapolation in 1/N and rates.
+
+    Parameters
+    ----------
+    model : Model
+    sizes : increasing numbers of particles, one or more
+        Four or more give extrapolated values with an error and a rate.
+    k : int
+        Eigenvalues followed, zero modes not counted. Default 6.
+    tol : float
+        As for `spectrum`.
+    progress : function of N, called after every size
+
+    Returns
+    -------
+    SpectrumComparison
+
+    Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses.
+    """
+    sizes, k = [check_size(N) for N in sizes], check_count(k)
+    if not sizes or any(b <= a for a, b in itertools.pairwise(sizes)):
+        raise FiniteNError(
+            f"sizes = {sizes}: give one or more increasing numbers of particles, such as 10, 20, 30, 40."
+        )
+    exact = []
+    for N in sizes:
+        zeros = 1
+        while True:  # models with many zero modes show k others too
+            exact_N = spectrum(model, N, k + _SPARE + zeros, tol=tol)
+            if exact_N.zero_modes <= zeros or len(exact_N.eigenvalues) < k + _SPARE + zeros:
+                break
+            zeros = exact_N.zero_modes
+        exact.append(exact_N)
+        if progress is not None:
+            progress(N)
+    everything = fixed_points(model)
+    points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
+    if not any(p.stability == "stable" for p in points):
+        points = []
+    paths = _follow(exact, k)
+    # two sizes settle which sum is meant; higher orders, where levels cross at small N, do not
+    near = np.array([weights(sizes[-2:]) @ p[-2:] if len(p) > 1 else p[-1] for p in paths])
+    predicted = _match(near, points) if points else [None] * len(paths)
+    tracks = [_track(sizes, np.array(p), s) for p, s in zip(paths, predicted, strict=True)]
+    return SpectrumComparison(
+        sizes, exact, points, tracks, _notes(exact, points, len(everything) > len(points), tracks)
+    )
+
+
+def _follow(exact: list[Spectrum], k: int) -> list[list[complex]]:
+    """The k slowest decaying modes of the largest size, each followed down the ladder.
+
+    Neighbouring sizes are paired at least total distance; a mode keeps its sector where both sizes have one of that name.
+    """
+    levels = [
+        (s.eigenvalues[~s.is_zero], [n for n, z in zip(s.sectors, s.is_zero, strict=True) if not z]) for s in exact
+    ]
+    last, names = levels[-1]
+    k = min(k, len(last))
+    if 0 < k < len(last) and last[k - 1].imag > 0 and abs(last[k] - last[k - 1].conj()) < 1e-6 * abs(last[k]):
+        k += 1  # a pair is not parted
+    paths = [[complex(x)] for x in last[:k]]
+    ends = {j: (last[j], names[j]) for j in range(k)}
+    for level, labels in reversed(levels[:-1]):
+        if not len(level):
+            break
+        known = set(labels)
+        active = list(ends)
+        cost = np.abs(np.array([ends[j][0] for j in active])[:, None] - level[None, :])
+        other = np.array([[ends[j][1] in known and ends[j][1] != label for label in labels] for j in active])
+        rows, columns = linear_sum_assignment(cost + 1e3 * cost.max() * other)
+        found = {active[r]: c for r, c in zip(rows, columns, strict=True) if not other[r, c]}
+        for j, c in found.items():
+            paths[j].insert(0, complex(level[c]))
+        ends = {j: (level[c], labels[c]) for j, c in found.items()}
+    return paths
+
+
+def _match(ends: np.ndarray, points: list[FixedPoint]) -> list[Sum]:
+    sums = mean_field_sums(points, 2 * len(ends) + _SPARE)
+    cost = np.abs(ends[:, None] - np.array([s.value for s in sums])[None, :])
+    rows, columns = linear_sum_assignment(cost)
+    chosen = dict(zip(rows, columns, strict=True))
+    return [sums[chosen[r]] for r in range(len(ends))]
+
+
+def _track(sizes: list[int], values: np.ndarray, predicted: Sum | None) -> Track:
+    own = sizes[-len(values) :]
+    end = weights(own) @ values if len(own) > 1 else values[-1]
+    error, exponent = np.nan, np.nan
+    if len(own) >= FEWEST:
+        parts = [extrapolate(own, part, 0.0) for part in (values.real, values.imag)]
+        error = float(np.hypot(*(p.error for p in parts)))
+    if predicted is not None and len(own) >= 2:
+        distance = np.abs(values - predicted.value)
+        if np.all(distance > 1e-12):
+            exponent = rate(own, distance, 0.0).exponent
+            if np.isnan(exponent):
+                exponent = float(-np.polyfit(np.log(own), np.log(distance), 1)[0])
+    return Track(values, predicted, complex(end), error, float(exponent))
+
+
+def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, tracks: list[Track]) -> list[str]:
+    notes = []
+    stable = sum(p.stability == "stable" for p in points)
+    if not points:
+        notes.append(
+            "No stable fixed point of the drift: no prediction. (A conserved quantity makes fixed points marginal; a limit cycle or "
+            "an unstable flow has none.)"
+        )
+    elif left_out:
+        notes.append(
+            "There are marginal fixed points, of which linearisation says nothing: modes that go to zero with N may come from them."
+        )
+    if stable > 1:
+        notes.append(
+            f"{stable} stable fixed points: the prediction is the union of the sums at all fixed points, and {stable - 1} mode(s) with a "
+            f"gap that closes exponentially in N (gap at N = {exact[-1].N}: {exact[-1].gap:.3g}; once below tol, a zero mode)."
+        )
+    far = sum(
+        abs(t.values[-1] - t.predicted.value) > _FAR * abs(t.predicted.value)
+        for t in tracks
+        if t.predicted and t.predicted.value
+    )
+    if far:
+        notes.append(
+            f"At N = {exact[-1].N}, {far} of the modes lie far from the sums beside them: the sizes are too small, or the modes belong to "
+            "something without sums, such as a marginal or an absorbing point."
+        )
+    if any(s.zero_modes > 1 for s in exact):
+        counts = ", ".join(f"{s.zero_modes} at N = {s.N}" for s in exact)
+        notes.append(f"Several zero modes: {counts}; the stationary state is not unique, or a gap is below tol.")
+    return notes
+
+
+def _table(c: SpectrumComparison) -> str:
+    def show(x, digits=7):
+        return f"{x.real:.{digits}f}" + (f"{x.imag:+.{digits}f}i" if abs(x.imag) > 0.5 * 10.0**-digits else "")
+
+    lines = []
+    for number, p in enumerate(c.points):
+        m = ", ".join(f"{x:+.6f}" for x in p.m)
+        q = ", ".join(f"q{'₁₂₃'[i]} = {show(x, 6)}" for i, x in enumerate(p.eigenvalues))
+        lines.append(f"{p.stability} fixed point{f' {number}' if len(c.points) > 1 else ''}: m = ({m}), {q}")
+    several = len(c.points) > 1
+    head = [
+        "",
+        *(
+            ("" if t.predicted is None else f"{t.predicted}" + (f" ({t.predicted.point})" if several else ""))
+            for t in c.tracks
+        ),
+    ]
+    rows = [head]
+    for i, N in enumerate(c.sizes):
+        offset = [len(c.sizes) - len(t.values) for t in c.tracks]
+        rows.append(
+            [f"N = {N}", *(show(t.values[i - o]) if i >= o else "—" for t, o in zip(c.tracks, offset, strict=True))]
+        )
+    if len(c.sizes) > 1:
+        rows.append(["N → ∞, exact", *(_shown(t, show) for t in c.tracks)])
+    if c.points:
+        rows.append(["N → ∞, sums", *(show(t.predicted.value) for t in c.tracks)])
+        rows.append(["distance", *(f"{t.distance:.1e}" for t in c.tracks)])
+        if len(c.sizes) > 1:
+            rows.append(["rate N^−p, p", *("—" if np.isnan(t.exponent) else f"{t.exponent:.2f}" for t in c.tracks)])
+    widths = [max(len(r[j]) for r in rows) for j in range(len(rows[0]))]
+    lines += [
+        "  ".join(
+            cell.rjust(w) if j else cell.ljust(w) for j, (cell, w) in enumerate(zip(r, widths, strict=True))
+        ).rstrip()
+        for r in rows
+    ]
+    gaps = ", ".join(f"{g:.7g}" for g in c.gaps)
+    lines.append(f"gap: {gaps}; zero modes: {', '.join(str(s.zero_modes) for s in c.spectra)}")
+    return "\n".join(lines + c.notes)
+
+
+def _shown(track: Track, show) -> str:
+    if not np.isfinite(track.error):
+        return show(track.extrapolated) + ("" if np.isnan(track.error) else " ?")
+    if abs(track.extrapolated.imag) < 1e-12:
+        return with_error(track.extrapolated.real, track.error)
+    return f"{show(track.extrapolated)} ± {track.error:.0e}"

@@ -1,0 +1,209 @@
+"""`spectrum`: the slowest eigenvalues of the Liouvillian at one N, its zero modes and its gap."""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from finite_n.blocks import check_size, dicke_blocks, dimension
+from finite_n.errors import FiniteNError
+from finite_n.generator import Generator
+from finite_n.memory import check_memory
+from finite_n.model import Model
+from finite_n.rotation import rotate
+from finite_n.sectors import Sector, sectors_of, typical_rate
+from finite_n.slow import SlowSubspace, bytes_of, slow_subspace
+
+MOST = 200  # eigenvalues
+
+
+@dataclasses.dataclass(repr=False)
+class Spectrum:
+    """Eigenvalues of L_N with the largest real parts, k or a few more.
+
+    N; eigenvalues (m,): complex, by falling real part; residuals (m,): ‖Lv − λv‖/‖v‖, Frobenius norm of the blocks; sectors:
+    label of the sector of each; zero: |λ| up to which an eigenvalue counts as zero; rate: a decay rate per particle, the unit of
+    the tolerances; stats. Without a Model behind it N is 0.
+    """
+
+    N: int
+    eigenvalues: np.ndarray
+    residuals: np.ndarray
+    sectors: list[str]
+    zero: float
+    rate: float
+    stats: dict
+    _modes: list[tuple[Sector, np.ndarray]]
+    _generator: Generator | None = None
+
+    @property
+    def is_zero(self) -> np.ndarray:
+        """Which eigenvalues count as zero, shape (m,)."""
+        return np.abs(self.eigenvalues) <= self.zero
+
+    @property
+    def zero_modes(self) -> int:
+        """Number of zero modes: of linearly independent stationary operators."""
+        return int(self.is_zero.sum())
+
+    @property
+    def zero_sectors(self) -> dict[str, int]:
+        """Number of zero modes of every sector that has some."""
+        return dict(Counter(s for s, z in zip(self.sectors, self.is_zero, strict=True) if z))
+
+    @property
+    def undamped(self) -> int:
+        """Number of eigenvalues on the imaginary axis that are not zero: oscillations for ever."""
+        return int(np.sum(~self.is_zero & (np.abs(self.eigenvalues.real) <= self.zero)))
+
+    @property
+    def gap(self) -> float:
+        """Minus the largest real part of an eigenvalue that is not zero; inf if all are zero."""
+        return float(-self.eigenvalues.real[~self.is_zero].max(initial=-np.inf))
+
+    def mode(self, j: int) -> list[np.ndarray]:
+        """Eigenvector j as blocks of a (in general not Hermitian) matrix, in the frame of the laboratory, of norm one."""
+        if self._generator is None:
+            raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
+        sector, x = self._modes[j]
+        full = sector.embed(x.real) + 1j * sector.embed(x.imag)
+        blocks = self._generator.blocks
+        return blocks.matrices(rotate(full, self._generator.frame.conj().T, blocks))
+
+    def __repr__(self):
+        s = self.stats
+        lines = [
+            f"Liouvillian spectrum, N = {self.N}: {len(self.eigenvalues)} slowest of {s['size']} eigenvalues",
+            f"  zero modes   {self.zero_modes} (|λ| ≤ {self.zero:.1e})"
+            + (f", and {self.undamped} undamped oscillations" if self.undamped else ""),
+            f"  gap          {self.gap:.10g}",
+        ]
+        for x, r, name in zip(self.eigenvalues, self.residuals, self.sectors, strict=True):
+            lines.append(f"  {x.real:+.10f} {x.imag:+.10f}i   residual {r:.0e}   {name}")
+        lines.append(f"  method       {s['method']}, {s['run time']:.2f} s")
+        return "\n".join(lines)
+
+
+def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum:
+    """The k eigenvalues λ of L_N, L_N v = λ v, with the largest real parts (ħ = 1).
+
+    All are eigenvalues on the permutation-symmetric operators, (N+1)(N+2)(N+3)/6 in number.
+
+    Parameters
+    ----------
+    model : Model
+    N : int
+        Number of particles, N ≥ 1.
+    k : int
+        How many, 1 … 200. More are returned where k would part a pair of complex conjugates, or where there are k zero modes or
+        more: the slowest decaying mode is always among them. Of modes that tie for the last place some may be left out. Default 6.
+    tol : float
+        Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per particle.
+        A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
+
+    Returns
+    -------
+    Spectrum
+
+    Raises FiniteNError for bad N, k or tol, for a model without dissipation (its eigenvalues are differences of energies), if the
+    search does not fit into memory, or if the residual asked for is not reached.
+
+    Example
+    -------
+    >>> import numpy as np, qutip
+    >>> from finite_n import LocalJump, Model, spectrum
+    >>> decay = Model(jumps=[LocalJump(qutip.sigmam())])
+    >>> np.abs(spectrum(decay, 10, k=4).eigenvalues.round(9))
+    array([0. , 0.5, 0.5, 1. ])
+    """
+    started = time.perf_counter()
+    k = check_count(k)
+    generator, sectors = prepared(model, N, "the spectrum", k, tol)
+    found = low_spectrum(sectors, k, tol, typical_rate(generator))
+    found.N, found._generator = generator.blocks.N, generator
+    found.stats["run time"] = time.perf_counter() - started
+    return found
+
+
+def low_spectrum(sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, rate: float | None = None) -> Spectrum:
+    """The k eigenvalues with the largest real parts of a generator given as its sectors; as `spectrum`."""
+    started = time.perf_counter()
+    k, tol = check_count(k), check_tolerance(tol)
+    rate = max(s.rate for s in sectors) if rate is None else rate
+    found = [(s, until_decaying(s, k, tol, tol * rate)) for s in sectors if s.size]
+    rows = [
+        (-round(float(x.real) / rate, 9), number, abs(x.imag), -x.imag, j)  # pairs next to each other
+        for number, (_, f) in enumerate(found)
+        for j, x in enumerate(f.eigenvalues)
+    ]
+    values = {(number, j): found[number][1].eigenvalues[j] for _, number, _, _, j in rows}
+    rows.sort()
+    m = min(k, len(rows))
+    while m < len(rows) and all(abs(values[n, j]) <= tol * rate for _, n, _, _, j in rows[:m]):
+        m += 1
+    if m < len(rows) and values[rows[m - 1][1], rows[m - 1][-1]].imag > tol * rate:  # the partner comes next
+        m += 1
+    chosen = [(n, j) for _, n, _, _, j in rows[:m]]
+    used = {found[n][1].method for n, _ in chosen}
+    return Spectrum(
+        N=0,
+        eigenvalues=np.array([values[c] for c in chosen], dtype=complex),
+        residuals=np.array([found[n][1].residuals[j] for n, j in chosen]),
+        sectors=[found[n][0].label for n, _ in chosen],
+        zero=tol * rate,
+        rate=rate,
+        stats={
+            "method": " and ".join(sorted(used)),
+            "size": sum(s.size for s in sectors),
+            "sectors": len(sectors),
+            "propagations": sum(f.propagations for _, f in found),
+            "run time": time.perf_counter() - started,
+        },
+        _modes=[(found[n][0], found[n][1].mode(j)) for n, j in chosen],
+    )
+
+
+def until_decaying(sector: Sector, k: int, tol: float, zero: float) -> SlowSubspace:
+    """The k slowest modes of a sector, and more until one of them decays, Re λ < −zero."""
+    while True:
+        found = slow_subspace(sector, k, tol)
+        if np.any(found.eigenvalues.real < -zero) or k >= sector.size:
+            return found
+        k = max(2 * k, found.basis.shape[1] + 2)
+
+
+def prepared(model: Model, N: int, what: str, k: int, tol: float) -> tuple[Generator, list[Sector]]:
+    """Generator and sectors after the checks of input and memory that the solvers for slow modes share."""
+    if not isinstance(model, Model):
+        raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
+    N, tol = check_size(N), check_tolerance(tol)
+    check_memory(what, N, lambda n: 7000.0 * (n / 2 + 1) ** 2 + 60.0 * dimension(n))  # terms, index tables
+    generator = Generator(model, N)
+    if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
+        raise FiniteNError(
+            f"{what}: {model!r} has no dissipation, so nothing decays and every function of H is stationary; add jumps, or use "
+            "evolve for its dynamics."
+        )
+    sectors = sectors_of(generator)
+    share = max(s.size for s in sectors) / dicke_blocks(N).dim
+    check_memory(what, N, lambda n: bytes_of(share * dimension(n), k) + 60.0 * dimension(n))
+    return generator, sectors
+
+
+def check_tolerance(tol) -> float:
+    """A tolerance between 1e-13 and 1e-2."""
+    if not isinstance(tol, numbers.Real) or isinstance(tol, bool) or not 1e-13 <= tol <= 1e-2:
+        raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.01; double precision carries no more.")
+    return float(tol)
+
+
+def check_count(k) -> int:
+    """A number of eigenvalues."""
+    if isinstance(k, bool) or not isinstance(k, numbers.Integral) or not 1 <= k <= MOST:
+        raise FiniteNError(f"k = {k!r}: the number of eigenvalues is a whole number from 1 to {MOST}.")
+    return int(k)
