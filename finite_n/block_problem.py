@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from finite_n import kernel
-from finite_n.faber import Ellipse, around, symbol_of
+from finite_n.faber import Ellipse, around_generator
 from finite_n.functionals import Functionals
 from finite_n.generator import Generator
 
@@ -60,10 +60,9 @@ class BlockProblem:
         return self.generator.halves.unpack(state)
 
     def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
-        """An ellipse about the field of values; with turned parts the sum of one for every part."""
+        """An ellipse about the field of values."""
         if self._ellipse is None:
-            parts = [around(symbol_of(part.terms.all(), self.generator.blocks), span) for part in self.generator.parts]
-            self._ellipse = Ellipse(*(sum(getattr(e, x) for e in parts) for x in ("mu", "a", "b")))
+            self._ellipse = around_generator(self.generator, span)
         return self._ellipse
 
     def accept(self, state: np.ndarray, allowed: float) -> float:

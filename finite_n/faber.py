@@ -16,10 +16,12 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import scipy.sparse as sp
 
 from finite_n.terms import Term
 
 _DIRECTIONS = np.exp(1j * np.pi * np.arange(17) / 16)
+_SAMPLED = 48  # rows of a matrix asked for their part of the field of values
 _DIGITS = 20.0  # ln of the accuracy wanted, roughly
 _GAIN = 4.0  # ln of the growth e^{h(a − μ)} a step may have
 
@@ -117,3 +119,26 @@ def around(points: np.ndarray, span: float) -> Ellipse:
     candidates = Ellipse(np.broadcast_to(-centre[:, 0], b.shape), aspect[:, :, 0] * b, b)
     best = np.unravel_index(np.argmin(terms_per_time(candidates, span)), b.shape)
     return Ellipse(float(candidates.mu[best]), float(candidates.a[best]), float(b[best]))
+
+
+def around_generator(generator, span: float) -> Ellipse:
+    """An ellipse about the field of values of a `Generator`; with turned parts the sum of one for every part."""
+    parts = [around(symbol_of(part.terms.all(), generator.blocks), span) for part in generator.parts]
+    return Ellipse(*(sum(getattr(e, x) for e in parts) for x in ("mu", "a", "b")))
+
+
+def row_bounds(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Row by row, by Gershgorin: how far left the Hermitian part reaches, how high the anti-Hermitian part."""
+    transpose, diagonal = sp.csr_array(matrix.T), matrix.diagonal()
+    half, other = abs(matrix + transpose) / 2, abs(matrix - transpose) / 2
+    left = diagonal + np.abs(diagonal) - np.asarray(half.sum(axis=1)).ravel()
+    return left, np.asarray(other.sum(axis=1)).ravel()
+
+
+def around_rows(left: np.ndarray, high: np.ndarray, span: float) -> Ellipse:
+    """An ellipse about the ellipses from 0 to `left`, up to `high`, of a sample of rows."""
+    rows = np.linspace(0, left.size - 1, min(left.size, _SAMPLED)).astype(int)
+    rows = np.append(rows, [np.argmin(left), np.argmax(high)])
+    # exp(tA) contracts the trace norm, so nothing right of zero matters
+    centre, angle = np.minimum(left[rows], 0.0)[:, None] / 2, np.linspace(0, np.pi, 17)
+    return around((centre * (1 + np.cos(angle)) + 1j * high[rows][:, None] * np.sin(angle)).ravel(), span)

@@ -20,8 +20,8 @@ from scipy.sparse.csgraph import connected_components
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks
 from finite_n.exponential import exponential
+from finite_n.faber import Ellipse, around_generator, around_rows, row_bounds, symbol_of
 from finite_n.generator import Generator
-from finite_n.integrate import decay_scale, growth_scale
 
 SPLIT = 20_000  # numbers up to which a sector's matrix is made, to look for parts that are not connected
 COLUMNS = 1_500  # numbers up to which a matrix is made column by column, where the terms are in several frames
@@ -104,24 +104,22 @@ class SparseSector(Sector):
         self._matrix = sp.csr_array(matrix)
         self.size, self.label = self._matrix.shape[0], label
         self.trace = np.zeros(self.size) if trace is None else np.asarray(trace, dtype=float)
-        self._mu = max(0.0, float(-self._matrix.diagonal().min(initial=0)))
-        self.rate = self._mu if rate is None else rate
+        self.rate = max(0.0, float(-self._matrix.diagonal().min(initial=0))) if rate is None else rate
         self._embed, self._restrict = embed, restrict
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         return self._matrix @ x
 
     def propagate(self, x: np.ndarray, tau: float, tol: float = 1e-14) -> np.ndarray:
-        def shifted(source, out, shift):
-            out[:] = self._matrix @ source
-            out += shift * source
+        def combined(source, out, scale, shift, keep):
+            out *= keep
+            out += scale * (self._matrix @ source + shift * source)
 
-        return exponential(shifted, x, tau, self._mu, self._growth, tol)
+        return exponential(combined, x, tau, around_rows(*self._bounds, tau), tol)
 
     @functools.cached_property
-    def _growth(self) -> float:
-        size = abs(self._matrix + self._mu * sp.eye_array(self.size))
-        return float(np.sqrt(size.sum(axis=0).max() * size.sum(axis=1).max()))
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        return row_bounds(self._matrix)
 
     def matrix(self) -> sp.csr_array:
         return self._matrix
@@ -160,7 +158,7 @@ class HalvesSector(Sector):
         values = x / self._scale
         values[np.abs(values) < kernel.TINY] = 0.0
         state.ravel()[self._index] = values
-        kernel.mirror(state, g.blocks.row_start, g.blocks.row_block, g.halves.offset, g.halves.halo)
+        kernel.mirror(state, *g.layout)
         return state
 
     def _numbers(self, state: np.ndarray) -> np.ndarray:
@@ -172,8 +170,8 @@ class HalvesSector(Sector):
         return self._numbers(out)
 
     def propagate(self, x: np.ndarray, tau: float, tol: float = 1e-14) -> np.ndarray:
-        mu, growth = _scales(self.generator)
-        return self._numbers(exponential(self.generator.apply_halves, self._state(x), tau, mu, growth, tol))
+        ellipse = _ellipse(self.generator)
+        return self._numbers(exponential(self.generator.apply_halves, self._state(x), tau, ellipse, tol))
 
     def matrix(self) -> sp.csr_array | None:
         if len(self.generator.parts) == 1:
@@ -232,15 +230,19 @@ class HalvesSector(Sector):
 
 
 @functools.lru_cache(maxsize=4)
-def _scales(generator: Generator) -> tuple[float, float]:
-    """Shift and norm of the Taylor series."""
-    mu = decay_scale(generator)
-    return mu, growth_scale(generator, mu)
+def _ellipse(generator: Generator) -> Ellipse:
+    return around_generator(generator, np.inf)
 
 
+@functools.lru_cache(maxsize=4)
 def typical_rate(generator: Generator) -> float:
-    """Largest decay rate of an element, per particle."""
-    return _scales(generator)[0] / generator.blocks.N
+    """Half of how far the field of values reaches to the left, per particle: a typical decay rate."""
+    rate = 0.0
+    for part in generator.parts:
+        symbol = symbol_of(part.terms.all(), generator.blocks)
+        left = -symbol.real.min()
+        rate += left / 2 if left > 1e-12 * np.abs(symbol).max() else 0.0
+    return float(rate / generator.blocks.N)
 
 
 def sectors_of(generator: Generator) -> list[Sector]:

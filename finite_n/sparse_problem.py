@@ -10,10 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n import kernel
-from finite_n.faber import Ellipse, around
+from finite_n.faber import Ellipse, around_rows, row_bounds
 
 _WINDOW_TERMS = 500
-_SAMPLED = 48  # rows asked for their part of the field of values
 _ROUNDING = 1e-15  # of the whole: what cancellation inside a step leaves at the ends of a window
 
 
@@ -35,15 +34,7 @@ class SparseProblem:
         self._window = self._filled(self.start_vector)
         self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements
         self.terms = _WINDOW_TERMS if self._windowed else 1200
-        self._symmetric_bounds()
-
-    def _symmetric_bounds(self):
-        """Row by row, Gershgorin: Hermitian part ≥ `_left`, size of the anti-Hermitian part ≤ `_high`."""
-        transpose = sp.csr_array(self.matrix.T)
-        half, other = (self.matrix + transpose) / 2, (self.matrix - transpose) / 2
-        diagonal = self.matrix.diagonal()
-        self._left = diagonal + np.abs(diagonal) - np.asarray(abs(half).sum(axis=1)).ravel()
-        self._high = np.asarray(abs(other).sum(axis=1)).ravel()
+        self._left, self._high = row_bounds(self.matrix)
 
     @staticmethod
     def _filled(x: np.ndarray) -> tuple[int, int]:
@@ -74,12 +65,7 @@ class SparseProblem:
     def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
         """An ellipse about the field of values of the part of A that a step may touch."""
         part = self._reached()
-        left, high = self._left[part], self._high[part]
-        rows = np.linspace(0, left.size - 1, min(left.size, _SAMPLED)).astype(int)
-        rows = np.append(rows, [np.argmin(left), np.argmax(high)])
-        # each row's own ellipse, from 0 to its left end: exp(tA) contracts the trace norm, so nothing right of zero matters
-        centre, angle = np.minimum(left[rows], 0.0)[:, None] / 2, np.linspace(0, np.pi, 17)
-        return around((centre * (1 + np.cos(angle)) + 1j * high[rows][:, None] * np.sin(angle)).ravel(), span)
+        return around_rows(self._left[part], self._high[part], span)
 
     def accept(self, state: np.ndarray, allowed: float) -> float:
         """Empty the ends of the window that together weigh less than `allowed`; returns what that discards."""
