@@ -324,7 +324,7 @@ def faber_step(
                         r, r_end, source, term, acc, weight[k], keep, 1.0 / capacity, mu,
                         size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
                     )  # fmt: skip
-                if k % MEASURED == 0:
+                if k % MEASURED == 0 or k == weight.size - 1:
                     _squares(r, r_end, term, square, size, row_start, row_block, offset)
                 if k == 0:
                     _add(r, r_end, term, acc, weight[k], size, row_start, row_block, offset)
@@ -334,7 +334,7 @@ def faber_step(
         series[k] = partial[0]
         for j in range(1, workers):
             series[k] += partial[j]
-        if k % MEASURED == 0:
+        if k % MEASURED == 0 or k == weight.size - 1:
             earlier[k // MEASURED] = _bound(square, size, row_start)
             largest = max(largest, earlier[k // MEASURED])
             if largest > highest * earlier[0]:
@@ -492,7 +492,7 @@ def sparse_faber_step(
             keep = -2.0 * ratio if k == 2 else -ratio
             sparse_apply(begin, end, source, term, keep, 1.0 / capacity, mu, pointer, columns, data)
         norm = 2 * sparse_add(begin, end, term, acc, weight[k], f_pointer, f_which, f_value, series[k])
-        if k % MEASURED == 0:
+        if k % MEASURED == 0 or k == weight.size - 1:
             earlier[k // MEASURED] = norm
             largest = max(largest, norm)
             if largest > highest * earlier[0]:
