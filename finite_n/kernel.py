@@ -301,7 +301,7 @@ def faber_step(
     Returns (applications, rest, largest image over the start); stops early, with rest = inf, if that passes `highest`.
     """
     workers = bounds.size - 1
-    largest, rest = 0.0, np.inf
+    largest, start, rest = 0.0, 0.0, np.inf
     earlier = np.zeros(weight.size // MEASURED + 1)
     acc[:] = 0
     k = 0
@@ -337,13 +337,14 @@ def faber_step(
         if k % MEASURED == 0 or k == weight.size - 1:
             earlier[k // MEASURED] = _bound(square, size, row_start)
             largest = max(largest, earlier[k // MEASURED])
-            if largest > highest * earlier[0]:
+            start = earlier[0] if k == 0 else start
+            if largest > highest * start:
                 break
             rest = _rest(k, earlier, weight, tail, allowed)
             if rest <= allowed:
                 break
     _mirror(0, row_block.size, acc, size, row_start, row_block, offset, halo)
-    return k, rest, largest / earlier[0] if earlier[0] > 0 else 0.0
+    return k, rest, largest / start if start > 0 else 0.0
 
 
 @_serial_and_parallel
@@ -477,7 +478,7 @@ def sparse_faber_step(
     acc[left:right] = 0
     first[left:right] = 0
     second[left:right] = state[left:right]
-    largest, rest = 0.0, np.inf
+    largest, start, rest = 0.0, 0.0, np.inf
     earlier = np.zeros(weight.size // MEASURED + 1)
     k = 0
     for k in range(weight.size):
@@ -495,9 +496,10 @@ def sparse_faber_step(
         if k % MEASURED == 0 or k == weight.size - 1:
             earlier[k // MEASURED] = norm
             largest = max(largest, norm)
-            if largest > highest * earlier[0]:
+            start = earlier[0] if k == 0 else start
+            if largest > highest * start:
                 break
             rest = _rest(k, earlier, weight, tail, allowed)
             if rest <= allowed:
                 break
-    return k, rest, largest / earlier[0] if earlier[0] > 0 else 0.0
+    return k, rest, largest / start if start > 0 else 0.0
