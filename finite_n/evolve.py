@@ -110,20 +110,22 @@ def evolve(
     finals, states, smallest, arithmetic = [], [], np.inf, set()
     stats = dict.fromkeys(("applications", "steps", "terms"), 0)
     bound = discarded = 0.0
+    complete = True
     for number, piece in enumerate(chosen.pieces()):
         share = piece.problem.elements / max(chosen.elements, 1)
         first, rest = _two_reports(progress, number * share, min(share, 1.0), check)
-        # an eighth of the tolerance for every piece would waste digits: errors of pieces add up in proportion to their weight
-        run = propagate(piece.problem, times, trace_tol, keep_states, method, 1.0, first)
+        allowed = piece.share * trace_tol
+        run = propagate(piece.problem, times, allowed, keep_states, method, 1.0, first)
         total.add(main, run.values, piece.columns)
         if check:
-            again = propagate(piece.problem, times, trace_tol / 10, False, method, 1.3, rest)
+            again = propagate(piece.problem, times, allowed / 10, False, method, 1.3, rest)
             total.add(second, again.values, piece.columns)
         stats["applications"] += run.applications
         stats["steps"] = max(stats["steps"], run.steps)
         stats["terms"] = max(stats["terms"], piece.terms)
         arithmetic.add(piece.problem.arithmetic)
         bound, discarded = bound + run.error_bound, discarded + run.discarded
+        complete &= piece.state_of is not None
         if piece.state_of is not None:
             finals.append(piece.state_of(run.final))
             states.append([piece.state_of(v) for v in run.states])
@@ -154,7 +156,7 @@ def evolve(
         labels=labels,
         expect=list(expect.T),
         polynomials=polynomials,
-        stored_final=finals,
+        stored_final=finals if complete else [],
         stored_states=[list(x) for x in zip(*states, strict=True)] if keep_states else [],
         frame=frame,
         budget=budget,

@@ -92,7 +92,7 @@ def symbol_of(terms: list[Term], blocks) -> np.ndarray:
     weight = np.array([_into_and_out_of(t, rows, columns, blocks) / 2 for t in terms])
     value = (weight.T @ np.exp(1j * shifts @ angles)).ravel()
     value = np.append(np.minimum(value.real, 0) + 1j * value.imag, 0.0)  # exp(tL) contracts the trace norm
-    return value[np.argmax(np.real(np.conj(_DIRECTIONS)[:, None] * (value.real + 1j * np.abs(value.imag))), axis=1)]
+    return _extreme(value)
 
 
 def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) -> np.ndarray:
@@ -108,9 +108,16 @@ def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) 
     return term.left[rows] * term.right[columns] + np.where(inside, term.left[at[0]] * term.right[at[1]], 0)
 
 
+def _extreme(points: np.ndarray) -> np.ndarray:
+    """The points that reach farthest in each of 17 directions of the upper half plane, all points mirrored into it."""
+    upper = points.real + 1j * np.abs(points.imag)
+    return upper[[int(np.argmax((upper * np.conj(d)).real)) for d in _DIRECTIONS]]
+
+
 def around(points: np.ndarray, span: float) -> Ellipse:
     """The ellipse symmetric about the real axis, holding all points and zero, with the fewest terms over `span`."""
-    left, high = points.real.min(), np.abs(points.imag).max()
+    points = _extreme(points)
+    left, high = points.real.min(), points.imag.max()
     size = max(-left, high)
     if size == 0:
         return Ellipse(0.0, 1e-12, 1e-12)

@@ -43,6 +43,7 @@ class Piece:
     terms: int
     state_of: Callable[[np.ndarray], tuple[DickeBlocks, np.ndarray]] | None
     populations: np.ndarray | None  # variables that are populations, of a sparse problem
+    share: float = 1.0  # of the tolerance
 
 
 @dataclasses.dataclass
@@ -95,7 +96,7 @@ def plan(
 
 def block_bytes(rows: float, elements: float, kept: int = 0) -> float:
     """Memory of an evolution on whole blocks: stored states, full vectors in and out, `kept` more, tables of some fifty terms."""
-    return elements * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 10500.0 * rows + 2e5
+    return elements * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 13000.0 * rows + 1.5e6
 
 
 def evolution_bytes(N: int, kept: int = 0) -> float:
@@ -105,7 +106,7 @@ def evolution_bytes(N: int, kept: int = 0) -> float:
 
 def sparse_bytes(elements: float, terms: float) -> float:
     """Memory of an evolution on a sparse matrix with so many entries per row."""
-    return elements * (200.0 + 120.0 * terms) + 2e5
+    return elements * (200.0 + 120.0 * terms) + 3e6
 
 
 def _blocks(model, N, state, polynomials, frame, kept, workers, complete=False) -> Plan:
@@ -149,7 +150,8 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
             blocks = DickeBlocks(N, b)
             part = vector[whole.element_start[at[int(b[0])]] : whole.element_start[at[int(b[-1])] + 1]]
             piece, _ = _on_blocks(Generator(model, N, frame, blocks), part, polynomials, workers, complete)
-            yield dataclasses.replace(piece, columns=b)
+            share = max(float(weight[b].sum()), 1e-3 / len(batches))
+            yield dataclasses.replace(piece, columns=b, share=share)
 
     lost = float(weight[dropped].sum())
     why = f"; the others weigh {lost:.1e} together" if dropped.size else ""
@@ -166,7 +168,7 @@ def _on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: i
     columns, terms = np.arange(len(blocks.size)), len(generator.terms)
     whole = f"all {blocks.dim} elements"
     if len(generator.parts) == 1:
-        limit = max(blocks.dim // SHARE, 1)
+        limit = blocks.dim // SHARE
         list_of_terms = generator.parts[0].terms.all()
         seeds = np.flatnonzero(vector)
         forward = closed_elements(list_of_terms, blocks, seeds, True, limit)
@@ -254,13 +256,14 @@ def _products(model: Model, N: int, state: State, polynomials, frame) -> Plan | 
         used = needed(matrix, start, functionals)
         off = space.occupations[upper, 1] + space.occupations[upper, 2]
         population = np.concatenate([off == 0, np.zeros(len(upper), dtype=bool)])
-        for part in independent(matrix[used][:, used]):
+        parts = independent(matrix[used][:, used])
+        for part in parts:
             some = used[part]
             rows = functionals[:, some]
             # variables in units in which the largest functional is 1, so that errors mean the same in every part
             scale = 1.0 if population[some].any() else max(abs(rows).max(), 1e-300)
             problem = SparseProblem(matrix[some][:, some], start[some] * scale, rows / scale)
-            yield Piece(problem, np.zeros(1, int), 6, None, np.flatnonzero(population[some]))
+            yield Piece(problem, np.zeros(1, int), 6, None, np.flatnonzero(population[some]), 1 / len(parts))
 
     note = (
         f"{elements} symmetrised products, {len(labels)} pairs (n_ud, n_du), in place of {dimension(N)} elements: "
