@@ -8,7 +8,7 @@ from comparison import bench
 
 def test_contestants_agree_and_ratios_are_those_of_the_times():
     (row,) = bench.jobs([8], piqs_up_to=8, csr_up_to=8, report=lambda text: None)
-    for name in ("ours", "piqs", "csr"):
+    for name in ("ours", "piqs", "csr", "runge_kutta"):
         assert row[f"{name} error"] < bench.ACCURACY
         assert row[name] > 0
     assert row["piqs / ours"] == pytest.approx(row["piqs"] / row["ours"])
