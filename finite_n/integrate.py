@@ -163,7 +163,7 @@ class _RungeKutta(_Scheme):
     def attempt(self, v, acc, step: float, allowed: float) -> Trial:
         problem = self.problem
         step_weights, *lower_weights = runge_kutta.polynomials()
-        lower_weights, terms = np.array(lower_weights), np.flatnonzero(step_weights)[-1]
+        lower_weights, terms = np.array(lower_weights), int(np.flatnonzero(step_weights)[-1])
         acc[:], self.lower[:] = 0.0, 0.0
         series = np.zeros((terms + 1, problem.count))
         series[0] = problem.add(v, acc, step_weights[0], self.lower, lower_weights[:, 0].copy())
