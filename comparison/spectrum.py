@@ -171,6 +171,8 @@ def compare_spectrum(
 
     Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses.
     """
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
+        raise FiniteNError(f"sizes = {sizes!r}: give a list of increasing numbers of particles, such as [10, 20, 40].")
     sizes, k = [check_size(N) for N in sizes], check_count(k)
     if not sizes or any(b <= a for a, b in itertools.pairwise(sizes)):
         raise FiniteNError(

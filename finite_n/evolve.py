@@ -95,6 +95,8 @@ def evolve(
         raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.1; double precision carries no more.")
     if method not in METHODS:
         raise FiniteNError(f"method = {method!r}: choose one of {', '.join(METHODS)}.")
+    if progress is not None and not callable(progress):
+        raise FiniteNError(f"progress = {progress!r}: give a function of one number, the share that is done.")
     labels, polynomials = read_observables(e_ops)
     state = as_state(rho0)
     workers = _threads(threads, N)
@@ -224,6 +226,6 @@ def _threads(threads, N: int) -> int:
     if threads is None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return 1 if dimension(N) < SMALL else cores
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+    if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
         raise FiniteNError(f"threads = {threads!r}: a whole number, 1 or more, or None for the default.")
-    return threads
+    return min(int(threads), os.cpu_count() or 1)

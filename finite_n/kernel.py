@@ -60,6 +60,7 @@ def _vector_loop(planes: int):
         start, n, q_begin, q_end, g_at, keep, own, slope, weight, *scales = arguments[3 * planes + 5 :]
         sums = [cgutils.alloca_once(builder, vector) for _ in range(planes)]
         zero, one, lanes = (ir.Constant(i64, x) for x in (0, 1, LANES))
+        adds = builder.fcmp_unordered("!=", weight, ir.Constant(ir.DoubleType(), 0.0))
         keep, own, slope, weight = (everywhere(x) for x in (keep, own, slope, weight))
         with cgutils.for_range_slice(builder, zero, n, lanes, intp=i64) as (k, _):
             here = builder.add(start, k)
@@ -79,8 +80,9 @@ def _vector_loop(planes: int):
                     builder.store(builder.fadd(builder.load(total), product, flags=flags), total)
             for out, acc, total in zip(outs, accs, sums, strict=True):
                 builder.store(builder.load(total), at(out, here), align=8)
-                more = builder.fmul(weight, builder.load(total), flags=flags)
-                builder.store(builder.fadd(load(acc, here), more, flags=flags), at(acc, here), align=8)
+                with builder.if_then(adds):
+                    more = builder.fmul(weight, builder.load(total), flags=flags)
+                    builder.store(builder.fadd(load(acc, here), more, flags=flags), at(acc, here), align=8)
         return context.get_dummy_value()
 
     return codegen

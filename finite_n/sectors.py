@@ -41,12 +41,15 @@ class Sector(ABC):
         t with t·x = Tr ρ; zeros if the subspace carries no trace.
     rate : float
         A typical decay rate: it sets the time of the first filter, and tolerances are in its units.
+    scale : float
+        Largest rate or frequency.
     """
 
     size: int
     label: str
     trace: np.ndarray
     rate: float
+    scale: float
 
     @abstractmethod
     def apply(self, x: np.ndarray) -> np.ndarray:
@@ -105,6 +108,7 @@ class SparseSector(Sector):
         self.size, self.label = self._matrix.shape[0], label
         self.trace = np.zeros(self.size) if trace is None else np.asarray(trace, dtype=float)
         self.rate = max(0.0, float(-self._matrix.diagonal().min(initial=0))) if rate is None else rate
+        self.scale = float(abs(self._matrix).sum(axis=1).max()) if self.size else 0.0
         self._embed, self._restrict = embed, restrict
 
     def apply(self, x: np.ndarray) -> np.ndarray:
@@ -152,6 +156,8 @@ class HalvesSector(Sector):
         self._scale = np.where(i == k, 1.0, np.sqrt(2.0))
         self.trace = ((i == k) & (plane == 0)).astype(float)
         self.rate = typical_rate(generator)
+        ellipse = _ellipse(generator)
+        self.scale = max(ellipse.a + ellipse.mu, ellipse.b)
 
     def _state(self, x: np.ndarray) -> np.ndarray:
         g, state = self.generator, self.generator.halves.zeros(self._planes)

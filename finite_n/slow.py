@@ -20,6 +20,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 from finite_n.errors import FiniteNError
 from finite_n.sectors import Sector
 
+_ROUNDING = 3e-15  # of the largest rate or frequency: no residual is smaller
 DENSE = 500  # numbers up to which the dense Schur form is the faster method
 BASIS = 16  # Arnoldi vectors besides two for every mode wanted
 _RESTARTS = 12
@@ -58,14 +59,15 @@ class SlowSubspace:
 def slow_subspace(sector: Sector, k: int, tol: float) -> SlowSubspace:
     """At least the k modes of `sector` with the largest real parts (all, if there are fewer).
 
-    A pair of complex conjugates is never parted. Residuals are at most tol × sector.rate.
+    A pair of complex conjugates is never parted. Residuals are at most tol × sector.rate, or what rounding
+    of the largest rates and frequencies leaves.
 
     Raises FiniteNError if that is not reached.
     """
     k = min(k, sector.size)
     found = _dense(sector, k) if sector.size <= DENSE else _Search(sector, k, tol).run()
     worst = found.residuals[:k].max(initial=0)
-    if not worst <= tol * sector.rate:
+    if not worst <= max(tol * sector.rate, _ROUNDING * sector.scale):
         raise FiniteNError(
             f"spectrum: in the sector «{sector.label}» the residual {worst:.1e} of a mode stays above the {tol * sector.rate:.1e} "
             f"that tol = {tol:g} allows; try tol = {3 * worst / sector.rate:.0e} or fewer modes."
@@ -194,7 +196,7 @@ class _Search:
         best = _subspace(self.sector, self.basis, self.count, "Arnoldi on exp(τL)")
         self.tau = min(self.tau, -np.log(_GENTLE) / max(self.slowness(), 1e-300))
         for _ in range(_REFINEMENTS):
-            if best.residuals[: self.k].max() <= 0.1 * self.tol * self.sector.rate:
+            if best.residuals[: self.k].max() <= 0.1 * max(self.tol * self.sector.rate, _ROUNDING * self.sector.scale):
                 break
             ordered = best.basis @ np.linalg.qr(best.vectors @ _pairs_real(best.eigenvalues))[0].real
             image = np.array([self.propagate(q) for q in ordered.T]).T

@@ -74,7 +74,7 @@ def plan(
 
     Raises FiniteNError if nothing fits into memory, or if the basis asked for does not suffice.
     """
-    if basis not in BASES:
+    if not isinstance(basis, str) or basis not in BASES:
         raise FiniteNError(f"basis = {basis!r}: choose one of {', '.join(BASES)}.")
     if basis == "symmetrised" and kept:
         raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
@@ -155,10 +155,10 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
 
     lost = float(weight[dropped].sum())
     why = f"; the others weigh {lost:.1e} together" if dropped.size else ""
-    note = f"{len(chosen)} of {len(weight)} blocks, {len(batches)} at a time one after the other: J is conserved{why}"
+    note = f"{len(chosen)} of {len(weight)} blocks, in {len(batches)} batches one after the other: J is conserved{why}"
     if len(batches) == 1:
         note = f"{len(chosen)} of {len(weight)} blocks: J is conserved{why}"
-    return Plan(pieces, len(weight), int(elements), cost(N), "Dicke", note, lost)
+    return Plan(pieces, len(weight), int(elements), float(cost(N)), "Dicke", note, lost)
 
 
 def _on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: int, complete: bool):

@@ -31,19 +31,21 @@ class SparseProblem:
         self._compiled = (*(x.astype(np.int64) for x in (by_row.indptr, by_row.indices)), by_row.data.astype(float))
         rows = np.repeat(np.arange(self.elements), np.diff(self.matrix.indptr))
         self._bandwidth = int(np.abs(rows - self.matrix.indices).max(initial=0))
-        self._window = self._filled(self.start_vector)
         self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements
+        self._window = self._filled()
         self.terms = _WINDOW_TERMS if self._windowed else 1200
         self._left, self._high = row_bounds(self.matrix)
 
-    @staticmethod
-    def _filled(x: np.ndarray) -> tuple[int, int]:
-        used = np.flatnonzero(x)
-        return (int(used[0]), int(used[-1]) + 1) if used.size else (0, 1)
+    def _filled(self) -> tuple[int, int]:
+        """The window at the start; all of x where no window is followed."""
+        used = np.flatnonzero(self.start_vector)
+        if not self._windowed or used.size == 0:
+            return 0, self.elements
+        return int(used[0]), int(used[-1]) + 1
 
     def start(self) -> np.ndarray:
         """The initial vector."""
-        self._window = self._filled(self.start_vector)
+        self._window = self._filled()
         return self.start_vector.copy()
 
     def zeros(self) -> np.ndarray:

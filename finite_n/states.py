@@ -146,6 +146,8 @@ class DickeState(State):
     def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
         N = blocks.N
         J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
+        if not all(isinstance(x, numbers.Real) for x in (J, M)):
+            raise FiniteNError(f"Dicke state J = {J!r}, M = {M!r}: give two real numbers, or functions of N.")
         b = N / 2 - J
         if not np.isfinite(b + M) or b != int(b) or not 0 <= b < len(blocks.size) or J - M != int(J - M) or abs(M) > J:
             raise FiniteNError(

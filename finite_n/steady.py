@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from finite_n.basis import PAULI
-from finite_n.blocks import DickeBlocks, dicke_blocks
+from finite_n.blocks import DickeBlocks, check_size, dicke_blocks
 from finite_n.errors import FiniteNError
 from finite_n.functionals import moment_functionals, read_moments
 from finite_n.generator import Generator
@@ -124,6 +124,8 @@ def steady_state(model, N: int, *, rho0=None, tol: float = 1e-10) -> SteadyState
     """
     started = time.perf_counter()
     start = None if rho0 is None else as_state(rho0)
+    if start is not None:
+        start.weights(check_size(N))  # refuses early a state that does not exist at this N
     generator, sectors = prepared(model, N, "the stationary state", 4, tol)
     zero = tol * typical_rate(generator)
     found = [(s, until_decaying(s, 2 if s.carries_trace else 1, tol, zero)) for s in sectors]
