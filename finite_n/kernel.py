@@ -57,7 +57,8 @@ def _vector_loop(planes: int):
 
         outs, sources, accs = ([data(j * planes + i) for i in range(planes)] for j in range(3))
         right, coefficient, weight_at, source_at, diagonal = (data(3 * planes + i) for i in range(5))
-        start, n, q_begin, q_end, g_at, keep, own, slope, weight, *scales = arguments[3 * planes + 5 :]
+        arrays = 3 * planes + 5 + (planes == 2)  # the last one is the imaginary diagonal
+        start, n, q_begin, q_end, g_at, keep, own, slope, weight, scale, *rest = arguments[arrays:]
         sums = [cgutils.alloca_once(builder, vector) for _ in range(planes)]
         zero, one, lanes = (ir.Constant(i64, x) for x in (0, 1, LANES))
         adds = builder.fcmp_unordered("!=", weight, ir.Constant(ir.DoubleType(), 0.0))
@@ -70,14 +71,27 @@ def _vector_loop(planes: int):
                 kept = builder.fmul(keep, load(out, here), flags=flags)
                 product = builder.fmul(factor, load(source, here), flags=flags)
                 builder.store(builder.fadd(kept, product, flags=flags), total)
-            with cgutils.for_range_slice(builder, q_begin, q_end, one, intp=i64) as (q, _):
-                c = builder.load(builder.gep(coefficient, [q]))
-                w = load(right, builder.add(builder.load(builder.gep(weight_at, [q])), k))
-                position = builder.add(builder.load(builder.gep(source_at, [q])), k)
-                for source, total, scale in zip(sources, sums, scales, strict=True):
-                    factor = builder.fmul(everywhere(builder.fmul(scale, c)), w, flags=flags)
-                    product = builder.fmul(factor, load(source, position), flags=flags)
-                    builder.store(builder.fadd(builder.load(total), product, flags=flags), total)
+
+            def add_terms(begin, end, sources, signs):
+                with cgutils.for_range_slice(builder, begin, end, one, intp=i64) as (q, _):
+                    c = builder.fmul(scale, builder.load(builder.gep(coefficient, [q])))
+                    w = load(right, builder.add(builder.load(builder.gep(weight_at, [q])), k))
+                    factor = builder.fmul(everywhere(c), w, flags=flags)
+                    position = builder.add(builder.load(builder.gep(source_at, [q])), k)
+                    for source, total, sign in zip(sources, sums, signs, strict=True):
+                        product = builder.fmul(factor, load(source, position), flags=flags)
+                        combine = builder.fadd if sign > 0 else builder.fsub
+                        builder.store(combine(builder.load(total), product, flags=flags), total)
+
+            add_terms(q_begin, q_end, sources, [1] * planes)
+            if rest:  # i c (x + i y) = −c y + i c x
+                p_begin, p_end, turn, turn_slope = rest
+                angle = builder.fmul(everywhere(turn_slope), load(data(arrays - 1), builder.add(g_at, k)))
+                angle = builder.fadd(everywhere(turn), angle, flags=flags)
+                for source, total, combine in zip(sources[::-1], sums, (builder.fsub, builder.fadd), strict=True):
+                    product = builder.fmul(angle, load(source, here), flags=flags)
+                    builder.store(combine(builder.load(total), product, flags=flags), total)
+                add_terms(p_begin, p_end, sources[::-1], [-1, 1])
             for out, acc, total in zip(outs, accs, sums, strict=True):
                 builder.store(builder.load(total), at(out, here), align=8)
                 with builder.if_then(adds):
@@ -104,12 +118,14 @@ def _row(
 
 @intrinsic
 def _row_of_two(
-    typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, start, n, q_begin, q_end,
-    g_at, keep, own, slope, weight, scale_x, scale_y,
+    typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, imaginary,
+    start, n, q_begin, q_end, g_at, keep, own, slope, weight, scale, p_begin, p_end, turn, turn_slope,
 ):  # fmt: skip
-    """`_row` from x into out_x and from y into out_y, with the same coefficients but a scale for each."""
-    arrays = (out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal)
-    return types.void(*arrays, *_NUMBERS, types.float64, types.float64), _vector_loop(2)
+    """`_row` for both planes of x + iy, and entries p_begin … p_end − 1 with i c_p in place of c_q; i (turn + turn_slope h_k)
+    is added to the diagonal."""
+    arrays = (out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, imaginary)
+    more = (types.float64, types.int64, types.int64, types.float64, types.float64)
+    return types.void(*arrays, *_NUMBERS, *more), _vector_loop(2)
 
 
 # Row loops stand inside the functions that do the work: handing arrays to a function for every row would count references,
@@ -140,23 +156,17 @@ def _two_planes(
 ):  # fmt: skip
     """Rows of both planes of ρ = x + iy; imaginary coefficients come after the real ones."""
     mixes = imaginary.size > 0
+    other = imaginary if mixes else diagonal
     for r in range(begin, end):
         i = r - row_start[row_block[r]]
         n, start = size[row_block[r]] - i, offset[r] + i
-        own = scale * (shift + diagonal[r])
+        p_begin, p_end = (pointer[1, r], pointer[1, r + 1]) if mixes else (0, 0)
+        turn, turn_slope = (scale * other[r], -scale) if mixes else (0.0, 0.0)
         _row_of_two(
-            out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal,
-            start, n, pointer[0, r], pointer[0, r + 1], r, keep, own, scale, 0.0 if mixes else weight, scale, scale,
+            out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, other,
+            start, n, pointer[0, r], pointer[0, r + 1], r, keep, scale * (shift + diagonal[r]), scale, weight, scale,
+            p_begin, p_end, turn, turn_slope,
         )  # fmt: skip
-        if mixes:
-            for k in range(n):
-                turn = scale * (imaginary[r] - imaginary[r + k])
-                out_x[start + k] -= turn * y[start + k]
-                out_y[start + k] += turn * x[start + k]
-            _row_of_two(
-                out_x, out_y, y, x, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal,
-                start, n, pointer[1, r], pointer[1, r + 1], r, 1.0, 0.0, 0.0, weight, -scale, scale,
-            )  # fmt: skip
         for k in range(start + n, start + n + LANES):
             out_x[k] = 0.0
             out_y[k] = 0.0
