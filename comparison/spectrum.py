@@ -4,7 +4,7 @@ At a stable fixed point of the drift, with Q = ∂f/∂m and eigenvalues q_1, q_
 so as N → ∞ the low spectrum contains the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several stable fixed points each
 contribute their sums; of their several zeros one stays exactly zero and the others are gaps that close exponentially in N.
 An unstable fixed point contributes too: with dx = q x dt + noise and Re q > 0 the decaying solutions have −(n + 1) q in place of n q,
-the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck Equation, Springer 1989, §5.5.) Not covered: marginal points, points
+the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck Equation, Springer 1989, chapter 5.) Not covered: marginal points, points
 without noise in the unstable direction, limit cycles.
 """
 
