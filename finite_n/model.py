@@ -60,7 +60,7 @@ class LocalJump:
                     "ignored; give a function of Δ as amplitude, or leave them out."
                 )
             self.delta = np.zeros(4)
-            if not np.isfinite(np.sum(np.abs(float(self.amplitude(0.0)) * self.operator) ** 2)):
+            if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < 1e100:
                 raise FiniteNError("local jump: the rate Γ²|j|² is beyond what numbers can hold; lower the amplitude.")
         else:
             if delta is None:
