@@ -108,8 +108,7 @@ class BlockProblem:
         for k in range(1, len(weight)):
             if k == 2:
                 second[:] = v
-            keep = 0.0 if k == 1 else -ellipse.ratio * (2 if k == 2 else 1)
-            self.apply(source, term, 1 / ellipse.capacity, ellipse.mu, keep)
+            self.apply(source, term, 1 / ellipse.capacity, ellipse.mu, ellipse.keep(k))
             series[k] = self.add(term, acc, weight[k])
             largest = max(largest, self.norm(term))
             source, term = term, second if term is first else first

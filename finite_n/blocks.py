@@ -61,6 +61,11 @@ class DickeBlocks:
         """log d_J, per block."""
         return log_multiplicity(self.N, self.J)
 
+    def locate(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Block, row and column within it, of elements of the vector."""
+        block = np.searchsorted(self.element_start, elements, side="right") - 1
+        return block, *np.divmod(elements - self.element_start[block], self.size[block])
+
     def diagonal(self) -> np.ndarray:
         """Element index of ρ_J[M, M], for every row."""
         return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)

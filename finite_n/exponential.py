@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.faber import Ellipse, longest_step
+from finite_n.faber import Ellipse, longest_step, tails
 
 _TERMS = 1200  # of one step, about
 _GROWTH = 1e5  # of images over the start: above, the ellipse is too small
@@ -57,14 +57,13 @@ def exponential(
 def _step(apply, v, first, second, step: float, ellipse: Ellipse, tol: float) -> np.ndarray | None:
     """exp(step L) v, or None if images grow out of bounds."""
     weight = ellipse.coefficients(step)[0]
-    tail = np.append(np.cumsum(np.abs(weight[::-1]))[::-1][1:], 0.0)
+    tail = tails(weight)
     total, start = weight[0] * v, np.linalg.norm(v)
     source, term = v, first
     for k in range(1, len(weight)):
         if k == 2:
             second[:] = v
-        keep = 0.0 if k == 1 else -ellipse.ratio * (2 if k == 2 else 1)
-        apply(source, term, 1 / ellipse.capacity, ellipse.mu, keep)
+        apply(source, term, 1 / ellipse.capacity, ellipse.mu, ellipse.keep(k))
         total += weight[k] * term
         if k % 8 == 0 or k == len(weight) - 1:
             size = np.linalg.norm(term)

@@ -44,6 +44,10 @@ class Ellipse:
         """d = (a − b)/(a + b)."""
         return (self.a - self.b) / (self.a + self.b)
 
+    def keep(self, k: int) -> float:
+        """Factor of F_{k−2} in F_k = Z F_{k−1} + factor F_{k−2}; where k = 1, of whatever stood there."""
+        return 0.0 if k == 1 else -self.ratio * (2 if k == 2 else 1)
+
     def scaled(self, factor: float) -> Ellipse:
         """Every point times `factor`."""
         return Ellipse(self.mu * factor, self.a * factor, self.b * factor)
@@ -58,6 +62,11 @@ class Ellipse:
         out = np.concatenate([np.fft.irfft(np.exp(np.conj(image) * x[:, None]), size) for x in chunks])[:, : size // 2]
         out[np.abs(out) < 1e-15 * np.maximum(1, np.exp(h * (self.a - self.mu)))[:, None]] = 0.0
         return out[:, : max(2, np.flatnonzero(out.any(axis=0))[-1] + 1)]
+
+
+def tails(weight: np.ndarray) -> np.ndarray:
+    """Σ_{j>k} |weight_j| for every k."""
+    return np.append(np.cumsum(np.abs(weight[::-1]))[::-1][1:], 0.0)
 
 
 def terms_per_time(ellipse: Ellipse, span: float) -> float:

@@ -215,8 +215,7 @@ def _terms_to_csr(terms: list[Term], blocks: DickeBlocks) -> sp.csr_array:
 
 def terms_matrix(terms: list[Term], blocks: DickeBlocks, elements: np.ndarray) -> sp.csr_array:
     """The terms between some elements (sorted), as a sparse complex matrix over them."""
-    b = np.searchsorted(blocks.element_start, elements, side="right") - 1
-    i, k = np.divmod(elements - blocks.element_start[b], blocks.size[b])
+    b, i, k = blocks.locate(elements)
     to, source, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0, complex)]
     for t in terms:
         value = t.left[blocks.row_start[b] + i] * t.right[blocks.row_start[b] + k]

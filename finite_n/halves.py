@@ -10,6 +10,7 @@ import numpy as np
 
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks
+from finite_n.model import without_rounding
 from finite_n.terms import TermList
 
 PAD = 64  # slots read beyond the ends, times a coefficient that is zero
@@ -61,8 +62,7 @@ class Halves:
     def positions(self, elements: np.ndarray) -> np.ndarray:
         """Where elements (i, k ≥ i) of the full vector are stored."""
         b = self.blocks
-        block = np.searchsorted(b.element_start, elements, side="right") - 1
-        i, k = np.divmod(elements - b.element_start[block], b.size[block])
+        block, i, k = b.locate(elements)
         return self.offset[b.row_start[block] + i] + k
 
 
@@ -82,7 +82,7 @@ def coefficient_arrays(terms: TermList, halves: Halves):
             pairs.append((1j * t.left * phase, turned.imag))
         for l, r in pairs:
             shifts.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
-            left.append(_without_rounding(l))
+            left.append(without_rounding(l, _ROUNDING))
             right.append(r)
     parts, entries = [], []
     for index, ((hop, up, across), l) in enumerate(zip(shifts, left, strict=True)):
@@ -98,20 +98,13 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=2 * blocks.rows))])
     pointer = np.array([ends[: blocks.rows + 1], ends[blocks.rows :]], dtype=np.int64)
     coefficient, weight_at, source_at = np.concatenate([np.zeros((3, 0)), *entries], axis=1)[:, order]
-    diagonal = _without_rounding(terms.diagonal())
+    diagonal = without_rounding(terms.diagonal(), _ROUNDING)
     diagonal = np.array([diagonal.real, diagonal.imag])
     planes = 2 if pointer[1, -1] > pointer[1, 0] or np.any(diagonal[1]) else 1
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
-    diagonal = np.pad(
-        diagonal[:planes], ((0, 0), (0, kernel.LANES))
-    )  # read beyond the last row, for columns nobody keeps
+    # columns beyond the last row are read, and their results kept by nobody
+    diagonal = np.pad(diagonal[:planes], ((0, 0), (0, kernel.LANES)))
     return pointer, coefficient.copy(), weight_at.astype(np.int64), source_at.astype(np.int64), flat, diagonal
-
-
-def _without_rounding(x: np.ndarray) -> np.ndarray:
-    """Real and imaginary parts set to zero where they are rounding against the largest entry."""
-    floor = _ROUNDING * np.abs(x).max(initial=0)
-    return np.where(np.abs(x.real) > floor, x.real, 0) + 1j * np.where(np.abs(x.imag) > floor, x.imag, 0)
 
 
 def halo_of(*lists: TermList) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 
 from finite_n import runge_kutta
 from finite_n.errors import FiniteNError
-from finite_n.faber import longest_step
+from finite_n.faber import longest_step, tails
 
 METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
@@ -133,7 +133,7 @@ class _Faber(_Scheme):
     def attempt(self, v, acc, step: float, allowed: float) -> Trial:
         ellipse = self.current
         weight = ellipse.coefficients(step)[0]
-        tail = np.append(np.cumsum(np.abs(weight[::-1]))[::-1][1:], 0.0)
+        tail = tails(weight)
         series = np.zeros((weight.size, self.problem.count))
         terms, rest, growth = self.problem.series(
             v, self.first, self.second, acc, series, weight, tail, ellipse, allowed, _GROWTH

@@ -269,25 +269,34 @@ def _bound(square, size, row_start):
 
 
 @njit(cache=True)
-def _rest(k, earlier, weight, tail, allowed):
-    """What a series leaves out after term k, or inf where that is surely too much.
+def _judged(k, size, sizes, weight, tail, allowed, highest):
+    """Notes the size of term k; what the series leaves out after it (inf where that is surely too much), and whether to stop.
 
     Inside the ellipse the envelope of later images does not rise: they are taken to be up to twice the largest of the last few,
-    and to grow on where those did. `earlier`: sizes of every MEASURED-th image.
+    and to grow on where those did. `sizes`: of every MEASURED-th image and of the last.
     """
-    now = k // MEASURED
-    recent = max(earlier[now], earlier[max(0, now - 1)], earlier[max(0, now - 2)])
+    now = (k + MEASURED - 1) // MEASURED
+    sizes[now] = size
+    recent = max(size, sizes[max(0, now - 1)], sizes[max(0, now - 2)])
+    if size > highest * sizes[0]:
+        return np.inf, True
     if 2 * recent * tail[k] > allowed:
-        return np.inf
+        return np.inf, False
     growth = 1.0
     if now >= 6:
-        before = max(earlier[now - 4], earlier[now - 5], earlier[now - 6])
+        before = max(sizes[now - 4], sizes[now - 5], sizes[now - 6])
         growth = max(1.0, (recent / before) ** (0.25 / MEASURED)) if before > 0 else 1.0
     rest, factor = 0.0, 2 * recent
     for j in range(k + 1, weight.size):
         factor *= growth
         rest += abs(weight[j]) * factor
-    return rest
+    return rest, rest <= allowed
+
+
+@njit(cache=True)
+def _growth(sizes):
+    """The largest image over the start."""
+    return sizes.max() / sizes[0] if sizes[0] > 0 else 0.0
 
 
 @njit(cache=True, fastmath=FAST | {"reassoc"})
@@ -313,8 +322,7 @@ def faber_step(
     Returns (applications, rest, largest image over the start); stops early, with rest = inf, if that passes `highest`.
     """
     workers = bounds.size - 1
-    largest, start, rest = 0.0, 0.0, np.inf
-    earlier = np.zeros(weight.size // MEASURED + 1)
+    rest, sizes = np.inf, np.zeros(weight.size // MEASURED + 2)
     acc[:] = 0
     k = 0
     for k in range(weight.size):
@@ -347,16 +355,11 @@ def faber_step(
         for j in range(1, workers):
             series[k] += partial[j]
         if k % MEASURED == 0 or k == weight.size - 1:
-            earlier[k // MEASURED] = _bound(square, size, row_start)
-            largest = max(largest, earlier[k // MEASURED])
-            start = earlier[0] if k == 0 else start
-            if largest > highest * start:
-                break
-            rest = _rest(k, earlier, weight, tail, allowed)
-            if rest <= allowed:
+            rest, stop = _judged(k, _bound(square, size, row_start), sizes, weight, tail, allowed, highest)
+            if stop:
                 break
     _mirror(0, row_block.size, acc, size, row_start, row_block, offset, halo)
-    return k, rest, largest / start if start > 0 else 0.0
+    return k, rest, _growth(sizes)
 
 
 @_serial_and_parallel
@@ -379,13 +382,7 @@ def measure_and_add(
 @njit(cache=True)
 def norm_bound(state, square, size, row_start, row_block, offset):
     """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ of a stored state."""
-    for r in range(row_block.size):
-        i = r - row_start[row_block[r]]
-        start, n = offset[r] + i, size[row_block[r]] - i
-        square[r] = 0.0
-        for p in range(state.shape[0]):
-            t = state[p, start : start + n]
-            square[r] += 2 * np.sum(t * t) - t[0] * t[0]
+    _squares(0, row_block.size, state, square, size, row_start, row_block, offset)
     return _bound(square, size, row_start)
 
 
@@ -490,8 +487,7 @@ def sparse_faber_step(
     acc[left:right] = 0
     first[left:right] = 0
     second[left:right] = state[left:right]
-    largest, start, rest = 0.0, 0.0, np.inf
-    earlier = np.zeros(weight.size // MEASURED + 1)
+    rest, sizes = np.inf, np.zeros(weight.size // MEASURED + 2)
     k = 0
     for k in range(weight.size):
         begin, end = max(0, low - k * bandwidth), min(state.size, high + k * bandwidth)
@@ -506,12 +502,7 @@ def sparse_faber_step(
             sparse_apply(begin, end, source, term, keep, 1.0 / capacity, mu, pointer, columns, data)
         norm = 2 * sparse_add(begin, end, term, acc, weight[k], f_pointer, f_which, f_value, series[k])
         if k % MEASURED == 0 or k == weight.size - 1:
-            earlier[k // MEASURED] = norm
-            largest = max(largest, norm)
-            start = earlier[0] if k == 0 else start
-            if largest > highest * start:
+            rest, stop = _judged(k, norm, sizes, weight, tail, allowed, highest)
+            if stop:
                 break
-            rest = _rest(k, earlier, weight, tail, allowed)
-            if rest <= allowed:
-                break
-    return k, rest, largest / start if start > 0 else 0.0
+    return k, rest, _growth(sizes)

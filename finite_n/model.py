@@ -213,17 +213,17 @@ class Model:
 
 def adjoint_matrix(u: np.ndarray) -> np.ndarray:
     """The rotation R with U (c·σ) U† = (R c)·σ, shape (3, 3), real."""
-    return np.real(_without_rounding(np.einsum("aij,jk,bkl,li->ab", PAULI[1:], u, PAULI[1:], u.conj().T) / 2))
+    return np.real(without_rounding(np.einsum("aij,jk,bkl,li->ab", PAULI[1:], u, PAULI[1:], u.conj().T) / 2))
 
 
 def turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
     """U x U†, without what rounding leaves of a zero."""
-    return _without_rounding(u @ x @ u.conj().T)
+    return without_rounding(u @ x @ u.conj().T)
 
 
-def _without_rounding(x: np.ndarray) -> np.ndarray:
-    """Real and imaginary parts below 1e-15 of the largest entry set to zero, so that turned zeros stay zeros."""
-    floor = 1e-15 * np.abs(x).max(initial=0)
+def without_rounding(x: np.ndarray, relative: float = 1e-15) -> np.ndarray:
+    """Real and imaginary parts below `relative` times the largest entry set to zero, so that turned zeros stay zeros."""
+    floor = relative * np.abs(x).max(initial=0)
     return np.where(np.abs(x.real) > floor, x.real, 0) + 1j * np.where(np.abs(x.imag) > floor, x.imag, 0)
 
 

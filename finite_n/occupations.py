@@ -27,6 +27,7 @@ from finite_n.algebra import Polynomial, Word
 from finite_n.basis import PAULI
 from finite_n.errors import FiniteNError
 from finite_n.model import CollectiveJumps, LocalJump, Model
+from finite_n.terms import split_by_self
 
 Shift = tuple[int, ...]
 ROUNDING = 1e-14  # of the largest word of h: below it, a word is what a turn of the frame left behind
@@ -195,7 +196,7 @@ def _collective(part: CollectiveJumps, N: int) -> list[Chain]:
 
 def _operator_rates(jump: LocalJump, N: int) -> list[Chain]:
     """Σ_k J_k ρ J_k† − ½{J_k†J_k, ρ} with J_k = Σ_s j_s^(k) Γ_s, Γ_s diagonal."""
-    parts = _split_by_self(jump, N)
+    parts = _split_along_z(jump, N)
     chains = []
     for j, g in parts:
         for i, f in parts:
@@ -206,31 +207,15 @@ def _operator_rates(jump: LocalJump, N: int) -> list[Chain]:
     return chains
 
 
-def _split_by_self(jump: LocalJump, N: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(j_s, Γ_s) with Γ_s tabulated over the number of particles down, 0 … N; Γ is asked only where Δ can lie.
-
-    With particle k left out, Γ(Δ_k) = Σ_s Γ(Δ − r_s/N) P_s^(k), P_s the projectors on up and down.
-    """
+def _split_along_z(jump: LocalJump, N: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`split_by_self` without the parts that vanish; refuses a Δ that is not along z."""
     r = jump.delta
     if np.hypot(r[1], r[2]) > 1e-12 * np.linalg.norm(r[1:]):
         raise FiniteNError(
             f"symmetrised products: Δ of {jump!r} does not lie along z. If all Δ of the model share one axis, turn it with "
             "model.rotated(choose_frame(model)); if they do not, this basis cannot hold the model, so use evolve."
         )
-    down = np.arange(N + 1)
-    m = 1 - 2 * down / N
-    if jump.include_self:
-        return [(jump.operator, jump.amplitude(r[0] + r[3] * m))]
-    parts = []
-    for level, sign in ((0, 1), (1, -1)):
-        possible = down < N if level == 0 else down > 0  # some particle is on this level
-        delta = r[0] * (N - 1) / N + r[3] * (m - sign / N)
-        table = np.zeros(N + 1)
-        table[possible] = jump.amplitude(delta[possible])
-        projector = np.zeros((2, 2))
-        projector[level, level] = 1.0
-        parts.append((jump.operator @ projector, table))
-    return [(j, table) for j, table in parts if np.any(j)]
+    return [(j, table) for j, table in split_by_self(jump, N) if np.any(j)]
 
 
 def _tabulated(factor: Factor, n: np.ndarray, shift: Shift) -> np.ndarray:

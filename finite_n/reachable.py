@@ -37,8 +37,7 @@ def closed_elements(
 
 def mirrored(elements: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
     """The elements (k, i) for elements (i, k)."""
-    b = np.searchsorted(blocks.element_start, elements, side="right") - 1
-    i, k = np.divmod(elements - blocks.element_start[b], blocks.size[b])
+    b, i, k = blocks.locate(elements)
     return blocks.element_start[b] + k * blocks.size[b] + i
 
 

@@ -29,10 +29,8 @@ _EXTRA = 2  # modes looked for in the search for what was missed
 _CLOSE = 1e-6  # relative difference of moduli that counts as equal
 _REFINEMENTS = 6
 _GENTLE = 0.1  # e^{τ Re λ} of the last mode in refinements
-_FASTEST, _WANTED = (
-    1e-5,
-    1e-2,
-)  # e^{τ Re λ} of the last mode wanted: below the first, τ is made such that it is the second
+# e^{τ Re λ} of the last mode wanted: below the first, τ is made such that it is the second
+_FASTEST, _WANTED = 1e-5, 1e-2
 
 
 @dataclasses.dataclass

@@ -27,9 +27,8 @@ from finite_n.sparse_problem import SparseProblem
 from finite_n.states import ProductState, State
 
 BASES = ("auto", "dicke", "symmetrised")
-SHARE = (
-    8  # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
-)
+# a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
+SHARE = 8
 LABELS = 64  # of symmetrised products, at most
 _TOGETHER = 50_000  # elements of blocks that are evolved in one go
 
@@ -78,7 +77,8 @@ def plan(
         raise FiniteNError(f"basis = {basis!r}: choose one of {', '.join(BASES)}.")
     if basis == "symmetrised" and kept:
         raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
-    other = None if basis == "dicke" or kept else _products(model, N, state, polynomials, frame)
+    complete = basis == "dicke" or kept > 0
+    other = None if complete else _products(model, N, state, polynomials, frame)
     if basis == "symmetrised":
         if other is None:
             raise FiniteNError(
@@ -89,8 +89,8 @@ def plan(
     if other is not None and (model.jumps or not fits(block_bytes(N + 1, (N + 1) ** 2))):
         return other if other.elements < dimension(N) else _blocks(model, N, state, polynomials, frame, kept, workers)
     if model.jumps:
-        return _blocks(model, N, state, polynomials, frame, kept, workers, complete=basis == "dicke" or kept > 0)
-    conserved = _conserved(model, N, state, polynomials, frame, kept, workers, negligible, basis == "dicke" or kept > 0)
+        return _blocks(model, N, state, polynomials, frame, kept, workers, complete)
+    conserved = _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete)
     return other if other is not None and other.elements < conserved.elements else conserved
 
 

@@ -159,7 +159,7 @@ def _operator_rate_terms(jump: LocalJump, blocks: DickeBlocks) -> tuple[Bands, l
     With particle k left out, Γ(Δ_k) = Σ_s Γ(Δ − r_s/N) P_s^(k), P_s the projectors on up and down; so in both cases
     J_k = Σ_s j_s^(k) Γ_s with Γ_s a function of M.
     """
-    parts = _split_by_self(jump, blocks)
+    parts = split_by_self(jump, blocks.N)
     square = Bands({})
     for js, gs in parts:
         for jr, gr in parts:
@@ -196,9 +196,9 @@ def _pairs(hop: int, family: dict[int, np.ndarray]) -> list[Term]:
     return [Term(hop, a, b, left, np.conj(right)) for a, left in family.items() for b, right in family.items()]
 
 
-def _split_by_self(jump: LocalJump, blocks: DickeBlocks) -> list[tuple[np.ndarray, np.ndarray]]:
+def split_by_self(jump: LocalJump, N: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """(j_s, Γ_s) with Γ_s tabulated over N/2 − M = 0 … N; Γ is asked only where Δ can lie."""
-    N, r = blocks.N, jump.delta
+    r = jump.delta
     m = 1 - 2 * np.arange(N + 1) / N
     if jump.include_self:
         return [(jump.operator, jump.amplitude(r[0] + r[3] * m))]
