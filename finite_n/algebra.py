@@ -1,20 +1,45 @@
 """The N-free algebra: ordered polynomials of average operators m(x) = (1/N) Σ_k x^(k).
 
-A letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz); a word is an ordered product of letters,
-written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the empty word. Order is kept, since
+For identical two-level particles a letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz); otherwise it is
+a `Letter`, the average of one basis operator over one species, or a quadrature of a boson mode. A word is an ordered product of
+letters, written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the empty word. Order is kept, since
 [m(σx), m(σy)] = (2i/N) m(σz) at finite N; in the limit letters become commuting numbers.
 """
 
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from finite_n.basis import AXES, PAULI, as_operator, coefficients
 from finite_n.errors import FiniteNError
 
-Word = tuple[int, ...]
+
+class Letter(NamedTuple):
+    """m(v_index) of a species of particles with `dim` levels; dim = 0: index 1 and 2 are the quadratures φ and π of a mode."""
+
+    owner: str
+    dim: int
+    index: int
+
+    @property
+    def label(self) -> str:
+        """Short name: "x", "a.x", "v3", "field.phi"."""
+        axes = {0: ("phi", "pi"), 2: AXES}
+        name = axes[self.dim][self.index - 1] if self.dim in axes else f"v{self.index}"
+        return f"{self.owner}.{name}" if self.owner else name
+
+    def __str__(self):
+        if self.dim == 0:
+            return f"{'φ' if self.index == 1 else 'π'}({self.owner})" if self.owner else ("φ", "π")[self.index - 1]
+        name = f"σ{AXES[self.index - 1]}" if self.dim == 2 else f"v{self.index}"
+        return f"m_{self.owner}({name})" if self.owner else f"m({name})"
+
+
+Word = tuple[int | Letter, ...]
 LARGEST = 100_000  # terms of a product
 
 
@@ -52,32 +77,42 @@ class Polynomial:
         rest = 0.5 * (self - self.adjoint())
         return Polynomial({w: c for w, c in rest.words.items() if abs(c) > 1e-12 * scale})
 
+    @property
+    def letters(self) -> set:
+        """Every letter that occurs."""
+        return {letter for word in self.words for letter in word}
+
     def evaluate(self, letters, one):
-        """Substitute objects for letters: Σ_w c_w letters[w0] * letters[w1] * …; `one` stands for the empty word."""
+        """Substitute objects for letters: Σ_w c_w letters[w0] * letters[w1] * …; `one` stands for the empty word.
+
+        letters: a mapping, or a sequence for the letters 1, 2, 3.
+        """
+        letters = letters if isinstance(letters, Mapping) else dict(enumerate(letters, start=1))
         total = None
         for word, c in self.words.items():
             product = one
             for letter in word:
-                product = product * letters[letter - 1]
+                product = product * letters[letter]
             total = c * product if total is None else total + c * product
         return 0 * one if total is None else total
 
     def value(self, m) -> complex:
-        """Value with commuting numbers m = (mx, my, mz) for the letters."""
-        return self.evaluate([complex(x) for x in m], 1.0 + 0j)
+        """Value with commuting numbers for the letters: a mapping, or m = (mx, my, mz)."""
+        return self.evaluate(m if isinstance(m, Mapping) else [complex(x) for x in m], 1.0 + 0j)
 
     def gradient(self, m) -> np.ndarray:
         """∂/∂m_a of `value`, shape (3,), complex."""
         return np.array([p.value(m) for p in self.partials()])
 
-    def partials(self) -> list[Polynomial]:
-        """The three commuting partial derivatives, as polynomials."""
-        out: list[dict[Word, complex]] = [{}, {}, {}]
+    def partials(self, letters: Sequence = (1, 2, 3)) -> list[Polynomial]:
+        """The commuting partial derivatives by some letters, as polynomials."""
+        out: dict[int | Letter, dict[Word, complex]] = {letter: {} for letter in letters}
         for word, c in self.words.items():
             for k, letter in enumerate(word):
-                rest = word[:k] + word[k + 1 :]
-                out[letter - 1][rest] = out[letter - 1].get(rest, 0) + c
-        return [Polynomial(d) for d in out]
+                if letter in out:
+                    rest = word[:k] + word[k + 1 :]
+                    out[letter][rest] = out[letter].get(rest, 0) + c
+        return [Polynomial(d) for d in out.values()]
 
     def __add__(self, other):
         other = as_polynomial(other)
@@ -135,9 +170,9 @@ class Polynomial:
         if not self.words:
             return "0"
         parts = []
-        for w, c in sorted(self.words.items(), key=lambda item: (len(item[0]), item[0])):
+        for w, c in sorted(self.words.items(), key=lambda item: (len(item[0]), [as_letter(a) for a in item[0]])):
             number = f"{c.real:.6g}" if c.imag == 0 else f"({c:.6g})"
-            letters = " ".join(f"m(σ{AXES[a - 1]})" for a in w)
+            letters = " ".join(str(as_letter(a)) for a in w)
             parts.append(number if not letters else letters if number == "1" else f"{number} {letters}")
         return " + ".join(parts)
 
@@ -155,18 +190,38 @@ def as_polynomial(x) -> Polynomial:
 
 
 def average(x) -> Polynomial:
-    """The average operator m(x) = (1/N) Σ_k x^(k) of a single-particle operator x (2×2 array or `Qobj`).
+    """The average operator m(x) = (1/N) Σ_k x^(k) of a single-particle operator x (d×d array or `Qobj`).
+
+    For models with several species use `Species.average`.
 
     >>> import qutip
     >>> average(qutip.num(2))
     0.5 + -0.5 m(σz)
     """
-    return linear(coefficients(as_operator(x, "average(x)")))
+    x = as_operator(x, "average(x)", None)
+    return linear(coefficients(x), basis_letters("", len(x)))
 
 
-def linear(c) -> Polynomial:
-    """c_0 + c_1 m(σx) + c_2 m(σy) + c_3 m(σz)."""
-    return Polynomial({(): c[0], (1,): c[1], (2,): c[2], (3,): c[3]})
+def as_letter(letter: int | Letter) -> Letter:
+    """The letters 1, 2, 3 as what they stand for: two-level particles of a species without a name."""
+    return letter if isinstance(letter, Letter) else Letter("", 2, letter)
+
+
+def basis_letters(owner: str, dim: int) -> list[int | Letter]:
+    """The letters of one species, or with dim = 0 of one mode."""
+    if not owner and dim == 2:
+        return [1, 2, 3]
+    return [Letter(owner, dim, a) for a in range(1, max(dim**2, 3))]
+
+
+def linear(c, letters: Sequence = (1, 2, 3)) -> Polynomial:
+    """c_0 + Σ_a c_a letter_a; for two-level particles c_0 + c_1 m(σx) + c_2 m(σy) + c_3 m(σz)."""
+    return Polynomial({(): c[0]} | {(a,): x for a, x in zip(letters, c[1:], strict=True)})
+
+
+def linear_coefficients(p: Polynomial, letters: Sequence) -> np.ndarray:
+    """Inverse of `linear`: (c_0, c_1, …), complex."""
+    return np.array([p.words.get(w, 0) for w in ((), *((a,) for a in letters))])
 
 
 mx, my, mz = (average(PAULI[a]) for a in (1, 2, 3))

@@ -1,9 +1,13 @@
-"""Single-particle operators of a two-level particle: the Hermitian basis (1, σx, σy, σz) and reading of user input.
+"""Single-particle operators: a Hermitian basis for particles of d levels, and reading of user input.
 
-The basis is orthogonal, tr(v_a v_b) = 2 δ_ab, with basis(2, 0) = up, as in qutip.
+The basis is (1, v_1, …, v_{d²−1}) with tr v_a = 0 and tr(v_a v_b) = 2 δ_ab: for d = 2 (1, σx, σy, σz) with basis(2, 0) = up, as
+in qutip; for d > 2 the generalised Gell-Mann matrices: for every pair of levels j < k, in order, the symmetric and the
+antisymmetric one, then the d − 1 diagonal ones.
 """
 
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 
@@ -21,16 +25,41 @@ PAULI = np.array(
 AXES = ("x", "y", "z")
 
 
-def as_operator(x, what: str = "operator") -> np.ndarray:
-    """Read a 2×2 array or a qutip `Qobj` as a complex array, shape (2, 2)."""
+@functools.lru_cache(maxsize=16)
+def hermitian_basis(dim: int) -> np.ndarray:
+    """(1, v_1, …, v_{d²−1}), shape (d², d, d), read-only."""
+    out = [np.eye(dim, dtype=complex)]
+    for j in range(dim):
+        for k in range(j + 1, dim):
+            x, y = np.zeros((2, dim, dim), complex)
+            x[j, k] = x[k, j] = 1
+            y[j, k], y[k, j] = -1j, 1j
+            out += [x, y]
+    for l in range(1, dim):
+        diagonal = np.zeros(dim)
+        diagonal[:l], diagonal[l] = 1, -l
+        out.append(np.diag(np.sqrt(2 / (l * (l + 1))) * diagonal).astype(complex))
+    basis = np.array(out)
+    basis.flags.writeable = False
+    return basis
+
+
+def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
+    """Read a d×d array or a qutip `Qobj` as a complex array, shape (d, d); dim = None: any d ≥ 2."""
     matrix = x.full() if hasattr(x, "full") else x
     try:
         matrix = np.array(matrix, dtype=complex)
     except (TypeError, ValueError):
         raise FiniteNError(
-            f"{what}: got {x!r}; give a 2×2 array or a qutip Qobj, for example qutip.sigmaz()."
+            f"{what}: got {x!r}; give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example qutip.sigmaz()."
         ) from None
-    if matrix.shape != (2, 2):
+    if dim is None and (matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2):
+        raise FiniteNError(f"{what}: got shape {matrix.shape}; give a square array or Qobj with two levels or more.")
+    if dim not in (None, 2) and matrix.shape != (dim, dim):
+        raise FiniteNError(
+            f"{what}: got shape {matrix.shape}; particles have {dim} levels, so give a {dim}×{dim} array."
+        )
+    if dim == 2 and matrix.shape != (2, 2):
         raise FiniteNError(
             f"{what}: got shape {matrix.shape}; particles have two levels, so give a 2×2 array or Qobj, "
             "for example qutip.sigmaz()."
@@ -41,13 +70,16 @@ def as_operator(x, what: str = "operator") -> np.ndarray:
 
 
 def coefficients(x: np.ndarray) -> np.ndarray:
-    """Expand x = Σ_a c_a v_a in the basis (1, σx, σy, σz); c has shape (4,), complex."""
-    return np.einsum("aij,ji->a", PAULI, x) / 2
+    """Expand x = Σ_a c_a v_a in the Hermitian basis; c has shape (d²,), complex."""
+    c = np.einsum("aij,ji->a", hermitian_basis(len(x)), x) / 2
+    c[0] *= 2 / len(x)
+    return c
 
 
 def from_coefficients(c: np.ndarray) -> np.ndarray:
-    """Σ_a c_a v_a, shape (2, 2)."""
-    return np.einsum("a,aij->ij", np.asarray(c, dtype=complex), PAULI)
+    """Σ_a c_a v_a, shape (d, d)."""
+    c = np.asarray(c, dtype=complex)
+    return np.einsum("a,aij->ij", c, hermitian_basis(round(np.sqrt(len(c)))))
 
 
 def bloch_to_density(m) -> np.ndarray:

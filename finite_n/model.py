@@ -2,39 +2,56 @@
 
 ρ̇ = −i[H, ρ] + Σ_l Σ_k 𝒟[j_l^(k) Γ_l(Δ_l)] ρ + Σ_c Σ_μν D^c_μν (L_ν ρ L_μ† − ½{L_μ† L_ν, ρ}),  ħ = 1,
 
-with H = N h(m), m(x) = (1/N) Σ_k x^(k), L_μ = √N m(v_μ) and 𝒟[J]ρ = JρJ† − ½{J†J, ρ}.
+with H = N h(m), m(x) = (1/N) Σ_k x^(k), L_μ = √N m(v_μ) and 𝒟[J]ρ = JρJ† − ½{J†J, ρ}. With several species m becomes one average
+per species and operator, and boson modes enter as α = a/√N (`finite_n.species`).
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from finite_n.algebra import Polynomial, as_polynomial, linear
+from finite_n.algebra import (
+    Letter,
+    Polynomial,
+    as_letter,
+    as_polynomial,
+    average,
+    basis_letters,
+    linear,
+    linear_coefficients,
+)
 from finite_n.amplitude import Amplitude
-from finite_n.basis import PAULI, as_operator, from_coefficients
+from finite_n.basis import PAULI, as_operator, from_coefficients, hermitian_basis
 from finite_n.errors import FiniteNError
+from finite_n.species import Mode, Space, Species, check_parts, with_sizes
 
 
 class LocalJump:
-    """The jumps J_k = j^(k) Γ(Δ), one for every particle k.
+    """The jumps J_k = j^(k) Γ(Δ), one for every particle k, or every particle k of one species.
 
     Parameters
     ----------
-    operator : 2×2 array or Qobj
+    operator : d×d array or Qobj
         j, any complex single-particle operator.
     amplitude : float or function
         Γ, a real constant or a real function of Δ; the rate is Γ². Default 1.
     delta : Polynomial, optional
-        Δ, a Hermitian linear combination of averages, such as m(σz) or 0.3 m(σx) + m(σz) + 0.1.
+        Δ, a Hermitian linear combination of averages, such as m(σz) or 0.3 m(σx) + m(σz) + 0.1, of any species.
     include_self : bool
         True: Δ contains particle k (002 eq. 59, 003 eq. 51). False: it is left out of the sum, which is still divided
         by N (002 eq. 58). Default True.
     derivative : function, optional
         Γ′, for a Γ that numpy cannot evaluate at complex argument.
+    species : Species or its name, optional
+        Whose particles jump; needed if the model has several species.
+
+    `argument` is Δ as a polynomial (0 for constant Γ); `delta`, for particles of two levels without species, its coefficients
+    (r_0, r_x, r_y, r_z).
 
     Raises FiniteNError if Δ is not linear and Hermitian, if Γ is complex or not finite on the range of Δ, or if an
     option would be ignored.
@@ -47,8 +64,12 @@ class LocalJump:
         delta: Polynomial | None = None,
         include_self: bool = True,
         derivative: Callable | None = None,
+        species: Species | str | None = None,
     ):
-        self.operator = as_operator(operator, "jump operator j")
+        self.operator = as_operator(operator, "jump operator j", None)
+        self.species = species.name if isinstance(species, Species) else species
+        if self.species is not None and not isinstance(self.species, str):
+            raise FiniteNError(f"local jump: species = {species!r}; give a Species or its name.")
         self.amplitude = amplitude if isinstance(amplitude, Amplitude) else Amplitude(amplitude, derivative)
         if not isinstance(include_self, bool | np.bool_):
             raise FiniteNError(f"local jump: include_self = {include_self!r}; give True or False.")
@@ -59,7 +80,7 @@ class LocalJump:
                     "local jump: a constant amplitude depends on no Δ, so delta, include_self and derivative would be "
                     "ignored; give a function of Δ as amplitude, or leave them out."
                 )
-            self.delta = np.zeros(4)
+            self.argument = Polynomial({})
             if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < 1e100:
                 raise FiniteNError("local jump: the rate Γ²|j|² is beyond what numbers can hold; lower the amplitude.")
         else:
@@ -67,28 +88,45 @@ class LocalJump:
                 raise FiniteNError(
                     "local jump: the amplitude is a function of Δ, but delta is missing; give for example delta=mz."
                 )
-            self.delta = _linear_hermitian(delta)
+            self.argument = _linear_hermitian(delta)
             low, high = self.range()
             self.amplitude.check(low, high)
 
     def range(self) -> tuple[float, float]:
         """Smallest interval that holds every value of Δ, at every N."""
-        length = float(np.linalg.norm(self.delta[1:]))
-        low, high = self.delta[0] - length, self.delta[0] + length
+        low = high = self.argument.words.get((), 0).real
+        for owner, dim in {as_letter(a)[:2] for a in self.argument.letters}:
+            levels = np.linalg.eigvalsh(self.field(owner, dim))
+            low, high = low + levels[0], high + levels[-1]
         return (low, high) if self.include_self else (min(low, 0.0), max(high, 0.0))
 
-    def rotated(self, unitary: np.ndarray) -> LocalJump:
-        """The same jumps in a frame turned by U; the range of Δ stays, so Γ is not checked again."""
+    @property
+    def delta(self) -> np.ndarray:
+        """(r_0, r_x, r_y, r_z) of Δ = r_0 + Σ_a r_a m(σ_a)."""
+        return linear_coefficients(self.argument, (1, 2, 3)).real
+
+    def field(self, owner: str, dim: int) -> np.ndarray:
+        """The one-particle operator r of one species in Δ = r_0 + Σ_s m_s(r), shape (dim, dim)."""
+        c = linear_coefficients(self.argument, basis_letters(owner, dim))
+        c[0] = 0
+        return from_coefficients(c)
+
+    def rotated(self, unitary: np.ndarray, images: Mapping | None = None) -> LocalJump:
+        """The same jumps in a frame turned by U; the range of Δ stays, so Γ is not checked again.
+
+        images: what the letters become, if other species turn too.
+        """
         image = copy.copy(self)
         image.operator = turned(self.operator, unitary)
-        image.delta = np.concatenate([self.delta[:1], adjoint_matrix(unitary) @ self.delta[1:]])
+        images = _turned_letters(basis_letters("", 2), unitary) if images is None else images
+        image.argument = self.argument.evaluate(images, Polynomial({(): 1}))
         return image
 
     def __repr__(self):
         if self.amplitude.is_constant:
             return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude})"
         left_out = "" if self.include_self else ", particle k left out"
-        return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude}, Δ = {linear(self.delta)}{left_out})"
+        return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude}, Δ = {self.argument}{left_out})"
 
 
 class CollectiveJumps:
@@ -96,23 +134,30 @@ class CollectiveJumps:
 
     Parameters
     ----------
-    operators : sequence of 2×2 arrays or Qobj
-        v_μ; need not be Hermitian.
+    operators : sequence of d×d arrays, Qobj or linear Polynomials
+        v_μ; need not be Hermitian. A polynomial ℓ_μ of averages and mode amplitudes, of degree one, stands for L_μ = √N ℓ_μ:
+        `field.alpha` is the loss of bosons, L = a.
     kossakowski : array, shape (n, n)
         D, Hermitian and positive semi-definite (000 eq. 17). A number for a single operator. Default 1.
+
+    `polynomials` are the ℓ_μ.
     """
 
     def __init__(self, operators: Sequence, kossakowski=1.0):
-        if isinstance(operators, str) or not (hasattr(operators, "full") or hasattr(operators, "__len__")):
+        single = isinstance(operators, Polynomial) or hasattr(operators, "full")
+        if isinstance(operators, str) or not (single or hasattr(operators, "__len__")):
             raise FiniteNError(f"collective jumps: got {operators!r}; give a list of operators v_μ.")
-        if hasattr(operators, "full") or (isinstance(operators, np.ndarray) and operators.ndim == 2):
+        if single or (isinstance(operators, np.ndarray) and operators.ndim == 2):
             operators = [operators]
-        self.operators = np.array([as_operator(v, "collective operator v_μ") for v in operators]).reshape(-1, 2, 2)
+        self.polynomials = [
+            _linear(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
+            for v in operators
+        ]
         try:
             matrix = np.atleast_2d(np.array(kossakowski, dtype=complex))
         except (TypeError, ValueError):
             raise FiniteNError(f"Kossakowski matrix: got {kossakowski!r}; give a square array of numbers.") from None
-        n = len(self.operators)
+        n = len(self.polynomials)
         if n == 0:
             raise FiniteNError(
                 "collective jumps: the list of operators is empty; give at least one, for example qutip.sigmam()."
@@ -137,14 +182,24 @@ class CollectiveJumps:
             )
         self.kossakowski = (matrix + matrix.conj().T) / 2
 
+    @functools.cached_property
+    def operators(self) -> np.ndarray:
+        """v_μ of a single species of two-level particles, shape (n, 2, 2)."""
+        return np.array([from_coefficients(linear_coefficients(p, (1, 2, 3))) for p in self.polynomials])
+
+    def rotated(self, images: Mapping) -> CollectiveJumps:
+        """The same jumps with letters replaced by their images."""
+        return CollectiveJumps([p.evaluate(images, Polynomial({(): 1})) for p in self.polynomials], self.kossakowski)
+
     def __repr__(self):
-        names = ", ".join(_show(v) for v in self.operators)
+        plain = all(letter in (1, 2, 3) for p in self.polynomials for letter in p.letters)
+        names = ", ".join(_show(v) for v in self.operators) if plain else ", ".join(str(p) for p in self.polynomials)
         return f"CollectiveJumps([{names}], D = {np.array2string(self.kossakowski, precision=4, separator=', ')})"
 
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """One open quantum many-body model of N identical two-level particles, written without N.
+    """One open quantum many-body model, written without N: identical two-level particles unless species are given.
 
     Parameters
     ----------
@@ -154,8 +209,12 @@ class Model:
     jumps : sequence of LocalJump
     collective : sequence of CollectiveJumps
     name : str
+    species : sequence of Species
+        Default: one species of two-level particles, whose averages are mx, my, mz and average(x).
+    modes : sequence of Mode
+        Boson modes. Default: none.
 
-    Raises FiniteNError if h is not Hermitian or a part has the wrong type.
+    Raises FiniteNError if h is not Hermitian, a part has the wrong type, or an average is of no species of the model.
 
     Example
     -------
@@ -170,8 +229,13 @@ class Model:
     jumps: Sequence[LocalJump] = ()
     collective: Sequence[CollectiveJumps] = ()
     name: str = ""
+    species: Sequence[Species] = ()
+    modes: Sequence[Mode] = ()
 
     def __post_init__(self):
+        species, modes = check_parts(self.species, self.modes)
+        object.__setattr__(self, "species", species)
+        object.__setattr__(self, "modes", modes)
         h = as_polynomial(self.hamiltonian)
         if not all(np.isfinite(c) for c in h.words.values()):
             raise FiniteNError(f"Hamiltonian: a coefficient of h = {h} is not finite; give finite numbers.")
@@ -192,6 +256,55 @@ class Model:
                 if not isinstance(part, kind):
                     raise FiniteNError(f"model, {field}: got {part!r}; give {kind.__name__} objects.")
             object.__setattr__(self, field, parts)
+        self._check_letters()
+
+    def _check_letters(self) -> None:
+        space = self.space
+        uses = [("h", self.hamiltonian)]
+        for k, jump in enumerate(self.jumps):
+            s = self.species_of(jump)
+            if len(jump.operator) != s.dim:
+                raise FiniteNError(
+                    f"jump {k}: operator of shape {jump.operator.shape}, but particles of {s} have {s.dim} levels, so give "
+                    f"a {s.dim}×{s.dim} array or Qobj."
+                )
+            uses.append((f"Δ of jump {k}", jump.argument))
+        uses += [(f"collective jumps {k}", p) for k, part in enumerate(self.collective) for p in part.polynomials]
+        for where, polynomial in uses:
+            for letter in polynomial.letters:
+                if letter not in space.index:
+                    raise FiniteNError(
+                        f"{where} = {polynomial}: {as_letter(letter)} is no average of the model, whose letters are "
+                        f"{', '.join(str(as_letter(a)) for a in space.letters[:12])}; give its species and modes to Model(…)."
+                    )
+
+    @functools.cached_property
+    def space(self) -> Space:
+        """The letters of the model and their brackets."""
+        return Space(self.species, self.modes)
+
+    @property
+    def is_single(self) -> bool:
+        """True for one species of two-level particles without a name, and no modes."""
+        return len(self.species) == 1 and self.species[0].letters == [1, 2, 3] and not self.modes
+
+    def species_of(self, jump: LocalJump) -> Species:
+        """The species whose particles jump."""
+        if jump.species is None:
+            if len(self.species) > 1:
+                names = ", ".join(s.name for s in self.species)
+                raise FiniteNError(f"{jump!r}: the model has the species {names}; say whose jumps with species=….")
+            return self.species[0]
+        owner = self.space.owner(jump.species)
+        if not isinstance(owner, Species):
+            raise FiniteNError(
+                f"{jump!r}: {owner} has no particles that jump; for loss use CollectiveJumps([mode.alpha])."
+            )
+        return owner
+
+    def sized(self, sizes: Mapping[str, int] | Sequence[int]) -> Model:
+        """The same model with the fractions N_s/N of given numbers of particles; a species of size 0 must not be spoken of."""
+        return dataclasses.replace(self, species=with_sizes(self.species, sizes))
 
     @property
     def is_linear(self) -> bool:
@@ -199,21 +312,35 @@ class Model:
         return self.hamiltonian.degree <= 1 and all(j.amplitude.is_constant for j in self.jumps) and not self.collective
 
     def rotated(self, unitary) -> Model:
-        """The same model in a frame turned by a 2×2 unitary U: every single-particle operator x becomes U x U†."""
-        u = np.asarray(unitary, dtype=complex)
-        images = [Polynomial(dict(zip([(1,), (2,), (3,)], row, strict=True))) for row in adjoint_matrix(u).T]
-        jumps = [jump.rotated(u) for jump in self.jumps]
-        collective = [CollectiveJumps([turned(v, u) for v in c.operators], c.kossakowski) for c in self.collective]
-        return Model(self.hamiltonian.evaluate(images, Polynomial({(): 1})), jumps, collective, self.name)
+        """The same model in a turned frame: every single-particle operator x becomes U x U†.
+
+        unitary: U, shape (d, d), for a single species; or a mapping of names of species to unitaries.
+        """
+        turns = unitary if isinstance(unitary, Mapping) else {self.species[0].name: unitary}
+        turns = {s.name: np.asarray(turns.get(s.name, np.eye(s.dim)), dtype=complex) for s in self.species}
+        images = {a: Polynomial({(a,): 1}) for a in self.space.letters}
+        for s in self.species:
+            images |= _turned_letters(s.letters, turns[s.name])
+        jumps = [jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps]
+        collective = [part.rotated(images) for part in self.collective]
+        h = self.hamiltonian.evaluate(images, Polynomial({(): 1}))
+        return Model(h, jumps, collective, self.name, self.species, self.modes)
 
     def __repr__(self):
         name = f"{self.name}: " if self.name else ""
-        return f"Model({name}h = {self.hamiltonian}, {len(self.jumps)} local jumps, {len(self.collective)} collective)"
+        parts = "" if self.is_single else f"{', '.join(str(o) for o in self.space.owners)}; "
+        return f"Model({name}{parts}h = {self.hamiltonian}, {len(self.jumps)} local jumps, {len(self.collective)} collective)"
 
 
 def adjoint_matrix(u: np.ndarray) -> np.ndarray:
-    """The rotation R with U (c·σ) U† = (R c)·σ, shape (3, 3), real."""
-    return np.real(without_rounding(np.einsum("aij,jk,bkl,li->ab", PAULI[1:], u, PAULI[1:], u.conj().T) / 2))
+    """The rotation R with U (c·v) U† = (R c)·v, shape (d² − 1, d² − 1), real."""
+    v = hermitian_basis(len(u))[1:]
+    return np.real(without_rounding(np.einsum("aij,jk,bkl,li->ab", v, u, v, u.conj().T) / 2))
+
+
+def _turned_letters(letters: list[int | Letter], u: np.ndarray) -> dict[int | Letter, Polynomial]:
+    """What letters of one species become in a frame turned by U."""
+    return {a: linear((0, *row), letters) for a, row in zip(letters, adjoint_matrix(u).T, strict=True)}
 
 
 def turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
@@ -227,8 +354,16 @@ def without_rounding(x: np.ndarray, relative: float = 1e-15) -> np.ndarray:
     return np.where(np.abs(x.real) > floor, x.real, 0) + 1j * np.where(np.abs(x.imag) > floor, x.imag, 0)
 
 
-def _linear_hermitian(delta) -> np.ndarray:
-    """Coefficients (r_0, r_x, r_y, r_z) of Δ = r_0 + Σ_a r_a m(σ_a); refuses anything else."""
+def _linear(p: Polynomial) -> Polynomial:
+    if p.degree > 1 or not np.isfinite(p.size):
+        raise FiniteNError(
+            f"collective jumps: L = √N ({p}); give finite linear combinations of averages and amplitudes."
+        )
+    return p
+
+
+def _linear_hermitian(delta) -> Polynomial:
+    """Δ = r_0 + Σ_s m_s(r_s); refuses anything else."""
     delta = as_polynomial(delta)
     if delta.degree > 1:
         raise FiniteNError(
@@ -237,13 +372,16 @@ def _linear_hermitian(delta) -> np.ndarray:
         )
     if delta.non_hermitian_part().words:
         raise FiniteNError(f"Δ = {delta} is not Hermitian; use real coefficients with σx, σy, σz.")
-    r = np.array([delta.words.get(w, 0).real for w in ((), (1,), (2,), (3,))])
-    if not np.all(np.isfinite(r)):
+    if not np.isfinite(delta.size):
         raise FiniteNError(f"Δ = {delta} has a coefficient that is not finite; give finite numbers.")
-    return r
+    if any(as_letter(a).dim == 0 for a in delta.letters):
+        raise FiniteNError(f"Δ = {delta} contains a mode; Γ is a function of averages of particles.")
+    return delta
 
 
 def _show(x: np.ndarray) -> str:
+    if len(x) != 2:
+        return np.array2string(x, precision=4, separator=", ").replace("\n", "")
     for name, c in (("σ+", [0, 0.5, 0.5j, 0]), ("σ-", [0, 0.5, -0.5j, 0])):
         if np.allclose(x, from_coefficients(c), atol=1e-14):
             return name

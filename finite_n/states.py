@@ -14,7 +14,7 @@ from scipy.special import logsumexp, xlogy
 
 from finite_n.algebra import Polynomial, as_polynomial
 from finite_n.bands import spin_bands, total
-from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients
+from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients, hermitian_basis
 from finite_n.blocks import DickeBlocks, dicke_blocks, log_multiplicity
 from finite_n.errors import FiniteNError
 from finite_n.rotation import rotate
@@ -41,7 +41,7 @@ class State:
 
     @property
     def bloch(self) -> np.ndarray | None:
-        """⟨σ⟩ of one particle where it does not depend on N; None otherwise."""
+        """⟨v_a⟩ of one particle, for two levels ⟨σ⟩, where it does not depend on N; None otherwise."""
         return None
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
@@ -53,7 +53,7 @@ class State:
 
 
 class ProductState(State):
-    """ρ = ρ₁^⊗N, ρ₁ pure or mixed."""
+    """ρ = ρ₁^⊗N, ρ₁ pure or mixed, of d levels (on Dicke blocks: two)."""
 
     def __init__(self, density: np.ndarray):
         self.density = density
@@ -90,15 +90,17 @@ class ProductState(State):
         return blocks.matrices(self.vector(blocks))
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
-        m = self.bloch
-        return m, np.eye(3) - np.outer(m, m)
+        m, v = self.bloch, hermitian_basis(len(self.density))[1:]
+        return m, np.real(np.einsum("aij,bjk,ki->ab", v, v, self.density)) - np.outer(m, m)
 
     def __repr__(self):
+        if len(self.density) > 2:
+            return f"product({len(self.density)} levels)"
         return f"product(m = ({', '.join(f'{x:.6g}' for x in self.bloch)}))"
 
 
 def product(state) -> ProductState:
-    """ρ₁^⊗N from a Bloch vector ⟨σ⟩ (3 real numbers, length ≤ 1) or a 2×2 density matrix or `Qobj` (ket too).
+    """ρ₁^⊗N from a Bloch vector ⟨σ⟩ (3 real numbers, length ≤ 1) or a d×d density matrix or `Qobj` (ket too).
 
     >>> product([0, 0.3, 0.4])
     product(m = (0, 0.3, 0.4))
@@ -118,7 +120,7 @@ def product(state) -> ProductState:
                     f"this one has length {length:.6g}."
                 )
             return ProductState(bloch_to_density(array.real))
-    density = as_operator(state, "one-particle state")
+    density = as_operator(state, "one-particle state", None)
     if np.abs(density - density.conj().T).max() > 1e-12 or abs(np.trace(density) - 1) > 1e-12:
         raise FiniteNError(
             f"one-particle state: not a density matrix, trace {np.trace(density):.6g}; it must be Hermitian with trace 1."

@@ -84,7 +84,7 @@ def test_ordered_hermiticity():
     [
         (lambda: average([1, 2, 3]), "shape"),
         (lambda: average("sz"), "2×2 array"),
-        (lambda: average(qutip.destroy(3)), "two levels"),
+        (lambda: average(qutip.basis(3, 0)), "square array"),
         (lambda: average([[np.nan, 0], [0, 0]]), "not finite"),
         (lambda: mx + "my", "polynomial of averages"),
         (lambda: mx**-1, "whole number"),
@@ -121,7 +121,7 @@ def test_ordered_hermiticity():
         (lambda: LocalJump(SM, lambda d: d.nothing, mz), "calling it failed"),
         (lambda: LocalJump(SM, lambda d: d, mz * mx), "degree 2"),
         (lambda: LocalJump(SM, lambda d: d, 1j * mx), "not Hermitian"),
-        (lambda: LocalJump(np.eye(3)), "two levels"),
+        (lambda: Model(jumps=[LocalJump(np.eye(3))]), "have 2 levels"),
         (lambda: CollectiveJumps([SM, SM], [[1]]), "2 operator"),
         (lambda: CollectiveJumps([SM, SM], [[1, 1], [0, 1]]), "not Hermitian"),
         (lambda: CollectiveJumps([SM, SM], [[1, 2], [2, 1]]), "not positive semi-definite"),
