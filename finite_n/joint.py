@@ -106,7 +106,7 @@ class JointState:
         return m, covariance, first
 
     def __repr__(self):
-        return f"joint({', '.join(f'{name or "all"}: {part!r}' for name, part in self.parts.items())})"
+        return f"joint({', '.join(f'{name}: {part!r}' if name else repr(part) for name, part in self.parts.items())})"
 
 
 def as_joint(rho0, model: Model) -> JointState:
