@@ -3,7 +3,8 @@
 For identical two-level particles a letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz); otherwise it is
 a `Letter`, the average of one basis operator over one species, or a quadrature of a boson mode. A word is an ordered product of
 letters, written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the empty word. Order is kept, since
-[m(σx), m(σy)] = (2i/N) m(σz) at finite N; in the limit letters become commuting numbers.
+[m(σx), m(σy)] = (2i/N) m(σz) at finite N, but letters of different species or modes commute and are sorted; in the limit all
+letters become commuting numbers.
 """
 
 from __future__ import annotations
@@ -55,7 +56,12 @@ class Polynomial:
     __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
 
     def __init__(self, words: dict[Word, complex]):
-        self.words = {w: complex(c) for w, c in words.items() if c != 0}
+        ordered: dict[Word, complex] = {}
+        for word, c in words.items():
+            if len(word) > 1 and any(isinstance(a, Letter) for a in word):
+                word = tuple(sorted(word, key=_owner))  # what belongs to different owners commutes
+            ordered[word] = ordered.get(word, 0) + complex(c)
+        self.words = {w: c for w, c in ordered.items() if c != 0}
 
     @property
     def degree(self) -> int:
@@ -205,6 +211,11 @@ def average(x) -> Polynomial:
 def as_letter(letter: int | Letter) -> Letter:
     """The letters 1, 2, 3 as what they stand for: two-level particles of a species without a name."""
     return letter if isinstance(letter, Letter) else Letter("", 2, letter)
+
+
+def _owner(letter: int | Letter) -> tuple:
+    owner, dim, _ = as_letter(letter)
+    return dim == 0, owner
 
 
 def basis_letters(owner: str, dim: int) -> list[int | Letter]:
