@@ -1,13 +1,18 @@
 """Collective operators as diagonals: O|J,M⟩ = Σ_a c_a(J,M)|J,M+a⟩, all blocks at once.
 
-A coefficient vanishes where M+a leaves the block, so products and adjoints may shift flat arrays across block borders.
+A coefficient vanishes where M+a leaves the block, so products and adjoints may shift flat arrays across block borders. With several
+species and modes `a` is a number of rows: the row of the image lies a rows earlier.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from finite_n.algebra import Polynomial, linear_coefficients
+from finite_n.basis import from_coefficients
 from finite_n.blocks import DickeBlocks
+from finite_n.product_blocks import ProductBlocks, Quanta, Spins
+from finite_n.species import Space
 
 
 class Bands:
@@ -52,15 +57,37 @@ class Bands:
         return out
 
 
-def spin_bands(blocks: DickeBlocks) -> tuple[Bands, Bands, Bands, Bands]:
-    """1, S+, S−, Sz of the total spin S = ½ Σ_k σ^(k)."""
-    J, M = blocks.row_J, blocks.row_M
+def spin_bands(spins: DickeBlocks | Spins) -> tuple[Bands, Bands, Bands, Bands]:
+    """1, S+, S−, Sz of the total spin S = ½ Σ_k σ^(k) of one species."""
+    J, M, there = spins.row_J, spins.row_M, spins.exists
     return (
-        Bands({0: np.ones(blocks.rows)}),
-        Bands({1: np.sqrt((J - M) * (J + M + 1))}),
-        Bands({-1: np.sqrt((J + M) * (J - M + 1))}),
-        Bands({0: M.astype(float)}),
+        Bands({0: there.astype(float)}),
+        Bands({spins.stride: np.sqrt(np.where(there, (J - M) * (J + M + 1), 0.0))}),
+        Bands({-spins.stride: np.sqrt(np.where(there, (J + M) * (J - M + 1), 0.0))}),
+        Bands({0: np.where(there, M, 0.0)}),
     )
+
+
+def mode_bands(mode: Quanta) -> tuple[Bands, Bands]:
+    """a, a† of a truncated mode."""
+    n = mode.row_n
+    raised = np.where(mode.exists & (n < mode.cutoff), np.sqrt(n + 1.0), 0.0)
+    return Bands({mode.stride: np.where(mode.exists, np.sqrt(n), 0.0)}), Bands({-mode.stride: raised})
+
+
+def letter_bands(space: Space, blocks: DickeBlocks | ProductBlocks, images=None) -> dict:
+    """The letters of a model as operators; `images`: what letters become in a turned frame, as polynomials."""
+    out, N = {}, blocks.N
+    for s, spins in zip(space.species, blocks.spins, strict=True):
+        for letter in s.letters:
+            image = Polynomial({(letter,): 1}) if images is None else images[letter]
+            out[letter] = total(from_coefficients(linear_coefficients(image, s.letters)), spins) * (1 / spins.N)
+    for mode, quanta in zip(space.modes, blocks.modes, strict=True):
+        lower, higher = mode_bands(quanta)
+        phi, pi = mode.letters
+        out[phi] = (lower + higher) * (1 / np.sqrt(2 * N))
+        out[pi] = (lower + -1.0 * higher) * (-1j / np.sqrt(2 * N))
+    return out
 
 
 def ladder_coefficients(x: np.ndarray) -> np.ndarray:
@@ -68,8 +95,8 @@ def ladder_coefficients(x: np.ndarray) -> np.ndarray:
     return np.array([(x[0, 0] + x[1, 1]) / 2, x[0, 1], x[1, 0], x[0, 0] - x[1, 1]])
 
 
-def total(x: np.ndarray, blocks: DickeBlocks) -> Bands:
-    """Σ_k x^(k) of a single-particle operator x, shape (2, 2)."""
+def total(x: np.ndarray, spins: DickeBlocks | Spins) -> Bands:
+    """Σ_k x^(k) of a single-particle operator x, shape (2, 2), over one species."""
     q = ladder_coefficients(x)
-    one, plus, minus, z = spin_bands(blocks)
-    return (q[0] * blocks.N) * one + q[1] * plus + q[2] * minus + q[3] * z
+    one, plus, minus, z = spin_bands(spins)
+    return (q[0] * spins.N) * one + q[1] * plus + q[2] * minus + q[3] * z

@@ -55,6 +55,16 @@ class DickeBlocks:
         self.row_J = self.J[self.row_block]
         self.row_index = np.arange(self.rows) - self.row_start[self.row_block]
         self.row_M = self.row_J - self.row_index
+        self.exists = np.ones(self.rows, dtype=bool)
+        self.shape = self.size.shape
+        # one species, for what is written for several (`finite_n.product_blocks`)
+        self.stride = self.hop_stride = 1
+        self.spins, self.modes = [self], []
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return self.dim
 
     @property
     def log_multiplicity(self) -> np.ndarray:

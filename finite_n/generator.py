@@ -8,6 +8,7 @@ in frames of their own: turn the state, apply their terms, turn back.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +19,7 @@ from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
+from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import axis_rotation, spin_representation, turn, turn_back, turn_to_z
 from finite_n.terms import Term, TermList, build_terms
 
@@ -34,25 +36,41 @@ class _Part:
 class Generator:
     """The Lindblad generator of `model` for N particles, in a frame turned by `frame` (2×2 unitary).
 
-    `blocks`: some of the J only, for a model that conserves J.
+    `blocks`: some of the J only, for a model that conserves J. For models with several species or modes `frame` maps names of species
+    to unitaries, and `blocks` are `ProductBlocks`.
 
     Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
     elements; `apply_halves` on stored states. `is_real` says whether its coefficients are real in this frame.
     """
 
-    def __init__(self, model: Model, N: int, frame: np.ndarray | None = None, blocks: DickeBlocks | None = None):
+    def __init__(
+        self,
+        model: Model,
+        N: int,
+        frame: np.ndarray | Mapping[str, np.ndarray] | None = None,
+        blocks: DickeBlocks | ProductBlocks | None = None,
+    ):
         self.model = model
-        self.blocks: DickeBlocks = dicke_blocks(N) if blocks is None else blocks
-        self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
-        turned = model.rotated(self.frame)
+        if model.is_single:
+            self.blocks = dicke_blocks(N) if blocks is None else blocks
+            self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
+            lists = self._in_their_frames(model.rotated(self.frame))
+        else:
+            self.blocks, self.frame = blocks, frame
+            turned = model.rotated(frame)
+            lists = [(build_terms(turned, turned.jumps, blocks), None)]
+        self.halves = Halves(self.blocks, halo_of(*(terms for terms, _ in lists)))
+        self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
+        self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[-1]) == 1
+
+    def _in_their_frames(self, turned: Model) -> list:
+        """Terms of jumps by the axis of their Δ, each with the turn that its axis asks for."""
         lists = []
         for k, (unitary, jumps) in enumerate(_group_by_axis(turned)):
             jumps = [j.rotated(unitary) for j in jumps] if k else jumps
             terms = build_terms(turned if k == 0 else Model(), jumps, self.blocks)
             lists.append((terms, None if k == 0 else spin_representation(unitary, self.blocks)))
-        self.halves = Halves(self.blocks, halo_of(*(terms for terms, _ in lists)))
-        self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
-        self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[-1]) == 1
+        return lists
 
     @property
     def dim(self) -> int:

@@ -1,0 +1,133 @@
+"""Layout of several species and boson modes: every block is a matrix on the tensor product of one |J_s, M_s⟩ per species and one Fock
+space per mode.
+
+ρ = ⊕ ρ_(J_1, J_2, …), a block for every choice of one J per species. Within a block rows and columns run over (M_1, M_2, …, n_1, …),
+the largest species outermost, modes innermost. Species inside the outermost one keep the width of their largest block, so that a
+change of J moves whole runs of columns; what this adds does not exist and stays zero. `DickeBlocks` is the same with one species.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from finite_n.blocks import check_size, log_multiplicity
+
+
+@dataclasses.dataclass(frozen=True)
+class Spins:
+    """One species within the rows of a layout.
+
+    N: its particles; stride: rows from one M to the next; hop_stride: blocks from one J to the next; row_J, row_M: of every row;
+    exists: which rows do; positions: of its values of J in N/2, N/2 − 1, …
+    """
+
+    N: int
+    stride: int
+    hop_stride: int
+    row_J: np.ndarray
+    row_M: np.ndarray
+    exists: np.ndarray
+    positions: np.ndarray
+
+    @property
+    def J(self) -> np.ndarray:
+        """Its values of J."""
+        return self.N / 2 - self.positions
+
+
+@dataclasses.dataclass(frozen=True)
+class Quanta:
+    """One mode within the rows of a layout: number of quanta of every row, highest level, rows from one level to the next."""
+
+    cutoff: int
+    stride: int
+    row_n: np.ndarray
+    exists: np.ndarray
+
+
+class ProductBlocks:
+    """Index tables for species of the given sizes and modes with levels 0 … cutoff.
+
+    chosen: for every species the positions of its J in N_s/2, N_s/2 − 1, …, or None for all of them.
+
+    Attributes as of `DickeBlocks`: `N` (all particles), `size`, `row_start`, `element_start`, `rows`, `dim`, `row_block`,
+    `row_index`; and `spins` (one `Spins` per species), `modes` (one `Quanta` per mode), `exists` (rows), `shape` (blocks per species),
+    `elements` (those that exist; `dim` counts all).
+    """
+
+    def __init__(self, sizes: Sequence[int], cutoffs: Sequence[int] = (), chosen: Sequence | None = None):
+        sizes = [check_size(n) for n in sizes]
+        chosen = [None] * len(sizes) if chosen is None else chosen
+        positions = [np.arange(n // 2 + 1) if c is None else np.asarray(c) for n, c in zip(sizes, chosen, strict=True)]
+        self.N, self.shape = sum(sizes), tuple(len(p) for p in positions)
+        lengths = [n + 1 - 2 * p for n, p in zip(sizes, positions, strict=True)]  # 2J + 1
+        order = sorted(range(len(sizes)), key=lambda s: -sizes[s])
+        widths = [int(x.max()) for x in lengths] + [c + 1 for c in cutoffs]
+        strides, inner = [0] * len(widths), 1
+        for f in [*range(len(sizes), len(widths)), *order[::-1]]:
+            strides[f], inner = inner, inner * widths[f]
+        block = np.indices(self.shape).reshape(len(sizes), -1)  # position of every block's J, per species
+        of_block = [x[b] for x, b in zip(lengths, block, strict=True)]
+        outermost = order[0]
+        self.size = of_block[outermost] * strides[outermost]
+        self.row_start = np.concatenate([[0], np.cumsum(self.size)])
+        self.element_start = np.concatenate([[0], np.cumsum(self.size**2)])
+        self.rows, self.dim = int(self.row_start[-1]), int(self.element_start[-1])
+        self.row_block = np.repeat(np.arange(len(self.size)), self.size)
+        self.row_index = np.arange(self.rows) - self.row_start[self.row_block]
+        digits = [self.row_index // stride % width for stride, width in zip(strides, widths, strict=True)]
+        digits[outermost] = self.row_index // strides[outermost]
+        self.exists = np.all([d < n[self.row_block] for d, n in zip(digits, of_block, strict=False)], axis=0)
+        self.elements = int((np.bincount(self.row_block, self.exists) ** 2).sum())
+        hop_strides = np.cumprod([1, *self.shape[:0:-1]])[::-1]
+        self.spins = []
+        for s, (n, p) in enumerate(zip(sizes, positions, strict=True)):
+            J = n / 2 - p[block[s]][self.row_block]
+            self.spins.append(Spins(n, strides[s], int(hop_strides[s]), J, J - digits[s], self.exists, p))
+        self.modes = [Quanta(c, strides[f], digits[f], self.exists) for f, c in enumerate(cutoffs, start=len(sizes))]
+
+    def locate(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Block, row and column within it, of elements of the vector."""
+        block = np.searchsorted(self.element_start, elements, side="right") - 1
+        return block, *np.divmod(elements - self.element_start[block], self.size[block])
+
+    def diagonal(self) -> np.ndarray:
+        """Element index of the diagonal, for every row."""
+        return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)
+
+    def matrices(self, vector: np.ndarray) -> list[np.ndarray]:
+        """Views of the blocks as matrices, with the rows and columns that do not exist."""
+        ends = zip(self.element_start[:-1], self.element_start[1:], self.size, strict=True)
+        return [vector[a:b].reshape(n, n) for a, b, n in ends]
+
+    def block_exists(self, b: int) -> np.ndarray:
+        """Which rows of block b exist."""
+        return self.exists[self.row_start[b] : self.row_start[b + 1]]
+
+    def join(self, matrices) -> np.ndarray:
+        """Inverse of `matrices`: one vector."""
+        return np.concatenate([np.asarray(m).ravel() for m in matrices])
+
+    def product(self, blocks_of: Sequence[Sequence[np.ndarray]], fields: Sequence[np.ndarray]) -> np.ndarray:
+        """The tensor product of ρ_J's (per species one matrix for each of its J) and of density matrices of the modes, as a vector."""
+        dtype = np.result_type(*(m for x in blocks_of for m in x), *fields, float)
+        out = np.zeros(self.dim, dtype)
+        order = np.argsort([-s.stride for s in self.spins] + [-q.stride for q in self.modes], kind="stable")
+        for b, matrix in enumerate(self.matrices(out)):
+            at = np.unravel_index(b, self.shape)
+            parts = [x[i] for x, i in zip(blocks_of, at, strict=True)] + list(fields)
+            total = np.ones((1, 1))
+            for f in order:
+                total = np.kron(total, parts[f])
+            exists = np.flatnonzero(self.block_exists(b))
+            matrix[np.ix_(exists, exists)] = total
+        return out
+
+    @property
+    def log_multiplicity(self) -> np.ndarray:
+        """log Π_s d_(J_s), per block."""
+        first = self.row_start[:-1]
+        return sum(log_multiplicity(s.N, s.row_J[first]) for s in self.spins)
