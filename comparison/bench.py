@@ -67,7 +67,7 @@ def csr(N: int) -> np.ndarray:
     functionals = moment_functionals([], blocks, generator.frame)
     start = coherent(THETA, PHI).vector(blocks, generator.frame)
     states = expm_multiply(generator.csr(), start, start=0, stop=TIMES[-1], num=len(TIMES), endpoint=True)
-    means, second, _, _ = read_moments(np.array([functionals(v) for v in states]), N, 0)
+    means, second, *_ = read_moments(np.array([functionals(v) for v in states]), N, 0)
     return np.array([means[:, 0], means[:, 2], second[:, 2, 2].real])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,18 +11,16 @@ import numpy as np
 from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size, dimension
 from finite_n.errors import FiniteNError
-from finite_n.functionals import read_moments
 from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
-from finite_n.integrate import METHODS, propagate
+from finite_n.integrate import METHODS
+from finite_n.joint_evolve import evolve_joint
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
+from finite_n.runs import Job, Run, run_plan, threads_for
 from finite_n.spaces import evolution_bytes, plan
 from finite_n.states import as_state
-
-_RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
-SMALL = 50_000  # elements below which a second thread costs more than it gives
 
 
 def evolve(
@@ -39,9 +36,13 @@ def evolve(
     method: str = "faber",
     basis: str = "auto",
     threads: int | None = None,
+    cutoffs: Mapping[str, int] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Result:
     """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
+
+    With several species N is the number of all particles, of which f_s N belong to species s; boson modes are cut off at a level
+    chosen such that what lies above does not matter at the tolerance asked for.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def evolve(
     N : int
         Number of particles, N ≥ 1.
     rho0 : State, Bloch vector (3,) or one-particle state (2, 2)
-        `product`, `coherent`, `dicke`, `thermal`, `from_blocks`; a Bloch vector or one-particle state means a product.
+        `product`, `coherent`, `dicke`, `thermal`, `from_blocks`; a Bloch vector or one-particle state means a product. With several
+        species or modes a dict of names: a state for every species, a `Field` for a mode that does not start in the vacuum.
     tlist : array, shape (T,)
         Increasing times; rho0 is the state at tlist[0].
     e_ops : dict or list of Polynomial, optional
@@ -70,6 +72,8 @@ def evolve(
         state reaches, so that states and their purity are known. "symmetrised": symmetrised products, where few suffice.
     threads : int, optional
         Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states.
+    cutoffs : dict of names of modes to int, optional
+        Highest Fock level kept, where it is not to be found automatically.
     progress : function of a number in [0, 1], optional
 
     Returns
@@ -98,119 +102,68 @@ def evolve(
     if progress is not None and not callable(progress):
         raise FiniteNError(f"progress = {progress!r}: give a function of one number, the share that is done.")
     labels, polynomials = read_observables(e_ops)
-    state = as_state(rho0)
-    workers = _threads(threads, N)
     check_memory("a list of N + 1 numbers", N, lambda n: 100.0 * n)
-    # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
-    trace_tol = max(tol / max(3.0 * N, *(p.size for p in polynomials), 1.0), _RESOLVED)
-    frame = choose_frame(model, state.bloch)
-    kept = len(times) if keep_states else 0
-    chosen = plan(model, N, state, polynomials, frame, basis, kept, workers, 0.01 * trace_tol)
-
-    total = _Sum(len(times), chosen.weights, len(polynomials))
-    main, second = total.empty(), total.empty()
-    finals, states, smallest, arithmetic = [], [], np.inf, set()
-    stats = dict.fromkeys(("applications", "steps", "terms"), 0)
-    bound = discarded = 0.0
-    complete = True
-    for number, piece in enumerate(chosen.pieces()):
-        share = piece.problem.elements / max(chosen.elements, 1)
-        first, rest = _two_reports(progress, number * share, min(share, 1.0), check)
-        allowed = piece.share * trace_tol
-        run = propagate(piece.problem, times, allowed, keep_states, method, 1.0, first)
-        total.add(main, run.values, piece.columns)
-        if check:
-            again = propagate(piece.problem, times, allowed / 10, False, method, 1.3, rest)
-            total.add(second, again.values, piece.columns)
-        stats["applications"] += run.applications
-        stats["steps"] = max(stats["steps"], run.steps)
-        stats["terms"] = max(stats["terms"], piece.terms)
-        arithmetic.add(piece.problem.arithmetic)
-        bound, discarded = bound + run.error_bound, discarded + run.discarded
-        complete &= piece.state_of is not None
-        if piece.state_of is not None:
-            finals.append(piece.state_of(run.final))
-            states.append([piece.state_of(v) for v in run.states])
-        smallest = min(smallest, _smallest(piece, run.final, finals))
-        del piece
-    labelled = len(labels)
-    means, products, distribution, expect = read_moments(main, N, labelled)
-    difference = None
+    job = Job(model, N, times, polynomials, tol, keep_states, check, method, basis, threads, progress)
+    if model.is_single:
+        if cutoffs is not None:
+            raise FiniteNError(f"cutoffs = {cutoffs!r}: the model has no modes; leave them out.")
+        run = _evolve_single(job, rho0)
+    else:
+        run = evolve_joint(job, rho0, cutoffs)
+    moments, difference, space = run.moments(job, run.values), None, model.space
     if check:
-        pairs = zip(read_moments(main, N, labelled), read_moments(second, N, labelled), strict=True)
-        difference = [float(np.abs(x - y).max(initial=0)) for x, y in pairs]
+        again = run.moments(job, run.second)
+        difference = [float(np.abs(x - y).max(initial=0)) for x, y in zip(moments[:4], again[:4], strict=True)]
+    factor = 3 * N * run.largest**2
     budget = ErrorBudget(
         tolerance=tol,
-        truncation_bound=bound,
+        truncation_bound=run.bound,
         moment_difference=difference and max(difference[:2]),
-        covariance_difference=difference and 3 * N * max(difference[:2]),
+        covariance_difference=difference and factor * max(difference[:2]),
         observable_difference=difference and difference[3],
-        trace_drift=float(np.abs(distribution.sum(axis=1) - 1).max()),
-        smallest_eigenvalue=float(smallest),
-        discarded_weight=discarded + chosen.discarded,
+        trace_drift=float(np.abs(moments.weights.sum(axis=1) - 1).max()),
+        smallest_eigenvalue=float(run.smallest),
+        boson_tail=run.tail,
+        discarded_weight=run.discarded,
     )
     return Result(
         N=N,
         times=times,
-        means=means,
-        second=products,
-        j_weights=distribution if chosen.weights > 1 or N == 1 else None,
+        means=moments.means,
+        second=moments.second,
+        j_weights=moments.weights if run.plan.weights > 1 or N == 1 else None,
         labels=labels,
-        expect=list(expect.T),
+        expect=list(moments.polynomials.T),
         polynomials=polynomials,
-        stored_final=finals if complete else [],
-        stored_states=[list(x) for x in zip(*states, strict=True)] if keep_states else [],
-        frame=frame,
+        stored_final=run.finals if run.complete else [],
+        stored_states=[list(x) for x in zip(*run.states, strict=True)] if keep_states else [],
+        frame=run.frame,
         budget=budget,
-        stats=stats
+        stats=run.stats
         | {
             "method": method,
-            "basis": chosen.basis,
-            "kept": chosen.note,
-            "elements": chosen.elements,
-            "arithmetic": ", ".join(sorted(arithmetic)),
-            "threads": workers,
-            "bytes": chosen.bytes,
+            "basis": run.plan.basis,
+            "kept": run.plan.note,
+            "elements": run.plan.elements,
+            "bytes": run.plan.bytes,
             "run time": time.perf_counter() - started,
         },
+        space=space,
+        sizes=space.sizes(N),
+        levels=dict(zip((mode.name for mode in model.modes), moments.levels, strict=True)),
     )
 
 
-class _Sum:
-    """Functionals of all pieces: 9 moments, block weights, polynomials."""
-
-    def __init__(self, times: int, weights: int, polynomials: int):
-        self.times, self.weights, self.pairs = times, weights, 2 * polynomials
-
-    def empty(self) -> np.ndarray:
-        return np.zeros((self.times, 9 + self.weights + self.pairs))
-
-    def add(self, total: np.ndarray, values: np.ndarray, columns: np.ndarray) -> None:
-        end = values.shape[1] - self.pairs
-        total[:, :9] += values[:, :9]
-        total[:, 9 + columns] += values[:, 9:end]
-        total[:, 9 + self.weights :] += values[:, end:]
-
-
-def _two_reports(progress, done: float, share: float, check: bool):
-    """Progress of the first and the second run of a piece."""
-    if progress is None:
-        return None, None
-    cut = 0.45 if check else 1.0
-    return (
-        lambda x: progress(min(1.0, done + share * cut * x)),
-        lambda x: progress(min(1.0, done + share * (cut + (1 - cut) * x))),
-    )
-
-
-def _smallest(piece, final: np.ndarray, finals: list) -> float:
-    """The smallest eigenvalue of the blocks of a piece, or its smallest population where elements are left out."""
-    if piece.state_of is None:
-        return float(final[piece.populations].min(initial=0.0))
-    blocks, vector = finals[-1]
-    # a block of norm below 1e-14 has no eigenvalue beyond that
-    heavy = [m for m in blocks.matrices(vector) if np.abs(m).max() > 1e-14 / len(m)]
-    return min((np.linalg.eigvalsh(m)[0] for m in heavy), default=0.0)
+def _evolve_single(job: Job, rho0) -> Run:
+    """One species of two-level particles."""
+    state, N = as_state(rho0), job.N
+    # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
+    trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
+    workers = threads_for(job.threads, dimension(N))
+    frame = choose_frame(job.model, state.bloch)
+    kept = len(job.times) if job.keep_states else 0
+    chosen = plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
+    return run_plan(chosen, job, frame, trace_tol, workers, job.check)
 
 
 def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
@@ -220,12 +173,3 @@ def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     if fits(evolution_bytes(N)):
         return
     plan(model, check_size(N), state, polynomials, choose_frame(model, state.bloch))
-
-
-def _threads(threads, N: int) -> int:
-    if threads is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return 1 if dimension(N) < SMALL else cores
-    if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
-        raise FiniteNError(f"threads = {threads!r}: a whole number, 1 or more, or None for the default.")
-    return min(int(threads), os.cpu_count() or 1)

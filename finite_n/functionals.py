@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 
 from finite_n.algebra import Polynomial
-from finite_n.bands import Bands, spin_bands, total
-from finite_n.basis import PAULI
+from finite_n.bands import Bands, letter_bands
 from finite_n.blocks import DickeBlocks
 from finite_n.halves import Halves
-from finite_n.model import turned
-
-PAIRS = [(a, b) for a in range(3) for b in range(a, 3)]
+from finite_n.model import turned_letters, turns_of
+from finite_n.product_blocks import ProductBlocks
+from finite_n.species import Space, Species
 
 
 class Functionals:
@@ -74,32 +76,50 @@ class Functionals:
         return pointer.astype(np.int64), columns[order].astype(np.int32), values[order]
 
 
-def letters_in_frame(blocks: DickeBlocks, frame: np.ndarray) -> list[Bands]:
-    """m(σx), m(σy), m(σz) of the laboratory, as operators on a state kept in the turned frame."""
-    return [total(turned(PAULI[a], frame), blocks) * (1 / blocks.N) for a in (1, 2, 3)]
+class Moments(NamedTuple):
+    """What the functionals of `moment_functionals` say at T times, n letters: means (T, n), second (T, n, n) complex, weights of
+    blocks (T, B), polynomials (T, p) complex, and populations of the levels of every mode, a list of (T, cutoff + 1)."""
+
+    means: np.ndarray
+    second: np.ndarray
+    weights: np.ndarray
+    polynomials: np.ndarray
+    levels: list[np.ndarray]
 
 
-def moment_functionals(polynomials: list[Polynomial], blocks: DickeBlocks, frame: np.ndarray) -> Functionals:
-    """In this order: ⟨m_a⟩ (3), ½⟨{m_a, m_b}⟩ for `PAIRS` (6), the weight of every block J, and for every polynomial p
-    its Hermitian part ½(p + p†) and (p − p†)/2i."""
-    letters = letters_in_frame(blocks, frame)
-    one = spin_bands(blocks)[0]
-    operators = letters + [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in PAIRS]
-    operators += [Bands({0: (blocks.row_block == b).astype(float)}) for b in range(len(blocks.size))]
+def moment_functionals(
+    polynomials: list[Polynomial], blocks: DickeBlocks | ProductBlocks, frame, space: Space | None = None
+) -> Functionals:
+    """In this order: ⟨m_a⟩ (n), ½⟨{m_a, m_b}⟩ for a ≤ b, the populations of every mode's levels, the weight of every block, and for
+    every polynomial p its Hermitian part ½(p + p†) and (p − p†)/2i; all for a state kept in the turned frame."""
+    space = Space((Species(),), ()) if space is None else space
+    letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
+    m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
+    operators = m + [0.5 * (m[a] * m[b] + m[b] * m[a]) for a, b in pairs(len(m))]
+    operators += [Bands({0: blocks.exists * (q.row_n == n)}) for q in blocks.modes for n in range(q.cutoff + 1)]
+    operators += [Bands({0: blocks.exists * (blocks.row_block == b)}) for b in range(len(blocks.size))]
     for p in polynomials:
         operators += [0.5 * (p + p.adjoint()), -0.5j * (p - p.adjoint())]
     return Functionals([o if isinstance(o, Bands) else o.evaluate(letters, one) for o in operators], blocks)
 
 
-def read_moments(values: np.ndarray, N: int, polynomials: int):
-    """(means (T, 3), second (T, 3, 3) complex, weights of J (T, B), polynomials (T, p) complex) from functionals (T, …)."""
-    means, symmetric = values[:, :3], values[:, 3:9]
-    second = np.zeros((len(values), 3, 3), complex)
-    for k, (a, b) in enumerate(PAIRS):
+def pairs(n: int) -> list[tuple[int, int]]:
+    """(a, b), a ≤ b."""
+    return [(a, b) for a in range(n) for b in range(a, n)]
+
+
+def read_moments(values: np.ndarray, N: int, polynomials: int, space: Space | None = None, cutoffs=()) -> Moments:
+    """The values of `moment_functionals`, shape (T, count), by what they mean."""
+    space = Space((Species(),), ()) if space is None else space
+    n = space.size
+    means, symmetric = values[:, :n], values[:, n : n + n * (n + 1) // 2]
+    second = np.zeros((len(values), n, n), complex)
+    for k, (a, b) in enumerate(pairs(n)):
         second[:, a, b] = second[:, b, a] = symmetric[:, k]
-    for a, b, c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):  # ½[m_a, m_b] = (i/N) m_c
-        second[:, a, b] += 1j / N * means[:, c]
-        second[:, b, a] -= 1j / N * means[:, c]
+    one = np.concatenate([np.ones((len(values), 1)), means], axis=1)
+    second += np.einsum("abc,tc->tab", space.brackets, one) / (2 * N)  # ½[m_a, m_b]
+    ends = n + n * (n + 1) // 2 + np.cumsum([0, *(c + 1 for c in cutoffs)])
+    levels = [values[:, a:b].copy() for a, b in itertools.pairwise(ends)]
     rest = values.shape[1] - 2 * polynomials
-    pairs = values[:, rest:]
-    return means.copy(), second, values[:, 9:rest].copy(), pairs[:, 0::2] + 1j * pairs[:, 1::2]
+    both = values[:, rest:]
+    return Moments(means.copy(), second, values[:, ends[-1] : rest].copy(), both[:, 0::2] + 1j * both[:, 1::2], levels)

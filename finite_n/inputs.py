@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -45,6 +45,11 @@ def read_observables(e_ops) -> tuple[list[str], list[Polynomial]]:
 
 def axis_index(axis: str) -> int:
     """0, 1, 2 for "x", "y", "z"."""
-    if axis not in AXES:
-        raise FiniteNError(f"axis {axis!r}: use 'x', 'y' or 'z'.")
-    return AXES.index(axis)
+    return label_index(axis, AXES)
+
+
+def label_index(label: str, labels: Sequence[str]) -> int:
+    """Position of a label; refuses one that is not there."""
+    if label not in labels:
+        raise FiniteNError(f"axis {label!r}: use {', '.join(repr(x) for x in labels[:-1])} or {labels[-1]!r}.")
+    return list(labels).index(label)

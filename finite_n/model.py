@@ -118,7 +118,7 @@ class LocalJump:
         """
         image = copy.copy(self)
         image.operator = turned(self.operator, unitary)
-        images = _turned_letters(basis_letters("", 2), unitary) if images is None else images
+        images = _turned(basis_letters("", 2), unitary) if images is None else images
         image.argument = self.argument.evaluate(images, Polynomial({(): 1}))
         return image
 
@@ -316,11 +316,8 @@ class Model:
 
         unitary: U, shape (d, d), for a single species; or a mapping of names of species to unitaries.
         """
-        turns = unitary if isinstance(unitary, Mapping) else {self.species[0].name: unitary}
-        turns = {s.name: np.asarray(turns.get(s.name, np.eye(s.dim)), dtype=complex) for s in self.species}
-        images = {a: Polynomial({(a,): 1}) for a in self.space.letters}
-        for s in self.species:
-            images |= _turned_letters(s.letters, turns[s.name])
+        turns = turns_of(self.space, unitary)
+        images = turned_letters(self.space, turns)
         jumps = [jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps]
         collective = [part.rotated(images) for part in self.collective]
         h = self.hamiltonian.evaluate(images, Polynomial({(): 1}))
@@ -338,8 +335,21 @@ def adjoint_matrix(u: np.ndarray) -> np.ndarray:
     return np.real(without_rounding(np.einsum("aij,jk,bkl,li->ab", v, u, v, u.conj().T) / 2))
 
 
-def _turned_letters(letters: list[int | Letter], u: np.ndarray) -> dict[int | Letter, Polynomial]:
-    """What letters of one species become in a frame turned by U."""
+def turns_of(space: Space, unitary) -> dict[str, np.ndarray]:
+    """U of every species, from a unitary for the only one or a mapping of names; the identity where none is given."""
+    turns = unitary if isinstance(unitary, Mapping) else {space.species[0].name: unitary}
+    return {s.name: np.asarray(turns.get(s.name, np.eye(s.dim)), dtype=complex) for s in space.species}
+
+
+def turned_letters(space: Space, turns: Mapping[str, np.ndarray]) -> dict[int | Letter, Polynomial]:
+    """What the letters become in a frame in which every species is turned by its U."""
+    images = {a: Polynomial({(a,): 1}) for a in space.letters}
+    for s in space.species:
+        images |= _turned(s.letters, turns[s.name])
+    return images
+
+
+def _turned(letters: list[int | Letter], u: np.ndarray) -> dict[int | Letter, Polynomial]:
     return {a: linear((0, *row), letters) for a, row in zip(letters, adjoint_matrix(u).T, strict=True)}
 
 

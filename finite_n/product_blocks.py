@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from finite_n.blocks import check_size, log_multiplicity
+from finite_n.blocks import DickeBlocks, check_size, log_multiplicity
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Spins:
     def J(self) -> np.ndarray:
         """Its values of J."""
         return self.N / 2 - self.positions
+
+    def dicke(self) -> DickeBlocks:
+        """The blocks of this species alone."""
+        return DickeBlocks(self.N, self.positions)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +128,26 @@ class ProductBlocks:
                 total = np.kron(total, parts[f])
             exists = np.flatnonzero(self.block_exists(b))
             matrix[np.ix_(exists, exists)] = total
+        return out
+
+    def turned(self, vector: np.ndarray, representations: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+        """Blocks W ρ W† without what does not exist, factors in the order of species, then modes; W a matrix for each J of a species."""
+        strides = [s.stride for s in self.spins] + [q.stride for q in self.modes]
+        back = np.argsort(np.argsort([-x for x in strides], kind="stable"))
+        out = []
+        for b, matrix in enumerate(self.matrices(vector)):
+            at, exists = np.unravel_index(b, self.shape), np.flatnonzero(self.block_exists(b))
+            parts = [w[i] for w, i in zip(representations, at, strict=True)] + [
+                np.eye(q.cutoff + 1) for q in self.modes
+            ]
+            dims = np.array([len(p) for p in parts])
+            layout = dims[np.argsort(back)]
+            tensor = matrix[np.ix_(exists, exists)].reshape(*layout, *layout)
+            tensor = tensor.transpose(*back, *(back + len(dims)))
+            w = np.ones((1, 1))
+            for p in parts:
+                w = np.kron(w, p)
+            out.append(w @ tensor.reshape(dims.prod(), dims.prod()) @ w.conj().T)
         return out
 
     @property

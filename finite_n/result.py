@@ -8,15 +8,13 @@ import numpy as np
 import xarray as xr
 
 from finite_n.algebra import Polynomial
-from finite_n.basis import AXES, PAULI, coefficients
+from finite_n.basis import coefficients, hermitian_basis
 from finite_n.blocks import DickeBlocks, dicke_blocks
 from finite_n.errors import FiniteNError
-from finite_n.inputs import axis_index
-from finite_n.rotation import rotate
-
-# ⟨σ_a σ_b⟩ on one particle: δ_ab + i ε_abc ⟨σ_c⟩
-_PRODUCTS = np.einsum("aij,bjk->abik", PAULI[1:], PAULI[1:])
-_ONE_SITE = np.array([[coefficients(x) for x in row] for row in _PRODUCTS])  # (3, 3, 4)
+from finite_n.inputs import label_index
+from finite_n.product_blocks import ProductBlocks
+from finite_n.rotation import rotate, spin_representation
+from finite_n.species import Mode, Space, Species
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +23,9 @@ class ErrorBudget:
 
     tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
-    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, or the smallest
-    population where not all of ρ is stored; boson_tail, discarded_weight: of blocks
-    and ends of windows left out. boson_tail: there are none yet.
+    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, or the smallest population where not all of ρ is stored or a block is large;
+    boson_tail: largest population of the two highest levels of a mode, at any time; discarded_weight: of blocks and ends of windows
+    left out.
     """
 
     tolerance: float
@@ -43,7 +41,9 @@ class ErrorBudget:
     @property
     def state_error(self) -> float:
         """Error of the state in trace norm as far as it is known: truncation, trace drift, negative eigenvalues."""
-        return max(self.truncation_bound, self.discarded_weight, self.trace_drift, -self.smallest_eigenvalue)
+        return max(
+            self.truncation_bound, self.discarded_weight, self.trace_drift, self.boson_tail, -self.smallest_eigenvalue
+        )
 
     @property
     def moment_error(self) -> float:
@@ -63,9 +63,10 @@ class ErrorBudget:
 
 @dataclasses.dataclass(repr=False)
 class Result:
-    """Exact dynamics at one N. T times; a, b = 0, 1, 2 for σx, σy, σz.
+    """Exact dynamics at one N. T times; n letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    times (T,); means (T, 3): ⟨m_a⟩; second (T, 3, 3): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J descending;
+    times (T,); means (T, n): ⟨m_a⟩; second (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J descending, with several
+    species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name of the mode; sizes: N_s;
     expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final, stored_states: blocks
     and vectors in the frame of the computation (use final_state and states); budget; stats, of which "kept" says what part of the
     state space was stored and why.
@@ -81,9 +82,12 @@ class Result:
     polynomials: list[Polynomial]
     stored_final: list[tuple[DickeBlocks, np.ndarray]]
     stored_states: list[list[tuple[DickeBlocks, np.ndarray]]]
-    frame: np.ndarray
+    frame: np.ndarray | dict[str, np.ndarray]
     budget: ErrorBudget
     stats: dict
+    space: Space = dataclasses.field(default_factory=lambda: Space((Species(),), ()))
+    sizes: list[int] = dataclasses.field(default_factory=list)
+    levels: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     @property
     def e_data(self) -> dict[str, np.ndarray]:
@@ -96,51 +100,105 @@ class Result:
         return dicke_blocks(self.N).J
 
     def mean(self, axis: str) -> np.ndarray:
-        """⟨m(σ_axis)⟩, shape (T,); axis is "x", "y" or "z"."""
-        return self.means[:, axis_index(axis)]
+        """⟨m_a⟩, shape (T,); axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""
+        return self.means[:, label_index(axis, self.space.labels)]
 
     @property
     def covariance(self) -> np.ndarray:
-        """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N (m(σ_a) − ⟨m(σ_a)⟩), shape (T, 3, 3), real."""
+        """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (T, n, n), real."""
         symmetric = (self.second + np.swapaxes(self.second, 1, 2)).real / 2
-        return self.N * (symmetric - np.einsum("ta,tb->tab", self.means, self.means))
+        scale = self.N * np.outer(self.space.scale, self.space.scale)
+        return scale * (symmetric - np.einsum("ta,tb->tab", self.means, self.means))
+
+    def number(self, mode: Mode | str | None = None) -> np.ndarray:
+        """⟨a†a⟩ of a mode, the only one by default, shape (T,)."""
+        if not self.levels:
+            raise FiniteNError("number: the model has no modes.")
+        if mode is None and len(self.levels) > 1:
+            raise FiniteNError(f"number: say of which mode, {', '.join(self.levels)}.")
+        name = mode.name if isinstance(mode, Mode) else mode or next(iter(self.levels))
+        if name not in self.levels:
+            raise FiniteNError(f"number: {name!r} is no mode; known are {', '.join(self.levels)}.")
+        q = self.space.part(name)
+        squares = self.second[:, [q.start, q.start + 1], [q.start, q.start + 1]].real.sum(axis=1)
+        return self.N * squares / 2 - 0.5
+
+    def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
+        """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
+        one, other = (self._species(s) for s in (first, second))
+        values = self.second[:, self.space.part(one), self.space.part(other)]
+        if one is not other:
+            return values.real
+        N = self.sizes[self.space.species.index(one)]
+        if N < 2:
+            raise FiniteNError(f"N = {N}: there is no pair of particles; use N ≥ 2 for two-particle quantities.")
+        v = hermitian_basis(one.dim)
+        products = np.array([[coefficients(a @ b) for b in v[1:]] for a in v[1:]])
+        same = np.einsum("abc,tc->tab", products, self._with_one(one))
+        return ((N * values - same) / (N - 1)).real
 
     @property
     def pair_moments(self) -> np.ndarray:
-        """⟨σ_a ⊗ σ_b⟩ of two different particles, shape (T, 3, 3)."""
-        if self.N < 2:
-            raise FiniteNError("N = 1: there is no pair of particles; use N ≥ 2 for two-particle quantities.")
-        one = np.concatenate([np.ones((len(self.times), 1)), self.means], axis=1)
-        same = np.einsum("abc,tc->tab", _ONE_SITE, one)
-        return ((self.N * self.second - same) / (self.N - 1)).real
+        """⟨σ_a ⊗ σ_b⟩ of two different particles of the only species, shape (T, 3, 3)."""
+        return self.pair_moments_of(None, None)
 
     @property
     def connected(self) -> np.ndarray:
-        """N (⟨σ_a ⊗ σ_b⟩ − ⟨σ_a⟩⟨σ_b⟩) of two different particles, shape (T, 3, 3)."""
-        return self.N * (self.pair_moments - np.einsum("ta,tb->tab", self.means, self.means))
+        """N (⟨σ_a ⊗ σ_b⟩ − ⟨σ_a⟩⟨σ_b⟩) of two different particles of the only species, shape (T, 3, 3)."""
+        m = self._with_one(self._species(None))[:, 1:]
+        return self.N * (self.pair_moments - np.einsum("ta,tb->tab", m, m))
 
-    def reduced_state(self, n: int = 1) -> np.ndarray:
-        """Reduced density matrix of n = 1 or 2 particles, shape (T, 2^n, 2^n)."""
-        one = np.concatenate([np.ones((len(self.times), 1)), self.means], axis=1)
+    def _species(self, species: Species | str | None) -> Species:
+        if species is None and len(self.space.species) == 1:
+            return self.space.species[0]
+        if species is None:
+            raise FiniteNError(f"say of which species, {', '.join(s.name for s in self.space.species)}.")
+        owner = species if isinstance(species, Species) else self.space.owner(species)
+        if owner not in self.space.species:
+            raise FiniteNError(f"{owner} is no species of the model.")
+        return owner
+
+    def _with_one(self, species: Species) -> np.ndarray:
+        return np.concatenate([np.ones((len(self.times), 1)), self.means[:, self.space.part(species)]], axis=1)
+
+    def reduced_state(self, n: int = 1, species=None) -> np.ndarray:
+        """Reduced density matrix of n = 1 or 2 particles, shape (T, d^n, d^n).
+
+        species: whose particle; for n = 2 one species or a pair of them. Needed if there are several.
+        """
+        both = species if isinstance(species, tuple | list) else (species,) * max(int(n), 1)
+        if n not in (1, 2) or len(both) != n:
+            raise FiniteNError(
+                f"reduced state of {n!r} particles of {species!r}: one and two are available, each of one species."
+            )
+        owners = [self._species(s) for s in both]
+        # ρ = Σ w_a ⟨v_a⟩ v_a with w = 1/d for the identity, ½ else
+        scaled = [hermitian_basis(s.dim) * np.r_[1 / s.dim, np.full(s.dim**2 - 1, 0.5)][:, None, None] for s in owners]
+        one = [self._with_one(s) for s in owners]
         if n == 1:
-            return np.einsum("ta,aij->tij", one, PAULI) / 2
-        if n != 2:
-            raise FiniteNError(f"reduced state of {n!r} particles: one and two are available.")
-        full = np.einsum("ta,tb->tab", one, one)
-        full[:, 1:, 1:] = self.pair_moments
-        return np.einsum("tab,aij,bkl->tikjl", full, PAULI, PAULI).reshape(-1, 4, 4) / 4
+            return np.einsum("ta,aij->tij", one[0], scaled[0])
+        full = np.einsum("ta,tb->tab", *one)
+        full[:, 1:, 1:] = self.pair_moments_of(*owners)
+        size = owners[0].dim * owners[1].dim
+        return np.einsum("tab,aij,bkl->tikjl", full, *scaled).reshape(-1, size, size)
 
     @property
     def j_distribution(self) -> np.ndarray:
         """Weight of every J, shape (T, number of J), J descending."""
         if self.j_weights is None:
             raise FiniteNError(f"J is not resolved by {self.stats['basis']}; call evolve(…, basis='dicke').")
-        return self.j_weights
+        return self.j_weights.reshape(len(self.times), *self.stats.get("shape", (-1,)))
 
-    def _in_laboratory(self, pieces: list[tuple[DickeBlocks, np.ndarray]]) -> list[np.ndarray]:
+    def _in_laboratory(self, pieces: list[tuple[DickeBlocks | ProductBlocks, np.ndarray]]) -> list[np.ndarray]:
         if not pieces:
             raise FiniteNError(
                 f"the state is not known in full, only {self.stats['kept']}; call evolve(…, basis='dicke') for states."
+            )
+        if isinstance(pieces[0][0], ProductBlocks):
+            blocks, vector = pieces[0]
+            turns = [self.frame[s.name].conj().T for s in self.space.species]
+            return blocks.turned(
+                vector, [spin_representation(u, x.dicke()) for u, x in zip(turns, blocks.spins, strict=True)]
             )
         out = [np.zeros((n, n), complex) for n in range(self.N + 1, 0, -2)]
         for blocks, vector in pieces:
@@ -151,7 +209,11 @@ class Result:
 
     @property
     def final_state(self) -> list[np.ndarray]:
-        """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending."""
+        """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending.
+
+        With several species or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J that were
+        kept, the last one running fastest.
+        """
         return self._in_laboratory(self.stored_final)
 
     @property
@@ -164,8 +226,9 @@ class Result:
     @property
     def purity(self) -> np.ndarray:
         """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
-        weight = np.exp(-dicke_blocks(self.N).log_multiplicity)
         states = self.stored_states or [self.stored_final]
+        joint = bool(states[0]) and isinstance(states[0][0][0], ProductBlocks)
+        weight = np.exp(-(states[0][0][0] if joint else dicke_blocks(self.N)).log_multiplicity)
         return np.array(
             [
                 sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, self._in_laboratory(x), strict=True))
@@ -175,17 +238,21 @@ class Result:
 
     def to_xarray(self) -> xr.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""
+        labels = self.space.labels
         data = {
             "mean": (("time", "axis"), self.means),
             "covariance": (("time", "axis", "axis2"), self.covariance),
         }
-        if self.j_weights is not None:
+        single = self.j_weights is not None and len(self.sizes) == 1 and not self.levels
+        for name, populations in self.levels.items():
+            data[f"levels_{name}"] = (("time", f"n_{name}"), populations)
+        if single:
             data["j_distribution"] = (("time", "J"), self.j_weights)
         if self.labels:
             data["expect"] = (("observable", "time"), np.real(self.expect))
             data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
-        coords = {"time": self.times, "axis": list(AXES), "axis2": list(AXES), "observable": self.labels}
-        if self.j_weights is not None:
+        coords = {"time": self.times, "axis": labels, "axis2": labels, "observable": self.labels}
+        if single:
             coords["J"] = self.J
         attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
         return xr.Dataset(data, coords, attrs)
@@ -199,7 +266,7 @@ class Result:
             f"  kept         {s['kept']}",
             f"  method       {s['method']}, {s['applications']} applications of {s['terms']} terms in {s['steps']} "
             f"steps, {s['run time']:.2f} s",
-            f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(AXES, self.means[-1], strict=True))}",
+            f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(self.space.labels, self.means[-1], strict=True))}",
             f"  error budget tolerance {b.tolerance:.0e}; second run {second}; trace drift {b.trace_drift:.1e}; "
             f"smallest eigenvalue {b.smallest_eigenvalue:.1e}{'' if b.holds else '; EXCEEDS THE TOLERANCE'}",
         ]

@@ -47,7 +47,8 @@ class Piece:
 
 @dataclasses.dataclass
 class Plan:
-    """What an evolution consists of. `weights` is the number of block weights, 1 (the trace) where J is not resolved."""
+    """What an evolution consists of. `weights` is the number of block weights, 1 (the trace) where J is not resolved; before them
+    come `moments` functionals, 9 for one species."""
 
     pieces: Callable[[], Iterator[Piece]]
     weights: int
@@ -56,6 +57,19 @@ class Plan:
     basis: str
     note: str
     discarded: float = 0.0
+    moments: int = 9
+    shape: tuple[int, ...] = (-1,)  # of the block weights: values of J, per species
+
+    def empty(self, times: int, polynomials: int) -> np.ndarray:
+        """Functionals of all pieces, none added yet, shape (times, count)."""
+        return np.zeros((times, self.moments + self.weights + 2 * polynomials))
+
+    def add(self, total: np.ndarray, values: np.ndarray, columns: np.ndarray, polynomials: int) -> None:
+        """total += the functionals of a piece, whose block weights belong into `columns`."""
+        end, m = values.shape[1] - 2 * polynomials, self.moments
+        total[:, :m] += values[:, :m]
+        total[:, m + columns] += values[:, m:end]
+        total[:, m + self.weights :] += values[:, end:]
 
 
 def plan(
@@ -114,7 +128,7 @@ def _blocks(model, N, state, polynomials, frame, kept, workers, complete=False) 
     check_memory("the initial state", N, lambda n: 48.0 * dimension(n))
     generator, blocks = Generator(model, N, frame), dicke_blocks(N)
     vector = state.vector(blocks, frame)
-    piece, note = _on_blocks(generator, vector, polynomials, workers, complete)
+    piece, note = on_blocks(generator, vector, polynomials, workers, complete)
     if isinstance(piece.problem, BlockProblem):
         check_memory("the evolution", N, lambda n: evolution_bytes(n, kept))
         size = evolution_bytes(N, kept)
@@ -149,7 +163,7 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
         for b in batches:
             blocks = DickeBlocks(N, b)
             part = vector[whole.element_start[at[int(b[0])]] : whole.element_start[at[int(b[-1])] + 1]]
-            piece, _ = _on_blocks(Generator(model, N, frame, blocks), part, polynomials, workers, complete)
+            piece, _ = on_blocks(Generator(model, N, frame, blocks), part, polynomials, workers, complete)
             share = max(float(weight[b].sum()), 1e-3 / len(batches))
             yield dataclasses.replace(piece, columns=b, share=share)
 
@@ -161,14 +175,14 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
     return Plan(pieces, len(weight), int(elements), float(cost(N)), "Dicke", note, lost)
 
 
-def _on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: int, complete: bool):
+def on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: int, complete: bool):
     """A piece on the blocks of a generator, on some of its elements if they are few; and what to say about it."""
     blocks = generator.blocks
-    functionals = moment_functionals(polynomials, blocks, generator.frame)
+    functionals = moment_functionals(polynomials, blocks, generator.frame, generator.model.space)
     columns, terms = np.arange(len(blocks.size)), len(generator.terms)
-    whole = f"all {blocks.dim} elements"
+    whole = f"all {blocks.elements} elements"
     if len(generator.parts) == 1:
-        limit = blocks.dim // SHARE
+        limit = blocks.elements // SHARE
         list_of_terms = generator.parts[0].terms.all()
         seeds = np.flatnonzero(vector)
         forward = closed_elements(list_of_terms, blocks, seeds, True, limit)
@@ -189,7 +203,7 @@ def _on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: i
                 )
                 if used
             ]
-            kept = f"{piece.problem.elements} real numbers for {len(few)} of {blocks.dim} elements"
+            kept = f"{piece.problem.elements} real numbers for {len(few)} of {blocks.elements} elements"
             return piece, f"{kept}: {' and '.join(reasons)}"
         whole += f": more than 1/{SHARE} of them matter"
     else:

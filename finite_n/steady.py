@@ -206,7 +206,7 @@ def _checked(
             f"eigenvalue {smallest:.1e}, while tol = {tol:g}; try a larger tol."
         )
     values = moment_functionals([], blocks, generator.frame)(vector)
-    means, second, distribution, _ = read_moments(values[None], blocks.N, 0)
+    means, second, distribution, *_ = read_moments(values[None], blocks.N, 0)
     return SteadyState(
         N=blocks.N,
         means=means[0],

@@ -18,7 +18,7 @@ from finite_n.algebra import Polynomial
 from finite_n.basis import PAULI
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError
-from finite_n.functionals import PAIRS
+from finite_n.functionals import pairs
 from finite_n.labels import Label, closed_labels, observable_labels
 from finite_n.memory import check_memory
 from finite_n.model import Model, turned
@@ -208,7 +208,7 @@ def moment_rows(
     frame = np.eye(2) if frame is None else np.asarray(frame, dtype=complex)
     letters = [step(left(turned(PAULI[a], frame))) for a in (1, 2, 3)]
     wanted = [Polynomial({(a,): 1}) for a in (1, 2, 3)]
-    wanted += [Polynomial({(a + 1, b + 1): 0.5}) + Polynomial({(b + 1, a + 1): 0.5}) for a, b in PAIRS]
+    wanted += [Polynomial({(a + 1, b + 1): 0.5}) + Polynomial({(b + 1, a + 1): 0.5}) for a, b in pairs(3)]
     wanted += [Polynomial({(): 1}), *polynomials]
     words = sorted({w for p in wanted for w in p.words}, key=lambda w: (len(w), w))
     known = {word: i for i, word in enumerate(words)}

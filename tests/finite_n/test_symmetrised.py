@@ -9,7 +9,7 @@ import scipy.linalg
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Polynomial, average, evolve, mx, my, mz
 from finite_n.basis import bloch_to_density
-from finite_n.functionals import PAIRS
+from finite_n.functionals import pairs as index_pairs
 from finite_n.generator import choose_frame
 from finite_n.rotation import axis_rotation
 from finite_n.symmetrised import (
@@ -75,7 +75,7 @@ def test_all_labels_give_the_moments_of_the_dicke_basis(kind, N):
     model, density = one_axis(kind, rng), bloch_to_density(random_models.bloch(rng))
     values, p, space = evolved(model, density, N)
     result = evolve(model, N, density, [0, T], MOMENTS, tol=1e-12, check=False)
-    pairs = [result.second[-1][a, b].real for a, b in PAIRS]
+    pairs = [result.second[-1][a, b].real for a, b in index_pairs(3)]
     expected = [*result.means[-1], *pairs, 1.0, *(result.e_data[k][-1] for k in MOMENTS)]
     assert space.size == (N + 1) * (N + 2) * (N + 3) // 6
     assert np.abs(values - expected).max() < DICKE
@@ -122,7 +122,7 @@ def test_moments_of_a_product_state_in_a_turned_frame(N):
     p = product_vector(frame @ bloch_to_density(m) @ frame.conj().T, space)
     values = moment_rows([mx * my], space, frame) @ p
     pairs = {(a, b): (1 - 1 / N) * m[a] * m[b] + (a == b) / N for a, b in itertools.product(range(3), repeat=2)}
-    expected = [*m, *(pairs[ab] for ab in PAIRS), 1.0, pairs[0, 1] + 1j * m[2] / N]  # [m_x, m_y] = (2i/N) m_z
+    expected = [*m, *(pairs[ab] for ab in index_pairs(3)), 1.0, pairs[0, 1] + 1j * m[2] / N]  # [m_x, m_y] = (2i/N) m_z
     assert np.abs(values - expected).max() < ROUNDING
 
 

@@ -1,0 +1,164 @@
+"""Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode.
+
+A mode is cut off where the populations of its two highest levels stay below the error allowed at all times; if they do not, the
+evolution starts again with more levels, as many as the fall of the populations suggests. The check run has a fifth more levels, so
+that what truncation does is in the error budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from finite_n.errors import FiniteNError
+from finite_n.frames import choose_frames
+from finite_n.generator import Generator
+from finite_n.joint import Field, JointState, as_joint
+from finite_n.memory import check_memory
+from finite_n.model import Model
+from finite_n.product_blocks import ProductBlocks
+from finite_n.runs import Job, Run, run_plan, threads_for
+from finite_n.spaces import Plan, block_bytes, on_blocks
+
+_ATTEMPTS = 12
+_FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
+
+
+def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Run:
+    """Evolve a model with several species or modes; see `finite_n.evolve`."""
+    model = job.model
+    state = as_joint(rho0, model)
+    if any(s.dim != 2 for s in model.species):
+        raise FiniteNError("particles with more than two levels are not on Dicke blocks.")
+    if job.basis == "symmetrised":
+        raise FiniteNError("basis = 'symmetrised': for several species or modes use 'auto' or 'dicke'.")
+    frames = choose_frames(model, state)
+    levels = _given(model, cutoffs) or _first_guess(job, state)
+    for _ in range(_ATTEMPTS):
+        largest = max([1.0, *(np.sqrt(2 * (c + 1) / job.N) for c in levels)])
+        sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
+        trace_tol = job.trace_tolerance(largest, sizes)
+        both = job.check and not model.modes
+        run = _run(job, state, frames, levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
+        populations = run.moments(job, run.values).levels
+        run.tail = float(max((p[:, -2:].sum(axis=1).max() for p in populations), default=0.0))
+        if cutoffs is not None or run.tail <= trace_tol:
+            break
+        levels = tuple(_more(p, trace_tol) for p in populations)
+    else:
+        raise FiniteNError(
+            f"modes: after {_ATTEMPTS} attempts the highest of {max(levels) + 1} levels still holds {run.tail:.1e}; the mode is "
+            "filled without end. Ask for earlier times or give cutoffs={…}."
+        )
+    if job.check and model.modes:
+        more = tuple(c + max(3, c // 5) for c in levels)
+        again = _run(job, state, frames, more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
+        run.second, run.second_cutoffs = again.values, more
+    run.largest = largest
+    run.stats["shape"] = run.plan.shape
+    return run
+
+
+def _run(job: Job, state: JointState, frames, levels, trace_tol: float, check: bool, **options) -> Run:
+    chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol)
+    run = run_plan(chosen, job, frames, trace_tol, workers, check, **options)
+    run.cutoffs = levels
+    return run
+
+
+def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float) -> tuple[Plan, int]:
+    """Blocks that hold weight, all levels up to the cutoffs; and how many threads."""
+    model, N = job.model, job.N
+    sizes = model.space.sizes(N)
+    jumping = {model.species_of(j).name for j in model.jumps}
+    chosen, lost = [], 0.0
+    for s, n in zip(model.species, sizes, strict=True):
+        if s.name in jumping:
+            chosen.append(np.arange(n // 2 + 1))
+            continue
+        weight = state.parts[s.name].weights(n)
+        order = np.argsort(weight)
+        dropped = order[np.cumsum(weight[order]) <= negligible / len(sizes)]
+        chosen.append(np.setdiff1d(np.arange(len(weight)), dropped))
+        lost += float(weight[dropped].sum())
+    kept = len(job.times) if job.keep_states else 0
+
+    def cost(n):
+        scaled = [np.unique((c * n / N).astype(int)) for c in chosen]
+        rows, elements = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
+        return block_bytes(rows, elements, kept)
+
+    check_memory(f"the evolution with {_levels(levels)}", N, cost)
+    blocks = ProductBlocks(sizes, levels, chosen)
+    workers = threads_for(job.threads, blocks.dim)
+    vector = initial_vector(state, model, blocks, frames)
+    generator = Generator(model, N, frames, blocks)
+    piece, note = on_blocks(generator, vector, job.polynomials, workers, job.basis == "dicke" or kept > 0)
+    of = " × ".join(f"{len(c)} of {n // 2 + 1}" for c, n in zip(chosen, sizes, strict=True))
+    if any(len(c) <= n // 2 for c, n in zip(chosen, sizes, strict=True)):
+        note += f"; values of J: {of}, the others are conserved and weigh {lost:.1e}"
+    if levels:
+        note += f"; {_levels(levels)}"
+    n = model.space.size
+    moments = n + n * (n + 1) // 2 + sum(c + 1 for c in levels)
+    weights, elements = len(blocks.size), int(piece.problem.elements)
+    elements = blocks.elements if elements == blocks.dim else elements
+    chosen_plan = Plan(
+        lambda: iter([piece]), weights, elements, float(cost(N)), "Dicke", note, lost, moments, blocks.shape
+    )
+    return chosen_plan, workers
+
+
+def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
+    """The state on product blocks, every species in its frame."""
+    matrices = []
+    for s, spins in zip(model.species, blocks.spins, strict=True):
+        own = spins.dicke()
+        matrices.append(own.matrices(state.parts[s.name].vector(own, frames[s.name])))
+    fields = [state.parts[m.name].density(blocks.N, q.cutoff) for m, q in zip(model.modes, blocks.modes, strict=True)]
+    return blocks.product(matrices, fields)
+
+
+def _extent(sizes, levels, chosen) -> tuple[float, float]:
+    """Rows and elements of `ProductBlocks`, with what does not exist, without building it."""
+    lengths = [n + 1.0 - 2 * c for n, c in zip(sizes, chosen, strict=True)]
+    outer = int(np.argmax(sizes))
+    width = np.prod([c + 1.0 for c in levels]) * np.prod([x.max() for i, x in enumerate(lengths) if i != outer])
+    copies = np.prod([float(len(x)) for i, x in enumerate(lengths) if i != outer])
+    return float(lengths[outer].sum() * width * copies), float((lengths[outer] ** 2).sum() * width**2 * copies)
+
+
+def _given(model: Model, cutoffs) -> tuple[int, ...] | None:
+    if cutoffs is None:
+        return None
+    names = [mode.name for mode in model.modes]
+    if not isinstance(cutoffs, Mapping) or set(cutoffs) != set(names):
+        raise FiniteNError(
+            f"cutoffs = {cutoffs!r}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
+        )
+    for name, c in cutoffs.items():
+        if isinstance(c, bool) or not isinstance(c, int | np.integer) or c < 1:
+            raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
+    return tuple(int(cutoffs[name]) for name in names)
+
+
+def _first_guess(job: Job, state: JointState) -> tuple[int, ...]:
+    fields: list[Field] = [state.parts[mode.name] for mode in job.model.modes]
+    return tuple(max(6, f.cutoff(job.N, max(job.tol * 1e-2, 1e-14))) for f in fields)
+
+
+def _more(populations: np.ndarray, allowed: float) -> int:
+    """A cutoff at which the populations, seen at all times, should have fallen below `allowed`."""
+    top = populations.max(axis=0)
+    cutoff = len(top) - 1
+    if top[-2:].sum() <= allowed:
+        return cutoff
+    half = max(1, cutoff // 2)
+    fall = np.clip((max(top[-1], 1e-300) / max(top[-1 - half], 1e-300)) ** (1 / half), _FASTEST, 1 - 1e-3)
+    further = np.log(0.1 * allowed / top[-2:].sum()) / np.log(fall)
+    return cutoff + int(np.clip(np.ceil(further), 4, cutoff + 4))
+
+
+def _levels(levels) -> str:
+    return f"{' × '.join(str(c + 1) for c in levels)} levels" if levels else "its blocks"

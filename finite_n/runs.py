@@ -1,0 +1,134 @@
+"""Running what a plan consists of: every piece through the time integrator, a second time with other settings as a check."""
+
+from __future__ import annotations
+
+import dataclasses
+import numbers
+import os
+from collections.abc import Callable
+
+import numpy as np
+
+from finite_n.algebra import Polynomial
+from finite_n.errors import FiniteNError
+from finite_n.functionals import Moments, read_moments
+from finite_n.integrate import propagate
+from finite_n.model import Model
+from finite_n.spaces import Plan
+
+_RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
+SMALL = 50_000  # elements below which a second thread costs more than it gives
+_DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What `evolve` was asked for."""
+
+    model: Model
+    N: int
+    times: np.ndarray
+    polynomials: list[Polynomial]
+    tol: float
+    keep_states: bool
+    check: bool
+    method: str
+    basis: str
+    threads: int | None
+    progress: Callable[[float], None] | None
+
+    def trace_tolerance(self, largest: float, sizes: list[float]) -> float:
+        """Trace-norm error of ρ allowed, for averages of norm up to `largest` and polynomials of norm up to `sizes`."""
+        return max(self.tol / max(3.0 * self.N * largest**2, *sizes, 1.0), _RESOLVED)
+
+
+@dataclasses.dataclass
+class Run:
+    """What came out: functionals at all times, of the second run too; finals and states are (blocks, vector) per piece."""
+
+    plan: Plan
+    frame: object
+    values: np.ndarray
+    second: np.ndarray | None
+    stats: dict
+    finals: list
+    states: list
+    complete: bool
+    smallest: float
+    bound: float
+    discarded: float
+    cutoffs: tuple[int, ...] = ()
+    second_cutoffs: tuple[int, ...] = ()
+    largest: float = 1.0  # norm of an average
+    tail: float = 0.0
+
+    def moments(self, job: Job, values: np.ndarray) -> Moments:
+        """The functionals by what they mean."""
+        cutoffs = self.second_cutoffs if values is self.second else self.cutoffs
+        return read_moments(values, job.N, len(job.polynomials), job.model.space, cutoffs)
+
+
+def run_plan(
+    chosen: Plan, job: Job, frame, trace_tol: float, workers: int, check: bool, cautious: float = 1.0, part=(0.0, 1.0)
+) -> Run:
+    """Evolve all pieces of a plan; with `check` each twice. `part`: of the progress to be reported."""
+    values = chosen.empty(len(job.times), len(job.polynomials))
+    second = values.copy() if check else None
+    out = Run(chosen, frame, values, second, {}, [], [], True, np.inf, 0.0, chosen.discarded)
+    stats, arithmetic, done = dict.fromkeys(("applications", "steps", "terms"), 0), set(), 0.0
+    for piece in chosen.pieces():
+        share = piece.problem.elements / max(chosen.elements, 1)
+        first, rest = _two_reports(job.progress, done, min(share, 1.0), check, part)
+        done += share
+        allowed = piece.share * trace_tol
+        run = propagate(piece.problem, job.times, allowed, job.keep_states, job.method, cautious, first)
+        chosen.add(values, run.values, piece.columns, len(job.polynomials))
+        if check:
+            again = propagate(piece.problem, job.times, allowed / 10, False, job.method, 1.3, rest)
+            chosen.add(second, again.values, piece.columns, len(job.polynomials))
+        stats["applications"] += run.applications
+        stats["steps"] = max(stats["steps"], run.steps)
+        stats["terms"] = max(stats["terms"], piece.terms)
+        arithmetic.add(piece.problem.arithmetic)
+        out.bound, out.discarded = out.bound + run.error_bound, out.discarded + run.discarded
+        out.complete &= piece.state_of is not None
+        if piece.state_of is not None:
+            out.finals.append(piece.state_of(run.final))
+            out.states.append([piece.state_of(v) for v in run.states])
+        out.smallest = min(out.smallest, _smallest(piece, run.final, out.finals))
+        del piece
+    out.stats = stats | {"arithmetic": ", ".join(sorted(arithmetic)), "threads": workers}
+    return out
+
+
+def _two_reports(progress, done: float, share: float, check: bool, part):
+    """Progress of the first and the second run of a piece."""
+    if progress is None:
+        return None, None
+    cut, (start, width) = 0.45 if check else 1.0, part
+
+    def report(x):
+        progress(min(1.0, start + width * (done + share * x)))
+
+    return lambda x: report(cut * x), lambda x: report(cut + (1 - cut) * x)
+
+
+def _smallest(piece, final: np.ndarray, finals: list) -> float:
+    """The smallest eigenvalue of the blocks of a piece; where elements are left out or blocks large, the smallest population."""
+    if piece.state_of is None:
+        return float(final[piece.populations].min(initial=0.0))
+    blocks, vector = finals[-1]
+    # a block of norm below 1e-14 has no eigenvalue beyond that
+    heavy = [m for m in blocks.matrices(vector) if np.abs(m).max() > 1e-14 / len(m)]
+    small = [np.linalg.eigvalsh(m)[0] if len(m) <= _DENSE else np.diag(m).real.min() for m in heavy]
+    return min(small, default=0.0)
+
+
+def threads_for(threads, elements: int) -> int:
+    """Threads of the kernel: those asked for, or one for small states and else all cores."""
+    if threads is None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return 1 if elements < SMALL else cores
+    if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
+        raise FiniteNError(f"threads = {threads!r}: a whole number, 1 or more, or None for the default.")
+    return min(int(threads), os.cpu_count() or 1)
