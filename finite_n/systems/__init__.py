@@ -1,9 +1,20 @@
 """Built-in models of the papers, each a function of its parameters."""
 
 from finite_n.systems.collective_dissipation import collective_dissipation
-from finite_n.systems.hopfield import hopfield
+from finite_n.systems.dicke_model import dicke_model
+from finite_n.systems.hopfield import Patterns, hopfield, hopfield_patterns
 from finite_n.systems.kinetically_constrained import kinetically_constrained
 
-SYSTEMS = {f.__name__: f for f in (collective_dissipation, hopfield, kinetically_constrained)}
+SYSTEMS = {
+    f.__name__: f for f in (collective_dissipation, dicke_model, hopfield, hopfield_patterns, kinetically_constrained)
+}
 
-__all__ = ["SYSTEMS", "collective_dissipation", "hopfield", "kinetically_constrained"]
+__all__ = [
+    "SYSTEMS",
+    "Patterns",
+    "collective_dissipation",
+    "dicke_model",
+    "hopfield",
+    "hopfield_patterns",
+    "kinetically_constrained",
+]

@@ -1,14 +1,22 @@
-"""Open quantum Hopfield network with one stored pattern (papers 002 §5, 003 §6), gauged to the ferromagnet."""
+"""Open quantum Hopfield network (papers 002 §5, 003 §6) with one stored pattern, gauged to the ferromagnet, or with several."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 from qutip import sigmam, sigmap
 
-from finite_n.algebra import mx, mz
+from finite_n.algebra import Polynomial, mx, mz
+from finite_n.blocks import check_size
+from finite_n.errors import FiniteNError
 from finite_n.model import LocalJump, Model
+from finite_n.species import Species
+
+_MOST_PATTERNS = 6
 
 
 def _heat_bath(x):
@@ -30,10 +38,85 @@ def hopfield(
     self_energy: True, ΔE contains the spin that flips (002 eq. 59); False, it is left out (002 eq. 58).
     """
 
+    return Model(omega * mx, _flips(beta, rates, mz, self_energy, None), name="hopfield")
+
+
+def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, species: Species | None) -> list[LocalJump]:
     def amplitude(sign):
         if rates == "exponential":
             return lambda d: np.exp(sign * beta * d / 2) / np.sqrt(2)
         return lambda d: _heat_bath(sign * beta * d)
 
-    jumps = [LocalJump(j, amplitude(s), mz, self_energy) for j, s in ((sigmap(), 1), (sigmam(), -1))]
-    return Model(omega * mx, jumps, name="hopfield")
+    return [LocalJump(j, amplitude(s), delta, self_energy, species=species) for j, s in ((sigmap(), 1), (sigmam(), -1))]
+
+
+@dataclasses.dataclass(frozen=True)
+class Patterns:
+    """p patterns ξ^μ_k = ±1, shape (p, N), and the seed they were drawn with, None if they were given.
+
+    Spins with ξ¹ = −1 are turned by π about x, which makes the first pattern +1 everywhere; a species is then one column of the rest.
+    """
+
+    xi: np.ndarray
+    seed: int | None = None
+
+    @classmethod
+    def draw(cls, p: int, N: int, seed: int = 0) -> Patterns:
+        """Independent, unbiased signs; the same seed with a larger N continues the same network."""
+        p, N = check_size(p), check_size(N)
+        return cls(2 * np.random.default_rng(seed).integers(2, size=(N, p)).T - 1, seed)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of spins of every species; "pm" has ξ = +, − in the gauge; empty ones are left out."""
+        gauged = self.xi * self.xi[0]
+        names = ["".join("p" if x > 0 else "m" for x in column) for column in gauged.T]
+        return {name: names.count(name) for name in species_names(len(self.xi)) if name in names}
+
+
+def species_names(p: int) -> list[str]:
+    """The 2^(p−1) species of p patterns: signs of ξ in the gauge of the first pattern, p for + and m for −."""
+    return ["p" + "".join("pm"[k >> i & 1] for i in range(p - 1)) for k in range(2 ** (p - 1))]
+
+
+def hopfield_patterns(
+    omega: float = 0.3,
+    beta: float = 0.8,
+    patterns: int | Patterns | Mapping[str, int] = 2,
+    rates: Literal["exponential", "heat_bath"] = "exponential",
+    self_energy: bool = True,
+) -> Model:
+    """H = Ω Σ σx, jumps σ±^(k) Γ±(ΔE_k), ΔE_k = (1/N) Σ_μ ξ^μ_k Σ_j ξ^μ_j σz^(j), after the gauge by the first pattern.
+
+    omega, beta, rates, self_energy: as for `hopfield`; without self-energy j = k is left out of ΔE_k.
+    patterns: p, for 2^(p−1) species of equal fractions (the self-averaging limit of 003); or a draw `Patterns`, or sizes by name of
+    species, for the fractions that they have.
+
+    ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), so that the model itself depends on the fractions: build it anew for other sizes.
+    """
+    if isinstance(patterns, Patterns):
+        sizes = patterns.sizes
+    elif isinstance(patterns, Mapping):
+        sizes = {name: check_size(n) for name, n in patterns.items() if n}
+    else:
+        p = check_size(patterns)
+        if p > _MOST_PATTERNS:
+            raise FiniteNError(
+                f"hopfield_patterns: {p} patterns make {2 ** (p - 1)} species; at most {_MOST_PATTERNS} patterns."
+            )
+        sizes = dict.fromkeys(species_names(p), 1)
+    lengths = {len(name) for name in sizes}
+    if len(lengths) != 1 or not set(sizes) <= set(species_names(min(lengths.pop(), _MOST_PATTERNS))):
+        raise FiniteNError(
+            f"hopfield_patterns: sizes {dict(sizes)}; name species by signs, for two patterns 'pp' and 'pm'."
+        )
+    N = sum(sizes.values())
+    species = [Species(name, fraction=Fraction(n, N)) for name, n in sizes.items()]
+    sign = {s.name: np.array([1 if x == "p" else -1 for x in s.name]) for s in species}
+    jumps = []
+    for s in species:
+        weights = [float(other.fraction) * int(sign[s.name] @ sign[other.name]) for other in species]
+        delta = sum((w * other.mz for w, other in zip(weights, species, strict=True)), Polynomial({}))
+        jumps += _flips(beta, rates, delta, self_energy, s)
+    field = sum((omega * float(s.fraction) * s.mx for s in species), Polynomial({}))
+    return Model(field, jumps, name="hopfield_patterns", species=species)

@@ -1,0 +1,40 @@
+"""Dicke's model of light and matter, closed (paper 004 §2.1) and open, with one mode or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from qutip import sigmam
+
+from finite_n.algebra import mx, mz
+from finite_n.errors import FiniteNError
+from finite_n.model import CollectiveJumps, LocalJump, Model
+from finite_n.species import Mode
+
+
+def dicke_model(
+    omega0: float = 1.0,
+    nu: float | Sequence[float] = 0.8,
+    coupling: float | Sequence[float] = 0.25,
+    loss: float = 0.0,
+    emission: float = 0.0,
+) -> Model:
+    """H = ½ω₀ Σ σz + Σ_k ν_k a_k†a_k + Σ_k λ_k N^{-1/2} Σ_j σx^(j) (a_k + a_k†)/√2, photon loss κ D[a_k], emission γ D[σ−] of every atom.
+
+    omega0: ω₀. nu: ν, or one for every mode (004 eq. 2.2's structure). coupling: λ, with the field φ = (a + a†)/√2 of 004 §1; 004
+    eq. 2.1 writes a + a†, so its λ is this one over √2. loss: κ. emission: γ. The modes are called field, or field0, field1, …
+    The superradiant transition without loss is at λ_c = √(ω₀ν/2).
+    """
+    frequencies, couplings = np.atleast_1d(nu).astype(float), np.atleast_1d(coupling).astype(float)
+    if frequencies.shape != couplings.shape or frequencies.ndim != 1:
+        raise FiniteNError(f"dicke_model: nu = {nu!r}, coupling = {coupling!r}; give one coupling for every mode.")
+    if not loss >= 0 or not emission >= 0:
+        raise FiniteNError(f"dicke_model: loss = {loss!r}, emission = {emission!r}; rates are not negative.")
+    modes = [Mode("field")] if len(frequencies) == 1 else [Mode(f"field{k}") for k in range(len(frequencies))]
+    h = omega0 / 2 * mz
+    for mode, frequency, strength in zip(modes, frequencies, couplings, strict=True):
+        h = h + frequency * mode.number + strength * mx * mode.phi
+    jumps = [LocalJump(sigmam(), np.sqrt(emission))] if emission else []
+    collective = [CollectiveJumps([mode.alpha], loss) for mode in modes] if loss else []
+    return Model(h, jumps, collective, name="dicke_model", modes=modes)
