@@ -1,4 +1,4 @@
-"""meanfield: the N → ∞ limits of a finite_n model: averages, Gaussian fluctuations, fixed points."""
+"""meanfield: the N → ∞ limits of a finite_n model: averages, Gaussian fluctuations, fixed points, local operators."""
 
 from meanfield.fixed_points import FixedPoint, fixed_points
 from meanfield.gaussian import (
@@ -10,6 +10,7 @@ from meanfield.gaussian import (
     uncertainty_margin,
 )
 from meanfield.limit import Coefficient, Limit, LimitResult
+from meanfield.local_operators import LocalDynamics, LocalGenerator, local_dynamics
 from meanfield.normal_form import Separation, canonical_modes
 from meanfield.two_modes import (
     Invariants,
@@ -29,6 +30,8 @@ __all__ = [
     "Invariants",
     "Limit",
     "LimitResult",
+    "LocalDynamics",
+    "LocalGenerator",
     "Separation",
     "StandardForm",
     "canonical_form",
@@ -38,6 +41,7 @@ __all__ = [
     "entropy",
     "fixed_points",
     "invariants",
+    "local_dynamics",
     "log_negativity",
     "mutual_information",
     "partial_transpose",
