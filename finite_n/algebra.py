@@ -58,7 +58,7 @@ class Polynomial:
     def __init__(self, words: dict[Word, complex]):
         ordered: dict[Word, complex] = {}
         for word, c in words.items():
-            if len(word) > 1 and any(isinstance(a, Letter) for a in word):
+            if len(word) > 1 and len({_owner(a) for a in word}) > 1:
                 word = tuple(sorted(word, key=_owner))  # what belongs to different owners commutes
             ordered[word] = ordered.get(word, 0) + complex(c)
         self.words = {w: c for w, c in ordered.items() if c != 0}
@@ -82,6 +82,28 @@ class Polynomial:
         scale = max((abs(c) for c in self.words.values()), default=0.0)
         rest = 0.5 * (self - self.adjoint())
         return Polynomial({w: c for w, c in rest.words.items() if abs(c) > 1e-12 * scale})
+
+    @classmethod
+    def _of_ordered(cls, words: dict[Word, complex]) -> Polynomial:
+        """From words whose letters are in order already."""
+        p = cls.__new__(cls)
+        p.words = {w: c for w, c in words.items() if c != 0}
+        return p
+
+    def substitute(self, images: Mapping[int | Letter, Polynomial]) -> Polynomial:
+        """The polynomial with every letter replaced by a polynomial."""
+        total: dict[Word, complex] = {}
+        for word, c in self.words.items():
+            product = {(): c}
+            for letter in word:
+                factor, longer = images[letter].words.items(), {}
+                for w1, c1 in product.items():
+                    for w2, c2 in factor:
+                        longer[w1 + w2] = longer.get(w1 + w2, 0) + c1 * c2
+                product = longer
+            for w, x in product.items():
+                total[w] = total.get(w, 0) + x
+        return Polynomial(total)
 
     @property
     def letters(self) -> set:
@@ -125,12 +147,12 @@ class Polynomial:
         words = dict(self.words)
         for w, c in other.words.items():
             words[w] = words.get(w, 0) + c
-        return Polynomial(words)
+        return Polynomial._of_ordered(words)
 
     __radd__ = __add__
 
     def __neg__(self):
-        return Polynomial({w: -c for w, c in self.words.items()})
+        return Polynomial._of_ordered({w: -c for w, c in self.words.items()})
 
     def __sub__(self, other):
         return self + (-as_polynomial(other))
@@ -214,8 +236,7 @@ def as_letter(letter: int | Letter) -> Letter:
 
 
 def _owner(letter: int | Letter) -> tuple:
-    owner, dim, _ = as_letter(letter)
-    return dim == 0, owner
+    return (letter.dim == 0, letter.owner) if isinstance(letter, Letter) else (False, "")
 
 
 def basis_letters(owner: str, dim: int) -> list[int | Letter]:

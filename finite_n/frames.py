@@ -7,15 +7,13 @@ import itertools
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.joint import JointState
 from finite_n.model import Model, adjoint_matrix
-from finite_n.product_blocks import ProductBlocks
+from finite_n.reality import is_real
 from finite_n.rotation import axis_rotation, turn_to_z
 from finite_n.states import ProductState
-from finite_n.terms import build_terms
 
-_MOST = 64  # frames tried
+_MOST = 16  # frames tried
 
 
 def choose_frames(model: Model, state: JointState | None = None) -> dict[str, np.ndarray]:
@@ -28,10 +26,11 @@ def choose_frames(model: Model, state: JointState | None = None) -> dict[str, np
         [axis_rotation([0, 0, 1], x) @ tilts[s.name] for x in _angles(model, state, s, tilts)] for s in model.species
     ]
     names = [s.name for s in model.species]
+    flips = Model(0.0, model.jumps, model.collective, species=model.species, modes=model.modes)  # quicker to turn than h
     real = []
     for frames in itertools.islice(itertools.product(*choices), _MOST):
         frames = dict(zip(names, frames, strict=True))
-        if _is_real(model, frames):
+        if is_real(flips.rotated(frames)) and is_real(model.rotated(frames)):
             if state is None or _state_is_real(state, frames):
                 return frames
             real.append(frames)
@@ -61,14 +60,6 @@ def _angles(model: Model, state: JointState | None, species, tilts) -> list[floa
         m = turn @ own.bloch
         angles.append(-np.arctan2(m[1], m[0]))
     return list(dict.fromkeys(np.round(angles, 15)))
-
-
-def _is_real(model: Model, frames) -> bool:
-    """Whether the generator is real, seen at two particles of each species and three levels of each mode."""
-    blocks = ProductBlocks([2] * len(model.species), [2] * len(model.modes))
-    turned = model.rotated(frames)
-    terms = build_terms(turned, turned.jumps, blocks)
-    return len(coefficient_arrays(terms, Halves(blocks, halo_of(terms)))[-1]) == 1
 
 
 def _state_is_real(state: JointState, frames) -> bool:

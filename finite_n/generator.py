@@ -14,12 +14,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n import kernel
-from finite_n.bands import ladder_coefficients
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
 from finite_n.product_blocks import ProductBlocks
+from finite_n.reality import is_real
 from finite_n.rotation import axis_rotation, spin_representation, turn, turn_back, turn_to_z
 from finite_n.terms import Term, TermList, build_terms
 
@@ -162,35 +162,11 @@ def choose_frame(model: Model, bloch=None) -> np.ndarray:
     real = []
     for angle in angles:
         frame = axis_rotation([0, 0, 1], angle) @ tilt
-        if _is_real(model.rotated(frame)):
+        if is_real(model.rotated(frame)):
             if abs((adjoint_matrix(axis_rotation([0, 0, 1], angle)) @ m)[1]) < 1e-15:
                 return frame
             real.append(frame)
     return real[0] if real else tilt
-
-
-def _is_real(model: Model) -> bool:
-    """True if the generator is real in the basis |J, M⟩, decided operator by operator (σy is the imaginary one)."""
-
-    def small(x, scale):
-        return np.all(np.abs(np.imag(x)) <= 1e-14 * np.max(np.abs(scale), initial=0))
-
-    words = model.hamiltonian.words
-    largest = max((abs(c) for c in words.values()), default=0.0)
-    if not all(small(c * 1j ** (w.count(2) + 1), largest) for w, c in words.items() if w):
-        return False
-    for jump in model.jumps:
-        j = jump.operator.ravel()
-        phase = j[np.argmax(np.abs(j))]
-        tilted = np.hypot(jump.delta[1], jump.delta[2]) > 1e-12 * np.linalg.norm(jump.delta)
-        if tilted or (phase != 0 and not small(j * np.conj(phase) / abs(phase), j)):
-            return False
-    for part in model.collective:
-        q = np.array([ladder_coefficients(v) for v in part.operators])
-        form = np.einsum("mn,nq,mr->qr", part.kossakowski, q, q.conj())
-        if not small(form, form):
-            return False
-    return True
 
 
 def _group_by_axis(model: Model):

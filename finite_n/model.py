@@ -119,7 +119,7 @@ class LocalJump:
         image = copy.copy(self)
         image.operator = turned(self.operator, unitary)
         images = _turned(basis_letters("", 2), unitary) if images is None else images
-        image.argument = self.argument.evaluate(images, Polynomial({(): 1}))
+        image.argument = self.argument.substitute(images)
         return image
 
     def __repr__(self):
@@ -189,7 +189,7 @@ class CollectiveJumps:
 
     def rotated(self, images: Mapping) -> CollectiveJumps:
         """The same jumps with letters replaced by their images."""
-        return CollectiveJumps([p.evaluate(images, Polynomial({(): 1})) for p in self.polynomials], self.kossakowski)
+        return CollectiveJumps([p.substitute(images) for p in self.polynomials], self.kossakowski)
 
     def __repr__(self):
         plain = all(letter in (1, 2, 3) for p in self.polynomials for letter in p.letters)
@@ -320,7 +320,7 @@ class Model:
         images = turned_letters(self.space, turns)
         jumps = [jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps]
         collective = [part.rotated(images) for part in self.collective]
-        h = self.hamiltonian.evaluate(images, Polynomial({(): 1}))
+        h = self.hamiltonian.substitute(images)
         return Model(h, jumps, collective, self.name, self.species, self.modes)
 
     def __repr__(self):

@@ -129,7 +129,7 @@ def test_equal_species_with_equal_couplings_are_one_network():
 
 def test_dicke_model_photon_numbers():
     """Vacuum field, p = 0.3: numbers of an independent prototype, all digits given (README of the design: N = 4, 8, 16)."""
-    result = evolve(dicke_model(), 16, [0, 0, -0.4], [0, 1, 3, 6], tol=1e-8)
+    result = evolve(dicke_model(), 16, [0, 0, -0.4], [0, 1, 3, 6], tol=1e-8, threads=1)
     assert np.abs(result.number() - [0, 0.025947, 0.089773, 0.271014]).max() < 6e-7  # half a unit of the last digit
     assert result.budget.holds
     assert result.budget.boson_tail < 1e-9
@@ -147,8 +147,8 @@ def test_dicke_model_against_qutip_beyond_the_first_cutoff():
     )
     H = z / 2 + 0.8 * a.dag() * a + 1.5 / np.sqrt(2) * x * (a + a.dag()) / np.sqrt(2)
     down = qutip.tensor(qutip.basis(levels, 0), qutip.basis(2, 1), qutip.basis(2, 1))
-    solution = qutip.sesolve(H, down, [0, 1.5, 3.0], [a.dag() * a, z / 2], options={"rtol": 1e-11, "atol": 1e-12})
-    assert solution.expect[0][1:].min() > 3
+    solution = qutip.sesolve(H, down, [0, 1.5, 3.0], e_ops=[a.dag() * a, z / 2], options={"rtol": 1e-11, "atol": 1e-12})
+    assert solution.expect[0][-1] > 7
     assert len(result.levels["field"][0]) > 13  # the first cutoff, 6 or a little more, was not enough
     assert np.abs(result.number() - solution.expect[0]).max() < 1e-6
     assert np.abs(result.mean("z") - solution.expect[1]).max() < 1e-7
