@@ -6,7 +6,7 @@ Names of quantities, by the labels of the letters of a model's space:
     cov_<a>_<b>     Σ_ab = ½⟨{F_a, F_b}⟩, a not after b         cov_xy        cov_a.x_b.z        cov_a.x_field.phi
     first_<a>       ⟨F_a⟩ of a mode, at finite N √N (⟨m_a⟩ − its limit)                          first_field.phi
 
-The first column is that of one species of two levels without a name and no modes, where cov_xy has no second bar.
+The first examples are those of one species of two levels without a name and no modes, where cov_xy has no second bar.
 """
 
 from __future__ import annotations
