@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.sparse import csr_array
 
 from finite_n.algebra import Polynomial, as_letter
 from finite_n.basis import AXES
@@ -76,15 +77,21 @@ class Limit:
         self._drift, self._noise = pieces(model)
         n = self._space.size
         drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
-        self._noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
+        noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
         for c, error in (planted or {}).items():
-            weight = (drift_weight if c.kind == "drift" else self._noise_weight).get(c.piece)
+            weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)
             if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
                 raise FiniteNError(f"limit: planted {c!r} is no coefficient of {model!r}; take one of coefficients(m).")
             weight[c.row, c.column] += error
             if c.kind == "noise" and c.row != c.column:
                 weight[c.column, c.row] += error
-        self._structures = [p.structure * drift_weight[p.name] for p in self._drift]
+        structure = np.concatenate(
+            [np.zeros((0, n, n + 1)), *(p.structure * drift_weight[p.name] for p in self._drift)]
+        )
+        # most entries are zero: S_i,aβ of all fields i as a map of (1, m), and as one of the fields
+        self._of_averages = csr_array(structure.reshape(-1, n + 1))
+        self._of_fields = csr_array(structure.reshape(-1, n * (n + 1)).T)
+        self._noise_weight = {name: w for name, w in noise_weight.items() if np.any(w != 1)}
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -94,16 +101,14 @@ class Limit:
     def drift(self, m) -> np.ndarray:
         """f(m) with ṁ = f(m), shape (n,)."""
         m = self._averages(m)
-        parts = (p.field(m) @ (s @ with_one(m)) for p, s in zip(self._drift, self._structures, strict=True))
-        return sum(parts, np.zeros(len(m)))
+        return self._fields(m) @ self._velocities(m)
 
     def jacobian(self, m) -> np.ndarray:
         """Q = ∂f/∂m, shape (n, n), including the derivative of the rates."""
         m = self._averages(m)
-        total = np.zeros((len(m), len(m)))
-        for p, s in zip(self._drift, self._structures, strict=True):
-            total += (s @ with_one(m)).T @ p.slope(m) + np.tensordot(p.field(m), s, 1)[:, 1:]
-        return total
+        slopes = np.concatenate([np.zeros((0, len(m))), *(p.slope(m) for p in self._drift)])
+        direct = (self._of_fields @ self._fields(m)).reshape(len(m), -1)[:, 1:]
+        return self._velocities(m).T @ slopes + direct
 
     def fluctuation_matrix(self, m) -> np.ndarray:
         """Q̃ = S Q S⁻¹ with ⟨Ḟ⟩ = Q̃⟨F⟩, shape (n, n); Q for a single species."""
@@ -113,7 +118,10 @@ class Limit:
     def diffusion(self, m) -> np.ndarray:
         """𝒟(m) of the fluctuations F, shape (n, n), symmetric."""
         m = self._averages(m)
-        return sum((self._noise_weight[p.name] * p.matrix(m) for p in self._noise), np.zeros((len(m), len(m))))
+        total = np.zeros((len(m), len(m)))
+        for p in self._noise:
+            total += self._noise_weight.get(p.name, 1.0) * p.matrix(m)
+        return total
 
     def symplectic(self, m) -> np.ndarray:
         """σ_ab = −i⟨[F_a, F_b]⟩ = −i s_a s_b {a, b}, shape (n, n), antisymmetric."""
@@ -187,6 +195,14 @@ class Limit:
             stats={"method": "DOP853", "evaluations": solution.nfev, "rtol": RTOL, "atol": ATOL},
             space=self._space,
         )
+
+    def _fields(self, m: np.ndarray) -> np.ndarray:
+        """g_i of all drift pieces."""
+        return np.concatenate([np.zeros(0), *(p.field(m) for p in self._drift)])
+
+    def _velocities(self, m: np.ndarray) -> np.ndarray:
+        """What every field moves, Σ_β S_iaβ (1, m)_β, shape (fields, n)."""
+        return (self._of_averages @ with_one(m)).reshape(-1, len(m))
 
     def _averages(self, m) -> np.ndarray:
         m = np.asarray(m, dtype=float)

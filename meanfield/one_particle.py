@@ -120,57 +120,56 @@ class _Local:
         self.jump, self.dim, self.fraction = jump, species.dim, float(species.fraction)
         self.own = self.space.part(species)
         self.r = linear_coefficients(jump.argument, self.space.letters).real  # (n + 1,), Δ = r·(1, m)
+        self._last = (None, 0.0, 0.0)  # drift, its slope and the three noises ask for the same point
 
-    def value(self, m: np.ndarray) -> float:
-        """Δ at m."""
-        return self.r @ with_one(m)
+    def amplitude(self, m: np.ndarray) -> tuple[float, float]:
+        """Γ and Γ′ at Δ(m)."""
+        x = float(self.r @ with_one(m))
+        if x != self._last[0]:
+            self._last = (x, float(self.jump.amplitude(x)), self.jump.amplitude.derivative(x))
+        return self._last[1:]
 
     def drift(self, name: str) -> DriftPiece:
-        j, gamma, own = self.jump.operator, self.jump.amplitude, self.own
+        j, own = self.jump.operator, self.own
         square = j.conj().T @ j
         local = action(lambda v: j.conj().T @ v @ j - 0.5 * (square @ v + v @ square), self.dim).real
         structure = np.zeros((1, self.space.size, self.space.size + 1))
         structure[0, own, 0], structure[0, own, 1 + own.start : 1 + own.stop] = local[:, 0], local[:, 1:]
 
         def field(m):
-            return np.atleast_1d(gamma(self.value(m)) ** 2)
+            return np.array([self.amplitude(m)[0] ** 2])
 
         def slope(m):
-            x = self.value(m)
-            return 2 * gamma(x) * gamma.derivative(x) * self.r[None, 1:]
+            gamma, gamma_slope = self.amplitude(m)
+            return 2 * gamma * gamma_slope * self.r[None, 1:]
 
         return DriftPiece(name, field, slope, structure)
 
     def noise(self, name: str) -> list[NoisePiece]:
-        j, f, space, own = self.jump.operator, self.fraction, self.space, self.own
+        j, space, own = self.jump.operator, self.space, self.own
         moved = np.array([j @ v - v @ j for v in hermitian_basis(self.dim)[1:]])  # [j, v_a]
-        # ⟨[j,v_a]†[j,v_b]⟩, ⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species)
-        rate_form = np.array([[coefficients(a.conj().T @ b) for b in moved] for a in moved])
-        cross_form = np.array([coefficients(a.conj().T @ j) for a in moved])
-        square_form = coefficients(j.conj().T @ j)
-        brackets = np.einsum("a,abc->bc", self.r[1:], space.brackets)  # (n, n + 1)
-
-        def at(m):
-            x = self.value(m)
-            gamma, slope = float(self.jump.amplitude(x)), self.jump.amplitude.derivative(x)
-            turned = space.scale * (brackets @ with_one(m))  # s_b {r, b}, imaginary
-            return gamma, slope, turned, with_one(m[own])
+        # Re⟨[j,v_a]†[j,v_b]⟩, s_a Im⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species); f s_a s_b/f² = 1
+        rate_form = np.array([[coefficients(a.conj().T @ b).real for b in moved] for a in moved])
+        cross_form = np.array([coefficients(a.conj().T @ j).imag for a in moved]) * space.scale[own, None]
+        square_form = self.fraction * coefficients(j.conj().T @ j).real
+        turned_form = space.scale[:, None] * np.einsum("a,abc->bc", self.r[1:], space.brackets).imag  # s_b {r, b}/i
 
         def rate(m):
-            gamma, _, _, one = at(m)
             out = np.zeros((space.size, space.size))
-            out[own, own] = gamma**2 * _symmetric(rate_form @ one)  # f s_a s_b/f² = 1
+            out[own, own] = self.amplitude(m)[0] ** 2 * (rate_form @ with_one(m[own]))
             return out
 
         def cross(m):
-            gamma, slope, turned, one = at(m)
-            out = np.zeros((space.size, space.size), complex)
-            out[own] = gamma * slope * np.outer(space.scale[own] * (cross_form @ one), turned)
-            return _symmetric(out + out.conj().T)
+            gamma, slope = self.amplitude(m)
+            mixed = np.outer(cross_form @ with_one(m[own]), -gamma * slope * (turned_form @ with_one(m)))
+            out = np.zeros((space.size, space.size))
+            out[own] = mixed
+            out[:, own] += mixed.T
+            return out
 
         def feedback(m):
-            _, slope, turned, one = at(m)
-            return _symmetric(f * slope**2 * (square_form @ one) * np.outer(turned.conj(), turned))
+            turned = self.amplitude(m)[1] * (turned_form @ with_one(m))
+            return np.outer((square_form @ with_one(m[own])) * turned, turned)
 
         parts = [NoisePiece(f"{name} rate", rate)]
         if np.any(self.r[1:]):
@@ -192,10 +191,7 @@ def _collective_noise(part: CollectiveJumps, space: Space, name: str) -> NoisePi
 
     def matrix(m):
         turned = space.scale * (brackets @ with_one(m))
-        return _symmetric(np.einsum("mn,ma,nb->ab", part.kossakowski, turned.conj(), turned))
+        out = (turned.conj().T @ part.kossakowski @ turned).real
+        return (out + out.T) / 2
 
     return NoisePiece(name, matrix)
-
-
-def _symmetric(x: np.ndarray) -> np.ndarray:
-    return (x + x.T).real / 2
