@@ -1,26 +1,33 @@
-"""A claimed limit: named quantities as functions of time, to be judged by exact numbers."""
+"""A claimed limit: named quantities as functions of time, to be judged by exact numbers.
+
+Names of quantities, by the labels of the letters of a model's space:
+
+    mean_<a>        ⟨m_a⟩                                       mean_x        mean_a.x           mean_field.phi
+    cov_<a>_<b>     Σ_ab = ½⟨{F_a, F_b}⟩, a not after b         cov_xy        cov_a.x_b.z        cov_a.x_field.phi
+    first_<a>       ⟨F_a⟩ of a mode, at finite N √N (⟨m_a⟩ − its limit)                          first_field.phi
+
+The first examples are those of one species of two levels without a name and no modes, where cov_xy has no second bar.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from finite_n.model import Model
+from finite_n.species import Space, Species
 from meanfield import Limit
-
-MEANS = tuple(f"mean_{a}" for a in "xyz")
-PAIRS = ("xx", "xy", "xz", "yy", "yz", "zz")
-COVARIANCES = tuple(f"cov_{p}" for p in PAIRS)
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
     """name; source (paper and equation); values(times) → {quantity: array (T,)}.
 
-    Quantities are mean_x … mean_z, cov_xx … cov_zz (averages and covariances of Pauli matrices) and the labels of the
-    study's own observables. A claim may speak of only some of them.
+    Quantities are averages and covariances of the model's letters, for one species of two levels mean_x … mean_z and
+    cov_xx … cov_zz, first moments of its modes, and the labels of the study's own observables. A claim may speak of only some.
     """
 
     name: str
@@ -28,10 +35,42 @@ class Claim:
     values: Callable[[np.ndarray], Mapping[str, np.ndarray]]
 
 
-def named_quantities(means: np.ndarray, covariance: np.ndarray) -> dict[str, np.ndarray]:
-    """{quantity: (T,)} from means (T, 3) and covariance (T, 3, 3)."""
-    out = {name: means[:, a] for a, name in enumerate(MEANS)}
-    return out | {f"cov_{p}": covariance[:, "xyz".index(p[0]), "xyz".index(p[1])] for p in PAIRS}
+def mean_names(space: Space) -> tuple[str, ...]:
+    """Names of the n averages, in the order of the letters."""
+    return tuple(f"mean_{a}" for a in space.labels)
+
+
+def covariance_names(space: Space) -> tuple[str, ...]:
+    """Names of the n (n + 1)/2 covariances, in the order of `covariance_indices`."""
+    between = "" if all(len(a) == 1 for a in space.labels) else "_"
+    return tuple(f"cov_{space.labels[a]}{between}{space.labels[b]}" for a, b in covariance_indices(space))
+
+
+def covariance_indices(space: Space) -> list[tuple[int, int]]:
+    """(a, b), a ≤ b, of every covariance."""
+    return list(itertools.combinations_with_replacement(range(space.size), 2))
+
+
+def first_moment_names(space: Space) -> tuple[str, ...]:
+    """Names of the first moments of the fluctuations of all modes, φ and π of each."""
+    return tuple(f"first_{space.labels[a]}" for a in _mode_letters(space))
+
+
+def named_quantities(
+    means: np.ndarray, covariance: np.ndarray, space: Space | None = None, first_moments: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """{quantity: (T,)} from means (T, n) and covariance (T, n, n), and of modes from first_moments (T, n) if given.
+
+    space: that of the model; default one species of two levels, n = 3.
+    """
+    space = _SINGLE if space is None else space
+    out = {name: means[:, a] for a, name in enumerate(mean_names(space))}
+    pairs = zip(covariance_names(space), covariance_indices(space), strict=True)
+    out |= {name: covariance[:, a, b] for name, (a, b) in pairs}
+    if first_moments is not None:
+        named = zip(first_moment_names(space), _mode_letters(space), strict=True)
+        out |= {name: first_moments[:, a] for name, a in named}
+    return out
 
 
 def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:
@@ -40,6 +79,14 @@ def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:
     def values(times):
         result = Limit(model, planted).evolve(rho0, times, e_ops)
         extra = {label: np.real(v) for label, v in result.e_data.items()}
-        return named_quantities(result.means, result.covariance) | extra
+        return named_quantities(result.means, result.covariance, model.space, result.first_moments) | extra
 
     return Claim("derived", "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟 with Q = ∂f/∂m, from the model", values)
+
+
+def _mode_letters(space: Space) -> list[int]:
+    return [a for mode in space.modes for a in range(space.part(mode).start, space.part(mode).stop)]
+
+
+_SINGLE = Space([Species()], [])
+MEANS, COVARIANCES = mean_names(_SINGLE), covariance_names(_SINGLE)

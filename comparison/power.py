@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from comparison.claim import derived_claim
+from comparison.claim import derived_claim, mean_names
 from comparison.study import StudyResult
 from comparison.verdict import REFUTE
 from finite_n.errors import FiniteNError
@@ -38,7 +38,7 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     study = result.study
     truth = result.limits["derived"]
     extrapolation = result.extrapolation
-    path = np.stack([truth[f"mean_{a}"] for a in "xyz"], axis=1)
+    path = np.stack([truth[q] for q in mean_names(study.model.space)], axis=1)
     true_values = np.stack([truth[q] for q in study.quantities], axis=1)
     scale = np.maximum(1.0, np.abs(extrapolation.value).max(axis=0))
     needed = np.abs(extrapolation.value - true_values) + REFUTE * extrapolation.error

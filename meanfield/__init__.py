@@ -10,6 +10,7 @@ from meanfield.gaussian import (
     uncertainty_margin,
 )
 from meanfield.limit import Coefficient, Limit, LimitResult
+from meanfield.limit_result import LimitResult
 from meanfield.local_operators import LocalDynamics, LocalGenerator, local_dynamics
 from meanfield.normal_form import Separation, canonical_modes
 from meanfield.two_modes import (

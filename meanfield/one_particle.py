@@ -1,15 +1,20 @@
 """The mean-field generator of one particle, in pieces, each with its own matrix, its derivative and its noise.
 
-Every piece p of a model acts on the averages as ṁ_α = Σ_β G^p_αβ(m) m_β, α = x, y, z, β = 1, x, y, z with m_1 = 1, where
-G^p(m) is the Heisenberg action of a one-particle generator whose coefficients depend on m:
+The averages m_a are those of the letters of the model's space (species and modes, n of them), and
+N [m_a, m_b] = {a, b} = C_ab0 + Σ_c C_abc m_c. Every piece p acts on them as ṁ_a = Σ_β G^p_aβ(m) m_β, β = 1, letters, with m_1 = 1 and
+G^p_aβ(m) = Σ_i g_i(m) S_iaβ: fields g that depend on the averages times constant structures S,
 
-    Hamiltonian   i[h_eff(m), v_α],  h_eff = Σ_a (∂h/∂m_a) v_a
-    local jump    Γ(Δ)² (j† v_α j − ½{j†j, v_α}),  Δ at its mean-field value
-    collective    ½ Σ_μν D_μν (m(v_μ†) [v_α, v_ν] + [v_μ†, v_α] m(v_ν))
+    Hamiltonian   Σ_i (∂h/∂m_i) i{i, a}
+    local jump    Γ(Δ)² (j† v_a j − ½{j†j, v_a}) on the letters of its species, Δ at its mean-field value
+    collective    ½ Σ_μν D_μν (ℓ_μ* {a, ℓ_ν} + {ℓ_μ*, a} ℓ_ν) = Σ_i ε_i(m) i{i, a},  ε real and linear in m
 
-(002 Lemma 3 for the first two.) Local jumps and collective jumps add noise 𝒟_ab to the fluctuations F_a = √N (m_a − ⟨m_a⟩),
+(002 Lemma 3 for the first two, with N_s/N = f_s in the brackets; 000 eq. 24 for the third.) Local jumps and collective jumps add
+noise 𝒟_ab to the fluctuations F_a = s_a √N (m_a − ⟨m_a⟩), s_a = √f for the letters of a species of fraction f and 1 for modes,
 
-    𝒟_ab = Re Σ_jumps ⟨[J, F_a]† [J, F_b]⟩,  √N [J_k, F_a] = Γ [j, v_a] + j Γ′ ⟨[r·v, v_a]⟩,  [L_μ, F_a] = ⟨[v_μ, v_a]⟩.
+    𝒟_ab = Re Σ_jumps ⟨[J, F_a]† [J, F_b]⟩,  √N [J_k, F_a] = s_a ([j, v_a] Γ/f + j Γ′ {r, a}),  [L_μ, F_a] = s_a {ℓ_μ, a},
+
+k one of the f N particles that jump, r = Σ_c r_c m_c the part of Δ that is no number, and [j, v_a] = 0 where v_a is of others. A
+local jump does not move the averages of others at leading order, but through Γ′ its noise reaches them.
 
 Sources: 000 eqs. 24, 34; 002 Lemma 3; 003 eq. 50; with the derivative of the rates kept throughout.
 """
@@ -17,154 +22,176 @@ Sources: 000 eqs. 24, 34; 002 Lemma 3; 003 eq. 50; with the derivative of the ra
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.algebra import Polynomial
-from finite_n.basis import PAULI, coefficients
+from finite_n.algebra import Polynomial, linear_coefficients
+from finite_n.basis import coefficients, hermitian_basis
 from finite_n.model import CollectiveJumps, LocalJump, Model
+from finite_n.species import Space
 
-Matrix = Callable[[np.ndarray], np.ndarray]
+Function = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
 class DriftPiece:
-    """G(m), shape (3, 4), and ∂G_αβ/∂m_c, shape (3, 4, 3); m has shape (3,)."""
+    """Fields g(m), shape (k,), their slopes ∂g_i/∂m_c, shape (k, n), and structures S, shape (k, n, n + 1); m has shape (n,)."""
 
     name: str
-    matrix: Matrix
-    derivative: Matrix
+    field: Function
+    slope: Function
+    structure: np.ndarray
+
+    def matrix(self, m: np.ndarray) -> np.ndarray:
+        """G_aβ(m) = Σ_i g_i(m) S_iaβ, shape (n, n + 1)."""
+        return np.tensordot(self.field(m), self.structure, 1)
+
+    def derivative(self, m: np.ndarray) -> np.ndarray:
+        """∂G_aβ/∂m_c, shape (n, n + 1, n)."""
+        return np.einsum("ic,iab->abc", self.slope(m), self.structure)
 
 
 @dataclasses.dataclass(frozen=True)
 class NoisePiece:
-    """A symmetric contribution to 𝒟(m), shape (3, 3)."""
+    """A symmetric contribution to 𝒟(m), shape (n, n)."""
 
     name: str
-    matrix: Matrix
+    matrix: Function
 
 
 def pieces(model: Model) -> tuple[list[DriftPiece], list[NoisePiece]]:
     """All pieces of the mean-field drift and of the noise of a model."""
-    drift, noise = [], []
+    drift, noise, space = [], [], model.space
     if model.hamiltonian.degree > 0:
-        drift.append(_hamiltonian(model.hamiltonian))
+        drift.append(_hamiltonian(model.hamiltonian, space))
     for k, jump in enumerate(model.jumps):
-        drift.append(_local_drift(jump, f"jump {k}"))
-        noise += _local_noise(jump, f"jump {k}")
+        local = _Local(model, jump)
+        drift.append(local.drift(f"jump {k}"))
+        noise += local.noise(f"jump {k}")
     for k, part in enumerate(model.collective):
-        drift.append(_collective_drift(part, f"collective {k}"))
-        noise.append(_collective_noise(part, f"collective {k}"))
+        drift.append(_collective_drift(part, space, f"collective {k}"))
+        noise.append(_collective_noise(part, space, f"collective {k}"))
     return drift, noise
 
 
-def action(superoperator: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Matrix A_αβ, shape (3, 4), of a Heisenberg-picture map: superoperator(v_α) = Σ_β A_αβ v_β; complex."""
-    return np.array([coefficients(superoperator(v)) for v in PAULI[1:]])
-
-
-def commutators() -> np.ndarray:
-    """[v_a, v_b] = Σ_c C_abc v_c over (1, σx, σy, σz), shape (4, 4, 4)."""
-    return np.array([[coefficients(a @ b - b @ a) for b in PAULI] for a in PAULI])
-
-
-COMMUTATORS = commutators()
-
-
 def with_one(m: np.ndarray) -> np.ndarray:
-    """(1, mx, my, mz)."""
+    """(1, m), shape (n + 1,)."""
     return np.concatenate([[1.0], m])
 
 
-def _hamiltonian(h: Polynomial) -> DriftPiece:
-    # i[v_a, v_α] = Σ_β Λ_aαβ v_β
-    structure = np.real(1j * COMMUTATORS[1:, 1:])  # (3, 3, 4)
-    first = h.partials()
-    second = [p.partials() for p in first]
+def action(superoperator: Function, dim: int = 2) -> np.ndarray:
+    """Matrix A_aβ, shape (d² − 1, d²), of a Heisenberg-picture map: superoperator(v_a) = Σ_β A_aβ v_β; complex."""
+    return np.array([coefficients(superoperator(v)) for v in hermitian_basis(dim)[1:]])
+
+
+def real_values(polynomials: Sequence[Polynomial], letters: Sequence) -> Function:
+    """m → the real parts of the values of several polynomials at commuting averages, shape (len(polynomials),).
+
+    All words in one table: the index of every letter in (1, m), padded with that of 1.
+    """
+    index = {a: i for i, a in enumerate(letters, start=1)}
+    words = [(k, [index[a] for a in w], c.real) for k, p in enumerate(polynomials) for w, c in p.words.items()]
+    words = [word for word in words if word[2] != 0]
+    table = np.zeros((len(words), max((len(w) for _, w, _ in words), default=0)), int)
+    for row, (_, w, _) in zip(table, words, strict=True):
+        row[: len(w)] = w
+    owner, weight = np.array([k for k, _, _ in words], int), np.array([c for _, _, c in words])
+    return lambda m: np.bincount(owner, weight * with_one(m)[table].prod(axis=1), len(polynomials))
+
+
+def _hamiltonian(h: Polynomial, space: Space) -> DriftPiece:
+    first = h.partials(space.letters)
+    second = real_values([q for p in first for q in p.partials(space.letters)], space.letters)
+    shape = (space.size, space.size)
+    return DriftPiece(
+        "hamiltonian",
+        real_values(first, space.letters),
+        lambda m: second(m).reshape(shape),
+        np.real(1j * space.brackets),
+    )
+
+
+class _Local:
+    """One local jump of a species of fraction f, whose letters are the slice `own` of all n."""
+
+    def __init__(self, model: Model, jump: LocalJump):
+        species, self.space = model.species_of(jump), model.space
+        self.jump, self.dim, self.fraction = jump, species.dim, float(species.fraction)
+        self.own = self.space.part(species)
+        self.r = linear_coefficients(jump.argument, self.space.letters).real  # (n + 1,), Δ = r·(1, m)
+        self._last = (None, 0.0, 0.0)  # drift, its slope and the three noises ask for the same point
+
+    def amplitude(self, m: np.ndarray) -> tuple[float, float]:
+        """Γ and Γ′ at Δ(m)."""
+        x = float(self.r @ with_one(m))
+        if x != self._last[0]:
+            self._last = (x, float(self.jump.amplitude(x)), self.jump.amplitude.derivative(x))
+        return self._last[1:]
+
+    def drift(self, name: str) -> DriftPiece:
+        j, own = self.jump.operator, self.own
+        square = j.conj().T @ j
+        local = action(lambda v: j.conj().T @ v @ j - 0.5 * (square @ v + v @ square), self.dim).real
+        structure = np.zeros((1, self.space.size, self.space.size + 1))
+        structure[0, own, 0], structure[0, own, 1 + own.start : 1 + own.stop] = local[:, 0], local[:, 1:]
+
+        def field(m):
+            return np.array([self.amplitude(m)[0] ** 2])
+
+        def slope(m):
+            gamma, gamma_slope = self.amplitude(m)
+            return 2 * gamma * gamma_slope * self.r[None, 1:]
+
+        return DriftPiece(name, field, slope, structure)
+
+    def noise(self, name: str) -> list[NoisePiece]:
+        j, space, own = self.jump.operator, self.space, self.own
+        moved = np.array([j @ v - v @ j for v in hermitian_basis(self.dim)[1:]])  # [j, v_a]
+        # Re⟨[j,v_a]†[j,v_b]⟩, s_a Im⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species); f s_a s_b/f² = 1
+        rate_form = np.array([[coefficients(a.conj().T @ b).real for b in moved] for a in moved])
+        cross_form = np.array([coefficients(a.conj().T @ j).imag for a in moved]) * space.scale[own, None]
+        square_form = self.fraction * coefficients(j.conj().T @ j).real
+        turned_form = space.scale[:, None] * np.einsum("a,abc->bc", self.r[1:], space.brackets).imag  # s_b {r, b}/i
+
+        def rate(m):
+            out = np.zeros((space.size, space.size))
+            out[own, own] = self.amplitude(m)[0] ** 2 * (rate_form @ with_one(m[own]))
+            return out
+
+        def cross(m):
+            gamma, slope = self.amplitude(m)
+            mixed = np.outer(cross_form @ with_one(m[own]), -gamma * slope * (turned_form @ with_one(m)))
+            out = np.zeros((space.size, space.size))
+            out[own] = mixed
+            out[:, own] += mixed.T
+            return out
+
+        def feedback(m):
+            turned = self.amplitude(m)[1] * (turned_form @ with_one(m))
+            return np.outer((square_form @ with_one(m[own])) * turned, turned)
+
+        parts = [NoisePiece(f"{name} rate", rate)]
+        if np.any(self.r[1:]):
+            parts += [NoisePiece(f"{name} cross", cross), NoisePiece(f"{name} feedback", feedback)]
+        return parts
+
+
+def _collective_drift(part: CollectiveJumps, space: Space, name: str) -> DriftPiece:
+    l = np.array([linear_coefficients(p, space.letters) for p in part.polynomials])  # (μ, n + 1)
+    # ε_a = (i/2) Σ D_μν (ℓ_μ* ℓ_νa − ℓ_ν ℓ_μa*), a letter; ε = field·(1, m)
+    half = 0.5j * np.einsum("mn,mb,na->ab", part.kossakowski, l.conj(), l[:, 1:])
+    field = (half + half.conj()).real  # (n, n + 1)
+    return DriftPiece(name, lambda m: field @ with_one(m), lambda m: field[:, 1:], np.real(1j * space.brackets))
+
+
+def _collective_noise(part: CollectiveJumps, space: Space, name: str) -> NoisePiece:
+    l = np.array([linear_coefficients(p, space.letters) for p in part.polynomials])
+    brackets = np.einsum("na,abc->nbc", l[:, 1:], space.brackets)  # {ℓ_μ, b} as a function of (1, m)
 
     def matrix(m):
-        field = np.array([p.value(m).real for p in first])
-        return np.einsum("a,axb->xb", field, structure)
-
-    def derivative(m):
-        curvature = np.array([[p.value(m).real for p in row] for row in second])
-        return np.einsum("ac,axb->xbc", curvature, structure)
-
-    return DriftPiece("hamiltonian", matrix, derivative)
-
-
-def _local_drift(jump: LocalJump, name: str) -> DriftPiece:
-    j, r = jump.operator, jump.delta
-    square = j.conj().T @ j
-    local = action(lambda v: j.conj().T @ v @ j - 0.5 * (square @ v + v @ square)).real
-
-    def matrix(m):
-        return jump.amplitude(r @ with_one(m)) ** 2 * local
-
-    def derivative(m):
-        x = r @ with_one(m)
-        slope = 2 * jump.amplitude(x) * jump.amplitude.derivative(x)
-        return np.einsum("xb,c->xbc", slope * local, r[1:])
-
-    return DriftPiece(name, matrix, derivative)
-
-
-def _local_noise(jump: LocalJump, name: str) -> list[NoisePiece]:
-    j, r = jump.operator, jump.delta
-    moved = np.array([j @ v - v @ j for v in PAULI[1:]])  # [j, v_a]
-    # ⟨[j,v_a]†[j,v_b]⟩, ⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m)
-    rate_form = np.array([[coefficients(a.conj().T @ b) for b in moved] for a in moved])
-    cross_form = np.array([coefficients(a.conj().T @ j) for a in moved])
-    square_form = coefficients(j.conj().T @ j)
-
-    def at(m):
-        x = r @ with_one(m)
-        turned = np.einsum("a,abc,c->b", r, COMMUTATORS[:, 1:], with_one(m))  # ⟨[r·v, v_b]⟩, imaginary
-        return float(jump.amplitude(x)), jump.amplitude.derivative(x), turned
-
-    def rate(m):
-        gamma, _, _ = at(m)
-        return gamma**2 * _symmetric(rate_form @ with_one(m))
-
-    def cross(m):
-        gamma, slope, turned = at(m)
-        mixed = gamma * slope * np.outer(cross_form @ with_one(m), turned)
-        return _symmetric(mixed + mixed.conj().T)
-
-    def feedback(m):
-        _, slope, turned = at(m)
-        return _symmetric(slope**2 * (square_form @ with_one(m)) * np.outer(turned.conj(), turned))
-
-    parts = [NoisePiece(f"{name} rate", rate)]
-    if np.any(r[1:]):
-        parts += [NoisePiece(f"{name} cross", cross), NoisePiece(f"{name} feedback", feedback)]
-    return parts
-
-
-def _collective_drift(part: CollectiveJumps, name: str) -> DriftPiece:
-    v = np.array([coefficients(x) for x in part.operators])  # (n, 4)
-    # h_eff = (i/2) Σ D_μν (m(v_μ)* v_ν − m(v_ν) v_μ†): linear in (1, m); coefficient of basis operator a: F_ab m_b
-    half = 0.5j * np.einsum("mn,mb,na->ab", part.kossakowski, v.conj(), v)
-    field = (half + half.conj()).real  # (4, 4)
-    structure = np.real(1j * COMMUTATORS[:, 1:])  # (4, 3, 4)
-
-    def matrix(m):
-        return np.einsum("a,axb->xb", field @ with_one(m), structure)
-
-    slope = np.einsum("ac,axb->xbc", field[:, 1:], structure)
-    return DriftPiece(name, matrix, lambda m: slope)
-
-
-def _collective_noise(part: CollectiveJumps, name: str) -> NoisePiece:
-    v = np.array([coefficients(x) for x in part.operators])
-
-    def matrix(m):
-        turned = np.einsum("na,abc,c->nb", v, COMMUTATORS[:, 1:], with_one(m))  # ⟨[v_μ, v_b]⟩
-        return _symmetric(np.einsum("mn,ma,nb->ab", part.kossakowski, turned.conj(), turned))
+        turned = space.scale * (brackets @ with_one(m))
+        out = (turned.conj().T @ part.kossakowski @ turned).real
+        return (out + out.T) / 2
 
     return NoisePiece(name, matrix)
-
-
-def _symmetric(x: np.ndarray) -> np.ndarray:
-    return (x + x.T).real / 2

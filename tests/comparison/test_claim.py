@@ -1,0 +1,30 @@
+"""Names of quantities."""
+
+import numpy as np
+
+from comparison.claim import COVARIANCES, MEANS, covariance_names, derived_claim, mean_names, named_quantities
+from finite_n import Field, Mode, Model, Species, mx, mz
+
+
+def test_names_of_a_single_species():
+    assert MEANS == ("mean_x", "mean_y", "mean_z") == mean_names(Model(mx).space)
+    assert COVARIANCES == ("cov_xx", "cov_xy", "cov_xz", "cov_yy", "cov_yz", "cov_zz")
+    covariance = np.arange(9.0).reshape(1, 3, 3)
+    assert named_quantities(np.zeros((1, 3)), covariance)["cov_yz"] == [5]
+
+
+def test_names_of_several_parts():
+    a, b, field = Species("a", fraction=0.5), Species("b", dim=3, fraction=0.5), Mode("field")
+    space = Model(species=[a, b], modes=[field]).space
+    names = covariance_names(space)
+    assert mean_names(space)[3] == "mean_b.v1" and "cov_a.x_field.phi" in names
+    assert len(names) == len(set(names)) == 13 * 14 // 2
+
+
+def test_the_derived_limit_names_everything():
+    field = Mode("field")
+    model = Model(0.5 * mz + mx * field.phi, modes=[field])
+    values = derived_claim(model, {"": [0, 0, 1], "field": Field(beta=1)}).values(np.array([0, 0.5]))
+    assert len(values) == 5 + 15 + 2
+    assert values["first_field.phi"][0] == np.sqrt(2) and values["cov_field.phi_field.phi"][0] == 0.5
+    assert values["cov_x_y"].shape == (2,)
