@@ -9,7 +9,7 @@ from meanfield.gaussian import (
     symplectic_eigenvalues,
     uncertainty_margin,
 )
-from meanfield.limit import Coefficient, Limit, LimitResult
+from meanfield.limit import Coefficient, Limit
 from meanfield.limit_result import LimitResult
 from meanfield.local_operators import LocalDynamics, LocalGenerator, local_dynamics
 from meanfield.normal_form import Separation, canonical_modes
