@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import block_diag
 
 
 class Planar:
@@ -53,6 +54,8 @@ class Brusselator(Planar):
 class Tilted(Planar):
     """ẋ = p + qx − x³, one average: folds at q = 3 (p/2)^{2/3}, both meeting in a cusp at p = q = 0."""
 
+    n = 1
+
     def __init__(self, p: float, q: float):
         self.p, self.q = p, q
 
@@ -85,3 +88,37 @@ class HopfieldPlane(Planar):
 
     def boundary(self, m):
         return m @ m - 1, 2 * m
+
+
+class HeatBathPlane(Planar):
+    """002 eq. 59's rates for one pattern, (m_y, m_z): ẏ = −2Ωz − y/2, ż = 2Ωy − z + tanh βz."""
+
+    def __init__(self, omega: float, beta: float):
+        self.omega, self.beta = omega, beta
+
+    def drift(self, m):
+        y, z = m
+        return np.array([-2 * self.omega * z - y / 2, 2 * self.omega * y - z + np.tanh(self.beta * z)])
+
+    def jacobian(self, m):
+        return np.array([[-0.5, -2 * self.omega], [2 * self.omega, self.beta / np.cosh(self.beta * m[1]) ** 2 - 1]])
+
+    def boundary(self, m):
+        return m @ m - 1, 2 * m
+
+
+class Stack(Planar):
+    """Several flows side by side, n the sum of theirs."""
+
+    def __init__(self, *parts):
+        self.parts = parts
+        self.cuts = np.cumsum([p.n for p in parts])[:-1]
+
+    def drift(self, m):
+        return np.concatenate([p.drift(x) for p, x in zip(self.parts, np.split(m, self.cuts), strict=True)])
+
+    def jacobian(self, m):
+        return block_diag(*[p.jacobian(x) for p, x in zip(self.parts, np.split(m, self.cuts), strict=True)])
+
+    def starts(self, count, seed):
+        return np.hstack([p.starts(count, seed + k) for k, p in enumerate(self.parts)])

@@ -7,7 +7,7 @@ from qutip import sigmam
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from finite_n.systems import hopfield, kinetically_constrained
 from meanfield import Limit, branches, continue_branch, fixed_points
-from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Tilted
+from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
 
 LOCATED = 1e-6  # asked of every bifurcation; what is reached is nearer 1e-9, set by rounding in f near a double root
 CURVE = 1e-9  # a point of a branch against its closed form: residual 1e-12 over the slope
@@ -120,6 +120,13 @@ def test_hopf_points_known_exactly():
     assert event.side == "supercritical"
     dataset = continue_branch(HopfNormalForm, [0.0, 0.0], -0.3, (-0.5, 0.6), parameter="mu").to_xarray()
     assert list(dataset["bifurcation_kind"].values) == ["Hopf"] and dataset["mu"].values[0] == -0.5
+
+
+def test_two_crossings_at_once_are_called_multiple():
+    branch = continue_branch(lambda mu: Stack(HopfNormalForm(mu), HopfNormalForm(mu)), np.zeros(4), -0.3, (-0.5, 0.6))
+    (event,) = branch.bifurcations
+    assert event.kind == "multiple" and abs(event.parameters[0]) < LOCATED
+    assert branch.unstable[-1] == 4
 
 
 def test_root_where_the_rates_vanish():

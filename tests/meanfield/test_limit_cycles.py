@@ -7,7 +7,7 @@ from scipy.integrate import quad, solve_ivp
 from finite_n import FiniteNError, Model, mz
 from finite_n.systems import hopfield
 from meanfield import Limit, attractor, attractors, fixed_points, limit_cycle
-from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar
+from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
 
 CYCLE = 1e-9  # orbit, period and multipliers: integrator at 1e-11 over some hundred steps
 MEAN = 1e-8
@@ -129,6 +129,16 @@ def test_conserved_quantities_leave_marginal_cycles():
     end = attractor(Model(mz), [0.5, 0, 0.3])
     assert end.kind == "limit cycle" and end.cycle.stability == "marginal"
     assert abs(end.cycle.period - np.pi) < CYCLE
+
+
+def test_any_number_of_averages():
+    mu, limit = 0.3, Stack(Tilted(0.0, -0.4), HopfNormalForm(0.3), HopfNormalForm(-0.5))  # n = 5
+    (point,) = fixed_points(limit, 6)
+    assert point.m.shape == (5,) and np.abs(point.m).max() < CYCLE and point.stability == "unstable"
+    (end,) = attractors(limit, 2)
+    expected = [1, np.exp(-0.8 * np.pi), np.exp(-4 * np.pi * mu), np.exp(-np.pi), np.exp(-np.pi)]
+    assert np.abs(np.sort(np.abs(end.cycle.multipliers)) - np.sort(expected)).max() < 1e-8
+    assert np.abs(end.cycle.amplitude - np.sqrt(mu) * np.array([0, 1, 1, 0, 0])).max() < 1e-8
 
 
 def test_slow_decay_is_not_called_settled():

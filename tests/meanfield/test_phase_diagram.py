@@ -6,8 +6,8 @@ import xarray as xr
 
 from finite_n import FiniteNError
 from finite_n.systems import hopfield
-from meanfield import bifurcation_line, bifurcation_lines, phase_diagram
-from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Tilted
+from meanfield import Limit, bifurcation_line, bifurcation_lines, phase_diagram
+from tests.meanfield.small_flows import Brusselator, HeatBathPlane, HopfieldPlane, HopfNormalForm, Tilted
 
 LINE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
 DOUBLE = 1e-4  # at a Bogdanov–Takens point ω² vanishes linearly, but Q has a double zero, known to the root of rounding
@@ -110,6 +110,23 @@ def test_lines_of_the_hopfield_network():
     away = w > 0.05  # the closed form is 0/0 at w = 0, where fold and mirror image meet
     assert np.abs(np.array(fold(w[away])) - [omega[away], beta[away]]).max() < LINE
     assert abs(beta.min() - 1.5) < 0.02 and w.max() > 1
+
+
+def test_heat_bath_rates_let_a_cycle_and_retrieval_coexist():
+    assert np.allclose(
+        Limit(hopfield(0.6, 1.7, "heat_bath")).drift([0, 0.2, 0.3])[1:], HeatBathPlane(0.6, 1.7).drift([0.2, 0.3])
+    )
+    # retrieval loses stability where the trace β/cosh²w − 3/2 vanishes, w = β m_z, and β tanh w/w = 1 + 8Ω²
+    line = bifurcation_line(HeatBathPlane, [-0.51, 0.28], (0.45, 3.4), "Hopf", ((0.3, 0.55), (2, 4)), step=0.1)
+    omega, beta = line.values.T
+    w = beta * line.m[:, 1]
+    assert np.abs(np.cosh(w) ** 2 - 2 * beta / 3).max() < LINE
+    assert np.abs(beta * np.tanh(w) / w - 1 - 8 * omega**2).max() < LINE
+    assert np.all(line.coefficient > 0)  # subcritical: so the large cycle outlives it
+    diagram = phase_diagram(
+        HeatBathPlane, [0.4], [3.0], starts=10, runs=np.array([[0.0, 0.9], [0.6, 0.0], [-0.5, 0.7]])
+    )
+    assert diagram.labels[0, 0] == "2 stable, 1 unstable, limit cycle"
 
 
 def test_hopf_lines_of_other_flows():
