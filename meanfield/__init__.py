@@ -1,5 +1,7 @@
-"""meanfield: the N → ∞ limits of a finite_n model: averages, Gaussian fluctuations, fixed points, local operators."""
+"""meanfield: the N → ∞ limits of a model: averages, Gaussian fluctuations, local operators, fixed points, cycles, phase diagrams."""
 
+from meanfield.bifurcations import Bifurcation
+from meanfield.continuation import Branch, branches, continue_branch
 from meanfield.fixed_points import FixedPoint, fixed_points
 from meanfield.gaussian import (
     canonical_form,
@@ -10,9 +12,12 @@ from meanfield.gaussian import (
     uncertainty_margin,
 )
 from meanfield.limit import Coefficient, Limit
+from meanfield.limit_cycles import Attractor, LimitCycle, attractor, attractors, limit_cycle
 from meanfield.limit_result import LimitResult
+from meanfield.lines import Line, bifurcation_line, bifurcation_lines
 from meanfield.local_operators import LocalDynamics, LocalGenerator, local_dynamics
 from meanfield.normal_form import Separation, canonical_modes
+from meanfield.phase_diagram import Cell, PhaseDiagram, phase_diagram
 from meanfield.two_modes import (
     Invariants,
     StandardForm,
@@ -26,26 +31,41 @@ from meanfield.two_modes import (
 )
 
 __all__ = [
+    "Attractor",
+    "Bifurcation",
+    "Branch",
+    "Cell",
     "Coefficient",
     "FixedPoint",
     "Invariants",
     "Limit",
+    "LimitCycle",
     "LimitResult",
+    "Line",
     "LocalDynamics",
     "LocalGenerator",
+    "PhaseDiagram",
     "Separation",
     "StandardForm",
+    "attractor",
+    "attractors",
+    "bifurcation_line",
+    "bifurcation_lines",
+    "branches",
     "canonical_form",
     "canonical_modes",
     "classical_correlations",
+    "continue_branch",
     "discord",
     "entropy",
     "fixed_points",
     "invariants",
+    "limit_cycle",
     "local_dynamics",
     "log_negativity",
     "mutual_information",
     "partial_transpose",
+    "phase_diagram",
     "purity",
     "standard_form",
     "symplectic_eigenvalues",

@@ -1,0 +1,345 @@
+"""Hopf, fold and branch-point lines in the plane of two parameters.
+
+A line is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf point, and at folds
+and branch points the ψ of the bordered system, zero with det Q,
+
+    (Q  b) (v)   (0)
+    (cᵀ 0) (ψ) = (1),   b, c near the null vectors of Qᵀ and Q.
+
+(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.3.) A Hopf line ends where ω² = λ_i λ_j reaches zero, at a
+Bogdanov–Takens point; beyond it λ_i = −λ_j are real and nothing oscillates.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+from scipy.optimize import brentq
+
+from finite_n.errors import FiniteNError
+from meanfield import flow
+from meanfield.bifurcations import Bifurcation, lyapunov, null_vectors
+from meanfield.continuation import branches
+
+KINDS = ("Hopf", "fold", "pitchfork", "transcritical")
+_DIFFERENCE = 1e-5  # of m, and of the ranges, for the derivatives of f and ψ; they only serve steps
+_NULL = 1e-6  # singular values below this move nothing: along a line of pitchforks there is always one
+_NEWTON = 12
+_CONVERGED = 1e-10
+_SMALLEST = 1e-6
+_TURN = 0.9
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A curve of bifurcations, K points: kind; names of the two parameters; values (K, 2); m (K, n); frequency (K,), ω or 0;
+    coefficient (K,), the first Lyapunov coefficient l₁ along a Hopf line (nan at its ends on ω = 0), else nan; ends, in words.
+    """
+
+    kind: str
+    names: tuple[str, str]
+    values: np.ndarray
+    m: np.ndarray
+    frequency: np.ndarray
+    coefficient: np.ndarray
+    ends: tuple[str, str]
+
+    def to_xarray(self) -> xr.Dataset:
+        """Dataset with dimensions point and component."""
+        p, q = self.names
+        return xr.Dataset(
+            {
+                p: ("point", self.values[:, 0]),
+                q: ("point", self.values[:, 1]),
+                "m": (("point", "component"), self.m),
+                "frequency": ("point", self.frequency),
+                "coefficient": ("point", self.coefficient),
+            },
+            attrs={"kind": self.kind, "parameters": list(self.names), "ends": list(self.ends)},
+        )
+
+    def __repr__(self):
+        a, b = self.values[0], self.values[-1]
+        p, q = self.names
+        return (
+            f"{self.kind} line of {len(self.values)} points in ({p}, {q}) from ({a[0]:.6g}, {a[1]:.6g}), {self.ends[0]}, "
+            f"to ({b[0]:.6g}, {b[1]:.6g}), {self.ends[1]}"
+        )
+
+
+def bifurcation_line(
+    family: Callable, start, values: tuple[float, float], kind: str, bounds, *, step: float = 0.05, points: int = 200,
+    names: tuple[str, str] = ("p", "q"),
+) -> Line:  # fmt: skip
+    """The line of Hopf points, folds or branch points through one of them, inside a rectangle of parameters.
+
+    Parameters
+    ----------
+    family : function of two parameters that returns a Model or a limit
+    start : array, shape (n,), or Bifurcation
+        The point, such as one of Branch.bifurcations.
+    values : (float, float)
+        The parameters there, roughly.
+    kind : "Hopf", "fold", "pitchfork" or "transcritical"
+        The last two need a symmetry, or an invariant set, that holds all over the plane.
+    bounds : ((float, float), (float, float))
+        Ranges of the two parameters.
+    step : float
+        Largest step, averages in their own units and parameters in units of their ranges. Default 0.05.
+    points : int
+        At most so many each way. Default 200.
+    names : (str, str)
+
+    Returns
+    -------
+    Line
+        Each point solved to about 1e-10 in f and ψ.
+
+    Raises FiniteNError for a kind not in the list, bounds that are none, or a start from which no point is found.
+    """
+    if kind not in KINDS:
+        raise FiniteNError(f"bifurcation line: kind {kind!r}; use one of {', '.join(KINDS)}.")
+    if isinstance(start, Bifurcation):
+        start = start.m
+    plane = _Plane(flow.Family(family), bounds, kind, step)
+    values = np.asarray(values, dtype=float)
+    if values.shape != (2,) or np.any(values < plane.low) or np.any(values > plane.low + plane.width):
+        raise FiniteNError(f"bifurcation line: values = {values}; give the two parameters, inside bounds {bounds}.")
+    x = np.append(flow.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
+    frame = plane.frame(x)
+    if frame is None:
+        raise FiniteNError(
+            f"bifurcation line: no complex pair of eigenvalues at {x[:-2]}; a Hopf line starts from one."
+        )
+    x = plane.correct(x, None, frame)
+    if x is None or plane.frame(x) is None:
+        raise FiniteNError(f"bifurcation line: no {kind} point near {np.asarray(start)} at {values}; start nearer.")
+    tangent = plane.tangent(x, plane.frame(x), None)
+    back, back_end = plane.follow(x, -tangent, points)
+    forth, end = plane.follow(x, tangent, points)
+    chain = [*back[:0:-1], *forth]
+    frequency = np.array([plane.frequency(y) for y in chain])
+    coefficient = [
+        lyapunov(plane.limit(y), y[:-2])[1] if kind == "Hopf" and w > 1e-4 else np.nan
+        for y, w in zip(chain, frequency, strict=True)
+    ]
+    return Line(
+        kind,
+        tuple(names),
+        np.array([plane.values(y) for y in chain]),
+        np.array([y[:-2] for y in chain]),
+        frequency,
+        np.array(coefficient),
+        (back_end, end),
+    )
+
+
+class _Plane:
+    """x = (m, p̂, q̂) with parameters in units of their ranges; `frame` holds what ψ refers to near a point."""
+
+    def __init__(self, family: flow.Family, bounds, kind: str, step: float):
+        try:
+            box = np.array(bounds, dtype=float)
+        except (TypeError, ValueError):
+            box = np.empty(0)
+        if box.shape != (2, 2) or not np.all(np.isfinite(box)) or np.any(box[:, 0] >= box[:, 1]):
+            raise FiniteNError(f"bifurcation line: bounds = {bounds!r}; give ((low, high), (low, high)).")
+        if not 0 < step <= 1:
+            raise FiniteNError(f"bifurcation line: step = {step!r}; give a number above 0, at most 1.")
+        self.family, self.kind, self.step = family, kind, step
+        self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
+
+    def values(self, x) -> np.ndarray:
+        return self.low + x[-2:] * self.width
+
+    def limit(self, x):
+        return self.family(*self.values(x))
+
+    def matrix(self, x) -> np.ndarray:
+        return flow.jacobian(self.limit(x), x[:-2])
+
+    def frame(self, x):
+        """Hopf: the pair, (2,) complex; else (b, c). None without a pair."""
+        q = self.matrix(x)
+        if self.kind != "Hopf":
+            return null_vectors(q)[::-1]
+        values = np.linalg.eigvals(q)
+        k = int(np.argmin(np.where(values.imag > 1e-9, np.abs(values.real), np.inf)))
+        return None if values[k].imag <= 1e-9 else np.array([values[k], values[k].conj()])
+
+    def pair(self, x, frame) -> np.ndarray:
+        """The two eigenvalues nearest the pair of the frame."""
+        values = np.linalg.eigvals(self.matrix(x))
+        first, second = np.triu_indices(len(values), 1)
+        cost = np.minimum(
+            np.abs(values[first] - frame[0]) + np.abs(values[second] - frame[1]),
+            np.abs(values[first] - frame[1]) + np.abs(values[second] - frame[0]),
+        )
+        # one of a complex pair does not go with a third
+        cost += 1e3 * (np.abs((values[first] + values[second]).imag) > 1e-9)
+        k = int(np.argmin(cost))
+        return np.array([values[first[k]], values[second[k]]])
+
+    def psi(self, x, frame) -> float:
+        if self.kind == "Hopf":
+            return float(self.pair(x, frame).sum().real / 2)
+        b, c = frame
+        q = self.matrix(x)
+        bordered = np.block([[q, b[:, None]], [c[None, :], np.zeros((1, 1))]])
+        return float(np.linalg.solve(bordered, np.append(np.zeros(len(q)), 1.0))[-1])
+
+    def frequency(self, x) -> float:
+        if self.kind != "Hopf":
+            return 0.0
+        values = np.linalg.eigvals(self.matrix(x))
+        k = int(np.argmin(np.where(values.imag > 1e-9, np.abs(values.real), np.inf)))
+        return float(values[k].imag) if values[k].imag > 1e-9 else 0.0
+
+    def derivative(self, x, frame) -> np.ndarray:
+        """∂(f, ψ)/∂x, shape (n + 1, n + 2)."""
+        slopes = self.family.slopes(x[:-2], self.values(x), _DIFFERENCE * self.width) * self.width
+        gradient = []
+        for e in np.eye(len(x)) * _DIFFERENCE:
+            gradient.append((self.psi(x + e, frame) - self.psi(x - e, frame)) / (2 * _DIFFERENCE))
+        return np.vstack([np.column_stack([self.matrix(x), slopes]), gradient])
+
+    def correct(self, x, normal, frame):
+        """The point of the line in the plane through x across `normal` (or the nearest, without one); None if there is none."""
+        target, derivative, before = x, None, np.inf
+        for k in range(_NEWTON):
+            try:
+                g = np.append(flow.drift(self.limit(x), x[:-2]), self.psi(x, frame))
+                if not np.all(np.isfinite(g)):
+                    return None
+                size = np.abs(g).max()
+                if k and size < _CONVERGED:
+                    return x
+                if derivative is None or size > 0.1 * before:
+                    derivative = self.derivative(x, frame)
+            except (np.linalg.LinAlgError, FiniteNError):
+                return None
+            before = size
+            matrix, right = derivative, g
+            if normal is not None:
+                matrix, right = np.vstack([derivative, normal]), np.append(g, normal @ (x - target))
+            u, s, v = np.linalg.svd(matrix, full_matrices=False)
+            kept = s > _NULL * max(1.0, s[0])
+            x = x - v[kept].T @ ((u.T[kept] @ right) / s[kept])
+            if not np.all(np.isfinite(x)) or np.linalg.norm(x - target) > 0.5:
+                return None
+        return None
+
+    def tangent(self, x, frame, previous):
+        """A null vector of the derivative: along `previous`, or the one that moves the parameters most."""
+        _, s, v = np.linalg.svd(self.derivative(x, frame))
+        size = np.append(s, np.zeros(len(x) - len(s)))
+        null = v[size < _NULL * max(1.0, s[0])]
+        if previous is None:
+            _, _, mix = np.linalg.svd(null[:, -2:].T)
+            t = mix[0] @ null
+            return t / np.linalg.norm(t)
+        t = null.T @ (null @ previous)
+        size = np.linalg.norm(t)
+        return t / size if size > 0.1 else previous
+
+    def follow(self, x, tangent, points: int):
+        chain, h, frame = [x], self.step / 2, self.frame(x)
+        while len(chain) < points:
+            if h < _SMALLEST:
+                return chain, "the line turns too sharply to follow"
+            guess, normal, edge = x + h * tangent, tangent, False
+            outside = np.maximum(guess[-2:] - 1, -guess[-2:])
+            if outside.max() > 1e-13:
+                k = int(np.argmax(outside)) - 2
+                side = float(guess[k] > 0.5)
+                if abs(x[k] - side) < 1e-11:
+                    return chain, "on the bounds"
+                guess, edge = x + (side - x[k]) / tangent[k] * tangent, True
+                guess[k] = side
+                normal = np.eye(len(x))[k]
+            new = self.correct(guess, normal, frame)
+            if new is None or (new - x) @ tangent < _TURN * np.linalg.norm(new - x):
+                h /= 2
+                continue
+            try:
+                turned = self.tangent(new, frame, tangent)
+            except FiniteNError:
+                return chain, "on the edge of what the family allows"
+            if turned @ tangent < _TURN:
+                h /= 2
+                continue
+            if not flow.physical(self.limit(new), new[:-2], 1e-7):
+                return chain, "it leaves the states"
+            if self.kind == "Hopf" and self._square(new, frame) <= 0:
+                return [*chain, self._takens(x, new, frame)], "Bogdanov–Takens point, ω = 0"
+            chain.append(new)
+            if edge:
+                return chain, "on the bounds"
+            if len(chain) > 10 and np.linalg.norm(new - chain[0]) < h:
+                return chain, "closed"
+            x, tangent, h = new, turned, min(self.step, 1.5 * h)
+            if self.kind == "Hopf":
+                frame = self.pair(x, frame)
+            else:
+                frame = self.frame(x)
+        return chain, f"{points} points"
+
+    def _square(self, x, frame) -> float:
+        return float(self.pair(x, frame).prod().real)
+
+    def _takens(self, a, b, frame):
+        """The point between a and b where the product of the pair is zero."""
+        across = (b - a) / np.linalg.norm(b - a)
+        memory = {}
+
+        def square(s):
+            memory[s] = self.correct(a + s * (b - a), across, frame)
+            return np.nan if memory[s] is None else self._square(memory[s], frame)
+
+        if not square(0.0) * square(1.0) < 0:
+            return b
+        s = brentq(square, 0.0, 1.0, xtol=1e-13)
+        return memory[s] if memory.get(s) is not None else b
+
+
+def bifurcation_lines(
+    family: Callable, bounds, kinds: tuple[str, ...] = ("Hopf", "fold"), *, anchors: int = 2, starts: int = 16,
+    step: float = 0.05, points: int = 200, seed: int = 0, names: tuple[str, str] = ("p", "q"),
+) -> list[Line]:  # fmt: skip
+    """The lines of the given kinds that cross some cuts of a rectangle: branches at `anchors` values of p and of q, then their lines.
+
+    Parameters as for `bifurcation_line` and `branches`. A line that crosses none of the cuts is not found: use more anchors.
+    """
+    family = flow.Family(family)
+    if not isinstance(anchors, int) or anchors < 1:
+        raise FiniteNError(f"bifurcation lines: anchors = {anchors!r}; give a whole number, 1 or more.")
+    for kind in kinds:
+        if kind not in KINDS:
+            raise FiniteNError(f"bifurcation lines: kind {kind!r}; use one of {', '.join(KINDS)}.")
+    plane = _Plane(family, bounds, "fold", step)
+    found: list[Line] = []
+    box = np.column_stack([plane.low, plane.low + plane.width])
+    for axis, part in itertools.product((0, 1), (np.arange(anchors) + 0.4871) / anchors):
+        fixed = plane.low[axis] + plane.width[axis] * part
+        cut = branches(
+            lambda r, k=axis, c=fixed: family(*((c, r) if k == 0 else (r, c))), tuple(box[1 - axis]),
+            starts=starts, step=step, points=points, seed=seed,
+        )  # fmt: skip
+        for event in (e for branch in cut for e in branch.bifurcations if e.kind in kinds):
+            values = np.array([fixed, event.parameters[0]])[:: 1 - 2 * axis]
+            x = np.append(event.m, (values - plane.low) / plane.width)
+            if not any(line.kind == event.kind and _distance(plane, line, x) < 0.2 * step for line in found):
+                found.append(
+                    bifurcation_line(family, event, values, event.kind, bounds, step=step, points=points, names=names)
+                )
+    return found
+
+
+def _distance(plane: _Plane, line: Line, x: np.ndarray) -> float:
+    """From x to the polygon through the points of a line."""
+    chain = np.hstack([line.m, (line.values - plane.low) / plane.width])
+    return float(flow.distance_from_polygon(x[None], chain)[0])
