@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from comparison.claim import COVARIANCES, MEANS
 from comparison.draw import convergence_figure
 from comparison.extrapolation import FEWEST
 from comparison.power import PowerRow, power_table
@@ -19,18 +18,12 @@ from comparison.study import StudyResult
 from comparison.verdict import Verdict, with_error
 from finite_n.errors import FiniteNError
 
-KINDS = (
-    ("averages", lambda q: q in MEANS),
-    ("covariances", lambda q: q in COVARIANCES),
-    ("observables", lambda q: q not in (*MEANS, *COVARIANCES)),
-)
-
 
 def table(result: StudyResult) -> str:
     """Quantities at the last time, averages, covariances and observables below each other, those that are zero left out."""
     quantities = result.study.quantities
     alive = [i for i in range(len(quantities)) if np.abs(result.exact[:, :, i]).max(initial=0) > 1e-9]
-    groups = [[i for i in alive if belongs(quantities[i])] for _, belongs in KINDS]
+    groups = [[i for i in alive if quantities[i] in names] for _, names in result.study.kinds]
     return f"t = {result.study.tlist[-1]:g}\n" + "\n\n".join(_rows(result, group) for group in groups if group)
 
 
@@ -57,8 +50,8 @@ def headlines(result: StudyResult) -> list[str]:
     """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict."""
     lines = []
     for claim in result.claims:
-        for kind, belongs in KINDS:
-            verdicts = [v for v in result.verdicts if v.claim == claim.name and belongs(v.quantity)]
+        for kind, names in result.study.kinds:
+            verdicts = [v for v in result.verdicts if v.claim == claim.name and v.quantity in names]
             if verdicts:
                 lines.append(_headline(claim, kind, verdicts))
     return lines

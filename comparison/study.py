@@ -12,7 +12,14 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
-from comparison.claim import COVARIANCES, MEANS, Claim, derived_claim, named_quantities
+from comparison.claim import (
+    Claim,
+    covariance_names,
+    derived_claim,
+    first_moment_names,
+    mean_names,
+    named_quantities,
+)
 from comparison.extrapolation import FEWEST, Extrapolation, extrapolate, rate
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
@@ -20,9 +27,11 @@ from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError
 from finite_n.evolve import check_evolution_memory, evolve
 from finite_n.inputs import check_times, read_observables
+from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.result import Result
 from finite_n.states import as_state
+from meanfield import Limit
 
 Progress = Callable[[int, float], None]
 
@@ -34,7 +43,7 @@ class Study:
     Parameters
     ----------
     model : Model
-    rho0 : State, Bloch vector or one-particle state
+    rho0 : State, Bloch vector or one-particle state; with several species or modes a dict of them and of Fields
         Must have a limit (product, coherent, …).
     tlist : times, shape (T,)
     sizes : four or more increasing N
@@ -42,7 +51,8 @@ class Study:
     e_ops : dict of Polynomial, further observables (Hermitian)
     accuracy : to which "confirmed" is asked, relative for quantities above 1. Default 1e-4.
     tol : of the exact evolution. Default 1e-9.
-    power : of the expansion in N^−power, 1 or ½. Default 1.
+    power : of the expansion in N^−power, 1 or ½. Default: ½ if fluctuations start with a mean value, as with a field of amplitude of
+        order one, since averages then have terms N^−½; else 1.
     name, spec : for the report and the provenance
     """
 
@@ -54,15 +64,15 @@ class Study:
     e_ops: Mapping[str, Polynomial] | None = None
     accuracy: float = 1e-4
     tol: float = 1e-9
-    power: float = 1.0
+    power: float | None = None
     name: str = "study"
     spec: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
-        self.rho0 = as_state(self.rho0)
         self.tlist = check_times(self.tlist)
         if not isinstance(self.model, Model):
             raise FiniteNError(f"study: model = {self.model!r:.60}; give a finite_n.Model.")
+        self.rho0 = as_state(self.rho0) if self.model.is_single else as_joint(self.rho0, self.model)
         if not isinstance(self.sizes, list | tuple | np.ndarray | range):
             raise FiniteNError(f"sizes = {self.sizes!r:.60}: give four or more increasing numbers of particles.")
         self.claims = [self.claims] if isinstance(self.claims, Claim) else list(self.claims)
@@ -80,13 +90,16 @@ class Study:
                 f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, so ask "
                 f"for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
             )
+        if self.power is None:
+            self.power = 1.0 if self.model.is_single or not np.any(self.rho0.limit()[2]) else 0.5
         if self.power not in (0.5, 1.0):
             raise FiniteNError(f"power = {self.power!r}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
         labels, polynomials = read_observables(self.e_ops)
         for label, p in zip(labels, polynomials, strict=True):
             if p.non_hermitian_part().words:
                 raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
-        if taken := set(labels) & {*MEANS, *COVARIANCES}:
+        space = self.model.space
+        if taken := set(labels) & {*mean_names(space), *covariance_names(space), *first_moment_names(space)}:
             raise FiniteNError(
                 f"observable name {min(taken)}: it is already a quantity of every study; choose another."
             )
@@ -96,12 +109,30 @@ class Study:
                 f"claim {max(names, key=names.count)!r}: the name is taken; 'derived' is the derived limit."
             )
         self.rho0.limit()  # refuses early what has no limit
+        for N in self.sizes:
+            space.sizes(N)  # every species needs whole numbers
         check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops)
 
     @property
     def quantities(self) -> list[str]:
         """Names of everything compared."""
-        return [*MEANS, *COVARIANCES, *read_observables(self.e_ops)[0]]
+        return [name for _, names in self.kinds for name in names]
+
+    @property
+    def kinds(self) -> list[tuple[str, list[str]]]:
+        """Names by kind: averages, covariances, first moments of modes, observables."""
+        space = self.model.space
+        return [
+            ("averages", list(mean_names(space))),
+            ("covariances", list(covariance_names(space))),
+            ("first moments", list(first_moment_names(space))),
+            ("observables", read_observables(self.e_ops)[0]),
+        ]
+
+    @functools.cached_property
+    def limit_means(self) -> np.ndarray:
+        """Mean-field averages, shape (T, n)."""
+        return Limit(self.model).evolve(self.rho0, self.tlist).means
 
     @property
     def all_claims(self) -> list[Claim]:
@@ -156,13 +187,17 @@ class StudyResult:
     seconds: float
 
     def __post_init__(self):
-        quantities = self.study.quantities
+        study = self.study
+        quantities, names = study.quantities, dict(study.kinds)
         rows, errors = [], []
         for r in self.results:
-            data = named_quantities(r.means, r.covariance) | {k: v.real for k, v in r.e_data.items()}
+            first = np.sqrt(r.N) * (r.means - study.limit_means) if names["first moments"] else None
+            data = named_quantities(r.means, r.covariance, r.space, first) | {k: v.real for k, v in r.e_data.items()}
             rows.append(np.stack([data[q] for q in quantities], axis=1))
             b = r.budget
-            error = {q: b.moment_error for q in MEANS} | {q: b.covariance_error(r.N) for q in COVARIANCES}
+            error = dict.fromkeys(names["averages"], b.moment_error)
+            error |= dict.fromkeys(names["covariances"], b.covariance_error(r.N))
+            error |= dict.fromkeys(names["first moments"], np.sqrt(r.N) * b.moment_error)
             for label, p in zip(r.labels, r.polynomials, strict=True):
                 error[label] = max(p.size * b.moment_error, b.observable_difference or 0.0)
             # never below the tolerance asked for: the promise of the run, whatever a second run happened to give

@@ -14,7 +14,7 @@ from finite_n.errors import FiniteNError
 from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import METHODS
-from finite_n.joint_evolve import evolve_joint
+from finite_n.joint_evolve import check_joint_memory, evolve_joint
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
@@ -167,9 +167,12 @@ def _evolve_single(job: Job, rho0) -> Run:
 
 
 def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
-    """Refuse an evolution that does not fit, naming the largest N that does."""
-    state = as_state(rho0)
+    """Refuse an evolution that does not fit, naming the largest N that does; modes with the levels that the start asks for."""
     _, polynomials = read_observables(e_ops)
+    if not model.is_single:
+        check_joint_memory(model, check_size(N), rho0)
+        return
+    state = as_state(rho0)
     if fits(evolution_bytes(N)):
         return
     plan(model, check_size(N), state, polynomials, choose_frame(model, state.bloch))

@@ -26,7 +26,9 @@ def choose_frames(model: Model, state: JointState | None = None) -> dict[str, np
         [axis_rotation([0, 0, 1], x) @ tilts[s.name] for x in _angles(model, state, s, tilts)] for s in model.species
     ]
     names = [s.name for s in model.species]
-    flips = Model(0.0, model.jumps, model.collective, species=model.species, modes=model.modes)  # quicker to turn than h
+    flips = Model(
+        0.0, model.jumps, model.collective, species=model.species, modes=model.modes
+    )  # quicker to turn than h
     real = []
     for frames in itertools.islice(itertools.product(*choices), _MOST):
         frames = dict(zip(names, frames, strict=True))

@@ -34,7 +34,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
     if job.basis == "symmetrised":
         raise FiniteNError("basis = 'symmetrised': for several species or modes use 'auto' or 'dicke'.")
     frames = choose_frames(model, state)
-    levels = _given(model, cutoffs) or _first_guess(job, state)
+    levels = _given(model, cutoffs) or _first_guess(state, job.N, job.tol)
     for _ in range(_ATTEMPTS):
         largest = max([1.0, *(np.sqrt(2 * (c + 1) / job.N) for c in levels)])
         sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
@@ -70,26 +70,9 @@ def _run(job: Job, state: JointState, frames, levels, trace_tol: float, check: b
 def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float) -> tuple[Plan, int]:
     """Blocks that hold weight, all levels up to the cutoffs; and how many threads."""
     model, N = job.model, job.N
-    sizes = model.space.sizes(N)
-    jumping = {model.species_of(j).name for j in model.jumps}
-    chosen, lost = [], 0.0
-    for s, n in zip(model.species, sizes, strict=True):
-        if s.name in jumping:
-            chosen.append(np.arange(n // 2 + 1))
-            continue
-        weight = state.parts[s.name].weights(n)
-        order = np.argsort(weight)
-        dropped = order[np.cumsum(weight[order]) <= negligible / len(sizes)]
-        chosen.append(np.setdiff1d(np.arange(len(weight)), dropped))
-        lost += float(weight[dropped].sum())
-    kept = len(job.times) if job.keep_states else 0
-
-    def cost(n):
-        scaled = [np.unique((c * n / N).astype(int)) for c in chosen]
-        rows, elements = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
-        return block_bytes(rows, elements, kept)
-
-    check_memory(f"the evolution with {_levels(levels)}", N, cost)
+    sizes, kept = model.space.sizes(N), len(job.times) if job.keep_states else 0
+    chosen, lost = _chosen_blocks(model, state, sizes, negligible)
+    size = _check(N, sizes, levels, chosen, kept)
     blocks = ProductBlocks(sizes, levels, chosen)
     workers = threads_for(job.threads, blocks.dim)
     vector = initial_vector(state, model, blocks, frames)
@@ -104,10 +87,45 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     moments = n + n * (n + 1) // 2 + sum(c + 1 for c in levels)
     weights, elements = len(blocks.size), int(piece.problem.elements)
     elements = blocks.elements if elements == blocks.dim else elements
-    chosen_plan = Plan(
-        lambda: iter([piece]), weights, elements, float(cost(N)), "Dicke", note, lost, moments, blocks.shape
-    )
-    return chosen_plan, workers
+    plan = Plan(lambda: iter([piece]), weights, elements, size, "Dicke", note, lost, moments, blocks.shape)
+    return plan, workers
+
+
+def _chosen_blocks(
+    model: Model, state: JointState, sizes: list[int], negligible: float
+) -> tuple[list[np.ndarray], float]:
+    """Positions of the values of J kept, for every species: all where particles jump one by one, else those that hold weight."""
+    jumping = {model.species_of(j).name for j in model.jumps}
+    chosen, lost = [], 0.0
+    for s, n in zip(model.species, sizes, strict=True):
+        if s.name in jumping:
+            chosen.append(np.arange(n // 2 + 1))
+            continue
+        weight = state.parts[s.name].weights(n)
+        order = np.argsort(weight)
+        dropped = order[np.cumsum(weight[order]) <= negligible / len(sizes)]
+        chosen.append(np.setdiff1d(np.arange(len(weight)), dropped))
+        lost += float(weight[dropped].sum())
+    return chosen, lost
+
+
+def _check(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kept: int) -> float:
+    """Bytes of the evolution; refused if they do not fit."""
+
+    def cost(n):
+        scaled = [np.unique((c * n / N).astype(int)) for c in chosen]
+        rows, elements = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
+        return block_bytes(rows, elements, kept)
+
+    check_memory(f"the evolution with {_levels(levels)}", N, cost)
+    return float(cost(N))
+
+
+def check_joint_memory(model: Model, N: int, rho0) -> None:
+    """Refuse what does not fit even with the levels that the initial state asks for."""
+    state, sizes = as_joint(rho0, model), model.space.sizes(N)
+    if all(s.dim == 2 for s in model.species):
+        _check(N, sizes, _first_guess(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
 
 
 def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
@@ -143,9 +161,9 @@ def _given(model: Model, cutoffs) -> tuple[int, ...] | None:
     return tuple(int(cutoffs[name]) for name in names)
 
 
-def _first_guess(job: Job, state: JointState) -> tuple[int, ...]:
-    fields: list[Field] = [state.parts[mode.name] for mode in job.model.modes]
-    return tuple(max(6, f.cutoff(job.N, max(job.tol * 1e-2, 1e-14))) for f in fields)
+def _first_guess(state: JointState, N: int, tol: float) -> tuple[int, ...]:
+    fields: list[Field] = [state.parts[mode.name] for mode in state.space.modes]
+    return tuple(max(6, f.cutoff(N, max(tol * 1e-2, 1e-14))) for f in fields)
 
 
 def _more(populations: np.ndarray, allowed: float) -> int:

@@ -1,6 +1,6 @@
 """Paper 003: covariance of the Hopfield network's fluctuations, eq. 50 with eqs. 59 and 61 to 63 as printed.
 
-For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z. The paper states these equations for averages at rest;
+For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z; for several see `printed_covariance`. The paper states these equations for averages at rest;
 from other states they are judged here along the moving m(t), as its eq. 35 has it with Q read as eq. 59. Σ is that of
 eq. 30, with the ½ that eq. 57 lacks.
 """
@@ -11,6 +11,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from comparison.claim import Claim, named_quantities
+from finite_n.joint import as_joint
+from finite_n.model import Model
 from finite_n.states import as_state
 from finite_n.systems import hopfield
 from meanfield import Limit
@@ -20,23 +22,36 @@ for _a, _b, _c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
     EPSILON[_a, _b, _c], EPSILON[_a, _c, _b] = 1, -1
 
 
-def printed_covariance(rho0, omega: float, beta: float) -> Claim:
-    """Σ̇ = QΣ + ΣQᵀ + σSσᵀ + Γ²G with Q of eq. 59: it has no derivative of the rates. m(t) is the mean field."""
-    limit = Limit(hopfield(omega, beta))
-    start, covariance = as_state(rho0).limit()
+def printed_covariance(rho0, omega: float, beta: float, model: Model | None = None) -> Claim:
+    """Σ̇ = QΣ + ΣQᵀ + σSσᵀ + Γ²G with Q of eq. 59: it has no derivative of the rates. m(t) is the mean field.
+
+    model: `hopfield_patterns` with equal fractions; default one pattern, `hopfield`. Its species are pairs of the paper's large spins,
+    ξ and −ξ, turned onto each other, so w̃_hk = 2^{1−p} ξ_h·ξ_k.
+    """
+    model = hopfield(omega, beta) if model is None else model
+    limit, species = Limit(model), len(model.species)
+    signs = np.array([[1 if x == "p" else -1 for x in s.name or "p"] for s in model.species])
+    coupling = signs @ signs.T / 2 ** (signs.shape[1] - 1)
+    start, covariance = (as_state(rho0) if model.is_single else as_joint(rho0, model)).limit()[:2]
+    n = 3 * species
 
     def rhs(_, y):
-        m, cov = y[:3], y[3:].reshape(3, 3)
-        cosh, sinh = np.cosh(beta * m[2]), np.sinh(beta * m[2])
-        q = -2 * omega * EPSILON[0] + cosh * np.diag([-0.5, -0.5, -1.0])  # eq. 59
-        g = cosh * np.diag([1.0, 1.0, 2.0]) - 2 * sinh * m[2] * np.diag([0.0, 0.0, 1.0])  # eq. 61
-        for a in (0, 1):
-            g[a, 2] = g[2, a] = -sinh * m[a]
-        sigma = 2 * np.einsum("abc,c->ab", EPSILON, m)
-        column = np.outer(sigma[:, 2], sigma[:, 2])
-        s = beta**2 / 8 * (cosh - m[2] * sinh) * column  # eq. 62, one k′
-        s -= beta / 8 * 2 * cosh * column  # eq. 63
-        return np.concatenate([limit.drift(m), (q @ cov + cov @ q.T + s + g).ravel()])
+        m, cov = y[:n].reshape(species, 3), y[n:].reshape(n, n)
+        energy = beta * coupling @ m[:, 2]
+        cosh, sinh = np.cosh(energy), np.sinh(energy)
+        q, g = np.zeros((species, 3, species, 3)), np.zeros((species, 3, species, 3))
+        column = np.zeros((species, 3))
+        for h in range(species):
+            q[h, :, h] = -2 * omega * EPSILON[0] + cosh[h] * np.diag([-0.5, -0.5, -1.0])  # eq. 59
+            g[h, :, h] = cosh[h] * np.diag([1.0, 1.0, 2.0]) - 2 * sinh[h] * m[h, 2] * np.diag([0.0, 0.0, 1.0])  # eq. 61
+            for a in (0, 1):
+                g[h, a, h, 2] = g[h, 2, h, a] = -sinh[h] * m[h, a]
+            column[h] = 2 * np.einsum("abc,c->ab", EPSILON, m[h])[:, 2]
+        s = beta**2 / 8 * coupling @ np.diag(cosh - m[:, 2] * sinh) @ coupling  # eq. 62
+        s -= beta / 8 * coupling * (cosh[:, None] + cosh)  # eq. 63
+        noise = np.einsum("ha,hk,kb->hakb", column, s, column) + g
+        q = q.reshape(n, n)
+        return np.concatenate([limit.drift(y[:n]), (q @ cov + cov @ q.T + noise.reshape(n, n)).ravel()])
 
     def values(times):
         y = solve_ivp(
@@ -48,7 +63,7 @@ def printed_covariance(rho0, omega: float, beta: float) -> Claim:
             rtol=1e-12,
             atol=1e-13,
         ).y.T
-        named = named_quantities(y[:, :3], y[:, 3:].reshape(-1, 3, 3))
+        named = named_quantities(y[:, :n], y[:, n:].reshape(-1, n, n), model.space)
         return {k: v for k, v in named.items() if k.startswith("cov")}
 
     return Claim("printed", "003 eq. 50 with eqs. 59, 61–63", values)
