@@ -1,7 +1,9 @@
 """comparison: studies over N, extrapolation, rates, verdicts on claimed limits, power, reports, reduced states, error bounds."""
 
 from comparison.claim import Claim, derived_claim
+from comparison.departure import Departure, departure_times
 from comparison.extrapolation import Extrapolation, Rate, extrapolate, rate
+from comparison.fraction_ladder import FractionLadder, fraction_ladder
 from comparison.local_states import LocalStates, compare_local_states
 from comparison.power import PowerRow, power_test
 from comparison.report import write
@@ -14,7 +16,9 @@ from comparison.verdict import Verdict, judge
 __all__ = [
     "BoundConstants",
     "Claim",
+    "Departure",
     "Extrapolation",
+    "FractionLadder",
     "LocalStates",
     "PowerRow",
     "Rate",
@@ -27,8 +31,10 @@ __all__ = [
     "build",
     "compare_local_states",
     "compare_spectrum",
+    "departure_times",
     "derived_claim",
     "extrapolate",
+    "fraction_ladder",
     "judge",
     "load",
     "mean_field_error",

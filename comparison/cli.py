@@ -212,10 +212,16 @@ def list_systems(arguments) -> int:
         for line in entry["description"].splitlines():
             print(f"    {line}".rstrip())
         print(
-            f"  study: from Bloch vector {study['initial']['bloch']}, t = 0 … {study['times']['stop']:g}, "
+            f"  study: from {_initial_text(study['initial'])}, t = 0 … {study['times']['stop']:g}, "
             f"N = {', '.join(map(str, study['sizes']))}\n"
         )
     return 0
+
+
+def _initial_text(initial: dict) -> str:
+    if "species" in initial:
+        return "; ".join(f"{name} {_initial_text(own)}" for name, own in initial["species"].items())
+    return f"Bloch vector {initial['bloch']}"
 
 
 class Progress:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import inspect
 import tomllib
+import typing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pydantic
@@ -16,8 +17,24 @@ from comparison.claim import Claim
 from comparison.claims.paper_000 import at_pole, magnetisation, pole_covariance
 from comparison.claims.paper_003 import printed_covariance
 from comparison.study import Study
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, coherent, mx, my, mz, product, thermal
+from finite_n import (
+    CollectiveJumps,
+    Field,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Polynomial,
+    Species,
+    coherent,
+    mx,
+    my,
+    mz,
+    product,
+    thermal,
+)
 from finite_n.expressions import CONSTANTS, FUNCTIONS, function_of, parse
+from finite_n.joint import as_joint
 from finite_n.systems import SYSTEMS
 
 OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds the identity
@@ -47,12 +64,28 @@ class Times(_Strict):
     points: Annotated[int, pydantic.Field(ge=2, le=100_000, strict=True)] = 16
 
 
-class Initial(_Strict):
-    """Initial state: one of the three."""
+class Particles(_Strict):
+    """Initial state of particles: one of the three."""
 
     bloch: tuple[Number, Number, Number] | None = None
     coherent: tuple[Number, Number] | None = None  # θ, φ
     thermal: tuple[str, Number] | None = None  # linear Hamiltonian, β
+
+
+class FieldSpec(_Strict):
+    """Initial state of a mode; amplitudes as numbers or formulas such as "0.5j"."""
+
+    alpha: str | Number = 0.0
+    beta: str | Number = 0.0
+    number: Whole = 0
+    thermal: Number = 0.0
+
+
+class Initial(Particles):
+    """Initial state: of the particles, or of every species by name; and of modes, vacuum if not given."""
+
+    species: dict[str, Particles] = {}
+    modes: dict[str, FieldSpec] = {}
 
 
 class Jump(_Strict):
@@ -62,18 +95,24 @@ class Jump(_Strict):
     amplitude: str | Number = 1.0
     delta: str | None = None
     include_self: Switch = True
+    species: str | None = None
 
 
 class Collective(_Strict):
-    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j"."""
+    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j".
+
+    operators: one-particle operators such as "sm"; with species or modes linear formulas of averages and amplitudes.
+    """
 
     operators: list[str]
     matrix: list[list[str | Number]] | None = None
 
 
 class ModelSpec(_Strict):
-    """A model of one's own."""
+    """A model of one's own, of two-level particles; `species` are fractions by name."""
 
+    species: dict[str, str | Number] = {}
+    modes: list[str] = []
     hamiltonian: str = "0"
     parameters: dict[str, Number] = {}
     jumps: list[Jump] = []
@@ -93,7 +132,7 @@ class StudySpec(_Strict):
     observables: dict[str, str] = {}
     accuracy: Number = 1e-4
     tolerance: Number = 1e-9
-    power: Number = 1.0
+    power: Number | None = None
 
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -102,6 +141,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "initial": {"bloch": [0.5, 0.2, -0.3]},
         "times": {"stop": 2.0},
         "sizes": [10, 20, 40, 80, 160],
+    },
+    "dicke_model": {"initial": {"bloch": [0, 0, -0.4]}, "times": {"stop": 3.0}, "sizes": [4, 6, 8, 12, 16]},
+    "hopfield_patterns": {
+        "initial": {"species": {"pp": {"bloch": [0, 0.3, 0.4]}, "pm": {"bloch": [0.2, 0.1, -0.3]}}},
+        "times": {"stop": 0.5},
+        "sizes": [4, 8, 12, 16, 24],
     },
     "kinetically_constrained": {
         "initial": {"bloch": [0.4, 0, 0.2]},
@@ -161,7 +206,7 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
     parameters = _parameters(spec, where) if spec.system else {}
     with _at(f"{where}: parameters {parameters}" if spec.system else where):
         model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
-    rho0 = _initial(chosen["initial"], where)
+    rho0 = _initial(chosen["initial"], model, where)
     times = chosen["times"]
     if times.stop <= times.start:
         raise FiniteNError(f"{where}: times.stop = {times.stop} is not later than times.start = {times.start}.")
@@ -171,9 +216,10 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
             rho0=rho0,
             tlist=np.linspace(times.start, times.stop, times.points),
             sizes=chosen["sizes"],
-            claims=_claims(spec.system, parameters, rho0),
+            claims=_claims(spec.system, parameters, rho0, model),
             e_ops={
-                label: parse(text, LETTERS, f"{where}: observables.{label}") for label, text in spec.observables.items()
+                label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
+                for label, text in spec.observables.items()
             },
             accuracy=spec.accuracy,
             tol=spec.tolerance,
@@ -232,14 +278,19 @@ def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
             raise FiniteNError(f"{where}: {spec.system} has no parameter {name}; it has {', '.join(known)}.")
         default = known[name].default
         hints = inspect.get_annotations(SYSTEMS[spec.system], eval_str=True)[name]
-        choices = getattr(hints, "__args__", None)
+        choices = typing.get_args(hints) if typing.get_origin(hints) is Literal else ()
         if choices and value not in choices:
             raise FiniteNError(
                 f"{where}: parameters.{name} = {value!r}; choose one of {', '.join(map(repr, choices))}."
             )
         number = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(float(value))
-        if not (number if isinstance(default, float) else isinstance(value, type(default))):
-            wanted = "a finite number" if isinstance(default, float) else "true or false"
+        whole = number and float(value).is_integer()
+        numbers = (
+            isinstance(value, list) and "Sequence" in str(hints) and all(isinstance(x, int | float) for x in value)
+        )
+        kind = float if isinstance(default, float) else type(default)
+        if not {float: number or numbers, int: whole}.get(kind, isinstance(value, kind)):
+            wanted = {float: "a finite number", int: "a whole number"}.get(kind, "true or false")
             raise FiniteNError(f"{where}: parameters.{name} = {value!r}; give {wanted}, the default is {default!r}.")
         out[name] = value
     return out
@@ -255,11 +306,19 @@ def _at(place: str):
 
 
 def _model(spec: ModelSpec, where: str) -> Model:
-    if reserved := set(spec.parameters) & {*LETTERS, *OPERATORS, *FUNCTIONS, *CONSTANTS, DELTA}:
+    with _at(f"{where}: model"):
+        fractions = {
+            name: parse(x, spec.parameters, f"{where}: model.species.{name}") if isinstance(x, str) else x
+            for name, x in spec.species.items()
+        }
+        species = [Species(name, fraction=x) for name, x in fractions.items()]
+        modes = [Mode(name) for name in spec.modes]
+    letters, joint = letters_of(species, modes), bool(species or modes)
+    if reserved := set(spec.parameters) & {*letters, *OPERATORS, *FUNCTIONS, *CONSTANTS, DELTA}:
         raise FiniteNError(
             f"{where}: model.parameters.{min(reserved)}: the name has a meaning of its own; choose another."
         )
-    names = {**spec.parameters, **LETTERS}
+    names = {**spec.parameters, **letters}
     operators = {**spec.parameters, **OPERATORS}
     jumps = []
     for k, jump in enumerate(spec.jumps):
@@ -273,11 +332,11 @@ def _model(spec: ModelSpec, where: str) -> Model:
         delta = None if jump.delta is None else parse(jump.delta, names, f"{place}.delta")
         with _at(place):
             operator = parse(jump.operator, operators, f"{place}.operator")
-            jumps.append(LocalJump(operator, amplitude, delta, jump.include_self))
+            jumps.append(LocalJump(operator, amplitude, delta, jump.include_self, species=jump.species))
     collective = []
     for k, part in enumerate(spec.collective):
         place = f"{where}: model.collective.{k}"
-        vs = [parse(v, operators, f"{place}.operators") for v in part.operators]
+        vs = [parse(v, names if joint else operators, f"{place}.operators") for v in part.operators]
         matrix = np.eye(len(vs))
         if part.matrix is not None:
             rows = [
@@ -291,23 +350,57 @@ def _model(spec: ModelSpec, where: str) -> Model:
             collective.append(CollectiveJumps(vs, matrix))
     place = f"{where}: model.hamiltonian"
     with _at(place):
-        return Model(parse(spec.hamiltonian, names, place), jumps, collective)
+        return Model(parse(spec.hamiltonian, names, place), jumps, collective, species=species, modes=modes)
 
 
-def _initial(spec: Initial, where: str):
+def letters_of(species, modes) -> dict[str, Polynomial]:
+    """Names in formulas: mx, my, mz, mp, mm (of σ+ and σ−) with _name for a species that has one; phi_, pi_, alpha_, n_name of modes."""
+    out = {}
+    for s in species or [Species()]:
+        end = f"_{s.name}" if s.name else ""
+        if s.dim == 2:
+            out |= {f"mx{end}": s.mx, f"my{end}": s.my, f"mz{end}": s.mz}
+            out |= {f"mp{end}": s.average(OPERATORS["sp"]), f"mm{end}": s.average(OPERATORS["sm"])}
+    for m in modes:
+        out |= {f"phi_{m.name}": m.phi, f"pi_{m.name}": m.pi, f"alpha_{m.name}": m.alpha, f"n_{m.name}": m.number}
+    return out
+
+
+def _initial(spec: Initial, model: Model, where: str):
+    particles = Particles.model_validate(spec.model_dump(include=set(Particles.model_fields)))
+    given = particles.model_dump(exclude_none=True)
+    if given and spec.species:
+        raise FiniteNError(f"{where}: initial gives {min(given)} and species; give one or the other.")
+    own = model.species[0].name
+    states = spec.species or {own: particles}
+    out = {
+        name: _particles(p, f"{where}: initial" + (f".species.{name}" if name else "")) for name, p in states.items()
+    }
+    for name, f in spec.modes.items():
+        place = f"{where}: initial.modes.{name}"
+        alpha, beta = (parse(x, {}, place) if isinstance(x, str) else x for x in (f.alpha, f.beta))
+        with _at(place):
+            out[name] = Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
+    with _at(f"{where}: initial"):
+        return out[own] if model.is_single and set(out) == {own} else as_joint(out, model)
+
+
+def _particles(spec: Particles, place: str):
     given = spec.model_dump(exclude_none=True)
     if len(given) != 1:
-        raise FiniteNError(f"{where}: initial needs exactly one of bloch, coherent, thermal; got {sorted(given)}.")
-    with _at(f"{where}: initial"):
+        raise FiniteNError(f"{place} needs exactly one of bloch, coherent, thermal; got {sorted(given)}.")
+    with _at(place):
         if spec.bloch is not None:
             return product(spec.bloch)
         if spec.coherent is not None:
             return coherent(*spec.coherent)
-        return thermal(parse(spec.thermal[0], LETTERS, f"{where}: initial.thermal"), spec.thermal[1])
+        return thermal(parse(spec.thermal[0], LETTERS, f"{place}.thermal"), spec.thermal[1])
 
 
-def _claims(system: str | None, parameters: dict[str, Any], rho0) -> list[Claim]:
+def _claims(system: str | None, parameters: dict[str, Any], rho0, model: Model) -> list[Claim]:
     """Printed formulas that speak of this system from this state."""
+    if system == "hopfield_patterns" and parameters["rates"] == "exponential":
+        return [printed_covariance(rho0, parameters["omega"], parameters["beta"], model)]
     if system == "hopfield" and parameters["rates"] == "exponential":
         return [printed_covariance(rho0, parameters["omega"], parameters["beta"])]
     if system == "collective_dissipation":
