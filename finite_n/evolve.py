@@ -131,7 +131,7 @@ def evolve(
         times=times,
         means=moments.means,
         second=moments.second,
-        j_weights=moments.weights if run.plan.weights > 1 or N == 1 else None,
+        j_weights=moments.weights if run.plan.basis == "Dicke" else None,
         labels=labels,
         expect=list(moments.polynomials.T),
         polynomials=polynomials,

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
+from finite_n.errors import FiniteNError
 from finite_n.halves import Halves, coefficient_arrays, halo_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
@@ -56,7 +57,9 @@ class Generator:
             self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
             lists = self._in_their_frames(model.rotated(self.frame))
         else:
-            self.blocks, self.frame = blocks, frame
+            if not isinstance(blocks, ProductBlocks):
+                raise FiniteNError("generator of several species or modes: give blocks, ProductBlocks(sizes, cutoffs).")
+            self.blocks, self.frame = blocks, {} if frame is None else frame
             turned = model.rotated(frame)
             lists = [(build_terms(turned, turned.jumps, blocks), None)]
         self.halves = Halves(self.blocks, halo_of(*(terms for terms, _ in lists)))

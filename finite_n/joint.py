@@ -128,7 +128,7 @@ def as_joint(rho0, model: Model) -> JointState:
     known = {owner.name: owner for owner in model.space.owners}
     if unknown := set(rho0) - set(known):
         raise FiniteNError(
-            f"initial state: {min(unknown, key=str)!r} is no species or mode; known are {', '.join(known)}."
+            f"initial state: {min(unknown, key=str)!r} is no species or mode; known are {', '.join(map(repr, known))}."
         )
     parts = {}
     for name, owner in known.items():

@@ -181,6 +181,10 @@ def prepared(model: Model, N: int, what: str, k: int, tol: float) -> tuple[Gener
     """Generator and sectors after the checks of input and memory that the solvers for slow modes share."""
     if not isinstance(model, Model):
         raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
+    if not model.is_single:
+        raise FiniteNError(
+            f"{what}: {model!r}; for now of one species of two-level particles without a name, and no modes."
+        )
     N, tol = check_size(N), check_tolerance(tol)
     check_memory(what, N, lambda n: 7000.0 * (n / 2 + 1) ** 2 + 60.0 * dimension(n))  # terms, index tables
     generator = Generator(model, N)

@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz
+from finite_n import (
+    CollectiveJumps,
+    Field,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Species,
+    evolve,
+    mx,
+    mz,
+    spectrum,
+    steady_state,
+)
 from finite_n.frames import choose_frames
 from finite_n.generator import Generator
 from finite_n.joint import as_joint
@@ -246,3 +259,11 @@ def test_initial_vector_is_the_product_state():
     assert np.abs(result.means[0, :9] - m[:9]).max() < 1e-12
     assert np.abs(result.covariance[0] - covariance).max() < 1e-8
     assert np.abs(np.sqrt(10) * result.means[0, 9:] - first[9:]).max() < 1e-8
+
+
+def test_what_is_for_one_species_says_so():
+    for solver in (steady_state, spectrum):
+        with pytest.raises(FiniteNError, match="one species of two-level particles"):
+            solver(dicke_model(loss=1.0), 2)
+    with pytest.raises(FiniteNError, match="give blocks"):
+        Generator(dicke_model(), 2)
