@@ -118,8 +118,12 @@ def _smallest(piece, final: np.ndarray, finals: list) -> float:
     if piece.state_of is None:
         return float(final[piece.populations].min(initial=0.0))
     blocks, vector = finals[-1]
+    matrices = blocks.matrices(vector)
+    if not blocks.exists.all():
+        there = [blocks.block_exists(b) for b in range(len(matrices))]
+        matrices = [m[np.ix_(x, x)] for m, x in zip(matrices, there, strict=True)]
     # a block of norm below 1e-14 has no eigenvalue beyond that
-    heavy = [m for m in blocks.matrices(vector) if np.abs(m).max() > 1e-14 / len(m)]
+    heavy = [m for m in matrices if np.abs(m).max() > 1e-14 / len(m)]
     small = [np.linalg.eigvalsh(m)[0] if len(m) <= _DENSE else np.diag(m).real.min() for m in heavy]
     return min(small, default=0.0)
 

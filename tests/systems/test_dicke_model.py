@@ -1,0 +1,98 @@
+"""Dicke's model, closed and open: exact numbers, the limit, and the way from one to the other."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from comparison import Study, departure_times, extrapolate, rate
+from finite_n import Field, evolve
+from finite_n.systems import dicke_model
+from meanfield import Limit
+
+TIMES = np.array([0.0, 1.0, 3.0, 6.0])
+
+
+def _photons(N, model, rho0, times=TIMES, tol=1e-9):
+    return evolve(model, N, rho0, times, tol=tol, check=False, threads=1).number()
+
+
+def test_photon_number_goes_to_the_limit_at_rate_one():
+    """Vacuum field, p = 0.3, below the superradiant coupling: exact numbers of order one from fluctuations alone."""
+    model, sizes = dicke_model(), [2, 4, 6, 8, 10]
+    exact = np.array([_photons(N, model, [0, 0, -0.4]) for N in sizes])
+    limit = Limit(model).evolve([0, 0, -0.4], TIMES).number("field")
+    assert np.abs(limit - [0, 0.025946, 0.089819, 0.277753]).max() < 6e-7  # known to the digits given
+    e = extrapolate(sizes, exact, 1e-8)
+    assert np.abs(e.value - limit).max() < 2e-4
+    # at t = 6, where finite N matters most, the gap falls as 1/N
+    r = rate(sizes, exact[:, 3], limit[3], 1e-8)
+    assert abs(r.asymptotic - 1) < 0.05
+
+
+def test_second_order_in_the_coupling_is_not_the_limit():
+    """004 eq. 2.9 for one mode, the lowest order in λ: p (1 − cos(ω₀ − ν)t)/(ω₀ − ν)² + (1 − p) (1 − cos(ω₀ + ν)t)/(ω₀ + ν)², λ² times."""
+    omega0, nu, coupling, p = 1.0, 0.8, 0.25, 0.3
+    slow, fast = omega0 - nu, omega0 + nu
+    printed = coupling**2 * (p * (1 - np.cos(slow * TIMES)) / slow**2 + (1 - p) * (1 - np.cos(fast * TIMES)) / fast**2)
+    assert np.abs(printed - [0, 0.025915, 0.086807, 0.315022]).max() < 6e-7
+    exact = [_photons(N, dicke_model(), [0, 0, -0.4])[3] for N in (4, 8)]
+    assert exact[0] < exact[1] < 0.28 < printed[3]  # exact numbers rise towards 0.27775, not 0.315
+
+
+@pytest.mark.parametrize(
+    "field", [Field(beta=0.6 + 0.3j), Field(number=1), Field(thermal=0.5)], ids=["coherent", "number", "thermal"]
+)
+def test_fields_of_order_one(field):
+    """First and second moments of the mode, for every kind of initial field; spins are those of the mean field without it."""
+    model, times, sizes = dicke_model(loss=0.2), np.array([0.0, 0.5, 1.0]), [3, 5, 8, 12]
+    start = {"": [0, 0, -0.6], "field": field}
+    limit = Limit(model).evolve(start, times)
+    results = [evolve(model, N, start, times, check=False, threads=1) for N in sizes]
+    first = np.array([np.sqrt(r.N) * r.means[:, 3:] for r in results])
+    assert np.abs(extrapolate(sizes, first, 1e-7).value - limit.first_moments[:, 3:]).max() < 1e-4
+    covariance = np.array([r.covariance[:, 3:, 3:] for r in results])
+    assert np.abs(extrapolate(sizes, covariance, 1e-7).value - limit.covariance[:, 3:, 3:]).max() < 1e-3
+    number = np.array([r.number() for r in results])
+    assert np.abs(extrapolate(sizes, number, 1e-7).value - limit.number("field")).max() < 1e-3
+
+
+def test_open_model_with_a_field_of_order_root_n():
+    """Mean field with α (Carollo and Lesanovsky, PRL 126, 230601), derived from the model, against exact numbers."""
+    model = dicke_model(1.0, 0.8, 0.6, loss=0.5)
+    start = {"": [0.3, 0.0, -0.8], "field": Field(alpha=0.2 + 0.1j)}
+    study = Study(model, start, np.linspace(0, 1.0, 3), [3, 4, 6, 8, 12], accuracy=1e-3, tol=1e-8)
+    assert study.power == 1.0
+
+    # by hand: α̇ = −(iν + κ/2)α − i(λ/√2) m_x, ṁ = 2 (λ√2 Re α, 0, ω₀/2) × m
+    def rhs(_, y):
+        m, alpha = y[:3], y[3] + 1j * y[4]
+        slope = -(0.8j + 0.25) * alpha - 0.6j / np.sqrt(2) * m[0]
+        field = 2 * np.array([0.6 * np.sqrt(2) * alpha.real, 0, 0.5])
+        return [*np.cross(field, m), slope.real, slope.imag]
+
+    y = solve_ivp(rhs, (0, 1), [0.3, 0, -0.8, 0.2, 0.1], t_eval=study.tlist, rtol=1e-11, atol=1e-12).y
+    hand = np.vstack([y[:3], np.sqrt(2) * y[3:]]).T
+    assert np.abs(study.limit_means - hand).max() < 1e-9
+    result = study.run()
+    means = dict(study.kinds)["averages"]
+    verdicts = [v for v in result.verdicts if v.quantity in means]
+    assert len(verdicts) == 5
+    assert {v.status for v in verdicts} == {"confirmed"}
+
+
+@pytest.mark.slow
+def test_above_the_superradiant_coupling_the_limit_is_left_at_a_time_that_grows_with_log_n():
+    """λ = 1 > λ_c = √(ω₀ν/2): photons of the limit grow as e^{2γt}; exact ones leave it later by log 2/(2γ) for twice the N."""
+    found = departure_times(
+        dicke_model(1.0, 0.8, 1.0),
+        [0, 0, -1],
+        np.linspace(0, 6, 49),
+        [4, 8, 16, 32],
+        lambda r: r.number(),
+        lambda x: x.number("field"),
+        share=0.3,
+    )
+    assert np.all(np.diff(found.departure) > 0)
+    slopes = np.diff(found.departure) / np.diff(np.log(found.sizes))
+    assert abs(slopes[-1] * 2 * found.growth - 1) < 0.35  # the slope 1/(2γ) is reached as the times become long
+    assert np.all(np.diff(slopes) > -0.05)
