@@ -24,7 +24,8 @@ class BlockProblem:
         self.start_vector = vector
         self._ellipse = None
         self._bounds = generator.halves.bounds(workers)
-        self._compiled = functionals.compiled(generator.halves, self.planes, self._bounds)
+        compiled = functionals.compiled(generator.halves, self.planes, self._bounds)
+        self._compiled = (np.zeros(len(compiled[1])), *compiled)
         self._square = np.zeros(generator.blocks.rows)
         self._partial = np.zeros((workers, functionals.count))
 
