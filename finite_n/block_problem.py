@@ -61,9 +61,9 @@ class BlockProblem:
         return self.generator.halves.unpack(state)
 
     def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
-        """An ellipse about the field of values."""
+        """An ellipse about the part of the field of values that counts."""
         if self._ellipse is None:
-            self._ellipse = around_generator(self.generator, span)
+            self._ellipse = around_generator(self.generator, span, narrow=True)
         return self._ellipse
 
     def accept(self, state: np.ndarray, allowed: float) -> float:
