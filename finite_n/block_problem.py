@@ -24,7 +24,8 @@ class BlockProblem:
         self.start_vector = vector
         self._ellipse = None
         self._bounds = generator.halves.bounds(workers)
-        self._compiled = functionals.compiled(generator.halves, self.planes, self._bounds)
+        compiled = functionals.compiled(generator.halves, self.planes, self._bounds)
+        self._compiled = (np.zeros(len(compiled[1])), *compiled)
         self._square = np.zeros(generator.blocks.rows)
         self._partial = np.zeros((workers, functionals.count))
 
@@ -60,9 +61,9 @@ class BlockProblem:
         return self.generator.halves.unpack(state)
 
     def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
-        """An ellipse about the field of values."""
+        """An ellipse about the part of the field of values that counts."""
         if self._ellipse is None:
-            self._ellipse = around_generator(self.generator, span)
+            self._ellipse = around_generator(self.generator, span, narrow=True)
         return self._ellipse
 
     def accept(self, state: np.ndarray, allowed: float) -> float:

@@ -23,6 +23,7 @@ from finite_n.terms import Term
 _DIRECTIONS = np.exp(1j * np.pi * np.arange(17) / 16)
 _SAMPLED = 48  # rows of a matrix asked for their part of the field of values
 _DIGITS = 20.0  # ln of the accuracy wanted, roughly
+_NARROWEST = 0.88  # of the field of values, where no image grows by more than a series can stand
 _GAIN = 4.0  # ln of the growth e^{h(a − μ)} a step may have
 
 
@@ -55,11 +56,14 @@ class Ellipse:
     def coefficients(self, h: np.ndarray) -> np.ndarray:
         """c_k for every h, shape (len(h), K), K where they fall below what an FFT resolves, 1e-16 max(1, e^{h(a − μ)})."""
         h = np.atleast_1d(h)
-        size = 2 ** int(np.ceil(np.log2(2 * h.max() * terms_per_time(self, h.max()) + 120)))
-        w = np.exp(2j * np.pi * np.arange(size // 2 + 1) / size)
-        image = self.capacity * (w + self.ratio / w) - self.mu
-        chunks = np.array_split(h, max(1, h.size * size // 2**20))
-        out = np.concatenate([np.fft.irfft(np.exp(np.conj(image) * x[:, None]), size) for x in chunks])[:, : size // 2]
+        sizes = 2 ** np.ceil(np.log2(2 * h * terms_per_time(self, np.maximum(h, 1e-300)) + 120)).astype(int)
+        out = np.zeros((h.size, sizes.max() // 2))
+        for size in np.unique(sizes):
+            w = np.exp(2j * np.pi * np.arange(size // 2 + 1) / size)
+            image = np.conj(self.capacity * (w + self.ratio / w) - self.mu)
+            some = np.flatnonzero(sizes == size)
+            for part in np.array_split(some, max(1, some.size * size // 2**20)):
+                out[part, : size // 2] = np.fft.irfft(np.exp(image * h[part, None]), size)[:, : size // 2]
         out[np.abs(out) < 1e-15 * np.maximum(1, np.exp(h * (self.a - self.mu)))[:, None]] = 0.0
         return out[:, : max(2, np.flatnonzero(out.any(axis=0))[-1] + 1)]
 
@@ -85,11 +89,13 @@ def longest_step(ellipse: Ellipse, terms: int) -> float:
 
 def symbol_of(terms: list[Term], blocks) -> np.ndarray:
     """Extreme values of Σ_terms c e^{iθ·shift} over a sample of elements and angles, one for each of 17 directions."""
-    if not terms:
-        return np.zeros(1, complex)
-    chosen = np.unique(np.linspace(0, len(blocks.size) - 1, 6).astype(int))
+    return _outline(_sums(*_sample(terms, blocks)))
+
+
+def _sample(terms: list[Term], blocks) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients (terms, elements) and phases e^{iθ·shift} (terms, angles)."""
     rows, columns = [], []
-    for b in chosen:
+    for b in np.unique(np.linspace(0, len(blocks.size) - 1, 6).astype(int)):
         i = blocks.row_start[b] + np.unique(np.linspace(0, blocks.size[b] - 1, 5).astype(int))
         grid = np.meshgrid(i, i)
         rows.append(grid[0].ravel())
@@ -97,11 +103,19 @@ def symbol_of(terms: list[Term], blocks) -> np.ndarray:
     rows, columns = np.concatenate(rows), np.concatenate(columns)
     quarter = np.pi / 2 * np.array(np.meshgrid(*3 * [np.arange(4)])).reshape(3, -1)
     angles = np.concatenate([quarter, np.random.default_rng(0).uniform(0, 2 * np.pi, (3, 64))], axis=1)
-    shifts = np.array([(t.hop, t.left_shift, t.right_shift) for t in terms])
-    weight = np.array([_into_and_out_of(t, rows, columns, blocks) / 2 for t in terms])
-    value = (weight.T @ np.exp(1j * shifts @ angles)).ravel()
-    value = np.append(np.minimum(value.real, 0) + 1j * value.imag, 0.0)  # exp(tL) contracts the trace norm
-    return _extreme(value)
+    shifts = np.array([(t.hop, t.left_shift, t.right_shift) for t in terms]).reshape(-1, 3)
+    weight = np.array([_into_and_out_of(t, rows, columns, blocks) / 2 for t in terms]).reshape(-1, rows.size)
+    return weight, np.exp(1j * shifts @ angles)
+
+
+def _sums(weight: np.ndarray, phase: np.ndarray) -> np.ndarray:
+    """Σ_terms weight · phase for every element and angle, in products too small for the threads of BLAS."""
+    return np.concatenate([(w.T @ phase).ravel() for w in np.array_split(weight, 6, axis=1)])
+
+
+def _outline(value: np.ndarray) -> np.ndarray:
+    """The extreme values that count: exp(tL) contracts the trace norm."""
+    return _extreme(np.append(np.minimum(value.real, 0) + 1j * value.imag, 0.0))
 
 
 def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) -> np.ndarray:
@@ -137,10 +151,24 @@ def around(points: np.ndarray, span: float) -> Ellipse:
     return Ellipse(float(candidates.mu[best]), float(candidates.a[best]), float(b[best]))
 
 
-def around_generator(generator, span: float) -> Ellipse:
-    """An ellipse about the field of values of a `Generator`; with turned parts the sum of one for every part."""
-    parts = [around(symbol_of(part.terms.all(), generator.blocks), span) for part in generator.parts]
-    return Ellipse(*(sum(getattr(e, x) for e in parts) for x in ("mu", "a", "b")))
+def around_generator(generator, span: float, narrow: bool = False) -> Ellipse:
+    """An ellipse about the field of values of a `Generator`; with turned parts the sum of one for every part.
+
+    `narrow`: smaller, down to _NARROWEST. The imaginary part of the symbol is due to rotations, which last, and to jumps that
+    shift both sides: these carry weight across the space and out of it, no spectrum lies there, and meanwhile the images
+    of a smaller ellipse's polynomials grow little. If they grow too much after all, the integrator takes a larger one.
+    """
+    parts = []
+    for part in generator.parts:
+        terms = part.terms.all()
+        weight, phase = _sample(terms, generator.blocks)
+        value, factor = _sums(weight, phase), 1.0
+        if narrow:
+            lasting = np.array([t.left_shift == 0 or t.right_shift == 0 for t in terms], dtype=bool)
+            whole, turning = (np.abs(x.imag).max() for x in (value, _sums(weight[lasting], phase[lasting])))
+            factor = min(1.0, max(_NARROWEST, turning / whole)) if whole > 0 else 1.0
+        parts.append(around(_outline(value), span).scaled(factor))
+    return Ellipse(*(float(sum(getattr(e, x) for e in parts)) for x in ("mu", "a", "b")))
 
 
 def row_bounds(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:

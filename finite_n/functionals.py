@@ -58,22 +58,33 @@ class Functionals:
         return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
 
     def compiled(self, halves: Halves, planes: int, bounds: np.ndarray):
-        """Sparse products with the flattened stored state, one for the rows of every thread: pointers (threads, count + 1),
-        columns, values."""
-        position = halves.positions(self._elements)
-        which, columns, values = [self._rows], [position], [self._real]
-        if planes == 2:
-            which, columns = [*which, self._rows], [*columns, position + halves.length]
-            values = [*values, self._imaginary]
-        which, columns, values = (np.concatenate(x) for x in (which, columns, values))
-        first = (halves.offset + halves.blocks.row_index)[bounds[:-1]]  # where the elements of each thread begin
-        thread = np.searchsorted(first, columns % halves.length, side="right") - 1
-        used = np.flatnonzero(values)
-        order = used[np.lexsort((columns[used], which[used], thread[used]))]
-        lengths = np.bincount(thread[used] * self.count + which[used], minlength=len(first) * self.count)
-        ends = np.concatenate([[0], np.cumsum(lengths)])
-        pointer = ends[np.arange(len(first))[:, None] * self.count + np.arange(self.count + 1)]
-        return pointer.astype(np.int64), columns[order].astype(np.int32), values[order]
+        """As `kernel.faber_step` wants them: what to gather, column[first[j]] … column[first[j + 1] − 1] for thread j, diagonal
+        by diagonal; and functional f as runs pointer[j, f] … pointer[j, f + 1] − 1 of begin, end (in what was gathered) and
+        value_at (where in `value` the run begins)."""
+        position, threads = halves.positions(self._elements), len(bounds) - 1
+        _, i, k = halves.blocks.locate(self._elements)
+        row_at = (halves.offset + halves.blocks.row_index)[bounds[:-1]]  # where the elements of each thread begin
+        thread = np.searchsorted(row_at, position, side="right") - 1
+        kinds = int((k - i).max(initial=0)) * planes + planes
+        pairs = [
+            (plane + planes * (k - i), value) for plane, value in enumerate([self._real, self._imaginary][:planes])
+        ]
+        kind, value = (np.concatenate(x) for x in zip(*pairs, strict=True))
+        which, thread, position = (np.tile(x, planes) for x in (self._rows, thread, position))
+        used = np.flatnonzero(value)
+        which, thread, position, kind, value = (x[used] for x in (which, thread, position, kind, value))
+        codes, place = np.unique((thread * kinds + kind) * halves.length + position, return_inverse=True)
+        column = codes % halves.length + codes // halves.length % kinds % planes * halves.length
+        first = np.searchsorted(codes, np.arange(threads + 1) * kinds * halves.length)
+        runs, run = np.unique((thread * self.count + which) * kinds + kind, return_inverse=True)
+        begin, end = np.full(runs.size, codes.size), np.zeros(runs.size, int)
+        np.minimum.at(begin, run, place)
+        np.maximum.at(end, run, place + 1)
+        value_at = np.concatenate([[0], np.cumsum(end - begin)])
+        filled = np.zeros(value_at[-1])
+        filled[value_at[run] + place - begin[run]] = value
+        pointer = np.searchsorted(runs // kinds, np.arange(threads)[:, None] * self.count + np.arange(self.count + 1))
+        return *(x.astype(np.int64) for x in (first, column, pointer, begin, end, value_at)), filled
 
 
 class Moments(NamedTuple):

@@ -165,8 +165,9 @@ def choose_frame(model: Model, bloch=None) -> np.ndarray:
     real = []
     for angle in angles:
         frame = axis_rotation([0, 0, 1], angle) @ tilt
-        if is_real(model.rotated(frame)):
-            if abs((adjoint_matrix(axis_rotation([0, 0, 1], angle)) @ m)[1]) < 1e-15:
+        state_too = abs((adjoint_matrix(axis_rotation([0, 0, 1], angle)) @ m)[1]) < 1e-15
+        if (state_too or not real) and is_real(model.rotated(frame)):
+            if state_too:
                 return frame
             real.append(frame)
     return real[0] if real else tilt

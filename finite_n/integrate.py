@@ -24,6 +24,7 @@ METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
 _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
 _ROUNDING = 1e-15  # no step is asked for less
+_ONE_THREAD = 200_000  # multiplications of one product, below what BLAS shares out
 _REJECTIONS = 80  # in a row: 1e-24 of the first step
 
 
@@ -92,7 +93,7 @@ def propagate(
         end = limit if reaches_limit else t + step
         last = next_time + int(np.searchsorted(times[next_time:], end, side="right"))
         if last > next_time:
-            values.extend(trial.weights(times[next_time:last] - t) @ trial.series)
+            values.extend(_product(trial.weights(times[next_time:last] - t), trial.series))
             next_time = last
         v, acc = acc, v
         discarded += problem.accept(v, 0.1 * allowed)
@@ -104,6 +105,12 @@ def propagate(
         if progress is not None:
             progress(t / span)
     return Propagation(np.array(values), states, problem.unpack(v), applications, steps, error, discarded)
+
+
+def _product(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
+    """weights @ series, some rows at a time: threads of BLAS, once woken, would spin beside the next kernel."""
+    pieces = -(-weights.size * series.shape[1] // _ONE_THREAD)
+    return np.concatenate([w @ series for w in np.array_split(weights, max(1, min(pieces, len(weights))))])
 
 
 class _Scheme:

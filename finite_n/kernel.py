@@ -4,7 +4,7 @@ A Hermitian state is stored by halves: for every row i of a block only the colum
 unless the state is real, imaginary parts in plane 1. `halo` columns left of the diagonal repeat the mirrored elements, so
 that every term finds its source in one contiguous run; element (i, k) of row r lies at offset[r] + k. A term's coefficients
 vanish where its source does not exist, so inner loops need no bounds; they overrun a row by less than LANES columns, into
-padding that is set to zero again.
+padding where they write zeros.
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
@@ -27,7 +27,7 @@ from numba.extending import intrinsic
 
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
 LANES = 8  # columns taken together; every stored row is followed by as many zeros
-MEASURED = 4  # every so many terms of a series are measured, and freed of tiny numbers
+MEASURED = 8  # every so many terms of a series are measured, and freed of tiny numbers
 CHUNK = 64  # rows that are applied, added and measured while they are in the cache
 FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
 
@@ -39,6 +39,8 @@ def _vector_loop(planes: int):
     """
     vector, i64 = ir.VectorType(ir.DoubleType(), LANES), ir.IntType(64)
     mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    whole = ir.VectorType(i64, LANES)
+    lane, zeros = ir.Constant(whole, list(range(LANES))), ir.Constant(vector, [0.0] * LANES)
     flags = tuple(sorted(FAST))
 
     def codegen(context, builder, signature, arguments):
@@ -51,7 +53,7 @@ def _vector_loop(planes: int):
         def load(base, index):
             return builder.load(at(base, index), align=8)
 
-        def everywhere(number):
+        def everywhere(number, vector=vector):
             one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
             return builder.shuffle_vector(one, one, mask)
 
@@ -92,10 +94,12 @@ def _vector_loop(planes: int):
                     product = builder.fmul(angle, load(source, here), flags=flags)
                     builder.store(combine(builder.load(total), product, flags=flags), total)
                 add_terms(p_begin, p_end, sources[::-1], [-1, 1])
+            inside = builder.icmp_signed("<", lane, everywhere(builder.sub(n, k), whole))
             for out, acc, total in zip(outs, accs, sums, strict=True):
-                builder.store(builder.load(total), at(out, here), align=8)
+                result = builder.select(inside, builder.load(total), zeros)
+                builder.store(result, at(out, here), align=8)
                 with builder.if_then(adds):
-                    more = builder.fmul(weight, builder.load(total), flags=flags)
+                    more = builder.fmul(weight, result, flags=flags)
                     builder.store(builder.fadd(load(acc, here), more, flags=flags), at(acc, here), align=8)
         return context.get_dummy_value()
 
@@ -110,7 +114,7 @@ def _row(
     typing, out, x, acc, right, coefficient, weight_at, source_at, diagonal, start, n, q_begin, q_end, g_at, keep, own, slope,
     weight, scale,
 ):  # fmt: skip
-    """Columns k = 0 … n − 1, and up to LANES − 1 beyond, of a row that begins at `start`:
+    """Columns k = 0 … n − 1 of a row that begins at `start`, and zeros in up to LANES − 1 beyond:
     out = keep out + (own + slope g_k) x + scale Σ_q c_q right[w_q + k] x[s_q + k], then acc += weight out."""
     arrays = (out, x, acc, right, coefficient, weight_at, source_at, diagonal)
     return types.void(*arrays, *_NUMBERS, types.float64), _vector_loop(1)
@@ -145,8 +149,6 @@ def _one_plane(
             out, x, acc, right, coefficient, weight_at, source_at, diagonal,
             start, n, pointer[0, r], pointer[0, r + 1], r, keep, scale * (shift + diagonal[r]), scale, weight, scale,
         )  # fmt: skip
-        for k in range(start + n, start + n + LANES):
-            out[k] = 0.0
 
 
 @njit(cache=True, fastmath=FAST)
@@ -167,9 +169,6 @@ def _two_planes(
             start, n, pointer[0, r], pointer[0, r + 1], r, keep, scale * (shift + diagonal[r]), scale, weight, scale,
             p_begin, p_end, turn, turn_slope,
         )  # fmt: skip
-        for k in range(start + n, start + n + LANES):
-            out_x[k] = 0.0
-            out_y[k] = 0.0
 
 
 @njit(cache=True)
@@ -283,9 +282,9 @@ def _judged(k, size, sizes, weight, tail, allowed, highest):
     if 2 * recent * tail[k] > allowed:
         return np.inf, False
     growth = 1.0
-    if now >= 6:
-        before = max(sizes[now - 4], sizes[now - 5], sizes[now - 6])
-        growth = max(1.0, (recent / before) ** (0.25 / MEASURED)) if before > 0 else 1.0
+    if now >= 3:
+        before = max(sizes[now - 2], sizes[now - 3])
+        growth = max(1.0, (max(size, sizes[now - 1]) / before) ** (0.5 / MEASURED)) if before > 0 else 1.0
     rest, factor = 0.0, 2 * recent
     for j in range(k + 1, weight.size):
         factor *= growth
@@ -300,20 +299,24 @@ def _growth(sizes):
 
 
 @njit(cache=True, fastmath=FAST | {"reassoc"})
-def _functionals(state, pointer, column, value, out):
-    """out_f = Σ value · state[column] over entries pointer[f] … pointer[f + 1] − 1: what one thread's rows contribute."""
+def _functionals(state, j, gathered, first, column, pointer, begin, end, value_at, value, out):
+    """What the rows of thread j contribute to the functionals, see `Functionals.compiled`."""
     flat = state.ravel()
+    for e in range(first[j], first[j + 1]):
+        gathered[e] = flat[column[e]]
     for f in range(out.size):
         total = 0.0
-        for e in range(pointer[f], pointer[f + 1]):
-            total += value[e] * flat[column[e]]
+        for q in range(pointer[j, f], pointer[j, f + 1]):
+            x, w = gathered[begin[q] : end[q]], value[value_at[q] : value_at[q + 1]]
+            for e in range(x.size):
+                total += w[e] * x[e]
         out[f] = total
 
 
 @_serial_and_parallel
 def faber_step(
     state, first, second, acc, series, square, partial, weight, tail, capacity, ratio, mu, allowed, highest,
-    f_pointer, f_column, f_value,
+    gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value,
     size, row_start, row_block, offset, halo, pointer, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
@@ -350,7 +353,9 @@ def faber_step(
                     _add(r, r_end, term, acc, weight[k], size, row_start, row_block, offset)
                 else:
                     _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
-            _functionals(term, f_pointer[j], f_column, f_value, partial[j])
+            _functionals(
+                term, j, gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value, partial[j]
+            )
         series[k] = partial[0]
         for j in range(1, workers):
             series[k] += partial[j]
@@ -365,7 +370,8 @@ def faber_step(
 @_serial_and_parallel
 def measure_and_add(
     term, acc, weight, lower, lower_weight, square, partial,
-    f_pointer, f_column, f_value, size, row_start, row_block, offset, bounds,
+    gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value,
+    size, row_start, row_block, offset, bounds,
 ):  # fmt: skip
     """acc += weight term and lower[i] += lower_weight[i] term, rows only; functionals of the term into partial[0]."""
     workers = bounds.size - 1
@@ -374,7 +380,7 @@ def measure_and_add(
             _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], size, row_start, row_block, offset)
         _squares(bounds[j], bounds[j + 1], term, square, size, row_start, row_block, offset)
         _add(bounds[j], bounds[j + 1], term, acc, weight, size, row_start, row_block, offset)
-        _functionals(term, f_pointer[j], f_column, f_value, partial[j])
+        _functionals(term, j, gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value, partial[j])
     for j in range(1, workers):
         partial[0] += partial[j]
 
@@ -384,6 +390,18 @@ def norm_bound(state, square, size, row_start, row_block, offset):
     """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ of a stored state."""
     _squares(0, row_block.size, state, square, size, row_start, row_block, offset)
     return _bound(square, size, row_start)
+
+
+@njit(cache=True)
+def grow_power(a, power, up, down, new):
+    """new += Sym^n(a) from Sym^{n−1}(a); see `states._symmetric_powers`."""
+    for i in range(len(power)):
+        for k in range(len(power)):
+            x = power[i, k]
+            new[i, k] += up[i] * up[k] * a[0, 0] * x
+            new[i, k + 1] += up[i] * down[k] * a[0, 1] * x
+            new[i + 1, k] += down[i] * up[k] * a[1, 0] * x
+            new[i + 1, k + 1] += down[i] * down[k] * a[1, 1] * x
 
 
 @njit(cache=True)

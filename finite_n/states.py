@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import logsumexp, xlogy
 
+from finite_n import kernel
 from finite_n.algebra import Polynomial, as_polynomial
 from finite_n.bands import spin_bands, total
 from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients, hermitian_basis
@@ -262,10 +263,7 @@ def _symmetric_powers(a: np.ndarray, sizes: np.ndarray) -> dict[int, np.ndarray]
         i = np.arange(n + 1)
         up, down = np.sqrt((n - i[:-1]) / n), np.sqrt(i[1:] / n)
         new = np.zeros((n + 1, n + 1), a.dtype)
-        new[:-1, :-1] += a[0, 0] * np.outer(up, up) * power
-        new[:-1, 1:] += a[0, 1] * np.outer(up, down) * power
-        new[1:, :-1] += a[1, 0] * np.outer(down, up) * power
-        new[1:, 1:] += a[1, 1] * np.outer(down, down) * power
+        kernel.grow_power(a, power, up, down, new)
         power = new
         if n in wanted:
             out[n] = power
