@@ -17,7 +17,10 @@ from scipy.sparse.linalg import expm_multiply
 
 from finite_n import CollectiveJumps, Generator, LocalJump, Model, coherent, evolve, mx, mz
 from finite_n.blocks import dicke_blocks
+from finite_n.frames import choose_frames
 from finite_n.functionals import moment_functionals, read_moments
+from finite_n.product_blocks import ProductBlocks
+from finite_n.systems import hopfield, hopfield_patterns
 
 THETA, PHI, TIMES = 1.1, -0.3, np.linspace(0, 5, 51)
 ASKED = 1e-2  # of ours, on covariances times N: averages are then within 1e-6
@@ -130,6 +133,28 @@ def applications(sizes: Sequence[int], csr_up_to: int, report: Callable[[str], N
     return rows
 
 
+def two_species(each: int, alone: int, report: Callable[[str], None]) -> dict:
+    """Two species of `each` spins against one species of `alone`: ns per element and term, one thread, alternating."""
+    joint = hopfield_patterns(patterns={"pp": each, "pm": each})
+    two = Generator(joint, 2 * each, choose_frames(joint), ProductBlocks([each, each]))
+    one = Generator(hopfield(), alone)
+    runs = []
+    for generator in (two, one):
+        state, out = np.full((1, generator.halves.length), 1e-3), generator.halves.zeros(1)
+        runs.append((generator, state, out, []))
+    for _ in range(7):
+        for generator, state, out, seconds in runs:
+            seconds.append(best_time(lambda g=generator, s=state, o=out: g.apply_halves(s, o), 3))
+    cost = [1e9 * min(seconds) / (g.blocks.elements * len(g.terms)) for g, _, _, seconds in runs]
+    report("two species: done")
+    return {
+        "elements": [g.blocks.elements for g, *_ in runs],
+        "terms": [len(g.terms) for g, *_ in runs],
+        "ns per element and term": cost,
+        "two species / one": cost[0] / cost[1],
+    }
+
+
 def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
     """Slope of log(seconds) against log(N)."""
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
@@ -145,6 +170,7 @@ def bench(large: bool = False, report: Callable[[str], None] = lambda text: None
     return {
         "jobs": whole,
         "applications": single,
+        "two species": two_species(16, 176, report),  # 938 961 and 939 929 elements
         "growth": {
             "application, real, 1 thread": exponent(
                 [r["N"] for r in real], [r["elements"] * r["ns per element, 1 thread(s)"] for r in real]
@@ -175,5 +201,11 @@ def bench_text(data: dict) -> str:
         if "csr / ours, 1 thread" in r:
             cells.append(f"scipy CSR {r['csr / ours, 1 thread']:.1f} times ours")
         lines.append("   ".join(cells))
+    two = data["two species"]
+    a, b = two["ns per element and term"]
+    lines.append(
+        f"\nTwo species, {two['elements'][0]} elements, {two['terms'][0]} terms: {a:.3f} ns per element and term; "
+        f"one species, {two['elements'][1]} elements, {two['terms'][1]} terms: {b:.3f}; ratio {two['two species / one']:.2f}"
+    )
     lines.append("\nGrowth with N: " + ", ".join(f"{k} N^{v:.2f}" for k, v in data["growth"].items()))
     return "\n".join(lines)

@@ -63,7 +63,7 @@ class Functionals:
         value_at (where in `value` the run begins)."""
         position, threads = halves.positions(self._elements), len(bounds) - 1
         _, i, k = halves.blocks.locate(self._elements)
-        row_at = (halves.offset + halves.blocks.row_index)[bounds[:-1]]  # where the elements of each thread begin
+        row_at = halves.begin[bounds[:-1]]  # where the elements of each thread begin
         thread = np.searchsorted(row_at, position, side="right") - 1
         kinds = int((k - i).max(initial=0)) * planes + planes
         pairs = [

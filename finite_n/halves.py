@@ -23,14 +23,17 @@ class Halves:
 
     def __init__(self, blocks: DickeBlocks, halo: int):
         self.blocks, self.halo = blocks, halo
-        width = blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES
+        width = blocks.exists * (blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES)
         start = PAD + np.concatenate([[0], np.cumsum(width)])
-        self.offset = start[:-1] + halo - blocks.row_index
+        # where the diagonal element of every row is stored; for a row that does not exist, that of the next one
+        self.begin = start[:-1] + halo
+        self.offset = np.where(blocks.exists, self.begin - blocks.row_index, -1)
         self.length = int(start[-1]) + PAD
 
     def bounds(self, workers: int) -> np.ndarray:
         """Rows split into runs of equal work, shape (workers + 1,)."""
-        work = np.cumsum(self.blocks.size[self.blocks.row_block] - self.blocks.row_index + ROW_OVERHEAD)
+        b = self.blocks
+        work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
         inner = np.searchsorted(work, work[-1] * np.arange(1, workers) / workers)
         return np.concatenate([[0], inner, [self.blocks.rows]]).astype(np.int64)
 

@@ -8,7 +8,7 @@ padding where they write zeros.
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
-Index arrays: size, row_start per block; row_block, offset per row. The terms that reach row r are entries
+Index arrays: size, row_start per block; row_block, offset per row, the latter negative for rows that do not exist. The terms that reach row r are entries
 pointer[0, r] … pointer[0, r + 1] − 1, and with imaginary coefficients pointer[1, r] …, of `coefficient`, `weight_at` (where in
 `right` the coefficients of their columns begin) and `source_at` (where in a plane their source begins); `right` is real, flat and
 padded. diagonal (1 or 2, rows): real and, for complex generators, imaginary part of g with (g_i + g_k*) ρ_ik.
@@ -143,6 +143,8 @@ def _one_plane(
 ):  # fmt: skip
     """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x), acc += weight out."""
     for r in range(begin, end):
+        if offset[r] < 0:
+            continue
         i = r - row_start[row_block[r]]
         n, start = size[row_block[r]] - i, offset[r] + i
         _row(
@@ -160,6 +162,8 @@ def _two_planes(
     mixes = imaginary.size > 0
     other = imaginary if mixes else diagonal
     for r in range(begin, end):
+        if offset[r] < 0:
+            continue
         i = r - row_start[row_block[r]]
         n, start = size[row_block[r]] - i, offset[r] + i
         p_begin, p_end = (pointer[1, r], pointer[1, r + 1]) if mixes else (0, 0)
@@ -194,10 +198,14 @@ def _rows(
 def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
     """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo."""
     for r in range(begin, end):
+        if offset[r] < 0:
+            continue
         b = row_block[r]
         i = r - row_start[b]
         at = offset[r] + i
         for d in range(1, min(halo, size[b] - i - 1) + 1):
+            if offset[r + d] < 0:
+                continue
             state[0, offset[r + d] + i] = state[0, at + d]
             if state.shape[0] == 2:
                 state[1, offset[r + d] + i] = -state[1, at + d]
@@ -230,6 +238,8 @@ def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
     for p in range(term.shape[0]):
         t, u = term[p], acc[p]
         for r in range(begin, end):
+            if offset[r] < 0:
+                continue
             i = r - row_start[row_block[r]]
             start, n = offset[r] + i, size[row_block[r]] - i
             for k in range(start, start + n):
@@ -240,6 +250,9 @@ def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
 def _squares(begin, end, term, square, size, row_start, row_block, offset):
     """square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
     for r in range(begin, end):
+        square[r] = 0.0
+        if offset[r] < 0:
+            continue
         i = r - row_start[row_block[r]]
         start, n = offset[r] + i, size[row_block[r]] - i
         total = 0.0
@@ -408,6 +421,8 @@ def grow_power(a, power, up, down, new):
 def pack(full, plane, parity, size, row_start, element_start, row_block, offset):
     """One plane, k ≥ i only, from a full real vector: its symmetric (parity 1) or antisymmetric (−1) part."""
     for r in range(row_block.size):
+        if offset[r] < 0:
+            continue
         b = row_block[r]
         i = r - row_start[b]
         for k in range(i, size[b]):
@@ -423,7 +438,7 @@ def unpack(plane, full, parity, size, row_start, element_start, row_block, offse
         b = row_block[r]
         i = r - row_start[b]
         for k in range(i, size[b]):
-            x = plane[offset[r] + k]
+            x = plane[offset[r] + k] if offset[r] >= 0 else 0.0
             full[element_start[b] + k * size[b] + i] = parity * x
             full[element_start[b] + i * size[b] + k] = x
 

@@ -21,10 +21,12 @@ def test_applications_and_text():
     data = {
         "jobs": [{"N": 8, "ours": 1.0, "ours error": 1e-6, "piqs": 3.0, "piqs error": 1e-7, "piqs / ours": 3.0}],
         "applications": single,
+        "two species": bench.two_species(2, 4, report=lambda text: None),
         "growth": {"whole job": 4.0},
     }
+    assert data["two species"]["elements"] == [100, 35]
     text = bench.bench_text(data)
-    assert "3 times ours" in text and "copies" in text and "N^4.00" in text
+    assert "3 times ours" in text and "copies" in text and "N^4.00" in text and "one species, 35 elements" in text
 
 
 def test_exponent_is_the_slope():
