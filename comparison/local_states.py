@@ -14,9 +14,11 @@ from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
+from finite_n.joint import as_joint
 from finite_n.model import Model
-from finite_n.states import as_state
+from finite_n.species import Species
 from meanfield import local_dynamics
+from meanfield.n_particles import read_particles
 
 
 def trace_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -39,10 +41,10 @@ def check_sizes(sizes, fewest: int = FEWEST, smallest: int = 2) -> list[int]:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class LocalStates:
-    """Reduced states of n particles at S sizes and T times.
+    """Reduced states of n particles at S sizes and T times; D is the product of their numbers of levels.
 
-    exact (S, T, 2^n, 2^n); limit (T, 2^n, 2^n): ρ₁(t)^⊗n; distance (S, T): ½‖exact − limit‖₁; errors (S,): of a distance, in
-    either norm.
+    exact (S, T, D, D); limit (T, D, D): ⊗ ρ_s(t); distance (S, T): ½‖exact − limit‖₁; errors (S,): of a distance, in either norm;
+    particles: their species by name; power: of the expansion in N^−power.
     """
 
     n: int
@@ -52,38 +54,43 @@ class LocalStates:
     limit: np.ndarray
     distance: np.ndarray
     errors: np.ndarray
+    particles: tuple[str, ...] = ()
+    power: float = 1.0
 
     def rate(self, k: int = -1) -> Rate:
         """p of ‖exact − limit‖ ~ N^−p at time number k; nan where the distance is within ten errors, as at the first time.
 
-        In the norm of Hilbert and Schmidt, which has the exponent of every norm but is smooth in 1/N: the trace norm has kinks
-        where an eigenvalue changes its sign, and fits to it are poorer.
+        In the norm of Hilbert and Schmidt, which has the exponent of every norm but is smooth in N^−power: the trace norm has
+        kinks where an eigenvalue changes its sign, and fits to it are poorer.
         """
         gap = np.linalg.norm(self.exact[:, k] - self.limit[k], axis=(1, 2))
-        return rate(self.sizes, gap, 0.0, self.errors)
+        return rate(self.sizes, gap, 0.0, self.errors, self.power)
 
     @property
     def coefficient(self) -> Extrapolation:
-        """lim N · distance with its error, arrays (T,): finite where the rate is 1/N, and nonzero unless it is faster.
+        """lim N^power · distance with its error, arrays (T,): finite where the rate is that power, and nonzero unless it is faster.
 
-        The matrices N (exact − limit) are extrapolated, which are smooth in 1/N where their trace norm need not be.
+        The matrices N^power (exact − limit) are extrapolated, which are smooth in N^−power where their trace norm need not be.
         """
-        N = np.array(self.sizes, dtype=float)[:, None, None, None]
-        scaled = N * (self.exact - self.limit)
+        scale = np.array(self.sizes, dtype=float)[:, None, None, None] ** self.power
+        scaled = scale * (self.exact - self.limit)
         parts = np.stack([scaled.real, scaled.imag], axis=-1)
-        e = extrapolate(self.sizes, parts, (N * self.errors[:, None, None, None])[..., None])
+        errors = (scale * self.errors[:, None, None, None])[..., None]
+        e = extrapolate(self.sizes, parts, errors, self.power)
         value = np.linalg.norm(e.value[..., 0] + 1j * e.value[..., 1], ord="nuc", axis=(1, 2)) / 2
-        # ½‖δ‖₁ ≤ ½ √d ‖δ‖ with the norm of Hilbert and Schmidt
-        error = np.sqrt(2**self.n * (e.error**2).sum(axis=(1, 2, 3))) / 2
+        # ½‖δ‖₁ ≤ ½ √D ‖δ‖ with the norm of Hilbert and Schmidt
+        error = np.sqrt(self.limit.shape[-1] * (e.error**2).sum(axis=(1, 2, 3))) / 2
         return Extrapolation(value, error)
 
     def __repr__(self):
         r, c = self.rate(), self.coefficient
+        which = f" of {', '.join(self.particles)}" if all(self.particles) and self.particles else ""
+        scaled = "N · distance   " if self.power == 1 else "N^½ · distance "
         return (
-            f"Reduced states of {self.n} particle(s), N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}\n"
+            f"Reduced states of {self.n} particle(s){which}, N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}\n"
             f"  distance to the product  {', '.join(f'{x:.3e}' for x in self.distance[:, -1])}\n"
             f"  rate N^−p                p = {with_error(r.asymptotic, r.asymptotic_error)}\n"
-            f"  N · distance             {with_error(c.value[-1], c.error[-1])}"
+            f"  {scaled}          {with_error(c.value[-1], c.error[-1])}"
         )
 
 
@@ -95,20 +102,35 @@ def compare_local_states(
     n: Sequence[int] = (1, 2),
     tol: float = 1e-9,
     progress: Callable[[int, float], None] | None = None,
-) -> dict[int, LocalStates]:
-    """Exact reduced states of n = 1, 2 particles at every size against Λ_t^⊗n of the limit, {n: LocalStates}.
+    particles: Sequence | None = None,
+    power: float | None = None,
+) -> dict[int | tuple[str, ...], LocalStates]:
+    """Exact reduced states of one and two particles at every size against the product of their Λ_t of the limit.
 
     Parameters
     ----------
     model : Model
-    rho0 : State, Bloch vector or one-particle state with a limit
+    rho0 : State, Bloch vector or one-particle state with a limit; with several species or modes a dict of them and of Fields
     tlist : times, shape (T,)
-    sizes : four or more increasing N, each at least 2
-    n : which of 1 and 2
+    sizes : four or more increasing N, each at least 2, that give every species whole numbers
+    n : which of 1 and 2; with several species every species and every pair of species
     tol : of the exact evolution. Default 1e-9.
     progress : function of N and of a number in [0, 1], optional
+    particles : list of species and pairs of species, such as ["a", ("a", "b")], optional
+        Instead of all that `n` speaks of.
+    power : of the expansion in N^−power, 1 or ½
+        Default: ½ if fluctuations start with a mean value, as with a field of amplitude of order one, since averages then have
+        terms N^−½; else 1.
 
-    Errors: the exact moments are off by at most e = max(tol, budget), so a distance is off by at most 2^n e.
+    Returns
+    -------
+    dict of LocalStates: by n for one species, by tuples of names such as ("a", "b") for several or where `particles` is given
+
+    Errors: averages are off by at most e = max(tol, budget) times the norms of their operators, at most √2 each, so a distance of
+    states of D levels is off by at most max(D, ½D^{3/2}) e, which is 2^n e for two levels.
+
+    Raises FiniteNError for particles that the model does not have, for pairs where a species has one particle, and for bad sizes,
+    times, states and powers.
 
     Example
     -------
@@ -120,22 +142,60 @@ def compare_local_states(
       rate N^−p                p = 1.000(3)
       N · distance             0.1633(2)
 
-    Source: 002 Theorem 2.
+    Source: 002 Theorem 2, for one species.
     """
     sizes = check_sizes(sizes)
     times = check_times(tlist)
-    if not isinstance(n, list | tuple | range) or not n or any(k not in (1, 2) for k in n):
-        raise FiniteNError(f"n = {n!r}: exact reduced states are available for one and two particles; give (1, 2).")
-    state = as_state(rho0)
+    if not isinstance(model, Model):
+        raise FiniteNError(f"local states: got {model!r:.60}; give a finite_n.Model.")
+    wanted = _wanted(model, n, particles)
+    _check_numbers(model, sizes, list(wanted.values()))
+    state = as_joint(rho0, model)
+    if power is None:
+        power = 0.5 if np.any(state.limit()[2]) else 1.0
+    if power not in (0.5, 1.0):
+        raise FiniteNError(f"power = {power!r}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
     local = local_dynamics(model, state, times)
+    start = state.parts[model.species[0].name] if model.is_single else state
     results = []
     for N in sizes:
         report = (lambda share, N=N: progress(N, share)) if progress else None
-        results.append(evolve(model, N, state, times, tol=tol, progress=report))
+        results.append(evolve(model, N, start, times, tol=tol, progress=report))
     out = {}
-    for k in n:
-        exact = np.array([r.reduced_state(k) for r in results])
-        limit = local.reduced_state(k)
-        errors = np.array([2**k * max(tol, r.budget.moment_error) for r in results])
-        out[k] = LocalStates(k, sizes, times, exact, limit, trace_distance(exact, limit), errors)
+    for key, owners in wanted.items():
+        exact = np.array([r.reduced_state(len(owners), owners) for r in results])
+        limit = local.reduced_state(particles=owners)
+        levels = limit.shape[-1]
+        errors = max(levels, levels**1.5 / 2) * np.array([max(tol, r.budget.moment_error) for r in results])
+        names, distance = tuple(s.name for s in owners), trace_distance(exact, limit)
+        out[key] = LocalStates(len(owners), sizes, times, exact, limit, distance, errors, names, power)
     return out
+
+
+def _wanted(model: Model, n, particles) -> dict[int | tuple[str, ...], tuple[Species, ...]]:
+    """The species of the particles of every reduced state asked for, by the key of the answer."""
+    if not isinstance(n, list | tuple | range) or not n or any(k not in (1, 2) for k in n):
+        raise FiniteNError(f"n = {n!r}: exact reduced states are available for one and two particles; give (1, 2).")
+    species = model.space.species
+    if particles is None and len(species) == 1:
+        return {k: species * k for k in n}
+    if particles is None:
+        chosen = [c for k in n for c in itertools.combinations_with_replacement(species, k)]
+    elif not isinstance(particles, list | tuple) or not particles:
+        raise FiniteNError(f"particles = {particles!r:.60}: give a list such as ['a', ('a', 'b')].")
+    else:
+        chosen = [read_particles(model.space, p if isinstance(p, list | tuple) else (p,)) for p in particles]
+    if long := next((c for c in chosen if len(c) > 2), None):
+        names = ", ".join(s.name for s in long)
+        raise FiniteNError(f"particles {names}: exact reduced states are available for one and two particles.")
+    return {tuple(s.name for s in owners): owners for owners in chosen}
+
+
+def _check_numbers(model: Model, sizes: list[int], wanted: list[tuple[Species, ...]]) -> None:
+    for N in sizes:
+        for species, count in zip(model.species, model.space.sizes(N), strict=True):
+            if count < 2 and (species, species) in wanted:
+                raise FiniteNError(
+                    f"N = {N}: there is no pair of particles of {species}, which has {count}; use larger sizes or choose "
+                    "others with particles=…"
+                )

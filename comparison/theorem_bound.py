@@ -2,7 +2,8 @@
 
     E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ ≤ e^{C₁t} E_N(0) + C₂ (e^{C₁t} − 1)/(C₁ N)                        (002 eqs. 24, 49)
 
-over the orthonormal basis v = (1, σx, σy, σz)/√2, d² = 4. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and Δ = Σ_α r_α m_α,
+for one species of particles of d levels, over the orthonormal basis v = (1/√d, v_1/√2, …, v_{d²−1}/√2) with the matrices of
+`finite_n.basis`, (1, σx, σy, σz)/√2 for two levels. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and Δ = Σ_α r_α m_α,
 
     δ_l = Σ_α |r_α|,  γ_l(z) = Σ |c_n| |z|^n,  γ′ = Σ n |c_n| |z|^{n−1},  γ″ = Σ n² |c_n| |z|^{n−2}     (eqs. 14, 15, A.8)
     a_αβγ = tr([v_α, v_β] v_γ),  A_αβ = Σ_μ ε_μ a_μαβ,  B_αβγ = Σ_μ a_μαγ (h_βμ + h_μβ)                    (eq. 8, Lemma 3)
@@ -24,20 +25,16 @@ import numpy as np
 
 from comparison.extrapolation import Rate, rate
 from comparison.local_states import check_sizes
-from finite_n.basis import PAULI
+from finite_n.algebra import linear_coefficients
+from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
+from finite_n.joint import as_joint
 from finite_n.model import LocalJump, Model
 from finite_n.result import Result
-from finite_n.states import as_state
 from meanfield import Limit
 
-V = PAULI / np.sqrt(2)  # (4, 2, 2): tr v_α v_β = δ_αβ, so ‖v_α‖ = 1/√2 ≤ 1
-D2 = 4  # d²
-STRUCTURE = np.einsum("aij,bjk,cki->abc", V, V, V) - np.einsum(
-    "bij,ajk,cki->abc", V, V, V
-)  # a_αβγ = tr([v_α, v_β] v_γ)
 _SERIES = 512  # Taylor coefficients looked at
 _RADII = (3.0, 2.0, 1.5, 1.2, 1.1)  # of circles about 0, in units of δ, on which Γ is sampled
 
@@ -62,10 +59,11 @@ class BoundConstants:
 
 
 def bound_constants(model: Model) -> BoundConstants:
-    """All constants of 002 Theorem 1 for a model of its class.
+    """All constants of 002 Theorem 1 for a model of its class, one species of particles of d levels.
 
-    Raises FiniteNError for what the theorem does not cover: h beyond second order, collective jumps, Δ without the particle that
-    jumps, and Γ whose power series about 0 does not converge at δ (Assumption 1 wants it everywhere; the proof needs it at δ).
+    Raises FiniteNError for what the theorem does not cover: several species, modes, h beyond second order, collective jumps, Δ without
+    the particle that jumps, and Γ whose power series about 0 does not converge at δ (Assumption 1 wants it everywhere; the proof
+    needs it at δ).
 
     >>> from finite_n.systems import hopfield
     >>> c = bound_constants(hopfield())
@@ -74,45 +72,59 @@ def bound_constants(model: Model) -> BoundConstants:
     """
     if not isinstance(model, Model):
         raise FiniteNError(f"Theorem 1 of 002: got {model!r:.60}; give a finite_n.Model.")
+    if len(model.species) > 1 or model.modes:
+        raise FiniteNError(
+            "Theorem 1 of 002 covers one species of particles and no modes; this model has "
+            f"{', '.join(str(owner) for owner in model.space.owners)}."
+        )
     if model.hamiltonian.degree > 2 or model.collective or not all(j.include_self for j in model.jumps):
         raise FiniteNError(
             "Theorem 1 of 002 covers h of degree at most 2 and local jumps whose Δ contains every particle; this model has "
             f"degree {model.hamiltonian.degree}, {len(model.collective)} collective part(s) and "
             f"{sum(not j.include_self for j in model.jumps)} jump(s) with include_self=False. Leave these out."
         )
-    epsilon, h = _quadratic(model)
-    amax = float(np.abs(STRUCTURE).max())
-    A = float(np.abs(np.einsum("m,mab->ab", epsilon, STRUCTURE)).max())
-    B = float(np.abs(np.einsum("mag,bm->abg", STRUCTURE, h + h.T)).max())
+    v = _orthonormal(model.species[0].dim)
+    d2, structure = len(v), _structure(v)
+    epsilon, h = _quadratic(model, d2)
+    amax = float(np.abs(structure).max())
+    A = float(np.abs(np.tensordot(epsilon, structure, 1)).max())
+    B = float(np.abs(np.tensordot(structure, h + h.T, (0, 1))).max())
     C_P = C_v = M = 0.0
-    delta = max((_delta(j) for j in model.jumps), default=0.0)
+    deltas = [_delta(model, j) for j in model.jumps]
+    delta = max(deltas, default=0.0)
     largest = np.zeros(2)  # γ(δ), δγ′(δ)
-    for jump in model.jumps:
-        own = _delta(jump)
+    for jump, own in zip(model.jumps, deltas, strict=True):
         g0, g1, g2 = _majorants(jump, own)
         norm = float(np.linalg.norm(jump.operator, 2)) ** 2
-        C_P += norm * (2 * g1 + D2 * amax * g0) ** 2
+        C_P += norm * (2 * g1 + d2 * amax * g0) ** 2
         C_v = max(C_v, 2 * norm * ((2 * g1 + 3 * g0) * g1 + 2 * g0 * g2))
-        M = max(M, float(np.abs(_local_action(jump.operator)).max()))
+        M = max(M, float(np.abs(_local_action(jump.operator, v)).max()))
         largest = np.maximum(largest, _majorants(jump, delta)[:2])
     g0, g1 = (float(x) for x in largest)
     q = len(model.jumps)
-    C_L = D2**4 * float(np.abs(h).max()) * amax**2 + q * C_v
-    C_0 = 2 * (D2 * A + 2 * D2**2 * B + q * D2 * M * (g0**2 + 2 * g0 * g1))
+    C_L = d2**4 * float(np.abs(h).max()) * amax**2 + q * C_v
+    C_0 = 2 * (d2 * A + 2 * d2**2 * B + q * d2 * M * (g0**2 + 2 * g0 * g1))
     return BoundConstants(
-        A, B, M, q, delta, g0, g1 / delta if delta else 0.0, C_P, C_v, C_L, C_0, D2 * C_0, D2 * (C_P + 4 * C_L)
+        A, B, M, q, delta, g0, g1 / delta if delta else 0.0, C_P, C_v, C_L, C_0, d2 * C_0, d2 * (C_P + 4 * C_L)
     )
 
 
 def mean_field_error(result: Result, means) -> np.ndarray:
-    """E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ = ½ Σ_a (⟨m_a²⟩ − 2 m_a(t) ⟨m_a⟩ + m_a(t)²), a = x, y, z, shape (T,).
+    """E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ = ½ Σ_a (⟨m_a²⟩ − 2 m_a(t) ⟨m_a⟩ + m_a(t)²), a the d² − 1 letters of one species, shape (T,).
 
-    means (T, 3): the mean-field ⟨σ⟩ at the times of the exact result. The sum does not depend on the orthonormal basis.
-    N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
+    means (T, d² − 1): the mean-field averages, for two levels ⟨σ⟩, at the times of the exact result. The sum does not depend on the
+    orthonormal basis. N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
     """
+    if len(result.space.species) > 1 or result.space.modes:
+        names = ", ".join(str(owner) for owner in result.space.owners)
+        raise FiniteNError(
+            f"E_N: Theorem 1 of 002 is for one species of particles and no modes; the result has {names}."
+        )
     means = np.asarray(means, dtype=float)
     if means.shape != result.means.shape:
-        raise FiniteNError(f"E_N: got means of shape {means.shape} for a result of {result.means.shape}; give (T, 3).")
+        raise FiniteNError(
+            f"E_N: got means of shape {means.shape} for a result of {result.means.shape}; give (T, {result.means.shape[1]})."
+        )
     squares = np.einsum("taa->t", result.second).real
     return (squares - 2 * np.sum(means * result.means, axis=1) + np.sum(means**2, axis=1)) / 2
 
@@ -122,7 +134,7 @@ class TheoremBound:
     """E_N(t) and its bound at S sizes and T times.
 
     error (S, T): E_N(t); uncertainty (S,): of E_N; log_bound (S, T): natural logarithm of the bound, which itself overflows;
-    constants: C₁, C₂ and what they are made of; rows by size.
+    constants: C₁, C₂ and what they are made of; dim: d, levels of a particle; rows by size.
     """
 
     sizes: list[int]
@@ -131,6 +143,7 @@ class TheoremBound:
     uncertainty: np.ndarray
     log_bound: np.ndarray
     constants: BoundConstants
+    dim: int = 2
 
     @property
     def holds(self) -> bool:
@@ -171,12 +184,17 @@ class TheoremBound:
 
     @property
     def horizon(self) -> np.ndarray:
-        """Time after which the bound says less than E_N ≤ 2 + 1/N, which holds for every state, shape (S,)."""
+        """Time after which the bound says less than E_N ≤ 2 + (d − 1)/N, which holds for every state, shape (S,).
+
+        With Σ_a v_a ⊗ v_a/2 = swap − 1/d the mean of the squares is at most 1 − 1/d + (d − 1)/N, the square of the means
+        tr ρ² − 1/d and the cross term 2/d − 2 tr ρ ρ′, ρ and ρ′ the one-particle states.
+        """
         N, c = np.array(self.sizes, dtype=float), self.constants
+        most = 2 + (self.dim - 1) / N
         if c.C_1 == 0:
-            return np.full(len(N), np.inf) if c.C_2 == 0 else (2 + 1 / N - self.error[:, 0]) * N / c.C_2
+            return np.full(len(N), np.inf) if c.C_2 == 0 else (most - self.error[:, 0]) * N / c.C_2
         floor = c.C_2 / (c.C_1 * N)
-        return np.log((2 + 1 / N + floor) / (self.error[:, 0] + floor)) / c.C_1
+        return np.log((most + floor) / (self.error[:, 0] + floor)) / c.C_1
 
     def rate(self, k: int = -1) -> Rate:
         """p of E_N ~ N^−p at time number k."""
@@ -213,7 +231,8 @@ def theorem_bound(
     tol : of the exact evolution. Default 1e-9.
     progress : function of N and of a number in [0, 1], optional
 
-    Errors: moments off by e = max(tol, budget) shift E_N by at most ½ Σ_a (e + 2e) < 5e.
+    Errors: averages are off by at most e = max(tol, budget) times the norms of their operators, with squares ‖v_a‖² ≤ 2(d − 1)/d and as
+    large squares of the means, so E_N by at most ½ Σ_a 3e · 2(d − 1)/d = 3(d² − 1)(d − 1)e/d, 4.5e for two levels.
 
     Example
     -------
@@ -231,17 +250,19 @@ def theorem_bound(
     constants = bound_constants(model)
     sizes = check_sizes(sizes, fewest=1, smallest=1)
     times = check_times(tlist)
-    state = as_state(rho0)
+    state = as_joint(rho0, model)
+    start = state.parts[model.species[0].name]
     means = Limit(model).evolve(state, times).means
+    d = model.species[0].dim
     errors, uncertainty = [], []
     for N in sizes:
         report = (lambda share, N=N: progress(N, share)) if progress else None
-        result = evolve(model, N, state, times, tol=tol, progress=report)
+        result = evolve(model, N, start, times, tol=tol, progress=report)
         errors.append(mean_field_error(result, means))
-        uncertainty.append(5 * max(tol, result.budget.moment_error))
+        uncertainty.append(3 * (d**2 - 1) * (d - 1) / d * max(tol, result.budget.moment_error))
     errors = np.array(errors)
     log_bound = _log_bound(errors[:, :1], times - times[0], sizes, constants.C_1, constants.C_2)
-    return TheoremBound(sizes, times, errors, np.array(uncertainty), log_bound, constants)
+    return TheoremBound(sizes, times, errors, np.array(uncertainty), log_bound, constants, d)
 
 
 def _log_bound(start: np.ndarray, times: np.ndarray, sizes, C_1: float, C_2: float) -> np.ndarray:
@@ -251,27 +272,45 @@ def _log_bound(start: np.ndarray, times: np.ndarray, sizes, C_1: float, C_2: flo
     return C_1 * times + np.log(start + C_2 / N * growth)
 
 
-def _quadratic(model: Model) -> tuple[np.ndarray, np.ndarray]:
-    """ε_α, shape (4,), and h_αβ, shape (4, 4), of h = Σ ε_α m_α + Σ h_αβ m_α m_β over v: m(σ_a) = √2 m_a."""
-    epsilon, h = np.zeros(4, complex), np.zeros((4, 4), complex)
+def _orthonormal(dim: int) -> np.ndarray:
+    """v_α with tr v_α v_β = δ_αβ, so ‖v_α‖ ≤ 1, shape (d², d, d)."""
+    return hermitian_basis(dim) / _lengths(dim**2)[:, None, None]
+
+
+def _lengths(d2: int) -> np.ndarray:
+    """√d, √2, √2, …: m(v_a) of `finite_n.basis` is this times m_α, shape (d²,)."""
+    return np.sqrt(np.r_[np.sqrt(d2), np.full(d2 - 1, 2.0)])
+
+
+def _structure(v: np.ndarray) -> np.ndarray:
+    """a_αβγ = tr([v_α, v_β] v_γ), shape (d², d², d²)."""
+    products = np.einsum("aij,bjk->abik", v, v)
+    return np.tensordot(products - products.swapaxes(0, 1), v, ((2, 3), (2, 1)))
+
+
+def _quadratic(model: Model, d2: int) -> tuple[np.ndarray, np.ndarray]:
+    """ε_α, shape (d²,), and h_αβ, shape (d², d²), of h = Σ ε_α m_α + Σ h_αβ m_α m_β over v: m(v_a) = √2 m_α for every letter."""
+    epsilon, h = np.zeros(d2, complex), np.zeros((d2, d2), complex)
     for word, c in model.hamiltonian.words.items():
-        if len(word) == 1:
-            epsilon[word] = np.sqrt(2) * c
-        elif len(word) == 2:
-            h[word] = 2 * c
+        at = tuple(1 + model.space.index[letter] for letter in word)
+        if len(at) == 1:
+            epsilon[at] = np.sqrt(2) * c
+        elif len(at) == 2:
+            h[at] = 2 * c
     return epsilon.real, h
 
 
-def _delta(jump: LocalJump) -> float:
+def _delta(model: Model, jump: LocalJump) -> float:
     """δ = Σ|r_α| over v."""
-    return float(np.sqrt(2) * np.abs(jump.delta).sum())
+    r = linear_coefficients(jump.argument, model.space.letters).real
+    return float(_lengths(len(r)) @ np.abs(r))
 
 
-def _local_action(j: np.ndarray) -> np.ndarray:
-    """M with 𝒟_loc[v_α] = Σ_β M_αβ v_β, shape (4, 4), real."""
+def _local_action(j: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """M with 𝒟_loc[v_α] = Σ_β M_αβ v_β, shape (d², d²), real."""
     square = j.conj().T @ j
-    image = [j.conj().T @ v @ j - (square @ v + v @ square) / 2 for v in V]
-    return np.einsum("aij,bji->ab", image, V).real
+    image = j.conj().T @ v @ j - (square @ v + v @ square) / 2
+    return np.einsum("aij,bji->ab", image, v).real
 
 
 def _majorants(jump: LocalJump, z: float) -> tuple[float, float, float]:

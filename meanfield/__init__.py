@@ -15,7 +15,7 @@ from meanfield.limit import Coefficient, Limit
 from meanfield.limit_cycles import Attractor, LimitCycle, attractor, attractors, limit_cycle
 from meanfield.limit_result import LimitResult
 from meanfield.lines import Line, bifurcation_line, bifurcation_lines
-from meanfield.local_operators import LocalDynamics, LocalGenerator, local_dynamics
+from meanfield.local_operators import LocalDynamics, LocalGenerator, LocalMap, local_dynamics
 from meanfield.normal_form import Separation, canonical_modes
 from meanfield.phase_diagram import Cell, PhaseDiagram, phase_diagram
 from meanfield.two_modes import (
@@ -44,6 +44,7 @@ __all__ = [
     "Line",
     "LocalDynamics",
     "LocalGenerator",
+    "LocalMap",
     "PhaseDiagram",
     "Separation",
     "StandardForm",

@@ -6,10 +6,12 @@ import qutip
 
 from comparison import compare_local_states
 from comparison.local_states import trace_distance
-from finite_n import FiniteNError, LocalJump, Model, mz
-from finite_n.systems import collective_dissipation, hopfield, kinetically_constrained
+from finite_n import Field, FiniteNError, LocalJump, Model, Species, mz
+from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained
+from meanfield import Limit
 from tests import random_models
 from tests.brute_force import BruteForce, product_state, reduced
+from tests.brute_force_general import GeneralBruteForce
 
 RATE = 0.002  # by which an extrapolated exponent may differ from 1: corrections of fourth order in 1/N at N = 10 … 80
 START = [0, 0.3, 0.4]
@@ -64,6 +66,86 @@ def test_the_exact_states_are_those_of_brute_force():
         rho = BruteForce(model, N).evolve(product_state(one, N), 0.7)
         for n in (1, 2):
             assert np.abs(found[n].exact[states, -1] - reduced(rho, n, N)).max() < 1e-8  # tol 1e-9 on moments
+
+
+A, B = Species("a", fraction=0.5), Species("b", fraction=0.5)
+TWO = Model(
+    0.3 * A.mx + 0.25 * A.mz * B.mz + 0.2 * B.mx,
+    [
+        LocalJump(qutip.sigmam(), lambda x: 0.7 + 0.3 * x, 0.5 * A.mz + 0.4 * B.mz, species=A),
+        LocalJump(qutip.sigmap(), 0.6, species=B),
+    ],
+    species=[A, B],
+)
+TWO_START = {"a": START, "b": [0.5, 0, -0.2]}
+SMALL = 0.005  # as RATE, with sizes up to 10 … 16: corrections of fourth order there; measured 0.002
+
+
+def test_two_species_go_to_products_as_one_over_n():
+    found = compare_local_states(TWO, TWO_START, [0.0, 0.7], [4, 8, 12, 16])
+    assert list(found) == [("a",), ("b",), ("a", "a"), ("a", "b"), ("b", "b")]
+    for names, states in found.items():
+        assert states.particles == names and states.power == 1
+        assert abs(states.rate().asymptotic - 1) < SMALL
+        assert np.abs(states.distance[:, 0]).max() < 1e-10
+    # the pair holds more than either of its particles
+    for one in "ab":
+        assert np.all(found["a", "b"].distance[:, -1] >= found[one,].distance[:, -1])
+    ba = compare_local_states(TWO, TWO_START, [0.0, 0.7], [4, 6, 8, 10], particles=[("b", A), "b"])
+    assert list(ba) == [("b", "a"), ("b",)]
+    swapped = ba["b", "a"].exact.reshape(4, 2, 2, 2, 2, 2).transpose(0, 1, 3, 2, 5, 4).reshape(4, 2, 4, 4)
+    assert np.abs(swapped[0] - found["a", "b"].exact[0]).max() < 1e-8  # tol 1e-9 on both
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.3 - 0.2j])
+def test_dicke_with_loss_goes_to_products_as_one_over_n(alpha):
+    # with an amplitude of order √N the atoms turn about a field that moves with the bulk
+    model = dicke_model(coupling=0.5, loss=0.6)
+    sizes = [4, 6, 8, 12] if alpha == 0 else [3, 5, 7, 10]
+    found = compare_local_states(model, {"": [0, 0.6, -0.8], "field": Field(alpha=alpha)}, [0.0, 0.8], sizes)
+    for n in (1, 2):
+        assert found[n].power == 1 and found[n].rate().exponent > 0.9
+        assert abs(found[n].rate().asymptotic - 1) < SMALL
+        assert found[n].coefficient.error[-1] < 0.05 * found[n].coefficient.value[-1]
+
+
+def test_a_field_of_order_one_makes_it_one_over_root_n_with_the_first_moments():
+    # √N (⟨m⟩ − m(t)) → ⟨F⟩, so N^½ · distance of one atom → ½|⟨F⟩|, which the limit knows
+    model, start = dicke_model(coupling=0.5, loss=0.6), {"": [0, 0.6, -0.8], "field": Field(beta=0.4)}
+    one = compare_local_states(model, start, [0.0, 0.4, 0.8], [4, 6, 9, 14], n=(1,))[1]
+    assert one.power == 0.5 and abs(one.rate().asymptotic - 0.5) < SMALL
+    first = np.linalg.norm(Limit(model).evolve(start, one.times).first_moments[:, :3], axis=1) / 2
+    c = one.coefficient
+    assert np.all(np.abs(c.value - first) <= c.error) and c.error.max() < 0.05 * first[-1]
+    assert "N^½" in repr(one)
+
+
+def test_states_of_two_species_are_those_of_brute_force():
+    found = compare_local_states(TWO, TWO_START, [0, 0.5], [2, 4, 6, 8], particles=["a", "b", ("a", "b")])
+    pauli = [np.eye(2), *(s.full() for s in (qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()))]
+    parts = {k: 0.5 * sum(c * s for c, s in zip((1, *m), pauli, strict=True)) for k, m in TWO_START.items()}
+    reference = GeneralBruteForce(TWO, 4)
+    rho = qutip.Qobj(reference.evolve(reference.product_state(parts), 0.5), dims=[[2] * 4] * 2)
+    for names, sites in ((("a",), [0]), (("b",), [2]), (("a", "b"), [0, 2])):
+        assert np.abs(found[names].exact[1, -1] - rho.ptrace(sites).full()).max() < 1e-8  # tol 1e-9 on moments
+
+
+def test_bad_input_with_several_species_is_refused():
+    for options, word in (
+        ({"sizes": [3, 4, 6, 8]}, "no whole number"),
+        ({"sizes": [2, 4, 6, 8]}, "no pair of particles of species a, which has 1"),
+        ({"particles": []}, "particles = "),
+        ({"particles": "ab"}, "particles = 'ab'"),
+        ({"particles": [("a", "a", "b")]}, "a, a, b: exact reduced states are available for one and two"),
+        ({"particles": ["c"]}, "neither a species nor a mode"),
+        ({"power": 2}, "power = 2"),
+        ({"rho0": START}, "a dict with a state for each"),
+    ):
+        given = {"rho0": TWO_START, "sizes": [4, 8, 12, 16]} | options
+        with pytest.raises(FiniteNError, match=word):
+            compare_local_states(TWO, given.pop("rho0"), [0, 1], **given)
+    with pytest.raises(FiniteNError, match=r"give a finite_n\.Model"):
+        compare_local_states("hopfield", START, [0, 1], [4, 8, 12, 16])
 
 
 def test_bad_input_is_refused():

@@ -1,5 +1,7 @@
 """Theorem 1 of 002: constants by hand, E_N against brute force and the Gaussian limit, and the bound above the error."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import qutip
@@ -7,11 +9,12 @@ from scipy.integrate import solve_ivp
 
 from comparison import bound_constants, extrapolate, mean_field_error, theorem_bound
 from comparison.theorem_bound import _log_bound
-from finite_n import FiniteNError, LocalJump, Model, evolve, mx, my, mz
-from finite_n.systems import collective_dissipation, hopfield, kinetically_constrained
+from finite_n import FiniteNError, LocalJump, Model, Species, evolve, mx, my, mz
+from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained
 from meanfield import Limit
 from tests import random_models
 from tests.brute_force import BruteForce, mean, product_state
+from tests.brute_force_general import GeneralBruteForce, basis_matrix
 
 START = [0, 0.3, 0.4]
 EARLY = [0.0, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1.0]  # the bound is near the error at first, and astronomic later
@@ -137,6 +140,68 @@ def test_lemma_3_and_the_jump_term_by_brute_force():
     assert min(noise) > 0.1 and max(noise) < 2 * min(noise)
 
 
+THREE = Species(dim=3)
+LOWER = np.zeros((3, 3))
+LOWER[0, 1] = 1
+X = LOWER + LOWER.T
+
+
+def test_constants_of_three_levels_by_hand():
+    # v = λ/√2 with Gell-Mann's f_abc ≤ f_123 = 1: a = √2. Γ = 0.7, j = |0⟩⟨1| turns λ_3/√2 into −λ_3/√2 + …, so M = 1
+    c = bound_constants(Model(0.3 * THREE.average(X), [LocalJump(LOWER, 0.7)], species=THREE))
+    assert np.allclose([c.A, c.B, c.M, c.delta, c.C_P, c.C_L], [0.6, 0, 1, 0, (9 * ROOT * 0.7) ** 2, 0], atol=1e-12)
+    assert np.isclose(c.C_1, 9 * 2 * (9 * 0.6 + 9 * 0.49)) and np.isclose(c.C_2, 9 * c.C_P)
+    # h = 0.5 m(λ_1)² = 1.0 m_1² over v: B = 2a, C_L = 3⁸ a²; Δ = m(|0⟩⟨0|) = (1 + (3λ_3 + √3 λ_8)/2)/3
+    growing = LocalJump(LOWER, lambda x: np.exp(0.4 * x), THREE.average(np.diag([1, 0, 0])))
+    c = bound_constants(Model(0.5 * THREE.average(X) * THREE.average(X), [growing], species=THREE))
+    delta = np.sqrt(3) / 3 + ROOT / 2 + ROOT / np.sqrt(12)
+    y, g = 0.4 * delta, np.exp(0.4 * delta)
+    C_v = 2 * ((2 * y * g + 3 * g) * y * g + 2 * g * (y + y**2) * g)
+    assert np.allclose([c.B, c.delta, c.gamma], [2 * ROOT, delta, g], rtol=SERIES)
+    assert np.isclose(c.C_L, 3**8 * 2 + C_v) and np.isclose(c.C_P, (2 * y * g + 9 * ROOT * g) ** 2)
+    assert np.isclose(c.C_0, 2 * (9 * 0 + 2 * 81 * 2 * ROOT + 9 * (g**2 + 2 * g * y * g)))
+
+
+def test_lemma_3_and_the_bound_for_three_levels_by_brute_force():
+    x = THREE.average(X)
+    growing = LocalJump(LOWER, lambda z: np.exp(0.4 * z), THREE.average(np.diag([1, 0, 0])))
+    model = Model(0.5 * x * x, [growing], species=THREE)
+    constants, remainder, t = bound_constants(model), [], 0.5
+    rho0 = np.array([[0.3, 0.1, 0.1j], [0.1, 0.4, 0.2], [-0.1j, 0.2, 0.3]])
+    means = Limit(model).evolve(rho0, [0.0, t]).means
+    for N in (2, 3, 4):
+        b = GeneralBruteForce(model, N)
+
+        def m(v, b=b, N=N):
+            return sum(b.site(v, k) for k in range(N)) / N
+
+        w, u = np.linalg.eigh(m(np.diag([1, 0, 0])))
+        rate = (u * np.exp(0.8 * w)) @ u.conj().T
+        square, worst, letters = LOWER.T @ LOWER, 0.0, [b.letter(a) for a in model.space.letters]
+        for v in (basis_matrix(3, a) / ROOT for a in range(1, 9)):
+            image = 1j * (b.H @ m(v) - m(v) @ b.H)
+            for J in b.jumps:
+                image = image + J.conj().T @ m(v) @ J - (J.conj().T @ J @ m(v) + m(v) @ J.conj().T @ J) / 2
+            local = LOWER.T @ v @ LOWER - (square @ v + v @ square) / 2
+            worst = max(worst, N * np.linalg.norm(image - 1j * m(X) @ m(X @ v - v @ X) - rate @ m(local), 2))
+        remainder.append(worst)
+        if N == 4:
+            continue
+        # E_N from moments is E_N from operators, and below the bound
+        product = b.product_state({"": rho0})
+        states = (product, b.evolve(product, t))
+        second = np.array([[[np.trace(rho @ p @ q) for q in letters] for p in letters] for rho in states])
+        first = np.array([[np.trace(rho @ p).real for p in letters] for rho in states])
+        found = mean_field_error(SimpleNamespace(means=first, second=second, space=model.space), means)
+        shifted = [(p - x * np.eye(3**N)) / ROOT for p, x in zip(letters, means[1], strict=True)]
+        assert abs(found[1] - sum(np.trace(states[1] @ p @ p).real for p in shifted)) < 1e-12
+        assert abs(found[0] - (3 - np.trace(rho0 @ rho0)) / N) < 1e-12  # Σ v_a²/2 = 8/3 less tr ρ² − 1/3
+        assert np.log(found[1]) < _log_bound(found[0], np.array(t), [N], constants.C_1, constants.C_2)[0]
+        assert 0.2 < N * found[1] < 2 * N + 2
+    assert max(remainder) < constants.C_L
+    assert min(remainder) > 0.1 and max(remainder) < 2 * min(remainder)  # neither zero nor of another order in N
+
+
 def test_bound_solves_its_differential_equation_and_does_not_overflow():
     times, C_1, C_2, N = np.array([0, 0.4, 1.5]), 2.3, 5.0, 7
     exact = solve_ivp(lambda _, e: C_1 * e + C_2 / N, (0, 1.5), [0.2], t_eval=times, rtol=1e-11, atol=1e-13).y[0]
@@ -148,6 +213,17 @@ def test_bound_solves_its_differential_equation_and_does_not_overflow():
 def test_planted_errors_in_the_constants_are_seen():
     bound = theorem_bound(hopfield(), START, EARLY, [10, 40])
     assert bound.holds_with(1.01 * bound.needed) and not bound.holds_with(0.99 * bound.needed)
+
+
+def test_several_species_and_modes_are_refused():
+    a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
+    two = Model(0.3 * a.mx * b.mz, species=[a, b])
+    for model, word in ((two, "has species a, species b"), (dicke_model(), "has species, mode field")):
+        with pytest.raises(FiniteNError, match=f"one species of particles and no modes; this model {word}"):
+            bound_constants(model)
+    result = evolve(two, 2, {"a": START, "b": START}, [0, 0.1])
+    with pytest.raises(FiniteNError, match="the result has species a, species b"):
+        mean_field_error(result, result.means)
 
 
 def test_models_outside_the_theorem_are_refused():

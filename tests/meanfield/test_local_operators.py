@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 import qutip
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from comparison.extrapolation import extrapolate
-from finite_n import FiniteNError, LocalJump, Model, dicke, mx, my, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, dicke, mx, my, mz
 from meanfield import Coefficient, Limit, LocalGenerator, local_dynamics
+from tests import random_general_models as general
 from tests import random_models
 from tests.brute_force import BruteForce, product_state, reduced
 
@@ -183,6 +184,204 @@ def test_kets_and_qobj_are_read():
     bell = qutip.bell_state("00")
     a, b, c = (local.evolve_state(x) for x in (bell, bell.full().ravel(), bell.proj()))
     assert np.array_equal(a, b) and np.abs(a - c).max() < ROUNDING
+
+
+# Three levels: H̃, rates and the collective drift typed in as operators of one particle
+
+
+def ket(j, d=3):
+    return qutip.basis(d, j)
+
+
+def moved(j, k, d=3):
+    return ket(j, d) * ket(k, d).dag()
+
+
+LOWER, FIXED = moved(0, 1), moved(1, 2)
+X, Y, TOP, GROUND = LOWER + LOWER.dag(), -1j * FIXED + 1j * FIXED.dag(), ket(2) * ket(2).dag(), ket(0) * ket(0).dag()
+Q = Species("q", dim=3)
+QX, QY, QTOP = Q.average(X), Q.average(Y), Q.average(TOP)
+THREE = Model(
+    0.4 * QX + 0.5 * QTOP * QTOP + 0.15 * (QX * QY + QY * QX),
+    [LocalJump(LOWER, up, 0.5 * Q.average(GROUND) + 0.3 * QX), LocalJump(FIXED, 0.7)],
+    [CollectiveJumps([Q.average(LOWER)], 0.5)],
+    species=Q,
+)
+
+
+def of_three_levels(rho):
+    """H̃ and jumps of THREE, of which L = √N m(v) moves averages by H = D (v̄ v† − v̄* v)/2i."""
+    x, y, top, ground, v = (qutip.expect(s, rho) for s in (X, Y, TOP, GROUND, LOWER))
+    H = 0.4 * X + top * TOP + 0.3 * (x * Y + y * X) + 0.25 / 1j * (v * LOWER.dag() - np.conj(v) * LOWER)
+    return H, [up(0.5 * ground + 0.3 * x) * LOWER, 0.7 * FIXED]
+
+
+def slope(H, jumps, rho):
+    out = -1j * (H * rho - rho * H)
+    for L in jumps:
+        out += L * rho * L.dag() - 0.5 * (L.dag() * L * rho + rho * L.dag() * L)
+    return out
+
+
+def mesolve(generator, trajectory, dims, rho):
+    """States at TIMES under H(t) and the jumps that generator(trajectory(t)) gives."""
+    size = int(np.prod(dims))
+    as_operator = qutip.QobjEvo(lambda t: qutip.liouvillian(*generator(trajectory(t))))
+    start = qutip.operator_to_vector(qutip.Qobj(rho, dims=[dims, dims]))
+    options = {"rtol": 1e-10, "atol": 1e-12, "max_step": 0.05}
+    states = qutip.mesolve(as_operator, start, TIMES, options=options).states
+    return np.array([s.full().reshape(size, size, order="F") for s in states])
+
+
+def dense(rhs, y0):
+    return solve_ivp(rhs, (0, TIMES[-1]), y0, method="DOP853", rtol=1e-11, atol=1e-13, dense_output=True).sol
+
+
+def test_three_levels_against_qutip():
+    rng = np.random.default_rng(8)
+    start = general.density(rng, 3)
+
+    def rhs(_, y):
+        rho = qutip.Qobj(y.reshape(3, 3))
+        return slope(*of_three_levels(rho), rho).full().ravel()
+
+    flow = dense(rhs, start.ravel())
+    local = local_dynamics(THREE, start, TIMES)
+    bulk = np.array([flow(t).reshape(3, 3) for t in TIMES])
+    assert np.abs(local.reduced_state(1) - bulk).max() < 1e-9  # two integrators at rtol 1e-11 and 1e-12
+    H, jumps = LocalGenerator(THREE).lindblad(local.means[1])
+    expected = qutip.liouvillian(*of_three_levels(qutip.Qobj(bulk[1]))).full()
+    again = qutip.liouvillian(qutip.Qobj(H), [qutip.Qobj(L) for L in jumps]).full()
+    assert np.abs(again - expected).max() < 1e-9 and len(jumps) == 2
+    assert np.abs(LocalGenerator(THREE, "q").superoperator(local.means[1]) - expected).max() < 1e-9
+    impurity = general.density(rng, 3)
+    exact = mesolve(lambda y: of_three_levels(qutip.Qobj(y.reshape(3, 3))), flow, [3], impurity)
+    assert np.abs(local.evolve_state(impurity) - exact).max() < QUTIP
+    assert local.reduced_state(2).shape == (3, 9, 9)
+
+
+# Two species of two and three levels and a mode with an amplitude of order √N
+A, B, FIELD = Species("a", fraction=1 / 3), Species("b", 3, 2 / 3), Mode("field")
+TWO = Model(
+    0.3 * A.mz
+    + 0.4 * A.mx * FIELD.phi
+    + 0.2 * B.average(X) * FIELD.pi
+    + 0.6 * FIELD.number
+    + 0.5 * A.mz * B.average(TOP),
+    [LocalJump(SM, up, 0.5 * A.mz + 0.4 * B.average(TOP), species=A), LocalJump(LOWER, 0.6, species=B)],
+    [CollectiveJumps([FIELD.alpha], 0.7)],
+    species=[A, B],
+    modes=[FIELD],
+)
+
+
+def of_two_species(y):
+    """H̃ and jumps of one particle of a and of b, and α̇, of TWO; a species of fraction f feels its part of h over f."""
+    a, b, alpha = qutip.Qobj(y[:4].reshape(2, 2)), qutip.Qobj(y[4:13].reshape(3, 3)), y[13]
+    x, z, top, force = (qutip.expect(s, r) for s, r in ((SX, a), (SZ, a), (TOP, b), (X, b)))
+    phi, pi = np.sqrt(2) * alpha.real, np.sqrt(2) * alpha.imag
+    Ha, Hb = 3 * (0.3 * SZ + 0.4 * phi * SX + 0.5 * top * SZ), 1.5 * (0.2 * pi * X + 0.5 * z * TOP)
+    rate = -1j * (0.6 * alpha + 0.4 * x / np.sqrt(2) + 0.2j * force / np.sqrt(2)) - 0.35 * alpha
+    return (Ha, [up(0.5 * z + 0.4 * top) * SM]), (Hb, [0.6 * LOWER]), rate
+
+
+def test_two_species_and_a_mode_against_qutip():
+    rng = np.random.default_rng(9)
+    rho_a, rho_b, alpha = general.density(rng, 2), general.density(rng, 3), 0.4 - 0.2j
+
+    def rhs(_, y):
+        of_a, of_b, rate = of_two_species(y)
+        a, b = qutip.Qobj(y[:4].reshape(2, 2)), qutip.Qobj(y[4:13].reshape(3, 3))
+        return np.concatenate([slope(*of_a, a).full().ravel(), slope(*of_b, b).full().ravel(), [rate]])
+
+    flow = dense(rhs, np.concatenate([rho_a.ravel(), rho_b.ravel(), [alpha]]))
+    # an amplitude of order one is not felt
+    local = local_dynamics(TWO, {"a": rho_a, "b": rho_b, "field": Field(alpha=alpha, beta=2.0)}, TIMES)
+    y = np.array([flow(t) for t in TIMES])
+    assert np.abs(local.reduced_state(particles="a") - y[:, :4].reshape(-1, 2, 2)).max() < 1e-9
+    assert np.abs(local.reduced_state(particles=[B]) - y[:, 4:13].reshape(-1, 3, 3)).max() < 1e-9
+    one, two = qutip.qeye(2), qutip.qeye(3)
+
+    def pair(y):
+        (Ha, La), (Hb, Lb), _ = of_two_species(y)
+        jumps = [qutip.tensor(L, two) for L in La] + [qutip.tensor(one, L) for L in Lb]
+        return qutip.tensor(Ha, two) + qutip.tensor(one, Hb), jumps
+
+    psi = rng.normal(size=6) + 1j * rng.normal(size=6)  # entangled
+    psi /= np.linalg.norm(psi)
+    exact = mesolve(pair, flow, [2, 3], np.outer(psi, psi.conj()))
+    found = local.evolve_state(psi, ("a", "b"))
+    assert np.abs(found - exact).max() < QUTIP
+    swapped = local.evolve_state(psi.reshape(2, 3).T.ravel(), ["b", "a"])
+    order = np.arange(6).reshape(2, 3).T.ravel()
+    assert np.abs(swapped - found[:, order][:, :, order]).max() < ROUNDING
+    # products stay products; the bulk is one of them
+    a, b = general.density(rng, 2), general.density(rng, 3)
+    three = local.evolve_state(np.kron(np.kron(a, rho_a), b), ("a", "a", "b"))
+    alone = [local.evolve_state(x, s) for x, s in ((a, "a"), (rho_a, "a"), (b, "b"))]
+    assert np.abs(three[-1] - np.kron(np.kron(*[x[-1] for x in alone[:2]]), alone[2][-1])).max() < ROUNDING
+    bulk = local.evolve_state(np.kron(np.kron(rho_a, rho_a), rho_b), ("a", "a", "b"))
+    assert np.abs(bulk - local.reduced_state(particles=("a", "a", "b"))).max() < 1e-10
+    # operators are dual to states
+    O = rng.normal(size=(6, 6)) + 1j * rng.normal(size=(6, 6))
+    dual = local.evolve_operator(O, ("a", "b"))
+    assert abs(psi.conj() @ dual[-1] @ psi - np.trace(found[-1] @ O)) < 10 * ROUNDING
+
+
+@settings(max_examples=8)
+@given(st.sampled_from(["rates", "tilted rates without self", "collective", "everything"]), SEEDS)
+def test_maps_of_species_are_completely_positive_and_compose_from_generators(kind, seed):
+    rng = np.random.default_rng(seed)
+    species, modes = general.parts((2, 3), (1, 2), 1)
+    model = general.model(kind, rng, species, modes)
+    start = {s.name: general.density(rng, s.dim) for s in species} | {"f0": Field(alpha=0.2 + 0.1j)}
+    local = local_dynamics(model, start, [0, 0.2, 0.5])
+    limit = Limit(model)
+    for s in species:
+        d, own = s.dim, model.space.part(s)
+        for c in local.of(s).choi:
+            assert np.linalg.eigvalsh(c).min() > -1e-11  # rtol 1e-12 of the integrator
+            traced = c.reshape(d, d, d, d).trace(axis1=1, axis2=3)
+            assert np.abs(traced - np.eye(d)).max() < ROUNDING
+        generator, m = LocalGenerator(model, s), local.means[1]
+        g, size = generator.matrix(m), max(1.0, np.abs(generator.matrix(m)).max())
+        assert np.abs(g[1:] @ np.r_[1, m[own]] - limit.drift(m)[own]).max() < ROUNDING * size
+        H, jumps = generator.lindblad(m)
+        again = qutip.liouvillian(qutip.Qobj(H), [qutip.Qobj(L) for L in jumps]).full()
+        assert np.abs(again - generator.superoperator(m)).max() < 10 * ROUNDING * size
+        assert len(jumps) <= d * d - 1 and abs(np.trace(H)) < ROUNDING * size
+
+
+def test_bad_input_with_several_species_is_refused():
+    rng = np.random.default_rng(1)
+    local = local_dynamics(TWO, {"a": general.density(rng, 2), "b": general.density(rng, 3)}, [0, 0.1])
+    pair = np.eye(6) / 6
+    for state, particles, word in (
+        (pair, None, "say which particles"),
+        (pair, "a", "2\\^n×2\\^n"),
+        (pair, ("a", "a"), "2 · 2 levels, so give 4×4"),
+        (pair, ("a", "field"), "no particles"),
+        (pair, ("a", "c"), "neither a species"),
+        (pair, ("a", 2), "give a Species"),
+        (pair, (), "0 particles"),
+        (pair, {"a", "b"}, "give a list"),
+        (pair, ("a",) * 7, "1 to 6"),
+        (pair, ("b",) * 6, "729 levels"),
+        (qutip.Qobj(pair, dims=[[3, 2], [3, 2]]), ("a", "b"), r"dims \[3, 2\] for particles of \[2, 3\]"),
+    ):
+        with pytest.raises(FiniteNError, match=word):
+            local.evolve_state(state, particles)
+    assert local.evolve_state(qutip.Qobj(pair, dims=[[2, 3], [2, 3]]), ("a", "b")).shape == (2, 6, 6)
+    with pytest.raises(FiniteNError, match="give one of the two"):
+        local.reduced_state(3, ("a", "b"))
+    for read in (lambda: local.choi, lambda: local.generator, lambda: LocalGenerator(TWO)):
+        with pytest.raises(FiniteNError, match="species a, b; say which"):
+            read()
+    with pytest.raises(FiniteNError, match="give 13 numbers"):
+        LocalGenerator(TWO, "a").matrix([0, 0, 1])
+    planted = Coefficient("drift", "collective 0", 11, 0)  # of φ
+    with pytest.raises(FiniteNError, match="planted"):
+        LocalGenerator(Limit(TWO, {planted: 1e-6}), "a")
 
 
 def test_bad_input_is_refused():
