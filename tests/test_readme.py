@@ -42,3 +42,10 @@ def test_the_study_file_is_accepted(tmp_path):
 @pytest.mark.parametrize("system", list(DEFAULTS))
 def test_every_system_is_listed(system):
     assert f"`{system}`" in README
+
+
+def test_the_example_with_species_and_a_mode_runs():
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(blocks("python")[1], {})
+    assert "nan" not in out.getvalue() and len(out.getvalue().split()) >= 6
