@@ -22,6 +22,10 @@ def label(quantity: str) -> str:
         return rf"$\langle m_{axes}\rangle$"
     if kind == "cov" and len(axes) == 2:
         return rf"$\Sigma_{{{axes}}}$"
+    if kind in ("mean", "first") and "." in axes:
+        return rf"$\langle {'m' if kind == 'mean' else 'F'}\rangle$, {axes}"
+    if kind == "cov" and "." in axes:
+        return rf"$\Sigma$, {axes.replace('_', ' and ')}"
     return quantity
 
 
