@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 # Okabe–Ito, safe for colour-blind readers; claims differ by dash and marker too
 CLAIM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
@@ -78,7 +79,12 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
             guide = derived[-1] * sizes[-1] / sizes
             right.loglog(sizes, guide, color="0.5", lw=1, label=r"$\propto 1/N$")
         right.set_xticks(sizes, [str(N) for N in sizes])
-        right.minorticks_off()
+        right.xaxis.minorticks_off()
+        low, high = right.get_ylim()
+        if high < 100 * low:  # few powers of ten or none: label between them
+            right.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            right.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+            right.yaxis.set_minor_formatter(NullFormatter())
         right.legend(fontsize=7.5, frameon=False)
     right.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
     return figure
