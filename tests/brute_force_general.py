@@ -1,0 +1,157 @@
+"""Any model on the full space of all its particles and modes, written from the definitions: the reference for small N.
+
+Tensor factors are the particles, species after species, then the modes, each cut off at a highest level. Nothing here uses the
+package's engines: operators are dense matrices, Γ(Δ) is a function of a matrix through its eigenvectors. With a mode cut off, a
+is the matrix of ⟨n|a|n′⟩ between the levels 0 … cutoff, and products are products of such matrices.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+
+def basis_matrix(dim: int, index: int) -> np.ndarray:
+    """v_index: Pauli matrices for two levels, else the Gell-Mann matrices pair by pair, then the diagonal ones."""
+    if dim == 2:
+        return np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], complex)[index - 1]
+    pairs = list(itertools.combinations(range(dim), 2))
+    out = np.zeros((dim, dim), complex)
+    if index <= 2 * len(pairs):
+        j, k = pairs[(index - 1) // 2]
+        out[j, k], out[k, j] = (1, 1) if index % 2 else (-1j, 1j)
+        return out
+    l = index - 2 * len(pairs)
+    return np.diag([1.0] * l + [-l] + [0] * (dim - l - 1)).astype(complex) * np.sqrt(2 / (l * (l + 1)))
+
+
+def letter_key(letter) -> tuple[str, int, int]:
+    """(owner, dim, index) of a letter; 1, 2, 3 belong to the species without a name."""
+    return ("", 2, letter) if isinstance(letter, int) else tuple(letter)
+
+
+class GeneralBruteForce:
+    """H, all jumps and all collective forms of `model` at N particles.
+
+    cutoffs: highest level of every mode, in the order of model.modes. Attributes: `dims` of the tensor factors, `size` of the
+    space, `sizes` N_s, `H`, `jumps` (J_k as matrices), `collective` [(list of L_μ, D)].
+    """
+
+    def __init__(self, model, N: int, cutoffs=()):
+        self.model, self.N = model, N
+        self.sizes = [round(float(s.fraction) * N) for s in model.species]
+        assert sum(self.sizes) == N and len(cutoffs) == len(model.modes)
+        self.dims = [s.dim for s, n in zip(model.species, self.sizes, strict=True) for _ in range(n)]
+        self.dims += [c + 1 for c in cutoffs]
+        self.size = int(np.prod(self.dims))
+        ends = np.cumsum([0, *self.sizes]).tolist()
+        self.sites = {s.name: range(a, b) for s, a, b in zip(model.species, ends, ends[1:], strict=False)}
+        self.sites |= {mode.name: range(N + i, N + i + 1) for i, mode in enumerate(model.modes)}
+        self.H = N * self.polynomial(model.hamiltonian)
+        self.jumps = [self._jump(jump, k) for jump in model.jumps for k in self.sites[model.species_of(jump).name]]
+        self.collective = [
+            ([np.sqrt(N) * self.polynomial(p) for p in part.polynomials], part.kossakowski) for part in model.collective
+        ]
+        self._effective = -1j * self.H - sum((J.conj().T @ J for J in self.jumps), np.zeros_like(self.H)) / 2
+        for L, D in self.collective:
+            for m, n in np.ndindex(D.shape):
+                self._effective = self._effective - D[m, n] * (L[m].conj().T @ L[n]) / 2
+
+    def site(self, x, k: int) -> np.ndarray:
+        """x acting on tensor factor k."""
+        before, after = int(np.prod(self.dims[:k])), int(np.prod(self.dims[k + 1 :]))
+        return np.kron(np.kron(np.eye(before), np.asarray(x)), np.eye(after))
+
+    def letter(self, letter, without: int | None = None) -> np.ndarray:
+        """m(v) = (1/N_s) Σ_k v^(k), particle `without` left out of the sum; or a quadrature of a mode."""
+        owner, dim, index = letter_key(letter)
+        sites = self.sites[owner]
+        if dim == 0:
+            a = np.diag(np.sqrt(np.arange(1.0, self.dims[sites[0]])), 1) / np.sqrt(self.N)
+            x = (a + a.T) / np.sqrt(2) if index == 1 else (a - a.T) / (1j * np.sqrt(2))
+            return self.site(x, sites[0]).astype(complex)
+        v = basis_matrix(dim, index)
+        return sum((self.site(v, k) for k in sites if k != without), np.zeros((self.size, self.size), complex)) / len(
+            sites
+        )
+
+    @functools.cached_property
+    def letters(self) -> dict:
+        """The matrices of all letters."""
+        return {letter_key(a): self.letter(a) for a in self.model.space.letters}
+
+    def polynomial(self, p) -> np.ndarray:
+        """An ordered polynomial of letters."""
+        total = np.zeros((self.size, self.size), complex)
+        for word, c in p.words.items():
+            product = np.eye(self.size)
+            for letter in word:
+                product = product @ self.letters[letter_key(letter)]
+            total += c * product
+        return total
+
+    def delta(self, jump, k: int) -> np.ndarray:
+        """Δ of a jump of particle k: with it, or without what it adds and with the constant times (N − 1)/N."""
+        total = np.zeros((self.size, self.size), complex)
+        without = None if jump.include_self else k
+        for word, c in jump.argument.words.items():
+            if not word:
+                total += c * np.eye(self.size) * (1 if jump.include_self else (self.N - 1) / self.N)
+            else:
+                total += c * self.letter(word[0], without)
+        return total
+
+    def _jump(self, jump, k: int) -> np.ndarray:
+        j = self.site(jump.operator, k)
+        if jump.amplitude.is_constant:
+            return float(jump.amplitude(0.0)) * j
+        values, vectors = np.linalg.eigh(self.delta(jump, k))
+        return j @ (vectors * jump.amplitude(values)) @ vectors.conj().T
+
+    def rhs(self, rho: np.ndarray) -> np.ndarray:
+        """ρ̇ of any matrix ρ."""
+        G = self._effective
+        out = G @ rho + rho @ G.conj().T
+        for J in self.jumps:
+            out += J @ rho @ J.conj().T
+        for L, D in self.collective:
+            for m, n in np.ndindex(D.shape):
+                out += D[m, n] * (L[n] @ rho @ L[m].conj().T)
+        return out
+
+    def evolve(self, rho0: np.ndarray, t: float) -> np.ndarray:
+        """ρ(t), relative tolerance 1e-12."""
+        shape = rho0.shape
+        solution = solve_ivp(
+            lambda _, y: self.rhs(y.reshape(shape)).ravel(),
+            (0, t),
+            rho0.astype(complex).ravel(),
+            method="DOP853",
+            rtol=1e-12,
+            atol=1e-13,
+        )
+        return solution.y[:, -1].reshape(shape)
+
+    def product_state(self, parts: dict) -> np.ndarray:
+        """⊗ over species of density^⊗N_s ⊗ over modes of their matrix; `parts` maps names to d×d matrices."""
+        rho = np.ones((1, 1), complex)
+        for owner in (*self.model.species, *self.model.modes):
+            for _ in self.sites[owner.name]:
+                rho = np.kron(rho, parts[owner.name])
+        return rho
+
+    def expect(self, p, rho: np.ndarray) -> complex:
+        """Tr(ρ p) of an ordered polynomial."""
+        return np.trace(self.polynomial(p) @ rho)
+
+    def means(self, rho: np.ndarray) -> np.ndarray:
+        """⟨m_a⟩ of all letters in order, real."""
+        return np.array([np.trace(self.letters[letter_key(a)] @ rho).real for a in self.model.space.letters])
+
+    def second(self, rho: np.ndarray) -> np.ndarray:
+        """⟨m_a m_b⟩ of all letters, complex."""
+        ms = [self.letters[letter_key(a)] for a in self.model.space.letters]
+        return np.array([[np.vdot(a, b @ rho) for b in ms] for a in ms])  # letters are Hermitian
