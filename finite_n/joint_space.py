@@ -89,11 +89,6 @@ class Elements:
         """With more elements, given by their occupations."""
         return Elements(self.layout, np.concatenate([self.n, other]))
 
-    def intersected(self, other: Elements) -> Elements:
-        """What is in both."""
-        place, _ = other.find(*self.numbering.codes(self.n), self.n)
-        return Elements(self.layout, self.n[place >= 0])
-
 
 def compositions(total: int, parts: int) -> np.ndarray:
     """All rows of `parts` whole numbers ≥ 0 with sum `total`, shape (C(total + parts − 1, total), parts)."""

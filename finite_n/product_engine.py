@@ -211,21 +211,17 @@ def _chosen(layout, chains, terms, densities, fields, read, subset) -> tuple[Ele
     few = total // SHARE
     while bytes_of(few, terms) > 6e9:  # the search itself must fit; what is larger is refused below
         few //= 2
-    kept, reasons = None, []
+    kept, why = None, ""
     if subset and total > SMALL:
         units = [np.flatnonzero(rho.ravel()) for rho in densities]
         pairs = [np.argwhere(f) for f in fields]
         count, groups = supported(layout, units, pairs)
         if count <= few:
             kept = closed(chains, layout, combined(layout, [g() for g in groups]), False, few // 2)
-            reasons += ["the initial state reaches no others"] if kept is not None else []
-        # observables read populations and a few coherences, the initial state may fill everything
-        seeds = read.elements
-        if len(seeds) <= few:
-            backward = closed(chains, layout, seeds, True, few // 2)
-            if backward is not None:
-                reasons.append("the observables depend on no others")
-                kept = backward if kept is None else kept.intersected(backward)
+            why = "the initial state reaches no others"  # and what nothing depends on is dropped from the matrix
+        if kept is None and len(seeds := read.elements) <= few:
+            kept = closed(chains, layout, seeds, True, few // 2)
+            why = "the observables depend on no others"
     if kept is None:
         check_memory(
             "the evolution on symmetrised products", layout.N, lambda n: bytes_of(_real_elements(layout, n), terms)
@@ -234,7 +230,7 @@ def _chosen(layout, chains, terms, densities, fields, read, subset) -> tuple[Ele
         return Elements(layout, everything(layout)), why
     size = kept.count
     check_memory("the evolution on symmetrised products", layout.N, lambda n: bytes_of(size * n / layout.N, terms))
-    return kept, " and ".join(reasons)
+    return kept, why
 
 
 def _log_ways(n: np.ndarray, groups: Sequence[Sequence[Sequence[int]]]) -> np.ndarray:
