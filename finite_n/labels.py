@@ -15,9 +15,11 @@ from typing import Literal
 import numpy as np
 
 from finite_n.blocks import check_size
+from finite_n.chains import generator_chains
 from finite_n.errors import FiniteNError
+from finite_n.layout import Layout
 from finite_n.model import Model
-from finite_n.occupations import generator_chains, run_all
+from finite_n.occupations import run_all
 
 Label = tuple[int, int]
 ROUNDING = 1e-14  # of the absolute values added up: below it, a coefficient is what cancellation left
@@ -105,7 +107,7 @@ def _hops(model: Model, labels: list[Label], rng: np.random.Generator) -> list[s
     share = (np.tile(np.arange(SAMPLES), len(labels)) + rng.uniform(0.2, 0.8, len(k))) / SAMPLES
     up = np.rint(share * (N - k - l)).astype(np.int64)
     n = np.stack([up, k, l, N - k - l - up], axis=1)
-    chains = generator_chains(model, N)
+    chains = generator_chains(Layout(model, [N]))
     value, size = run_all(chains, n), run_all(chains, n, absolute=True)
     out: list[set[Label]] = [set() for _ in labels]
     for shift, c in value.items():

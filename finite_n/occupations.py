@@ -1,4 +1,4 @@
-"""The generator on occupation numbers: symmetrised products E_n, and what L does to each of them.
+"""Steps on occupation numbers: what one-particle superoperators and ladder operators do to symmetrised products.
 
 A particle of d levels has d² units |a⟩⟨b|, numbered α = a d + b; for d = 2 in the order uu, ud, du, dd, up first. E_n is the
 average, over all distinct ways to hand them to the particles, of products with n_α factors of unit α, Σ_α n_α = N. Then
@@ -10,10 +10,10 @@ A one-particle superoperator ℓ: α → Σ_β ℓ_βα β, summed over the part
 
     Σ_k ℓ^(k) E_n = Σ_αβ ℓ_βα n_α E_{n − e_α + e_β},
 
-without square roots; functions of a Δ along z are numbers from the left and from the right; and the generator is a sum of
-chains, products of such steps. Commutators of h and of collective jumps are commutators of one letter at a time, x ⊗ 1 − 1 ⊗ x
-of one particle, so that no numbers of size N are subtracted there. Other normalisations of the same basis: S. Xu, D. A. Tieri and
-M. J. Holland, PRA 87, 062101 (2013); M. Gegg and M. Richter, New J. Phys. 18, 043037 (2016).
+without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the generator is a sum of
+chains, products of such steps (`finite_n.chains`). Several species are several groups of columns, and a boson mode adds two columns
+for |n⟩⟨n′|, on which a and a† act with their square roots (`finite_n.layout`). Other normalisations of the same basis: S. Xu,
+D. A. Tieri and M. J. Holland, PRA 87, 062101 (2013); M. Gegg and M. Richter, New J. Phys. 18, 043037 (2016).
 """
 
 from __future__ import annotations
@@ -23,29 +23,50 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.algebra import Polynomial, Word
-from finite_n.basis import PAULI
-from finite_n.errors import FiniteNError
-from finite_n.model import CollectiveJumps, LocalJump, Model
-from finite_n.terms import split_by_self
+from finite_n.amplitude import Amplitude
 
 Shift = tuple[int, ...]
-ROUNDING = 1e-14  # of the largest word of h: below it, a word is what a turn of the frame left behind
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A one-particle superoperator summed over all particles: entries (β, α, ℓ_βα) that are not zero."""
+    """A sum of one-particle superoperators over all particles, of ladder operators, and a number.
+
+    entries (β, α, ℓ_βα), columns β, α; ladders (column, ±1, coefficient, cutoff).
+    """
 
     entries: tuple[tuple[int, int, float | complex], ...]
+    ladders: tuple[tuple[int, int, float | complex, int], ...] = ()
+    number: float | complex = 0.0
+
+    @property
+    def is_zero(self) -> bool:
+        """True if nothing is left."""
+        return not self.entries and not self.ladders and self.number == 0
 
 
 @dataclasses.dataclass(frozen=True)
 class Factor:
-    """A number for every element: `table` at the count of particles that are down on one side."""
+    """A number for every element: Γ(constant + Σ_c weights_c n_c), zero where the columns `present` are all empty."""
 
-    side: int  # 0: left index, 1: right index
-    table: np.ndarray  # (N + 1,)
+    amplitude: Amplitude
+    constant: float
+    weights: tuple[tuple[int, float], ...]
+    present: tuple[int, ...] = ()
+
+    is_zero = False
+
+    def __call__(self, columns: list[np.ndarray], shift: Shift, used: np.ndarray) -> np.ndarray:
+        """Values at the elements n + shift, zero where not `used`: Γ is asked only where Δ can lie."""
+        if self.present:
+            used = used & (sum(columns[c] + shift[c] for c in self.present) > 0)
+        delta = np.full(int(np.count_nonzero(used)), float(self.constant))
+        for c, weight in self.weights:
+            delta += weight * (columns[c][used] + shift[c])
+        out = np.zeros(used.shape)
+        if delta.size:
+            out[used] = self.amplitude(delta)
+        return out
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,177 +87,85 @@ def right(x: np.ndarray) -> np.ndarray:
     return np.kron(np.eye(len(x)), x.T)
 
 
+def entries_of(superoperator: np.ndarray, first: int = 0) -> tuple:
+    """`Step.entries` of a matrix ℓ of shape (d², d²) for units that start at column `first`."""
+    return tuple((first + int(b), first + int(a), plain(superoperator[b, a])) for b, a in np.argwhere(superoperator))
+
+
 def step(superoperator: np.ndarray) -> Step:
-    """A `Step` from a matrix ℓ of shape (d², d²)."""
-    entries = [(int(b), int(a), _plain(superoperator[b, a])) for b, a in np.argwhere(superoperator)]
-    return Step(tuple(entries))
+    """A `Step` from a matrix ℓ of shape (d², d²) for a single species."""
+    return Step(entries_of(superoperator))
 
 
-def images(model: Model, N: int, n: np.ndarray) -> dict[Shift, np.ndarray]:
-    """The generator's action on basis elements, L E_n = Σ_shift c_shift(n) E_{n + shift}.
-
-    Parameters
-    ----------
-    model : Model
-        In a frame where every Δ of its jumps lies along z: for one axis `model.rotated(choose_frame(model))`, with
-        `choose_frame` of `finite_n.generator`.
-    N : int
-        Number of particles.
-    n : integer array, shape (E, 4)
-        Occupations (uu, ud, du, dd) of the elements, each row with sum N.
-
-    Returns
-    -------
-    dict from shifts, tuples of 4 integers, to complex coefficients of shape (E,). Shifts whose coefficients are all zero are
-    left out, and a coefficient is zero where n + shift has a negative entry.
-
-    Raises FiniteNError if a Δ does not lie along z. Words of h below 1e-14 of its largest one count as rounding. ħ = 1.
-
-    Example
-    -------
-    >>> import numpy as np, qutip
-    >>> from finite_n import LocalJump, Model
-    >>> images(Model(jumps=[LocalJump(qutip.sigmam())]), 5, np.array([[3, 1, 0, 1]]))
-    {(0, 0, 0, 0): array([-3.5+0.j]), (-1, 0, 0, 1): array([3.+0.j])}
-    """
-    return {s: c.astype(complex) for s, c in run_all(generator_chains(model, N), np.asarray(n)).items()}
-
-
-def run_all(chains: Sequence[Chain], n: np.ndarray, absolute: bool = False) -> dict[Shift, np.ndarray]:
+def run_all(
+    chains: Sequence[Chain], n: np.ndarray, absolute: bool = False, backward: bool = False
+) -> dict[Shift, np.ndarray]:
     """Sum of `run` over the chains, without the shifts that vanish everywhere."""
     total: dict[Shift, np.ndarray] = {}
     for chain in chains:
-        for shift, c in run(chain, n, absolute).items():
+        for shift, c in run(chain, n, absolute, backward=backward).items():
             total[shift] = total[shift] + c if shift in total else c
     return {s: c for s, c in total.items() if np.any(c)}
 
 
 def run(
-    chain: Chain, n: np.ndarray, absolute: bool = False, keep: Callable[[Shift, int], bool] | None = None
+    chain: Chain,
+    n: np.ndarray,
+    absolute: bool = False,
+    keep: Callable[[Shift, int], bool] | None = None,
+    backward: bool = False,
 ) -> dict[Shift, np.ndarray]:
-    """One chain on the elements n (E, d²): coefficients by shift.
+    """One chain on the elements n (E, width): coefficients by shift.
 
-    `absolute`: with absolute values throughout, the size that cancellation starts from. `keep(shift, steps left)`: False
-    for what need not be followed.
+    Forward: L E_n = Σ_shift c E_{n + shift}. Backward: the transpose, the coefficient of E_n in L E_{n + shift}, zero where n + shift
+    has a negative entry. `absolute`: with absolute values throughout, the size that cancellation starts from.
+    `keep(shift, steps left)`: False for what need not be followed.
     """
     size = abs if absolute else lambda x: x
     columns = [np.ascontiguousarray(n[:, a], dtype=float) for a in range(n.shape[1])]
     current = {(0,) * n.shape[1]: np.full(len(n), size(chain.weight))}
-    for position, action in enumerate(chain.steps):
+    steps = chain.steps[::-1] if backward else chain.steps
+    for position, action in enumerate(steps):
         following: dict[Shift, np.ndarray] = {}
+        remaining = len(steps) - position - 1
+
+        def add(to, c, following=following):
+            following[to] = following[to] + c if to in following else c
+
         for shift, c in current.items():
             if isinstance(action, Factor):
-                following[shift] = c * size(_tabulated(action, n, shift))
+                following[shift] = c * size(action(columns, shift, c != 0))
                 continue
+            if action.number:
+                add(shift, size(action.number) * c)
             for beta, alpha, value in action.entries:
-                moved = list(shift)
-                moved[alpha] -= 1
-                moved[beta] += 1
-                to = tuple(moved)
-                if keep is not None and not keep(to, len(chain.steps) - position - 1):
+                to = _moved(shift, beta, alpha) if backward else _moved(shift, alpha, beta)
+                if keep is not None and not keep(to, remaining):
                     continue
                 # falls to zero with the occupation, so nothing leaves through an empty unit
-                new = (columns[alpha] + shift[alpha]) * (size(value) * c)
-                following[to] = following[to] + new if to in following else new
+                count = columns[alpha] + (to if backward else shift)[alpha]
+                if backward and alpha != beta:
+                    count *= columns[beta] + to[beta] >= 0
+                add(to, count * (size(value) * c))
+            for column, by, value, top in action.ladders:
+                by = -by if backward else by
+                to = (*shift[:column], shift[column] + by, *shift[column + 1 :])
+                if keep is not None and not keep(to, remaining):
+                    continue
+                higher = columns[column] + max(shift[column], to[column])
+                add(to, np.sqrt(np.where(higher <= top, np.maximum(higher, 0.0), 0.0)) * (size(value) * c))
         current = following
     return current
 
 
-def generator_chains(model: Model, N: int) -> list[Chain]:
-    """The generator of `model` at N particles as chains; see `images` for what is refused."""
-    chains = []
-    for word, c in _words(model.hamiltonian).items():
-        chains += _commutator(word, -1j * c * float(N) ** (1 - len(word)))
-    for jump in model.jumps:
-        if jump.amplitude.is_constant:
-            chains.append(Chain(1.0, (step(_dissipator(float(jump.amplitude(0.0)) * jump.operator)),)))
-        else:
-            chains += _operator_rates(jump, N)
-    for part in model.collective:
-        chains += _collective(part, N)
-    return [c for c in chains if all(isinstance(s, Factor) or s.entries for s in c.steps)]
+def _moved(shift: Shift, source: int, to: int) -> Shift:
+    moved = list(shift)
+    moved[source] -= 1
+    moved[to] += 1
+    return tuple(moved)
 
 
-def _commutator(word: Word, weight: complex) -> list[Chain]:
-    """weight [w₁ … w_k, ρ] = weight Σ_i w₁ … w_{i−1} [w_i, ρ] w_{i+1} … w_k, letters not divided by N."""
-    chains = []
-    for i, letter in enumerate(word):
-        steps = [step(left(PAULI[letter]) - right(PAULI[letter]))]
-        steps += [step(right(PAULI[a])) for a in word[i + 1 :]]
-        steps += [step(left(PAULI[a])) for a in word[:i][::-1]]
-        chains.append(Chain(_plain(weight), tuple(steps)))
-    return chains
-
-
-def _dissipator(j: np.ndarray) -> np.ndarray:
-    """jρj† − ½{j†j, ρ} of one particle, shape (d², d²)."""
-    square, size = _product(j.conj().T, j), np.abs(j).T @ np.abs(j)
-    total = np.kron(j, j.conj()) - (left(square) + right(square)) / 2
-    return _without_rounding(total, np.kron(np.abs(j), np.abs(j)) + (left(size) + right(size)) / 2)
-
-
-def _product(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return _without_rounding(x @ y, np.abs(x) @ np.abs(y))
-
-
-def _without_rounding(x: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Entries that are 1e-15 of what was added up, set to zero: they would make labels that nothing reaches."""
-    return np.where(np.abs(x) > 1e-15 * size, x, 0)
-
-
-def _collective(part: CollectiveJumps, N: int) -> list[Chain]:
-    """Σ_μ ½([W_μ, ρ L_μ†] + [W_μ ρ, L_μ†]) with W_μ = Σ_ν D_μν L_ν, the same as the dissipator written out."""
-    chains = []
-    for v, w in zip(part.operators, np.einsum("mn,nij->mij", part.kossakowski, part.operators), strict=True):
-        adjoint = v.conj().T
-        chains.append(Chain(0.5 / N, (step(right(adjoint)), step(left(w) - right(w)))))
-        chains.append(Chain(-0.5 / N, (step(left(w)), step(left(adjoint) - right(adjoint)))))
-    return chains
-
-
-def _operator_rates(jump: LocalJump, N: int) -> list[Chain]:
-    """Σ_k J_k ρ J_k† − ½{J_k†J_k, ρ} with J_k = Σ_s j_s^(k) Γ_s, Γ_s diagonal."""
-    parts = _split_along_z(jump, N)
-    chains = []
-    for j, g in parts:
-        for i, f in parts:
-            square = _product(j.conj().T, i)
-            chains.append(Chain(1.0, (Factor(0, g), Factor(1, f), step(np.kron(j, i.conj())))))
-            chains.append(Chain(-0.5, (Factor(0, f), step(left(square)), Factor(0, g))))
-            chains.append(Chain(-0.5, (Factor(1, g), step(right(square)), Factor(1, f))))
-    return chains
-
-
-def _split_along_z(jump: LocalJump, N: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """`split_by_self` without the parts that vanish; refuses a Δ that is not along z."""
-    r = jump.delta
-    if np.hypot(r[1], r[2]) > 1e-12 * np.linalg.norm(r[1:]):
-        raise FiniteNError(
-            f"symmetrised products: Δ of {jump!r} does not lie along z. If all Δ of the model share one axis, turn it with "
-            "model.rotated(choose_frame(model)); if they do not, this basis cannot hold the model, so use evolve."
-        )
-    return [(j, table) for j, table in split_by_self(jump, N) if np.any(j)]
-
-
-def _tabulated(factor: Factor, n: np.ndarray, shift: Shift) -> np.ndarray:
-    """The table at the elements n + shift; outside of it lie only elements with coefficient zero."""
-    other = 2 - factor.side  # du is down on the left, ud on the right
-    down = n[:, other] + n[:, 3] + (shift[other] + shift[3])
-    return factor.table[np.clip(down, 0, len(factor.table) - 1)]
-
-
-def _words(h: Polynomial) -> dict[Word, complex]:
-    """Words of h but the constant, without real or imaginary parts that are rounding."""
-    floor = ROUNDING * max((abs(c) for c in h.words.values()), default=0.0)
-    clean = {
-        w: complex(c.real if abs(c.real) > floor else 0, c.imag if abs(c.imag) > floor else 0)
-        for w, c in h.words.items()
-        if w
-    }
-    return {w: c for w, c in clean.items() if c != 0}
-
-
-def _plain(x: complex) -> float | complex:
+def plain(x: complex) -> float | complex:
     """A float where the imaginary part is none or rounding, so that real chains stay real; imaginary likewise."""
     if abs(np.imag(x)) <= 1e-15 * abs(x):
         return float(np.real(x))

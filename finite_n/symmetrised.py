@@ -17,12 +17,14 @@ from scipy.special import xlogy
 from finite_n.algebra import Polynomial
 from finite_n.basis import PAULI
 from finite_n.blocks import check_size
+from finite_n.chains import generator_chains, images
 from finite_n.errors import FiniteNError
 from finite_n.functionals import pairs
 from finite_n.labels import Label, closed_labels, observable_labels
+from finite_n.layout import Layout
 from finite_n.memory import check_memory
 from finite_n.model import Model, turned
-from finite_n.occupations import Chain, Shift, Step, generator_chains, images, left, run, run_all, step
+from finite_n.occupations import Chain, Shift, Step, left, run, run_all, step
 
 __all__ = [
     "SymmetrisedSpace",
@@ -112,7 +114,7 @@ def matrix(model: Model, space: SymmetrisedSpace) -> sp.csr_array:
     Raises FiniteNError as `images` does, or if the matrix does not fit into memory.
     """
     N, n = space.N, space.occupations
-    chains = generator_chains(model, N)
+    chains = generator_chains(Layout(model, [N]))
     entries = max(len(run_all(chains, n[:: max(1, len(n) // 64)])), 1)
     check_memory("the generator on symmetrised products", N, lambda x: 80.0 * entries * space._elements(x))
     rows, columns, values = [], [], []

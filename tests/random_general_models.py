@@ -42,6 +42,13 @@ def hermitian(rng, d: int, size: float = 0.7) -> np.ndarray:
     return x + x.conj().T
 
 
+def _few(rng, d: int) -> np.ndarray:
+    """A Hermitian matrix that is not zero within two random levels only."""
+    out = np.zeros((d, d), complex)
+    out[np.ix_(*2 * [levels := rng.choice(d, 2, replace=False)])] = hermitian(rng, 2)
+    return out if d == 2 else out - np.diag(np.diag(out)) + np.diag(np.arange(d)) * (levels[0] / 3)
+
+
 def unitary(rng, d: int) -> np.ndarray:
     return expm(1j * hermitian(rng, d, 2.0))
 
@@ -65,7 +72,10 @@ def _linear(rng, species, modes, size: float) -> Polynomial:
 
 
 def hamiltonian(rng, species, modes=(), degree: int = 3, words: int = 4) -> Polynomial:
-    """Hermitian: `words` random products of every degree up to `degree`, each factor over random species or modes."""
+    """Hermitian: `words` random products of every degree up to `degree`, each factor over a random species or mode.
+
+    The factors of products are of a few matrix elements, so that particles of many levels do not make thousands of words.
+    """
     h = Polynomial({})
     owners = [*species, *modes]
     for k in range(1, degree + 1):
@@ -76,7 +86,7 @@ def hamiltonian(rng, species, modes=(), degree: int = 3, words: int = 4) -> Poly
                 if isinstance(owner, Mode):
                     product = product * (owner.phi if rng.random() < 0.5 else owner.pi)
                 else:
-                    product = product * owner.average(hermitian(rng, owner.dim))
+                    product = product * owner.average(hermitian(rng, owner.dim) if k == 1 else _few(rng, owner.dim))
             h = h + product
     return 0.5 * (h + h.adjoint()) + rng.normal()
 

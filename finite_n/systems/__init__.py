@@ -4,6 +4,7 @@ from finite_n.systems.collective_dissipation import collective_dissipation
 from finite_n.systems.dicke_model import dicke_model
 from finite_n.systems.hopfield import Patterns, hopfield, hopfield_patterns
 from finite_n.systems.kinetically_constrained import kinetically_constrained
+from finite_n.systems.three_level import three_level
 
 SYSTEMS = {
     f.__name__: f for f in (collective_dissipation, dicke_model, hopfield, hopfield_patterns, kinetically_constrained)
@@ -17,4 +18,5 @@ __all__ = [
     "hopfield",
     "hopfield_patterns",
     "kinetically_constrained",
+    "three_level",
 ]

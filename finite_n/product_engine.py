@@ -1,0 +1,396 @@
+"""The exact engine for any model: symmetrised products of particles ⊗ |n⟩⟨n′| of modes, as a sparse real problem ẋ = Ax.
+
+x holds real and imaginary parts of one element of every mirror pair, in one of two units of p_n, the sum of all matrix elements of ρ
+with occupations n (`finite_n.occupations`). With M_n the number of ways to hand out the units (a multinomial) and R_n ≤ M_n that of
+ways to hand out only the levels on one side:
+
+- probabilities, x = p_n: a classical chain keeps Σ|x| = 1, which is the trace norm. But a coherent state has
+  Σ_n |p_n| = (Σ_ab |ρ_ab|)^N, up to d^N: digits that the observables do not need, and that the error bound would have to pay for;
+- orthonormal, x = D p_n/√M_n (times √2 where an element stands for itself and its mirror image): x²/D² sums up to Tr ρ² ≤ 1, H acts
+  as an antisymmetric matrix, so that the field of values is known tightly, and D = max √R_n ≤ d^{N/2} makes Σ|x| a bound of the
+  trace norm, since an element of the basis has rank at most R_n and norm one.
+
+The unit is chosen in which the largest state is the smaller one: with P = Σ_n M_n / d^N, what a fully coherent state has of Σ|p_n|
+on the elements kept, probabilities if P ≤ D, which is the case for classical chains and few coherences, else orthonormal. Measured for
+d = 3, N = 12, a coherent state: Σ|p| = 5e5, and in orthonormal units errors of moments of 1e-14 at a tolerance of 1e-9.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.special import gammaln, logsumexp
+
+from finite_n.algebra import Polynomial, Word, linear
+from finite_n.chains import generator_chains, word_steps
+from finite_n.common_frame import common_frames
+from finite_n.errors import FiniteNError
+from finite_n.joint import JointState
+from finite_n.joint_space import CHUNK, Elements, closed, combined, everything, populations, supported
+from finite_n.layout import Layout
+from finite_n.memory import check_memory
+from finite_n.model import Model, adjoint_matrix, turned
+from finite_n.occupations import Chain, Shift, run, run_all
+from finite_n.reachable import needed
+from finite_n.sparse_problem import SparseProblem
+from finite_n.states import ProductState
+
+SHARE = 4  # a subset is stored if it has at most 1/SHARE of the elements: else finding it costs more than it saves
+SMALL = 3_000  # elements below which none is sought: what is not needed is dropped afterwards
+
+
+@dataclasses.dataclass
+class ProductProblem:
+    """A `SparseProblem` for one model, N, state and list of observables, and what its numbers mean.
+
+    problem: functionals in the order trace, letters (n), ½{m_a, m_b} for a ≤ b, real and imaginary part of every polynomial, weight
+    of the two highest levels of every mode. letters: n. elements: of ρ that are stored (mirror images counted).
+    bytes planned; note: what was kept and why; terms per row; discarded: weight of the initial state above the cutoffs;
+    populations: variables that are populations, and unit: what they have to be divided by.
+    """
+
+    problem: SparseProblem
+    letters: int
+    modes: int
+    elements: int
+    bytes: float
+    note: str
+    units: str
+    terms: int
+    discarded: float
+    populations: np.ndarray
+    unit: np.ndarray
+
+    def smallest(self, x: np.ndarray) -> float:
+        """The smallest population of a vector, 0 if none is negative."""
+        return float((x[self.populations] / self.unit).min(initial=0.0))
+
+
+def pairs_of(letters: int) -> list[tuple[int, int]]:
+    """(a, b) with a ≤ b, the order of second moments."""
+    return [(a, b) for a in range(letters) for b in range(a, letters)]
+
+
+def bytes_of(elements: float, terms: float) -> float:
+    """Memory of an evolution on so many elements with so many shifts each: the matrix while it is built, and twice as stored."""
+    return elements * (150.0 + 110.0 * terms) + 5e6
+
+
+def prepare(
+    model: Model,
+    N: int,
+    state: JointState,
+    polynomials: Sequence[Polynomial],
+    cutoffs: Sequence[int] = (),
+    subset: bool = True,
+) -> ProductProblem:
+    """The problem on all elements that the initial state reaches and the observables depend on.
+
+    Parameters
+    ----------
+    model : Model
+    N : int
+        Particles of all species; their sizes must be whole (`Space.sizes`).
+    state : JointState
+        Of product states, from `finite_n.joint.as_joint`.
+    polynomials : sequence of Polynomial
+        Observables beside first and second moments.
+    cutoffs : sequence of int
+        Highest level of every mode, in the order of model.modes.
+    subset : bool
+        False: keep all elements.
+
+    Raises FiniteNError if a part of the state is no product, if the Δ of jumps do not commute, or if it does not fit into
+    memory, naming the largest N that fits.
+    """
+    _check_state(model, state)
+    sizes = model.space.sizes(N)
+    frames = common_frames(model)
+    layout = Layout(model.rotated(frames) if any(not _is_one(u) for u in frames.values()) else model, sizes, cutoffs)
+    chains = generator_chains(layout)
+    densities = [turned(state.parts[s.name].density, frames[s.name]) for s in model.species]
+    fields = [state.parts[m.name].density(N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
+    letters = _turned_letters(model, frames)
+    wanted = [Polynomial({(): 1}), *letters]
+    wanted += [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in pairs_of(len(letters))]
+    images = dict(zip(model.space.letters, letters, strict=True))
+    wanted += [p.evaluate(images, Polynomial({(): 1})) for p in polynomials]
+
+    terms = _shifts(chains, layout)
+    _check_diagonal(layout)
+    read = _Read(layout, wanted)
+    elements, note = _chosen(layout, chains, terms, densities, fields, read, subset)
+    log_unit, units = _units(layout, elements)
+    matrix = _matrix(chains, elements, log_unit)
+    start = _start(layout, elements, densities, fields, log_unit)
+    functionals = read.on(elements, log_unit, _tops(layout))
+    used = needed(matrix, start, functionals)
+    if used.size == 0:
+        used = np.array([0])
+    problem = SparseProblem(matrix[used][:, used], start[used], functionals[:, used])
+    diagonal = np.concatenate([layout.is_diagonal(elements.n), np.zeros(elements.size, dtype=bool)])
+    at = np.flatnonzero(diagonal[used])
+    weight = math.prod(float(np.trace(f).real) for f in fields)
+    return ProductProblem(
+        problem=problem,
+        letters=len(letters),
+        modes=len(layout.bosons),
+        elements=elements.count,
+        bytes=bytes_of(elements.count, terms),
+        note=f"{problem.elements} real numbers for {elements.count} of {layout.elements} symmetrised products: {note}",
+        units=units,
+        terms=math.ceil(problem.matrix.nnz / max(problem.elements, 1)),
+        discarded=abs(1 - weight),
+        populations=at,
+        unit=np.exp(log_unit[used[at]]),
+    )
+
+
+def _check_state(model: Model, state: JointState) -> None:
+    for s in model.species:
+        part = state.parts[s.name]
+        if not isinstance(part, ProductState):
+            raise FiniteNError(
+                f"initial state of {s}: {part!r} is no product of one-particle states, and symmetrised products start from those; "
+                "give a density matrix of one particle."
+            )
+
+
+def _is_one(u: np.ndarray) -> bool:
+    return np.array_equal(u, np.eye(len(u)))
+
+
+def _turned_letters(model: Model, frames: dict[str, np.ndarray]) -> list[Polynomial]:
+    """The letters of the laboratory as polynomials in the frame of the computation."""
+    out = []
+    for s in model.species:
+        rotation = np.eye(len(s.letters)) if _is_one(frames[s.name]) else adjoint_matrix(frames[s.name])
+        out += [linear((0, *row), s.letters) for row in rotation.T]
+    return out + [Polynomial({(letter,): 1}) for mode in model.modes for letter in mode.letters]
+
+
+def _shifts(chains: list[Chain], layout: Layout) -> int:
+    """Largest number of elements that a random one leads to, over a sample."""
+    rng = np.random.default_rng(0)
+    rows = np.zeros((24, layout.width), np.int32)
+    for p in layout.particles:
+        share = rng.dirichlet(np.ones(p.dim**2), len(rows))
+        rows[:, p.first : p.last] = [rng.multinomial(p.size, x) for x in share]
+    for b in layout.bosons:
+        rows[:, b.first : b.first + 2] = rng.integers(0, b.cutoff + 1, (len(rows), 2))
+    return max(len(run_all(chains, rows)), 1)
+
+
+def _real_elements(layout: Layout, n: float) -> float:
+    """Number of elements at another N with the same fractions and cutoffs."""
+    log = 0.0
+    for p in layout.particles:
+        size, k = p.size * n / layout.N, p.dim**2 - 1
+        log += gammaln(size + k + 1) - gammaln(size + 1) - gammaln(k + 1)
+    return math.exp(min(log, 600.0)) * math.prod((b.cutoff + 1.0) ** 2 for b in layout.bosons)
+
+
+def _check_diagonal(layout: Layout) -> None:
+    def count(n):
+        log = sum(
+            gammaln(p.size * n / layout.N + p.dim) - gammaln(p.size * n / layout.N + 1) - gammaln(p.dim)
+            for p in layout.particles
+        )
+        return 400.0 * math.exp(min(log, 600.0)) * math.prod(b.cutoff + 1.0 for b in layout.bosons)
+
+    check_memory("the list of populations", layout.N, count)
+
+
+def _chosen(layout, chains, terms, densities, fields, read, subset) -> tuple[Elements, str]:
+    """The elements to keep, and why: those that the state reaches, those that observables depend on, or all."""
+    total = layout.elements
+    few = total // SHARE
+    while bytes_of(few, terms) > 6e9:  # the search itself must fit; what is larger is refused below
+        few //= 2
+    kept, why = None, ""
+    if subset and total > SMALL:
+        units = [np.flatnonzero(rho.ravel()) for rho in densities]
+        pairs = [np.argwhere(f) for f in fields]
+        count, groups = supported(layout, units, pairs)
+        if count <= few:
+            kept = closed(chains, layout, combined(layout, [g() for g in groups]), False, few // 2)
+            why = "the initial state reaches no others"  # and what nothing depends on is dropped from the matrix
+        if kept is None and len(seeds := read.elements) <= few:
+            kept = closed(chains, layout, seeds, True, few // 2)
+            why = "the observables depend on no others"
+    if kept is None:
+        check_memory(
+            "the evolution on symmetrised products", layout.N, lambda n: bytes_of(_real_elements(layout, n), terms)
+        )
+        why = "all are kept" if not subset or total <= SMALL else f"more than 1/{SHARE} of them matter"
+        return Elements(layout, everything(layout)), why
+    size = kept.count
+    check_memory("the evolution on symmetrised products", layout.N, lambda n: bytes_of(size * n / layout.N, terms))
+    return kept, why
+
+
+def _log_ways(n: np.ndarray, groups: Sequence[Sequence[Sequence[int]]]) -> np.ndarray:
+    """Σ over species of log N_s!/Π_g (Σ_{c ∈ g} n_c)!, shape (E,)."""
+    out = np.zeros(len(n))
+    for columns in groups:
+        counts = np.stack([n[:, list(c)].sum(axis=1) for c in columns])
+        out += gammaln(counts.sum(axis=0) + 1) - gammaln(counts + 1).sum(axis=0)
+    return out
+
+
+def _log_multinomial(layout: Layout, n: np.ndarray) -> np.ndarray:
+    """log M_n."""
+    return _log_ways(n, [[[c] for c in range(p.first, p.last)] for p in layout.particles])
+
+
+def _units(layout: Layout, elements: Elements) -> tuple[np.ndarray, str]:
+    """log of x/p for real and imaginary parts, (2 size,), and the name of the unit; see the head of this module."""
+    multinomial = _log_multinomial(layout, elements.n)
+    ranks = [
+        _log_ways(elements.n, [[p.level(level, side) for level in range(p.dim)] for p in layout.particles])
+        for side in (0, 1)
+    ]
+    log_d = np.minimum(*ranks).max(initial=0.0) / 2
+    dimension = sum(p.size * math.log(p.dim) for p in layout.particles)
+    dimension += sum(math.log(b.cutoff + 1) for b in layout.bosons)
+    twice = np.where(elements.alone, 0.0, math.log(2))
+    if logsumexp(multinomial + twice) - dimension <= log_d:
+        return np.zeros(2 * elements.size), "probabilities"
+    log_unit = log_d - multinomial / 2 + twice / 2
+    return np.concatenate([log_unit, log_unit]), "orthonormal"
+
+
+def _matrix(chains: list[Chain], elements: Elements, log_unit: np.ndarray) -> sp.csr_array:
+    """A on (Re x, Im x) of the stored elements: what leaves them, or comes from outside, is left out.
+
+    A stored n and its mirror image give p_n and p_n*; both act on the stored elements m, p_n through A_mn and p_n* through A_mn̄ = A_m̄n*.
+    """
+    size = elements.size
+    whole = np.int32 if 2 * size < 2**31 else np.int64
+    rows, columns, values = [], [], []
+
+    def put(row, column, value):
+        nonzero = value != 0
+        if np.any(nonzero):
+            row, column, value = row[nonzero], column[nonzero], value[nonzero]
+            rows.append(row.astype(whole))
+            columns.append(column.astype(whole))
+            values.append(value * np.exp(log_unit[row] - log_unit[column]))
+
+    for begin in range(0, size, CHUNK):
+        n = elements.n[begin : begin + CHUNK]
+        code, mirrored = elements.numbering.codes(n)
+        for shift, c in run_all(chains, n).items():
+            moved = np.array(shift, dtype=np.int64)
+            move, move_mirrored = elements.numbering.codes(moved)
+            some = np.flatnonzero(c)
+            to, flipped = elements.find(
+                code[some] + move, mirrored[some] + move_mirrored, n[some] + moved.astype(n.dtype)
+            )
+            from_alone = elements.alone[begin + some]
+            ok = (to >= 0) & ~(from_alone & flipped)  # the mirror of a population is itself: count one of two images
+            some, to, flipped, from_alone = some[ok], to[ok], flipped[ok], from_alone[ok]
+            value, source = c[some], begin + some
+            to_alone = elements.alone[to]
+            real, imaginary = np.real(value), np.imag(value) if np.iscomplexobj(value) else np.zeros(len(value))
+            # a and a* reach an element that is its own mirror image
+            real = real * np.where(to_alone & ~from_alone, 2.0, 1.0)
+            other = np.where(to_alone & ~from_alone, 2.0, 1.0) * imaginary
+            put(to, source, real)
+            put(to, source + size, np.where(from_alone, 0.0, -other))
+            sign = np.where(to_alone, 0.0, np.where(flipped, -1.0, 1.0))
+            put(to + size, source, sign * imaginary)
+            put(to + size, source + size, np.where(from_alone, 0.0, sign * real))
+    shape = (2 * size, 2 * size)
+    if not rows:
+        return sp.csr_array(shape)
+    index = (np.concatenate(rows), np.concatenate(columns))
+    return sp.coo_array((np.concatenate(values), index), shape=shape).tocsr()
+
+
+def _start(layout, elements: Elements, densities, fields, log_unit: np.ndarray) -> np.ndarray:
+    """x of the product state, p_n = Π_s (M_n Π_α ρ_α^{n_α}) Π ⟨n|ρ|n′⟩."""
+    n = elements.n
+    log, phase = _log_multinomial(layout, n), np.ones(elements.size, complex)
+    for p, rho in zip(layout.particles, densities, strict=True):
+        for c, value in enumerate(rho.ravel()):
+            count = n[:, p.first + c]
+            size = abs(value)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                log += np.where(count > 0, count * np.log(size), 0.0)
+            if size:
+                powers = np.cumprod(np.append(1.0, np.full(int(count.max(initial=0)), value / size)))
+                phase *= powers[count]
+    for b, rho in zip(layout.bosons, fields, strict=True):
+        phase *= rho[n[:, b.first], n[:, b.first + 1]]
+    vector = np.exp(log + log_unit[: elements.size]) * phase
+    vector[elements.alone] = vector[elements.alone].real
+    return np.concatenate([vector.real, vector.imag])
+
+
+def _tops(layout: Layout) -> list[np.ndarray]:
+    """Columns of every mode and the level from which on its weight counts as tail."""
+    return [(b.first, max(b.cutoff - 1, 1)) for b in layout.bosons]
+
+
+class _Read:
+    """Tr(O E_n) for a list of polynomials: words taken backward from the trace, on the populations."""
+
+    def __init__(self, layout: Layout, wanted: list[Polynomial]):
+        self.layout, self.wanted = layout, wanted
+        self.words = sorted({w for p in wanted for w in p.words}, key=lambda w: (len(w), str(w)))
+        self.diagonal = combined(layout, [g() for g in populations(layout)[1]])
+        self._parts = [self._trace(w) for w in self.words]
+
+    def _trace(self, word: Word) -> list[tuple[Shift, np.ndarray]]:
+        reached = run(Chain(1.0, tuple(word_steps(self.layout, word))), self.diagonal, backward=True)
+        return [(shift, c) for shift, c in reached.items() if np.any(c)]
+
+    @property
+    def elements(self) -> np.ndarray:
+        """Occupations of all elements that are read."""
+        shifts: dict[Shift, np.ndarray] = {}
+        for part in self._parts:
+            for shift, c in part:
+                shifts[shift] = shifts.get(shift, np.zeros(len(self.diagonal), dtype=bool)) | (c != 0)
+        rows = [self.diagonal[used] + np.array(s, self.diagonal.dtype) for s, used in shifts.items()]
+        return Elements(self.layout, np.concatenate(rows)).n
+
+    def on(self, elements: Elements, log_unit: np.ndarray, tops) -> sp.csr_array:
+        """Rows on (Re x, Im x): those of Hermitian operators first, real and imaginary parts of the others, tails of modes."""
+        size, rows, columns, values = elements.size, [], [], []
+
+        def put(row, n, c):
+            place, flipped = elements.find(*elements.numbering.codes(n), n)
+            ok = (place >= 0) & (c != 0)
+            place, c, flipped = place[ok], c[ok], flipped[ok]
+            imaginary = np.where(elements.alone[place], 0.0, np.where(flipped, -1j, 1j))
+            for column, value in ((place, c.astype(complex)), (place + size, c * imaginary)):
+                rows.append(np.full(len(column), row))
+                columns.append(column)
+                values.append(value * np.exp(-log_unit[column]))
+
+        for i, part in enumerate(self._parts):
+            for shift, c in part:
+                put(i, self.diagonal + np.array(shift, self.diagonal.dtype), c)
+        for k, (column, level) in enumerate(tops):
+            put(len(self.words) + k, self.diagonal, (self.diagonal[:, column] >= level).astype(float))
+        count = len(self.words) + len(tops)
+        index = (np.concatenate(rows), np.concatenate(columns))
+        traces = sp.coo_array((np.concatenate(values), index), shape=(count, 2 * size)).tocsr()
+        table = np.zeros((len(self.wanted) + len(tops), count), complex)
+        for i, p in enumerate(self.wanted):
+            table[i, : len(self.words)] = [p.words.get(w, 0) for w in self.words]
+        table[len(self.wanted) :, len(self.words) :] = np.eye(len(tops))
+        out = sp.csr_array(sp.csr_array(table) @ traces)
+        n = self.layout.model.space.size
+        hermitian = 1 + n + n * (n + 1) // 2
+        parts = [out[:hermitian].real]
+        for row in range(hermitian, len(self.wanted)):
+            parts += [out[[row]].real, out[[row]].imag]
+        parts.append(out[len(self.wanted) :].real)
+        return sp.csr_array(sp.vstack(parts, format="csr"))
