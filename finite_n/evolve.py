@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from finite_n.algebra import Polynomial
+from finite_n.algebra import Polynomial, as_letter
 from finite_n.blocks import check_size, dimension
 from finite_n.errors import FiniteNError
 from finite_n.generator import choose_frame
@@ -19,7 +19,7 @@ from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import evolution_bytes, plan
+from finite_n.spaces import NoFewLabels, evolution_bytes, plan
 from finite_n.states import as_state
 
 
@@ -102,12 +102,19 @@ def evolve(
     if progress is not None and not callable(progress):
         raise FiniteNError(f"progress = {progress!r}: give a function of one number, the share that is done.")
     labels, polynomials = read_observables(e_ops)
+    for label, p in zip(labels, polynomials, strict=True):
+        if foreign := p.letters - set(model.space.letters):
+            names = ", ".join(sorted(str(as_letter(a)) for a in foreign))
+            raise FiniteNError(f"observable {label}: {names} is no average of the model.")
     check_memory("a list of N + 1 numbers", N, lambda n: 100.0 * n)
     job = Job(model, N, times, polynomials, tol, keep_states, check, method, basis, threads, progress)
     if model.is_single:
         if cutoffs is not None:
             raise FiniteNError(f"cutoffs = {cutoffs!r}: the model has no modes; leave them out.")
-        run = _evolve_single(job, rho0)
+        try:
+            run = _evolve_single(job, rho0)
+        except NoFewLabels:
+            run = evolve_joint(job, rho0)
     else:
         run = evolve_joint(job, rho0, cutoffs)
     moments, difference, space = run.moments(job, run.values), None, model.space

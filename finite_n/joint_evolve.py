@@ -1,4 +1,5 @@
-"""Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode.
+"""Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode; for particles of more
+than two levels, or if asked for, symmetrised products in place of Dicke blocks.
 
 A mode is cut off where the populations of its two highest levels stay below the error allowed at all times; if they do not, the
 evolution starts again with more levels, as many as the fall of the populations suggests. The check run has a fifth more levels, so
@@ -18,8 +19,9 @@ from finite_n.joint import Field, JointState, as_joint
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
+from finite_n.product_engine import prepare
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import Plan, block_bytes, on_blocks
+from finite_n.spaces import Piece, Plan, block_bytes, on_blocks
 
 _ATTEMPTS = 12
 _FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
@@ -29,20 +31,24 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
     """Evolve a model with several species or modes; see `finite_n.evolve`."""
     model = job.model
     state = as_joint(rho0, model)
-    if any(s.dim != 2 for s in model.species):
-        raise FiniteNError("particles with more than two levels are not on Dicke blocks.")
-    if job.basis == "symmetrised":
-        raise FiniteNError("basis = 'symmetrised': for several species or modes use 'auto' or 'dicke'.")
-    frames = choose_frames(model, state)
+    products = job.basis == "symmetrised" or any(s.dim != 2 for s in model.species)
+    if products and (job.keep_states or job.basis == "dicke"):
+        raise FiniteNError(
+            f"basis = {job.basis!r}, keep_states = {job.keep_states}: symmetrised products keep no states, and Dicke blocks are for two "
+            "levels; leave these options out, or use two-level species with basis='dicke'."
+        )
+    frames = None if products else choose_frames(model, state)
     levels = _given(model, cutoffs) or _first_guess(state, job.N, job.tol)
     for _ in range(_ATTEMPTS):
-        largest = max([1.0, *(np.sqrt(2 * (c + 1) / job.N) for c in levels)])
+        # Gell-Mann matrices have norms up to √2, quadratures of a mode √(2(c + 1)/N)
+        matrices = 1.0 if all(s.dim == 2 for s in model.species) else np.sqrt(2.0)
+        largest = max([matrices, *(np.sqrt(2 * (c + 1) / job.N) for c in levels)])
         sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
         trace_tol = job.trace_tolerance(largest, sizes)
         both = job.check and not model.modes
         run = _run(job, state, frames, levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
         populations = run.moments(job, run.values).levels
-        run.tail = float(max((p[:, -2:].sum(axis=1).max() for p in populations), default=0.0))
+        run.tail = float(max((p[:, max(1, p.shape[1] - 2) :].sum(axis=1).max() for p in populations), default=0.0))
         if cutoffs is not None or run.tail <= trace_tol:
             break
         levels = tuple(_more(p, trace_tol) for p in populations)
@@ -56,12 +62,15 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
         again = _run(job, state, frames, more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
         run.second, run.second_cutoffs = again.values, more
     run.largest = largest
-    run.stats["shape"] = run.plan.shape
+    run.stats |= {"shape": run.plan.shape} | run.plan.stats
     return run
 
 
 def _run(job: Job, state: JointState, frames, levels, trace_tol: float, check: bool, **options) -> Run:
-    chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol)
+    if frames is None:
+        chosen, workers = plan_products(job, state, levels), 1
+    else:
+        chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol)
     run = run_plan(chosen, job, frames, trace_tol, workers, check, **options)
     run.cutoffs = levels
     return run
@@ -89,6 +98,19 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     elements = blocks.elements if elements == blocks.dim else elements
     plan = Plan(lambda: iter([piece]), weights, elements, size, "Dicke", note, lost, moments, blocks.shape)
     return plan, workers
+
+
+def plan_products(job: Job, state: JointState, levels: tuple[int, ...]) -> Plan:
+    """Symmetrised products that the initial state reaches and the observables depend on."""
+    p = prepare(job.model, job.N, state, job.polynomials, levels)
+    n = job.model.space.size
+    moments = n + n * (n + 1) // 2 + sum(c + 1 for c in levels)
+    piece = Piece(p.problem, np.zeros(1, int), p.terms, None, p.populations, unit=p.unit)
+    note = p.note + (f"; {_levels(levels)}" if levels else "")
+    stats = {"units": p.units, "variables": p.problem.elements}
+    return Plan(
+        lambda: iter([piece]), 1, p.elements, p.bytes, "symmetrised products", note, moments=moments, stats=stats
+    )
 
 
 def _chosen_blocks(

@@ -32,6 +32,7 @@ from finite_n.algebra import Polynomial, Word
 from finite_n.chains import generator_chains, word_steps
 from finite_n.common_frame import common_frames
 from finite_n.errors import FiniteNError
+from finite_n.functionals import pairs
 from finite_n.joint import JointState
 from finite_n.joint_space import CHUNK, Elements, closed, combined, everything, populations, supported
 from finite_n.layout import Layout
@@ -50,8 +51,8 @@ SMALL = 3_000  # elements below which none is sought: what is not needed is drop
 class ProductProblem:
     """A `SparseProblem` for one model, N, state and list of observables, and what its numbers mean.
 
-    problem: functionals in the order trace, letters (n), ½{m_a, m_b} for a ≤ b, real and imaginary part of every polynomial, weight
-    of the two highest levels of every mode. letters: n. elements: of ρ that are stored (mirror images counted).
+    problem: functionals in the order of `finite_n.functionals.Moments`: letters (n), ½{m_a, m_b} for a ≤ b, populations of every mode's
+    levels, the trace, real and imaginary part of every polynomial. letters: n. elements: of ρ that are stored (mirror images counted).
     bytes planned; note: what was kept and why; terms per row; discarded: weight of the initial state above the cutoffs;
     populations: variables that are populations, and unit: what they have to be divided by.
     """
@@ -71,11 +72,6 @@ class ProductProblem:
     def smallest(self, x: np.ndarray) -> float:
         """The smallest population of a vector, 0 if none is negative."""
         return float((x[self.populations] / self.unit).min(initial=0.0))
-
-
-def pairs_of(letters: int) -> list[tuple[int, int]]:
-    """(a, b) with a ≤ b, the order of second moments."""
-    return [(a, b) for a in range(letters) for b in range(a, letters)]
 
 
 def bytes_of(elements: float, terms: float) -> float:
@@ -119,7 +115,7 @@ def prepare(
     fields = [state.parts[m.name].density(N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
     letters = [Polynomial({(a,): 1}) for a in model.space.letters]
     wanted = [Polynomial({(): 1}), *letters]
-    wanted += [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in pairs_of(len(letters))]
+    wanted += [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in pairs(len(letters))]
     wanted += polynomials
 
     terms = _shifts(chains, layout) if layout.elements > SMALL else 100  # small ones fit anyway
@@ -129,7 +125,7 @@ def prepare(
     log_unit, units = _units(layout, elements)
     matrix = _matrix(chains, elements, log_unit)
     start = _start(layout, elements, densities, fields, log_unit)
-    functionals = read.on(elements, log_unit, _tops(layout))
+    functionals = read.on(elements, log_unit, _levels(layout))
     used = needed(matrix, start, functionals)
     if used.size == 0:
         used = np.array([0])
@@ -321,9 +317,9 @@ def _start(layout, elements: Elements, densities, fields, log_unit: np.ndarray) 
     return np.concatenate([vector.real, vector.imag])
 
 
-def _tops(layout: Layout) -> list[np.ndarray]:
-    """Columns of every mode and the level from which on its weight counts as tail."""
-    return [(b.first, max(b.cutoff - 1, 1)) for b in layout.bosons]
+def _levels(layout: Layout) -> list[tuple[int, int]]:
+    """(column, level) of every level of every mode."""
+    return [(b.first, level) for b in layout.bosons for level in range(b.cutoff + 1)]
 
 
 class _Read:
@@ -349,8 +345,8 @@ class _Read:
         rows = [self.diagonal[used] + np.array(s, self.diagonal.dtype) for s, used in shifts.items()]
         return Elements(self.layout, np.concatenate(rows)).n
 
-    def on(self, elements: Elements, log_unit: np.ndarray, tops) -> sp.csr_array:
-        """Rows on (Re x, Im x): those of Hermitian operators first, real and imaginary parts of the others, tails of modes."""
+    def on(self, elements: Elements, log_unit: np.ndarray, levels) -> sp.csr_array:
+        """Rows on (Re x, Im x) in the order of `ProductProblem`."""
         size, rows, columns, values = elements.size, [], [], []
 
         def put(row, n, c):
@@ -366,20 +362,19 @@ class _Read:
         for i, part in enumerate(self._parts):
             for shift, c in part:
                 put(i, self.diagonal + np.array(shift, self.diagonal.dtype), c)
-        for k, (column, level) in enumerate(tops):
-            put(len(self.words) + k, self.diagonal, (self.diagonal[:, column] >= level).astype(float))
-        count = len(self.words) + len(tops)
+        for k, (column, level) in enumerate(levels):
+            put(len(self.words) + k, self.diagonal, (self.diagonal[:, column] == level).astype(float))
+        count = len(self.words) + len(levels)
         index = (np.concatenate(rows), np.concatenate(columns))
         traces = sp.coo_array((np.concatenate(values), index), shape=(count, 2 * size)).tocsr()
-        table = np.zeros((len(self.wanted) + len(tops), count), complex)
+        table = np.zeros((len(self.wanted) + len(levels), count), complex)
         for i, p in enumerate(self.wanted):
             table[i, : len(self.words)] = [p.words.get(w, 0) for w in self.words]
-        table[len(self.wanted) :, len(self.words) :] = np.eye(len(tops))
+        table[len(self.wanted) :, len(self.words) :] = np.eye(len(levels))
         out = sp.csr_array(sp.csr_array(table) @ traces)
         n = self.layout.model.space.size
         hermitian = 1 + n + n * (n + 1) // 2
-        parts = [out[:hermitian].real]
+        parts = [out[1:hermitian].real, out[len(self.wanted) :].real, out[:1].real]
         for row in range(hermitian, len(self.wanted)):
             parts += [out[[row]].real, out[[row]].imag]
-        parts.append(out[len(self.wanted) :].real)
         return sp.csr_array(sp.vstack(parts, format="csr"))

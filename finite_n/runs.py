@@ -116,7 +116,7 @@ def _two_reports(progress, done: float, share: float, check: bool, part):
 def _smallest(piece, final: np.ndarray, finals: list) -> float:
     """The smallest eigenvalue of the blocks of a piece; where elements are left out or blocks large, the smallest population."""
     if piece.state_of is None:
-        return float(final[piece.populations].min(initial=0.0))
+        return float((final[piece.populations] / piece.unit).min(initial=0.0))
     blocks, vector = finals[-1]
     matrices = blocks.matrices(vector)
     if not blocks.exists.all():

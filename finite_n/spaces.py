@@ -33,6 +33,10 @@ LABELS = 64  # of symmetrised products, at most
 _TOGETHER = 50_000  # elements of blocks that are evolved in one go
 
 
+class NoFewLabels(FiniteNError):
+    """Symmetrised products do not close on few labels."""
+
+
 @dataclasses.dataclass
 class Piece:
     """A problem of its own: its block weights' columns, and how a final vector becomes (blocks, vector), if it is complete."""
@@ -43,6 +47,7 @@ class Piece:
     state_of: Callable[[np.ndarray], tuple[DickeBlocks, np.ndarray]] | None
     populations: np.ndarray | None  # variables that are populations, of a sparse problem
     share: float = 1.0  # of the tolerance
+    unit: np.ndarray | float = 1.0  # of the populations
 
 
 @dataclasses.dataclass
@@ -59,6 +64,7 @@ class Plan:
     discarded: float = 0.0
     moments: int = 9
     shape: tuple[int, ...] = (-1,)  # of the block weights: values of J, per species
+    stats: dict = dataclasses.field(default_factory=dict)
 
     def empty(self, times: int, polynomials: int) -> np.ndarray:
         """Functionals of all pieces, none added yet, shape (times, count)."""
@@ -95,7 +101,7 @@ def plan(
     other = None if complete else _products(model, N, state, polynomials, frame)
     if basis == "symmetrised":
         if other is None:
-            raise FiniteNError(
+            raise NoFewLabels(
                 f"basis = 'symmetrised': more than {LABELS} pairs (n_ud, n_du) would be needed, or a state that is no product; "
                 "use basis='auto'."
             )

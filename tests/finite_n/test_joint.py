@@ -214,7 +214,7 @@ def test_memory_and_refusals():
         (lambda: evolve(model, 6, [0, 0, 1], [0, 1]), "a state for each of the species pp, pm"),
         (lambda: evolve(model, 6, {"pp": [0, 0, 1]}, [0, 1]), "species pm is missing"),
         (lambda: evolve(model, 6, state | {"x": [0, 0, 1]}, [0, 1]), "'x' is no species or mode"),
-        (lambda: evolve(model, 6, state, [0, 1], basis="symmetrised"), "use 'auto' or 'dicke'"),
+        (lambda: evolve(model, 6, state, [0, 1], basis="symmetrised", keep_states=True), "keep no states"),
         (lambda: evolve(hopfield(), 6, [0, 0, 1], [0, 1], cutoffs={"f": 3}), "no modes"),
         (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], cutoffs={"f": 3}), "highest level of field"),
         (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], cutoffs={"field": 0}), "1 or more"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, evolve, mx, mz
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, dicke, evolve, mx, mz
 from finite_n import spaces as spaces_module
 from finite_n.basis import bloch_to_density
 from finite_n.systems import hopfield
@@ -151,9 +151,12 @@ def test_one_axis_twisting_has_its_closed_form_where_J_is_conserved(N):
     assert "1 of" in result.stats["kept"] or "J is conserved" not in result.stats["kept"]
 
 
-def test_a_basis_that_does_not_suffice_is_refused():
-    with pytest.raises(FiniteNError, match="use basis='auto'"):
-        evolve(hopfield(), 20, [0, 0.3, 0.4], [0, 1], basis="symmetrised")
+def test_a_basis_asked_for_is_used_or_refused():
+    asked, auto = (evolve(hopfield(), 8, [0, 0.3, 0.4], [0, 1], basis=b) for b in ("symmetrised", "auto"))
+    assert asked.stats["basis"] == "symmetrised products" and auto.stats["basis"] == "Dicke"
+    assert np.abs(asked.covariance - auto.covariance).max() < 1e-9  # the tolerance asked for
+    with pytest.raises(FiniteNError, match="no product"):
+        evolve(hopfield(), 8, dicke(4, 1), [0, 1], basis="symmetrised")
     with pytest.raises(FiniteNError, match="choose one of"):
         evolve(hopfield(), 20, [0, 0.3, 0.4], [0, 1], basis="fock")
     partly = evolve(hopfield(0.0), 20, [0, 0.3, 0.4], [0, 1], check=False)
