@@ -60,7 +60,7 @@ def generator_chains(layout: Layout) -> list[Chain]:
     for jump in model.jumps:
         particles = layout.particles[model.species.index(model.species_of(jump))]
         if jump.amplitude.is_constant:
-            superoperator = _dissipator(float(jump.amplitude(0.0)) * jump.operator)
+            superoperator = _dissipator(float(jump.amplitude(0.0)) * layout.turned(jump.operator, particles.name))
             chains.append(Chain(1.0, (Step(entries_of(superoperator, particles.first)),)))
         else:
             chains += _operator_rates(layout, particles, jump)
@@ -71,11 +71,11 @@ def generator_chains(layout: Layout) -> list[Chain]:
 
 def word_steps(layout: Layout, word: Word) -> list[Step]:
     """Left products with the letters of a word, the last letter first."""
-    return [left_step(layout, _single(layout, a)) for a in word[::-1]]
+    return [left_step(layout, layout.letter(a)) for a in word[::-1]]
 
 
 def left_step(layout: Layout, c: np.ndarray) -> Step:
-    """ρ → xρ for x = c_0 + Σ_a c_a m_a over the letters of the model, c of shape (1 + letters,)."""
+    """ρ → xρ for x = c_0 + Σ_a c_a m_a over the letters of the frame, c of shape (1 + letters,)."""
     return _product_step(layout, c, 1, 0)
 
 
@@ -111,30 +111,22 @@ def _product_step(layout: Layout, c: np.ndarray, from_left: int, from_right: int
     return Step(tuple(entries), tuple(ladders), plain((from_left + from_right) * c[0]))
 
 
-def _single(layout: Layout, letter) -> np.ndarray:
-    space = layout.model.space
-    c = np.zeros(1 + space.size, complex)
-    c[1 + space.index[letter]] = 1.0
-    return c
-
-
 def _words(layout: Layout) -> Iterable[tuple[np.ndarray, Word, complex]]:
     """−iN h as (first letters summed up, the rest of the word, weight), one for every rest."""
-    h, space = layout.model.hamiltonian, layout.model.space
+    h = layout.model.hamiltonian
     floor = ROUNDING * max((abs(c) for c in h.words.values()), default=0.0)
-    grouped: dict[Word, np.ndarray] = {}
+    grouped: dict[Word, np.ndarray | int] = {}
     for word, c in h.words.items():
         c = complex(c.real if abs(c.real) > floor else 0, c.imag if abs(c.imag) > floor else 0)
         if word and c != 0:
-            first = grouped.setdefault(word[1:], np.zeros(1 + space.size, complex))
-            first[1 + space.index[word[0]]] += c
+            grouped[word[1:]] = grouped.get(word[1:], 0) + c * layout.letter(word[0])
     for rest, first in grouped.items():
         yield first, rest, plain(-1j * layout.N)
 
 
 def _commutator(layout: Layout, first: np.ndarray, rest: Word, weight: complex) -> list[Chain]:
     """weight [w₁ … w_k, ρ] = weight Σ_i w₁ … w_{i−1} [w_i, ρ] w_{i+1} … w_k."""
-    letters = [first, *(_single(layout, a) for a in rest)]
+    letters = [first, *(layout.letter(a) for a in rest)]
     chains = []
     for i, letter in enumerate(letters):
         steps = [commutator_step(layout, letter)]
@@ -164,6 +156,7 @@ def _collective(layout: Layout, part: CollectiveJumps) -> list[Chain]:
     """Σ_μ ½([W_μ, ρ L_μ†] + [W_μ ρ, L_μ†]) with W_μ = Σ_ν D_μν L_ν, the same as the dissipator written out."""
     words = [(), *((a,) for a in layout.model.space.letters)]
     coefficients = np.array([[p.words.get(w, 0) for w in words] for p in part.polynomials], complex)
+    coefficients = coefficients @ layout.letters
     chains = []
     for v, w in zip(coefficients, part.kossakowski @ coefficients, strict=True):
         adjoint = v.conj()
@@ -194,7 +187,8 @@ def split_by_level(
     layout: Layout, particles: Particles, jump: LocalJump
 ) -> list[tuple[np.ndarray, tuple[Factor, Factor]]]:
     """(j_s, Γ_s from the left and from the right) with J_k = Σ_s j_s^(k) Γ_s; levels that add the same to Δ together."""
-    levels = {p.name: _diagonal(jump, p) for p in layout.particles}
+    levels = {p.name: _diagonal(layout, jump, p) for p in layout.particles}
+    operator = layout.turned(jump.operator, particles.name)
     constant = jump.argument.words.get((), 0).real
 
     def factors(of: float, present: list[int]) -> tuple[Factor, Factor]:
@@ -210,19 +204,19 @@ def split_by_level(
         return out[0], out[1]
 
     if jump.include_self:
-        return [(jump.operator, factors(constant, []))]
+        return [(operator, factors(constant, []))]
     own, parts = levels[particles.name], []
     for r in np.unique(own):
         same = np.flatnonzero(own == r).tolist()
-        j = jump.operator * np.isin(np.arange(particles.dim), same)  # j P
+        j = operator * np.isin(np.arange(particles.dim), same)  # j P
         if np.any(j):
             parts.append((j, factors(constant * (layout.N - 1) / layout.N - r / particles.size, same)))
     return parts
 
 
-def _diagonal(jump: LocalJump, particles: Particles) -> np.ndarray:
+def _diagonal(layout: Layout, jump: LocalJump, particles: Particles) -> np.ndarray:
     """What the levels of one species add to N_s Δ; refuses a Δ that is not diagonal."""
-    r = jump.field(particles.name, particles.dim)
+    r = layout.turned(jump.field(particles.name, particles.dim), particles.name)
     diagonal = np.diag(r).real
     if np.abs(r - np.diag(np.diag(r))).max() > 1e-12 * np.linalg.norm(r):
         raise FiniteNError(

@@ -118,7 +118,7 @@ def evolve_products(
     check : bool
         A second run with another ellipse and a ten times smaller tolerance, whose largest difference is in the result.
     method : str
-        "faber" (default) or "runge_kutta". The second one needs its tolerance well above the rounding of Σ|x|, so it suits few particles.
+        "faber" (default) or "runge_kutta", many more applications for the same promise.
     subset : bool
         False: store all elements. Default True.
 

@@ -16,7 +16,7 @@ from finite_n.layout import Layout
 from finite_n.occupations import Chain, run_all
 
 ROUNDING = 1e-14  # of the absolute values added up: below it, a coefficient is what cancellation left
-CHUNK = 16_384  # elements looked at in one go
+CHUNK = 8_192  # elements looked at in one go
 
 
 class Numbering:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from finite_n.model import Model
+from finite_n.model import Model, adjoint_matrix, turned
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,11 +49,20 @@ class Boson:
 class Layout:
     """Columns of the elements of `model` with `sizes` particles of every species and modes cut off at `cutoffs`.
 
+    frames: a unitary U for species by name; their levels are those of the turned frame, in which x is U x U†. Default: none turned.
+
     Attributes: `particles`, `bosons`; `N` all particles; `width` number of columns; `mirror` (width,): where every column goes
-    under Hermitian conjugation, |a⟩⟨b| → |b⟩⟨a|.
+    under Hermitian conjugation, |a⟩⟨b| → |b⟩⟨a|; `letters` (1 + n, 1 + n): the number 1 and the letters of the model, row by row, as
+    combinations of 1 and the letters of the frame.
     """
 
-    def __init__(self, model: Model, sizes: Sequence[int], cutoffs: Sequence[int] = ()):
+    def __init__(
+        self,
+        model: Model,
+        sizes: Sequence[int],
+        cutoffs: Sequence[int] = (),
+        frames: Mapping[str, np.ndarray] | None = None,
+    ):
         self.model, self.N = model, sum(sizes)
         first, self.particles, self.bosons = 0, [], []
         for s, size in zip(model.species, sizes, strict=True):
@@ -67,6 +76,21 @@ class Layout:
             [p.first + np.arange(p.dim**2).reshape(p.dim, p.dim).T.ravel() for p in self.particles]
             + [np.array([b.first + 1, b.first]) for b in self.bosons]
         )
+
+        self._frames = {name: u for name, u in (frames or {}).items() if not np.array_equal(u, np.eye(len(u)))}
+        self.letters = np.eye(1 + model.space.size)
+        for s in model.species:
+            if s.name in self._frames:
+                at = slice(1 + model.space.part(s).start, 1 + model.space.part(s).stop)
+                self.letters[at, at] = adjoint_matrix(self._frames[s.name]).T
+
+    def turned(self, x: np.ndarray, name: str) -> np.ndarray:
+        """A one-particle operator of a species in the frame."""
+        return turned(x, self._frames[name]) if name in self._frames else x
+
+    def letter(self, letter) -> np.ndarray:
+        """A letter of the model as a combination of 1 and the letters of the frame, shape (1 + n,)."""
+        return self.letters[1 + self.model.space.index[letter]]
 
     @property
     def elements(self) -> int:

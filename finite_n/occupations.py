@@ -123,46 +123,66 @@ def run(
     """
     size = abs if absolute else lambda x: x
     columns = [np.ascontiguousarray(n[:, a], dtype=float) for a in range(n.shape[1])]
-    current = {(0,) * n.shape[1]: np.full(len(n), size(chain.weight))}
+    shifts, values = np.zeros((1, n.shape[1]), dtype=np.int64), np.full((1, len(n)), size(chain.weight))
     steps = chain.steps[::-1] if backward else chain.steps
     for position, action in enumerate(steps):
-        following: dict[Shift, np.ndarray] = {}
-        remaining = len(steps) - position - 1
-
-        def add(to, c, following=following):
-            following[to] = following[to] + c if to in following else c
-
-        for shift, c in current.items():
-            if isinstance(action, Factor):
-                following[shift] = c * size(action(columns, shift, c != 0))
-                continue
-            if action.number:
-                add(shift, size(action.number) * c)
-            for beta, alpha, value in action.entries:
-                to = _moved(shift, beta, alpha) if backward else _moved(shift, alpha, beta)
-                if keep is not None and not keep(to, remaining):
-                    continue
+        if isinstance(action, Factor):
+            factors = [action(columns, shift, c != 0) for shift, c in zip(shifts, values, strict=True)]
+            values = values * size(np.array(factors).reshape(values.shape))
+            continue
+        moves = _moves(action, n.shape[1], backward)
+        targets, place = _distinct((shifts[None] + np.array([m for m, *_ in moves])[:, None]).reshape(-1, n.shape[1]))
+        followed = np.ones(len(targets), dtype=bool)
+        if keep is not None:
+            followed[:] = [keep(tuple(to), len(steps) - position - 1) for to in targets.tolist()]
+        numbers = [size(value) for _, value, *_ in moves]
+        following = np.zeros((len(targets), len(n)), dtype=np.result_type(values, *numbers))
+        for (_, _, kind, beta, alpha), value, to in zip(moves, numbers, place.reshape(len(moves), -1), strict=True):
+            some = followed[to]
+            to = to[some]  # different shifts move to different ones, so nothing is added twice in one go
+            before, after = shifts[some], targets[to]
+            c = value * values[some]
+            if kind == "particle":
                 # falls to zero with the occupation, so nothing leaves through an empty unit
-                count = columns[alpha] + (to if backward else shift)[alpha]
+                c = c * (columns[alpha] + (after if backward else before)[:, alpha, None])
                 if backward and alpha != beta:
-                    count *= columns[beta] + to[beta] >= 0
-                add(to, count * (size(value) * c))
-            for column, by, value, top in action.ladders:
-                by = -by if backward else by
-                to = (*shift[:column], shift[column] + by, *shift[column + 1 :])
-                if keep is not None and not keep(to, remaining):
-                    continue
-                higher = columns[column] + max(shift[column], to[column])
-                add(to, np.sqrt(np.where(higher <= top, np.maximum(higher, 0.0), 0.0)) * (size(value) * c))
-        current = following
-    return current
+                    c *= columns[beta] + after[:, beta, None] >= 0
+            elif kind == "ladder":
+                higher = columns[alpha] + np.maximum(before, after)[:, alpha, None]
+                c = c * np.sqrt(np.where(higher <= beta, np.maximum(higher, 0.0), 0.0))
+            following[to] += c
+        used = following.any(axis=1)
+        shifts, values = targets[used], following[used]
+    return {tuple(shift): c for shift, c in zip(shifts.tolist(), values, strict=True)}
 
 
-def _moved(shift: Shift, source: int, to: int) -> Shift:
-    moved = list(shift)
-    moved[source] -= 1
-    moved[to] += 1
-    return tuple(moved)
+def _moves(action: Step, width: int, backward: bool) -> list[tuple]:
+    """(change of occupations, coefficient, kind, β or cutoff, α or column) for everything that a step does."""
+    out = []
+    sign = -1 if backward else 1
+    for beta, alpha, value in action.entries:
+        move = np.zeros(width, dtype=np.int64)
+        move[alpha] -= sign
+        move[beta] += sign
+        out.append((move, value, "particle", beta, alpha))
+    for column, by, value, top in action.ladders:
+        move = np.zeros(width, dtype=np.int64)
+        move[column] = sign * by
+        out.append((move, value, "ladder", top, column))
+    if action.number:
+        out.append((np.zeros(width, dtype=np.int64), action.number, "number", 0, 0))
+    return out
+
+
+def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different ones among small integer rows, and where each of them is."""
+    place = np.random.default_rng(0).integers(-(2**62), 2**62, rows.shape[1])
+    _, first, inverse = np.unique(rows @ place, return_index=True, return_inverse=True)
+    if not np.array_equal(rows[first][inverse], rows):  # two rows share a code, which is all but impossible
+        out, inverse = np.unique(rows, axis=0, return_inverse=True)
+        return out, inverse.ravel()
+    order = np.argsort(first)  # as they come
+    return rows[first[order]], np.argsort(order)[inverse.ravel()]
 
 
 def plain(x: complex) -> float | complex:

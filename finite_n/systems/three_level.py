@@ -64,7 +64,7 @@ def three_level(
     >>> model = three_level()
     >>> result = evolve_products(model, 4, unit("g", "g"), [0.0, 2.0], {"r": model.species[0].average(unit("r", "r"))})
     >>> result.expect["r"].real.round(6)
-    array([0.      , 0.161374])
+    array([0.      , 0.086203])
 
     Source: the class of 002 (particles of d levels, eq. 58) with a rate as in M. Marcuzzi et al., New J. Phys. 16, 063002 (2014).
     """

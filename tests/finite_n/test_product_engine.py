@@ -1,0 +1,289 @@
+"""The engine on symmetrised products for any species and modes: against the full space, the Dicke basis and closed forms."""
+
+import itertools
+
+import numpy as np
+import pytest
+import qutip
+
+from finite_n import (
+    CollectiveJumps,
+    Field,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Polynomial,
+    Species,
+    dicke,
+    evolve,
+    mx,
+    my,
+    mz,
+)
+from finite_n.basis import bloch_to_density, hermitian_basis
+from finite_n.common_frame import common_frames
+from finite_n.evolve_products import evolve_products
+from finite_n.joint_space import Elements, compositions, everything
+from finite_n.layout import Layout
+from finite_n.product_engine import pairs_of, prepare
+from finite_n.systems import three_level
+from finite_n.systems.three_level import unit
+from tests import random_general_models as general
+from tests import random_models
+from tests.brute_force_general import GeneralBruteForce
+
+FULL = 1e-9  # the reference integrates with 1e-12, evolve_products is asked for 1e-11; moments are of order one
+RATE = 1e-11  # one application of generators of size below 1e3, summed up by both sides
+DICKE = 1e-10  # both engines are asked for 1e-12 and measured errors are 1e-13
+ROUNDING = 1e-12  # sums of some thousand numbers of order one
+T = 0.6
+SPACES = [
+    *[((3,), (n,), 0) for n in (1, 2, 3)],
+    *[((2, 2), sizes, 0) for sizes in ((1, 2), (2, 1), (2, 2), (3, 1))],
+    ((2, 2, 2), (1, 2, 1), 0),
+    ((2, 3), (2, 1), 0),
+    ((3, 2), (1, 2), 0),
+    ((2,), (2,), 1),
+    ((3,), (1,), 1),
+    ((2, 2), (1, 1), 1),
+    ((2,), (1,), 2),
+    ((4,), (2,), 0),
+]
+
+
+def case(kind, dims, sizes, modes, cutoff=3):
+    """A random model, the full-space reference, the initial state for both, and an observable."""
+    rng = np.random.default_rng([len(kind), *dims, *sizes, modes])
+    species, fields = general.parts(dims, sizes, modes)
+    model, N, cutoffs = general.model(kind, rng, species, fields), sum(sizes), [cutoff] * modes
+    state = general.state(rng, species, fields)
+    full = GeneralBruteForce(model, N, cutoffs)
+    p = general.hamiltonian(rng, species, fields, words=1) * (1 - 0.4j)
+    return model, N, cutoffs, state, full, full.product_state(general.matrices(state, N, cutoffs)), p
+
+
+def expected(full, rho, p):
+    """Trace, letters, symmetrised pairs, and real and imaginary part of p."""
+    second = full.second(rho)
+    pairs = [(second[a, b] + second[b, a]).real / 2 for a, b in pairs_of(len(second))]
+    value = full.expect(p, rho)
+    return np.array([np.trace(rho).real, *full.means(rho), *pairs, value.real, value.imag])
+
+
+SLOW = [pytest.param("everything", (4,), (2,), 0, marks=pytest.mark.slow)]  # 558 words, each of dense turned letters
+
+
+@pytest.mark.parametrize(
+    ("kind", "dims", "sizes", "modes"),
+    [(kind, *space) for space in SPACES for kind in general.KINDS if (kind, space[0]) != ("everything", (4,))] + SLOW,
+)
+def test_rates_of_change_are_those_of_the_full_space(kind, dims, sizes, modes):
+    model, N, cutoffs, state, full, rho, p = case(kind, dims, sizes, modes)
+    plan = prepare(model, N, state, [p], cutoffs)
+    x = plan.problem.start_vector
+    for vector, matrix in ((x, rho), (plan.problem.matrix @ x, full.rhs(rho))):
+        values = (plan.problem.functionals @ vector)[: -modes or None]
+        assert np.abs(values - expected(full, matrix, p)).max() < RATE
+
+
+@pytest.mark.parametrize("kind", ["constant", "rates without self", "tilted rates", "collective"])
+@pytest.mark.parametrize(
+    ("dims", "sizes", "modes"), [((3,), (3,), 0), ((2, 2), (3, 1), 0), ((2, 3), (2, 1), 0), ((2,), (2,), 1)]
+)
+def test_evolution_is_that_of_the_full_space(kind, dims, sizes, modes):
+    model, N, _, state, full, rho, p = case(kind, dims, sizes, modes, 4)
+    result = evolve_products(model, N, state, [0, T], {"p": p}, tol=1e-11, cutoffs=4 if modes else None)
+    rho = full.evolve(rho, T)
+    second = (result.second[-1] + result.second[-1].T).real / 2
+    values = [result.trace[-1], *result.means[-1], *(second[a, b] for a, b in pairs_of(len(second)))]
+    value = result.expect["p"][-1]
+    assert np.abs(np.array([*values, value.real, value.imag]) - expected(full, rho, p)).max() < FULL
+    assert result.trace_drift < FULL and result.smallest_population > -FULL and result.difference < FULL
+    if modes:
+        top = full.site(np.diag([0.0, 0, 0, 1, 1]), N)  # of levels 0 … 4 the highest two
+        assert abs(result.tails[-1, 0] - np.trace(top @ rho).real) < FULL
+
+
+@pytest.mark.parametrize("kind", [k for k in random_models.KINDS if k not in ("two tilts", "everything")])
+@pytest.mark.parametrize("N", [1, 2, 5, 10])
+def test_two_level_particles_give_what_the_dicke_basis_gives(kind, N):
+    rng = np.random.default_rng([N, 3])
+    model, density = random_models.model(kind, rng), bloch_to_density(random_models.bloch(rng))
+    observables = {"xyz": mx * my * mz, "z3": mz**3}
+    ours = evolve_products(model, N, density, [0, T, 1.0], observables, tol=1e-12, check=False)
+    dicke_basis = evolve(model, N, density, [0, T, 1.0], observables, tol=1e-12, check=False)
+    assert np.abs(ours.means - dicke_basis.means).max() < DICKE
+    assert np.abs(ours.second - dicke_basis.second).max() < DICKE
+    for name in observables:
+        assert np.abs(ours.expect[name] - dicke_basis.e_data[name]).max() < DICKE
+
+
+@pytest.mark.parametrize("N", [1, 4, 9])
+def test_independent_three_level_particles_stay_a_product(N):
+    rng = np.random.default_rng(5)
+    species, _ = general.parts((3,), (1,))
+    model, state = general.model("constant", rng, species), general.density(rng, 3)
+    full = GeneralBruteForce(model, 1)
+    rho = full.evolve(state, T)
+    result = evolve_products(model, N, state, [0, T])
+    v, m = hermitian_basis(3)[1:], full.means(rho)
+    same = np.einsum("aij,bjk,ki->ab", v, v, rho)
+    assert np.abs(result.means[-1] - m).max() < FULL
+    assert np.abs(result.second[-1] - ((1 - 1 / N) * np.outer(m, m) + same / N)).max() < FULL
+
+
+@pytest.mark.parametrize("tol", [1e-5, 1e-9])
+@pytest.mark.parametrize(("control", "N"), [(0.7, 8), (0.0, 10)])
+def test_the_tolerance_holds_for_a_coherent_state(control, N, tol):
+    ket = np.array([1, 0.8j, -0.6 + 0.3j])
+    state = np.outer(ket, ket.conj()) / np.vdot(ket, ket).real
+    model = three_level(control=control)
+    p = {"rr": model.species[0].average(unit("r", "r")) ** 2}
+    loose = evolve_products(model, N, state, [0, 1.0, 5.0], p, tol=tol, check=False)
+    tight = evolve_products(model, N, state, [0, 1.0, 5.0], p, tol=tol / 100, check=False)
+    assert loose.stats["units"] == "orthonormal"
+    assert np.abs(loose.means - tight.means).max() < tol
+    assert np.abs(loose.second - tight.second).max() < tol
+    assert np.abs(loose.expect["rr"] - tight.expect["rr"]).max() < tol
+    assert loose.trace_drift < tol
+
+
+def test_runge_kutta_gives_the_same_for_few_particles():
+    model, start = three_level(control=0.5), unit("g", "g")
+    one, other = (evolve_products(model, 4, start, [0, 1.0], tol=1e-8, method=m) for m in ("faber", "runge_kutta"))
+    assert np.abs(one.means - other.means).max() < 1e-8  # what both promise
+    assert other.stats["steps"] > one.stats["steps"]
+
+
+@pytest.mark.parametrize(
+    ("model", "start", "share"),
+    [
+        (three_level(), "coherent", 4),  # nothing makes coherences with r: read from the observables
+        (three_level(control=0.5), "classical", None),
+        (three_level(omega=0.0), "classical", 40),  # a classical chain
+    ],
+)
+def test_what_is_left_out_does_not_matter(model, start, share):
+    N = 8
+    state = np.diag([0.5, 0.3, 0.2]) + (0.1 * (np.ones((3, 3)) - np.eye(3)) if start == "coherent" else 0)
+    few = evolve_products(model, N, state, [0, T], check=False)
+    every = evolve_products(model, N, state, [0, T], check=False, subset=False)
+    assert np.abs(few.means - every.means).max() < FULL
+    assert np.abs(few.second - every.second).max() < FULL
+    if share:
+        assert few.stats["variables"] * share < 2 * every.stats["elements"]
+    assert few.stats["units"] == ("probabilities" if share == 40 else "orthonormal")
+
+
+def test_a_classical_chain_of_many_particles():
+    """N = 300 has codes beyond 62 bits; every particle decays by itself, r → e → g."""
+    jumps = [LocalJump(unit("e", "r"), 1.0), LocalJump(unit("g", "e"), np.sqrt(0.5))]
+    atoms = Species("a", 3)
+    populations = {name: atoms.average(unit(name, name)) for name in "er"}
+    result = evolve_products(
+        Model(jumps=jumps, species=[atoms]), 300, unit("r", "r"), [0, 1.0], populations, check=False
+    )
+    assert result.stats["units"] == "probabilities" and result.stats["elements"] == 301 * 302 // 2
+    e, r = 2 * (np.exp(-0.5) - np.exp(-1.0)), np.exp(-1.0)  # ė = r − e/2
+    assert abs(result.expect["r"][-1] - r) < FULL and abs(result.expect["e"][-1] - e) < FULL
+
+
+def test_a_damped_mode_follows_its_closed_form():
+    field, spins = Mode("field"), Species("a")
+    N, omega, kappa, beta = 2, 1.3, 0.4, 0.8 - 0.5j
+    model = Model(
+        omega * field.number, collective=[CollectiveJumps([field.alpha], kappa)], species=[spins], modes=[field]
+    )
+    state = {"a": [0, 0, 1], "field": Field(beta=beta)}
+    times = np.array([0, 0.7, 2.0])
+    result = evolve_products(model, N, state, times, {"n": N * field.number, "a": np.sqrt(N) * field.alpha})
+    amplitude = beta * np.exp(-(1j * omega + kappa / 2) * times)
+    assert result.tail < 1e-9 and result.cutoffs["field"] < 40
+    assert np.abs(result.expect["a"] - amplitude).max() < 1e-8  # a weight of 1e-12 above the cutoff has some ten quanta
+    assert np.abs(result.expect["n"] - np.abs(amplitude) ** 2).max() < 1e-8
+
+
+def test_cutoffs_grow_with_the_mode():
+    field, spins = Mode("field"), Species("a")
+    drive = 0.8 * (field.alpha + field.alpha.adjoint())  # H = N h = √N 0.8 (a + a†), so ⟨a⟩ = −0.8i√N t
+    model = Model(drive, species=[spins], modes=[field])
+    result = evolve_products(model, 4, {"a": [0, 0, 1]}, [0, 1.0], {"n": 4 * field.number}, tol=1e-8, check=False)
+    assert result.tail < 1e-8
+    assert abs(result.expect["n"][-1] - (0.8 * 2.0) ** 2) < 1e-6  # the tail of 1e-8 times some twenty quanta
+
+
+def test_elements_are_numbered_one_to_one():
+    species, modes = general.parts((3, 2), (3, 2), 1)
+    layout = Layout(Model(species=species, modes=modes), [3, 2], [2])
+    n = everything(layout)
+    elements = Elements(layout, n)
+    assert len(n) == layout.elements == elements.count
+    assert len(compositions(3, 9)) == 165 and len({tuple(row) for row in compositions(3, 9)}) == 165
+    place, mirrored = elements.find(*elements.numbering.codes(n), n)
+    stored = np.where(mirrored[:, None], n[:, layout.mirror], n)
+    assert np.array_equal(elements.n[place], stored)
+    assert np.all(elements.alone[place] == np.all(n == n[:, layout.mirror], axis=1))
+
+
+def test_the_start_is_the_product_state():
+    rng = np.random.default_rng(2)
+    species, _ = general.parts((3, 2), (4, 2))
+    model, state = Model(species=species), general.state(rng, *general.parts((3, 2), (4, 2)))
+    plan = prepare(model, 6, state, [])
+    values = plan.problem.functionals @ plan.problem.start_vector
+    m = np.concatenate(
+        [np.real(np.einsum("aij,ji->a", hermitian_basis(len(d))[1:], d)) for d in general.matrices(state, 6).values()]
+    )
+    assert abs(values[0] - 1) < ROUNDING and np.abs(values[1 : 1 + len(m)] - m).max() < ROUNDING
+    cross = [k for k, (a, b) in enumerate(pairs_of(len(m))) if a < 8 <= b]
+    assert np.abs(values[1 + len(m) :][cross] - np.outer(m[:8], m[8:]).ravel()).max() < ROUNDING
+
+
+def test_frames_make_every_delta_diagonal():
+    rng = np.random.default_rng(4)
+    species, _ = general.parts((3, 2), (2, 1))
+    model = general.model("tilted rates", rng, species)
+    turned = model.rotated(common_frames(model))
+    for jump, s in itertools.product(turned.jumps, species):
+        r = jump.field(s.name, s.dim)
+        assert np.abs(r - np.diag(np.diag(r))).max() < ROUNDING
+
+
+def test_refusals():
+    rng = np.random.default_rng(1)
+    species, modes = general.parts((3,), (1,), 1)
+    atoms, mode = species[0], modes[0]
+    model, start = three_level(), unit("g", "g")
+    with pytest.raises(FiniteNError, match="do not commute"):
+        evolve_products(general.model("two tilts", rng, species), 2, start, [0, 1])
+    with pytest.raises(FiniteNError, match="no product"):
+        evolve_products(Model(), 2, dicke(1, 0), [0, 1])
+    with pytest.raises(FiniteNError, match=r"GiB.*largest N that fits"):
+        evolve_products(three_level(control=1.0), 200, start, [0, 1])
+    with pytest.raises(FiniteNError, match=r"largest N that fits"):
+        evolve_products(model, 10**7, start, [0, 1])
+    with pytest.raises(FiniteNError, match="no modes"):
+        evolve_products(model, 2, start, [0, 1], cutoffs=3)
+    with pytest.raises(FiniteNError, match="cutoff"):
+        evolve_products(Model(species=[atoms], modes=[mode]), 2, start, [0, 1], cutoffs={"f0": 0})
+    with pytest.raises(FiniteNError, match="cutoffs"):
+        evolve_products(Model(species=[atoms], modes=[mode]), 2, start, [0, 1], cutoffs={"other": 3})
+    with pytest.raises(FiniteNError, match="no average of the model"):
+        evolve_products(model, 2, start, [0, 1], [mz])
+    with pytest.raises(FiniteNError, match="levels"):
+        evolve_products(model, 2, [0, 0, 1], [0, 1])
+    with pytest.raises(FiniteNError, match="tol"):
+        evolve_products(model, 2, start, [0, 1], tol=0)
+    with pytest.raises(FiniteNError, match="whole number of particles"):
+        evolve_products(Model(species=general.parts((2, 2), (1, 2))[0]), 4, {"a": [0, 0, 1], "b": [0, 0, 1]}, [0, 1])
+    with pytest.raises(FiniteNError, match="letter"):
+        evolve_products(model, 2, start, [0, 1]).mean("w")
+    with pytest.raises(FiniteNError, match="rate"):
+        three_level(decay=-1.0)
+
+
+def test_a_result_says_what_was_done():
+    result = evolve_products(Model(Polynomial({(1,): 0.5}), [LocalJump(qutip.sigmam())]), 3, [0, 0, 1], [0, 1.0])
+    assert "symmetrised products" in repr(result) and "probabilities" not in result.stats["units"]
+    assert result.mean("z")[0] == pytest.approx(1.0, abs=ROUNDING)
