@@ -221,7 +221,7 @@ def list_systems(arguments) -> int:
 def _initial_text(initial: dict) -> str:
     if "species" in initial:
         return "; ".join(f"{name} {_initial_text(own)}" for name, own in initial["species"].items())
-    return f"Bloch vector {initial['bloch']}"
+    return f"populations {initial['populations']}" if "populations" in initial else f"Bloch vector {initial['bloch']}"
 
 
 class Progress:

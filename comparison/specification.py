@@ -65,11 +65,12 @@ class Times(_Strict):
 
 
 class Particles(_Strict):
-    """Initial state of particles: one of the three."""
+    """Initial state of particles: one of these."""
 
     bloch: tuple[Number, Number, Number] | None = None
     coherent: tuple[Number, Number] | None = None  # θ, φ
     thermal: tuple[str, Number] | None = None  # linear Hamiltonian, β
+    populations: list[Number] | None = None  # of d levels, without coherences
 
 
 class FieldSpec(_Strict):
@@ -147,6 +148,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "initial": {"species": {"pp": {"bloch": [0, 0.3, 0.4]}, "pm": {"bloch": [0.2, 0.1, -0.3]}}},
         "times": {"stop": 0.5},
         "sizes": [4, 8, 12, 16, 24],
+    },
+    "three_level": {
+        "initial": {"populations": [0.6, 0.3, 0.1]},
+        "times": {"stop": 0.5},
+        "sizes": [6, 8, 12, 16, 24, 32],
     },
     "kinetically_constrained": {
         "initial": {"bloch": [0.4, 0, 0.2]},
@@ -388,12 +394,15 @@ def _initial(spec: Initial, model: Model, where: str):
 def _particles(spec: Particles, place: str):
     given = spec.model_dump(exclude_none=True)
     if len(given) != 1:
-        raise FiniteNError(f"{place} needs exactly one of bloch, coherent, thermal; got {sorted(given)}.")
+        known = ", ".join(Particles.model_fields)
+        raise FiniteNError(f"{place} needs exactly one of {known}; got {sorted(given)}.")
     with _at(place):
         if spec.bloch is not None:
             return product(spec.bloch)
         if spec.coherent is not None:
             return coherent(*spec.coherent)
+        if spec.populations is not None:
+            return product(np.diag(spec.populations))
         return thermal(parse(spec.thermal[0], LETTERS, f"{place}.thermal"), spec.thermal[1])
 
 

@@ -136,8 +136,8 @@ def _check(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kept: int
 
     def cost(n):
         scaled = [np.unique((c * n / N).astype(int)) for c in chosen]
-        rows, elements = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
-        return block_bytes(rows, elements, kept)
+        rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
+        return block_bytes(rows, elements + 3 * rows * width, kept)  # with what rows repeat left of their diagonal
 
     check_memory(f"the evolution with {_levels(levels)}", N, cost)
     return float(cost(N))
@@ -160,13 +160,14 @@ def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frame
     return blocks.product(matrices, fields)
 
 
-def _extent(sizes, levels, chosen) -> tuple[float, float]:
-    """Rows and elements of `ProductBlocks`, with what does not exist, without building it."""
+def _extent(sizes, levels, chosen) -> tuple[float, float, float]:
+    """Rows and elements of `ProductBlocks`, with what does not exist, and rows within the outermost factor, without building it."""
     lengths = [n + 1.0 - 2 * c for n, c in zip(sizes, chosen, strict=True)]
     outer = int(np.argmax(sizes))
     width = np.prod([c + 1.0 for c in levels]) * np.prod([x.max() for i, x in enumerate(lengths) if i != outer])
     copies = np.prod([float(len(x)) for i, x in enumerate(lengths) if i != outer])
-    return float(lengths[outer].sum() * width * copies), float((lengths[outer] ** 2).sum() * width**2 * copies)
+    rows, elements = lengths[outer].sum() * width * copies, (lengths[outer] ** 2).sum() * width**2 * copies
+    return float(rows), float(elements), float(width)
 
 
 def _given(model: Model, cutoffs) -> tuple[int, ...] | None:

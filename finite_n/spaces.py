@@ -116,7 +116,7 @@ def plan(
 
 def block_bytes(rows: float, elements: float, kept: int = 0) -> float:
     """Memory of an evolution on whole blocks: stored states, full vectors in and out, `kept` more, tables of some fifty terms."""
-    return elements * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 13000.0 * rows + 1.5e6
+    return elements * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 15000.0 * rows + 1.5e6
 
 
 def evolution_bytes(N: int, kept: int = 0) -> float:

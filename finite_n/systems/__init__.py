@@ -7,7 +7,8 @@ from finite_n.systems.kinetically_constrained import kinetically_constrained
 from finite_n.systems.three_level import three_level
 
 SYSTEMS = {
-    f.__name__: f for f in (collective_dissipation, dicke_model, hopfield, hopfield_patterns, kinetically_constrained)
+    f.__name__: f
+    for f in (collective_dissipation, dicke_model, hopfield, hopfield_patterns, kinetically_constrained, three_level)
 }
 
 __all__ = [
