@@ -118,7 +118,7 @@ def evolve(
     else:
         run = evolve_joint(job, rho0, cutoffs)
     moments, difference, space = run.moments(job, run.values), None, model.space
-    if check:
+    if run.second is not None:
         again = run.moments(job, run.second)
         difference = [float(np.abs(x - y).max(initial=0)) for x, y in zip(moments[:4], again[:4], strict=True)]
     factor = 3 * N * run.largest**2

@@ -59,8 +59,13 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
         )
     if job.check and model.modes:
         more = tuple(c + max(3, c // 5) for c in levels)
-        again = _run(job, state, frames, more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
-        run.second, run.second_cutoffs = again.values, more
+        try:
+            again = _run(job, state, frames, more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
+        except FiniteNError as error:  # too large: what is known already is not given up
+            run.plan.note += f"; no check with more levels: {error}"
+        else:
+            run.second, run.second_cutoffs = again.values, more
+            run.plan.bytes = max(run.plan.bytes, again.plan.bytes)
     run.largest = largest
     run.stats |= {"shape": run.plan.shape} | run.plan.stats
     return run
