@@ -23,10 +23,13 @@ class Halves:
 
     def __init__(self, blocks: DickeBlocks, halo: int):
         self.blocks, self.halo = blocks, halo
-        width = blocks.exists * (blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES)
-        start = PAD + np.concatenate([[0], np.cumsum(width)])
-        # where the diagonal element of every row is stored; for a row that does not exist, that of the next one
-        self.begin = start[:-1] + halo
+        lines = -(-(blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES) // kernel.LANES)
+        start = PAD + kernel.LANES * (
+            -(-halo // kernel.LANES) + np.concatenate([[0], np.cumsum(blocks.exists * lines)])
+        )
+        # where the diagonal element of every row is stored, at the beginning of a cache line: terms that shift rows and columns
+        # alike then cross no lines; for a row that does not exist, where that of the next one is
+        self.begin = start[:-1]
         self.offset = np.where(blocks.exists, self.begin - blocks.row_index, -1)
         self.length = int(start[-1]) + PAD
 
@@ -38,8 +41,10 @@ class Halves:
         return np.concatenate([[0], inner, [self.blocks.rows]]).astype(np.int64)
 
     def zeros(self, planes: int) -> np.ndarray:
-        """An empty state, shape (planes, length)."""
-        return np.zeros((planes, self.length))
+        """An empty state, shape (planes, length), at the beginning of a cache line."""
+        memory = np.zeros(planes * self.length + kernel.LANES)
+        first = -(memory.ctypes.data // memory.itemsize) % kernel.LANES
+        return memory[first : first + planes * self.length].reshape(planes, self.length)
 
     def pack(self, vector: np.ndarray, planes: int) -> np.ndarray:
         """Halves of the Hermitian part of a full vector."""
