@@ -113,6 +113,7 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     count = np.bincount(keys, minlength=blocks.rows * kernel.KINDS)
     cut = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     coefficient, weight_at, source_at = np.concatenate(entries, axis=1)[:, order]
+    places = np.int32 if max(halves.length, len(right) * blocks.rows) < 2**31 else np.int64
     diagonal = without_rounding(terms.diagonal(), _ROUNDING)
     diagonal = np.array([diagonal.real, diagonal.imag])
     mixes = np.any(count.reshape(-1, kernel.KINDS)[:, kernel.BARE_IMAGINARY :])
@@ -120,7 +121,7 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
     # columns beyond the last row are read, and their results kept by nobody
     diagonal = np.pad(diagonal[:planes], ((0, 0), (0, kernel.LANES)))
-    return cut, coefficient.copy(), weight_at.astype(np.int64), source_at.astype(np.int64), flat, diagonal
+    return cut, coefficient.copy(), weight_at.astype(places), source_at.astype(places), flat, diagonal
 
 
 def halo_of(*lists: TermList) -> int:

@@ -59,7 +59,8 @@ def _vector_loop(planes: int):
             return builder.load(at(base, index), align=8)
 
         def number(base, index):
-            return builder.load(builder.gep(base, [index]))
+            value = builder.load(builder.gep(base, [index]))
+            return builder.sext(value, i64) if value.type == ir.IntType(32) else value
 
         def everywhere(number, vector=vector):
             one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
