@@ -36,7 +36,7 @@ class Bands:
         out: dict[int, np.ndarray] = {}
         for b, cb in other.diagonals.items():
             for a, ca in self.diagonals.items():
-                product = np.roll(ca, b) * cb  # c_a at the row of M+b, which lies b rows earlier
+                product = _rolled(ca, b) * cb  # c_a at the row of M+b, which lies b rows earlier
                 out[a + b] = out[a + b] + product if a + b in out else product
         return Bands(out)
 
@@ -44,7 +44,7 @@ class Bands:
 
     def adjoint(self) -> Bands:
         """Hermitian conjugate."""
-        return Bands({-a: np.roll(c.conj(), -a) for a, c in self.diagonals.items()})
+        return Bands({-a: _rolled(c.conj(), -a) for a, c in self.diagonals.items()})
 
     def dense(self, blocks: DickeBlocks) -> list[np.ndarray]:
         """The (2J+1)×(2J+1) matrices ⟨J,M′|O|J,M⟩."""
@@ -55,6 +55,12 @@ class Bands:
                 source = np.arange(max(0, a), min(n, n + a))
                 out[b][source - a, source] = part[source]
         return out
+
+
+def _rolled(x: np.ndarray, by: int) -> np.ndarray:
+    """np.roll, quicker for short arrays."""
+    by %= len(x)
+    return np.concatenate([x[-by:], x[:-by]]) if by else x
 
 
 def spin_bands(spins: DickeBlocks | Spins) -> tuple[Bands, Bands, Bands, Bands]:

@@ -106,7 +106,8 @@ def moment_functionals(
     space = Space((Species(),), ()) if space is None else space
     letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
     m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
-    operators = m + [0.5 * (m[a] * m[b] + m[b] * m[a]) for a, b in pairs(len(m))]
+    products = [m[a] * m[b] for a, b in pairs(len(m))]  # of Hermitian letters
+    operators = m + [0.5 * (p + p.adjoint()) for p in products]
     operators += [Bands({0: blocks.exists * (q.row_n == n)}) for q in blocks.modes for n in range(q.cutoff + 1)]
     operators += [Bands({0: blocks.exists * (blocks.row_block == b)}) for b in range(len(blocks.size))]
     for p in polynomials:

@@ -23,10 +23,13 @@ class Halves:
 
     def __init__(self, blocks: DickeBlocks, halo: int):
         self.blocks, self.halo = blocks, halo
-        width = blocks.exists * (blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES)
-        start = PAD + np.concatenate([[0], np.cumsum(width)])
-        # where the diagonal element of every row is stored; for a row that does not exist, that of the next one
-        self.begin = start[:-1] + halo
+        lines = -(-(blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES) // kernel.LANES)
+        start = PAD + kernel.LANES * (
+            -(-halo // kernel.LANES) + np.concatenate([[0], np.cumsum(blocks.exists * lines)])
+        )
+        # where the diagonal element of every row is stored, at the beginning of a cache line: terms that shift rows and columns
+        # alike then cross no lines; for a row that does not exist, where that of the next one is
+        self.begin = start[:-1]
         self.offset = np.where(blocks.exists, self.begin - blocks.row_index, -1)
         self.length = int(start[-1]) + PAD
 
@@ -38,8 +41,10 @@ class Halves:
         return np.concatenate([[0], inner, [self.blocks.rows]]).astype(np.int64)
 
     def zeros(self, planes: int) -> np.ndarray:
-        """An empty state, shape (planes, length)."""
-        return np.zeros((planes, self.length))
+        """An empty state, shape (planes, length), at the beginning of a cache line."""
+        memory = np.zeros(planes * self.length + kernel.LANES)
+        first = -(memory.ctypes.data // memory.itemsize) % kernel.LANES
+        return memory[first : first + planes * self.length].reshape(planes, self.length)
 
     def pack(self, vector: np.ndarray, planes: int) -> np.ndarray:
         """Halves of the Hermitian part of a full vector."""
@@ -70,7 +75,7 @@ class Halves:
 
 
 def coefficient_arrays(terms: TermList, halves: Halves):
-    """The terms as the kernel wants them: pointer, coefficient, weight_at, source_at, right, diagonal.
+    """The terms as the kernel wants them: cut, coefficient, weight_at, source_at, right, diagonal.
 
     diagonal has one plane if all coefficients are real, else two.
     """
@@ -84,30 +89,39 @@ def coefficient_arrays(terms: TermList, halves: Halves):
         if np.abs(np.imag(turned)).max() > _ROUNDING * np.abs(turned).max():
             pairs.append((1j * t.left * phase, turned.imag))
         for l, r in pairs:
+            if np.ptp(r) == 0:  # the same for all columns: into the other factor
+                l, r = l * r[0], np.ones(len(r))
             shifts.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
             left.append(without_rounding(l, _ROUNDING))
             right.append(r)
-    parts, entries = [], []
+    keys, entries = [np.zeros(0, int)], [np.zeros((3, 0))]
     for index, ((hop, up, across), l) in enumerate(zip(shifts, left, strict=True)):
         used = np.flatnonzero(l)
         source = blocks.row_start[blocks.row_block[used] + hop] + blocks.row_index[used] + up
         at = halves.offset[source] + blocks.row_index[used] + across
-        for kind, value in enumerate((l.real, l.imag)):
-            some = np.flatnonzero(value[used])
-            parts.append(kind * blocks.rows + used[some])
-            entries.append(np.array([value[used[some]], index * blocks.rows + used[some], at[some]]))
-    rows = np.concatenate([np.zeros(0, int), *parts])
-    order = np.argsort(rows, kind="stable")
-    ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=2 * blocks.rows))])
-    pointer = np.array([ends[: blocks.rows + 1], ends[blocks.rows :]], dtype=np.int64)
-    coefficient, weight_at, source_at = np.concatenate([np.zeros((3, 0)), *entries], axis=1)[:, order]
+        own, bare = hop == up == across == 0, np.ptp(right[index]) == 0
+        kinds = (
+            (kernel.OWN if own else kernel.BARE if bare else kernel.WEIGHTED),
+            (kernel.BARE_IMAGINARY if bare else kernel.IMAGINARY),
+        )
+        for kind, value in zip(kinds, (l[used].real, l[used].imag), strict=True):
+            some = np.flatnonzero(value)
+            keys.append(used[some] * kernel.KINDS + kind)
+            entries.append(np.array([value[some], index * blocks.rows + used[some], at[some]]))
+    keys = np.concatenate(keys)
+    order = np.argsort(keys, kind="stable")
+    count = np.bincount(keys, minlength=blocks.rows * kernel.KINDS)
+    cut = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    coefficient, weight_at, source_at = np.concatenate(entries, axis=1)[:, order]
+    places = np.int32 if max(halves.length, len(right) * blocks.rows) < 2**31 else np.int64
     diagonal = without_rounding(terms.diagonal(), _ROUNDING)
     diagonal = np.array([diagonal.real, diagonal.imag])
-    planes = 2 if pointer[1, -1] > pointer[1, 0] or np.any(diagonal[1]) else 1
+    mixes = np.any(count.reshape(-1, kernel.KINDS)[:, kernel.BARE_IMAGINARY :])
+    planes = 2 if mixes or np.any(diagonal[1]) else 1
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
     # columns beyond the last row are read, and their results kept by nobody
     diagonal = np.pad(diagonal[:planes], ((0, 0), (0, kernel.LANES)))
-    return pointer, coefficient.copy(), weight_at.astype(np.int64), source_at.astype(np.int64), flat, diagonal
+    return cut, coefficient.copy(), weight_at.astype(places), source_at.astype(places), flat, diagonal
 
 
 def halo_of(*lists: TermList) -> int:

@@ -8,10 +8,11 @@ padding where they write zeros.
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
-Index arrays: size, row_start per block; row_block, offset per row, the latter negative for rows that do not exist. The terms that reach row r are entries
-pointer[0, r] … pointer[0, r + 1] − 1, and with imaginary coefficients pointer[1, r] …, of `coefficient`, `weight_at` (where in
-`right` the coefficients of their columns begin) and `source_at` (where in a plane their source begins); `right` is real, flat and
-padded. diagonal (1 or 2, rows): real and, for complex generators, imaginary part of g with (g_i + g_k*) ρ_ik.
+Index arrays: size, row_start per block; row_block, offset per row, the latter negative for rows that do not exist. The terms of
+kind κ that reach row r are entries cut[KINDS r + κ] … cut[KINDS r + κ + 1] − 1 of `coefficient`, `weight_at` (where in `right` the
+coefficients of their columns begin) and `source_at` (where in a plane their source begins); `right` is real, flat and padded.
+OWN terms take from the element itself; BARE ones have the same coefficient for all columns, WEIGHTED ones do not; the last two
+kinds are the same with imaginary coefficients. diagonal (1 or 2, rows): real and, for complex generators, imaginary part of g with (g_i + g_k*) ρ_ik.
 bounds: row where each thread begins, and the number of rows.
 """
 
@@ -28,12 +29,16 @@ from numba.extending import intrinsic
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
 LANES = 8  # columns taken together; every stored row is followed by as many zeros
 MEASURED = 8  # every so many terms of a series are measured, and freed of tiny numbers
+OWN, BARE, WEIGHTED, BARE_IMAGINARY, IMAGINARY = range(5)  # kinds of terms
+KINDS = 5
+TOGETHER = 3  # terms of a series added at a time
 CHUNK = 64  # rows that are applied, added and measured while they are in the cache
 FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
 
 
 def _vector_loop(planes: int):
-    """LLVM code: for every chunk of LANES columns, sums over terms are held in registers from the first term to the last.
+    """LLVM code: for every two chunks of LANES columns, then the last one, sums over terms are held in registers from the first
+    term to the last.
 
     A plain loop over columns for every term is bound by its loads, stores and overlap checks on rows of tens of numbers.
     """
@@ -53,84 +58,128 @@ def _vector_loop(planes: int):
         def load(base, index):
             return builder.load(at(base, index), align=8)
 
+        def number(base, index):
+            value = builder.load(builder.gep(base, [index]))
+            return builder.sext(value, i64) if value.type == ir.IntType(32) else value
+
         def everywhere(number, vector=vector):
             one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
             return builder.shuffle_vector(one, one, mask)
 
+        def multiply_add(a, b, c, sign=1):
+            return (builder.fadd if sign > 0 else builder.fsub)(c, builder.fmul(a, b, flags=flags), flags=flags)
+
         outs, sources, accs = ([data(j * planes + i) for i in range(planes)] for j in range(3))
-        right, coefficient, weight_at, source_at, diagonal = (data(3 * planes + i) for i in range(5))
-        arrays = 3 * planes + 5 + (planes == 2)  # the last one is the imaginary diagonal
-        start, n, q_begin, q_end, g_at, keep, own, slope, weight, scale, *rest = arguments[arrays:]
-        sums = [cgutils.alloca_once(builder, vector) for _ in range(planes)]
-        zero, one, lanes = (ir.Constant(i64, x) for x in (0, 1, LANES))
+        right, coefficient, weight_at, source_at, cut, diagonal = (data(3 * planes + i) for i in range(6))
+        arrays = 3 * planes + 6 + (planes == 2)  # the last one is the imaginary diagonal
+        start, n, row, keep, own, slope, weight, before, earlier, scale, *turns = arguments[arrays:]
+        zero, one, both = (ir.Constant(i64, x) for x in (0, 1, 2 * LANES))
+        first_cut = builder.mul(row, ir.Constant(i64, KINDS))
+        cuts = [number(cut, builder.add(first_cut, ir.Constant(i64, kind))) for kind in range(KINDS + 1)]
         adds = builder.fcmp_unordered("!=", weight, ir.Constant(ir.DoubleType(), 0.0))
-        keep, own, slope, weight = (everywhere(x) for x in (keep, own, slope, weight))
-        with cgutils.for_range_slice(builder, zero, n, lanes, intp=i64) as (k, _):
-            here = builder.add(start, k)
-            factor = builder.fmul(slope, load(diagonal, builder.add(g_at, k)), flags=flags)
-            factor = builder.fadd(own, factor, flags=flags)
-            for out, source, total in zip(outs, sources, sums, strict=True):
-                kept = builder.fmul(keep, load(out, here), flags=flags)
-                product = builder.fmul(factor, load(source, here), flags=flags)
-                builder.store(builder.fadd(kept, product, flags=flags), total)
+        keep, own, slope, weight, before, earlier = (everywhere(x) for x in (keep, own, slope, weight, before, earlier))
+        held = [[cgutils.alloca_once(builder, vector) for _ in range(planes)] for _ in range(2)]
+        factors = [cgutils.alloca_once(builder, vector) for _ in range(2)]
 
-            def add_terms(begin, end, sources, signs):
-                with cgutils.for_range_slice(builder, begin, end, one, intp=i64) as (q, _):
-                    c = builder.fmul(scale, builder.load(builder.gep(coefficient, [q])))
-                    w = load(right, builder.add(builder.load(builder.gep(weight_at, [q])), k))
-                    factor = builder.fmul(everywhere(c), w, flags=flags)
-                    position = builder.add(builder.load(builder.gep(source_at, [q])), k)
+        def columns(k, chunks):
+            """Columns k … k + chunks · LANES − 1, of which all but the last LANES exist."""
+            starts = [builder.add(k, ir.Constant(i64, j * LANES)) for j in range(chunks)]
+            places = [builder.add(start, k) for k in starts]
+
+            def entries(kind):
+                return cgutils.for_range_slice(builder, cuts[kind], cuts[kind + 1], one, intp=i64)
+
+            def scaled(q):
+                return everywhere(builder.fmul(scale, number(coefficient, q)))
+
+            def weights(q):
+                begin = number(weight_at, q)
+                return [load(right, builder.add(begin, at_k)) for at_k in starts]
+
+            def add_sources(q, by, sources, signs):
+                begin = number(source_at, q)
+                for at_k, b, sums in zip(starts, by, held, strict=False):
                     for source, total, sign in zip(sources, sums, signs, strict=True):
-                        product = builder.fmul(factor, load(source, position), flags=flags)
-                        combine = builder.fadd if sign > 0 else builder.fsub
-                        builder.store(combine(builder.load(total), product, flags=flags), total)
+                        x = load(source, builder.add(begin, at_k))
+                        builder.store(multiply_add(b, x, builder.load(total), sign), total)
 
-            add_terms(q_begin, q_end, sources, [1] * planes)
-            if rest:  # i c (x + i y) = −c y + i c x
-                p_begin, p_end, turn, turn_slope = rest
-                angle = builder.fmul(everywhere(turn_slope), load(data(arrays - 1), builder.add(g_at, k)))
-                angle = builder.fadd(everywhere(turn), angle, flags=flags)
-                for source, total, combine in zip(sources[::-1], sums, (builder.fsub, builder.fadd), strict=True):
-                    product = builder.fmul(angle, load(source, here), flags=flags)
-                    builder.store(combine(builder.load(total), product, flags=flags), total)
-                add_terms(p_begin, p_end, sources[::-1], [-1, 1])
-            inside = builder.icmp_signed("<", lane, everywhere(builder.sub(n, k), whole))
-            for out, acc, total in zip(outs, accs, sums, strict=True):
-                result = builder.select(inside, builder.load(total), zeros)
-                builder.store(result, at(out, here), align=8)
-                with builder.if_then(adds):
-                    more = builder.fmul(weight, result, flags=flags)
-                    builder.store(builder.fadd(load(acc, here), more, flags=flags), at(acc, here), align=8)
+            def add_terms(bare, weighted, sources, signs):
+                with entries(bare) as (q, _):
+                    add_sources(q, chunks * [scaled(q)], sources, signs)
+                with entries(weighted) as (q, _):
+                    c = scaled(q)
+                    add_sources(q, [builder.fmul(c, w, flags=flags) for w in weights(q)], sources, signs)
+
+            for at_k, factor in zip(starts, factors, strict=False):
+                builder.store(multiply_add(slope, load(diagonal, builder.add(row, at_k)), own), factor)
+            with entries(OWN) as (q, _):
+                c = scaled(q)
+                for w, factor in zip(weights(q), factors, strict=False):
+                    builder.store(multiply_add(c, w, builder.load(factor)), factor)
+            for here, factor, sums in zip(places, factors, held, strict=False):
+                for out, source, total in zip(outs, sources, sums, strict=True):
+                    kept = builder.fmul(keep, load(out, here), flags=flags)
+                    builder.store(multiply_add(builder.load(factor), load(source, here), kept), total)
+            add_terms(BARE, WEIGHTED, sources, [1] * planes)
+            if turns:  # i c (x + i y) = −c y + i c x
+                turn, turn_slope = (everywhere(x) for x in turns)
+                with builder.if_then(builder.fcmp_unordered("!=", turns[1], ir.Constant(ir.DoubleType(), 0.0))):
+                    for at_k, here, sums in zip(starts, places, held, strict=False):
+                        angle = multiply_add(turn_slope, load(data(arrays - 1), builder.add(row, at_k)), turn)
+                        for source, total, sign in zip(sources[::-1], sums, [-1, 1], strict=True):
+                            builder.store(multiply_add(angle, load(source, here), builder.load(total), sign), total)
+                    add_terms(BARE_IMAGINARY, IMAGINARY, sources[::-1], [-1, 1])
+            inside = builder.icmp_signed("<", lane, everywhere(builder.sub(n, starts[-1]), whole))
+            results = [[builder.load(total) for total in sums] for sums in held[:chunks]]
+            results[-1] = [builder.select(inside, x, zeros) for x in results[-1]]
+            with builder.if_then(adds):
+                for here, parts in zip(places, results, strict=True):
+                    for out, source, acc, result in zip(outs, sources, accs, parts, strict=True):
+                        more = multiply_add(earlier, load(out, here), load(acc, here))
+                        more = multiply_add(weight, result, multiply_add(before, load(source, here), more))
+                        builder.store(more, at(acc, here), align=8)
+            for here, parts in zip(places, results, strict=True):
+                for out, result in zip(outs, parts, strict=True):
+                    builder.store(result, at(out, here), align=8)
+
+        paired = builder.mul(builder.sdiv(builder.add(n, ir.Constant(i64, LANES - 1)), both), both)
+        with cgutils.for_range_slice(builder, zero, paired, both, intp=i64) as (k, _):
+            columns(k, 2)
+        with builder.if_then(builder.icmp_signed("<", paired, n)):
+            columns(paired, 1)
         return context.get_dummy_value()
 
     return codegen
 
 
-_NUMBERS = 5 * [types.int64] + 4 * [types.float64]
+_NUMBERS = 3 * [types.int64] + 7 * [types.float64]
 
 
 @intrinsic
 def _row(
-    typing, out, x, acc, right, coefficient, weight_at, source_at, diagonal, start, n, q_begin, q_end, g_at, keep, own, slope,
-    weight, scale,
+    typing, out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal,
+    start, n, row, keep, own, slope, weight, before, earlier, scale,
 ):  # fmt: skip
     """Columns k = 0 … n − 1 of a row that begins at `start`, and zeros in up to LANES − 1 beyond:
-    out = keep out + (own + slope g_k) x + scale Σ_q c_q right[w_q + k] x[s_q + k], then acc += weight out."""
-    arrays = (out, x, acc, right, coefficient, weight_at, source_at, diagonal)
-    return types.void(*arrays, *_NUMBERS, types.float64), _vector_loop(1)
+    out = keep out + (own + slope g_k) x + scale Σ_q c_q right[w_q + k] x[s_q + k], then acc += weight out +
+    before x + earlier (out as it was), unless weight is zero."""
+    arrays = (out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal)
+    return types.void(*arrays, *_NUMBERS), _vector_loop(1)
 
 
 @intrinsic
 def _row_of_two(
-    typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, imaginary,
-    start, n, q_begin, q_end, g_at, keep, own, slope, weight, scale, p_begin, p_end, turn, turn_slope,
+    typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, imaginary,
+    start, n, row, keep, own, slope, weight, before, earlier, scale, turn, turn_slope,
 ):  # fmt: skip
-    """`_row` for both planes of x + iy, and entries p_begin … p_end − 1 with i c_p in place of c_q; i (turn + turn_slope h_k)
-    is added to the diagonal."""
-    arrays = (out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, imaginary)
-    more = (types.float64, types.int64, types.int64, types.float64, types.float64)
-    return types.void(*arrays, *_NUMBERS, *more), _vector_loop(2)
+    """`_row` for both planes of x + iy, and imaginary entries with i c_q in place of c_q; i (turn + turn_slope h_k) is added to
+    the diagonal."""
+    arrays = (out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, imaginary)
+    return types.void(*arrays, *_NUMBERS, types.float64, types.float64), _vector_loop(2)
 
+
+# Positions in inner loops are unsigned: a signed one might count from the end, and asking so for every element stands in the way
+# of vectors.
 
 # Row loops stand inside the functions that do the work: handing arrays to a function for every row would count references,
 # atomically, and threads would wait for each other.
@@ -138,65 +187,62 @@ def _row_of_two(
 
 @njit(cache=True)
 def _one_plane(
-    begin, end, x, out, acc, weight, keep, scale, shift,
-    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+    begin, end, x, out, acc, weight, before, earlier, keep, scale, shift,
+    size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x), acc += weight out."""
+    """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x); acc as in `_row`."""
     for r in range(begin, end):
         if offset[r] < 0:
             continue
         i = r - row_start[row_block[r]]
-        n, start = size[row_block[r]] - i, offset[r] + i
         _row(
-            out, x, acc, right, coefficient, weight_at, source_at, diagonal,
-            start, n, pointer[0, r], pointer[0, r + 1], r, keep, scale * (shift + diagonal[r]), scale, weight, scale,
+            out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal,
+            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier, scale,
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True)
 def _two_planes(
-    begin, end, x, y, out_x, out_y, acc_x, acc_y, weight, keep, scale, shift,
-    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal, imaginary,
+    begin, end, x, y, out_x, out_y, acc_x, acc_y, weight, before, earlier, keep, scale, shift,
+    size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal, imaginary,
 ):  # fmt: skip
-    """Rows of both planes of ρ = x + iy; imaginary coefficients come after the real ones."""
+    """Rows of both planes of ρ = x + iy."""
     mixes = imaginary.size > 0
-    other = imaginary if mixes else diagonal
+    other, turn_slope = (imaginary, -scale) if mixes else (diagonal, 0.0)
     for r in range(begin, end):
         if offset[r] < 0:
             continue
         i = r - row_start[row_block[r]]
-        n, start = size[row_block[r]] - i, offset[r] + i
-        p_begin, p_end = (pointer[1, r], pointer[1, r + 1]) if mixes else (0, 0)
-        turn, turn_slope = (scale * other[r], -scale) if mixes else (0.0, 0.0)
         _row_of_two(
-            out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, diagonal, other,
-            start, n, pointer[0, r], pointer[0, r + 1], r, keep, scale * (shift + diagonal[r]), scale, weight, scale,
-            p_begin, p_end, turn, turn_slope,
+            out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, other,
+            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier, scale,
+            -turn_slope * other[r], turn_slope,
         )  # fmt: skip
 
 
 @njit(cache=True)
 def _rows(
-    begin, end, state, out, acc, weight, keep, scale, shift,
-    size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+    begin, end, state, out, acc, weight, before, earlier, keep, scale, shift,
+    size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows begin … end − 1 of out = keep out + scale (L + shift) state and acc += weight out, without the halo."""
+    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo; acc as in `_row`."""
     if state.shape[0] == 2:
         _two_planes(
-            begin, end, state[0], state[1], out[0], out[1], acc[0], acc[1], weight, keep, scale, shift,
-            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right,
+            begin, end, state[0], state[1], out[0], out[1], acc[0], acc[1], weight, before, earlier, keep, scale, shift,
+            size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right,
             diagonal[0], diagonal[1:].ravel(),
         )  # fmt: skip
     else:
         _one_plane(
-            begin, end, state[0], out[0], acc[0], weight, keep, scale, shift,
-            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal[0],
+            begin, end, state[0], out[0], acc[0], weight, before, earlier, keep, scale, shift,
+            size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal[0],
         )  # fmt: skip
 
 
 @njit(cache=True)
 def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
     """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo."""
+    x, y = state[0], state[state.shape[0] - 1]
     for r in range(begin, end):
         if offset[r] < 0:
             continue
@@ -204,11 +250,11 @@ def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
         i = r - row_start[b]
         at = offset[r] + i
         for d in range(1, min(halo, size[b] - i - 1) + 1):
-            if offset[r + d] < 0:
-                continue
-            state[0, offset[r + d] + i] = state[0, at + d]
-            if state.shape[0] == 2:
-                state[1, offset[r + d] + i] = -state[1, at + d]
+            if offset[r + d] >= 0:
+                to = offset[r + d] + i
+                x[to] = x[at + d]
+                if state.shape[0] == 2:
+                    y[to] = -y[at + d]
 
 
 def _serial_and_parallel(function):
@@ -221,13 +267,13 @@ def _serial_and_parallel(function):
 @_serial_and_parallel
 def apply(
     state, out, keep, scale, shift,
-    size, row_start, row_block, offset, halo, pointer, coefficient, weight_at, source_at, right, diagonal, bounds,
+    size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """out = keep out + scale (L + shift) state, halo included."""
     for j in prange(bounds.size - 1):
         _rows(
-            bounds[j], bounds[j + 1], state, out, out, 0.0, keep, scale, shift,
-            size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+            bounds[j], bounds[j + 1], state, out, out, 0.0, 0.0, 0.0, keep, scale, shift,
+            size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
         )  # fmt: skip
         _mirror(bounds[j], bounds[j + 1], out, size, row_start, row_block, offset, halo)
 
@@ -241,7 +287,7 @@ def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
             if offset[r] < 0:
                 continue
             i = r - row_start[row_block[r]]
-            start, n = offset[r] + i, size[row_block[r]] - i
+            start, n = np.uint64(offset[r] + i), np.uint64(size[row_block[r]] - i)
             for k in range(start, start + n):
                 u[k] += weight * t[k]
 
@@ -249,23 +295,20 @@ def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
 @njit(cache=True, fastmath=FAST | {"reassoc"})
 def _squares(begin, end, term, square, size, row_start, row_block, offset):
     """square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
-    for r in range(begin, end):
-        square[r] = 0.0
-        if offset[r] < 0:
-            continue
-        i = r - row_start[row_block[r]]
-        start, n = offset[r] + i, size[row_block[r]] - i
-        total = 0.0
-        for p in range(term.shape[0]):
-            t = term[p, start : start + n]
-            own = 0.0
-            for k in range(n):
-                x = t[k]
-                x = x if abs(x) > TINY else 0.0
+    square[begin:end] = 0.0
+    for p in range(term.shape[0]):
+        t = term[p]
+        for r in range(begin, end):
+            if offset[r] < 0:
+                continue
+            i = r - row_start[row_block[r]]
+            start, n = np.uint64(offset[r] + i), np.uint64(size[row_block[r]] - i)
+            total = 0.0
+            for k in range(start, start + n):
+                x = t[k] if abs(t[k]) > TINY else 0.0
                 t[k] = x
-                own += x * x
-            total += 2 * own - t[0] * t[0]
-        square[r] = total
+                total += x * x
+            square[r] += 2 * total - t[start] * t[start]
 
 
 @njit(cache=True)
@@ -315,14 +358,15 @@ def _growth(sizes):
 def _functionals(state, j, gathered, first, column, pointer, begin, end, value_at, value, out):
     """What the rows of thread j contribute to the functionals, see `Functionals.compiled`."""
     flat = state.ravel()
-    for e in range(first[j], first[j + 1]):
-        gathered[e] = flat[column[e]]
+    for e in range(np.uint64(first[j]), np.uint64(first[j + 1])):
+        gathered[e] = flat[np.uint64(column[e])]
     for f in range(out.size):
         total = 0.0
         for q in range(pointer[j, f], pointer[j, f + 1]):
-            x, w = gathered[begin[q] : end[q]], value[value_at[q] : value_at[q + 1]]
-            for e in range(x.size):
-                total += w[e] * x[e]
+            at, n = np.uint64(begin[q]), np.uint64(end[q] - begin[q])
+            value_from = np.uint64(value_at[q])
+            for e in range(n):
+                total += value[value_from + e] * gathered[at + e]
         out[f] = total
 
 
@@ -330,7 +374,7 @@ def _functionals(state, j, gathered, first, column, pointer, begin, end, value_a
 def faber_step(
     state, first, second, acc, series, square, partial, weight, tail, capacity, ratio, mu, allowed, highest,
     gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value,
-    size, row_start, row_block, offset, halo, pointer, coefficient, weight_at, source_at, right, diagonal, bounds,
+    size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
 
@@ -351,14 +395,17 @@ def faber_step(
             second[:] = state
         else:
             source, term = (first, second) if k % 2 == 0 else (second, first)
+        weights = weight[k], weight[max(0, k - 1)], weight[max(0, k - 2)]
+        if k % TOGETHER != 0:
+            weights = 0.0, 0.0, 0.0
         keep = 0.0 if k == 1 else (-2.0 * ratio if k == 2 else -ratio)
         for j in prange(workers):
             for r in range(bounds[j], bounds[j + 1], CHUNK):
                 r_end = min(r + CHUNK, bounds[j + 1])
                 if k > 0:
                     _rows(
-                        r, r_end, source, term, acc, weight[k], keep, 1.0 / capacity, mu,
-                        size, row_start, row_block, offset, pointer, coefficient, weight_at, source_at, right, diagonal,
+                        r, r_end, source, term, acc, weights[0], weights[1], weights[2], keep, 1.0 / capacity, mu,
+                        size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
                     )  # fmt: skip
                 if k % MEASURED == 0 or k == weight.size - 1:
                     _squares(r, r_end, term, square, size, row_start, row_block, offset)
@@ -376,6 +423,10 @@ def faber_step(
             rest, stop = _judged(k, _bound(square, size, row_start), sizes, weight, tail, allowed, highest)
             if stop:
                 break
+    if k % TOGETHER > 0:
+        _add(0, row_block.size, term, acc, weight[k], size, row_start, row_block, offset)
+    if k % TOGETHER > 1:
+        _add(0, row_block.size, source, acc, weight[k - 1], size, row_start, row_block, offset)
     _mirror(0, row_block.size, acc, size, row_start, row_block, offset, halo)
     return k, rest, _growth(sizes)
 

@@ -18,6 +18,7 @@ from finite_n.spaces import Plan
 
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
 SMALL = 50_000  # elements below which a second thread costs more than it gives
+_POSITIVE = 1e-14  # eigenvalues are told from zero down to here
 _DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
 
 
@@ -114,7 +115,8 @@ def _two_reports(progress, done: float, share: float, check: bool, part):
 
 
 def _smallest(piece, final: np.ndarray, finals: list) -> float:
-    """The smallest eigenvalue of the blocks of a piece; where elements are left out or blocks large, the smallest population."""
+    """The smallest eigenvalue of the blocks of a piece, zero if none is negative; where elements are left out or blocks large, the
+    smallest population."""
     if piece.state_of is None:
         return float((final[piece.populations] / piece.unit).min(initial=0.0))
     blocks, vector = finals[-1]
@@ -122,10 +124,20 @@ def _smallest(piece, final: np.ndarray, finals: list) -> float:
     if not blocks.exists.all():
         there = [blocks.block_exists(b) for b in range(len(matrices))]
         matrices = [m[np.ix_(x, x)] for m, x in zip(matrices, there, strict=True)]
-    # a block of norm below 1e-14 has no eigenvalue beyond that
-    heavy = [m for m in matrices if np.abs(m).max() > 1e-14 / len(m)]
-    small = [np.linalg.eigvalsh(m)[0] if len(m) <= _DENSE else np.diag(m).real.min() for m in heavy]
+    # a block of norm below _POSITIVE has no eigenvalue beyond that
+    heavy = [m for m in matrices if np.abs(m).max() > _POSITIVE / len(m)]
+    small = [np.diag(m).real.min() for m in heavy if len(m) > _DENSE]
+    small += [np.linalg.eigvalsh(m)[0] for m in heavy if len(m) <= _DENSE and not _is_positive(m)]
     return min(small, default=0.0)
+
+
+def _is_positive(matrix: np.ndarray) -> bool:
+    """Whether no eigenvalue is below −_POSITIVE, by Cholesky's decomposition, cheaper than eigenvalues."""
+    try:
+        np.linalg.cholesky(matrix + _POSITIVE * np.eye(len(matrix)))
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def threads_for(threads, elements: int) -> int:

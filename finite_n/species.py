@@ -171,8 +171,7 @@ class Space:
     def brackets(self) -> np.ndarray:
         out = np.zeros((self.size, self.size, self.size + 1), complex)
         for s in self.species:
-            v, part = hermitian_basis(s.dim)[1:], self.part(s)
-            c = np.array([[coefficients(a @ b - b @ a) for b in v] for a in v]) / float(s.fraction)
+            part, c = self.part(s), _brackets(s.dim) / float(s.fraction)
             out[part, part, 0] = c[:, :, 0]
             out[part, part, 1 + part.start : 1 + part.stop] = c[:, :, 1:]
         for mode in self.modes:
@@ -193,6 +192,13 @@ class Space:
                 f"N = {N} with fractions {shares}: a species would have no whole number of particles; {advice}."
             )
         return sizes
+
+
+@functools.lru_cache(maxsize=16)
+def _brackets(dim: int) -> np.ndarray:
+    """Coefficients of [v_a, v_b] over 1 and all v_c, shape (d² − 1, d² − 1, d²)."""
+    v = hermitian_basis(dim)[1:]
+    return np.array([[coefficients(a @ b - b @ a) for b in v] for a in v])
 
 
 def _are_whole(species: Sequence[Species], N: int) -> bool:
