@@ -71,7 +71,9 @@ def departure_times(
     share : relative difference that counts as having left
     """
     times = check_times(tlist)
-    if not 0 < share < 1:
+    if not isinstance(sizes, Sequence | np.ndarray) or not len(sizes):
+        raise FiniteNError(f"sizes = {sizes!r}: give a list of numbers of particles.")
+    if not isinstance(share, int | float) or not 0 < share < 1:
         raise FiniteNError(f"share = {share!r}: give a number between 0 and 1.")
     claim = Limit(model)
     result = claim.evolve(rho0, times)

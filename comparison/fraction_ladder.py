@@ -91,6 +91,10 @@ def fraction_ladder(
     exact, actual, limits, parts, labels = [], [], [], [], []
     for N in sizes:
         model = family(int(N))
+        if not isinstance(model, Model):
+            raise FiniteNError(
+                f"fraction ladder: family({N}) gave {model!r}; give a function of N that returns a Model."
+            )
         names = {owner.name for owner in model.space.owners}
         if unknown := names - set(rho0):
             raise FiniteNError(f"fraction ladder: N = {N} has {min(unknown)!r}, for which rho0 gives no state.")

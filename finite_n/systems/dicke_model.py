@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,10 +27,16 @@ def dicke_model(
     eq. 2.1 writes a + a†, so its λ is this one over √2. loss: κ. emission: γ. The modes are called field, or field0, field1, …
     The superradiant transition without loss is at λ_c = √(ω₀ν/2).
     """
-    frequencies, couplings = np.atleast_1d(nu).astype(float), np.atleast_1d(coupling).astype(float)
+    try:
+        frequencies, couplings = np.atleast_1d(nu).astype(float), np.atleast_1d(coupling).astype(float)
+    except (TypeError, ValueError):
+        raise FiniteNError(f"dicke_model: nu = {nu!r}, coupling = {coupling!r}; give real numbers.") from None
+    for name, x in (("omega0", omega0), ("loss", loss), ("emission", emission)):
+        if not isinstance(x, numbers.Real) or not np.isfinite(x):
+            raise FiniteNError(f"dicke_model: {name} = {x!r}; give one finite number.")
     if frequencies.shape != couplings.shape or frequencies.ndim != 1:
         raise FiniteNError(f"dicke_model: nu = {nu!r}, coupling = {coupling!r}; give one coupling for every mode.")
-    if not loss >= 0 or not emission >= 0:
+    if loss < 0 or emission < 0:
         raise FiniteNError(f"dicke_model: loss = {loss!r}, emission = {emission!r}; rates are not negative.")
     modes = [Mode("field")] if len(frequencies) == 1 else [Mode(f"field{k}") for k in range(len(frequencies))]
     h = omega0 / 2 * mz

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
@@ -60,10 +61,18 @@ class Patterns:
     xi: np.ndarray
     seed: int | None = None
 
+    def __post_init__(self):
+        xi = np.asarray(self.xi)
+        if xi.ndim != 2 or not xi.size or not np.all(np.abs(xi) == 1):
+            raise FiniteNError(f"patterns of shape {xi.shape}: give an array (p, N) of signs ±1.")
+        object.__setattr__(self, "xi", xi)
+
     @classmethod
     def draw(cls, p: int, N: int, seed: int = 0) -> Patterns:
         """Independent, unbiased signs; the same seed with a larger N continues the same network."""
         p, N = check_size(p), check_size(N)
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+            raise FiniteNError(f"seed = {seed!r}: give a whole number, 0 or more, so that the draw can be repeated.")
         return cls(2 * np.random.default_rng(seed).integers(2, size=(N, p)).T - 1, seed)
 
     @property
@@ -94,10 +103,13 @@ def hopfield_patterns(
 
     ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), so that the model itself depends on the fractions: build it anew for other sizes.
     """
+    for name, x in (("omega", omega), ("beta", beta)):
+        if not isinstance(x, numbers.Real) or not np.isfinite(x):
+            raise FiniteNError(f"hopfield_patterns: {name} = {x!r}; give a finite number.")
     if isinstance(patterns, Patterns):
         sizes = patterns.sizes
     elif isinstance(patterns, Mapping):
-        sizes = {name: check_size(n) for name, n in patterns.items() if n}
+        sizes = {str(name): check_size(n) for name, n in patterns.items() if n}
     else:
         p = check_size(patterns)
         if p > _MOST_PATTERNS:

@@ -26,7 +26,7 @@ from finite_n.generator import Generator
 from finite_n.joint import as_joint
 from finite_n.joint_evolve import initial_vector
 from finite_n.product_blocks import ProductBlocks
-from finite_n.systems import dicke_model, hopfield, hopfield_patterns
+from finite_n.systems import Patterns, dicke_model, hopfield, hopfield_patterns
 from tests import random_general_models as general
 from tests.brute_force_general import GeneralBruteForce
 
@@ -237,6 +237,12 @@ def test_memory_and_refusals():
         (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], check=False).mean("w"), "'field.pi'"),
         (lambda: dicke_model(nu=[1, 2], coupling=0.1), "one coupling for every mode"),
         (lambda: hopfield_patterns(patterns={"xy": 3}), "by signs"),
+        (lambda: hopfield_patterns(patterns={3: 1}), "by signs"),
+        (lambda: hopfield_patterns(omega="a"), "finite number"),
+        (lambda: dicke_model(nu="a"), "real numbers"),
+        (lambda: dicke_model(loss=[0.1]), "one finite number"),
+        (lambda: Patterns.draw(2, 3, seed=-1), "whole number"),
+        (lambda: Patterns(np.array([1, 2, 3])), "array"),
     ]
     for make, message in cases:
         with pytest.raises(FiniteNError, match=message):
