@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.joint import JointState
+from finite_n.joint import Field, JointState
 from finite_n.model import Model, adjoint_matrix
 from finite_n.reality import is_real
 from finite_n.rotation import axis_rotation, turn_to_z
@@ -71,6 +71,6 @@ def _state_is_real(state: JointState, frames) -> bool:
             u = frames[name]
             if np.abs(np.imag(u @ part.density @ u.conj().T)).max() > 1e-15:
                 return False
-        elif hasattr(part, "beta") and np.imag(part.alpha) + 1j * np.imag(part.beta) != 0:
+        elif isinstance(part, Field) and (np.imag(part.alpha) != 0 or np.imag(part.beta) != 0):
             return False
     return True

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.errors import FiniteNError
-from finite_n.halves import Halves, coefficient_arrays, halo_of
+from finite_n.halves import Halves, coefficient_arrays, halo_of, reach_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
 from finite_n.product_blocks import ProductBlocks
@@ -62,7 +62,8 @@ class Generator:
             self.blocks, self.frame = blocks, {} if frame is None else frame
             turned = model.rotated(frame)
             lists = [(build_terms(turned, turned.jumps, blocks), None)]
-        self.halves = Halves(self.blocks, halo_of(*(terms for terms, _ in lists)))
+        own = [terms for terms, _ in lists]
+        self.halves = Halves(self.blocks, halo_of(*own), reach_of(*own))
         self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
         self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[-1]) == 1
 

@@ -11,6 +11,7 @@ import numpy as np
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks
 from finite_n.model import without_rounding
+from finite_n.product_blocks import ProductBlocks
 from finite_n.terms import TermList
 
 PAD = 64  # slots read beyond the ends, times a coefficient that is zero
@@ -19,19 +20,21 @@ _ROUNDING = 1e-14
 
 
 class Halves:
-    """Index tables for states whose terms shift left and right columns by up to `halo` against each other."""
+    """Index tables for states whose terms shift left and right columns by up to `halo` against each other, and either by up to
+    `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
 
-    def __init__(self, blocks: DickeBlocks, halo: int):
+    def __init__(self, blocks: DickeBlocks | ProductBlocks, halo: int, reach: int = 2):
         self.blocks, self.halo = blocks, halo
+        pad = PAD + kernel.LANES * -(-reach // kernel.LANES)
         lines = -(-(blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES) // kernel.LANES)
-        start = PAD + kernel.LANES * (
+        start = pad + kernel.LANES * (
             -(-halo // kernel.LANES) + np.concatenate([[0], np.cumsum(blocks.exists * lines)])
         )
         # where the diagonal element of every row is stored, at the beginning of a cache line: terms that shift rows and columns
         # alike then cross no lines; for a row that does not exist, where that of the next one is
         self.begin = start[:-1]
         self.offset = np.where(blocks.exists, self.begin - blocks.row_index, -1)
-        self.length = int(start[-1]) + PAD
+        self.length = int(start[-1]) + pad
 
     def bounds(self, workers: int) -> np.ndarray:
         """Rows split into runs of equal work, shape (workers + 1,)."""
@@ -122,6 +125,12 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     # columns beyond the last row are read, and their results kept by nobody
     diagonal = np.pad(diagonal[:planes], ((0, 0), (0, kernel.LANES)))
     return cut, coefficient.copy(), weight_at.astype(places), source_at.astype(places), flat, diagonal
+
+
+def reach_of(*lists: TermList) -> int:
+    """Largest distance, in rows or columns of a block, between an element and where a term takes it from."""
+    terms = [t for terms in lists for t in terms.all()]
+    return max((max(abs(t.left_shift - t.hop), abs(t.right_shift - t.hop)) for t in terms), default=0)
 
 
 def halo_of(*lists: TermList) -> int:

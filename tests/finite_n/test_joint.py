@@ -292,3 +292,31 @@ def test_memory_is_predicted(model, N, state):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert 0.02 < peak / result.stats["bytes"] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cutoffs"), [((2, 2), (36,)), ((1,), (150,)), ((2,), (64,)), ((6, 5), ()), ((1,), (6, 5))]
+)
+def test_the_kernel_reads_nothing_outside_a_state(sizes, cutoffs):
+    """What lies before and behind a stored state is never used, not even times zero."""
+    species, modes = general.parts((2,) * len(sizes), sizes, len(cutoffs))
+    s = species[0]
+    h = sum((m.number + 0.3 * s.mx * m.phi for m in modes), 0.4 * s.mx)
+    lost = s.average(qutip.sigmam()) + sum((m.alpha for m in modes), 0 * s.mx)
+    model = Model(
+        h,
+        [LocalJump(qutip.sigmam(), species=x) for x in species],
+        [CollectiveJumps([lost])],
+        species=species,
+        modes=modes,
+    )
+    blocks = ProductBlocks(sizes, cutoffs)
+    generator = Generator(model, sum(sizes), choose_frames(model), blocks)
+    margin = 4096
+    surrounded = np.full(2 * generator.halves.length + 2 * margin, np.nan)
+    state = surrounded[margin:-margin].reshape(2, -1)
+    state[:] = 0.0
+    state[:, generator.halves.begin[blocks.exists]] = 1.0
+    out = generator.halves.zeros(2)
+    generator.apply_halves(state, out)
+    assert np.all(np.isfinite(out))
