@@ -57,7 +57,7 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     if ordered:
         changes = np.maximum.accumulate(changes, axis=1)
     noise = np.tensordot(np.abs(weights(sizes, power)), np.broadcast_to(errors, values.shape), 1)
-    trust = SHRINK ** -np.arange(n - 3, -1, -1.0)
+    trust = SHRINK ** (-power * np.arange(n - 3, -1, -1.0))
     spread = np.max(changes[1:] * trust.reshape(-1, *[1] * (values.ndim - 1)), axis=0)
     mean_factor = (changes[-1] / np.maximum(changes[0], 1e-300)) ** (1 / (n - 2))
     mean_factor = np.where(changes[-1] <= 10 * noise + 1e-14, 0.0, mean_factor)

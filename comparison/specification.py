@@ -212,7 +212,11 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
     parameters = _parameters(spec, where) if spec.system else {}
     with _at(f"{where}: parameters {parameters}" if spec.system else where):
         model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
-    rho0 = _initial(chosen["initial"], model, where)
+    initial = chosen["initial"]
+    if spec.initial is None and initial.species and set(initial.species) != {s.name for s in model.species}:
+        first = next(iter(initial.species.values()))  # a default written for other species
+        initial = chosen["initial"] = Initial(species={s.name: first for s in model.species})
+    rho0 = _initial(initial, model, where)
     times = chosen["times"]
     if times.stop <= times.start:
         raise FiniteNError(f"{where}: times.stop = {times.stop} is not later than times.start = {times.start}.")
@@ -262,7 +266,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _known_keys(location) -> list[str]:
     table: Any = StudySpec
     for step in location[:-1]:
-        if isinstance(step, str):
+        if isinstance(step, str) and step in table.model_fields:
             inner = [a for a in _inner_models(table.model_fields[step].annotation)]
             table = inner[0] if inner else table
     return list(table.model_fields)

@@ -125,7 +125,8 @@ class Study:
         return [
             ("averages", list(mean_names(space))),
             ("covariances", list(covariance_names(space))),
-            ("first moments", list(first_moment_names(space))),
+            # without an amplitude of order one they only repeat how averages go to their limit, as N^−½
+            ("first moments", list(first_moment_names(space)) if self.power == 0.5 else []),
             ("observables", read_observables(self.e_ops)[0]),
         ]
 
@@ -149,6 +150,8 @@ class Study:
         if not isinstance(given, Mapping):
             raise FiniteNError(f"claim {claim.name}: values(times) gave {given!r:.60}; it returns a dict by quantity.")
         for q, given_values in given.items():
+            if q in first_moment_names(self.model.space) and q not in quantities:
+                continue
             if q not in quantities:
                 raise FiniteNError(f"claim {claim.name}: speaks of {q!r}; known are {', '.join(quantities)}.")
             values = np.asarray(given_values)

@@ -1,4 +1,4 @@
-"""finite_n: one model of N identical two-level particles, and its exact dynamics at finite N (ħ = 1)."""
+"""finite_n: one model of species of d-level particles and boson modes, and its exact dynamics at finite N (ħ = 1)."""
 
 from finite_n.algebra import Polynomial, average, mx, my, mz
 from finite_n.amplitude import Amplitude

@@ -132,6 +132,7 @@ def evolve(
         smallest_eigenvalue=float(run.smallest),
         boson_tail=run.tail,
         discarded_weight=run.discarded,
+        largest_average=float(run.largest),
     )
     return Result(
         N=N,

@@ -1,7 +1,8 @@
 """Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode; for particles of more
 than two levels, or if asked for, symmetrised products in place of Dicke blocks.
 
-A mode is cut off where the populations of its two highest levels stay below the error allowed at all times; if they do not, the
+A mode is cut off where the populations of its highest levels, as many as a term may jump over and at least two, stay below the error
+allowed at all output times; if they do not, the
 evolution starts again with more levels, as many as the fall of the populations suggests. The check run has a fifth more levels, so
 that what truncation does is in the error budget.
 """
@@ -21,9 +22,10 @@ from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import Piece, Plan, block_bytes, on_blocks
+from finite_n.spaces import BASES, Piece, Plan, block_bytes, on_blocks
 
 _ATTEMPTS = 12
+_RETRIES = 4  # after a check run that differs by more than the tolerance
 _FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
 
 
@@ -31,6 +33,8 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
     """Evolve a model with several species or modes; see `finite_n.evolve`."""
     model = job.model
     state = as_joint(rho0, model)
+    if job.basis not in BASES:
+        raise FiniteNError(f"basis = {job.basis!r}: choose one of {', '.join(BASES)}.")
     products = job.basis == "symmetrised" or any(s.dim != 2 for s in model.species)
     if products and (job.keep_states or job.basis == "dicke"):
         raise FiniteNError(
@@ -38,7 +42,9 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
             "levels; leave these options out, or use two-level species with basis='dicke'."
         )
     frames = None if products else choose_frames(model, state)
-    levels = _given(model, cutoffs) or _first_guess(state, job.N, job.tol)
+    widths = [_width(model, mode) for mode in model.modes]
+    levels = _given(model, state, job.N, cutoffs) or _first_guess(state, job.N, job.tol)
+    retries = _RETRIES
     for _ in range(_ATTEMPTS):
         # Gell-Mann matrices have norms up to √2, quadratures of a mode √(2(c + 1)/N)
         matrices = 1.0 if all(s.dim == 2 for s in model.species) else np.sqrt(2.0)
@@ -48,24 +54,31 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
         both = job.check and not model.modes
         run = _run(job, state, frames, levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
         populations = run.moments(job, run.values).levels
-        run.tail = float(max((p[:, max(1, p.shape[1] - 2) :].sum(axis=1).max() for p in populations), default=0.0))
-        if cutoffs is not None or run.tail <= trace_tol:
+        run.tail = max((_tail(p, w).max() for p, w in zip(populations, widths, strict=True)), default=0.0)
+        if cutoffs is None and run.tail > trace_tol:
+            levels = tuple(_more(p, w, trace_tol) for p, w in zip(populations, widths, strict=True))
+            continue
+        if not model.modes or not job.check:
             break
-        levels = tuple(_more(p, trace_tol) for p in populations)
-    else:
-        raise FiniteNError(
-            f"modes: after {_ATTEMPTS} attempts the highest of {max(levels) + 1} levels still holds {run.tail:.1e}; the mode is "
-            "filled without end. Ask for earlier times or give cutoffs={…}."
-        )
-    if job.check and model.modes:
         more = tuple(c + max(3, c // 5) for c in levels)
         try:
             again = _run(job, state, frames, more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
         except FiniteNError as error:  # too large: what is known already is not given up
             run.plan.note += f"; no check with more levels: {error}"
-        else:
-            run.second, run.second_cutoffs = again.values, more
-            run.plan.bytes = max(run.plan.bytes, again.plan.bytes)
+            break
+        run.second, run.second_cutoffs = again.values, more
+        run.plan.bytes = max(run.plan.bytes, again.plan.bytes)
+        one, other = run.moments(job, run.values), run.moments(job, run.second)
+        change = max(float(np.abs(x - y).max()) for x, y in zip(one[:2], other[:2], strict=True))
+        retries -= 1
+        if cutoffs is not None or retries < 0 or 3 * job.N * largest**2 * change <= job.tol:
+            break
+        levels = more  # the highest levels were empty at the output times, and yet matter
+    else:
+        raise FiniteNError(
+            f"modes: after {_ATTEMPTS} attempts the highest of {max(levels) + 1} levels still holds {run.tail:.1e}; the mode is "
+            "filled without end. Ask for earlier times or give cutoffs={…}."
+        )
     run.largest = largest
     run.stats |= {"shape": run.plan.shape} | run.plan.stats
     return run
@@ -101,7 +114,8 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     moments = n + n * (n + 1) // 2 + sum(c + 1 for c in levels)
     weights, elements = len(blocks.size), int(piece.problem.elements)
     elements = blocks.elements if elements == blocks.dim else elements
-    plan = Plan(lambda: iter([piece]), weights, elements, size, "Dicke", note, lost, moments, blocks.shape)
+    stats = {"J": [spins.J for spins in blocks.spins]}
+    plan = Plan(lambda: iter([piece]), weights, elements, size, "Dicke", note, lost, moments, blocks.shape, stats)
     return plan, workers
 
 
@@ -175,7 +189,7 @@ def _extent(sizes, levels, chosen) -> tuple[float, float, float]:
     return float(rows), float(elements), float(width)
 
 
-def _given(model: Model, cutoffs) -> tuple[int, ...] | None:
+def _given(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] | None:
     if cutoffs is None:
         return None
     names = [mode.name for mode in model.modes]
@@ -184,8 +198,11 @@ def _given(model: Model, cutoffs) -> tuple[int, ...] | None:
             f"cutoffs = {cutoffs!r}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
         )
     for name, c in cutoffs.items():
-        if isinstance(c, bool) or not isinstance(c, int | np.integer) or c < 1:
+        if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
             raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
+        lost = 1 - np.trace(state.parts[name].density(N, int(c))).real
+        if lost > 1e-3:
+            raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
     return tuple(int(cutoffs[name]) for name in names)
 
 
@@ -194,12 +211,25 @@ def _first_guess(state: JointState, N: int, tol: float) -> tuple[int, ...]:
     return tuple(max(6, f.cutoff(N, max(tol * 1e-2, 1e-14))) for f in fields)
 
 
-def _more(populations: np.ndarray, allowed: float) -> int:
+def _width(model: Model, mode) -> int:
+    """Levels that one term of the generator may jump over, at least two: so many highest ones count as the tail."""
+    own = set(mode.letters)
+    polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
+    return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
+
+
+def _tail(populations: np.ndarray, width: int) -> np.ndarray:
+    """Population of the highest `width` levels, never of the lowest one, per time."""
+    return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
+
+
+def _more(populations: np.ndarray, width: int, allowed: float) -> int:
     """A cutoff at which the populations, seen at all times, should have fallen below `allowed`."""
     top = populations.max(axis=0)
     cutoff = len(top) - 1
-    if top[-2:].sum() <= allowed:
+    if _tail(populations, width).max() <= allowed:
         return cutoff
+    top[-2:] = np.maximum(top[-2:], _tail(populations, width).max() / 2)
     half = max(1, cutoff // 2)
     fall = np.clip((max(top[-1], 1e-300) / max(top[-1 - half], 1e-300)) ** (1 / half), _FASTEST, 1 - 1e-3)
     further = np.log(0.1 * allowed / top[-2:].sum()) / np.log(fall)

@@ -37,6 +37,7 @@ class ErrorBudget:
     smallest_eigenvalue: float
     boson_tail: float = 0.0
     discarded_weight: float = 0.0
+    largest_average: float = 1.0  # norm of an average: above 1 for quadratures of modes and Gell-Mann matrices
 
     @property
     def state_error(self) -> float:
@@ -48,7 +49,7 @@ class ErrorBudget:
     @property
     def moment_error(self) -> float:
         """Error of averages and of products of averages, operators of norm one."""
-        return max(self.state_error, self.moment_difference or 0.0)
+        return max(self.largest_average**2 * self.state_error, self.moment_difference or 0.0)
 
     @property
     def holds(self) -> bool:
@@ -58,7 +59,7 @@ class ErrorBudget:
 
     def covariance_error(self, N: int) -> float:
         """Error of covariances of fluctuations at N particles."""
-        return max(3 * N * self.state_error, self.covariance_difference or 0.0)
+        return max(3 * N * self.largest_average**2 * self.state_error, self.covariance_difference or 0.0)
 
 
 @dataclasses.dataclass(repr=False)
@@ -95,9 +96,9 @@ class Result:
         return dict(zip(self.labels, self.expect, strict=True))
 
     @property
-    def J(self) -> np.ndarray:
-        """Values of J that `j_distribution` runs over."""
-        return dicke_blocks(self.N).J
+    def J(self) -> np.ndarray | list[np.ndarray]:
+        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each species."""
+        return self.stats["J"] if "J" in self.stats else dicke_blocks(self.N).J
 
     def mean(self, axis: str) -> np.ndarray:
         """⟨m_a⟩, shape (T,); axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""

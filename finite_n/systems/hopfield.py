@@ -43,6 +43,9 @@ def hopfield(
 
 
 def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, species: Species | None) -> list[LocalJump]:
+    if rates not in ("exponential", "heat_bath"):
+        raise FiniteNError(f"hopfield: rates = {rates!r}; choose 'exponential' or 'heat_bath'.")
+
     def amplitude(sign):
         if rates == "exponential":
             return lambda d: np.exp(sign * beta * d / 2) / np.sqrt(2)

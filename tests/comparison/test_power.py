@@ -48,6 +48,7 @@ def test_truth_is_confirmed_and_one_percent_errors_are_refuted_with_two_frames(k
     _check(kind, 0, span=0.25)
 
 
+@pytest.mark.slow
 def test_the_smallest_refuted_error_is_where_the_verdict_turns():
     result = _study("rates", 4, [12, 18, 27, 40])
     strongest = power_test(result)[0]

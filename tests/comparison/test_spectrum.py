@@ -61,6 +61,7 @@ def test_interacting_spins_go_to_the_sums_as_one_over_n():
     assert c.notes == []
 
 
+@pytest.mark.slow
 def test_bistable_model_has_a_closing_gap_and_the_escape_from_the_unstable_point():
     """Hopfield, Ω = 0, β = 2: q = 1 at the origin; the mode beside the closing gap goes to −1, slower than any at a stable point."""
     c = compare_spectrum(hopfield(0.0, 2.0), (12, 18, 26, 36), 2)

@@ -15,6 +15,7 @@ from finite_n import (
     Mode,
     Model,
     Species,
+    average,
     evolve,
     mx,
     mz,
@@ -320,3 +321,15 @@ def test_the_kernel_reads_nothing_outside_a_state(sizes, cutoffs):
     out = generator.halves.zeros(2)
     generator.apply_halves(state, out)
     assert np.all(np.isfinite(out))
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_levels_that_are_jumped_over_do_not_hide_the_tail(check):
+    """Four photons at a time fill the levels 0, 4, 8, …, never the two highest of most cutoffs; 10 levels hold all that N = 2 can reach."""
+    f = Mode("f")
+    up, down, a = average(qutip.sigmap()), average(qutip.sigmam()), f.alpha
+    model = Model(down * a.adjoint() ** 4 + up * a**4, modes=[f])
+    found = evolve(model, 2, [0, 0, 1], [0, 0.5, 1.0], check=check).number()
+    exact = evolve(model, 2, [0, 0, 1], [0, 0.5, 1.0], cutoffs={"f": 10}, check=False).number()
+    assert found[1] > 0.06
+    assert np.abs(found - exact).max() < 1e-8
