@@ -36,7 +36,38 @@ def log_multiplicity(N: int, J: np.ndarray) -> np.ndarray:
     return np.log(2 * J + 1) + gammaln(N + 1) - gammaln(N / 2 - J + 1) - gammaln(N / 2 + J + 2)
 
 
-class DickeBlocks:
+class BlockLayout:
+    """Square blocks of the given sizes one after another in one vector, each row-major; `exists` says which rows do."""
+
+    def __init__(self, size: np.ndarray):
+        self.size = size
+        self.row_start = np.concatenate([[0], np.cumsum(size)])
+        self.element_start = np.concatenate([[0], np.cumsum(size**2)])
+        self.rows = int(self.row_start[-1])
+        self.dim = int(self.element_start[-1])
+        self.row_block = np.repeat(np.arange(len(size)), size)
+        self.row_index = np.arange(self.rows) - self.row_start[self.row_block]
+
+    def locate(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Block, row and column within it, of elements of the vector."""
+        block = np.searchsorted(self.element_start, elements, side="right") - 1
+        return block, *np.divmod(elements - self.element_start[block], self.size[block])
+
+    def diagonal(self) -> np.ndarray:
+        """Element index of the diagonal, for every row."""
+        return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)
+
+    def matrices(self, vector: np.ndarray) -> list[np.ndarray]:
+        """Views of the blocks as matrices, with the rows and columns that do not exist."""
+        ends = zip(self.element_start[:-1], self.element_start[1:], self.size, strict=True)
+        return [vector[a:b].reshape(n, n) for a, b, n in ends]
+
+    def join(self, matrices) -> np.ndarray:
+        """Inverse of `matrices`: one vector."""
+        return np.concatenate([np.asarray(m).ravel() for m in matrices])
+
+
+class DickeBlocks(BlockLayout):
     """Index tables for N particles, of all J or of those whose positions in N/2, N/2 − 1, … are `chosen`.
 
     Attributes: `size` (2J+1 of every block), `J` (of every block), `row_start`, `element_start`, `rows`, `dim`,
@@ -45,15 +76,9 @@ class DickeBlocks:
 
     def __init__(self, N: int, chosen=slice(None)):
         self.N = check_size(N)
-        self.size = np.arange(self.N + 1, 0, -2)[chosen]
+        super().__init__(np.arange(self.N + 1, 0, -2)[chosen])
         self.J = (self.size - 1) / 2
-        self.row_start = np.concatenate([[0], np.cumsum(self.size)])
-        self.element_start = np.concatenate([[0], np.cumsum(self.size**2)])
-        self.rows = int(self.row_start[-1])
-        self.dim = int(self.element_start[-1])
-        self.row_block = np.repeat(np.arange(len(self.size)), self.size)
         self.row_J = self.J[self.row_block]
-        self.row_index = np.arange(self.rows) - self.row_start[self.row_block]
         self.row_M = self.row_J - self.row_index
         self.exists = np.ones(self.rows, dtype=bool)
         self.shape = self.size.shape
@@ -70,26 +95,6 @@ class DickeBlocks:
     def log_multiplicity(self) -> np.ndarray:
         """log d_J, per block."""
         return log_multiplicity(self.N, self.J)
-
-    def locate(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Block, row and column within it, of elements of the vector."""
-        block = np.searchsorted(self.element_start, elements, side="right") - 1
-        return block, *np.divmod(elements - self.element_start[block], self.size[block])
-
-    def diagonal(self) -> np.ndarray:
-        """Element index of ρ_J[M, M], for every row."""
-        return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)
-
-    def matrices(self, vector: np.ndarray) -> list[np.ndarray]:
-        """Views of the blocks as (2J+1, 2J+1) matrices."""
-        return [
-            vector[a:b].reshape(n, n)
-            for a, b, n in zip(self.element_start[:-1], self.element_start[1:], self.size, strict=True)
-        ]
-
-    def join(self, matrices) -> np.ndarray:
-        """Inverse of `matrices`: one vector."""
-        return np.concatenate([np.asarray(m).ravel() for m in matrices])
 
     def trace(self, vector: np.ndarray) -> complex:
         """Σ_J tr ρ_J."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from finite_n.blocks import DickeBlocks, check_size, log_multiplicity
+from finite_n.blocks import BlockLayout, DickeBlocks, check_size, log_multiplicity
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Quanta:
     exists: np.ndarray
 
 
-class ProductBlocks:
+class ProductBlocks(BlockLayout):
     """Index tables for species of the given sizes and modes with levels 0 … cutoff.
 
     chosen: for every species the positions of its J in N_s/2, N_s/2 − 1, …, or None for all of them.
@@ -76,12 +76,7 @@ class ProductBlocks:
         block = np.indices(self.shape).reshape(len(sizes), -1)  # position of every block's J, per species
         of_block = [x[b] for x, b in zip(lengths, block, strict=True)]
         outermost = order[0]
-        self.size = of_block[outermost] * strides[outermost]
-        self.row_start = np.concatenate([[0], np.cumsum(self.size)])
-        self.element_start = np.concatenate([[0], np.cumsum(self.size**2)])
-        self.rows, self.dim = int(self.row_start[-1]), int(self.element_start[-1])
-        self.row_block = np.repeat(np.arange(len(self.size)), self.size)
-        self.row_index = np.arange(self.rows) - self.row_start[self.row_block]
+        super().__init__(of_block[outermost] * strides[outermost])
         digits = [self.row_index // stride % width for stride, width in zip(strides, widths, strict=True)]
         digits[outermost] = self.row_index // strides[outermost]
         self.exists = np.all([d < n[self.row_block] for d, n in zip(digits, of_block, strict=False)], axis=0)
@@ -93,27 +88,9 @@ class ProductBlocks:
             self.spins.append(Spins(n, strides[s], int(hop_strides[s]), J, J - digits[s], self.exists, p))
         self.modes = [Quanta(c, strides[f], digits[f], self.exists) for f, c in enumerate(cutoffs, start=len(sizes))]
 
-    def locate(self, elements: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Block, row and column within it, of elements of the vector."""
-        block = np.searchsorted(self.element_start, elements, side="right") - 1
-        return block, *np.divmod(elements - self.element_start[block], self.size[block])
-
-    def diagonal(self) -> np.ndarray:
-        """Element index of the diagonal, for every row."""
-        return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)
-
-    def matrices(self, vector: np.ndarray) -> list[np.ndarray]:
-        """Views of the blocks as matrices, with the rows and columns that do not exist."""
-        ends = zip(self.element_start[:-1], self.element_start[1:], self.size, strict=True)
-        return [vector[a:b].reshape(n, n) for a, b, n in ends]
-
     def block_exists(self, b: int) -> np.ndarray:
         """Which rows of block b exist."""
         return self.exists[self.row_start[b] : self.row_start[b + 1]]
-
-    def join(self, matrices) -> np.ndarray:
-        """Inverse of `matrices`: one vector."""
-        return np.concatenate([np.asarray(m).ravel() for m in matrices])
 
     def product(self, blocks_of: Sequence[Sequence[np.ndarray]], fields: Sequence[np.ndarray]) -> np.ndarray:
         """The tensor product of ρ_J's (per species one matrix for each of its J) and of density matrices of the modes, as a vector."""

@@ -272,19 +272,3 @@ def rate_tables(
 def _average_of_z(spins: DickeBlocks | Spins, shift: int) -> np.ndarray:
     """2(M − shift)/N over rows, without rounding at the ends."""
     return 1 - 2 * np.rint(spins.N / 2 - spins.row_M + shift) / spins.N
-
-
-def split_by_self(jump: LocalJump, N: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(j_s, Γ_s) with Γ_s tabulated over N/2 − M = 0 … N; Γ is asked only where Δ can lie."""
-    r = jump.delta
-    m = 1 - 2 * np.arange(N + 1) / N
-    if jump.include_self:
-        return [(jump.operator, jump.amplitude(r[0] + r[3] * m))]
-    parts = []
-    for projector, sign in zip(PROJECTORS, (1, -1), strict=True):
-        possible = (m > -1) if sign > 0 else (m < 1)  # some particle is up, or down
-        value = np.zeros(N + 1)
-        delta = r[0] * (N - 1) / N + r[3] * (m - sign / N)
-        value[possible] = jump.amplitude(delta[possible])
-        parts.append((jump.operator @ projector, value))
-    return parts
