@@ -120,6 +120,11 @@ def pairs(n: int) -> list[tuple[int, int]]:
     return [(a, b) for a in range(n) for b in range(a, n)]
 
 
+def moment_count(space: Space, cutoffs=()) -> int:
+    """Functionals before the weights of blocks: letters, their products, and populations of levels."""
+    return space.size + space.size * (space.size + 1) // 2 + sum(c + 1 for c in cutoffs)
+
+
 def read_moments(values: np.ndarray, N: int, polynomials: int, space: Space | None = None, cutoffs=()) -> Moments:
     """The values of `moment_functionals`, shape (T, count), by what they mean."""
     space = Space((Species(),), ()) if space is None else space
@@ -130,7 +135,7 @@ def read_moments(values: np.ndarray, N: int, polynomials: int, space: Space | No
         second[:, a, b] = second[:, b, a] = symmetric[:, k]
     one = np.concatenate([np.ones((len(values), 1)), means], axis=1)
     second += np.einsum("abc,tc->tab", space.brackets, one) / (2 * N)  # ½[m_a, m_b]
-    ends = n + n * (n + 1) // 2 + np.cumsum([0, *(c + 1 for c in cutoffs)])
+    ends = moment_count(space) + np.cumsum([0, *(c + 1 for c in cutoffs)])
     levels = [values[:, a:b].copy() for a, b in itertools.pairwise(ends)]
     rest = values.shape[1] - 2 * polynomials
     both = values[:, rest:]

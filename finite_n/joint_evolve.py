@@ -15,6 +15,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError
 from finite_n.frames import choose_frames
+from finite_n.functionals import moment_count
 from finite_n.generator import Generator
 from finite_n.joint import Field, JointState, as_joint
 from finite_n.memory import check_memory
@@ -22,7 +23,7 @@ from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import BASES, Piece, Plan, block_bytes, on_blocks
+from finite_n.spaces import BASES, Piece, Plan, block_bytes, on_blocks, with_weight
 
 _ATTEMPTS = 12
 _RETRIES = 4  # after a check run that differs by more than the tolerance
@@ -110,8 +111,7 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
         note += f"; values of J: {of}, the others are conserved and weigh {lost:.1e}"
     if levels:
         note += f"; {_levels(levels)}"
-    n = model.space.size
-    moments = n + n * (n + 1) // 2 + sum(c + 1 for c in levels)
+    moments = moment_count(model.space, levels)
     weights, elements = len(blocks.size), int(piece.problem.elements)
     elements = blocks.elements if elements == blocks.dim else elements
     stats = {"J": [spins.J for spins in blocks.spins]}
@@ -122,8 +122,7 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
 def plan_products(job: Job, state: JointState, levels: tuple[int, ...]) -> Plan:
     """Symmetrised products that the initial state reaches and the observables depend on."""
     p = prepare(job.model, job.N, state, job.polynomials, levels)
-    n = job.model.space.size
-    moments = n + n * (n + 1) // 2 + sum(c + 1 for c in levels)
+    moments = moment_count(job.model.space, levels)
     piece = Piece(p.problem, np.zeros(1, int), p.terms, None, p.populations, unit=p.unit)
     note = p.note + (f"; {_levels(levels)}" if levels else "")
     stats = {"units": p.units, "variables": p.problem.elements}
@@ -142,11 +141,9 @@ def _chosen_blocks(
         if s.name in jumping:
             chosen.append(np.arange(n // 2 + 1))
             continue
-        weight = state.parts[s.name].weights(n)
-        order = np.argsort(weight)
-        dropped = order[np.cumsum(weight[order]) <= negligible / len(sizes)]
-        chosen.append(np.setdiff1d(np.arange(len(weight)), dropped))
-        lost += float(weight[dropped].sum())
+        kept, dropped = with_weight(state.parts[s.name].weights(n), negligible / len(sizes))
+        chosen.append(kept)
+        lost += dropped
     return chosen, lost
 
 

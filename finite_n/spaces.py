@@ -143,12 +143,17 @@ def _blocks(model, N, state, polynomials, frame, kept, workers, complete=False) 
     return Plan(lambda: iter([piece]), len(blocks.size), piece.problem.elements, size, "Dicke", note)
 
 
+def with_weight(weight: np.ndarray, negligible: float) -> tuple[np.ndarray, float]:
+    """Positions of the blocks to keep, and the weight of the others, together at most `negligible`."""
+    order = np.argsort(weight)
+    dropped = order[np.cumsum(weight[order]) <= negligible]
+    return np.setdiff1d(np.arange(len(weight)), dropped), float(weight[dropped].sum())
+
+
 def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete) -> Plan:
     """J is conserved: the blocks that hold weight, a batch at a time."""
     weight = state.weights(N)
-    order = np.argsort(weight)
-    dropped = order[np.cumsum(weight[order]) <= negligible]
-    chosen = np.setdiff1d(np.arange(len(weight)), dropped)
+    chosen, lost = with_weight(weight, negligible)
     size = N + 1 - 2 * chosen
     batch = np.cumsum(size.astype(float) ** 2) // _TOGETHER
     batches = [chosen[batch == b] for b in np.unique(batch)]
@@ -173,8 +178,7 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
             share = max(float(weight[b].sum()), 1e-3 / len(batches))
             yield dataclasses.replace(piece, columns=b, share=share)
 
-    lost = float(weight[dropped].sum())
-    why = f"; the others weigh {lost:.1e} together" if dropped.size else ""
+    why = f"; the others weigh {lost:.1e} together" if len(chosen) < len(weight) else ""
     note = f"{len(chosen)} of {len(weight)} blocks, in {len(batches)} batches one after the other: J is conserved{why}"
     if len(batches) == 1:
         note = f"{len(chosen)} of {len(weight)} blocks: J is conserved{why}"
