@@ -14,7 +14,7 @@ from finite_n.blocks import DickeBlocks
 from finite_n.halves import Halves
 from finite_n.model import turned_letters, turns_of
 from finite_n.product_blocks import ProductBlocks
-from finite_n.species import Space, Species
+from finite_n.species import SINGLE, Space
 
 
 class Functionals:
@@ -103,7 +103,7 @@ def moment_functionals(
 ) -> Functionals:
     """In this order: ⟨m_a⟩ (n), ½⟨{m_a, m_b}⟩ for a ≤ b, the populations of every mode's levels, the weight of every block, and for
     every polynomial p its Hermitian part ½(p + p†) and (p − p†)/2i; all for a state kept in the turned frame."""
-    space = Space((Species(),), ()) if space is None else space
+    space = SINGLE if space is None else space
     letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
     m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
     products = [m[a] * m[b] for a, b in pairs(len(m))]  # of Hermitian letters
@@ -127,7 +127,7 @@ def moment_count(space: Space, cutoffs=()) -> int:
 
 def read_moments(values: np.ndarray, N: int, polynomials: int, space: Space | None = None, cutoffs=()) -> Moments:
     """The values of `moment_functionals`, shape (T, count), by what they mean."""
-    space = Space((Species(),), ()) if space is None else space
+    space = SINGLE if space is None else space
     n = space.size
     means, symmetric = values[:, :n], values[:, n : n + n * (n + 1) // 2]
     second = np.zeros((len(values), n, n), complex)

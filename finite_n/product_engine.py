@@ -53,7 +53,7 @@ class ProductProblem:
 
     problem: functionals in the order of `finite_n.functionals.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of every mode's
     levels, the trace, real and imaginary part of every polynomial. elements: of ρ that are stored (mirror images counted). bytes
-    planned; note: what was kept and why; terms per row; discarded: weight of the initial state above the cutoffs;
+    planned; note: what was kept and why; terms per row;
     populations: variables that are populations, and unit: what they have to be divided by.
     """
 
@@ -63,7 +63,6 @@ class ProductProblem:
     note: str
     units: str
     terms: int
-    discarded: float
     populations: np.ndarray
     unit: np.ndarray
 
@@ -126,7 +125,6 @@ def prepare(
     problem = SparseProblem(matrix[used][:, used], start[used], functionals[:, used])
     diagonal = np.concatenate([layout.is_diagonal(elements.n), np.zeros(elements.size, dtype=bool)])
     at = np.flatnonzero(diagonal[used])
-    weight = math.prod(float(np.trace(f).real) for f in fields)
     return ProductProblem(
         problem=problem,
         elements=elements.count,
@@ -134,7 +132,6 @@ def prepare(
         note=f"{problem.elements} real numbers for {elements.count} of {layout.elements} symmetrised products: {note}",
         units=units,
         terms=math.ceil(problem.matrix.nnz / max(problem.elements, 1)),
-        discarded=abs(1 - weight),
         populations=at,
         unit=np.exp(log_unit[used[at]]),
     )

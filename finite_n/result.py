@@ -14,7 +14,7 @@ from finite_n.errors import FiniteNError
 from finite_n.inputs import label_index
 from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import rotate, spin_representation
-from finite_n.species import Mode, Space, Species
+from finite_n.species import SINGLE, Mode, Space, Species
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Result:
     frame: np.ndarray | dict[str, np.ndarray]
     budget: ErrorBudget
     stats: dict
-    space: Space = dataclasses.field(default_factory=lambda: Space((Species(),), ()))
+    space: Space = SINGLE
     sizes: list[int] = dataclasses.field(default_factory=list)
     levels: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
 

@@ -253,3 +253,6 @@ def with_sizes(species: Sequence[Species], sizes: Mapping[str, int] | Sequence[i
 def _check_name(name, what: str) -> None:
     if not isinstance(name, str) or (name and not name.isidentifier()):
         raise FiniteNError(f"{what}: name {name!r}; give a word of letters, digits and underscores, for example 'a'.")
+
+
+SINGLE = Space((Species(),), ())  # one species of two-level particles without a name, no modes

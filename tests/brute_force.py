@@ -40,6 +40,20 @@ def hermitian_function(f, operator: np.ndarray) -> np.ndarray:
     return (vectors * f(values)) @ vectors.conj().T
 
 
+def integrated(rhs, rho0: np.ndarray, t: float) -> np.ndarray:
+    """ρ(t) of ρ̇ = rhs(ρ), relative tolerance 1e-12."""
+    shape = rho0.shape
+    solution = solve_ivp(
+        lambda _, y: rhs(y.reshape(shape)).ravel(),
+        (0, t),
+        rho0.astype(complex).ravel(),
+        method="DOP853",
+        rtol=1e-12,
+        atol=1e-13,
+    )
+    return solution.y[:, -1].reshape(shape)
+
+
 class BruteForce:
     """H, all jump operators and all collective forms of a model on 2^N."""
 
@@ -87,16 +101,7 @@ class BruteForce:
 
     def evolve(self, rho0: np.ndarray, t: float) -> np.ndarray:
         """ρ(t), relative tolerance 1e-12."""
-        shape = rho0.shape
-        solution = solve_ivp(
-            lambda _, y: self.rhs(y.reshape(shape)).ravel(),
-            (0, t),
-            rho0.astype(complex).ravel(),
-            method="DOP853",
-            rtol=1e-12,
-            atol=1e-13,
-        )
-        return solution.y[:, -1].reshape(shape)
+        return integrated(self.rhs, rho0, t)
 
     def expect(self, p, rho: np.ndarray) -> complex:
         """Tr(ρ p) of a polynomial of averages."""

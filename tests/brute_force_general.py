@@ -11,7 +11,8 @@ import functools
 import itertools
 
 import numpy as np
-from scipy.integrate import solve_ivp
+
+from tests.brute_force import integrated
 
 
 def basis_matrix(dim: int, index: int) -> np.ndarray:
@@ -124,16 +125,7 @@ class GeneralBruteForce:
 
     def evolve(self, rho0: np.ndarray, t: float) -> np.ndarray:
         """ρ(t), relative tolerance 1e-12."""
-        shape = rho0.shape
-        solution = solve_ivp(
-            lambda _, y: self.rhs(y.reshape(shape)).ravel(),
-            (0, t),
-            rho0.astype(complex).ravel(),
-            method="DOP853",
-            rtol=1e-12,
-            atol=1e-13,
-        )
-        return solution.y[:, -1].reshape(shape)
+        return integrated(self.rhs, rho0, t)
 
     def product_state(self, parts: dict) -> np.ndarray:
         """⊗ over species of density^⊗N_s ⊗ over modes of their matrix; `parts` maps names to d×d matrices."""
