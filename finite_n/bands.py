@@ -6,6 +6,8 @@ species and modes `a` is a number of rows: the row of the image lies a rows earl
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from finite_n.algebra import Polynomial, linear_coefficients
@@ -22,7 +24,7 @@ class Bands:
     __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
 
     def __init__(self, diagonals: dict[int, np.ndarray]):
-        self.diagonals = {a: c for a, c in diagonals.items() if np.any(c)}
+        self.diagonals = {a: c for a, c in diagonals.items() if c.any()}
 
     def __add__(self, other: Bands) -> Bands:
         out = dict(self.diagonals)
@@ -63,6 +65,7 @@ def _rolled(x: np.ndarray, by: int) -> np.ndarray:
     return np.concatenate([x[-by:], x[:-by]]) if by else x
 
 
+@functools.lru_cache(maxsize=4)  # asked for by every letter and every term
 def spin_bands(spins: DickeBlocks | Spins) -> tuple[Bands, Bands, Bands, Bands]:
     """1, S+, S−, Sz of the total spin S = ½ Σ_k σ^(k) of one species."""
     J, M, there = spins.row_J, spins.row_M, spins.exists
@@ -104,5 +107,5 @@ def ladder_coefficients(x: np.ndarray) -> np.ndarray:
 def total(x: np.ndarray, spins: DickeBlocks | Spins) -> Bands:
     """Σ_k x^(k) of a single-particle operator x, shape (2, 2), over one species."""
     q = ladder_coefficients(x)
-    one, plus, minus, z = spin_bands(spins)
-    return (q[0] * spins.N) * one + q[1] * plus + q[2] * minus + q[3] * z
+    q[0] *= spins.N
+    return sum((c * band for c, band in zip(q, spin_bands(spins), strict=True) if c), Bands({}))

@@ -94,13 +94,9 @@ def symbol_of(terms: list[Term], blocks) -> np.ndarray:
 
 def _sample(terms: list[Term], blocks) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients (terms, elements) and phases e^{iθ·shift} (terms, angles)."""
-    rows, columns = [], []
-    for b in np.unique(np.linspace(0, len(blocks.size) - 1, 6).astype(int)):
-        i = blocks.row_start[b] + np.unique(np.linspace(0, blocks.size[b] - 1, 5).astype(int))
-        grid = np.meshgrid(i, i)
-        rows.append(grid[0].ravel())
-        columns.append(grid[1].ravel())
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
+    b = np.linspace(0, len(blocks.size) - 1, min(6, len(blocks.size))).astype(int)
+    i = blocks.row_start[b, None] + (np.linspace(0, 1, 5) * (blocks.size[b, None] - 1)).astype(int)
+    rows, columns = np.repeat(i, 5, axis=1).ravel(), np.tile(i, 5).ravel()
     quarter = np.pi / 2 * np.array(np.meshgrid(*3 * [np.arange(4)])).reshape(3, -1)
     angles = np.concatenate([quarter, np.random.default_rng(0).uniform(0, 2 * np.pi, (3, 64))], axis=1)
     shifts = np.array([(t.hop, t.left_shift, t.right_shift) for t in terms]).reshape(-1, 3)
@@ -133,8 +129,9 @@ def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) 
 
 def _extreme(points: np.ndarray) -> np.ndarray:
     """The points that reach farthest in each of 17 directions of the upper half plane, all points mirrored into it."""
-    upper = points.real + 1j * np.abs(points.imag)
-    return upper[[int(np.argmax((upper * np.conj(d)).real)) for d in _DIRECTIONS]]
+    x, y = points.real.copy(), np.abs(points.imag)
+    farthest = [int(np.argmax(d.real * x + d.imag * y)) for d in _DIRECTIONS]
+    return x[farthest] + 1j * y[farthest]
 
 
 def around(points: np.ndarray, span: float) -> Ellipse:

@@ -26,11 +26,12 @@ class Functionals:
         for i, operator in enumerate(operators):
             for a, c in operator.diagonals.items():
                 if a <= 0:  # O_M′M with M′ = M + a sits on ρ[M, M′], above the diagonal or on it
-                    used = np.flatnonzero(c)
+                    used = c.nonzero()[0]
+                    c, both = c[used], 1.0 if a == 0 else 2.0
                     rows.append(np.full(used.size, i))
                     elements.append(base[used] - a)
-                    real.append((1.0 if a == 0 else 2.0) * np.real(c[used]))
-                    imaginary.append((0.0 if a == 0 else -2.0) * np.imag(c[used]))
+                    real.append(both * c.real)
+                    imaginary.append((1 - both) * 2 * c.imag if np.iscomplexobj(c) else np.zeros(used.size))
         self.count = len(operators)
         self._rows, self._elements, self._real, self._imaginary = (
             np.concatenate(x) if rows else np.zeros(0, int) for x in (rows, elements, real, imaginary)
@@ -45,8 +46,8 @@ class Functionals:
 
     @property
     def elements(self) -> np.ndarray:
-        """The elements that some functional reads, on the diagonal of their blocks or above."""
-        return np.unique(self._elements)
+        """The elements that some functional reads, on the diagonal of their blocks or above; some more than once."""
+        return self._elements
 
     def on(self, elements: np.ndarray) -> sp.csr_array:
         """The functionals on the real, then the imaginary parts of some elements (sorted), (count, 2 len(elements))."""
@@ -73,10 +74,10 @@ class Functionals:
         which, thread, position = (np.tile(x, planes) for x in (self._rows, thread, position))
         used = np.flatnonzero(value)
         which, thread, position, kind, value = (x[used] for x in (which, thread, position, kind, value))
-        codes, place = np.unique((thread * kinds + kind) * halves.length + position, return_inverse=True)
+        codes, place = _distinct((thread * kinds + kind) * halves.length + position)
         column = codes % halves.length + codes // halves.length % kinds % planes * halves.length
         first = np.searchsorted(codes, np.arange(threads + 1) * kinds * halves.length)
-        runs, run = np.unique((thread * self.count + which) * kinds + kind, return_inverse=True)
+        runs, run = _distinct((thread * self.count + which) * kinds + kind)
         begin, end = np.full(runs.size, codes.size), np.zeros(runs.size, int)
         np.minimum.at(begin, run, place)
         np.maximum.at(end, run, place + 1)
@@ -85,6 +86,16 @@ class Functionals:
         filled[value_at[run] + place - begin[run]] = value
         pointer = np.searchsorted(runs // kinds, np.arange(threads)[:, None] * self.count + np.arange(self.count + 1))
         return *(x.astype(np.int64) for x in (first, column, pointer, begin, end, value_at)), filled
+
+
+def _distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """np.unique with the inverse, quicker for what consists of rising pieces."""
+    order = np.argsort(x, kind="stable")
+    ordered = x[order]
+    first = np.append(True, ordered[1:] != ordered[:-1])
+    place = np.empty_like(order)
+    place[order] = np.cumsum(first) - 1
+    return ordered[first], place
 
 
 class Moments(NamedTuple):

@@ -85,12 +85,14 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     blocks = halves.blocks
     shifts, left, right = [], [], []
     for t in terms.off_diagonal():
-        phase = t.right[np.argmax(np.abs(t.right))]
-        phase = phase / abs(phase)
-        turned = t.right * np.conj(phase)
-        pairs = [(t.left * phase, turned.real)]
-        if np.abs(np.imag(turned)).max() > _ROUNDING * np.abs(turned).max():
-            pairs.append((1j * t.left * phase, turned.imag))
+        pairs = [(t.left, t.right)]
+        if np.iscomplexobj(t.right):
+            phase = t.right[np.argmax(np.abs(t.right))]
+            phase = phase / abs(phase)
+            turned = t.right * np.conj(phase)
+            pairs = [(t.left * phase, turned.real)]
+            if np.abs(turned.imag).max() > _ROUNDING * np.abs(turned).max():
+                pairs.append((1j * t.left * phase, turned.imag))
         for l, r in pairs:
             if np.ptp(r) == 0:  # the same for all columns: into the other factor
                 l, r = l * r[0], np.ones(len(r))
@@ -98,19 +100,19 @@ def coefficient_arrays(terms: TermList, halves: Halves):
             left.append(without_rounding(l, _ROUNDING))
             right.append(r)
     keys, entries = [np.zeros(0, int)], [np.zeros((3, 0))]
-    for index, ((hop, up, across), l) in enumerate(zip(shifts, left, strict=True)):
-        used = np.flatnonzero(l)
-        source = blocks.row_start[blocks.row_block[used] + hop] + blocks.row_index[used] + up
-        at = halves.offset[source] + blocks.row_index[used] + across
-        own, bare = hop == up == across == 0, np.ptp(right[index]) == 0
+    for index, ((hop, up, across), l, r) in enumerate(zip(shifts, left, right, strict=True)):
+        own, bare = hop == up == across == 0, r[0] == r[-1] and np.ptp(r) == 0
         kinds = (
             (kernel.OWN if own else kernel.BARE if bare else kernel.WEIGHTED),
             (kernel.BARE_IMAGINARY if bare else kernel.IMAGINARY),
         )
-        for kind, value in zip(kinds, (l[used].real, l[used].imag), strict=True):
-            some = np.flatnonzero(value)
-            keys.append(used[some] * kernel.KINDS + kind)
-            entries.append(np.array([value[some], index * blocks.rows + used[some], at[some]]))
+        for kind, value in zip(kinds, (l.real, l.imag), strict=True):
+            used = value.nonzero()[0]
+            if used.size:
+                i = blocks.row_index[used]
+                source = blocks.row_start[blocks.row_block[used] + hop] + i + up
+                keys.append(used * kernel.KINDS + kind)
+                entries.append(np.array([value[used], index * blocks.rows + used, halves.offset[source] + i + across]))
     keys = np.concatenate(keys)
     order = np.argsort(keys, kind="stable")
     count = np.bincount(keys, minlength=blocks.rows * kernel.KINDS)

@@ -457,15 +457,29 @@ def norm_bound(state, square, size, row_start, row_block, offset):
 
 
 @njit(cache=True)
-def grow_power(a, power, up, down, new):
-    """new += Sym^n(a) from Sym^{n−1}(a); see `states._symmetric_powers`."""
-    for i in range(len(power)):
-        for k in range(len(power)):
-            x = power[i, k]
-            new[i, k] += up[i] * up[k] * a[0, 0] * x
-            new[i, k + 1] += up[i] * down[k] * a[0, 1] * x
-            new[i + 1, k] += down[i] * up[k] * a[1, 0] * x
-            new[i + 1, k + 1] += down[i] * down[k] * a[1, 1] * x
+def symmetric_powers(a, factor, out, size, element_start):
+    """Blocks factor_b Sym^n(A) of a 2×2 matrix, n + 1 = size_b falling, in the basis of spin n/2, M descending.
+
+    From |n, i⟩ = √((n−i)/n) |up⟩|n−1, i⟩ + √(i/n) |down⟩|n−1, i−1⟩, an isometry, so that rounding does not grow.
+    """
+    power = np.ones((1, 1), a.dtype)
+    b = size.size - 1
+    for n in range(size[0]):
+        if n > 0:
+            new = np.zeros((n + 1, n + 1), a.dtype)
+            up, down = np.sqrt(np.arange(n, 0, -1) / n), np.sqrt(np.arange(1, n + 1) / n)
+            for i in range(n):
+                upper, lower = up[i] * a[0], down[i] * a[1]
+                for k in range(n):
+                    x, y = power[i, k] * up[k], power[i, k] * down[k]
+                    new[i, k] += upper[0] * x
+                    new[i, k + 1] += upper[1] * y
+                    new[i + 1, k] += lower[0] * x
+                    new[i + 1, k + 1] += lower[1] * y
+            power = new
+        if size[b] == n + 1:
+            out[element_start[b] : element_start[b + 1]] = factor[b] * power.ravel()
+            b -= 1
 
 
 @njit(cache=True)

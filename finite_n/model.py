@@ -188,8 +188,11 @@ class CollectiveJumps:
         return np.array([from_coefficients(linear_coefficients(p, (1, 2, 3))) for p in self.polynomials])
 
     def rotated(self, images: Mapping) -> CollectiveJumps:
-        """The same jumps with letters replaced by their images."""
-        return CollectiveJumps([p.substitute(images) for p in self.polynomials], self.kossakowski)
+        """The same jumps with letters replaced by their images; D stays, so it is not checked again."""
+        image = copy.copy(self)
+        image.__dict__.pop("operators", None)
+        image.polynomials = [p.substitute(images) for p in self.polynomials]
+        return image
 
     def __repr__(self):
         plain = all(letter in (1, 2, 3) for p in self.polynomials for letter in p.letters)
@@ -318,10 +321,12 @@ class Model:
         """
         turns = turns_of(self.space, unitary)
         images = turned_letters(self.space, turns)
-        jumps = [jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps]
-        collective = [part.rotated(images) for part in self.collective]
-        h = self.hamiltonian.substitute(images)
-        return Model(h, jumps, collective, self.name, self.species, self.modes)
+        image = copy.copy(self)  # a turn keeps it valid
+        jumps = tuple(jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps)
+        object.__setattr__(image, "jumps", jumps)
+        object.__setattr__(image, "collective", tuple(part.rotated(images) for part in self.collective))
+        object.__setattr__(image, "hamiltonian", self.hamiltonian.substitute(images))
+        return image
 
     def __repr__(self):
         name = f"{self.name}: " if self.name else ""
@@ -360,8 +365,11 @@ def turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
 
 def without_rounding(x: np.ndarray, relative: float = 1e-15) -> np.ndarray:
     """Real and imaginary parts below `relative` times the largest entry set to zero, so that turned zeros stay zeros."""
-    floor = relative * np.abs(x).max(initial=0)
-    return np.where(np.abs(x.real) > floor, x.real, 0) + 1j * np.where(np.abs(x.imag) > floor, x.imag, 0)
+    out = np.array(x, dtype=complex, order="C")
+    parts = out.view(float)
+    size = np.abs(parts)
+    parts[size <= relative * size.max(initial=0)] = 0.0
+    return out
 
 
 def _linear(p: Polynomial) -> Polynomial:

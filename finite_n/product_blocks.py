@@ -16,7 +16,7 @@ import numpy as np
 from finite_n.blocks import BlockLayout, DickeBlocks, check_size, log_multiplicity
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Spins:
     """One species within the rows of a layout.
 

@@ -20,10 +20,13 @@ def closed_elements(
     terms: list[Term], blocks: DickeBlocks, seeds: np.ndarray, forward: bool, limit: int
 ) -> np.ndarray | None:
     """All elements that `seeds` lead to (forward), or that lead to them, sorted; None if there are more than `limit`."""
+    found = np.zeros(blocks.dim, dtype=np.bool_)
+    found[seeds] = True
+    seeds = np.flatnonzero(found)
     if seeds.size > limit:
         return None
-    found, queue = np.zeros(blocks.dim, dtype=np.bool_), np.empty(limit, dtype=np.int64)
-    found[seeds], queue[: seeds.size] = True, seeds
+    queue = np.empty(limit, dtype=np.int64)
+    queue[: seeds.size] = seeds
     shifts = np.array([(t.hop, t.left_shift, t.right_shift) for t in terms], dtype=np.int64).reshape(-1, 3)
     left_used, right_used = (
         np.array([getattr(t, side) != 0 for t in terms]).reshape(-1, blocks.rows) for side in ("left", "right")

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf, zpotrf
 
 from finite_n.algebra import Polynomial
 from finite_n.errors import FiniteNError
@@ -133,11 +134,10 @@ def _smallest(piece, final: np.ndarray, finals: list) -> float:
 
 def _is_positive(matrix: np.ndarray) -> bool:
     """Whether no eigenvalue is below −_POSITIVE, by Cholesky's decomposition, cheaper than eigenvalues."""
-    try:
-        np.linalg.cholesky(matrix + _POSITIVE * np.eye(len(matrix)))
-    except np.linalg.LinAlgError:
-        return False
-    return True
+    raised = matrix.copy()
+    raised.ravel()[:: len(matrix) + 1] += _POSITIVE
+    factorise = zpotrf if np.iscomplexobj(matrix) else dpotrf
+    return factorise(raised.T, overwrite_a=True)[1] == 0  # the transpose, as LAPACK wants its columns
 
 
 def threads_for(threads, elements: int) -> int:

@@ -199,7 +199,7 @@ def on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: in
         backward = None
         if not complete:
             read = functionals.elements
-            seeds = np.unique(np.concatenate([read, mirrored(read, blocks)]))
+            seeds = np.concatenate([read, mirrored(read, blocks)])
             backward = closed_elements(list_of_terms, blocks, seeds, False, limit)
         if forward is not None or backward is not None:
             few = forward if backward is None else backward if forward is None else np.intersect1d(forward, backward)

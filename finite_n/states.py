@@ -68,9 +68,10 @@ class ProductState(State):
         if np.abs(density.imag).max() < 1e-15:
             density = density.real
         logs, spectrum = self._logs(blocks.N)
-        powers = _symmetric_powers(density / spectrum[1], blocks.size)
-        position = np.rint(blocks.N / 2 - blocks.J).astype(int)
-        return blocks.join([np.exp(logs[b]) * powers[n - 1] for b, n in zip(position, blocks.size, strict=True)])
+        factor = np.exp(logs[np.rint(blocks.N / 2 - blocks.J).astype(int)])
+        out = np.empty(blocks.dim, density.dtype)
+        kernel.symmetric_powers(density / spectrum[1], factor, out, blocks.size, blocks.element_start)
+        return out
 
     def _logs(self, N: int) -> tuple[np.ndarray, np.ndarray]:
         """Logarithms of d_J det(ρ₁)^{N/2−J} λ^{2J} in ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), and the eigenvalues of ρ₁, of
@@ -248,26 +249,6 @@ def from_blocks(blocks) -> BlockState:
 def as_state(rho0) -> State:
     """A `State`, or anything `product` accepts."""
     return rho0 if isinstance(rho0, State) else product(rho0)
-
-
-def _symmetric_powers(a: np.ndarray, sizes: np.ndarray) -> dict[int, np.ndarray]:
-    """Sym^n(A) of a 2×2 matrix for every n + 1 in `sizes`, in the basis of spin n/2, M descending.
-
-    From |n, i⟩ = √((n−i)/n) |up⟩|n−1, i⟩ + √(i/n) |down⟩|n−1, i−1⟩, an isometry, so that rounding does not grow.
-    """
-    power, out = np.ones((1, 1), a.dtype), {}
-    wanted = {int(size) - 1 for size in sizes}
-    if 0 in wanted:
-        out[0] = power
-    for n in range(1, max(wanted) + 1):
-        i = np.arange(n + 1)
-        up, down = np.sqrt((n - i[:-1]) / n), np.sqrt(i[1:] / n)
-        new = np.zeros((n + 1, n + 1), a.dtype)
-        kernel.grow_power(a, power, up, down, new)
-        power = new
-        if n in wanted:
-            out[n] = power
-    return out
 
 
 def _real_if_real(vector: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ PRA 78, 052101 (2008), with d_J, a_J ratios written out.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -167,6 +168,7 @@ def _outer(q: np.ndarray) -> np.ndarray:
     return np.outer(q, q.conj())
 
 
+@functools.lru_cache(maxsize=4)
 def _hop_weight(hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
     """Weight of the Kraus family J → J + hop, over destination rows."""
     N, J = spins.N, spins.row_J - hop  # J of the source
@@ -180,6 +182,7 @@ def _hop_weight(hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
     return np.where((J >= 0) & (J <= N / 2) & (J + hop >= 0) & np.isfinite(w), w, 0.0)
 
 
+@functools.lru_cache(maxsize=12)
 def _amplitude(q: int, hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
     """⟨J+hop, M+a| of s_q acting on |J, M⟩, over destination rows."""
     J, M = spins.row_J - hop, spins.row_M - SHIFT[q]  # of the source
