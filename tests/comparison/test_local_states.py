@@ -7,7 +7,7 @@ import qutip
 from comparison import compare_local_states
 from comparison.local_states import trace_distance
 from finite_n import Field, FiniteNError, LocalJump, Model, Species, mz
-from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained
+from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained, three_level
 from meanfield import Limit
 from tests import random_models
 from tests.brute_force import BruteForce, product_state, reduced
@@ -56,6 +56,22 @@ def test_random_models_go_to_products_as_one_over_n(kind):
             continue
         r = found[n].rate()
         assert abs(r.asymptotic - 1) < 0.03  # smaller sizes than above
+
+
+@pytest.mark.parametrize("control", [0.0, 0.4], ids=["populations of r", "coherences with r"])
+def test_three_levels_go_to_products_as_one_over_n(control):
+    """A line as wide as the shift; sizes to 20 where few elements matter, to 11 where all do."""
+    rho0 = np.array([[0.5, 0.2, 0], [0.2, 0.3, 0], [0, 0, 0.2]])
+    sizes = [5, 7, 10, 14, 20] if control == 0 else [4, 6, 8, 11]
+    found = compare_local_states(three_level(shift=1.0, control=control), rho0, [0.0, 1.0], sizes, tol=1e-8)
+    for n in (1, 2):
+        states = found[n]
+        assert states.exact.shape == (len(sizes), 2, 3**n, 3**n)
+        assert abs(states.rate().asymptotic - 1) < (
+            0.02 if control == 0 else 0.1
+        )  # measured 0.002 and 0.04: small sizes
+        assert np.abs(states.distance[:, 0]).max() < 1e-8  # a product at the start; tol
+    assert np.all(found[2].distance[:, 1] >= found[1].distance[:, 1])
 
 
 def test_the_exact_states_are_those_of_brute_force():

@@ -200,6 +200,11 @@ def test_lemma_3_and_the_bound_for_three_levels_by_brute_force():
         assert 0.2 < N * found[1] < 2 * N + 2
     assert max(remainder) < constants.C_L
     assert min(remainder) > 0.1 and max(remainder) < 2 * min(remainder)  # neither zero nor of another order in N
+    # and at larger N, from the exact evolution
+    bound = theorem_bound(model, rho0, [0.0, 1e-3, t], [4, 6, 8, 10, 12])
+    assert bound.holds and bound.dim == 3 and not bound.holds_with(1e-7)  # C₂ is far larger at d = 3
+    assert np.abs(bound.error[:, 0] * bound.sizes - (3 - np.trace(rho0 @ rho0).real)).max() < 1e-6  # tol 1e-9 times 9 N
+    assert abs(bound.rate().asymptotic - 1) < 0.05
 
 
 def test_bound_solves_its_differential_equation_and_does_not_overflow():
