@@ -80,7 +80,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the system")
+    setting = "a parameter of the system; a list as [0.8,1.2]"
+    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
     run.add_argument("--sizes", metavar="N,N,…", help="numbers of particles, four or more, increasing")
     run.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
     run.add_argument("--stop", type=float, metavar="T", help="last time")
@@ -103,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     slow.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the system")
+    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
     slow.add_argument(
         "--sizes", nargs="+", default=["10", "20", "30", "40"], metavar="N", help="numbers of particles, increasing "
         "(default 10 20 30 40); four or more give errors",
@@ -269,13 +270,12 @@ def _setting(text: str):
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise FiniteNError(f"--set {text}: write KEY=VALUE, for example --set omega=0.5.")
-    words = {"true": True, "false": False}
-    if value.strip().lower() in words:
-        return key.strip(), words[value.strip().lower()]
-    try:
-        return key.strip(), float(value)
-    except ValueError:
-        return key.strip(), value.strip()
+    for read in (lambda x: json.loads(x.lower(), parse_int=float), float):  # true and lists; numbers such as .5
+        try:
+            return key.strip(), read(value)
+        except ValueError:
+            continue
+    return key.strip(), value.strip()
 
 
 def _number(text: str, option: str, wanted: str):
