@@ -24,8 +24,9 @@ class BlockProblem:
         self.start_vector = vector
         self._ellipse = None
         self._bounds = generator.halves.bounds(workers)
-        compiled = functionals.compiled(generator.halves, self.planes, self._bounds)
-        self._compiled = (np.zeros(len(compiled[1])), *compiled)
+        compiled = functionals.compiled(self.planes)
+        gathered = np.zeros((len(compiled[0]), generator.blocks.rows))
+        self._compiled = (gathered, generator.halves.begin.astype(np.uint64), *compiled)
         self._square = np.zeros(generator.blocks.rows)
         self._partial = np.zeros((workers, functionals.count))
 

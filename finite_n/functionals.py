@@ -11,7 +11,6 @@ import scipy.sparse as sp
 from finite_n.algebra import Polynomial
 from finite_n.bands import Bands, letter_bands
 from finite_n.blocks import DickeBlocks
-from finite_n.halves import Halves
 from finite_n.model import turned_letters, turns_of
 from finite_n.product_blocks import ProductBlocks
 from finite_n.species import SINGLE, Space
@@ -21,17 +20,18 @@ class Functionals:
     """Tr(O_i ρ) = Σ_M O_MM ρ_MM + 2 Σ_{M>M′} Re(O_M′M ρ_MM′) for a list of Hermitian operators and Hermitian ρ."""
 
     def __init__(self, operators: list[Bands], blocks: DickeBlocks):
+        self._operators = operators
         rows, elements, real, imaginary = [], [], [], []
         base = blocks.element_start[blocks.row_block] + blocks.row_index * (blocks.size[blocks.row_block] + 1)
         for i, operator in enumerate(operators):
             for a, c in operator.diagonals.items():
                 if a <= 0:  # O_M′M with M′ = M + a sits on ρ[M, M′], above the diagonal or on it
                     used = c.nonzero()[0]
-                    c, both = c[used], 1.0 if a == 0 else 2.0
+                    x, *y = _parts(a, c[used])
                     rows.append(np.full(used.size, i))
                     elements.append(base[used] - a)
-                    real.append(both * c.real)
-                    imaginary.append((1 - both) * 2 * c.imag if np.iscomplexobj(c) else np.zeros(used.size))
+                    real.append(x)
+                    imaginary.append(y[0] if y else np.zeros(used.size))
         self.count = len(operators)
         self._rows, self._elements, self._real, self._imaginary = (
             np.concatenate(x) if rows else np.zeros(0, int) for x in (rows, elements, real, imaginary)
@@ -58,44 +58,32 @@ class Functionals:
         index = (np.concatenate([rows, rows]), np.concatenate([columns, columns + len(elements)]))
         return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
 
-    def compiled(self, halves: Halves, planes: int, bounds: np.ndarray):
-        """As `kernel.faber_step` wants them: what to gather, column[first[j]] … column[first[j + 1] − 1] for thread j, diagonal
-        by diagonal; and functional f as runs pointer[j, f] … pointer[j, f + 1] − 1 of begin, end (in what was gathered) and
-        value_at (where in `value` the run begins)."""
-        position, threads = halves.positions(self._elements), len(bounds) - 1
-        _, i, k = halves.blocks.locate(self._elements)
-        row_at = halves.begin[bounds[:-1]]  # where the elements of each thread begin
-        thread = np.searchsorted(row_at, position, side="right") - 1
-        kinds = int((k - i).max(initial=0)) * planes + planes
-        pairs = [
-            (plane + planes * (k - i), value) for plane, value in enumerate([self._real, self._imaginary][:planes])
-        ]
-        kind, value = (np.concatenate(x) for x in zip(*pairs, strict=True))
-        which, thread, position = (np.tile(x, planes) for x in (self._rows, thread, position))
-        used = np.flatnonzero(value)
-        which, thread, position, kind, value = (x[used] for x in (which, thread, position, kind, value))
-        codes, place = _distinct((thread * kinds + kind) * halves.length + position)
-        column = codes % halves.length + codes // halves.length % kinds % planes * halves.length
-        first = np.searchsorted(codes, np.arange(threads + 1) * kinds * halves.length)
-        runs, run = _distinct((thread * self.count + which) * kinds + kind)
-        begin, end = np.full(runs.size, codes.size), np.zeros(runs.size, int)
-        np.minimum.at(begin, run, place)
-        np.maximum.at(end, run, place + 1)
-        value_at = np.concatenate([[0], np.cumsum(end - begin)])
-        filled = np.zeros(value_at[-1])
-        filled[value_at[run] + place - begin[run]] = value
-        pointer = np.searchsorted(runs // kinds, np.arange(threads)[:, None] * self.count + np.arange(self.count + 1))
-        return *(x.astype(np.int64) for x in (first, column, pointer, begin, end, value_at)), filled
+    def compiled(self, planes: int) -> tuple[np.ndarray, ...]:
+        """As `kernel.faber_step` wants them: kinds of numbers to gather, one per row, (plane, k − i) each; functional f as runs
+        pointer[f] … pointer[f + 1] − 1 over rows begin … end − 1 of a kind, their values from value_at on."""
+        kinds, runs, values = {}, [], [np.zeros(0)]
+        pointer, value_at = [0], 0
+        for operator in self._operators:
+            for a, c in operator.diagonals.items():
+                if a <= 0:
+                    for plane, x in enumerate(_parts(a, c)[:planes]):
+                        used = x.nonzero()[0]
+                        if used.size:
+                            begin, end = used[0], used[-1] + 1
+                            runs.append((kinds.setdefault((plane, -a), len(kinds)), begin, end, value_at))
+                            values.append(x[begin:end])
+                            value_at += end - begin
+            pointer.append(len(runs))
+        runs = np.array(runs, dtype=np.int64).reshape(-1, 4)
+        kinds = np.array(list(kinds), dtype=np.int64).reshape(-1, 2)
+        return kinds, np.array(pointer), runs, np.concatenate(values)
 
 
-def _distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """np.unique with the inverse, quicker for what consists of rising pieces."""
-    order = np.argsort(x, kind="stable")
-    ordered = x[order]
-    first = np.append(True, ordered[1:] != ordered[:-1])
-    place = np.empty_like(order)
-    place[order] = np.cumsum(first) - 1
-    return ordered[first], place
+def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What Re ρ and Im ρ are multiplied by, for the diagonal a of an operator."""
+    if a == 0:
+        return (c.real,)
+    return (2 * c.real, -2 * c.imag) if np.iscomplexobj(c) else (2 * c,)
 
 
 class Moments(NamedTuple):

@@ -354,26 +354,34 @@ def _growth(sizes):
     return sizes.max() / sizes[0] if sizes[0] > 0 else 0.0
 
 
+@njit(cache=True)
+def _gather(first, last, state, gathered, kinds, diagonal_at):
+    """gathered[q, row] = what lies `distance` right of the diagonal in a plane, (plane, distance) = kinds[q]; where that is beyond the
+    row it is some number that no functional uses."""
+    end = np.uint64(state.shape[1] - 1)
+    for q in range(np.uint64(kinds.shape[0])):
+        plane, distance = np.uint64(kinds[q, 0]), np.uint64(kinds[q, 1])
+        for r in range(np.uint64(first), np.uint64(last)):
+            gathered[q, r] = state[plane, min(diagonal_at[r] + distance, end)]
+
+
 @njit(cache=True, fastmath=FAST | {"reassoc"})
-def _functionals(state, j, gathered, first, column, pointer, begin, end, value_at, value, out):
-    """What the rows of thread j contribute to the functionals, see `Functionals.compiled`."""
-    flat = state.ravel()
-    for e in range(np.uint64(first[j]), np.uint64(first[j + 1])):
-        gathered[e] = flat[np.uint64(column[e])]
+def _functionals(first, last, gathered, pointer, runs, value, out):
+    """What rows first … last − 1 contribute to the functionals, see `Functionals.compiled`."""
     for f in range(out.size):
         total = 0.0
-        for q in range(pointer[j, f], pointer[j, f + 1]):
-            at, n = np.uint64(begin[q]), np.uint64(end[q] - begin[q])
-            value_from = np.uint64(value_at[q])
-            for e in range(n):
-                total += value[value_from + e] * gathered[at + e]
+        for q in range(pointer[f], pointer[f + 1]):
+            low, high = max(first, runs[q, 1]), min(last, runs[q, 2])
+            kind, from_low, from_value = np.uint64(runs[q, 0]), np.uint64(low), np.uint64(runs[q, 3] + low - runs[q, 1])
+            for e in range(np.uint64(max(0, high - low))):
+                total += value[from_value + e] * gathered[kind, from_low + e]
         out[f] = total
 
 
 @_serial_and_parallel
 def faber_step(
     state, first, second, acc, series, square, partial, weight, tail, capacity, ratio, mu, allowed, highest,
-    gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value,
+    gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
     size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
@@ -413,9 +421,8 @@ def faber_step(
                     _add(r, r_end, term, acc, weight[k], size, row_start, row_block, offset)
                 else:
                     _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
-            _functionals(
-                term, j, gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value, partial[j]
-            )
+                _gather(r, r_end, term, gathered, f_kinds, f_diagonal_at)
+            _functionals(bounds[j], bounds[j + 1], gathered, f_pointer, f_runs, f_value, partial[j])
         series[k] = partial[0]
         for j in range(1, workers):
             series[k] += partial[j]
@@ -434,7 +441,7 @@ def faber_step(
 @_serial_and_parallel
 def measure_and_add(
     term, acc, weight, lower, lower_weight, square, partial,
-    gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value,
+    gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
     size, row_start, row_block, offset, bounds,
 ):  # fmt: skip
     """acc += weight term and lower[i] += lower_weight[i] term, rows only; functionals of the term into partial[0]."""
@@ -444,7 +451,8 @@ def measure_and_add(
             _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], size, row_start, row_block, offset)
         _squares(bounds[j], bounds[j + 1], term, square, size, row_start, row_block, offset)
         _add(bounds[j], bounds[j + 1], term, acc, weight, size, row_start, row_block, offset)
-        _functionals(term, j, gathered, f_first, f_column, f_pointer, f_begin, f_end, f_value_at, f_value, partial[j])
+        _gather(bounds[j], bounds[j + 1], term, gathered, f_kinds, f_diagonal_at)
+        _functionals(bounds[j], bounds[j + 1], gathered, f_pointer, f_runs, f_value, partial[j])
     for j in range(1, workers):
         partial[0] += partial[j]
 
