@@ -27,6 +27,7 @@ _TURN = 0.95  # cosine of the largest angle between neighbouring tangents
 _DIFFERENCE = 1e-5  # of the range, for ∂f/∂p
 _POINT = 1e-6  # length of curve on which eigenvalues that cross count as crossing at once
 _BEYOND = 1e-3  # of an interval, searched outside it
+_BESIDE = 1e-2  # of an interval, beside a point in it
 _ON_BRANCH = 1e-6  # distance between a fixed point and a branch that it belongs to
 _PUSH = 1e-5  # of |∂f/∂p| along the left null vector
 
@@ -95,7 +96,8 @@ def continue_branch(
         Near a fixed point at `value`.
     value, bounds : float, (float, float)
     step : float
-        Largest step along the curve, with averages in their own units and the parameter in units of its range. Default 0.05.
+        Largest step along the curve, with averages in their own units and the parameter in units of its range. Two changes of
+        stability within one step that undo each other are not seen. Default 0.05.
     points : int
         At most so many in each direction. Default 400.
     parameter : str
@@ -291,17 +293,19 @@ class _Curve:
             done = self.correct(a + s * (b - a), across)
             return None if done is None else done[0]
 
-        x = kind = None
+        x = kind = s = None
         if abs(change) == 1:
-            x = self._zero(between, lambda y: np.linalg.det(flow.jacobian(self.limit(y), y[:-1])))
+            s, x = self._zero(between, lambda y: np.linalg.det(flow.jacobian(self.limit(y), y[:-1])))
             kind = "fold or branch point"
         elif abs(change) == 2 and (pair := _pair(la, lb)) is not None:
-            x = self._zero(between, lambda y: _nearest(self.eigenvalues(y), pair).real)
+            s, x = self._zero(between, lambda y: _nearest(self.eigenvalues(y), pair).real)
             kind = "Hopf"
-        if x is None:
+        if x is None or not self._explains(between, s, la, lb):
             if np.linalg.norm(b - a) > _POINT and (middle := between(0.5)) is not None:
                 return _merged(self.events(a, middle) + self.events(middle, b))
-            x, kind = self._zero(between, lambda y: _nearest_axis(self.eigenvalues(y), abs(change)), 3.0), "multiple"
+            kind = "multiple"
+            if max(np.sum(np.abs(v.real) <= ZERO) for v in (la, lb)) <= abs(change):
+                x = self._zero(between, lambda y: _nearest_axis(self.eigenvalues(y), abs(change)), 3.0)[1]
             x = (a + b) / 2 if x is None else x
         if kind != "multiple" and np.sum(np.abs(self.eigenvalues(x).real) < ZERO) > (2 if kind == "Hopf" else 1):
             kind = "multiple"
@@ -312,7 +316,7 @@ class _Curve:
         return [describe(self.limit(x), x[:-1], self.value(x), kind)]
 
     def _zero(self, between, test, beyond: float = _BEYOND):
-        """The point between two, or a little beyond one end, where `test` vanishes; None if it is not bracketed."""
+        """s and the point between two, or a little beyond one end, where `test` vanishes; None, None if it is not bracketed."""
         memory = {}
 
         def value(s):
@@ -325,9 +329,18 @@ class _Curve:
             k = int(abs(size[1]) < abs(size[0]))
             ends[k] += (2 * k - 1) * beyond
             if not value(ends[k]) * size[1 - k] < 0:
-                return None
+                return None, None
         s = brentq(value, *ends, xtol=1e-14, rtol=1e-14)
-        return memory.get(s, between(s))
+        x = memory.get(s, between(s))
+        return (None, None) if x is None else (s, x)
+
+    def _explains(self, between, s: float, la: np.ndarray, lb: np.ndarray) -> bool:
+        """Whether what happens at s is all that happens between the two ends: not if +2 and −1 are +1 in all."""
+        for side, end in ((max(s - _BESIDE, 0.0), la), (min(s + _BESIDE, 1.0), lb)):
+            x = between(side)
+            if 0 < side < 1 and (x is None or (self.eigenvalues(x).real > ZERO).sum() != (end.real > ZERO).sum()):
+                return False
+        return True
 
 
 def _sorted(x: np.ndarray) -> np.ndarray:

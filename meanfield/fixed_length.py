@@ -23,20 +23,16 @@ from meanfield import flow
 from meanfield.limit import Limit
 
 _CONSERVED = 1e-12  # |m_s·f_s| relative to |f|, rounding
+_NEAR = 1e-6  # in |m_s|²
 
 
 def conserved_lengths(limit: Limit) -> list[Species]:
-    """The two-level species whose |m_s| the drift conserves, as seen at a few states without symmetry."""
-    points = flow.starts(limit, 4, seed=1)
-    found = []
-    for s in limit.model.species:
-        at = limit.model.space.part(s)
-        drifts = [flow.drift(limit, m) for m in points]
-        if s.dim == 2 and all(
-            abs(m[at] @ f[at]) <= _CONSERVED * max(1.0, np.linalg.norm(f)) for m, f in zip(points, drifts, strict=True)
-        ):
-            found.append(s)
-    return found
+    """The two-level species whose |m_s| the drift conserves, as seen at a state without symmetry."""
+    space = limit.model.space
+    m = flow.generic_state(space)
+    f = limit.drift(m)
+    small = _CONSERVED * max(1.0, np.linalg.norm(f))
+    return [s for s in space.species if s.dim == 2 and abs(m[space.part(s)] @ f[space.part(s)]) <= small]
 
 
 def advice(limit) -> str:
@@ -79,8 +75,8 @@ class FixedLength:
             length = dict.fromkeys(kept, length)
         if not length or not set(length) <= set(kept):
             raise FiniteNError(
-                f"fixed length: {self.limit.model!r} conserves |m| of {', '.join(map(repr, kept)) or 'no'} two-level species"
-                f"{f', not of {sorted(set(length) - set(kept))}' if length else ''}; use the model itself."
+                f"fixed length: of the lengths |m| of its two-level species {self.limit.model!r} conserves those of "
+                f"{sorted(kept) or 'none'}; got length = {dict(length)}."
             )
         for name, r in length.items():
             if not isinstance(r, numbers.Real) or not 0 < r <= 1:
@@ -114,13 +110,19 @@ class FixedLength:
         return points
 
     def boundary(self, m) -> tuple[float, np.ndarray]:
-        """The edge of the states, and of the spheres: g = | |m_s|² − r² |."""
-        edges = [flow.boundary(self.limit, m)]
+        """The edge of the states of other species, and of the neighbourhood of the spheres that counts as on them."""
+        others, edges = np.array(m, dtype=float), []
         for at, r in self._spheres:
             off, gradient = float(m[at] @ m[at] - r * r), np.zeros(len(m))
             gradient[at] = 2 * np.copysign(1, off) * m[at]
-            edges.append((abs(off), gradient))
-        return max(edges, key=lambda e: e[0])
+            edges.append((abs(off) - _NEAR, gradient))
+            others[at] = 0.0
+        return max([*edges, flow.boundary(self.limit, others)], key=lambda e: e[0])
+
+    @property
+    def index(self) -> int:
+        """Σ sign det(−Q) over all roots: the Euler characteristic, 2 for every sphere."""
+        return 2 ** len(self._spheres)
 
     def __repr__(self):
         return f"{self.limit!r} on {len(self._spheres)} sphere{'s' * (len(self._spheres) > 1)}"

@@ -15,6 +15,7 @@ from scipy.stats import norm, qmc
 from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError
 from finite_n.model import Model
+from finite_n.species import Space
 from meanfield.limit import Limit
 
 BOUNDARY = 1e-9  # a state may lie this far outside by rounding
@@ -101,6 +102,20 @@ def is_bounded(limit) -> bool:
 def physical(limit, m: np.ndarray, tolerance: float = BOUNDARY) -> bool:
     """Whether m is a state, to within `tolerance`."""
     return bool(np.all(np.isfinite(m))) and boundary(limit, m)[0] <= tolerance
+
+
+def generic_state(space: Space) -> np.ndarray:
+    """Averages of a state of full rank with no symmetry, the same for every call: inside the range of every Γ."""
+    out = np.empty(space.size)
+    for s in space.species:
+        k = np.arange(1.0, s.dim**2 + 1)
+        x = (np.sin(3 * k) + 1j * np.cos(5 * k * k)).reshape(s.dim, s.dim)
+        rho = x @ x.conj().T
+        rho = 0.8 * rho / np.trace(rho).real + 0.2 * np.eye(s.dim) / s.dim
+        out[space.part(s)] = np.einsum("aij,ji->a", hermitian_basis(s.dim)[1:], rho).real
+    for mode in space.modes:
+        out[space.part(mode)] = 0.31, -0.43
+    return out
 
 
 def as_start(limit, m) -> np.ndarray:

@@ -265,6 +265,9 @@ class _Plane:
             if new is None or (new - x) @ tangent < _TURN * np.linalg.norm(new - x):
                 h /= 2
                 continue
+            if not edge and np.maximum(new[-2:] - 1, -new[-2:]).max() > 1e-13:  # it bends out of the rectangle
+                h /= 2
+                continue
             try:
                 turned = self.tangent(new, frame, tangent)
             except FiniteNError:
