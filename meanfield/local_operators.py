@@ -13,7 +13,6 @@ import dataclasses
 import itertools
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError
@@ -22,7 +21,7 @@ from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.species import Space, Species
 from meanfield.flow import generic_state
-from meanfield.limit import ATOL, RTOL, Limit
+from meanfield.limit import Limit, integrate
 from meanfield.n_particles import (
     apply,
     on_columns,
@@ -179,13 +178,7 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
         return np.concatenate([g @ with_one(m), *flows])
 
     y0 = np.concatenate([start, *(np.eye(s.dim**2).ravel() for s in space.species)])
-    try:
-        solution = solve_ivp(rhs, (times[0], times[-1]), y0, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL)
-    except FiniteNError as error:
-        raise FiniteNError(f"local operators: the averages left the range of the model; {error}") from None
-    if not solution.success:
-        raise FiniteNError(f"local operators: the integrator stopped with «{solution.message}»; try earlier times.")
-    y = solution.y.T
+    y, _ = integrate(rhs, y0, times, "local operators")
     maps = {
         s.name: LocalMap(LocalGenerator(bulk, s), y[:, part].reshape(-1, s.dim**2, s.dim**2))
         for s, part in zip(space.species, parts, strict=True)

@@ -15,9 +15,9 @@ from meanfield import (
     fixed_points,
     phase_diagram,
 )
-from tests.general_models import split
 from tests.meanfield.small_flows import HopfieldPlane
 from tests.meanfield.test_phase_diagram import expected as phase
+from tests.random_general_models import split
 
 POINT = 1e-9  # |f| ≤ 1e-10 over eigenvalues of order 0.1
 LOCATED = 1e-6
