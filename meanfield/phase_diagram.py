@@ -79,7 +79,8 @@ def phase_diagram(
     Parameters
     ----------
     family : function of p, or of p and q, that returns a Model or a limit
-        For example lambda omega, beta: hopfield(omega, beta).
+        For example lambda omega, beta: hopfield(omega, beta). Where |m| of particles is conserved return FixedLength(model), or all
+        fixed points belong to continua.
     p, q : increasing numbers, shapes (P,) and (R,)
         q is left out for a family of one parameter.
     names : names of the parameters
