@@ -63,9 +63,9 @@ class FixedLength:
     -------
     >>> from finite_n.systems import dicke_model
     >>> from meanfield import FixedLength, continue_branch
-    >>> continue_branch(lambda g: FixedLength(dicke_model(coupling=g, loss=0.6)), [0, 0, -1, 0, 0], 0.2, (0.1, 1.0), step=0.2)
-    Branch of 12 points, p from 0.1 to 1 (bound 0.1; bound 1)
-      Bifurcation(supercritical pitchfork at 0.675462803)
+    >>> branch = continue_branch(lambda g: FixedLength(dicke_model(coupling=g, loss=0.6)), [0, 0, -1, 0, 0], 0.2, (0.1, 1.0))
+    >>> [(b.side, b.kind, b.parameters.round(6).tolist()) for b in branch.bifurcations]
+    [('supercritical', 'pitchfork', [0.675463])]
     """
 
     def __init__(self, model: Model | Limit, length: float | Mapping[str, float] = 1.0):
