@@ -152,7 +152,7 @@ def test_closed_model_has_only_the_transitions_that_theory_knows():
     # eigenvalues stay on the imaginary axis: from |down⟩ they leave it at 0, λ_c = √(ω₀ν/2); from |up⟩ two pairs meet where
     # (s² + ν²)(s² + ω₀²) + 2λ²ω₀ν = 0 has double roots, λ = |ω₀² − ν²|/√(8ω₀ν)
     for pole, expected in ((DOWN, np.sqrt(0.4)), (UP, 0.36 / np.sqrt(6.4))):
-        branch = continue_branch(lambda g: held(g, 0.0), with_field(pole), 0.3, (0.0, 1.2))
+        branch = continue_branch(lambda g: held(g, 0.0), with_field(pole), 0.3, (0.0, 1.2), step=0.2)
         (event,) = branch.bifurcations
         assert event.kind == "multiple" and abs(event.parameters[0] - expected) < LOCATED
     (bright,) = [p for p in fixed_points(held(1.0, 0.0), 12) if p.m[0] > 0.1]

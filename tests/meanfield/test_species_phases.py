@@ -117,6 +117,7 @@ def test_a_network_named_in_two_halves_has_the_cycle_of_the_whole():
         assert np.abs(cycle.multipliers - x).min() < 1e-7  # of the second integrator
 
 
+@pytest.mark.slow
 def test_independent_halves_have_a_free_phase():
     """With two patterns of equal weight the species do not see each other: their cycles form a torus of closed orbits."""
     omega, beta = 0.35, 1 / 0.6

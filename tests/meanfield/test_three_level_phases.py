@@ -85,7 +85,7 @@ def test_branch_follows_the_closed_form_through_both_folds(branch):
     assert np.all(branch.unstable[~inner] == 0) and np.all(branch.unstable[inner] == 1)
 
 
-@pytest.mark.parametrize("omega", [2.0, 3.2])
+@pytest.mark.parametrize("omega", [pytest.param(2.0, marks=pytest.mark.slow), 3.2])
 def test_long_runs_end_on_the_stable_parts(branch, omega):
     points = fixed_points(family(omega), 8)
     assert [p.stability for p in sorted(points, key=lambda p: density_r(p.m))] == (
