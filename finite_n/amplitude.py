@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import numbers
 from collections.abc import Callable
 
@@ -12,6 +11,7 @@ from finite_n.errors import FiniteNError
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _STEP = 1e-30  # no subtraction happens, so the step can be far below rounding
+_HALVINGS = 16  # of an interval where Γ′ fails
 
 
 class Amplitude:
@@ -51,51 +51,59 @@ class Amplitude:
             )
         return np.asarray(value, dtype=float)
 
-    def derivative(self, x: float) -> float:
-        """Γ′(x) at a real number."""
+    def derivative(self, x):
+        """Γ′ at a real number, as a float, or at an array of them."""
+        x = np.asarray(x, dtype=float)
         if self.is_constant:
-            return 0.0
-        if self._derivative is not None:
-            value = float(_call(self._derivative, np.asarray(float(x)), "derivative Γ′"))
+            value = np.zeros(x.shape)
+        elif self._derivative is not None:
+            value = np.real(_call(self._derivative, x, "derivative Γ′"))
         else:
             what = "amplitude Γ at complex argument, for its derivative (or give derivative=…)"
-            value = float(np.imag(_call(self.function, np.asarray(x + 1j * _STEP), what)) / _STEP)
-        if not np.isfinite(value):
+            value = np.imag(_call(self.function, x + 1j * _STEP, what)) / _STEP
+        bad = ~np.isfinite(value)
+        if np.any(bad):
             raise FiniteNError(
-                f"amplitude Γ: its derivative at Δ = {x:.6g} is {value}; give derivative=… or another Γ."
+                f"amplitude Γ: its derivative at Δ = {x[bad].flat[0]:.6g} is {value[bad].flat[0]}; "
+                "give derivative=… or another Γ."
             )
-        return value
+        return value if x.ndim else float(value)
 
     def check(self, low: float, high: float) -> None:
-        """Refuse Γ that is complex, not finite, or whose Γ′ is wrong somewhere on [low, high]."""
-        x = np.linspace(low, high, 65)
-        values = self(x)
-        scale = max(1.0, float(np.abs(values).max()))
-        for left, right in itertools.pairwise(x):
-            self._check_interval(left, right, scale / max(high - low, 1e-300), 16)
+        """Refuse Γ that is complex, not finite, or whose Γ′ is wrong somewhere on [low, high].
 
-    def _check_interval(self, left: float, right: float, slope: float, halvings: int) -> None:
-        """∫Γ′ = Γ(right) − Γ(left) by Gauss's rule; where it fails, on the worse half, down to a jump, kink or wrong Γ′."""
-        while True:
-            change, integral = self._change_and_integral(left, right)
-            if abs(change - integral) <= 1e-6 * max(abs(change), abs(integral), slope * (right - left)):
-                return
-            if halvings == 0:
+        On each of 64 intervals ∫Γ′ = Γ(right) − Γ(left) by Gauss's rule; where it fails, on the worse half, down to a jump, kink or
+        wrong Γ′.
+        """
+        x = np.linspace(low, high, 65)
+        slope = max(1.0, float(np.abs(self(x)).max())) / max(high - low, 1e-300)
+        for k in np.flatnonzero(self._is_wrong(x[:-1], x[1:], slope)):
+            left, right = x[k], x[k + 1]
+            for _ in range(_HALVINGS):
+                middle = (left + right) / 2
+                change, integral = self._change_and_integral(np.array([left, middle]), np.array([middle, right]))
+                first = abs(change[0] - integral[0]) >= abs(change[1] - integral[1])
+                left, right = (left, middle) if first else (middle, right)
+                if not self._is_wrong(left, right, slope):
+                    break
+            else:
+                change, integral = self._change_and_integral(left, right)
                 raise FiniteNError(
                     f"amplitude Γ: near Δ = {left:.6g} it changes by {change:.4g} where its derivative gives "
                     f"{integral:.4g}; Γ must be smooth on the range of Δ, and where numpy cannot evaluate it at complex "
                     "argument (abs, where, interpolation) give derivative=…"
                 )
-            middle = (left + right) / 2
-            halvings -= 1
-            (a, b), (c, d) = self._change_and_integral(left, middle), self._change_and_integral(middle, right)
-            left, right = (left, middle) if abs(a - b) >= abs(c - d) else (middle, right)
 
-    def _change_and_integral(self, left: float, right: float) -> tuple[float, float]:
-        ends = self(np.array([left, right]))
-        points = (left + right) / 2 + (right - left) / 2 * _NODES
-        slopes = np.array([self.derivative(float(p)) for p in points])
-        return float(ends[1] - ends[0]), (right - left) / 2 * float(_WEIGHTS @ slopes)
+    def _is_wrong(self, left, right, slope: float) -> np.ndarray:
+        change, integral = self._change_and_integral(left, right)
+        size = np.maximum(np.maximum(np.abs(change), np.abs(integral)), slope * (right - left))
+        return np.abs(change - integral) > 1e-6 * size
+
+    def _change_and_integral(self, left, right) -> tuple[np.ndarray, np.ndarray]:
+        """Γ(right) − Γ(left) and ∫Γ′ between them, for numbers or for arrays of left and right ends."""
+        middle, half = np.add(left, right) / 2, np.subtract(right, left) / 2
+        slopes = self.derivative(middle[..., None] + half[..., None] * _NODES)
+        return self(right) - self(left), half * (slopes @ _WEIGHTS)
 
     def __repr__(self):
         if self.is_constant:

@@ -2,6 +2,7 @@
 
 from meanfield.bifurcations import Bifurcation
 from meanfield.continuation import Branch, branches, continue_branch
+from meanfield.fixed_length import FixedLength
 from meanfield.fixed_points import FixedPoint, fixed_points
 from meanfield.gaussian import (
     canonical_form,
@@ -36,6 +37,7 @@ __all__ = [
     "Branch",
     "Cell",
     "Coefficient",
+    "FixedLength",
     "FixedPoint",
     "Invariants",
     "Limit",

@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 from finite_n.errors import FiniteNError
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, describe, null_vectors
+from meanfield.fixed_length import advice
 from meanfield.fixed_points import ZERO, fixed_points, polish
 
 _RESIDUAL = 1e-12
@@ -24,7 +25,9 @@ _NEWTON = 10
 _SMALLEST = 1e-7  # step at which a branch is given up
 _TURN = 0.95  # cosine of the largest angle between neighbouring tangents
 _DIFFERENCE = 1e-5  # of the range, for ∂f/∂p
-_HALVINGS = 40
+_POINT = 1e-6  # length of curve on which eigenvalues that cross count as crossing at once
+_BEYOND = 1e-3  # of an interval, searched outside it
+_BESIDE = 1e-2  # of an interval, beside a point in it
 _ON_BRANCH = 1e-6  # distance between a fixed point and a branch that it belongs to
 _PUSH = 1e-5  # of |∂f/∂p| along the left null vector
 
@@ -93,7 +96,8 @@ def continue_branch(
         Near a fixed point at `value`.
     value, bounds : float, (float, float)
     step : float
-        Largest step along the curve, with averages in their own units and the parameter in units of its range. Default 0.05.
+        Largest step along the curve, with averages in their own units and the parameter in units of its range. Two changes of
+        stability within one step that undo each other are not seen. Default 0.05.
     points : int
         At most so many in each direction. Default 400.
     parameter : str
@@ -103,7 +107,7 @@ def continue_branch(
     -------
     Branch
         Folds, branch points and Hopf points are solved for, not read off the grid: to about 1e-10, or to the square root of rounding
-        where f itself is flat.
+        where f itself is flat; "multiple" ones to 1e-6.
 
     Raises FiniteNError if there is no fixed point near `start`, or if it is one of a continuum at fixed parameter.
     """
@@ -121,7 +125,7 @@ def continue_branch(
     tangent, degenerate = curve.tangent(x, curve.slope(x), None)
     if degenerate:
         raise FiniteNError(
-            f"continuation: at {value:g} the fixed point {m} is one of a continuum or a branch point; begin at another value."
+            f"continuation: at {value:g} the fixed point {m} is one of a continuum or a branch point; {advice(limit)}."
         )
     back, back_events, back_end = curve.follow(x, -tangent, points)
     forth, events, end = curve.follow(x, tangent, points)
@@ -145,22 +149,29 @@ def branches(
     """All branches inside `bounds` that pass through fixed points found from many starts at `anchors` values of the parameter.
 
     Branches that cross are each followed through. Parameters as for `continue_branch` and `fixed_points`.
-    Points that belong to a continuum, or are degenerate at the anchor itself, are left out.
+    Points that belong to a continuum, or are degenerate at the anchor itself, are left out; FiniteNError if there are only continua.
     """
     family = flow.Family(family)
     curve = _Curve(family, bounds, step)
     if not isinstance(anchors, int) or anchors < 1:
         raise FiniteNError(f"branches: anchors = {anchors!r}; give a whole number, 1 or more.")
     found: list[Branch] = []
+    continuum = None
     # not at the ends, which are often special, and not at simple fractions, where branches may cross
     for value in curve.bounds[0] + curve.width * (np.arange(anchors) + 0.4871) / anchors:
         for point in fixed_points(family(value), starts, seed=seed):
             passed = [polish(family(value), m) for b in found for m in b.at(value)]
             known = any(m is not None and np.linalg.norm(m - point.m) < _ON_BRANCH for m in passed)
+            continuum = continuum if point.isolated else (value, point)
             if not known and point.isolated and np.abs(point.eigenvalues).min() > ZERO:
                 found.append(
                     continue_branch(family, point.m, value, bounds, step=step, points=points, parameter=parameter)
                 )
+    if not found and continuum is not None:
+        value, point = continuum
+        raise FiniteNError(
+            f"branches: the fixed points found, such as {point.m} at {value:g}, belong to continua; {advice(family(value))}."
+        )
     return found
 
 
@@ -179,7 +190,7 @@ class _Curve:
         self.family, self.bounds, self.width, self.step = family, (low, high), high - low, step
 
     def value(self, x) -> float:
-        return float(self.bounds[0] + x[-1] * self.width)
+        return float(self.bounds[0] + flow.inside(x[-1]) * self.width)
 
     def limit(self, x):
         return self.family(self.value(x))
@@ -207,6 +218,12 @@ class _Curve:
 
     def correct(self, x, normal):
         """The point of the curve in the plane through x across `normal`, how many steps it took, and ∂f/∂p near it; or None."""
+        try:
+            return self._newton(x, normal)
+        except FiniteNError:  # a step to parameters that the family refuses
+            return None
+
+    def _newton(self, x, normal):
         target, slope = x, None
         for k in range(_NEWTON):
             f = flow.drift(self.limit(x), x[:-1])
@@ -264,10 +281,10 @@ class _Curve:
             h = min(self.step, h * (1.5 if effort <= 4 else 1.0))
         return chain, events, f"{points} points"
 
-    def events(self, a, b, depth: int = 0) -> list[Bifurcation]:
+    def events(self, a, b) -> list[Bifurcation]:
         """What happens between two neighbouring points."""
         la, lb = self.eigenvalues(a), self.eigenvalues(b)
-        change = int((lb.real > 0).sum() - (la.real > 0).sum())
+        change = int((lb.real > ZERO).sum() - (la.real > ZERO).sum())  # what conserves energy stays at zero
         if change == 0:
             return []
         across = (b - a) / np.linalg.norm(b - a)
@@ -276,19 +293,21 @@ class _Curve:
             done = self.correct(a + s * (b - a), across)
             return None if done is None else done[0]
 
+        x = kind = s = None
         if abs(change) == 1:
-            x = self._zero(between, lambda y: np.linalg.det(flow.jacobian(self.limit(y), y[:-1])))
+            s, x = self._zero(between, lambda y: np.linalg.det(flow.jacobian(self.limit(y), y[:-1])))
             kind = "fold or branch point"
         elif abs(change) == 2 and (pair := _pair(la, lb)) is not None:
-            x = self._zero(between, lambda y: _nearest(self.eigenvalues(y), pair).real)
+            s, x = self._zero(between, lambda y: _nearest(self.eigenvalues(y), pair).real)
             kind = "Hopf"
-        elif depth < _HALVINGS and (middle := between(0.5)) is not None:
-            return self.events(a, middle, depth + 1) + self.events(middle, b, depth + 1)
-        else:
-            x, kind = (a + b) / 2, "multiple"
-        if x is None:
-            return []
-        if kind != "multiple" and np.sum(np.abs(self.eigenvalues(x).real) < 1e-7) > (2 if kind == "Hopf" else 1):
+        if x is None or not self._explains(between, s, la, lb):
+            if np.linalg.norm(b - a) > _POINT and (middle := between(0.5)) is not None:
+                return _merged(self.events(a, middle) + self.events(middle, b))
+            kind = "multiple"
+            if max(np.sum(np.abs(v.real) <= ZERO) for v in (la, lb)) <= abs(change):
+                x = self._zero(between, lambda y: _nearest_axis(self.eigenvalues(y), abs(change)), 3.0)[1]
+            x = (a + b) / 2 if x is None else x
+        if kind != "multiple" and np.sum(np.abs(self.eigenvalues(x).real) < ZERO) > (2 if kind == "Hopf" else 1):
             kind = "multiple"
         if kind == "fold or branch point":  # at a fold the parameter moves the root off, at a branch point it does not
             slope = self.slope(x)
@@ -296,19 +315,32 @@ class _Curve:
             kind = "fold" if push > _PUSH * max(1.0, np.linalg.norm(slope)) else "branch point"
         return [describe(self.limit(x), x[:-1], self.value(x), kind)]
 
-    def _zero(self, between, test):
-        """The point between two where `test` vanishes; None if they do not bracket it."""
+    def _zero(self, between, test, beyond: float = _BEYOND):
+        """s and the point between two, or a little beyond one end, where `test` vanishes; None, None if it is not bracketed."""
         memory = {}
 
         def value(s):
             memory[s] = between(s)
             return np.nan if memory[s] is None else test(memory[s])
 
-        low, high = value(0.0), value(1.0)
-        if not low * high < 0:
-            return None
-        s = brentq(value, 0.0, 1.0, xtol=1e-14, rtol=1e-14)
-        return memory.get(s, between(s))
+        ends = [0.0, 1.0]
+        size = [value(s) for s in ends]
+        if not size[0] * size[1] < 0:  # one end may be on the point, to within ZERO
+            k = int(abs(size[1]) < abs(size[0]))
+            ends[k] += (2 * k - 1) * beyond
+            if not value(ends[k]) * size[1 - k] < 0:
+                return None, None
+        s = brentq(value, *ends, xtol=1e-14, rtol=1e-14)
+        x = memory.get(s, between(s))
+        return (None, None) if x is None else (s, x)
+
+    def _explains(self, between, s: float, la: np.ndarray, lb: np.ndarray) -> bool:
+        """Whether what happens at s is all that happens between the two ends: not if +2 and −1 are +1 in all."""
+        for side, end in ((max(s - _BESIDE, 0.0), la), (min(s + _BESIDE, 1.0), lb)):
+            x = between(side)
+            if 0 < side < 1 and (x is None or (self.eigenvalues(x).real > ZERO).sum() != (end.real > ZERO).sum()):
+                return False
+        return True
 
 
 def _sorted(x: np.ndarray) -> np.ndarray:
@@ -317,11 +349,29 @@ def _sorted(x: np.ndarray) -> np.ndarray:
 
 def _pair(a: np.ndarray, b: np.ndarray) -> complex | None:
     """The complex eigenvalue whose real part changes sign from a to b; None if it is not clear which."""
+    if max(np.sum(np.abs(v.real) <= ZERO) for v in (a, b)) > 2:  # what stays on the axis may meet there
+        return None
     for x in a[a.imag > 1e-9]:
         y = _nearest(b, x)
-        if x.real * y.real < 0 and y.imag > 1e-9:
+        if (x.real > ZERO) != (y.real > ZERO) and y.imag > 1e-9:
             return complex((x + y) / 2)
     return None
+
+
+def _merged(events: list[Bifurcation]) -> list[Bifurcation]:
+    """Neighbours of kind "multiple" are one that rounding has taken apart."""
+    out = events[:1]
+    for e in events[1:]:
+        last = out[-1]
+        moved = max(np.abs(e.m - last.m).max(), np.abs(e.parameters - last.parameters).max())
+        if not (e.kind == last.kind == "multiple" and moved < 10 * _POINT):
+            out.append(e)
+    return out
+
+
+def _nearest_axis(values: np.ndarray, count: int) -> float:
+    """Sum of the real parts of the `count` eigenvalues nearest the imaginary axis."""
+    return float(np.sum(values.real[np.argsort(np.abs(values.real))[:count]]))
 
 
 def _nearest(values: np.ndarray, x: complex) -> complex:

@@ -93,14 +93,15 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
                 harder -= 1
                 for other in _more_roots(limit, start):
                     take(other)
-        if _index(limit, found) in (1, None):
+        if _index(limit, found) in (getattr(limit, "index", 1), None):
             break
         first = []
     return sorted(found, key=lambda p: tuple(np.round(p.m, 6)))
 
 
 def _index(limit, points: list[FixedPoint]) -> int | None:
-    """Σ sign det(−Q), which is 1 if all roots are found, since the flow leads into the states; None where it does not count.
+    """Σ sign det(−Q), which is 1 if all roots are found, since the flow leads into the states (or the `index` that the limit has);
+    None where it does not count.
 
     (Poincaré and Hopf; Milnor, Topology from the Differentiable Viewpoint, 1965, § 6.) It does not count roots on the edge or degenerate.
     """

@@ -15,10 +15,12 @@ from scipy.stats import norm, qmc
 from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError
 from finite_n.model import Model
+from finite_n.species import Space
 from meanfield.limit import Limit
 
 BOUNDARY = 1e-9  # a state may lie this far outside by rounding
 _FARTHEST = 2.0  # |α| of starting points
+_ROUNDING = 1e-9  # of a range
 _KEPT = 64  # members of a family kept, since building a model checks its rates and takes milliseconds
 
 
@@ -102,6 +104,20 @@ def physical(limit, m: np.ndarray, tolerance: float = BOUNDARY) -> bool:
     return bool(np.all(np.isfinite(m))) and boundary(limit, m)[0] <= tolerance
 
 
+def generic_state(space: Space) -> np.ndarray:
+    """Averages of a state of full rank with no symmetry, the same for every call: inside the range of every Γ."""
+    out = np.empty(space.size)
+    for s in space.species:
+        k = np.arange(1.0, s.dim**2 + 1)
+        x = (np.sin(3 * k) + 1j * np.cos(5 * k * k)).reshape(s.dim, s.dim)
+        rho = x @ x.conj().T
+        rho = 0.8 * rho / np.trace(rho).real + 0.2 * np.eye(s.dim) / s.dim
+        out[space.part(s)] = np.einsum("aij,ji->a", hermitian_basis(s.dim)[1:], rho).real
+    for mode in space.modes:
+        out[space.part(mode)] = 0.31, -0.43
+    return out
+
+
 def as_start(limit, m) -> np.ndarray:
     """A starting point as floats, shape (n,); refuses what is not finite, not a state, or not of the limit's size."""
     try:
@@ -113,7 +129,10 @@ def as_start(limit, m) -> np.ndarray:
     if isinstance(limit, Limit) and not hasattr(limit, "starts") and len(point) != len(limit.axes):
         raise FiniteNError(f"starting point: got {len(point)} numbers; this limit has {len(limit.axes)} averages.")
     if not physical(limit, point):
-        raise FiniteNError(f"starting point: {point} is not a state; in the Bloch ball |m| ≤ 1.")
+        raise FiniteNError(
+            f"starting point: {point} is not a state; Bloch vectors have |m| ≤ 1, with FixedLength the length that is held, and "
+            "density matrices of more levels no negative eigenvalue."
+        )
     return point
 
 
@@ -159,13 +178,36 @@ class Family:
         return self._members[key]
 
     def slopes(self, m: np.ndarray, parameters: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """∂f/∂p, shape (n, number of parameters), by central differences: good to about step²; used for steps only."""
-        columns = []
-        for k, h in enumerate(step):
-            e = np.zeros(len(parameters))
-            e[k] = h
-            columns.append((drift(self(*(parameters + e)), m) - drift(self(*(parameters - e)), m)) / (2 * h))
+        """∂f/∂p, shape (n, number of parameters), see `difference`."""
+        columns = [
+            difference(lambda p: drift(self(*p), m), parameters, e) / h
+            for e, h in zip(np.diag(step), step, strict=True)
+        ]
         return np.array(columns).T
+
+
+def difference(function: Callable, x: np.ndarray, e: np.ndarray):
+    """e·∂function/∂x by a central difference, or by a one-sided one where x ± e is refused, as when a rate turns negative.
+
+    Good to about |e|², or |e|; used for steps only.
+    """
+    values = []
+    for part in (1.0, -1.0, 0.0):
+        try:
+            values.append((part, function(x + part * e)))
+        except FiniteNError:
+            if part == 0:
+                raise
+        if len(values) == 2:
+            break
+    (a, upper), (b, lower) = values
+    return (upper - lower) / (a - b)
+
+
+def inside(parts):
+    """Parameters in units of their ranges, with what rounding put outside [0, 1] put back: families may refuse a rate of −1e-17."""
+    near = (parts > -_ROUNDING) & (parts < 1 + _ROUNDING)
+    return np.where(near, np.clip(parts, 0, 1), parts)
 
 
 def distance_from_polygon(points: np.ndarray, corners: np.ndarray) -> np.ndarray:

@@ -176,13 +176,7 @@ class Limit:
             flow = q @ sigma
             return np.concatenate([self.drift(m), (flow + flow.T + self.diffusion(m)).ravel(), q @ y[n + n * n :]])
 
-        try:
-            solution = solve_ivp(rhs, (times[0], times[-1]), start, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL)
-        except FiniteNError as error:
-            raise FiniteNError(f"limit: the averages left the range of the model; {error}") from None
-        if not solution.success:
-            raise FiniteNError(f"limit: the integrator stopped with «{solution.message}»; try earlier times.")
-        y = solution.y.T
+        y, evaluations = integrate(rhs, start, times, "limit")
         values = [dict(zip(self._space.letters, m, strict=True)) for m in y[:, :n]]
         return LimitResult(
             times=times,
@@ -192,7 +186,7 @@ class Limit:
             symplectic=np.array([self.symplectic(m) for m in y[:, :n]]),
             labels=labels,
             expect=[np.array([p.value(m) for m in values]) for p in polynomials],
-            stats={"method": "DOP853", "evaluations": solution.nfev, "rtol": RTOL, "atol": ATOL},
+            stats={"method": "DOP853", "evaluations": evaluations, "rtol": RTOL, "atol": ATOL},
             space=self._space,
         )
 
@@ -228,3 +222,14 @@ class Limit:
 
     def __repr__(self):
         return f"Limit of {self.model!r}: {len(self._drift)} drift and {len(self._noise)} noise pieces"
+
+
+def integrate(rhs, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
+    """Solution at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations; `what` begins its errors."""
+    try:
+        solution = solve_ivp(rhs, (times[0], times[-1]), start, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL)
+    except FiniteNError as error:
+        raise FiniteNError(f"{what}: the averages left the range of the model; {error}") from None
+    if not solution.success:
+        raise FiniteNError(f"{what}: the integrator stopped with «{solution.message}»; try earlier times.")
+    return solution.y.T, solution.nfev

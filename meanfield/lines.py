@@ -154,7 +154,7 @@ class _Plane:
         self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
 
     def values(self, x) -> np.ndarray:
-        return self.low + x[-2:] * self.width
+        return self.low + flow.inside(x[-2:]) * self.width
 
     def limit(self, x):
         return self.family(*self.values(x))
@@ -202,9 +202,9 @@ class _Plane:
     def derivative(self, x, frame) -> np.ndarray:
         """∂(f, ψ)/∂x, shape (n + 1, n + 2)."""
         slopes = self.family.slopes(x[:-2], self.values(x), _DIFFERENCE * self.width) * self.width
-        gradient = []
-        for e in np.eye(len(x)) * _DIFFERENCE:
-            gradient.append((self.psi(x + e, frame) - self.psi(x - e, frame)) / (2 * _DIFFERENCE))
+        gradient = [
+            flow.difference(lambda y: self.psi(y, frame), x, e) / _DIFFERENCE for e in np.eye(len(x)) * _DIFFERENCE
+        ]
         return np.vstack([np.column_stack([self.matrix(x), slopes]), gradient])
 
     def correct(self, x, normal, frame):
@@ -263,6 +263,9 @@ class _Plane:
                 normal = np.eye(len(x))[k]
             new = self.correct(guess, normal, frame)
             if new is None or (new - x) @ tangent < _TURN * np.linalg.norm(new - x):
+                h /= 2
+                continue
+            if not edge and np.maximum(new[-2:] - 1, -new[-2:]).max() > 1e-13:  # it bends out of the rectangle
                 h /= 2
                 continue
             try:

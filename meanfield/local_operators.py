@@ -13,7 +13,6 @@ import dataclasses
 import itertools
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError
@@ -21,7 +20,8 @@ from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.species import Space, Species
-from meanfield.limit import ATOL, RTOL, Limit
+from meanfield.flow import generic_state
+from meanfield.limit import Limit, integrate
 from meanfield.n_particles import (
     apply,
     on_columns,
@@ -48,7 +48,7 @@ class Bulk:
         limit = model if isinstance(model, Limit) else Limit(model)
         self.model, self.space = limit.model, limit.model.space
         self._pieces, _ = pieces(self.model)
-        probe = _inside(self.space)
+        probe = generic_state(self.space)
         g = self.matrix(probe)
         if np.any(np.abs(limit.drift(probe) - g @ with_one(probe)) > 1e-13 * np.abs(g).max() * np.sqrt(len(g))):
             raise FiniteNError(
@@ -178,13 +178,7 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
         return np.concatenate([g @ with_one(m), *flows])
 
     y0 = np.concatenate([start, *(np.eye(s.dim**2).ravel() for s in space.species)])
-    try:
-        solution = solve_ivp(rhs, (times[0], times[-1]), y0, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL)
-    except FiniteNError as error:
-        raise FiniteNError(f"local operators: the averages left the range of the model; {error}") from None
-    if not solution.success:
-        raise FiniteNError(f"local operators: the integrator stopped with «{solution.message}»; try earlier times.")
-    y = solution.y.T
+    y, _ = integrate(rhs, y0, times, "local operators")
     maps = {
         s.name: LocalMap(LocalGenerator(bulk, s), y[:, part].reshape(-1, s.dim**2, s.dim**2))
         for s, part in zip(space.species, parts, strict=True)
@@ -301,17 +295,3 @@ def choi(superoperator: np.ndarray) -> np.ndarray:
     """Choi matrix Σ_ij |i⟩⟨j| ⊗ Λ(|i⟩⟨j|), (d², d²), of a superoperator on stacked columns (d², d²)."""
     d = round(np.sqrt(len(superoperator)))
     return superoperator.reshape(d, d, d, d).transpose(3, 1, 2, 0).reshape(d * d, d * d)
-
-
-def _inside(space: Space) -> np.ndarray:
-    """Averages of a state of full rank with no symmetry, the same for every call: inside the range of every Γ."""
-    out = np.empty(space.size)
-    for s in space.species:
-        k = np.arange(1.0, s.dim**2 + 1)
-        x = (np.sin(3 * k) + 1j * np.cos(5 * k * k)).reshape(s.dim, s.dim)
-        rho = x @ x.conj().T
-        rho = 0.8 * rho / np.trace(rho).real + 0.2 * np.eye(s.dim) / s.dim
-        out[space.part(s)] = np.einsum("aij,ji->a", hermitian_basis(s.dim)[1:], rho).real
-    for mode in space.modes:
-        out[space.part(mode)] = 0.31, -0.43
-    return out

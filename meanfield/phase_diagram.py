@@ -46,10 +46,17 @@ class Cell:
 
 
 def generic_label(cell: Cell) -> str:
-    """Numbers of fixed points by stability, with "limit cycle", "continuum" and "not settled" where they apply."""
+    """Numbers of fixed points by stability, with "limit cycle", "continuum" and "not settled" where they apply.
+
+    A marginal limit cycle is one of a family, as with a conserved quantity or with independent parts whose phases are free.
+    """
     words = [f"{cell.count(word)} {word}" for word in ("stable", "unstable", "marginal") if cell.count(word)]
     words += ["continuum"] * cell.continuum
-    words += [f"{len(cell.cycles)} limit cycles" if len(cell.cycles) > 1 else "limit cycle"] * bool(cell.cycles)
+    for word, some in (
+        ("", [c for c in cell.cycles if c.stability != "marginal"]),
+        ("marginal ", [c for c in cell.cycles if c.stability == "marginal"]),
+    ):
+        words += [f"{len(some)} {word}limit cycles" if len(some) > 1 else f"{word}limit cycle"] * bool(some)
     words += ["not settled"] * bool(cell.unsettled)
     return ", ".join(words) or "no fixed point found"
 
@@ -72,7 +79,8 @@ def phase_diagram(
     Parameters
     ----------
     family : function of p, or of p and q, that returns a Model or a limit
-        For example lambda omega, beta: hopfield(omega, beta).
+        For example lambda omega, beta: hopfield(omega, beta). Where |m| of particles is conserved return FixedLength(model), or all
+        fixed points belong to continua.
     p, q : increasing numbers, shapes (P,) and (R,)
         q is left out for a family of one parameter.
     names : names of the parameters

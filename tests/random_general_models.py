@@ -1,4 +1,4 @@
-"""Random models of every kind over any species and modes, seeded, with rates of order one."""
+"""Random models of every kind over any species and modes, seeded, with rates of order one; and images of one species in them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scipy.linalg import expm
 
 from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species
 from finite_n.algebra import Polynomial
+from finite_n.basis import hermitian_basis
 from finite_n.joint import JointState, as_joint
 from finite_n.species import Space
 from tests.random_models import KINDS as ALL_KINDS
@@ -134,6 +135,25 @@ def model(kind: str, rng, species, modes=()) -> Model:
     raise KeyError(kind)
 
 
+def polynomial_model(rng, species, modes=(), *, degree: int = 3, gamma_degree: int = 1) -> Model:
+    """Everything at once, with Γ a polynomial, so that rates in a product state are polynomials in 1/N: h up to `degree`, two jumps per
+    species with Δ over all species, with and without particle k, and collective jumps with all letters."""
+    jumps = [
+        LocalJump(
+            complex_matrix(rng, s.dim),
+            np.polynomial.Polynomial([0.7, *(0.4 * rng.normal(size=gamma_degree))]),
+            linear_delta(rng, species, _frames(rng, species, True)),
+            include_self,
+            species=s,
+        )
+        for s in species
+        for include_self in (True, False)
+    ]
+    collective = [CollectiveJumps([_linear(rng, species, modes, 0.5) for _ in range(2)], kossakowski(rng, 2))]
+    collective += [CollectiveJumps([mode.alpha], 0.7) for mode in modes]
+    return Model(hamiltonian(rng, species, modes, degree), jumps, collective, species=species, modes=modes)
+
+
 def state(rng, species, modes=()) -> JointState:
     """A product of random one-particle states and weakly displaced modes, so that a low cutoff cuts something off."""
     given = {s.name: density(rng, s.dim) for s in species}
@@ -146,3 +166,40 @@ def matrices(joint: JointState, N: int, cutoffs=()) -> dict[str, np.ndarray]:
     space: Space = joint.space
     out = {s.name: joint.parts[s.name].density for s in space.species}
     return out | {m.name: joint.parts[m.name].density(N, c) for m, c in zip(space.modes, cutoffs, strict=True)}
+
+
+def mapped(model: Model, images: dict, species, operator=lambda j: j) -> Model:
+    """A model of one species with letters replaced by `images`, and every jump given to each of `species`."""
+    jumps = [
+        LocalJump(
+            operator(jump.operator),
+            jump.amplitude,
+            None if jump.amplitude.is_constant else jump.argument.evaluate(images, ONE),
+            include_self=jump.include_self,
+            species=s,
+        )
+        for s in species
+        for jump in model.jumps
+    ]
+    return Model(
+        model.hamiltonian.evaluate(images, ONE), jumps, [c.rotated(images) for c in model.collective], species=species
+    )
+
+
+def split(model: Model, fractions) -> Model:
+    """The same model with its particles named apart: m → Σ_s f_s m_s."""
+    species = [Species(f"s{k}", fraction=f) for k, f in enumerate(fractions)]
+    images = {a: sum((float(s.fraction) * (s.mx, s.my, s.mz)[a - 1] for s in species), 0 * ONE) for a in (1, 2, 3)}
+    return mapped(model, images, species)
+
+
+def embedded(model: Model) -> Model:
+    """The same model for particles with a third level that is never used."""
+    species = Species("q", dim=3)
+    images = {a: species.average(enlarged(v)) for a, v in zip((1, 2, 3), hermitian_basis(2)[1:], strict=True)}
+    return mapped(model, images, [species], enlarged)
+
+
+def enlarged(x) -> np.ndarray:
+    """x on the first two of three levels."""
+    return np.pad(np.asarray(x, complex), ((0, 1), (0, 1)))

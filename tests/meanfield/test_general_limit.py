@@ -12,8 +12,8 @@ from scipy.integrate import solve_ivp
 from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, mx, my, mz
 from meanfield import Coefficient, Limit
 from tests import random_models
-from tests.general_models import embedded, enlarged, general_model, split
 from tests.product_derivatives import ProductDerivatives, intercept, random_density, random_field
+from tests.random_general_models import embedded, enlarged, polynomial_model, split
 
 EXACT = 1e-10  # of rates of order one from a polynomial in 1/N through all its points: only rounding, measured 1e-12
 PRINTED = 6e-7  # half a unit of the last of six printed digits, and a little for rounding
@@ -46,7 +46,7 @@ CASES = {
 def test_drift_noise_and_symplectic_form_are_the_limits_of_exact_rates(case):
     species, modes, sizes, options = CASES[case]
     rng = np.random.default_rng(sorted(CASES).index(case))
-    model = general_model(rng, species, modes, **options)
+    model = polynomial_model(rng, species, modes, **options)
     states = {s.name: random_density(rng, s.dim) for s in species} | {mode.name: random_field(rng) for mode in modes}
     exact = [ProductDerivatives(model, states, N) for N in sizes]
     limit, m, covariance = Limit(model), exact[0].means, exact[0].covariance
@@ -65,7 +65,7 @@ def test_drift_noise_and_symplectic_form_are_the_limits_of_exact_rates(case):
 def test_jacobian_first_moments_and_planted_errors_are_consistent(seed, case):
     species, modes, _, options = CASES[case]
     rng = np.random.default_rng(seed)
-    limit = Limit(general_model(rng, species, modes, **options))
+    limit = Limit(polynomial_model(rng, species, modes, **options))
     m, step = 0.3 * rng.normal(size=len(limit.axes)) / np.sqrt(len(limit.axes)), 1e-6
     rough = [(limit.drift(m + step * e) - limit.drift(m - step * e)) / (2 * step) for e in np.eye(len(m))]
     assert np.abs(limit.jacobian(m) - np.transpose(rough)).max() < DIFFERENCE
@@ -81,7 +81,7 @@ def test_jacobian_first_moments_and_planted_errors_are_consistent(seed, case):
 def test_the_uncertainty_relation_is_kept(case):
     species, modes, _, options = CASES[case]
     rng = np.random.default_rng(7)
-    model = general_model(rng, species, modes, **options)
+    model = polynomial_model(rng, species, modes, **options)
     states = {s.name: random_density(rng, s.dim) for s in species} | {mode.name: random_field(rng) for mode in modes}
     result = Limit(model).evolve(states, [0, 0.2, 0.4])
     for covariance, symplectic in zip(result.covariance, result.symplectic, strict=True):
