@@ -14,12 +14,14 @@ from finite_n.errors import FiniteNError
 from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import METHODS
+from finite_n.joint import as_joint
 from finite_n.joint_evolve import check_joint_memory, evolve_joint
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import NoFewLabels, evolution_bytes, plan
+from finite_n.spaces import NoFewLabels, evolution_bytes, plan, products
+from finite_n.state_vector import suits
 from finite_n.states import as_state
 
 
@@ -122,6 +124,7 @@ def evolve(
         again = run.moments(job, run.second)
         difference = [float(np.abs(x - y).max(initial=0)) for x, y in zip(moments[:4], again[:4], strict=True)]
     factor = 3 * N * run.largest**2
+    one_j = run.plan.basis == "state vector" and all(s.dim == 2 for s in space.species)
     budget = ErrorBudget(
         tolerance=tol,
         truncation_bound=run.bound,
@@ -139,7 +142,7 @@ def evolve(
         times=times,
         means=moments.means,
         second=moments.second,
-        j_weights=moments.weights if run.plan.basis == "Dicke" else None,
+        j_weights=moments.weights if run.plan.basis == "Dicke" or one_j else None,
         labels=labels,
         expect=list(moments.polynomials.T),
         polynomials=polynomials,
@@ -147,9 +150,9 @@ def evolve(
         stored_states=[list(x) for x in zip(*run.states, strict=True)] if keep_states else [],
         frame=run.frame,
         budget=budget,
-        stats=run.stats
+        stats={"method": method}
+        | run.stats
         | {
-            "method": method,
             "basis": run.plan.basis,
             "kept": run.plan.note,
             "elements": run.plan.elements,
@@ -165,10 +168,13 @@ def evolve(
 def _evolve_single(job: Job, rho0) -> Run:
     """One species of two-level particles."""
     state, N = as_state(rho0), job.N
+    frame = choose_frame(job.model, state.bloch)
+    # where few products suffice, their rates are differences of energies, and far smaller
+    if suits(job, as_joint(state, job.model)) and products(job.model, N, state, job.polynomials, frame) is None:
+        return evolve_joint(job, state)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
-    frame = choose_frame(job.model, state.bloch)
     kept = len(job.times) if job.keep_states else 0
     chosen = plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
     return run_plan(chosen, job, frame, trace_tol, workers, job.check)
@@ -183,4 +189,8 @@ def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     state = as_state(rho0)
     if fits(evolution_bytes(N)):
         return
-    plan(model, check_size(N), state, polynomials, choose_frame(model, state.bloch))
+    frame = choose_frame(model, state.bloch)
+    if model.is_closed and products(model, check_size(N), state, polynomials, frame) is None:
+        check_joint_memory(model, check_size(N), rho0)
+        return
+    plan(model, check_size(N), state, polynomials, frame)
