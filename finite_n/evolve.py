@@ -169,14 +169,16 @@ def _evolve_single(job: Job, rho0) -> Run:
     """One species of two-level particles."""
     state, N = as_state(rho0), job.N
     frame = choose_frame(job.model, state.bloch)
+    closed = suits(job, as_joint(state, job.model))
     # where few products suffice, their rates are differences of energies, and far smaller
-    if suits(job, as_joint(state, job.model)) and products(job.model, N, state, job.polynomials, frame) is None:
+    few = products(job.model, N, state, job.polynomials, frame) if closed else None
+    if closed and few is None:
         return evolve_joint(job, state)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
     kept = len(job.times) if job.keep_states else 0
-    chosen = plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
+    chosen = few or plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
     return run_plan(chosen, job, frame, trace_tol, workers, job.check)
 
 

@@ -6,6 +6,7 @@ What is returned is what the density matrix |ψ⟩⟨ψ| would give: ⟨m_a m_b�
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from finite_n.blocks import DickeBlocks
@@ -45,11 +46,9 @@ def run_state_vector(
     size = check_state_vector(model, N, levels)
     system = ClosedSystem(model, N, levels)
     H, start = system.hamiltonian(), system.start(state)
-    _, component = connected_components(H, directed=False)
-    reached = np.flatnonzero(np.isin(component, np.unique(component[start != 0])))
+    reached = _led_to(H, start)
     if len(reached) < system.size:
         H = H[reached][:, reached]
-    del component
     first, rest = two_reports(job.progress, 0.0, 1.0, check, part)
     # ‖|ψ⟩⟨ψ| − |χ⟩⟨χ|‖₁ ≤ 2 ‖ψ − χ‖
     values, psi, done = _evolve(job, system, H, start, reached, trace_tol / 2, cautious, first)
@@ -81,6 +80,13 @@ def run_state_vector(
     return Run(
         plan, frame, values, second, stats, finals, [], bool(finals), 0.0, 2 * done.error, 0.0, cutoffs=tuple(levels)
     )
+
+
+def _led_to(H: sp.csr_array, psi: np.ndarray) -> np.ndarray:
+    """The amplitudes that any power of H makes of those that are not zero, sorted."""
+    pattern = sp.csr_array((np.ones(H.nnz), H.indices, H.indptr), shape=H.shape)
+    _, component = connected_components(pattern, directed=False)
+    return np.flatnonzero(np.isin(component, np.unique(component[psi != 0])))
 
 
 def _evolve(job: Job, system: ClosedSystem, H, start, reached, tol: float, cautious: float, progress):
