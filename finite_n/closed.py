@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,7 +46,7 @@ def _is_symmetric(state: State, size: int) -> bool:
 def _dicke_index(state: DickeState, size: int) -> int | None:
     """N_s/2 − M for J = N_s/2; None for another J, and for what does not exist."""
     J, M = (x(size) if callable(x) else x for x in (state.J, state.M))
-    if J != size / 2 or M not in (size / 2 - k for k in range(size + 1)):
+    if not all(isinstance(x, numbers.Real) for x in (J, M)) or J != size / 2 or M not in (size / 2 - k for k in range(size + 1)):
         return None
     return round(size / 2 - M)
 

@@ -44,7 +44,8 @@ def evolve(
     """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
 
     With several species N is the number of all particles, of which f_s N belong to species s; boson modes are cut off at a level
-    chosen such that what lies above does not matter at the tolerance asked for.
+    chosen such that what lies above does not matter at the tolerance asked for. Without jumps and from a pure start ρ stays
+    |ψ⟩⟨ψ|: then only |ψ(t)⟩ = exp(−iHt)|ψ(0)⟩ is stored, Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes.
 
     Parameters
     ----------
@@ -67,13 +68,14 @@ def evolve(
         Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True.
     method : str
-        "faber" (default): a series of Faber polynomials, long steps; "runge_kutta": an adaptive pair of order 8, slower,
-        with the same promise.
+        "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta": an adaptive
+        pair of order 8 for the density matrix, slower, with the same promise.
     basis : str
-        "auto" (default): the smallest space that holds what the observables need. "dicke": blocks ρ_J, all that the initial
-        state reaches, so that states and their purity are known. "symmetrised": symmetrised products, where few suffice.
+        "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices. "dicke": blocks
+        ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised": symmetrised products,
+        where few suffice.
     threads : int, optional
-        Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states.
+        Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states. A state vector uses one.
     cutoffs : dict of names of modes to int, optional
         Highest Fock level kept, where it is not to be found automatically.
     progress : function of a number in [0, 1], optional

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from finite_n.closed import is_closed_and_pure
+from finite_n.closed import field_amplitudes, is_closed_and_pure
 from finite_n.errors import FiniteNError
 from finite_n.frames import choose_frames
 from finite_n.functionals import moment_count
@@ -216,10 +216,17 @@ def _given(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] 
     for name, c in cutoffs.items():
         if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
             raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
-        lost = 1 - np.trace(state.parts[name].density(N, int(c))).real
+        lost = 1 - _weight_below(state.parts[name], N, int(c))
         if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
             raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
     return tuple(int(cutoffs[name]) for name in names)
+
+
+def _weight_below(field: Field, N: int, cutoff: int) -> float:
+    """Weight of a field in the levels 0 … cutoff."""
+    if field.thermal:
+        return float(np.trace(field.density(N, cutoff)).real)
+    return float((np.abs(field_amplitudes(field, N, cutoff)) ** 2).sum())
 
 
 def _first_guess(state: JointState, N: int, tol: float) -> tuple[int, ...]:
