@@ -46,7 +46,8 @@ def _is_symmetric(state: State, size: int) -> bool:
 def _dicke_index(state: DickeState, size: int) -> int | None:
     """N_s/2 − M for J = N_s/2; None for another J, and for what does not exist."""
     J, M = (x(size) if callable(x) else x for x in (state.J, state.M))
-    if not all(isinstance(x, numbers.Real) for x in (J, M)) or J != size / 2 or M not in (size / 2 - k for k in range(size + 1)):
+    real = all(isinstance(x, numbers.Real) for x in (J, M))
+    if not real or J != size / 2 or M not in (size / 2 - k for k in range(size + 1)):
         return None
     return round(size / 2 - M)
 
