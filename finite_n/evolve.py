@@ -14,12 +14,14 @@ from finite_n.errors import FiniteNError
 from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import METHODS
+from finite_n.joint import as_joint
 from finite_n.joint_evolve import check_joint_memory, evolve_joint
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import NoFewLabels, evolution_bytes, plan
+from finite_n.spaces import NoFewLabels, evolution_bytes, plan, products
+from finite_n.state_vector import suits
 from finite_n.states import as_state
 
 
@@ -42,7 +44,8 @@ def evolve(
     """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
 
     With several species N is the number of all particles, of which f_s N belong to species s; boson modes are cut off at a level
-    chosen such that what lies above does not matter at the tolerance asked for.
+    chosen such that what lies above does not matter at the tolerance asked for. Without jumps and from a pure start ρ stays
+    |ψ⟩⟨ψ|: then only |ψ(t)⟩ = exp(−iHt)|ψ(0)⟩ is stored, Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes.
 
     Parameters
     ----------
@@ -65,13 +68,14 @@ def evolve(
         Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True.
     method : str
-        "faber" (default): a series of Faber polynomials, long steps; "runge_kutta": an adaptive pair of order 8, slower,
-        with the same promise.
+        "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta": an adaptive
+        pair of order 8 for the density matrix, slower, with the same promise.
     basis : str
-        "auto" (default): the smallest space that holds what the observables need. "dicke": blocks ρ_J, all that the initial
-        state reaches, so that states and their purity are known. "symmetrised": symmetrised products, where few suffice.
+        "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices. "dicke": blocks
+        ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised": symmetrised products,
+        where few suffice.
     threads : int, optional
-        Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states.
+        Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states. A state vector uses one.
     cutoffs : dict of names of modes to int, optional
         Highest Fock level kept, where it is not to be found automatically.
     progress : function of a number in [0, 1], optional
@@ -122,6 +126,7 @@ def evolve(
         again = run.moments(job, run.second)
         difference = [float(np.abs(x - y).max(initial=0)) for x, y in zip(moments[:4], again[:4], strict=True)]
     factor = 3 * N * run.largest**2
+    one_j = run.plan.basis == "state vector" and all(s.dim == 2 for s in space.species)
     budget = ErrorBudget(
         tolerance=tol,
         truncation_bound=run.bound,
@@ -139,7 +144,7 @@ def evolve(
         times=times,
         means=moments.means,
         second=moments.second,
-        j_weights=moments.weights if run.plan.basis == "Dicke" else None,
+        j_weights=moments.weights if run.plan.basis == "Dicke" or one_j else None,
         labels=labels,
         expect=list(moments.polynomials.T),
         polynomials=polynomials,
@@ -147,9 +152,9 @@ def evolve(
         stored_states=[list(x) for x in zip(*run.states, strict=True)] if keep_states else [],
         frame=run.frame,
         budget=budget,
-        stats=run.stats
+        stats={"method": method}
+        | run.stats
         | {
-            "method": method,
             "basis": run.plan.basis,
             "kept": run.plan.note,
             "elements": run.plan.elements,
@@ -165,12 +170,17 @@ def evolve(
 def _evolve_single(job: Job, rho0) -> Run:
     """One species of two-level particles."""
     state, N = as_state(rho0), job.N
+    frame = choose_frame(job.model, state.bloch)
+    closed = suits(job, as_joint(state, job.model))
+    # where few products suffice, their rates are differences of energies, and far smaller
+    few = products(job.model, N, state, job.polynomials, frame) if closed else None
+    if closed and few is None:
+        return evolve_joint(job, state)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
-    frame = choose_frame(job.model, state.bloch)
     kept = len(job.times) if job.keep_states else 0
-    chosen = plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
+    chosen = few or plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
     return run_plan(chosen, job, frame, trace_tol, workers, job.check)
 
 
@@ -183,4 +193,8 @@ def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     state = as_state(rho0)
     if fits(evolution_bytes(N)):
         return
-    plan(model, check_size(N), state, polynomials, choose_frame(model, state.bloch))
+    frame = choose_frame(model, state.bloch)
+    if model.is_closed and products(model, check_size(N), state, polynomials, frame) is None:
+        check_joint_memory(model, check_size(N), rho0)
+        return
+    plan(model, check_size(N), state, polynomials, frame)

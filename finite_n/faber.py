@@ -56,7 +56,9 @@ class Ellipse:
     def coefficients(self, h: np.ndarray) -> np.ndarray:
         """c_k for every h, shape (len(h), K), K where they fall below what an FFT resolves, 1e-16 max(1, e^{h(a − μ)})."""
         h = np.atleast_1d(h)
-        sizes = 2 ** np.ceil(np.log2(2 * h * terms_per_time(self, np.maximum(h, 1e-300)) + 120)).astype(int)
+        # c_k falls beyond k = hb over some (hb)^{1/3} terms, and what is not zero by the middle of an FFT is folded back
+        slack = 120 + 30 * np.cbrt(h * self.b)
+        sizes = 2 ** np.ceil(np.log2(2 * h * terms_per_time(self, np.maximum(h, 1e-300)) + slack)).astype(int)
         out = np.zeros((h.size, sizes.max() // 2))
         for size in np.unique(sizes):
             w = np.exp(2j * np.pi * np.arange(size // 2 + 1) / size)

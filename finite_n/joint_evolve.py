@@ -1,5 +1,5 @@
 """Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode; for particles of more
-than two levels, or if asked for, symmetrised products in place of Dicke blocks.
+than two levels, or if asked for, symmetrised products in place of Dicke blocks; for closed models that start pure, a state vector.
 
 A mode is cut off where the populations of its highest levels, as many as a term may jump over and at least two, stay below the error
 allowed at all output times; if they do not, the
@@ -9,10 +9,12 @@ that what truncation does is in the error budget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from finite_n.closed import field_amplitudes, is_closed_and_pure
 from finite_n.errors import FiniteNError
 from finite_n.frames import choose_frames
 from finite_n.functionals import moment_count
@@ -24,6 +26,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
 from finite_n.runs import Job, Run, run_plan, threads_for
 from finite_n.spaces import BASES, Piece, Plan, block_bytes, on_blocks, with_weight
+from finite_n.state_vector import check_state_vector, run_state_vector, suits
 
 _ATTEMPTS = 12
 _RETRIES = 4  # after a check run that differs by more than the tolerance
@@ -31,9 +34,12 @@ _FASTEST = 0.6  # populations are not trusted to fall faster than this from leve
 
 
 def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Run:
-    """Evolve a model with several species or modes; see `finite_n.evolve`."""
+    """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`."""
     model = job.model
     state = as_joint(rho0, model)
+    given = _given(model, state, job.N, cutoffs)
+    if suits(job, state):
+        return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state))
     if job.basis not in BASES:
         raise FiniteNError(f"basis = {job.basis!r}: choose one of {', '.join(BASES)}.")
     products = job.basis == "symmetrised" or any(s.dim != 2 for s in model.species)
@@ -43,8 +49,19 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
             "levels; leave these options out, or use two-level species with basis='dicke'."
         )
     frames = None if products else choose_frames(model, state)
+    return _with_enough_levels(job, state, given, functools.partial(_run, job, state, frames))
+
+
+def _with_enough_levels(
+    job: Job, state: JointState, given: tuple[int, ...] | None, run_with: Callable[..., Run]
+) -> Run:
+    """The run with the levels given, or with as many as the tolerance asks for, and its check.
+
+    run_with(levels, trace_tol, check, cautious, part) evolves once with modes cut off at `levels`, with `check` a second time.
+    """
+    model = job.model
     widths = [_width(model, mode) for mode in model.modes]
-    levels = _given(model, state, job.N, cutoffs) or _first_guess(state, job.N, job.tol)
+    levels = given or _first_guess(state, job.N, job.tol)
     retries = _RETRIES
     for _ in range(_ATTEMPTS):
         # Gell-Mann matrices have norms up to √2, quadratures of a mode √(2(c + 1)/N)
@@ -53,17 +70,17 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
         sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
         trace_tol = job.trace_tolerance(largest, sizes)
         both = job.check and not model.modes
-        run = _run(job, state, frames, levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
+        run = run_with(levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
         populations = run.moments(job, run.values).levels
         run.tail = max((_tail(p, w).max() for p, w in zip(populations, widths, strict=True)), default=0.0)
-        if cutoffs is None and run.tail > trace_tol:
+        if given is None and run.tail > trace_tol:
             levels = tuple(_more(p, w, trace_tol) for p, w in zip(populations, widths, strict=True))
             continue
         if not model.modes or not job.check:
             break
         more = tuple(c + max(3, c // 5) for c in levels)
         try:
-            again = _run(job, state, frames, more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
+            again = run_with(more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
         except FiniteNError as error:  # too large: what is known already is not given up
             run.plan.note += f"; no check with more levels: {error}"
             break
@@ -72,7 +89,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
         one, other = run.moments(job, run.values), run.moments(job, run.second)
         change = max(float(np.abs(x - y).max()) for x, y in zip(one[:2], other[:2], strict=True))
         retries -= 1
-        if cutoffs is not None or retries < 0 or 3 * job.N * largest**2 * change <= job.tol:
+        if given is not None or retries < 0 or 3 * job.N * largest**2 * change <= job.tol:
             break
         levels = more  # the highest levels were empty at the output times, and yet matter
     else:
@@ -162,7 +179,9 @@ def _check(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kept: int
 def check_joint_memory(model: Model, N: int, rho0) -> None:
     """Refuse what does not fit even with the levels that the initial state asks for."""
     state, sizes = as_joint(rho0, model), model.space.sizes(N)
-    if all(s.dim == 2 for s in model.species):
+    if is_closed_and_pure(model, N, state):
+        check_state_vector(model, N, _first_guess(state, N, 1e-9))
+    elif all(s.dim == 2 for s in model.species):
         _check(N, sizes, _first_guess(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
 
 
@@ -197,10 +216,17 @@ def _given(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] 
     for name, c in cutoffs.items():
         if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
             raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
-        lost = 1 - np.trace(state.parts[name].density(N, int(c))).real
+        lost = 1 - _weight_below(state.parts[name], N, int(c))
         if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
             raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
     return tuple(int(cutoffs[name]) for name in names)
+
+
+def _weight_below(field: Field, N: int, cutoff: int) -> float:
+    """Weight of a field in the levels 0 … cutoff."""
+    if field.thermal:
+        return float(np.trace(field.density(N, cutoff)).real)
+    return float((np.abs(field_amplitudes(field, N, cutoff)) ** 2).sum())
 
 
 def _first_guess(state: JointState, N: int, tol: float) -> tuple[int, ...]:

@@ -612,3 +612,22 @@ def sparse_faber_step(
             if stop:
                 break
     return k, rest, _growth(sizes)
+
+
+@njit(cache=True, fastmath=FAST | {"nnan", "ninf"})
+def chebyshev_term(x, out, acc, keep, scale, shift, real, imaginary, pointer, columns, data):
+    """out = keep out + scale (A + shift) x and acc += (real + i imaginary) out, complex vectors as (n, 2) real and imaginary parts.
+
+    `data` of the matrix A may be real or complex. What is tiny becomes zero.
+    """
+    for r in range(len(pointer) - 1):
+        a, b = shift * x[r, 0], shift * x[r, 1]
+        for e in range(pointer[r], pointer[r + 1]):
+            value, c = data[e], columns[e]
+            a += value.real * x[c, 0] - value.imag * x[c, 1]
+            b += value.real * x[c, 1] + value.imag * x[c, 0]
+        a, b = keep * out[r, 0] + scale * a, keep * out[r, 1] + scale * b
+        a, b = a if abs(a) > TINY else 0.0, b if abs(b) > TINY else 0.0
+        out[r, 0], out[r, 1] = a, b
+        acc[r, 0] += real * a - imaginary * b
+        acc[r, 1] += real * b + imaginary * a

@@ -291,6 +291,11 @@ class Model:
         """True for one species of two-level particles without a name, and no modes."""
         return len(self.species) == 1 and self.species[0].letters == [1, 2, 3] and not self.modes
 
+    @property
+    def is_closed(self) -> bool:
+        """True without any jumps: ρ̇ = −i[H, ρ]."""
+        return not self.jumps and not self.collective
+
     def species_of(self, jump: LocalJump) -> Species:
         """The species whose particles jump."""
         if jump.species is None:

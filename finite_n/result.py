@@ -254,7 +254,7 @@ class Result:
             data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
         coords = {"time": self.times, "axis": labels, "axis2": labels, "observable": self.labels}
         if single:
-            coords["J"] = self.J
+            coords["J"] = self.J[0] if isinstance(self.J, list) else self.J
         attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
         return xr.Dataset(data, coords, attrs)
 

@@ -80,7 +80,7 @@ def run_plan(
     stats, arithmetic, done = dict.fromkeys(("applications", "steps", "terms"), 0), set(), 0.0
     for piece in chosen.pieces():
         share = piece.problem.elements / max(chosen.elements, 1)
-        first, rest = _two_reports(job.progress, done, min(share, 1.0), check, part)
+        first, rest = two_reports(job.progress, done, min(share, 1.0), check, part)
         done += share
         allowed = piece.share * trace_tol
         run = propagate(piece.problem, job.times, allowed, job.keep_states, job.method, cautious, first)
@@ -103,7 +103,7 @@ def run_plan(
     return out
 
 
-def _two_reports(progress, done: float, share: float, check: bool, part):
+def two_reports(progress, done: float, share: float, check: bool, part):
     """Progress of the first and the second run of a piece."""
     if progress is None:
         return None, None

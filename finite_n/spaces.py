@@ -98,7 +98,7 @@ def plan(
     if basis == "symmetrised" and kept:
         raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
     complete = basis == "dicke" or kept > 0
-    other = None if complete else _products(model, N, state, polynomials, frame)
+    other = None if complete else products(model, N, state, polynomials, frame)
     if basis == "symmetrised":
         if other is None:
             raise NoFewLabels(
@@ -247,7 +247,7 @@ def _on_elements(generator: Generator, vector, functionals, few: np.ndarray, com
     return Piece(problem, np.arange(len(blocks.size)), len(terms), state_of if complete else None, populations)
 
 
-def _products(model: Model, N: int, state: State, polynomials, frame) -> Plan | None:
+def products(model: Model, N: int, state: State, polynomials, frame) -> Plan | None:
     """Symmetrised products, if few labels are closed under the generator; None if not, or for other than product states."""
     if not isinstance(state, ProductState) or _mixes_labels(turned := model.rotated(frame)):
         return None

@@ -1,0 +1,211 @@
+"""Closed models that start pure: ρ̇ = −i[H, ρ] keeps ρ = |ψ⟩⟨ψ|, with |ψ⟩ in (symmetric subspaces of the species) ⊗ (modes).
+
+No jumps of any kind, and every species in a product of pure one-particle states or in a Dicke state |N_s/2, M⟩, every mode in a
+displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes say what the square of as many elements of ρ do.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import numbers
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+
+from finite_n.algebra import Polynomial, as_letter
+from finite_n.basis import hermitian_basis
+from finite_n.chebyshev import evolved
+from finite_n.joint import Field, JointState
+from finite_n.model import Model
+from finite_n.states import DickeState, ProductState, State
+from finite_n.symmetric import SymmetricSubspace, pure_vector, symmetric_dimension
+
+_CANCELLED = 8 * np.finfo(float).eps  # of the absolute values added up: what rounding leaves of a zero
+
+
+def is_closed_and_pure(model: Model, N: int, state: JointState) -> bool:
+    """Whether nothing jumps, and every part of the state is a vector of the symmetric subspace or of the mode."""
+    if not model.is_closed:
+        return False
+    sizes = dict(zip((s.name for s in model.species), model.space.sizes(N), strict=True))
+    return all(
+        not part.thermal if isinstance(part, Field) else _is_symmetric(part, sizes[name])
+        for name, part in state.parts.items()
+    )
+
+
+def _is_symmetric(state: State, size: int) -> bool:
+    if isinstance(state, ProductState):
+        return pure_vector(state.density) is not None
+    return isinstance(state, DickeState) and _dicke_index(state, size) is not None
+
+
+def _dicke_index(state: DickeState, size: int) -> int | None:
+    """N_s/2 − M for J = N_s/2; None for another J, and for what does not exist."""
+    J, M = (x(size) if callable(x) else x for x in (state.J, state.M))
+    real = all(isinstance(x, numbers.Real) for x in (J, M))
+    if not real or J != size / 2 or M not in (size / 2 - k for k in range(size + 1)):
+        return None
+    return round(size / 2 - M)
+
+
+class ClosedSystem:
+    """The factors of |ψ⟩: species in order, then modes with levels 0 … cutoff. `shape` says how many states each has.
+
+    letters: for every letter of the model its factor and its matrix there, real or complex.
+    """
+
+    def __init__(self, model: Model, N: int, cutoffs: Sequence[int] = ()):
+        self.model, self.N, self.cutoffs = model, N, tuple(cutoffs)
+        self.sizes = model.space.sizes(N)
+        self.species = [SymmetricSubspace(n, s.dim) for s, n in zip(model.species, self.sizes, strict=True)]
+        self.shape = tuple(s.dimension for s in self.species) + tuple(c + 1 for c in cutoffs)
+        self.letters: dict = {}
+        for f, (s, own) in enumerate(zip(model.species, self.species, strict=True)):
+            for a, v in zip(s.letters, hermitian_basis(s.dim)[1:], strict=True):
+                self.letters[a] = f, own.total(v) * (1 / own.size)
+        for f, (mode, cutoff) in enumerate(zip(model.modes, cutoffs, strict=True), start=len(self.species)):
+            lower = sp.diags_array([np.sqrt(np.arange(1.0, cutoff + 1))], offsets=[1]).tocsr()
+            phi, pi = mode.letters
+            self.letters[phi] = f, (lower + lower.T).tocsr() * (1 / math.sqrt(2 * N))
+            self.letters[pi] = f, (lower - lower.T).tocsr() * (-1j / math.sqrt(2 * N))
+
+    @property
+    def size(self) -> int:
+        """Number of amplitudes."""
+        return math.prod(self.shape)
+
+    def act(self, letter, psi: np.ndarray) -> np.ndarray:
+        """A letter on a vector of all amplitudes, shape (size,)."""
+        f, matrix = self.letters[letter]
+        before, n = math.prod(self.shape[:f]), self.shape[f]
+        parts = np.moveaxis(psi.reshape(before, n, -1), 1, 0)
+        out = (matrix @ parts.reshape(n, -1)).reshape(parts.shape)
+        return np.moveaxis(out, 0, 1).ravel()
+
+    def hamiltonian(self) -> sp.csr_array:
+        """H = N h, real where h is real in this basis; without its constant, which turns the phase only.
+
+        Words that differ in their last factor only are added up there, where what cancels is told from rounding.
+        """
+        identities = [sp.eye_array(n, format="csr") for n in self.shape]
+        total = sp.csr_array((self.size, self.size))
+        for (others, last), matrix in self._grouped().items():
+            factors = [*identities]
+            for f, word in others:
+                factors[f] = _product(self.letters[a][1] for a in word)
+            factors[last] = matrix
+            total = total + functools.reduce(lambda x, y: sp.kron(x, y, format="csr"), factors)
+        total.eliminate_zeros()
+        total = total.real.copy() if not np.any(total.data.imag) else total
+        return sp.csr_array(total)
+
+    def _grouped(self) -> dict:
+        """{(words on all factors but the last, the last): N Σ c × word on the last factor}."""
+        sums: dict = {}
+        for word, c in self.model.hamiltonian.words.items():
+            if not word:
+                continue
+            by_factor: dict[int, list] = {}
+            for a in word:
+                by_factor.setdefault(self.letters[a][0], []).append(a)
+            *others, (last, own) = sorted(by_factor.items())
+            matrix = self.N * c * _product(self.letters[a][1] for a in own)
+            key = tuple((f, tuple(w)) for f, w in others), last
+            value, size = sums.get(key, (0, 0))
+            sums[key] = (matrix, abs(matrix)) if key not in sums else (value + matrix, size + abs(matrix))
+        return {key: _without_rounding(*both) for key, both in sums.items()}
+
+    def start(self, state: JointState) -> np.ndarray:
+        """Amplitudes of the initial state, shape (size,)."""
+        psi = np.ones(1, complex)
+        for s, own in zip(self.model.species, self.species, strict=True):
+            psi = np.kron(psi, _amplitudes(state.parts[s.name], own))
+        for mode, cutoff in zip(self.model.modes, self.cutoffs, strict=True):
+            psi = np.kron(psi, field_amplitudes(state.parts[mode.name], self.N, cutoff))
+        return psi
+
+
+def entries_per_row(model: Model) -> int:
+    """At most so many entries has a row of H: the changes of occupation numbers that its words make."""
+    moves: dict = {}
+    for s in model.species:
+        for a, v in zip(s.letters, hermitian_basis(s.dim)[1:], strict=True):
+            units = np.eye(s.dim, dtype=int)
+            moves[a] = {(s.name, tuple(units[i] - units[j])) for i, j in np.argwhere(v)}
+    for mode in model.modes:
+        moves |= {a: {(mode.name, (1,)), (mode.name, (-1,))} for a in mode.letters}
+    found = {()}
+    for word in {tuple(sorted(w, key=as_letter)) for w in model.hamiltonian.words}:
+        for steps in itertools.product(*(moves[a] for a in word)):
+            total: dict = {}
+            for name, step in steps:
+                total[name] = tuple(np.add(total.get(name, 0), step).tolist())
+            found.add(tuple(sorted((name, t) for name, t in total.items() if any(t))))
+    return len(found)
+
+
+def state_vector_bytes(model: Model, N: int, cutoffs: Sequence[int], scaled: float = 1.0) -> float:
+    """Memory of building H and of a few vectors of all amplitudes, and of the letters of every factor; N_s times `scaled`."""
+    sizes = [n * scaled for n in model.space.sizes(N)]
+    factors = [symmetric_dimension(n, s.dim) for n, s in zip(sizes, model.species, strict=True)]
+    rows = math.prod(factors) * math.prod(c + 1.0 for c in cutoffs)
+    own = sum(x * s.dim**2 * 250.0 for x, s in zip(factors, model.species, strict=True))
+    return rows * (100.0 * entries_per_row(model) + 16.0 * (model.space.size + 12)) + own + 3e6
+
+
+def field_amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
+    """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff; D(z) = exp(−iK), K = i(z a† − z* a)."""
+    z = np.sqrt(N) * field.alpha + field.beta
+    # so many levels that their edge does not matter
+    levels = cutoff + 1 if z == 0 else 2 * max(cutoff, field.cutoff(N, 1e-18)) + 20
+    psi = np.zeros(levels, complex)
+    psi[field.number : field.number + 1] = 1.0
+    if z != 0:
+        root = np.sqrt(np.arange(1.0, levels))
+        K = sp.diags_array([1j * z * root, -1j * np.conj(z) * root], offsets=[-1, 1]).tocsr()
+        psi = evolved(K, psi, 1.0, 1e-15)
+    return psi[: cutoff + 1]
+
+
+def _amplitudes(state: State, own: SymmetricSubspace) -> np.ndarray:
+    if isinstance(state, ProductState):
+        return own.product_state(pure_vector(state.density))
+    psi = np.zeros(own.dimension)
+    psi[_dicke_index(state, own.size)] = 1.0
+    return psi
+
+
+def _product(matrices) -> sp.csr_array:
+    return functools.reduce(lambda x, y: x @ y, matrices)
+
+
+def _without_rounding(matrix, size) -> sp.csr_array:
+    """Real and imaginary parts that are what cancellation left set to zero."""
+    index, shape = sp.csr_array(matrix).tocoo(), matrix.shape
+    allowed = _CANCELLED * np.asarray(sp.csr_array(size)[index.coords]).ravel()
+    real, imag = (np.where(np.abs(x) > allowed, x, 0.0) for x in (index.data.real, index.data.imag))
+    out = sp.coo_array((real + 1j * imag if imag.any() else real, index.coords), shape=shape).tocsr()
+    out.eliminate_zeros()
+    return out
+
+
+def observable(system: ClosedSystem, p: Polynomial, psi: np.ndarray) -> complex:
+    """⟨ψ|p|ψ⟩ of an ordered polynomial."""
+    out, bra = 0j, psi.conj()
+    known: dict = {(): psi}  # words end alike more often than not
+    for word in sorted(p.words, key=len):
+        out += p.words[word] * np.einsum("i,i", bra, _word(system, word, known))
+    return complex(out)
+
+
+def _word(system: ClosedSystem, word, known: dict) -> np.ndarray:
+    if word not in known:
+        image = system.act(word[0], _word(system, word[1:], known))
+        if len(word) > 1:
+            return image
+        known[word] = image
+    return known[word]
