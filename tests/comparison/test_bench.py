@@ -19,7 +19,9 @@ def test_applications_and_text():
     assert {r["arithmetic"] for r in single} == {"real", "two real planes", "complex"}
     assert all(r["ns per element, 1 thread(s)"] > 0 for r in single)
     data = {
-        "jobs": [{"N": 8, "ours": 1.0, "ours error": 1e-6, "piqs": 3.0, "piqs error": 1e-7, "piqs / ours": 3.0}],
+        "jobs": [
+            {"N": 8, "ours": 1.0, "threads": 1, "ours error": 1e-6, "piqs": 3.0, "piqs error": 1e-7, "piqs / ours": 3.0}
+        ],
         "applications": single,
         "two species": bench.two_species(2, 4, report=lambda text: None),
         "growth": {"whole job": 4.0},
