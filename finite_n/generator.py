@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.errors import FiniteNError
-from finite_n.halves import Halves, coefficient_arrays, halo_of, reach_of
+from finite_n.halves import Halves, coefficient_arrays, halo_of, mixes_planes, reach_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
 from finite_n.product_blocks import ProductBlocks
@@ -65,7 +65,7 @@ class Generator:
         own = [terms for terms, _ in lists]
         self.halves = Halves(self.blocks, halo_of(*own), reach_of(*own))
         self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
-        self.is_real = len(self.parts) == 1 and len(self.parts[0].arrays[-1]) == 1
+        self.is_real = len(self.parts) == 1 and not mixes_planes(self.parts[0].arrays)
 
     def _in_their_frames(self, turned: Model) -> list:
         """Terms of jumps by the axis of their Δ, each with the turn that its axis asks for."""

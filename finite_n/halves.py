@@ -24,7 +24,7 @@ class Halves:
     `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
 
     def __init__(self, blocks: DickeBlocks | ProductBlocks, halo: int, reach: int = 2):
-        self.blocks, self.halo = blocks, halo
+        self.blocks, self.halo, self._bounds = blocks, halo, {}
         pad = PAD + kernel.LANES * -(-reach // kernel.LANES)
         lines = -(-(blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES) // kernel.LANES)
         start = pad + kernel.LANES * (
@@ -38,10 +38,12 @@ class Halves:
 
     def bounds(self, workers: int) -> np.ndarray:
         """Rows split into runs of equal work, shape (workers + 1,)."""
-        b = self.blocks
-        work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
-        inner = np.searchsorted(work, work[-1] * np.arange(1, workers) / workers)
-        return np.concatenate([[0], inner, [self.blocks.rows]]).astype(np.int64)
+        if workers not in self._bounds:  # asked for at every application
+            b = self.blocks
+            work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
+            inner = np.searchsorted(work, work[-1] * np.arange(1, workers) / workers)
+            self._bounds[workers] = np.concatenate([[0], inner, [b.rows]]).astype(np.int64)
+        return self._bounds[workers]
 
     def zeros(self, planes: int) -> np.ndarray:
         """An empty state, shape (planes, length), at the beginning of a cache line."""
@@ -80,7 +82,7 @@ class Halves:
 def coefficient_arrays(terms: TermList, halves: Halves):
     """The terms as the kernel wants them: cut, coefficient, weight_at, source_at, right, diagonal.
 
-    diagonal has one plane if all coefficients are real, else two.
+    diagonal has one plane if it is real, else two.
     """
     blocks = halves.blocks
     shifts, left, right = [], [], []
@@ -121,12 +123,19 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     places = np.int32 if max(halves.length, len(right) * blocks.rows) < 2**31 else np.int64
     diagonal = without_rounding(terms.diagonal(), _ROUNDING)
     diagonal = np.array([diagonal.real, diagonal.imag])
-    mixes = np.any(count.reshape(-1, kernel.KINDS)[:, kernel.BARE_IMAGINARY :])
-    planes = 2 if mixes or np.any(diagonal[1]) else 1
+    planes = 2 if np.any(diagonal[1]) else 1
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
     # columns beyond the last row are read, and their results kept by nobody
     diagonal = np.pad(diagonal[:planes], ((0, 0), (0, kernel.LANES)))
     return cut, coefficient.copy(), weight_at.astype(places), source_at.astype(places), flat, diagonal
+
+
+def mixes_planes(arrays: tuple) -> bool:
+    """Whether any coefficient is imaginary, so that the planes of a state act on each other."""
+    cut, diagonal = arrays[0], arrays[-1]
+    return len(diagonal) > 1 or bool(
+        np.any(cut[kernel.BARE_IMAGINARY :: kernel.KINDS] < cut[kernel.KINDS :: kernel.KINDS])
+    )
 
 
 def reach_of(*lists: TermList) -> int:

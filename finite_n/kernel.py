@@ -12,7 +12,7 @@ Index arrays: size, row_start per block; row_block, offset per row, the latter n
 kind κ that reach row r are entries cut[KINDS r + κ] … cut[KINDS r + κ + 1] − 1 of `coefficient`, `weight_at` (where in `right` the
 coefficients of their columns begin) and `source_at` (where in a plane their source begins); `right` is real, flat and padded.
 OWN terms take from the element itself; BARE ones have the same coefficient for all columns, WEIGHTED ones do not; the last two
-kinds are the same with imaginary coefficients. diagonal (1 or 2, rows): real and, for complex generators, imaginary part of g with (g_i + g_k*) ρ_ik.
+kinds are the same with imaginary coefficients. diagonal (1 or 2, rows): real and, unless it is zero, imaginary part of g with (g_i + g_k*) ρ_ik.
 bounds: row where each thread begins, and the number of rows.
 """
 
@@ -72,7 +72,7 @@ def _vector_loop(planes: int):
         outs, sources, accs = ([data(j * planes + i) for i in range(planes)] for j in range(3))
         right, coefficient, weight_at, source_at, cut, diagonal = (data(3 * planes + i) for i in range(6))
         arrays = 3 * planes + 6 + (planes == 2)  # the last one is the imaginary diagonal
-        start, n, row, keep, own, slope, weight, before, earlier, scale, *turns = arguments[arrays:]
+        start, n, row, keep, own, slope, weight, before, earlier, *turns = arguments[arrays:]
         zero, one, both = (ir.Constant(i64, x) for x in (0, 1, 2 * LANES))
         first_cut = builder.mul(row, ir.Constant(i64, KINDS))
         cuts = [number(cut, builder.add(first_cut, ir.Constant(i64, kind))) for kind in range(KINDS + 1)]
@@ -89,8 +89,8 @@ def _vector_loop(planes: int):
             def entries(kind):
                 return cgutils.for_range_slice(builder, cuts[kind], cuts[kind + 1], one, intp=i64)
 
-            def scaled(q):
-                return everywhere(builder.fmul(scale, number(coefficient, q)))
+            def factor_of(q):
+                return everywhere(number(coefficient, q))
 
             def weights(q):
                 begin = number(weight_at, q)
@@ -105,15 +105,15 @@ def _vector_loop(planes: int):
 
             def add_terms(bare, weighted, sources, signs):
                 with entries(bare) as (q, _):
-                    add_sources(q, chunks * [scaled(q)], sources, signs)
+                    add_sources(q, chunks * [factor_of(q)], sources, signs)
                 with entries(weighted) as (q, _):
-                    c = scaled(q)
+                    c = factor_of(q)
                     add_sources(q, [builder.fmul(c, w, flags=flags) for w in weights(q)], sources, signs)
 
             for at_k, factor in zip(starts, factors, strict=False):
                 builder.store(multiply_add(slope, load(diagonal, builder.add(row, at_k)), own), factor)
             with entries(OWN) as (q, _):
-                c = scaled(q)
+                c = factor_of(q)
                 for w, factor in zip(weights(q), factors, strict=False):
                     builder.store(multiply_add(c, w, builder.load(factor)), factor)
             for here, factor, sums in zip(places, factors, held, strict=False):
@@ -128,6 +128,7 @@ def _vector_loop(planes: int):
                         angle = multiply_add(turn_slope, load(data(arrays - 1), builder.add(row, at_k)), turn)
                         for source, total, sign in zip(sources[::-1], sums, [-1, 1], strict=True):
                             builder.store(multiply_add(angle, load(source, here), builder.load(total), sign), total)
+                with builder.if_then(builder.icmp_signed("<", cuts[BARE_IMAGINARY], cuts[KINDS])):
                     add_terms(BARE_IMAGINARY, IMAGINARY, sources[::-1], [-1, 1])
             inside = builder.icmp_signed("<", lane, everywhere(builder.sub(n, starts[-1]), whole))
             results = [[builder.load(total) for total in sums] for sums in held[:chunks]]
@@ -152,16 +153,16 @@ def _vector_loop(planes: int):
     return codegen
 
 
-_NUMBERS = 3 * [types.int64] + 7 * [types.float64]
+_NUMBERS = 3 * [types.int64] + 6 * [types.float64]
 
 
 @intrinsic
 def _row(
     typing, out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal,
-    start, n, row, keep, own, slope, weight, before, earlier, scale,
+    start, n, row, keep, own, slope, weight, before, earlier,
 ):  # fmt: skip
     """Columns k = 0 … n − 1 of a row that begins at `start`, and zeros in up to LANES − 1 beyond:
-    out = keep out + (own + slope g_k) x + scale Σ_q c_q right[w_q + k] x[s_q + k], then acc += weight out +
+    out = keep out + (own + slope g_k) x + Σ_q c_q right[w_q + k] x[s_q + k], then acc += weight out +
     before x + earlier (out as it was), unless weight is zero."""
     arrays = (out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal)
     return types.void(*arrays, *_NUMBERS), _vector_loop(1)
@@ -170,7 +171,7 @@ def _row(
 @intrinsic
 def _row_of_two(
     typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, imaginary,
-    start, n, row, keep, own, slope, weight, before, earlier, scale, turn, turn_slope,
+    start, n, row, keep, own, slope, weight, before, earlier, turn, turn_slope,
 ):  # fmt: skip
     """`_row` for both planes of x + iy, and imaginary entries with i c_q in place of c_q; i (turn + turn_slope h_k) is added to
     the diagonal."""
@@ -190,14 +191,14 @@ def _one_plane(
     begin, end, x, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows of one plane: out = keep out + scale ((g_i + g_k + shift) x + Σ_terms c w x); acc as in `_row`."""
+    """Rows of one plane: out = keep out + scale (g_i + g_k + shift) x + Σ_terms c w x; acc as in `_row`."""
     for r in range(begin, end):
         if offset[r] < 0:
             continue
         i = r - row_start[row_block[r]]
         _row(
             out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal,
-            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier, scale,
+            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier,
         )  # fmt: skip
 
 
@@ -207,15 +208,15 @@ def _two_planes(
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal, imaginary,
 ):  # fmt: skip
     """Rows of both planes of ρ = x + iy."""
-    mixes = imaginary.size > 0
-    other, turn_slope = (imaginary, -scale) if mixes else (diagonal, 0.0)
+    turns = imaginary.size > 0
+    other, turn_slope = (imaginary, -scale) if turns else (diagonal, 0.0)
     for r in range(begin, end):
         if offset[r] < 0:
             continue
         i = r - row_start[row_block[r]]
         _row_of_two(
             out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, other,
-            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier, scale,
+            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier,
             -turn_slope * other[r], turn_slope,
         )  # fmt: skip
 
@@ -225,7 +226,8 @@ def _rows(
     begin, end, state, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo; acc as in `_row`."""
+    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo, where `coefficient` has been scaled; acc as
+    in `_row`."""
     if state.shape[0] == 2:
         _two_planes(
             begin, end, state[0], state[1], out[0], out[1], acc[0], acc[1], weight, before, earlier, keep, scale, shift,
@@ -270,6 +272,7 @@ def apply(
     size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """out = keep out + scale (L + shift) state, halo included."""
+    coefficient = scale * coefficient
     for j in prange(bounds.size - 1):
         _rows(
             bounds[j], bounds[j + 1], state, out, out, 0.0, 0.0, 0.0, keep, scale, shift,
@@ -391,6 +394,7 @@ def faber_step(
     """
     workers = bounds.size - 1
     rest, sizes = np.inf, np.zeros(weight.size // MEASURED + 2)
+    coefficient = coefficient / capacity
     acc[:] = 0
     k = 0
     for k in range(weight.size):
