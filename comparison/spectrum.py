@@ -11,8 +11,9 @@ without noise in the unstable direction, limit cycles.
 from __future__ import annotations
 
 import dataclasses
+import heapq
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -27,7 +28,10 @@ from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
 _FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reader is warned
-_HIGHEST = 40  # n_1 + n_2 + n_3
+
+
+def _q(i: int) -> str:
+    return "q" + str(i).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,12 +39,13 @@ class Sum:
     """A predicted eigenvalue Σ c_i q_i at fixed point number `point`: c_i = n_i, or −(n_i + 1) where Re q_i > 0."""
 
     value: complex
-    coefficients: tuple[int, int, int]
+    coefficients: tuple[int, ...]
     point: int
 
     def __str__(self):
         text = "0"
-        for c, name in zip(self.coefficients, ("q₁", "q₂", "q₃"), strict=True):
+        for i, c in enumerate(self.coefficients, start=1):
+            name = _q(i)
             if c:
                 size = name if abs(c) == 1 else f"{abs(c)}{name}"
                 text = ("−" if c < 0 else "") + size if text == "0" else f"{text} {'−' if c < 0 else '+'} {size}"
@@ -129,19 +134,30 @@ def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
     listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no such sums.
     """
     sums, zeros = [], 0
-    reach = min(_HIGHEST, count)
     for number, point in enumerate(points):
         q = point.eigenvalues
         if np.any(np.abs(q.real) <= ZERO):
             raise FiniteNError(f"mean-field sums: {point!r} has an eigenvalue with real part zero; leave it out.")
-        for n in itertools.product(range(reach + 1), repeat=3):
-            if sum(n) <= reach:
-                c = tuple(-(a + 1) if x.real > 0 else a for a, x in zip(n, q, strict=True))
-                zeros += not any(c)
-                if any(c) or zeros > 1:
-                    sums.append(Sum(complex(np.dot(c, q)), c, number))
+        for n in _slowest(np.abs(q.real), count + 1):
+            c = tuple(-(a + 1) if x.real > 0 else a for a, x in zip(n, q, strict=True))
+            zeros += not any(c)
+            if any(c) or zeros > 1:
+                sums.append(Sum(complex(np.dot(c, q)), c, number))
     sums.sort(key=lambda s: (-round(s.value.real, 9), s.point, -s.value.imag))
     return sums[:count]
+
+
+def _slowest(rates: np.ndarray, count: int) -> Iterator[tuple[int, ...]]:
+    """The `count` lists of whole numbers n with the smallest n·rates, and those that tie with the last."""
+    waiting, found, last = [(0.0, (0,) * len(rates), 0)], 0, np.inf
+    while waiting:
+        total, n, first = heapq.heappop(waiting)
+        if found >= count and total > last + 1e-9:
+            return
+        found, last = found + 1, total if found < count else last
+        yield n
+        for i in range(first, len(rates)):  # so that each comes once
+            heapq.heappush(waiting, (total + rates[i], (*n[:i], n[i] + 1, *n[i + 1 :]), i))
 
 
 def compare_spectrum(
@@ -151,6 +167,7 @@ def compare_spectrum(
     *,
     tol: float = 1e-9,
     progress: Callable[[int], None] | None = None,
+    cutoffs: Mapping[str, int] | None = None,
 ) -> SpectrumComparison:
     """Exact slow eigenvalues λ_N beside the mean-field sums n·q, with extrapolation in 1/N and rates.
 
@@ -164,6 +181,7 @@ def compare_spectrum(
     tol : float
         As for `spectrum`.
     progress : function of N, called after every size
+    cutoffs : as for `spectrum`, the same at all sizes
 
     Returns
     -------
@@ -182,7 +200,7 @@ def compare_spectrum(
     for N in sizes:
         zeros = 1
         while True:  # models with many zero modes show k others too
-            exact_N = spectrum(model, N, k + _SPARE + zeros, tol=tol)
+            exact_N = spectrum(model, N, k + _SPARE + zeros, tol=tol, cutoffs=cutoffs)
             if exact_N.zero_modes <= zeros or len(exact_N.eigenvalues) < k + _SPARE + zeros:
                 break
             zeros = exact_N.zero_modes
@@ -296,7 +314,7 @@ def _table(c: SpectrumComparison) -> str:
     lines = []
     for number, p in enumerate(c.points):
         m = ", ".join(f"{x:+.6f}" for x in p.m)
-        q = ", ".join(f"q{'₁₂₃'[i]} = {show(x, 6)}" for i, x in enumerate(p.eigenvalues))
+        q = ", ".join(f"{_q(i)} = {show(x, 6)}" for i, x in enumerate(p.eigenvalues, start=1))
         lines.append(f"{p.stability} fixed point{f' {number}' if len(c.points) > 1 else ''}: m = ({m}), {q}")
     several = len(c.points) > 1
     head = [

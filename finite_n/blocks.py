@@ -57,10 +57,22 @@ class BlockLayout:
         """Element index of the diagonal, for every row."""
         return self.element_start[self.row_block] + self.row_index * (self.size[self.row_block] + 1)
 
+    def trace(self, vector: np.ndarray) -> complex:
+        """Tr ρ, the sum over blocks."""
+        return vector[self.diagonal()].sum()
+
     def matrices(self, vector: np.ndarray) -> list[np.ndarray]:
         """Views of the blocks as matrices, with the rows and columns that do not exist."""
         ends = zip(self.element_start[:-1], self.element_start[1:], self.size, strict=True)
         return [vector[a:b].reshape(n, n) for a, b, n in ends]
+
+    def existing(self, vector: np.ndarray) -> list[np.ndarray]:
+        """The blocks as matrices, without the rows and columns that do not exist."""
+        matrices = self.matrices(vector)
+        if self.exists.all():
+            return matrices
+        there = np.split(self.exists, self.row_start[1:-1])
+        return [m[np.ix_(x, x)] for m, x in zip(matrices, there, strict=True)]
 
     def join(self, matrices) -> np.ndarray:
         """Inverse of `matrices`: one vector."""
@@ -95,10 +107,6 @@ class DickeBlocks(BlockLayout):
     def log_multiplicity(self) -> np.ndarray:
         """log d_J, per block."""
         return log_multiplicity(self.N, self.J)
-
-    def trace(self, vector: np.ndarray) -> complex:
-        """Σ_J tr ρ_J."""
-        return vector[self.diagonal()].sum()
 
 
 @functools.lru_cache(maxsize=16)

@@ -37,7 +37,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
     """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`."""
     model = job.model
     state = as_joint(rho0, model)
-    given = _given(model, state, job.N, cutoffs)
+    given = given_levels(model, state, job.N, cutoffs)
     if suits(job, state):
         return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state))
     if job.basis not in BASES:
@@ -60,7 +60,7 @@ def _with_enough_levels(
     run_with(levels, trace_tol, check, cautious, part) evolves once with modes cut off at `levels`, with `check` a second time.
     """
     model = job.model
-    widths = [_width(model, mode) for mode in model.modes]
+    widths = [reach_in_levels(model, mode) for mode in model.modes]
     levels = given or _first_guess(state, job.N, job.tol)
     retries = _RETRIES
     for _ in range(_ATTEMPTS):
@@ -72,9 +72,9 @@ def _with_enough_levels(
         both = job.check and not model.modes
         run = run_with(levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
         populations = run.moments(job, run.values).levels
-        run.tail = max((_tail(p, w).max() for p, w in zip(populations, widths, strict=True)), default=0.0)
+        run.tail = max((tail_of(p, w).max() for p, w in zip(populations, widths, strict=True)), default=0.0)
         if given is None and run.tail > trace_tol:
-            levels = tuple(_more(p, w, trace_tol) for p, w in zip(populations, widths, strict=True))
+            levels = tuple(more_levels(p, w, trace_tol) for p, w in zip(populations, widths, strict=True))
             continue
         if not model.modes or not job.check:
             break
@@ -117,7 +117,7 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     model, N = job.model, job.N
     sizes, kept = model.space.sizes(N), len(job.times) if job.keep_states else 0
     chosen, lost = _chosen_blocks(model, state, sizes, negligible)
-    size = _check(N, sizes, levels, chosen, kept)
+    size = check_blocks(N, sizes, levels, chosen, kept)
     blocks = ProductBlocks(sizes, levels, chosen)
     workers = threads_for(job.threads, blocks.dim)
     vector = initial_vector(state, model, blocks, frames)
@@ -164,7 +164,7 @@ def _chosen_blocks(
     return chosen, lost
 
 
-def _check(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kept: int) -> float:
+def check_blocks(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kept: int) -> float:
     """Bytes of the evolution; refused if they do not fit."""
 
     def cost(n):
@@ -182,7 +182,7 @@ def check_joint_memory(model: Model, N: int, rho0) -> None:
     if is_closed_and_pure(model, N, state):
         check_state_vector(model, N, _first_guess(state, N, 1e-9))
     elif all(s.dim == 2 for s in model.species):
-        _check(N, sizes, _first_guess(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
+        check_blocks(N, sizes, _first_guess(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
 
 
 def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
@@ -205,7 +205,7 @@ def _extent(sizes, levels, chosen) -> tuple[float, float, float]:
     return float(rows), float(elements), float(width)
 
 
-def _given(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] | None:
+def given_levels(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] | None:
     if cutoffs is None:
         return None
     names = [mode.name for mode in model.modes]
@@ -216,7 +216,7 @@ def _given(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] 
     for name, c in cutoffs.items():
         if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
             raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
-        lost = 1 - _weight_below(state.parts[name], N, int(c))
+        lost = 1 - _weight_below(state.parts[name], N, int(c)) if state is not None else 0.0
         if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
             raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
     return tuple(int(cutoffs[name]) for name in names)
@@ -234,25 +234,25 @@ def _first_guess(state: JointState, N: int, tol: float) -> tuple[int, ...]:
     return tuple(max(6, f.cutoff(N, max(tol * 1e-2, 1e-14))) for f in fields)
 
 
-def _width(model: Model, mode) -> int:
+def reach_in_levels(model: Model, mode) -> int:
     """Levels that one term of the generator may jump over, at least two: so many highest ones count as the tail."""
     own = set(mode.letters)
     polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
     return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
 
 
-def _tail(populations: np.ndarray, width: int) -> np.ndarray:
+def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
     """Population of the highest `width` levels, never of the lowest one, per time."""
     return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
 
 
-def _more(populations: np.ndarray, width: int, allowed: float) -> int:
+def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
     """A cutoff at which the populations, seen at all times, should have fallen below `allowed`."""
     top = populations.max(axis=0)
     cutoff = len(top) - 1
-    if _tail(populations, width).max() <= allowed:
+    if tail_of(populations, width).max() <= allowed:
         return cutoff
-    top[-2:] = np.maximum(top[-2:], _tail(populations, width).max() / 2)
+    top[-2:] = np.maximum(top[-2:], tail_of(populations, width).max() / 2)
     half = max(1, cutoff // 2)
     fall = np.clip((max(top[-1], 1e-300) / max(top[-1 - half], 1e-300)) ** (1 / half), _FASTEST, 1 - 1e-3)
     further = np.log(0.1 * allowed / top[-2:].sum()) / np.log(fall)

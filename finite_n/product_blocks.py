@@ -112,14 +112,14 @@ class ProductBlocks(BlockLayout):
         strides = [s.stride for s in self.spins] + [q.stride for q in self.modes]
         back = np.argsort(np.argsort([-x for x in strides], kind="stable"))
         out = []
-        for b, matrix in enumerate(self.matrices(vector)):
-            at, exists = np.unravel_index(b, self.shape), np.flatnonzero(self.block_exists(b))
+        for b, matrix in enumerate(self.existing(vector)):
+            at = np.unravel_index(b, self.shape)
             parts = [w[i] for w, i in zip(representations, at, strict=True)] + [
                 np.eye(q.cutoff + 1) for q in self.modes
             ]
             dims = np.array([len(p) for p in parts])
             layout = dims[np.argsort(back)]
-            tensor = matrix[np.ix_(exists, exists)].reshape(*layout, *layout)
+            tensor = matrix.reshape(*layout, *layout)
             tensor = tensor.transpose(*back, *(back + len(dims)))
             w = np.ones((1, 1))
             for p in parts:

@@ -13,7 +13,7 @@ from finite_n.blocks import DickeBlocks, dicke_blocks
 from finite_n.errors import FiniteNError
 from finite_n.inputs import label_index
 from finite_n.product_blocks import ProductBlocks
-from finite_n.rotation import rotate, spin_representation
+from finite_n.rotation import in_laboratory
 from finite_n.species import SINGLE, Mode, Space, Species
 
 
@@ -197,14 +197,10 @@ class Result:
             )
         if isinstance(pieces[0][0], ProductBlocks):
             blocks, vector = pieces[0]
-            turns = [self.frame[s.name].conj().T for s in self.space.species]
-            return blocks.turned(
-                vector, [spin_representation(u, x.dicke()) for u, x in zip(turns, blocks.spins, strict=True)]
-            )
+            return in_laboratory(vector, self.frame, blocks, self.space)
         out = [np.zeros((n, n), complex) for n in range(self.N + 1, 0, -2)]
         for blocks, vector in pieces:
-            turned = rotate(vector.astype(complex), self.frame.conj().T, blocks)
-            for J, m in zip(blocks.J, blocks.matrices(turned), strict=True):
+            for J, m in zip(blocks.J, in_laboratory(vector, self.frame, blocks, self.space), strict=True):
                 out[round(self.N / 2 - J)] = m
         return out
 

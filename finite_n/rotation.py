@@ -6,6 +6,8 @@ import numpy as np
 
 from finite_n.basis import PAULI
 from finite_n.blocks import DickeBlocks
+from finite_n.product_blocks import ProductBlocks
+from finite_n.species import Space
 
 
 def axis_rotation(axis, angle: float) -> np.ndarray:
@@ -27,6 +29,14 @@ def turn_to_z(r) -> np.ndarray:
 def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
     """W ρ W† with W = ⊕_J (spin-J representation of U)."""
     return turn(vector, spin_representation(unitary, blocks), blocks)
+
+
+def in_laboratory(vector: np.ndarray, frame, blocks: DickeBlocks | ProductBlocks, space: Space) -> list[np.ndarray]:
+    """Blocks of a state kept in the frame turned by `frame`, one unitary or a mapping of names of species, in that of the model."""
+    if isinstance(blocks, DickeBlocks):
+        return blocks.matrices(rotate(vector.astype(complex), frame.conj().T, blocks))
+    turns = [frame[s.name].conj().T for s in space.species]
+    return blocks.turned(vector, [spin_representation(u, x.dicke()) for u, x in zip(turns, blocks.spins, strict=True)])
 
 
 def turn(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:

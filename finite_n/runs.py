@@ -121,12 +121,8 @@ def _smallest(piece, final: np.ndarray, finals: list) -> float:
     if piece.state_of is None:
         return float((final[piece.populations] / piece.unit).min(initial=0.0))
     blocks, vector = finals[-1]
-    matrices = blocks.matrices(vector)
-    if not blocks.exists.all():
-        there = [blocks.block_exists(b) for b in range(len(matrices))]
-        matrices = [m[np.ix_(x, x)] for m, x in zip(matrices, there, strict=True)]
     # a block of norm below _POSITIVE has no eigenvalue beyond that
-    heavy = [m for m in matrices if np.abs(m).max() > _POSITIVE / len(m)]
+    heavy = [m for m in blocks.existing(vector) if np.abs(m).max() > _POSITIVE / len(m)]
     small = [np.diag(m).real.min() for m in heavy if len(m) > _DENSE]
     small += [np.linalg.eigvalsh(m)[0] for m in heavy if len(m) <= _DENSE and not _is_positive(m)]
     return min(small, default=0.0)

@@ -22,6 +22,7 @@ from finite_n.blocks import DickeBlocks
 from finite_n.exponential import exponential
 from finite_n.faber import Ellipse, around_generator, around_rows, row_bounds, symbol_of
 from finite_n.generator import Generator
+from finite_n.product_blocks import ProductBlocks
 
 SPLIT = 20_000  # numbers up to which a sector's matrix is made, to look for parts that are not connected
 COLUMNS = 1_500  # numbers up to which a matrix is made column by column, where the terms are in several frames
@@ -276,7 +277,7 @@ def sectors_of(generator: Generator) -> list[Sector]:
     return out
 
 
-def _elements(blocks: DickeBlocks, planes: tuple[int, ...]):
+def _elements(blocks: DickeBlocks | ProductBlocks, planes: tuple[int, ...]):
     """(plane, block, row, column) of every independent number of these planes."""
     parts = []
     for p in planes:
@@ -284,6 +285,8 @@ def _elements(blocks: DickeBlocks, planes: tuple[int, ...]):
         count = blocks.size[blocks.row_block] - first
         row = np.repeat(np.arange(blocks.rows), count)
         k = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + first[row]
+        there = blocks.exists[row] & blocks.exists[blocks.row_start[blocks.row_block[row]] + k]
+        row, k = row[there], k[there]
         parts.append((np.full(len(row), p), blocks.row_block[row], blocks.row_index[row], k))
     return tuple(np.concatenate(x) for x in zip(*parts, strict=True))
 
@@ -315,13 +318,16 @@ def _groups(generator: Generator, members, with_diagonal: bool) -> list[np.ndarr
     return sorted(parts, key=lambda p: p[0])
 
 
-def _describe(blocks: DickeBlocks, members) -> list[str]:
-    """What the elements have in common: J, |M − M′|."""
+def _describe(blocks: DickeBlocks | ProductBlocks, members) -> list[str]:
+    """What the elements have in common: J of every species; for one species without modes |M − M′|."""
     _, block, i, k = members
     words = []
     present, coherence = np.unique(block), np.unique(k - i)
-    if len(blocks.J) > 1 and len(present) == 1:
-        words.append(f"J = {blocks.J[present[0]]:g}")
+    if len(blocks.size) > 1 and len(present) == 1:
+        J = [spins.row_J[blocks.row_start[present[0]]] for spins in blocks.spins]
+        words.append(f"J = {', '.join(f'{x:g}' for x in J)}")
+    if not isinstance(blocks, DickeBlocks):
+        return words
     possible = blocks.size[present].max()
     if len(coherence) == 1 and possible > 1:
         words.append(f"|M − M′| = {coherence[0]}")

@@ -6,16 +6,19 @@ import dataclasses
 import numbers
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from finite_n.blocks import check_size, dicke_blocks, dimension
+from finite_n.blocks import check_size, dimension
 from finite_n.errors import FiniteNError
+from finite_n.frames import choose_frames
 from finite_n.generator import Generator
+from finite_n.joint_evolve import check_blocks, given_levels
 from finite_n.memory import check_memory
 from finite_n.model import Model
-from finite_n.rotation import rotate
+from finite_n.product_blocks import ProductBlocks
+from finite_n.rotation import in_laboratory
 from finite_n.sectors import Sector, sectors_of, typical_rate
 from finite_n.slow import SlowSubspace, bytes_of, slow_subspace
 
@@ -72,8 +75,8 @@ class Spectrum:
             raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
         sector, x = self._modes[j]
         full = sector.embed(x.real) + 1j * sector.embed(x.imag)
-        blocks = self._generator.blocks
-        return blocks.matrices(rotate(full, self._generator.frame.conj().T, blocks))
+        g = self._generator
+        return in_laboratory(full, g.frame, g.blocks, g.model.space)
 
     def __repr__(self):
         s = self.stats
@@ -89,10 +92,12 @@ class Spectrum:
         return "\n".join(lines)
 
 
-def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum:
+def spectrum(
+    model: Model, N: int, k: int = 6, *, tol: float = 1e-9, cutoffs: Mapping[str, int] | None = None
+) -> Spectrum:
     """The k eigenvalues λ of L_N, L_N v = λ v, with the largest real parts (ħ = 1).
 
-    All are eigenvalues on the permutation-symmetric operators, (N+1)(N+2)(N+3)/6 in number.
+    All are eigenvalues on the permutation-symmetric operators, (N+1)(N+2)(N+3)/6 in number for one species of two-level particles.
 
     Parameters
     ----------
@@ -105,12 +110,14 @@ def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum
     tol : float
         Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per particle.
         A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
+    cutoffs : dict of names of modes to int
+        Highest Fock level kept; needed where there are modes. Compare two choices: eigenvalues of high modes need the more levels.
 
     Returns
     -------
     Spectrum
 
-    Raises FiniteNError for bad N, k or tol, for a model without dissipation (its eigenvalues are differences of energies), if the
+    Raises FiniteNError for bad N, k, tol or cutoffs, for particles of more than two levels, for a model without dissipation (its eigenvalues are differences of energies), if the
     search does not fit into memory, or if the residual asked for is not reached.
 
     Example
@@ -123,7 +130,10 @@ def spectrum(model: Model, N: int, k: int = 6, *, tol: float = 1e-9) -> Spectrum
     """
     started = time.perf_counter()
     k = check_count(k)
-    generator, sectors = prepared(model, N, "the spectrum", k, tol)
+    if isinstance(model, Model) and model.modes and cutoffs is None:
+        names = ", ".join(f"{mode.name!r}: 20" for mode in model.modes)
+        raise FiniteNError(f"the spectrum: say where the modes are cut off, for example cutoffs={{{names}}}.")
+    generator, sectors = prepared(model, N, "the spectrum", k, tol, cutoffs)
     found = low_spectrum(sectors, k, tol, typical_rate(generator))
     found.N, found._generator = generator.blocks.N, generator
     found.stats["run time"] = time.perf_counter() - started
@@ -177,25 +187,34 @@ def until_decaying(sector: Sector, k: int, tol: float, zero: float) -> SlowSubsp
         k = max(2 * k, found.basis.shape[1] + 2)
 
 
-def prepared(model: Model, N: int, what: str, k: int, tol: float) -> tuple[Generator, list[Sector]]:
+def prepared(
+    model: Model, N: int, what: str, k: int, tol: float, cutoffs: Mapping[str, int] | None = None
+) -> tuple[Generator, list[Sector]]:
     """Generator and sectors after the checks of input and memory that the solvers for slow modes share."""
     if not isinstance(model, Model):
         raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
-    if not model.is_single:
-        raise FiniteNError(
-            f"{what}: {model!r}; for now of one species of two-level particles without a name, and no modes."
-        )
+    if large := next((s for s in model.species if s.dim != 2), None):
+        raise FiniteNError(f"{what}: of particles of two levels so far; {large} has {large.dim}, so use evolve.")
     N, tol = check_size(N), check_tolerance(tol)
-    check_memory(what, N, lambda n: 7000.0 * (n / 2 + 1) ** 2 + 60.0 * dimension(n))  # terms, index tables
-    generator = Generator(model, N)
+    if model.is_single:
+        if cutoffs is not None:
+            raise FiniteNError(f"cutoffs = {cutoffs!r}: the model has no modes; leave them out.")
+        check_memory(what, N, lambda n: 7000.0 * (n / 2 + 1) ** 2 + 60.0 * dimension(n))  # terms, index tables
+        generator = Generator(model, N)
+    else:
+        levels = given_levels(model, None, N, cutoffs) or ()
+        sizes = model.space.sizes(N)
+        check_blocks(N, sizes, levels, [np.arange(n // 2 + 1) for n in sizes], 0)
+        generator = Generator(model, N, choose_frames(model), ProductBlocks(sizes, levels))
     if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
             f"{what}: {model!r} has no dissipation, so nothing decays and every function of H is stationary; add jumps, or use "
             "evolve for its dynamics."
         )
     sectors = sectors_of(generator)
-    share = max(s.size for s in sectors) / dicke_blocks(N).dim
-    check_memory(what, N, lambda n: bytes_of(share * dimension(n), k) + 60.0 * dimension(n))
+    largest, all_of_them = max(s.size for s in sectors), generator.dim
+    # elements grow as the third power of every N_s
+    check_memory(what, N, lambda n: (bytes_of(largest, k) + 60.0 * all_of_them) * (n / N) ** (3 * len(model.species)))
     return generator, sectors
 
 

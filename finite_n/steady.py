@@ -5,29 +5,39 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 
 from finite_n.basis import PAULI
-from finite_n.blocks import DickeBlocks, check_size, dicke_blocks
+from finite_n.blocks import DickeBlocks, check_size
 from finite_n.errors import FiniteNError
 from finite_n.functionals import moment_functionals, read_moments
 from finite_n.generator import Generator
-from finite_n.rotation import rotate
+from finite_n.inputs import label_index
+from finite_n.joint import JointState, as_joint
+from finite_n.joint_evolve import initial_vector, more_levels, reach_in_levels, tail_of
+from finite_n.model import Model
+from finite_n.product_blocks import ProductBlocks
+from finite_n.rotation import in_laboratory
 from finite_n.sectors import Sector, typical_rate
 from finite_n.slow import SlowSubspace
+from finite_n.species import Mode, Space
 from finite_n.spectrum import prepared, until_decaying
-from finite_n.states import as_state
+from finite_n.states import State, as_state
 
+_FEW = 8  # levels to begin with
+_ATTEMPTS = 12
 _FORGOTTEN = 36.0  # e^{−36} = 2e-16: what is left of modes outside the slow subspace
 _NAMED = 4  # sectors named in a message
 
 
 @dataclasses.dataclass(repr=False)
 class SteadyState:
-    """A stationary state ρ, L_N ρ = 0, a, b = 0, 1, 2 for σx, σy, σz.
+    """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    N; means (3,): ⟨m_a⟩; second (3, 3): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending; residual: ‖Lρ‖₁, in the
+    N; means (n,): ⟨m_a⟩; second (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with several species an axis
+    for each; levels: populations of the Fock levels by name of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the
     model's units of a rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
     trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; gap: decay rate of the
     slowest mode seen that is not zero, in the sectors of the state and elsewhere; vector: elements in the frame of the computation;
@@ -45,8 +55,12 @@ class SteadyState:
     zero_modes: int
     gap: float
     vector: np.ndarray
-    frame: np.ndarray
+    frame: np.ndarray | dict[str, np.ndarray]
     stats: dict
+    blocks: DickeBlocks | ProductBlocks
+    space: Space
+    levels: dict[str, np.ndarray]
+    boson_tail: float = 0.0
 
     @property
     def error(self) -> float:
@@ -54,25 +68,41 @@ class SteadyState:
         return self.residual / self.gap
 
     @property
-    def J(self) -> np.ndarray:
-        """Values of J that `j_distribution` runs over."""
-        return dicke_blocks(self.N).J
+    def J(self) -> np.ndarray | list[np.ndarray]:
+        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each species."""
+        return self.blocks.J if isinstance(self.blocks, DickeBlocks) else [spins.J for spins in self.blocks.spins]
+
+    def mean(self, axis: str) -> float:
+        """⟨m_a⟩; axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""
+        return float(self.means[label_index(axis, self.space.labels)])
 
     @property
     def covariance(self) -> np.ndarray:
-        """Σ_ab = N (½⟨{m_a, m_b}⟩ − ⟨m_a⟩⟨m_b⟩), shape (3, 3), real."""
-        return self.N * ((self.second + self.second.T).real / 2 - np.outer(self.means, self.means))
+        """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (n, n), real."""
+        scale = self.N * np.outer(self.space.scale, self.space.scale)
+        return scale * ((self.second + self.second.T).real / 2 - np.outer(self.means, self.means))
+
+    def number(self, mode: Mode | str | None = None) -> float:
+        """⟨a†a⟩ of a mode, the only one by default."""
+        names = [mode.name if isinstance(mode, Mode) else mode] if mode is not None else list(self.levels)
+        if len(names) != 1 or names[0] not in self.levels:
+            raise FiniteNError(f"number: say of which mode; the model has {', '.join(self.levels) or 'none'}.")
+        populations = self.levels[names[0]]
+        return float(populations @ np.arange(len(populations)))
 
     @property
     def reduced_state(self) -> np.ndarray:
-        """Density matrix of one particle, shape (2, 2)."""
-        return np.einsum("a,aij->ij", np.concatenate([[1.0], self.means]), PAULI) / 2
+        """Density matrix of one particle of the only species, shape (2, 2)."""
+        if len(self.space.species) > 1:
+            raise FiniteNError("reduced state: there are several species; use means.")
+        own = self.means[self.space.part(self.space.species[0])]
+        return np.einsum("a,aij->ij", np.concatenate([[1.0], own]), PAULI) / 2
 
     @property
     def states(self) -> list[np.ndarray]:
-        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1."""
-        blocks = dicke_blocks(self.N)
-        return blocks.matrices(rotate(self.vector.astype(complex), self.frame.conj().T, blocks))
+        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1. With several species or modes a matrix on
+        ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J."""
+        return in_laboratory(self.vector, self.frame, self.blocks, self.space)
 
     def __repr__(self):
         s = self.stats
@@ -82,7 +112,8 @@ class SteadyState:
         return "\n".join(
             [
                 f"Stationary state, N = {self.N}, {several}",
-                f"  m            x {self.means[0]:+.10f}, y {self.means[1]:+.10f}, z {self.means[2]:+.10f}",
+                "  m            "
+                + ", ".join(f"{a} {x:+.10f}" for a, x in zip(self.space.labels, self.means, strict=True)),
                 f"  diag Σ       {', '.join(f'{x:.8f}' for x in np.diag(self.covariance))}",
                 f"  slowest mode decays at {self.gap:.8g}; error of ρ about {self.error:.0e}",
                 f"  residual     ‖Lρ‖₁ = {self.residual:.1e}, |Tr ρ − 1| = {self.trace_error:.0e}, smallest eigenvalue "
@@ -92,7 +123,9 @@ class SteadyState:
         )
 
 
-def steady_state(model, N: int, *, rho0=None, tol: float = 1e-10) -> SteadyState:
+def steady_state(
+    model, N: int, *, rho0=None, tol: float = 1e-10, cutoffs: Mapping[str, int] | None = None
+) -> SteadyState:
     """The state with L_N ρ = 0, Tr ρ = 1 (ħ = 1).
 
     Parameters
@@ -100,18 +133,20 @@ def steady_state(model, N: int, *, rho0=None, tol: float = 1e-10) -> SteadyState
     model : Model
     N : int
         Number of particles, N ≥ 1.
-    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional
+    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them and of Fields
         Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the state must be
         unique.
     tol : float
         ‖Lρ‖ ≤ tol × ‖ρ‖ × the largest decay rate per particle; eigenvalues of ρ down to −tol are allowed, and modes slower
         than tol, in units of that rate, are taken for stationary. Default 1e-10.
+    cutoffs : dict of names of modes to int, optional
+        Highest Fock level kept; by default so many that the highest hold at most 100 tol.
 
     Returns
     -------
     SteadyState
 
-    Raises FiniteNError if there are several stationary states and no rho0, if the evolution from rho0 oscillates for ever, for a model
+    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if the evolution from rho0 oscillates for ever, for a model
     without dissipation, for bad N, rho0 or tol, if memory does not suffice, or if the tolerance is not reached.
 
     Example
@@ -123,10 +158,32 @@ def steady_state(model, N: int, *, rho0=None, tol: float = 1e-10) -> SteadyState
     array([ 0.        ,  0.66666667, -0.33333333])
     """
     started = time.perf_counter()
-    start = None if rho0 is None else as_state(rho0)
-    if start is not None:
-        start.weights(check_size(N))  # refuses early a state that does not exist at this N
-    generator, sectors = prepared(model, N, "the stationary state", 4, tol)
+    if not isinstance(model, Model) or model.is_single:
+        start = None if rho0 is None else as_state(rho0)
+        if start is not None:
+            start.weights(check_size(N))  # refuses early a state that does not exist at this N
+    else:
+        start = None if rho0 is None else as_joint(rho0, model)
+    if not isinstance(model, Model) or not model.modes or cutoffs is not None:
+        return _solved(model, N, start, tol, cutoffs, started)
+    widths = [reach_in_levels(model, mode) for mode in model.modes]
+    levels = _FEW * np.ones(len(widths), int)
+    for _ in range(_ATTEMPTS):
+        cutoffs = {mode.name: int(c) for mode, c in zip(model.modes, levels, strict=True)}
+        found = _solved(model, N, start, tol, cutoffs, started)
+        if found.boson_tail <= 100 * tol:
+            return found
+        populations = [p[None] for p in found.levels.values()]
+        levels = [more_levels(p, w, 100 * tol) for p, w in zip(populations, widths, strict=True)]
+    raise FiniteNError(
+        f"stationary state: the highest of {max(cutoffs.values()) + 1} levels still holds {found.boson_tail:.1e}; give cutoffs={{…}} or a "
+        "larger tol."
+    )
+
+
+def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> SteadyState:
+    """The stationary state with modes cut off where told."""
+    generator, sectors = prepared(model, N, "the stationary state", 4, tol, cutoffs)
     zero = tol * typical_rate(generator)
     found = [(s, until_decaying(s, 2 if s.carries_trace else 1, tol, zero)) for s in sectors]
     count = Counter({s.label: int(np.sum(np.abs(f.eigenvalues) <= zero)) for s, f in found})
@@ -136,7 +193,7 @@ def steady_state(model, N: int, *, rho0=None, tol: float = 1e-10) -> SteadyState
     if count.total() > 1 and start is None:
         raise FiniteNError(_several(count, tol))
     if start is not None and (count.total() > 1 or undamped):
-        vector = _limit(start.vector(generator.blocks, generator.frame), found, tol, zero)
+        vector = _limit(_initial(start, generator), found, tol, zero)
     else:
         vector = next(_zero_mode(s, f) for s, f in found if count[s.label])
     gaps = [-f.eigenvalues.real[np.abs(f.eigenvalues) > zero].max(initial=-np.inf) for _, f in found]
@@ -150,6 +207,12 @@ def steady_state(model, N: int, *, rho0=None, tol: float = 1e-10) -> SteadyState
     state = _checked(vector, generator, sectors, count.total(), float(min(gaps)), stats, tol)
     state.stats["run time"] = time.perf_counter() - started
     return state
+
+
+def _initial(start: State | JointState, generator: Generator) -> np.ndarray:
+    if isinstance(start, JointState):
+        return initial_vector(start, generator.model, generator.blocks, generator.frame)
+    return start.vector(generator.blocks, generator.frame)
 
 
 def _several(count: Counter, tol: float) -> str:
@@ -194,25 +257,27 @@ def _limit(vector: np.ndarray, found, tol: float, zero: float) -> np.ndarray:
 def _checked(
     vector, generator: Generator, sectors, zero_modes: int, gap: float, stats: dict, tol: float
 ) -> SteadyState:
-    blocks: DickeBlocks = generator.blocks
+    blocks, space = generator.blocks, generator.model.space
     trace = float(np.real(blocks.trace(vector)))
     image = generator.apply(vector)
     rate = typical_rate(generator)
-    smallest = min(float(np.linalg.eigvalsh(m)[0]) for m in blocks.matrices(vector))
+    smallest = min(float(np.linalg.eigvalsh(m)[0]) for m in blocks.existing(vector))
     relative = float(np.linalg.norm(image) / np.linalg.norm(vector)) / rate
     if not (relative <= 10 * tol and abs(trace - 1) <= 10 * tol and smallest >= -tol):
         raise FiniteNError(
             f"stationary state: found only to a relative residual {relative:.1e}, trace error {abs(trace - 1):.1e}, smallest "
             f"eigenvalue {smallest:.1e}, while tol = {tol:g}; try a larger tol."
         )
-    values = moment_functionals([], blocks, generator.frame)(vector)
-    means, second, distribution, *_ = read_moments(values[None], blocks.N, 0)
+    values = moment_functionals([], blocks, generator.frame, space)(vector)
+    moments = read_moments(values[None], blocks.N, 0, space, [q.cutoff for q in blocks.modes])
+    levels = {mode.name: p[0] for mode, p in zip(space.modes, moments.levels, strict=True)}
+    widths = [reach_in_levels(generator.model, mode) for mode in space.modes]
     return SteadyState(
         N=blocks.N,
-        means=means[0],
-        second=second[0],
-        j_distribution=distribution[0],
-        residual=float(sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in blocks.matrices(image))),
+        means=moments.means[0],
+        second=moments.second[0],
+        j_distribution=moments.weights[0].reshape(blocks.shape),
+        residual=float(sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in blocks.existing(image))),
         relative_residual=relative,
         trace_error=abs(trace - 1),
         smallest_eigenvalue=smallest,
@@ -221,4 +286,8 @@ def _checked(
         vector=vector,
         frame=generator.frame,
         stats=stats,
+        blocks=blocks,
+        space=space,
+        levels=levels,
+        boson_tail=max((float(tail_of(p, w).max()) for p, w in zip(moments.levels, widths, strict=True)), default=0.0),
     )
