@@ -140,7 +140,7 @@ def steady_state(
         ‖Lρ‖ ≤ tol × ‖ρ‖ × the largest decay rate per particle; eigenvalues of ρ down to −tol are allowed, and modes slower
         than tol, in units of that rate, are taken for stationary. Default 1e-10.
     cutoffs : dict of names of modes to int, optional
-        Highest Fock level kept; by default so many that the highest hold at most 100 tol.
+        Highest Fock level kept; by default so many that the highest hold at most 100 tol. What of rho0 lies above is left out.
 
     Returns
     -------
@@ -167,7 +167,9 @@ def steady_state(
     if not isinstance(model, Model) or not model.modes or cutoffs is not None:
         return _solved(model, N, start, tol, cutoffs, started)
     widths = [reach_in_levels(model, mode) for mode in model.modes]
-    levels = _FEW * np.ones(len(widths), int)
+    levels = [_FEW] * len(widths)
+    if start is not None:
+        levels = [max(_FEW, start.parts[mode.name].cutoff(N, tol)) for mode in model.modes]
     for _ in range(_ATTEMPTS):
         cutoffs = {mode.name: int(c) for mode, c in zip(model.modes, levels, strict=True)}
         found = _solved(model, N, start, tol, cutoffs, started)
@@ -211,7 +213,8 @@ def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> Steady
 
 def _initial(start: State | JointState, generator: Generator) -> np.ndarray:
     if isinstance(start, JointState):
-        return initial_vector(start, generator.model, generator.blocks, generator.frame)
+        vector = initial_vector(start, generator.model, generator.blocks, generator.frame)
+        return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
     return start.vector(generator.blocks, generator.frame)
 
 
