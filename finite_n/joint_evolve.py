@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from finite_n.closed import field_amplitudes, is_closed_and_pure
+from finite_n.closed import is_closed_and_pure
 from finite_n.errors import FiniteNError
 from finite_n.frames import choose_frames
 from finite_n.functionals import moment_count
 from finite_n.generator import Generator
-from finite_n.joint import Field, JointState, as_joint
+from finite_n.joint import JointState, as_joint
+from finite_n.levels import first_levels, given_levels, in_words, more_levels, reach_in_levels, tail_of
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
@@ -30,7 +31,6 @@ from finite_n.state_vector import check_state_vector, run_state_vector, suits
 
 _ATTEMPTS = 12
 _RETRIES = 4  # after a check run that differs by more than the tolerance
-_FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
 
 
 def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Run:
@@ -61,7 +61,7 @@ def _with_enough_levels(
     """
     model = job.model
     widths = [reach_in_levels(model, mode) for mode in model.modes]
-    levels = given or _first_guess(state, job.N, job.tol)
+    levels = given or first_levels(state, job.N, job.tol)
     retries = _RETRIES
     for _ in range(_ATTEMPTS):
         # Gell-Mann matrices have norms up to √2, quadratures of a mode √(2(c + 1)/N)
@@ -127,7 +127,7 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     if any(len(c) <= n // 2 for c, n in zip(chosen, sizes, strict=True)):
         note += f"; values of J: {of}, the others are conserved and weigh {lost:.1e}"
     if levels:
-        note += f"; {_levels(levels)}"
+        note += f"; {in_words(levels)}"
     moments = moment_count(model.space, levels)
     weights, elements = len(blocks.size), int(piece.problem.elements)
     elements = blocks.elements if elements == blocks.dim else elements
@@ -141,7 +141,7 @@ def plan_products(job: Job, state: JointState, levels: tuple[int, ...]) -> Plan:
     p = prepare(job.model, job.N, state, job.polynomials, levels)
     moments = moment_count(job.model.space, levels)
     piece = Piece(p.problem, np.zeros(1, int), p.terms, None, p.populations, unit=p.unit)
-    note = p.note + (f"; {_levels(levels)}" if levels else "")
+    note = p.note + (f"; {in_words(levels)}" if levels else "")
     stats = {"units": p.units, "variables": p.problem.elements}
     return Plan(
         lambda: iter([piece]), 1, p.elements, p.bytes, "symmetrised products", note, moments=moments, stats=stats
@@ -172,7 +172,7 @@ def check_blocks(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kep
         rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
         return block_bytes(rows, elements + 3 * rows * width, kept)  # with what rows repeat left of their diagonal
 
-    check_memory(f"the evolution with {_levels(levels)}", N, cost)
+    check_memory(f"the evolution with {in_words(levels)}", N, cost)
     return float(cost(N))
 
 
@@ -180,9 +180,9 @@ def check_joint_memory(model: Model, N: int, rho0) -> None:
     """Refuse what does not fit even with the levels that the initial state asks for."""
     state, sizes = as_joint(rho0, model), model.space.sizes(N)
     if is_closed_and_pure(model, N, state):
-        check_state_vector(model, N, _first_guess(state, N, 1e-9))
+        check_state_vector(model, N, first_levels(state, N, 1e-9))
     elif all(s.dim == 2 for s in model.species):
-        check_blocks(N, sizes, _first_guess(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
+        check_blocks(N, sizes, first_levels(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
 
 
 def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
@@ -203,61 +203,3 @@ def _extent(sizes, levels, chosen) -> tuple[float, float, float]:
     copies = np.prod([float(len(x)) for i, x in enumerate(lengths) if i != outer])
     rows, elements = lengths[outer].sum() * width * copies, (lengths[outer] ** 2).sum() * width**2 * copies
     return float(rows), float(elements), float(width)
-
-
-def given_levels(model: Model, state: JointState, N: int, cutoffs) -> tuple[int, ...] | None:
-    if cutoffs is None:
-        return None
-    names = [mode.name for mode in model.modes]
-    if not isinstance(cutoffs, Mapping) or set(cutoffs) != set(names):
-        raise FiniteNError(
-            f"cutoffs = {cutoffs!r}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
-        )
-    for name, c in cutoffs.items():
-        if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
-            raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
-        lost = 1 - _weight_below(state.parts[name], N, int(c)) if state is not None else 0.0
-        if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
-            raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
-    return tuple(int(cutoffs[name]) for name in names)
-
-
-def _weight_below(field: Field, N: int, cutoff: int) -> float:
-    """Weight of a field in the levels 0 … cutoff."""
-    if field.thermal:
-        return float(np.trace(field.density(N, cutoff)).real)
-    return float((np.abs(field_amplitudes(field, N, cutoff)) ** 2).sum())
-
-
-def _first_guess(state: JointState, N: int, tol: float) -> tuple[int, ...]:
-    fields: list[Field] = [state.parts[mode.name] for mode in state.space.modes]
-    return tuple(max(6, f.cutoff(N, max(tol * 1e-2, 1e-14))) for f in fields)
-
-
-def reach_in_levels(model: Model, mode) -> int:
-    """Levels that one term of the generator may jump over, at least two: so many highest ones count as the tail."""
-    own = set(mode.letters)
-    polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
-    return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
-
-
-def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
-    """Population of the highest `width` levels, never of the lowest one, per time."""
-    return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
-
-
-def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
-    """A cutoff at which the populations, seen at all times, should have fallen below `allowed`."""
-    top = populations.max(axis=0)
-    cutoff = len(top) - 1
-    if tail_of(populations, width).max() <= allowed:
-        return cutoff
-    top[-2:] = np.maximum(top[-2:], tail_of(populations, width).max() / 2)
-    half = max(1, cutoff // 2)
-    fall = np.clip((max(top[-1], 1e-300) / max(top[-1 - half], 1e-300)) ** (1 / half), _FASTEST, 1 - 1e-3)
-    further = np.log(0.1 * allowed / top[-2:].sum()) / np.log(fall)
-    return cutoff + int(np.clip(np.ceil(further), 4, cutoff + 4))
-
-
-def _levels(levels) -> str:
-    return f"{' × '.join(str(c + 1) for c in levels)} levels" if levels else "its blocks"

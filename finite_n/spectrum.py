@@ -14,7 +14,8 @@ from finite_n.blocks import check_size, dimension
 from finite_n.errors import FiniteNError
 from finite_n.frames import choose_frames
 from finite_n.generator import Generator
-from finite_n.joint_evolve import check_blocks, given_levels
+from finite_n.joint_evolve import check_blocks
+from finite_n.levels import given_levels
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks

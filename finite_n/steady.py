@@ -16,7 +16,8 @@ from finite_n.functionals import moment_functionals, read_moments
 from finite_n.generator import Generator
 from finite_n.inputs import label_index
 from finite_n.joint import JointState, as_joint
-from finite_n.joint_evolve import initial_vector, more_levels, reach_in_levels, tail_of
+from finite_n.joint_evolve import initial_vector
+from finite_n.levels import more_levels, reach_in_levels, tail_of
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory

@@ -19,8 +19,6 @@ from finite_n import (
     evolve,
     mx,
     mz,
-    spectrum,
-    steady_state,
 )
 from finite_n.frames import choose_frames
 from finite_n.generator import Generator
@@ -277,10 +275,7 @@ def test_initial_vector_is_the_product_state():
     assert np.abs(np.sqrt(10) * result.means[0, 9:] - first[9:]).max() < 1e-8
 
 
-def test_what_is_for_one_species_says_so():
-    for solver in (steady_state, spectrum):
-        with pytest.raises(FiniteNError, match="one species of two-level particles"):
-            solver(dicke_model(loss=1.0), 2)
+def test_a_generator_of_several_species_asks_for_blocks():
     with pytest.raises(FiniteNError, match="give blocks"):
         Generator(dicke_model(), 2)
 
