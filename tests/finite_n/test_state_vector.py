@@ -252,6 +252,11 @@ def test_refusals():
         (lambda: evolve(model, 4, [0, 0, -1], [0, 1], cutoffs={"field": 0}), "1 or more"),
         (lambda: evolve(model, 600, [0, 0, -1], [0, 0.01], check=False).final_state, "basis='dicke'"),
     ]
+    levels = evolve(_three_levels(), 3, {"q": qutip.basis(3, 0)}, [0, 0.02], check=False)
+    cases += [
+        (lambda: levels.final_state, "for particles of two levels only"),
+        (lambda: levels.j_distribution, "for particles of two levels only"),
+    ]
     for make, message in cases:
         with pytest.raises(FiniteNError, match=message) as refused:
             make()
