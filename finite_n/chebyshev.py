@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from finite_n import kernel
 from finite_n.errors import FiniteNError
-from finite_n.faber import Ellipse, tails
+from finite_n.faber import tails
 
 _ROUNDING = 1e-15  # no step is asked for less, and none is known better: coefficients are cut off there
 _TOO_MANY = 1e7  # rate × time: beyond, a series is the wrong tool
@@ -58,7 +58,7 @@ class Chebyshev:
 
     def _step(self, v: np.ndarray, out: np.ndarray, h: float, allowed: float) -> None:
         """out = exp(−i(H − c)h) v."""
-        weight = Ellipse(0.0, 0.0, self.radius).coefficients(h)[0]
+        weight = kernel.bessel(self.radius * h)
         weight[1:] *= 2
         rest = tails(weight)
         terms = int(np.argmax(rest <= allowed / 2))

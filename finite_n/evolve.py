@@ -110,7 +110,7 @@ def evolve(
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(as_letter(a)) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is no average of the model.")
-    check_memory("a list of N + 1 numbers", N, lambda n: 100.0 * n)
+    _check_list(N)
     job = Job(model, N, times, polynomials, tol, keep_states, check, method, basis, threads, progress)
     if model.is_single:
         if cutoffs is not None:
@@ -187,6 +187,7 @@ def _evolve_single(job: Job, rho0) -> Run:
 def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     """Refuse an evolution that does not fit, naming the largest N that does; modes with the levels that the start asks for."""
     _, polynomials = read_observables(e_ops)
+    _check_list(check_size(N))
     if not model.is_single:
         check_joint_memory(model, check_size(N), rho0)
         return
@@ -198,3 +199,8 @@ def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
         check_joint_memory(model, check_size(N), rho0)
         return
     plan(model, check_size(N), state, polynomials, frame)
+
+
+def _check_list(N: int) -> None:
+    """Refuse N for which not even the values of J fit, before any list of them is made."""
+    check_memory("a list of N + 1 numbers", N, lambda n: 100.0 * n)

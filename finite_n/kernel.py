@@ -635,3 +635,21 @@ def chebyshev_term(x, out, acc, keep, scale, shift, real, imaginary, pointer, co
         out[r, 0], out[r, 1] = a, b
         acc[r, 0] += real * a - imaginary * b
         acc[r, 1] += real * b + imaginary * a
+
+
+@njit(cache=True)
+def bessel(x):
+    """J_0(x), J_1(x), … until they are far below 1e-20, x ≥ 0, by Miller's backward recurrence and J_0² + 2 Σ_k J_k² = 1.
+
+    Errors stay near rounding for any x, where an FFT of e^{ix cos θ} makes them of order 1e-16 x for every θ.
+    """
+    x = max(x, 1e-30)
+    out = np.zeros(int(x + 20 * np.cbrt(x)) + 40)  # beyond x they fall as Ai((k − x)(2/x)^{1/3}) does
+    later, now = 0.0, 1e-100
+    for k in range(out.size - 1, 0, -1):
+        later, now = now, 2 * k / x * now - later
+        out[k - 1] = now
+        if abs(now) > 1e100:
+            out[k - 1 :] *= 1e-100
+            later, now = 1e-100 * later, 1e-100 * now
+    return out / np.sqrt(2 * np.sum(out**2) - out[0] ** 2)

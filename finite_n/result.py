@@ -187,14 +187,19 @@ class Result:
     def j_distribution(self) -> np.ndarray:
         """Weight of every J, shape (T, number of J), J descending."""
         if self.j_weights is None:
-            raise FiniteNError(f"J is not resolved by {self.stats['basis']}; call evolve(…, basis='dicke').")
+            raise FiniteNError(f"J is not resolved by {self.stats['basis']}; {self._where_known}.")
         return self.j_weights.reshape(len(self.times), *self.stats.get("shape", (-1,)))
+
+    @property
+    def _where_known(self) -> str:
+        """What to do for states and weights of J."""
+        if all(s.dim == 2 for s in self.space.species):
+            return "call evolve(…, basis='dicke') for states and weights of J"
+        return "states and weights of J are given for particles of two levels only"
 
     def _in_laboratory(self, pieces: list[tuple[DickeBlocks | ProductBlocks, np.ndarray]]) -> list[np.ndarray]:
         if not pieces:
-            raise FiniteNError(
-                f"the state is not known in full, only {self.stats['kept']}; call evolve(…, basis='dicke') for states."
-            )
+            raise FiniteNError(f"the state is not known in full, only {self.stats['kept']}; {self._where_known}.")
         if isinstance(pieces[0][0], ProductBlocks):
             blocks, vector = pieces[0]
             return in_laboratory(vector, self.frame, blocks, self.space)

@@ -90,13 +90,15 @@ class FixedLength:
 
     def drift(self, m) -> np.ndarray:
         """f(m) − (|m_s|² − r²) m_s, shape (n,)."""
+        m = np.asarray(m, dtype=float)
         f = self.limit.drift(m)
         for at, r in self._spheres:
-            f[at] -= (m[at] @ m[at] - r * r) * np.asarray(m)[at]
+            f[at] -= (m[at] @ m[at] - r * r) * m[at]
         return f
 
     def jacobian(self, m) -> np.ndarray:
         """Its derivative, shape (n, n)."""
+        m = np.asarray(m, dtype=float)
         q = self.limit.jacobian(m)
         for at, r in self._spheres:
             q[at, at] -= (m[at] @ m[at] - r * r) * np.eye(3) + 2 * np.outer(m[at], m[at])

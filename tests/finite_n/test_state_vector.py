@@ -8,6 +8,7 @@ import pytest
 import qutip
 import scipy.sparse as sp
 from scipy.linalg import expm
+from scipy.special import jv
 
 from finite_n import (
     CollectiveJumps,
@@ -20,6 +21,7 @@ from finite_n import (
     average,
     dicke,
     evolve,
+    kernel,
     mx,
     my,
     mz,
@@ -244,16 +246,51 @@ def test_refusals():
         (lambda: evolve(model, 10**8, [0, 0, -1], [0, 1]), "the largest N that fits is"),
         (lambda: check_evolution_memory(model, 10**8, [0, 0, -1]), "the largest N that fits is"),
         (lambda: check_evolution_memory(Model(mx * mx + mz), 10**8, [0, 0, 1]), "the largest N that fits is"),
+        (lambda: check_evolution_memory(model, 10**9, [0, 0, -0.5]), "a list of N . 1 numbers needs"),
         (lambda: evolve(Model(1e9 * mx * mx + mz), 100, [0, 0, 1], [0, 1]), "shorten the times or lower the couplings"),
         (lambda: evolve(model, 4, [0, 0, -1], [0, 1], threads=0), "threads = 0"),
         (lambda: evolve(model, 4, [0, 0, -1], [0, 1], cutoffs={"field": 0}), "1 or more"),
         (lambda: evolve(model, 600, [0, 0, -1], [0, 0.01], check=False).final_state, "basis='dicke'"),
+    ]
+    levels = evolve(_three_levels(), 3, {"q": qutip.basis(3, 0)}, [0, 0.02], check=False)
+    cases += [
+        (lambda: levels.final_state, "for particles of two levels only"),
+        (lambda: levels.j_distribution, "for particles of two levels only"),
     ]
     for make, message in cases:
         with pytest.raises(FiniteNError, match=message) as refused:
             make()
         assert "\n" not in str(refused.value)
     check_evolution_memory(model, 512, [0, 0, -1])
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-300, 1e-9, 0.5, 30.0, 1000.0])
+def test_bessel_functions(x):
+    values = kernel.bessel(x)
+    assert np.abs(values - jv(np.arange(len(values)), x)).max() < 1e-13  # scipy's own error at x = 1000
+    assert abs(values[0] + 2 * values[2::2].sum() - 1) < ROUNDING
+
+
+@pytest.mark.parametrize("x", [1e5, 1e6])
+def test_bessel_functions_of_large_argument(x):
+    """J_0 by Hankel's expansion, whose next term is of order x^{-5/2}; and the sum rule."""
+    values = kernel.bessel(x)
+    hankel = np.sqrt(2 / (np.pi * x)) * (np.cos(x - np.pi / 4) + np.sin(x - np.pi / 4) / (8 * x))
+    assert abs(values[0] - hankel) < ROUNDING
+    assert abs(values[0] + 2 * values[2::2].sum() - 1) < ROUNDING
+
+
+def test_one_long_step():
+    """exp(−iS_x t) of spin 10 up: ⟨S_z⟩ = 10 cos t, in hardly more terms than radius × time."""
+    M, t = 10.0 - np.arange(21), 1000.0
+    c = np.sqrt((10 - M[1:]) * (11 + M[1:])) / 2
+    series, up = Chebyshev(sp.diags_array([c, c], offsets=[-1, 1])), np.zeros((21, 2))
+    up[0, 0] = 1.0
+    *_, v = series.steps(up, np.array([0.0, t]), 1e-13)
+    weight = (v**2).sum(axis=1)
+    assert abs(weight.sum() - 1) < 1e-13  # the tolerance
+    assert abs(weight @ M / 10 - np.cos(t)) < ROUNDING  # phases up to 1e4, known to 1e-16 of that
+    assert series.applications < 1.03 * series.radius * t
 
 
 @pytest.mark.parametrize("is_real", [True, False])

@@ -113,6 +113,12 @@ def test_fixed_points_on_a_sphere(coupling, loss, r):
         assert near.isolated and near.stability == ("stable" if stable else "unstable")
 
 
+def test_points_may_be_lists():
+    sphere, m = FixedLength(dicke_model(loss=0.5)), [0.6, 0.2, -0.7, 0.1, 0.3]
+    assert np.array_equal(sphere.drift(m), sphere.drift(np.array(m)))
+    assert np.array_equal(sphere.jacobian(m), sphere.jacobian(np.array(m)))
+
+
 def test_superradiant_line_with_loss():
     line = bifurcation_line(
         held, with_field(DOWN), (0.67, 0.6), "pitchfork", ((0.1, 1.2), (0.0, 2.0)), names=("coupling", "loss")
