@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,16 +39,7 @@ def is_closed_and_pure(model: Model, N: int, state: JointState) -> bool:
 def _is_symmetric(state: State, size: int) -> bool:
     if isinstance(state, ProductState):
         return pure_vector(state.density) is not None
-    return isinstance(state, DickeState) and _dicke_index(state, size) is not None
-
-
-def _dicke_index(state: DickeState, size: int) -> int | None:
-    """N_s/2 − M for J = N_s/2; None for another J, and for what does not exist."""
-    J, M = (x(size) if callable(x) else x for x in (state.J, state.M))
-    real = all(isinstance(x, numbers.Real) for x in (J, M))
-    if not real or J != size / 2 or M not in (size / 2 - k for k in range(size + 1)):
-        return None
-    return round(size / 2 - M)
+    return isinstance(state, DickeState) and state.position(size)[0] == 0
 
 
 class ClosedSystem:
@@ -175,7 +165,7 @@ def _amplitudes(state: State, own: SymmetricSubspace) -> np.ndarray:
     if isinstance(state, ProductState):
         return own.product_state(pure_vector(state.density))
     psi = np.zeros(own.dimension)
-    psi[_dicke_index(state, own.size)] = 1.0
+    psi[state.position(own.size)[1]] = 1.0
     return psi
 
 

@@ -186,19 +186,19 @@ def _evolve_single(job: Job, rho0) -> Run:
 
 def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     """Refuse an evolution that does not fit, naming the largest N that does; modes with the levels that the start asks for."""
-    _, polynomials = read_observables(e_ops)
-    _check_list(check_size(N))
+    N, (_, polynomials) = check_size(N), read_observables(e_ops)
+    _check_list(N)
     if not model.is_single:
-        check_joint_memory(model, check_size(N), rho0)
+        check_joint_memory(model, N, rho0)
         return
     state = as_state(rho0)
     if fits(evolution_bytes(N)):
         return
     frame = choose_frame(model, state.bloch)
-    if model.is_closed and products(model, check_size(N), state, polynomials, frame) is None:
-        check_joint_memory(model, check_size(N), rho0)
+    if model.is_closed and products(model, N, state, polynomials, frame) is None:
+        check_joint_memory(model, N, rho0)
         return
-    plan(model, check_size(N), state, polynomials, frame)
+    plan(model, N, state, polynomials, frame)
 
 
 def _check_list(N: int) -> None:

@@ -114,6 +114,12 @@ def moment_functionals(
     return Functionals([o if isinstance(o, Bands) else o.evaluate(letters, one) for o in operators], blocks)
 
 
+def covariance(means: np.ndarray, second: np.ndarray, N: int, space: Space) -> np.ndarray:
+    """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s; means (…, n), second and result (…, n, n)."""
+    symmetric = (second + np.swapaxes(second, -1, -2)).real / 2
+    return N * np.outer(space.scale, space.scale) * (symmetric - means[..., :, None] * means[..., None, :])
+
+
 def pairs(n: int) -> list[tuple[int, int]]:
     """(a, b), a ≤ b."""
     return [(a, b) for a in range(n) for b in range(a, n)]

@@ -72,12 +72,6 @@ class Halves:
         b = self.blocks
         return b.size, b.row_start, b.element_start, b.row_block, self.offset
 
-    def positions(self, elements: np.ndarray) -> np.ndarray:
-        """Where elements (i, k ≥ i) of the full vector are stored."""
-        b = self.blocks
-        block, i, k = b.locate(elements)
-        return self.offset[b.row_start[block] + i] + k
-
 
 def coefficient_arrays(terms: TermList, halves: Halves):
     """The terms as the kernel wants them: cut, coefficient, weight_at, source_at, right, diagonal.

@@ -11,6 +11,7 @@ from finite_n.algebra import Polynomial
 from finite_n.basis import coefficients, hermitian_basis
 from finite_n.blocks import DickeBlocks, dicke_blocks
 from finite_n.errors import FiniteNError
+from finite_n.functionals import covariance
 from finite_n.inputs import label_index
 from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory
@@ -107,9 +108,7 @@ class Result:
     @property
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (T, n, n), real."""
-        symmetric = (self.second + np.swapaxes(self.second, 1, 2)).real / 2
-        scale = self.N * np.outer(self.space.scale, self.space.scale)
-        return scale * (symmetric - np.einsum("ta,tb->tab", self.means, self.means))
+        return covariance(self.means, self.second, self.N, self.space)
 
     def number(self, mode: Mode | str | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,)."""

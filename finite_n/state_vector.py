@@ -6,17 +6,17 @@ What is returned is what the density matrix |ψ⟩⟨ψ| would give: ⟨m_a m_b�
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from finite_n.blocks import DickeBlocks
 from finite_n.chebyshev import Chebyshev
 from finite_n.closed import ClosedSystem, entries_per_row, is_closed_and_pure, observable, state_vector_bytes
 from finite_n.functionals import moment_count, pairs
 from finite_n.joint import JointState
+from finite_n.levels import in_words
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
+from finite_n.reachable import led_to
 from finite_n.runs import Job, Run, threads_for, two_reports
 from finite_n.spaces import Plan
 
@@ -32,7 +32,7 @@ def suits(job: Job, state: JointState) -> bool:
 
 def check_state_vector(model: Model, N: int, levels) -> float:
     """Bytes of the evolution; refused if they do not fit."""
-    what = f"the state vector{_with(levels)}"
+    what = f"the state vector with {in_words(levels)}" if levels else "the state vector"
     check_memory(what, N, lambda n: state_vector_bytes(model, N, levels, n / N))
     return state_vector_bytes(model, N, levels)
 
@@ -46,7 +46,7 @@ def run_state_vector(
     size = check_state_vector(model, N, levels)
     system = ClosedSystem(model, N, levels)
     H, start = system.hamiltonian(), system.start(state)
-    reached = _led_to(H, start)
+    reached = led_to(H, start)
     if len(reached) < system.size:
         H = H[reached][:, reached]
     first, rest = two_reports(job.progress, 0.0, 1.0, check, part)
@@ -80,13 +80,6 @@ def run_state_vector(
     return Run(
         plan, frame, values, second, stats, finals, [], bool(finals), 0.0, 2 * done.error, 0.0, cutoffs=tuple(levels)
     )
-
-
-def _led_to(H: sp.csr_array, psi: np.ndarray) -> np.ndarray:
-    """The amplitudes that any power of H makes of those that are not zero, sorted."""
-    pattern = sp.csr_array((np.ones(H.nnz), H.indices, H.indptr), shape=H.shape)
-    _, component = connected_components(pattern, directed=False)
-    return np.flatnonzero(np.isin(component, np.unique(component[psi != 0])))
 
 
 def _evolve(job: Job, system: ClosedSystem, H, start, reached, tol: float, cautious: float, progress):
@@ -149,8 +142,5 @@ def _note(system: ClosedSystem, reached: int) -> str:
     of = "all of them" if reached == system.size else f"{reached} of {system.size}, H leads to no others"
     spins = " × ".join(f"1 of {n // 2 + 1}" for s, n in zip(system.species, system.sizes, strict=True) if s.dim == 2)
     values = f"; values of J: {spins}" if spins else ""
-    return f"amplitudes of |ψ⟩, {of}: no jumps and a pure start{values}{_with(system.cutoffs, '; ')}"
-
-
-def _with(levels, joined: str = " with ") -> str:
-    return f"{joined}{' × '.join(str(c + 1) for c in levels)} levels" if levels else ""
+    levels = f"; {in_words(system.cutoffs)}" if system.cutoffs else ""
+    return f"amplitudes of |ψ⟩, {of}: no jumps and a pure start{values}{levels}"

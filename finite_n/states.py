@@ -147,19 +147,23 @@ class DickeState(State):
     def __init__(self, J, M):
         self.J, self.M = J, M
 
-    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
-        N = blocks.N
+    def position(self, N: int) -> tuple[int, int]:
+        """(N/2 − J, J − M); refuses what does not exist for N particles."""
         J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
         if not all(isinstance(x, numbers.Real) for x in (J, M)):
             raise FiniteNError(f"Dicke state J = {J!r}, M = {M!r}: give two real numbers, or functions of N.")
         b = N / 2 - J
-        if not np.isfinite(b + M) or b != int(b) or not 0 <= b < len(blocks.size) or J - M != int(J - M) or abs(M) > J:
+        if not np.isfinite(b + M) or b != int(b) or not 0 <= b <= N // 2 or J - M != int(J - M) or abs(M) > J:
             raise FiniteNError(
                 f"Dicke state J = {J}, M = {M} does not exist for N = {N}: J is one of N/2, N/2 − 1, … ≥ 0 and "
                 "M one of J, J − 1, …, −J."
             )
+        return int(b), int(J - M)
+
+    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
+        b, i = self.position(blocks.N)
         out = [np.zeros((n, n)) for n in blocks.size]
-        out[int(b)][int(J - M), int(J - M)] = 1.0
+        out[b][i, i] = 1.0
         return out
 
     def __repr__(self):

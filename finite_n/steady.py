@@ -12,7 +12,7 @@ import numpy as np
 from finite_n.basis import PAULI
 from finite_n.blocks import DickeBlocks, check_size
 from finite_n.errors import FiniteNError
-from finite_n.functionals import moment_functionals, read_moments
+from finite_n.functionals import covariance, moment_functionals, read_moments
 from finite_n.generator import Generator
 from finite_n.inputs import label_index
 from finite_n.joint import JointState, as_joint
@@ -80,8 +80,7 @@ class SteadyState:
     @property
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (n, n), real."""
-        scale = self.N * np.outer(self.space.scale, self.space.scale)
-        return scale * ((self.second + self.second.T).real / 2 - np.outer(self.means, self.means))
+        return covariance(self.means, self.second, self.N, self.space)
 
     def number(self, mode: Mode | str | None = None) -> float:
         """⟨a†a⟩ of a mode, the only one by default."""
