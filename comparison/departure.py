@@ -13,7 +13,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
@@ -72,9 +72,9 @@ def departure_times(
     """
     times = check_times(tlist)
     if not isinstance(sizes, Sequence | np.ndarray) or not len(sizes):
-        raise FiniteNError(f"sizes = {sizes!r}: give a list of numbers of particles.")
+        raise FiniteNError(f"sizes = {shown(sizes)}: give a list of numbers of particles.")
     if not isinstance(share, int | float) or not 0 < share < 1:
-        raise FiniteNError(f"share = {share!r}: give a number between 0 and 1.")
+        raise FiniteNError(f"share = {shown(share)}: give a number between 0 and 1.")
     claim = Limit(model)
     result = claim.evolve(rho0, times)
     reference = np.asarray(limit(result))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from finite_n.algebra import Polynomial
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
@@ -93,11 +93,11 @@ def fraction_ladder(
         model = family(int(N))
         if not isinstance(model, Model):
             raise FiniteNError(
-                f"fraction ladder: family({N}) gave {model!r}; give a function of N that returns a Model."
+                f"fraction ladder: family({N}) gave {shown(model)}; give a function of N that returns a Model."
             )
         names = {owner.name for owner in model.space.owners}
         if unknown := names - set(rho0):
-            raise FiniteNError(f"fraction ladder: N = {N} has {min(unknown)!r}, for which rho0 gives no state.")
+            raise FiniteNError(f"fraction ladder: N = {N} has {shown(min(unknown))}, for which rho0 gives no state.")
         state = {name: part for name, part in rho0.items() if name in names}
         wanted = observables(model)
         labels = list(wanted)

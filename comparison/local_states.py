@@ -11,7 +11,7 @@ import numpy as np
 from comparison.extrapolation import FEWEST, Extrapolation, Rate, extrapolate, rate
 from comparison.verdict import with_error
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.joint import as_joint
@@ -29,7 +29,7 @@ def trace_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def check_sizes(sizes, fewest: int = FEWEST, smallest: int = 2) -> list[int]:
     """Increasing numbers of particles; refuses fewer than `fewest` and any below `smallest`."""
     if not isinstance(sizes, list | tuple | np.ndarray | range):
-        raise FiniteNError(f"sizes = {sizes!r:.60}: give a list of increasing numbers of particles.")
+        raise FiniteNError(f"sizes = {shown(sizes)}: give a list of increasing numbers of particles.")
     sizes = [check_size(N) for N in sizes]
     if len(sizes) < fewest or sizes[0] < smallest or any(a >= b for a, b in itertools.pairwise(sizes)):
         raise FiniteNError(
@@ -147,14 +147,14 @@ def compare_local_states(
     sizes = check_sizes(sizes)
     times = check_times(tlist)
     if not isinstance(model, Model):
-        raise FiniteNError(f"local states: got {model!r:.60}; give a finite_n.Model.")
+        raise FiniteNError(f"local states: got {shown(model)}; give a finite_n.Model.")
     wanted = _wanted(model, n, particles)
     _check_numbers(model, sizes, list(wanted.values()))
     state = as_joint(rho0, model)
     if power is None:
         power = 0.5 if np.any(state.limit()[2]) else 1.0
     if power not in (0.5, 1.0):
-        raise FiniteNError(f"power = {power!r}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+        raise FiniteNError(f"power = {shown(power)}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
     local = local_dynamics(model, state, times)
     start = state.parts[model.species[0].name] if model.is_single else state
     results = []
@@ -175,14 +175,16 @@ def compare_local_states(
 def _wanted(model: Model, n, particles) -> dict[int | tuple[str, ...], tuple[Species, ...]]:
     """The species of the particles of every reduced state asked for, by the key of the answer."""
     if not isinstance(n, list | tuple | range) or not n or any(k not in (1, 2) for k in n):
-        raise FiniteNError(f"n = {n!r}: exact reduced states are available for one and two particles; give (1, 2).")
+        raise FiniteNError(
+            f"n = {shown(n)}: exact reduced states are available for one and two particles; give (1, 2)."
+        )
     species = model.space.species
     if particles is None and len(species) == 1:
         return {k: species * k for k in n}
     if particles is None:
         chosen = [c for k in n for c in itertools.combinations_with_replacement(species, k)]
     elif not isinstance(particles, list | tuple) or not particles:
-        raise FiniteNError(f"particles = {particles!r:.60}: give a list such as ['a', ('a', 'b')].")
+        raise FiniteNError(f"particles = {shown(particles)}: give a list such as ['a', ('a', 'b')].")
     else:
         chosen = [read_particles(model.space, p if isinstance(p, list | tuple) else (p,)) for p in particles]
     if long := next((c for c in chosen if len(c) > 2), None):

@@ -10,7 +10,7 @@ import numpy as np
 from comparison.claim import derived_claim, mean_names
 from comparison.study import StudyResult
 from comparison.verdict import REFUTE
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from meanfield import Coefficient, Limit
 
 
@@ -33,7 +33,7 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     """Plant a relative error in each coefficient of drift and 𝒟 in turn, strongest effect first."""
     if not isinstance(planted, int | float) or not 0 < abs(planted) < np.inf:
         raise FiniteNError(
-            f"power test: planted = {planted!r}; give a finite relative error other than 0, such as 0.01."
+            f"power test: planted = {shown(planted)}; give a finite relative error other than 0, such as 0.01."
         )
     study = result.study
     truth = result.limits["derived"]

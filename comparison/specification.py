@@ -33,6 +33,7 @@ from finite_n import (
     product,
     thermal,
 )
+from finite_n.errors import shown
 from finite_n.expressions import CONSTANTS, FUNCTIONS, function_of, parse
 from finite_n.joint import as_joint
 from finite_n.systems import SYSTEMS
@@ -192,12 +193,12 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
         if first["type"] == "extra_forbidden":
             known = ", ".join(_known_keys(first["loc"]))
             raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
-        raise FiniteNError(f"{where}: {place} = {first['input']!r:.60}: {first['msg']}{_hint(place)}.") from None
+        raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {first['msg']}{_hint(place)}.") from None
     if (spec.system is None) == (spec.model is None):
         given = "none is given" if spec.model is None else "both are given"
         raise FiniteNError(f'{where}: give either system = "…" or a [model] table; {given}.')
     if spec.system is not None and spec.system not in SYSTEMS:
-        raise FiniteNError(f"{where}: unknown system {spec.system!r}; known are {', '.join(SYSTEMS)}.")
+        raise FiniteNError(f"{where}: unknown system {shown(spec.system)}; known are {', '.join(SYSTEMS)}.")
     if spec.model is not None and spec.parameters:
         raise FiniteNError(
             f"{where}: [parameters] and --set are for built-in systems; write model.parameters in the file of a [model]."
@@ -291,7 +292,7 @@ def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
         choices = typing.get_args(hints) if typing.get_origin(hints) is Literal else ()
         if choices and value not in choices:
             raise FiniteNError(
-                f"{where}: parameters.{name} = {value!r}; choose one of {', '.join(map(repr, choices))}."
+                f"{where}: parameters.{name} = {shown(value)}; choose one of {', '.join(map(repr, choices))}."
             )
         number = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(float(value))
         whole = number and float(value).is_integer()
@@ -301,7 +302,9 @@ def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
         kind = float if isinstance(default, float) else type(default)
         if not {float: number or numbers, int: whole}.get(kind, isinstance(value, kind)):
             wanted = {float: "a finite number", int: "a whole number"}.get(kind, "true or false")
-            raise FiniteNError(f"{where}: parameters.{name} = {value!r}; give {wanted}, the default is {default!r}.")
+            raise FiniteNError(
+                f"{where}: parameters.{name} = {shown(value)}; give {wanted}, the default is {shown(default)}."
+            )
         out[name] = value
     return out
 

@@ -21,7 +21,7 @@ from scipy.optimize import linear_sum_assignment
 from comparison.extrapolation import FEWEST, extrapolate, rate, weights
 from comparison.verdict import with_error
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.spectrum import Spectrum, check_count, spectrum
 from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
@@ -137,7 +137,7 @@ def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
     for number, point in enumerate(points):
         q = point.eigenvalues
         if np.any(np.abs(q.real) <= ZERO):
-            raise FiniteNError(f"mean-field sums: {point!r} has an eigenvalue with real part zero; leave it out.")
+            raise FiniteNError(f"mean-field sums: {shown(point)} has an eigenvalue with real part zero; leave it out.")
         for n in _slowest(np.abs(q.real), count + 1):
             c = tuple(-(a + 1) if x.real > 0 else a for a, x in zip(n, q, strict=True))
             zeros += not any(c)
@@ -190,7 +190,9 @@ def compare_spectrum(
     Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses.
     """
     if not isinstance(sizes, Sequence) or isinstance(sizes, str):
-        raise FiniteNError(f"sizes = {sizes!r}: give a list of increasing numbers of particles, such as [10, 20, 40].")
+        raise FiniteNError(
+            f"sizes = {shown(sizes)}: give a list of increasing numbers of particles, such as [10, 20, 40]."
+        )
     sizes, k = [check_size(N) for N in sizes], check_count(k)
     if not sizes or any(b <= a for a, b in itertools.pairwise(sizes)):
         raise FiniteNError(

@@ -24,7 +24,7 @@ from comparison.extrapolation import FEWEST, Extrapolation, extrapolate, rate
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import check_evolution_memory, evolve
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
@@ -71,20 +71,20 @@ class Study:
     def __post_init__(self):
         self.tlist = check_times(self.tlist)
         if not isinstance(self.model, Model):
-            raise FiniteNError(f"study: model = {self.model!r:.60}; give a finite_n.Model.")
+            raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
         self.rho0 = as_state(self.rho0) if self.model.is_single else as_joint(self.rho0, self.model)
         if not isinstance(self.sizes, list | tuple | np.ndarray | range):
-            raise FiniteNError(f"sizes = {self.sizes!r:.60}: give four or more increasing numbers of particles.")
+            raise FiniteNError(f"sizes = {shown(self.sizes)}: give four or more increasing numbers of particles.")
         self.claims = [self.claims] if isinstance(self.claims, Claim) else list(self.claims)
         if any(not isinstance(c, Claim) for c in self.claims):
-            raise FiniteNError(f"claims = {self.claims!r:.60}: give a list of Claim objects.")
+            raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
         self.sizes = [check_size(N) for N in self.sizes]
         if len(self.sizes) < FEWEST or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
             raise FiniteNError(
                 f"sizes {self.sizes}: give four or more increasing numbers of particles, for example 10, 20, 40, 80."
             )
         if not isinstance(self.accuracy, int | float) or not 0 < self.accuracy < 1:
-            raise FiniteNError(f"accuracy = {self.accuracy!r}: choose a number between 0 and 1, for example 1e-4.")
+            raise FiniteNError(f"accuracy = {shown(self.accuracy)}: choose a number between 0 and 1, for example 1e-4.")
         if not 100 * self.tol <= self.accuracy:
             raise FiniteNError(
                 f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, so ask "
@@ -93,7 +93,7 @@ class Study:
         if self.power is None:
             self.power = 1.0 if self.model.is_single or not np.any(self.rho0.limit()[2]) else 0.5
         if self.power not in (0.5, 1.0):
-            raise FiniteNError(f"power = {self.power!r}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+            raise FiniteNError(f"power = {shown(self.power)}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
         labels, polynomials = read_observables(self.e_ops)
         for label, p in zip(labels, polynomials, strict=True):
             if p.non_hermitian_part().words:
@@ -106,7 +106,7 @@ class Study:
         names = ["derived", *(c.name for c in self.claims)]
         if len(set(names)) < len(names):
             raise FiniteNError(
-                f"claim {max(names, key=names.count)!r}: the name is taken; 'derived' is the derived limit."
+                f"claim {shown(max(names, key=names.count))}: the name is taken; 'derived' is the derived limit."
             )
         self.rho0.limit()  # refuses early what has no limit
         for N in self.sizes:
@@ -148,12 +148,12 @@ class Study:
         out, times, quantities = {}, self.tlist, self.quantities
         given = claim.values(times)
         if not isinstance(given, Mapping):
-            raise FiniteNError(f"claim {claim.name}: values(times) gave {given!r:.60}; it returns a dict by quantity.")
+            raise FiniteNError(f"claim {claim.name}: values(times) gave {shown(given)}; it returns a dict by quantity.")
         for q, given_values in given.items():
             if q in first_moment_names(self.model.space) and q not in quantities:
                 continue
             if q not in quantities:
-                raise FiniteNError(f"claim {claim.name}: speaks of {q!r}; known are {', '.join(quantities)}.")
+                raise FiniteNError(f"claim {claim.name}: speaks of {shown(q)}; known are {', '.join(quantities)}.")
             values = np.asarray(given_values)
             if values.shape != times.shape or values.dtype.kind not in "fiu" or not np.all(np.isfinite(values)):
                 raise FiniteNError(
@@ -256,7 +256,7 @@ class StudyResult:
     def status(self, claim: str) -> str:
         """The worst verdict of a claim: refuted, else undecided, else confirmed."""
         if claim not in self.limits:
-            raise FiniteNError(f"claim {claim!r}: this study judges {', '.join(self.limits)}.")
+            raise FiniteNError(f"claim {shown(claim)}: this study judges {', '.join(self.limits)}.")
         found = {v.status for v in self.verdicts if v.claim == claim}
         return next((s for s in ("refuted", "undecided") if s in found), "confirmed" if found else "undecided")
 

@@ -27,7 +27,7 @@ from comparison.extrapolation import Rate, rate
 from comparison.local_states import check_sizes
 from finite_n.algebra import linear_coefficients
 from finite_n.basis import hermitian_basis
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.joint import as_joint
@@ -71,7 +71,7 @@ def bound_constants(model: Model) -> BoundConstants:
     (230.625, 978.9)
     """
     if not isinstance(model, Model):
-        raise FiniteNError(f"Theorem 1 of 002: got {model!r:.60}; give a finite_n.Model.")
+        raise FiniteNError(f"Theorem 1 of 002: got {shown(model)}; give a finite_n.Model.")
     if len(model.species) > 1 or model.modes:
         raise FiniteNError(
             "Theorem 1 of 002 covers one species of particles and no modes; this model has "

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from finite_n.basis import AXES, PAULI, as_operator, coefficients
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 
 class Letter(NamedTuple):
@@ -177,12 +177,12 @@ class Polynomial:
 
     def __truediv__(self, other):
         if not isinstance(other, numbers.Number) or other == 0:
-            raise FiniteNError(f"division of a polynomial by {other!r}: divide by a number only, and not by zero.")
+            raise FiniteNError(f"division of a polynomial by {shown(other)}: divide by a number only, and not by zero.")
         return self * (1 / other)
 
     def __pow__(self, k):
         if not isinstance(k, numbers.Integral) or k < 0:
-            raise FiniteNError(f"power {k!r} of a polynomial: use a whole number, 0 or more.")
+            raise FiniteNError(f"power {shown(k)} of a polynomial: use a whole number, 0 or more.")
         product = Polynomial({(): 1})
         for _ in range(k):
             product = product * self
@@ -212,7 +212,7 @@ def as_polynomial(x) -> Polynomial:
     if isinstance(x, numbers.Number) and not isinstance(x, bool):
         return Polynomial({(): x})
     raise FiniteNError(
-        f"got {x!r} where a polynomial of averages is wanted; write average(x) for (1/N) Σ_k x^(k), "
+        f"got {shown(x)} where a polynomial of averages is wanted; write average(x) for (1/N) Σ_k x^(k), "
         "and combine with +, −, * and numbers."
     )
 

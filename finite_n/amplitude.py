@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _STEP = 1e-30  # no subtraction happens, so the step can be far below rounding
@@ -24,9 +24,9 @@ class Amplitude:
     def __init__(self, function: Callable | float, derivative: Callable | None = None):
         self.is_constant = isinstance(function, numbers.Number) and not isinstance(function, bool)
         if self.is_constant and (complex(function).imag != 0 or not np.isfinite(function)):
-            raise FiniteNError(f"amplitude: got {function!r}; a constant amplitude is a finite real number.")
+            raise FiniteNError(f"amplitude: got {shown(function)}; a constant amplitude is a finite real number.")
         if not self.is_constant and not callable(function):
-            raise FiniteNError(f"amplitude: got {function!r}; give a real number or a function of Δ.")
+            raise FiniteNError(f"amplitude: got {shown(function)}; give a real number or a function of Δ.")
         self.function = function
         self._derivative = derivative
 

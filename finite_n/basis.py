@@ -11,7 +11,7 @@ import functools
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 PAULI = np.array(
     [
@@ -51,7 +51,7 @@ def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
         matrix = np.array(matrix, dtype=complex)
     except (TypeError, ValueError):
         raise FiniteNError(
-            f"{what}: got {x!r}; give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example qutip.sigmaz()."
+            f"{what}: got {shown(x)}; give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example qutip.sigmaz()."
         ) from None
     if dim is None and (matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2):
         raise FiniteNError(f"{what}: got shape {matrix.shape}; give a square array or Qobj with two levels or more.")

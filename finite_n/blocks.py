@@ -12,7 +12,7 @@ import numbers
 import numpy as np
 from scipy.special import gammaln
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 
 def check_size(N) -> int:
@@ -22,7 +22,7 @@ def check_size(N) -> int:
     except (OverflowError, ValueError):  # infinite or nan
         whole = False
     if not whole or N < 1:
-        raise FiniteNError(f"N = {N!r}: the number of particles is a whole number, 1 or more.")
+        raise FiniteNError(f"N = {shown(N)}: the number of particles is a whole number, 1 or more.")
     return int(N)
 
 

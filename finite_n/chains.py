@@ -14,7 +14,7 @@ import numpy as np
 
 from finite_n.algebra import Word
 from finite_n.basis import hermitian_basis
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.layout import Layout, Particles
 from finite_n.model import CollectiveJumps, LocalJump, Model
 from finite_n.occupations import Chain, Factor, Shift, Step, entries_of, left, plain, right, run_all
@@ -220,7 +220,7 @@ def _diagonal(layout: Layout, jump: LocalJump, particles: Particles) -> np.ndarr
     diagonal = np.diag(r).real
     if np.abs(r - np.diag(np.diag(r))).max() > 1e-12 * np.linalg.norm(r):
         raise FiniteNError(
-            f"symmetrised products: Δ of {jump!r} does not lie along z (is not diagonal in the levels). If the Δ of all jumps "
+            f"symmetrised products: Δ of {shown(jump)} does not lie along z (is not diagonal in the levels). If the Δ of all jumps "
             "commute, turn every species to their common axis (finite_n.common_frame); if they do not, this basis cannot hold "
             "the model, so use evolve for two-level particles."
         )

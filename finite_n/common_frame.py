@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 
 _EXACT = 1e-12  # of the size of an operator: what counts as zero
@@ -29,7 +29,7 @@ def common_frames(model: Model) -> dict[str, np.ndarray]:
             for other, q in fields[:i]:
                 if np.abs(r @ q - q @ r).max() > _EXACT:
                     raise FiniteNError(
-                        f"{s}: the Δ of {jump!r} and of {other!r} contain operators of its particles that do not commute, so no "
+                        f"{s}: the Δ of {shown(jump)} and of {shown(other)} contain operators of its particles that do not commute, so no "
                         "basis of levels suits both; for one species of two levels use evolve, which turns between them, else "
                         "choose rates whose Δ commute."
                     )

@@ -1,5 +1,42 @@
 """The one exception of the package: a sentence that says what came, what is allowed, and what to try."""
 
+from __future__ import annotations
+
+import reprlib
+
+LONGEST = 400  # characters of a message
+SHOWN = 60  # characters of a value that a user gave
+
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = _brief.maxlong = SHOWN
+
 
 class FiniteNError(ValueError):
-    """A model, state, size or study that cannot be accepted; the message is a full sentence for the user."""
+    """A model, state, size or study that cannot be accepted; the message is a full sentence for the user.
+
+    A message longer than `LONGEST` characters loses its middle, so that what was given and what to try both stay.
+    """
+
+    def __init__(self, message: str = ""):
+        super().__init__(shortened(str(message), LONGEST))
+
+
+def shown(value, width: int = SHOWN) -> str:
+    """A value as messages show it: its repr on one line, cut in the middle at `width` characters.
+
+    >>> shown(list(range(1000)))
+    '[0, 1, 2, 3, 4, 5, ...]'
+    """
+    try:
+        text = _brief.repr(value)
+    except Exception:  # a repr of the user's own may fail
+        text = f"<{type(value).__name__}>"
+    return shortened(" ".join(text.split()), width)
+
+
+def shortened(text: str, width: int) -> str:
+    """`text`, its middle replaced by … where it is longer than `width`."""
+    if len(text) <= width:
+        return text
+    tail = (width - 1) // 2
+    return f"{text[: width - 1 - tail]}…{text[-tail:]}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from finite_n.algebra import Polynomial, as_letter
 from finite_n.blocks import check_size, dimension
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import METHODS
@@ -96,15 +96,15 @@ def evolve(
     """
     started = time.perf_counter()
     if not isinstance(model, Model):
-        raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
+        raise FiniteNError(f"model: got {shown(model)}; give a finite_n.Model.")
     N = check_size(N)
     times = check_times(tlist)
     if not isinstance(tol, numbers.Real) or not 1e-13 <= tol <= 1e-1:
-        raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.1; double precision carries no more.")
+        raise FiniteNError(f"tol = {shown(tol)}: choose between 1e-13 and 0.1; double precision carries no more.")
     if method not in METHODS:
-        raise FiniteNError(f"method = {method!r}: choose one of {', '.join(METHODS)}.")
+        raise FiniteNError(f"method = {shown(method)}: choose one of {', '.join(METHODS)}.")
     if progress is not None and not callable(progress):
-        raise FiniteNError(f"progress = {progress!r}: give a function of one number, the share that is done.")
+        raise FiniteNError(f"progress = {shown(progress)}: give a function of one number, the share that is done.")
     labels, polynomials = read_observables(e_ops)
     for label, p in zip(labels, polynomials, strict=True):
         if foreign := p.letters - set(model.space.letters):
@@ -114,7 +114,7 @@ def evolve(
     job = Job(model, N, times, polynomials, tol, keep_states, check, method, basis, threads, progress)
     if model.is_single:
         if cutoffs is not None:
-            raise FiniteNError(f"cutoffs = {cutoffs!r}: the model has no modes; leave them out.")
+            raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
         try:
             run = _evolve_single(job, rho0)
         except NoFewLabels:

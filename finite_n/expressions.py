@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 FUNCTIONS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
 CONSTANTS = {"pi": np.pi}
@@ -49,7 +49,7 @@ def function_of(text: str, variable: str, parameters: Mapping[str, float], where
 
 def _tree(text: str, where: str):
     if not isinstance(text, str) or len(text) > _LONGEST:
-        raise FiniteNError(f"{where}: got {text!r:.80}; give a formula as text, at most {_LONGEST} characters.")
+        raise FiniteNError(f"{where}: got {shown(text)}; give a formula as text, at most {_LONGEST} characters.")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -94,5 +94,5 @@ def _value(node, names, text, where):
             )
         return FUNCTIONS[node.func.id](argument)
     raise FiniteNError(
-        f"{where}: «{text}» contains {ast.unparse(node)!r:.60}; use numbers, names, + - * / **, parentheses and functions."
+        f"{where}: «{text}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and functions."
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from finite_n.algebra import Polynomial, as_polynomial
 from finite_n.basis import AXES
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 
 def check_times(tlist) -> np.ndarray:
@@ -16,7 +16,7 @@ def check_times(tlist) -> np.ndarray:
     try:
         times = np.array(tlist, dtype=float)
     except (TypeError, ValueError):
-        raise FiniteNError(f"tlist: got {tlist!r}; give an increasing list of times.") from None
+        raise FiniteNError(f"tlist: got {shown(tlist)}; give an increasing list of times.") from None
     if times.ndim != 1 or times.size < 2 or not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
         raise FiniteNError(f"tlist: got {tlist!s:.80}; give two or more finite times, each later than the one before.")
     return times
@@ -32,12 +32,12 @@ def read_observables(e_ops) -> tuple[list[str], list[Polynomial]]:
         labels, polynomials = [str(k) for k in e_ops], [as_polynomial(p) for p in e_ops.values()]
     else:
         if not isinstance(e_ops, list | tuple):
-            raise FiniteNError(f"e_ops: got {e_ops!r}; give a dict or a list of polynomials of averages.")
+            raise FiniteNError(f"e_ops: got {shown(e_ops)}; give a dict or a list of polynomials of averages.")
         polynomials = [as_polynomial(p) for p in e_ops]
         labels = [str(p) for p in polynomials]
     for label, p in zip(labels, polynomials, strict=True):
         if not label.strip() or not np.isfinite(p.size):
-            raise FiniteNError(f"e_ops: observable {label!r} = {p} needs a name and finite coefficients.")
+            raise FiniteNError(f"e_ops: observable {shown(label)} = {p} needs a name and finite coefficients.")
     if len(set(labels)) < len(labels):
         raise FiniteNError(f"e_ops: two observables read {max(labels, key=labels.count)}; give a dict with names.")
     return labels, polynomials
@@ -51,5 +51,7 @@ def axis_index(axis: str) -> int:
 def label_index(label: str, labels: Sequence[str]) -> int:
     """Position of a label; refuses one that is not there."""
     if label not in labels:
-        raise FiniteNError(f"axis {label!r}: use {', '.join(repr(x) for x in labels[:-1])} or {labels[-1]!r}.")
+        raise FiniteNError(
+            f"axis {shown(label)}: use {', '.join(repr(x) for x in labels[:-1])} or {shown(labels[-1])}."
+        )
     return list(labels).index(label)

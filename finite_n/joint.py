@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.linalg import expm
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Mode, Space, Species
 from finite_n.states import ProductState, State, as_state
@@ -40,16 +40,16 @@ class Field:
         amplitudes = (self.alpha, self.beta)
         if not all(isinstance(x, numbers.Number) and np.isfinite(x) and abs(x) < 1e3 for x in amplitudes):
             raise FiniteNError(
-                f"field: alpha = {self.alpha!r}, beta = {self.beta!r}; give complex numbers of size below 1000."
+                f"field: alpha = {shown(self.alpha)}, beta = {shown(self.beta)}; give complex numbers of size below 1000."
             )
         if (
             isinstance(self.number, bool)
             or not isinstance(self.number, numbers.Integral)
             or not 0 <= self.number < 10_000
         ):
-            raise FiniteNError(f"field: number = {self.number!r}; give a whole number of bosons, 0 or more.")
+            raise FiniteNError(f"field: number = {shown(self.number)}; give a whole number of bosons, 0 or more.")
         if not isinstance(self.thermal, numbers.Real) or not 0 <= self.thermal < 1e4:
-            raise FiniteNError(f"field: thermal = {self.thermal!r}; give the mean number of bosons, 0 or more.")
+            raise FiniteNError(f"field: thermal = {shown(self.thermal)}; give the mean number of bosons, 0 or more.")
         if self.number and self.thermal:
             raise FiniteNError("field: give `number` or `thermal`, not both.")
 
@@ -123,12 +123,14 @@ def as_joint(rho0, model: Model) -> JointState:
     if not isinstance(rho0, Mapping):
         if len(model.species) > 1:
             names = ", ".join(s.name for s in model.species)
-            raise FiniteNError(f"initial state {rho0!r:.60}: give a dict with a state for each of the species {names}.")
+            raise FiniteNError(
+                f"initial state {shown(rho0)}: give a dict with a state for each of the species {names}."
+            )
         rho0 = {model.species[0].name: rho0}
     known = {owner.name: owner for owner in model.space.owners}
     if unknown := set(rho0) - set(known):
         raise FiniteNError(
-            f"initial state: {min(unknown, key=str)!r} is no species or mode; known are {', '.join(map(repr, known))}."
+            f"initial state: {shown(min(unknown, key=str))} is no species or mode; known are {', '.join(map(repr, known))}."
         )
     parts = {}
     for name, owner in known.items():
@@ -136,7 +138,7 @@ def as_joint(rho0, model: Model) -> JointState:
             parts[name] = rho0.get(name, Field())
             if not isinstance(parts[name], Field):
                 raise FiniteNError(
-                    f"initial state of {owner}: got {parts[name]!r:.60}; give a Field, for example Field(beta=1)."
+                    f"initial state of {owner}: got {shown(parts[name])}; give a Field, for example Field(beta=1)."
                 )
         else:
             parts[name] = _of_species(rho0, owner)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from finite_n.closed import is_closed_and_pure
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.frames import choose_frames
 from finite_n.functionals import moment_count
 from finite_n.generator import Generator
@@ -41,11 +41,11 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
     if suits(job, state):
         return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state))
     if job.basis not in BASES:
-        raise FiniteNError(f"basis = {job.basis!r}: choose one of {', '.join(BASES)}.")
+        raise FiniteNError(f"basis = {shown(job.basis)}: choose one of {', '.join(BASES)}.")
     products = job.basis == "symmetrised" or any(s.dim != 2 for s in model.species)
     if products and (job.keep_states or job.basis == "dicke"):
         raise FiniteNError(
-            f"basis = {job.basis!r}, keep_states = {job.keep_states}: symmetrised products keep no states, and Dicke blocks are for two "
+            f"basis = {shown(job.basis)}, keep_states = {job.keep_states}: symmetrised products keep no states, and Dicke blocks are for two "
             "levels; leave these options out, or use two-level species with basis='dicke'."
         )
     frames = None if products else choose_frames(model, state)

@@ -16,7 +16,7 @@ import numpy as np
 
 from finite_n.blocks import check_size
 from finite_n.chains import generator_chains
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.layout import Layout
 from finite_n.model import Model
 from finite_n.occupations import run_all
@@ -67,7 +67,7 @@ def closed_labels(
     {(0, 0)}
     """
     if direction not in ("forward", "backward"):
-        raise FiniteNError(f"direction = {direction!r}: give 'forward' or 'backward'.")
+        raise FiniteNError(f"direction = {shown(direction)}: give 'forward' or 'backward'.")
     N = check_size(N)
     found = {(int(k), int(l)) for k, l in start}
     found = {label for label in found if _exists(label, N)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from finite_n.closed import field_amplitudes
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.joint import Field, JointState
 from finite_n.model import Model
 
@@ -21,11 +21,11 @@ def given_levels(model: Model, state: JointState | None, N: int, cutoffs) -> tup
     names = [mode.name for mode in model.modes]
     if not isinstance(cutoffs, Mapping) or set(cutoffs) != set(names):
         raise FiniteNError(
-            f"cutoffs = {cutoffs!r}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
+            f"cutoffs = {shown(cutoffs)}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
         )
     for name, c in cutoffs.items():
         if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
-            raise FiniteNError(f"cutoffs: {name} = {c!r}; give a whole number, 1 or more.")
+            raise FiniteNError(f"cutoffs: {name} = {shown(c)}; give a whole number, 1 or more.")
         lost = 1 - _weight_below(state.parts[name], N, int(c)) if state is not None else 0.0
         if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
             raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")

@@ -27,7 +27,7 @@ from finite_n.algebra import (
 )
 from finite_n.amplitude import Amplitude
 from finite_n.basis import PAULI, as_operator, from_coefficients, hermitian_basis
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.species import Mode, Space, Species, check_parts, with_sizes
 
 
@@ -69,10 +69,10 @@ class LocalJump:
         self.operator = as_operator(operator, "jump operator j", None)
         self.species = species.name if isinstance(species, Species) else species
         if self.species is not None and not isinstance(self.species, str):
-            raise FiniteNError(f"local jump: species = {species!r}; give a Species or its name.")
+            raise FiniteNError(f"local jump: species = {shown(species)}; give a Species or its name.")
         self.amplitude = amplitude if isinstance(amplitude, Amplitude) else Amplitude(amplitude, derivative)
         if not isinstance(include_self, bool | np.bool_):
-            raise FiniteNError(f"local jump: include_self = {include_self!r}; give True or False.")
+            raise FiniteNError(f"local jump: include_self = {shown(include_self)}; give True or False.")
         self.include_self = bool(include_self)
         if self.amplitude.is_constant:
             if delta is not None or not include_self or derivative is not None:
@@ -146,7 +146,7 @@ class CollectiveJumps:
     def __init__(self, operators: Sequence, kossakowski=1.0):
         single = isinstance(operators, Polynomial) or hasattr(operators, "full")
         if isinstance(operators, str) or not (single or hasattr(operators, "__len__")):
-            raise FiniteNError(f"collective jumps: got {operators!r}; give a list of operators v_μ.")
+            raise FiniteNError(f"collective jumps: got {shown(operators)}; give a list of operators v_μ.")
         if single or (isinstance(operators, np.ndarray) and operators.ndim == 2):
             operators = [operators]
         self.polynomials = [
@@ -156,7 +156,9 @@ class CollectiveJumps:
         try:
             matrix = np.atleast_2d(np.array(kossakowski, dtype=complex))
         except (TypeError, ValueError):
-            raise FiniteNError(f"Kossakowski matrix: got {kossakowski!r}; give a square array of numbers.") from None
+            raise FiniteNError(
+                f"Kossakowski matrix: got {shown(kossakowski)}; give a square array of numbers."
+            ) from None
         n = len(self.polynomials)
         if n == 0:
             raise FiniteNError(
@@ -254,10 +256,12 @@ class Model:
             try:
                 parts = (parts,) if isinstance(parts, kind) else tuple(parts)
             except TypeError:
-                raise FiniteNError(f"model, {field}: got {parts!r}; give a list of {kind.__name__} objects.") from None
+                raise FiniteNError(
+                    f"model, {field}: got {shown(parts)}; give a list of {kind.__name__} objects."
+                ) from None
             for part in parts:
                 if not isinstance(part, kind):
-                    raise FiniteNError(f"model, {field}: got {part!r}; give {kind.__name__} objects.")
+                    raise FiniteNError(f"model, {field}: got {shown(part)}; give {kind.__name__} objects.")
             object.__setattr__(self, field, parts)
         self._check_letters()
 
@@ -301,12 +305,12 @@ class Model:
         if jump.species is None:
             if len(self.species) > 1:
                 names = ", ".join(s.name for s in self.species)
-                raise FiniteNError(f"{jump!r}: the model has the species {names}; say whose jumps with species=….")
+                raise FiniteNError(f"{shown(jump)}: the model has the species {names}; say whose jumps with species=….")
             return self.species[0]
         owner = self.space.owner(jump.species)
         if not isinstance(owner, Species):
             raise FiniteNError(
-                f"{jump!r}: {owner} has no particles that jump; for loss use CollectiveJumps([mode.alpha])."
+                f"{shown(jump)}: {owner} has no particles that jump; for loss use CollectiveJumps([mode.alpha])."
             )
         return owner
 

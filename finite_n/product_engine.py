@@ -30,7 +30,7 @@ from scipy.special import gammaln, logsumexp
 from finite_n.algebra import Polynomial
 from finite_n.chains import generator_chains
 from finite_n.common_frame import common_frames
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import pairs
 from finite_n.joint import JointState
 from finite_n.joint_problem import Functionals, levels_of, real_matrix
@@ -142,7 +142,7 @@ def _check_state(model: Model, state: JointState) -> None:
         part = state.parts[s.name]
         if not isinstance(part, ProductState):
             raise FiniteNError(
-                f"initial state of {s}: {part!r} is no product of one-particle states, and symmetrised products start from those; "
+                f"initial state of {s}: {shown(part)} is no product of one-particle states, and symmetrised products start from those; "
                 "give a density matrix of one particle."
             )
 

@@ -10,7 +10,7 @@ import xarray as xr
 from finite_n.algebra import Polynomial
 from finite_n.basis import coefficients, hermitian_basis
 from finite_n.blocks import DickeBlocks, dicke_blocks
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import covariance
 from finite_n.inputs import label_index
 from finite_n.product_blocks import ProductBlocks
@@ -118,7 +118,7 @@ class Result:
             raise FiniteNError(f"number: say of which mode, {', '.join(self.levels)}.")
         name = mode.name if isinstance(mode, Mode) else mode or next(iter(self.levels))
         if name not in self.levels:
-            raise FiniteNError(f"number: {name!r} is no mode; known are {', '.join(self.levels)}.")
+            raise FiniteNError(f"number: {shown(name)} is no mode; known are {', '.join(self.levels)}.")
         q = self.space.part(name)
         squares = self.second[:, [q.start, q.start + 1], [q.start, q.start + 1]].real.sum(axis=1)
         return self.N * squares / 2 - 0.5
@@ -169,7 +169,7 @@ class Result:
         both = species if isinstance(species, tuple | list) else (species,) * max(int(n), 1)
         if n not in (1, 2) or len(both) != n:
             raise FiniteNError(
-                f"reduced state of {n!r} particles of {species!r}: one and two are available, each of one species."
+                f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one species."
             )
         owners = [self._species(s) for s in both]
         # ρ = Σ w_a ⟨v_a⟩ v_a with w = 1/d for the identity, ½ else

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, zpotrf
 
 from finite_n.algebra import Polynomial
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import Moments, read_moments
 from finite_n.integrate import propagate
 from finite_n.model import Model
@@ -142,5 +142,5 @@ def threads_for(threads, elements: int) -> int:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return 1 if elements < SMALL else cores
     if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
-        raise FiniteNError(f"threads = {threads!r}: a whole number, 1 or more, or None for the default.")
+        raise FiniteNError(f"threads = {shown(threads)}: a whole number, 1 or more, or None for the default.")
     return min(int(threads), os.cpu_count() or 1)

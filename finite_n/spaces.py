@@ -17,7 +17,7 @@ from finite_n import symmetrised
 from finite_n.algebra import Polynomial
 from finite_n.block_problem import BlockProblem
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import moment_functionals
 from finite_n.generator import Generator, terms_matrix
 from finite_n.memory import check_memory, fits
@@ -94,7 +94,7 @@ def plan(
     Raises FiniteNError if nothing fits into memory, or if the basis asked for does not suffice.
     """
     if not isinstance(basis, str) or basis not in BASES:
-        raise FiniteNError(f"basis = {basis!r}: choose one of {', '.join(BASES)}.")
+        raise FiniteNError(f"basis = {shown(basis)}: choose one of {', '.join(BASES)}.")
     if basis == "symmetrised" and kept:
         raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
     complete = basis == "dicke" or kept > 0

@@ -22,7 +22,7 @@ import numpy as np
 from finite_n.algebra import Letter, Polynomial, as_letter, basis_letters, linear
 from finite_n.basis import as_operator, coefficients, hermitian_basis
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 _WHOLE = 1e-9  # relative distance of f_s N from a whole number
 
@@ -45,10 +45,12 @@ class Species:
     def __post_init__(self):
         _check_name(self.name, "species")
         if isinstance(self.dim, bool) or not isinstance(self.dim, numbers.Integral) or not 2 <= self.dim <= 16:
-            raise FiniteNError(f"species {self.name!r}: dim = {self.dim!r}; give the number of levels, 2 to 16.")
+            raise FiniteNError(
+                f"species {shown(self.name)}: dim = {shown(self.dim)}; give the number of levels, 2 to 16."
+            )
         if not isinstance(self.fraction, numbers.Real) or not 0 < self.fraction <= 1:
             raise FiniteNError(
-                f"species {self.name!r}: fraction = {self.fraction!r}; give N_s/N, above 0 and at most 1."
+                f"species {shown(self.name)}: fraction = {shown(self.fraction)}; give N_s/N, above 0 and at most 1."
             )
 
     @property
@@ -165,7 +167,7 @@ class Space:
             if owner.name == name:
                 return owner
         known = ", ".join(repr(o.name) for o in self.owners)
-        raise FiniteNError(f"{name!r} is neither a species nor a mode of the model; known are {known}.")
+        raise FiniteNError(f"{shown(name)} is neither a species nor a mode of the model; known are {known}.")
 
     @functools.cached_property
     def brackets(self) -> np.ndarray:
@@ -217,7 +219,7 @@ def check_parts(species, modes) -> tuple[tuple[Species, ...], tuple[Mode, ...]]:
     for what, kind, parts in (("species", Species, species), ("modes", Mode, modes)):
         parts = (parts,) if isinstance(parts, kind) else parts
         if not isinstance(parts, list | tuple) or any(not isinstance(p, kind) for p in parts):
-            raise FiniteNError(f"model, {what}: got {parts!r}; give a list of {kind.__name__} objects.")
+            raise FiniteNError(f"model, {what}: got {shown(parts)}; give a list of {kind.__name__} objects.")
         out.append(tuple(parts))
     species, modes = out[0] or (Species(),), out[1]
     names = [p.name for p in (*species, *modes)]
@@ -227,7 +229,7 @@ def check_parts(species, modes) -> tuple[tuple[Species, ...], tuple[Mode, ...]]:
         )
     if len(set(names)) < len(names):
         raise FiniteNError(
-            f"model: the name {max(names, key=names.count)!r} is given twice; names of species and modes differ."
+            f"model: the name {shown(max(names, key=names.count))} is given twice; names of species and modes differ."
         )
     total = sum(s.fraction for s in species)
     if abs(total - 1) > 1e-12:
@@ -252,7 +254,9 @@ def with_sizes(species: Sequence[Species], sizes: Mapping[str, int] | Sequence[i
 
 def _check_name(name, what: str) -> None:
     if not isinstance(name, str) or (name and not name.isidentifier()):
-        raise FiniteNError(f"{what}: name {name!r}; give a word of letters, digits and underscores, for example 'a'.")
+        raise FiniteNError(
+            f"{what}: name {shown(name)}; give a word of letters, digits and underscores, for example 'a'."
+        )
 
 
 SINGLE = Space((Species(),), ())  # one species of two-level particles without a name, no modes

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from finite_n.blocks import check_size, dimension
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.frames import choose_frames
 from finite_n.generator import Generator
 from finite_n.joint_evolve import check_blocks
@@ -193,13 +193,13 @@ def prepared(
 ) -> tuple[Generator, list[Sector]]:
     """Generator and sectors after the checks of input and memory that the solvers for slow modes share."""
     if not isinstance(model, Model):
-        raise FiniteNError(f"model: got {model!r}; give a finite_n.Model.")
+        raise FiniteNError(f"model: got {shown(model)}; give a finite_n.Model.")
     if large := next((s for s in model.species if s.dim != 2), None):
         raise FiniteNError(f"{what}: of particles of two levels so far; {large} has {large.dim}, so use evolve.")
     N, tol = check_size(N), check_tolerance(tol)
     if model.is_single:
         if cutoffs is not None:
-            raise FiniteNError(f"cutoffs = {cutoffs!r}: the model has no modes; leave them out.")
+            raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
         check_memory(what, N, lambda n: 7000.0 * (n / 2 + 1) ** 2 + 60.0 * dimension(n))  # terms, index tables
         generator = Generator(model, N)
     else:
@@ -209,7 +209,7 @@ def prepared(
         generator = Generator(model, N, choose_frames(model), ProductBlocks(sizes, levels))
     if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
-            f"{what}: {model!r} has no dissipation, so nothing decays and every function of H is stationary; add jumps, or use "
+            f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add jumps, or use "
             "evolve for its dynamics."
         )
     sectors = sectors_of(generator)
@@ -222,12 +222,12 @@ def prepared(
 def check_tolerance(tol) -> float:
     """A tolerance between 1e-13 and 1e-2."""
     if not isinstance(tol, numbers.Real) or isinstance(tol, bool) or not 1e-13 <= tol <= 1e-2:
-        raise FiniteNError(f"tol = {tol!r}: choose between 1e-13 and 0.01; double precision carries no more.")
+        raise FiniteNError(f"tol = {shown(tol)}: choose between 1e-13 and 0.01; double precision carries no more.")
     return float(tol)
 
 
 def check_count(k) -> int:
     """A number of eigenvalues."""
     if isinstance(k, bool) or not isinstance(k, numbers.Integral) or not 1 <= k <= MOST:
-        raise FiniteNError(f"k = {k!r}: the number of eigenvalues is a whole number from 1 to {MOST}.")
+        raise FiniteNError(f"k = {shown(k)}: the number of eigenvalues is a whole number from 1 to {MOST}.")
     return int(k)

@@ -17,7 +17,7 @@ from finite_n.algebra import Polynomial, as_polynomial
 from finite_n.bands import spin_bands, total
 from finite_n.basis import PAULI, as_operator, bloch_to_density, coefficients, hermitian_basis
 from finite_n.blocks import DickeBlocks, dicke_blocks, log_multiplicity
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.rotation import rotate
 
 _IDENTITY = np.eye(2, dtype=complex)
@@ -48,7 +48,7 @@ class State:
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
         """m = ⟨σ⟩, shape (3,), and Σ_ab = ½⟨{F_a, F_b}⟩, shape (3, 3), as N → ∞."""
         raise FiniteNError(
-            f"{self!r} has no mean-field limit here: its fluctuations are not those of a product state. "
+            f"{shown(self)} has no mean-field limit here: its fluctuations are not those of a product state. "
             "Start from product(…) or coherent(…) to compare with a limit."
         )
 
@@ -118,7 +118,7 @@ def product(state) -> ProductState:
             length = np.linalg.norm(array)
             if np.any(array.imag != 0) or not np.isfinite(length) or length > 1 + 1e-12:
                 raise FiniteNError(
-                    f"Bloch vector {list(state)!r}: give three real numbers ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ with length at most 1; "
+                    f"Bloch vector {shown(list(state))}: give three real numbers ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ with length at most 1; "
                     f"this one has length {length:.6g}."
                 )
             return ProductState(bloch_to_density(array.real))
@@ -137,7 +137,7 @@ def product(state) -> ProductState:
 def coherent(theta: float, phi: float) -> ProductState:
     """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ."""
     if not all(isinstance(x, numbers.Real) and np.isfinite(x) for x in (theta, phi)):
-        raise FiniteNError(f"coherent state: θ = {theta!r}, φ = {phi!r}; give two finite angles in radians.")
+        raise FiniteNError(f"coherent state: θ = {shown(theta)}, φ = {shown(phi)}; give two finite angles in radians.")
     return product([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
 
 
@@ -151,7 +151,7 @@ class DickeState(State):
         """(N/2 − J, J − M); refuses what does not exist for N particles."""
         J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
         if not all(isinstance(x, numbers.Real) for x in (J, M)):
-            raise FiniteNError(f"Dicke state J = {J!r}, M = {M!r}: give two real numbers, or functions of N.")
+            raise FiniteNError(f"Dicke state J = {shown(J)}, M = {shown(M)}: give two real numbers, or functions of N.")
         b = N / 2 - J
         if not np.isfinite(b + M) or b != int(b) or not 0 <= b <= N // 2 or J - M != int(J - M) or abs(M) > J:
             raise FiniteNError(
@@ -209,7 +209,7 @@ def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
     if hamiltonian.non_hermitian_part().words:
         raise FiniteNError(f"thermal state: h = {hamiltonian} is not Hermitian; symmetrise products of averages.")
     if not isinstance(beta, numbers.Real) or not np.isfinite(beta):
-        raise FiniteNError(f"thermal state: β = {beta!r}; give a finite real number.")
+        raise FiniteNError(f"thermal state: β = {shown(beta)}; give a finite real number.")
     if not hamiltonian.size * abs(beta) < 1e100:
         raise FiniteNError(f"thermal state: β h = {beta:g} ({hamiltonian}) is beyond what numbers can hold; lower β.")
     return ThermalState(hamiltonian, float(beta))

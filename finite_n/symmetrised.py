@@ -18,7 +18,7 @@ from finite_n.algebra import Polynomial
 from finite_n.basis import PAULI
 from finite_n.blocks import check_size
 from finite_n.chains import generator_chains, images
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import pairs
 from finite_n.labels import Label, closed_labels, observable_labels
 from finite_n.layout import Layout
@@ -60,7 +60,7 @@ class SymmetrisedSpace:
         try:
             self.labels = sorted({(int(k), int(l)) for k, l in labels})
         except (TypeError, ValueError):
-            raise FiniteNError(f"labels: got {labels!r}; give pairs (n_ud, n_du) of whole numbers.") from None
+            raise FiniteNError(f"labels: got {shown(labels)}; give pairs (n_ud, n_du) of whole numbers.") from None
         wrong = [(k, l) for k, l in self.labels if k < 0 or l < 0 or k + l > N]
         if wrong or not self.labels:
             what = f"{wrong[0]} does not exist" if wrong else "there are none"

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from scipy.optimize import brentq
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, describe, null_vectors
 from meanfield.fixed_length import advice
@@ -114,7 +114,7 @@ def continue_branch(
     curve = _Curve(flow.Family(family), bounds, step)
     low, high = curve.bounds
     if not low <= value <= high:
-        raise FiniteNError(f"continuation: value {value!r} is outside bounds {low:g} … {high:g}.")
+        raise FiniteNError(f"continuation: value {shown(value)} is outside bounds {low:g} … {high:g}.")
     limit = curve.family(value)
     m = polish(limit, flow.as_start(limit, start))
     if m is None or not flow.physical(limit, m, 1e-8):
@@ -154,7 +154,7 @@ def branches(
     family = flow.Family(family)
     curve = _Curve(family, bounds, step)
     if not isinstance(anchors, int) or anchors < 1:
-        raise FiniteNError(f"branches: anchors = {anchors!r}; give a whole number, 1 or more.")
+        raise FiniteNError(f"branches: anchors = {shown(anchors)}; give a whole number, 1 or more.")
     found: list[Branch] = []
     continuum = None
     # not at the ends, which are often special, and not at simple fractions, where branches may cross
@@ -182,11 +182,11 @@ class _Curve:
         try:
             low, high = (float(b) for b in bounds)
         except (TypeError, ValueError):
-            raise FiniteNError(f"continuation: bounds = {bounds!r}; give two numbers, the lower first.") from None
+            raise FiniteNError(f"continuation: bounds = {shown(bounds)}; give two numbers, the lower first.") from None
         if not (np.isfinite(low) and np.isfinite(high) and low < high):
-            raise FiniteNError(f"continuation: bounds = {bounds!r}; give two numbers, the lower first.")
+            raise FiniteNError(f"continuation: bounds = {shown(bounds)}; give two numbers, the lower first.")
         if not 0 < step <= 1:
-            raise FiniteNError(f"continuation: step = {step!r}; give a number above 0, at most 1.")
+            raise FiniteNError(f"continuation: step = {shown(step)}; give a number above 0, at most 1.")
         self.family, self.bounds, self.width, self.step = family, (low, high), high - low, step
 
     def value(self, x) -> float:

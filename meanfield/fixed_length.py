@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Species
 from meanfield import flow
@@ -75,12 +75,14 @@ class FixedLength:
             length = dict.fromkeys(kept, length)
         if not length or not set(length) <= set(kept):
             raise FiniteNError(
-                f"fixed length: of the lengths |m| of its two-level species {self.limit.model!r} conserves those of "
+                f"fixed length: of the lengths |m| of its two-level species {shown(self.limit.model)} conserves those of "
                 f"{sorted(kept) or 'none'}; got length = {dict(length)}."
             )
         for name, r in length.items():
             if not isinstance(r, numbers.Real) or not 0 < r <= 1:
-                raise FiniteNError(f"fixed length: |m| = {r!r} for species {name!r}; give a number above 0, at most 1.")
+                raise FiniteNError(
+                    f"fixed length: |m| = {shown(r)} for species {shown(name)}; give a number above 0, at most 1."
+                )
         self._spheres = [(space.part(kept[name]), float(r)) for name, r in length.items()]
 
     @property

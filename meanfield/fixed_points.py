@@ -13,7 +13,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from meanfield import flow
 
 ZERO = 1e-7  # real parts of eigenvalues below this are called zero
@@ -69,9 +69,9 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     Raises FiniteNError for a model or counts that cannot be used.
     """
     if not isinstance(starts, int) or isinstance(starts, bool) or starts < 1:
-        raise FiniteNError(f"fixed points: starts = {starts!r}; give a whole number, 1 or more.")
+        raise FiniteNError(f"fixed points: starts = {shown(starts)}; give a whole number, 1 or more.")
     if not separation > 0:
-        raise FiniteNError(f"fixed points: separation = {separation!r}; give a positive distance.")
+        raise FiniteNError(f"fixed points: separation = {shown(separation)}; give a positive distance.")
     limit = flow.as_limit(model)
     found: list[FixedPoint] = []
 

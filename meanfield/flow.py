@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from finite_n.basis import hermitian_basis
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Space
 from meanfield.limit import Limit
@@ -30,7 +30,7 @@ def as_limit(system):
         return Limit(system)
     if callable(getattr(system, "drift", None)) and callable(getattr(system, "jacobian", None)):
         return system
-    raise FiniteNError(f"flow: got {system!r}; give a finite_n.Model or an object with drift(m) and jacobian(m).")
+    raise FiniteNError(f"flow: got {shown(system)}; give a finite_n.Model or an object with drift(m) and jacobian(m).")
 
 
 def starts(limit, count: int, seed: int = 0) -> np.ndarray:
@@ -41,14 +41,14 @@ def starts(limit, count: int, seed: int = 0) -> np.ndarray:
     seed 0 is the plain Halton sequence, other seeds scramble it.
     """
     if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
-        raise FiniteNError(f"starts = {count!r}; give a whole number, 1 or more.")
+        raise FiniteNError(f"starts = {shown(count)}; give a whole number, 1 or more.")
     if hasattr(limit, "starts"):
         points = np.atleast_2d(np.asarray(limit.starts(int(count), seed), dtype=float))
         if points.ndim != 2 or not len(points) or not np.all(np.isfinite(points)):
-            raise FiniteNError(f"starts of {limit!r}: give a finite array of shape (count, n).")
+            raise FiniteNError(f"starts of {shown(limit)}: give a finite array of shape (count, n).")
         return points
     if not isinstance(limit, Limit):
-        raise FiniteNError(f"starts: {limit!r} does not say where to begin; give it a method starts(count, seed).")
+        raise FiniteNError(f"starts: {shown(limit)} does not say where to begin; give it a method starts(count, seed).")
     if limit.model.is_single:
         cube = 2 * qmc.Halton(3, scramble=seed != 0, rng=seed).random(4 * count + 8) - 1
         return cube[np.linalg.norm(cube, axis=1) <= 1][:count]
@@ -123,9 +123,9 @@ def as_start(limit, m) -> np.ndarray:
     try:
         point = np.array(m, dtype=float)
     except (TypeError, ValueError):
-        raise FiniteNError(f"starting point: got {m!r}; give n finite numbers.") from None
+        raise FiniteNError(f"starting point: got {shown(m)}; give n finite numbers.") from None
     if point.ndim != 1 or not point.size or not np.all(np.isfinite(point)):
-        raise FiniteNError(f"starting point: got {m!r}; give n finite numbers.")
+        raise FiniteNError(f"starting point: got {shown(m)}; give n finite numbers.")
     if isinstance(limit, Limit) and not hasattr(limit, "starts") and len(point) != len(limit.axes):
         raise FiniteNError(f"starting point: got {len(point)} numbers; this limit has {len(limit.axes)} averages.")
     if not physical(limit, point):
@@ -162,7 +162,7 @@ class Family:
             family = family.function
         if not callable(family):
             raise FiniteNError(
-                f"family: got {family!r}; give a function of the parameters that returns a Model, "
+                f"family: got {shown(family)}; give a function of the parameters that returns a Model, "
                 "such as lambda omega, beta: hopfield(omega, beta)."
             )
         self.function = family

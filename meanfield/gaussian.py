@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from meanfield.normal_form import checked_matrix
 
 UNPHYSICAL = 1e-8  # a symplectic eigenvalue below ½ by this times 1 + ‖Σ‖ is more than an integrator's rounding
@@ -113,5 +113,5 @@ def _count(cov: np.ndarray) -> int:
 def which(mode, count: int) -> int:
     """The index of a mode, 0 … count − 1; refuses anything else."""
     if isinstance(mode, bool) or not isinstance(mode, int | np.integer) or not 0 <= mode < count:
-        raise FiniteNError(f"mode: got {mode!r}; give a whole number from 0 to {count - 1}.")
+        raise FiniteNError(f"mode: got {shown(mode)}; give a whole number from 0 to {count - 1}.")
     return int(mode)

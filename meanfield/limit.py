@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 
 from finite_n.algebra import Polynomial, as_letter
 from finite_n.basis import AXES
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
@@ -72,7 +72,7 @@ class Limit:
 
     def __init__(self, model: Model, planted: Mapping[Coefficient, float] | None = None):
         if not isinstance(model, Model):
-            raise FiniteNError(f"limit: got {model!r}; give a finite_n.Model.")
+            raise FiniteNError(f"limit: got {shown(model)}; give a finite_n.Model.")
         self.model, self._space = model, model.space
         self._drift, self._noise = pieces(model)
         n = self._space.size
@@ -81,7 +81,9 @@ class Limit:
         for c, error in (planted or {}).items():
             weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)
             if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
-                raise FiniteNError(f"limit: planted {c!r} is no coefficient of {model!r}; take one of coefficients(m).")
+                raise FiniteNError(
+                    f"limit: planted {shown(c)} is no coefficient of {shown(model)}; take one of coefficients(m)."
+                )
             weight[c.row, c.column] += error
             if c.kind == "noise" and c.row != c.column:
                 weight[c.column, c.row] += error
@@ -209,14 +211,16 @@ class Limit:
     def _first(self, first_moments) -> np.ndarray:
         s = np.asarray(first_moments, dtype=float)
         if s.shape != (self._space.size,) or not np.all(np.isfinite(s)):
-            raise FiniteNError(f"limit: first_moments = {first_moments!r}; give {self._space.size} finite numbers.")
+            raise FiniteNError(
+                f"limit: first_moments = {shown(first_moments)}; give {self._space.size} finite numbers."
+            )
         return s
 
     def _check_observables(self, labels: Sequence[str], polynomials: Sequence[Polynomial]) -> None:
         for label, p in zip(labels, polynomials, strict=True):
             for letter in p.letters - set(self._space.letters):
                 raise FiniteNError(
-                    f"e_ops, {label!r}: {as_letter(letter)} is no average of the model, whose letters are "
+                    f"e_ops, {shown(label)}: {as_letter(letter)} is no average of the model, whose letters are "
                     f"{', '.join(str(as_letter(a)) for a in self._space.letters[:12])}."
                 )
 

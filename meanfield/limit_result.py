@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from finite_n.basis import AXES
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import axis_index
 from finite_n.species import Mode, Space
 
@@ -50,7 +50,7 @@ class LimitResult:
         """
         owner = self.space.owner(mode.name if isinstance(mode, Mode) else mode)
         if not isinstance(owner, Mode):
-            raise FiniteNError(f"number({mode!r}): {owner} is no mode; give a Mode or its name.")
+            raise FiniteNError(f"number({shown(mode)}): {owner} is no mode; give a Mode or its name.")
         part = self.space.part(owner)
         spread = np.trace(self.covariance[:, part, part], axis1=1, axis2=2)
         return 0.5 * (spread - 1 + (self.first_moments[:, part] ** 2).sum(axis=1))
@@ -74,7 +74,7 @@ class LimitResult:
         if self.axes == AXES:
             return axis_index(axis)
         if axis not in self.axes:
-            raise FiniteNError(f"axis {axis!r}: use one of {', '.join(repr(a) for a in self.axes[:12])}.")
+            raise FiniteNError(f"axis {shown(axis)}: use one of {', '.join(repr(a) for a in self.axes[:12])}.")
         return self.axes.index(axis)
 
     def __repr__(self):

@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 from scipy.optimize import brentq
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, lyapunov, null_vectors
 from meanfield.continuation import branches
@@ -102,7 +102,7 @@ def bifurcation_line(
     Raises FiniteNError for a kind not in the list, bounds that are none, or a start from which no point is found.
     """
     if kind not in KINDS:
-        raise FiniteNError(f"bifurcation line: kind {kind!r}; use one of {', '.join(KINDS)}.")
+        raise FiniteNError(f"bifurcation line: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
     if isinstance(start, Bifurcation):
         start = start.m
     plane = _Plane(flow.Family(family), bounds, kind, step)
@@ -147,9 +147,9 @@ class _Plane:
         except (TypeError, ValueError):
             box = np.empty(0)
         if box.shape != (2, 2) or not np.all(np.isfinite(box)) or np.any(box[:, 0] >= box[:, 1]):
-            raise FiniteNError(f"bifurcation line: bounds = {bounds!r}; give ((low, high), (low, high)).")
+            raise FiniteNError(f"bifurcation line: bounds = {shown(bounds)}; give ((low, high), (low, high)).")
         if not 0 < step <= 1:
-            raise FiniteNError(f"bifurcation line: step = {step!r}; give a number above 0, at most 1.")
+            raise FiniteNError(f"bifurcation line: step = {shown(step)}; give a number above 0, at most 1.")
         self.family, self.kind, self.step = family, kind, step
         self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
 
@@ -319,10 +319,10 @@ def bifurcation_lines(
     """
     family = flow.Family(family)
     if not isinstance(anchors, int) or anchors < 1:
-        raise FiniteNError(f"bifurcation lines: anchors = {anchors!r}; give a whole number, 1 or more.")
+        raise FiniteNError(f"bifurcation lines: anchors = {shown(anchors)}; give a whole number, 1 or more.")
     for kind in kinds:
         if kind not in KINDS:
-            raise FiniteNError(f"bifurcation lines: kind {kind!r}; use one of {', '.join(KINDS)}.")
+            raise FiniteNError(f"bifurcation lines: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
     plane = _Plane(family, bounds, "fold", step)
     found: list[Line] = []
     box = np.column_stack([plane.low, plane.low + plane.width])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.basis import hermitian_basis
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.species import Space, Species
 
 MOST = 6  # particles
@@ -44,7 +44,7 @@ def one_species(space: Space, species: Species | str | None) -> Species:
         raise FiniteNError(f"local operators: the model has the species {names}; say which, for example 'a'.")
     name = species.name if isinstance(species, Species) else species
     if not isinstance(name, str):
-        raise FiniteNError(f"local operators: species = {species!r:.60}; give a Species of the model or its name.")
+        raise FiniteNError(f"local operators: species = {shown(species)}; give a Species of the model or its name.")
     owner = space.owner(name)
     if owner not in space.species:
         raise FiniteNError(f"local operators: {owner} has no particles; give a species.")
@@ -54,18 +54,18 @@ def one_species(space: Space, species: Species | str | None) -> Species:
 def read_particles(space: Space, particles, n: int | None = None) -> tuple[Species, ...]:
     """The species of every particle: from a list of them; or n particles of one species, the only one by default."""
     if n is not None and (isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MOST):
-        raise FiniteNError(f"n = {n!r} particles: give a whole number from 1 to {MOST}.")
+        raise FiniteNError(f"n = {shown(n)} particles: give a whole number from 1 to {MOST}.")
     if particles is None and len(space.species) > 1:
         names = ", ".join(s.name for s in space.species)
         raise FiniteNError(
             f"local operators: the model has the species {names}; say which particles are meant with particles=…, for "
-            f"example {tuple(s.name for s in space.species[:2])!r}."
+            f"example {shown(tuple(s.name for s in space.species[:2]))}."
         )
     if particles is None or isinstance(particles, str | Species):
         found = (one_species(space, particles),) * (n or 1)
     else:
         if not isinstance(particles, list | tuple):
-            raise FiniteNError(f"particles = {particles!r:.60}: give a list of species or their names.")
+            raise FiniteNError(f"particles = {shown(particles)}: give a list of species or their names.")
         found = tuple(one_species(space, s) for s in particles)
         if n is not None and n != len(found):
             raise FiniteNError(f"n = {n} and {len(found)} particles: give one of the two.")
@@ -85,7 +85,7 @@ def read_matrix(x, what: str, space: Space, particles, ket: bool = False) -> tup
     try:
         matrix = np.array(x.full() if hasattr(x, "full") else x, dtype=complex)
     except (TypeError, ValueError):
-        raise FiniteNError(f"{what}: got {x!r:.60}; give a {d}^n×{d}^n array or Qobj for n particles.") from None
+        raise FiniteNError(f"{what}: got {shown(x)}; give a {d}^n×{d}^n array or Qobj for n particles.") from None
     if ket and (matrix.ndim == 1 or (matrix.ndim == 2 and matrix.shape[1] == 1)):
         matrix = np.outer(matrix, matrix.conj())
     square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.linalg import null_space, schur
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 TOLERANCE = 1e-10  # strengths below this, relative to the scale, are zero: above the rounding of an integrated m(t)
 SYMMETRY = 1e-9  # relative departure from (anti)symmetry, or between commuting groups, taken for rounding
@@ -90,10 +90,10 @@ def canonical_modes(
     sigma = checked_matrix(symplectic, "symplectic form", -1)
     n = len(sigma)
     if groups is not None and not isinstance(groups, list | tuple):
-        raise FiniteNError(f"groups: got {groups!r:.80}; give a list of lists of indices.")
+        raise FiniteNError(f"groups: got {shown(groups)}; give a list of lists of indices.")
     parts = [list(range(n))] if groups is None else [indices(g, n) for g in groups]
     if sorted(i for part in parts for i in part) != list(range(n)):
-        raise FiniteNError(f"groups: got {groups!r}; give every index from 0 to {n - 1} once.")
+        raise FiniteNError(f"groups: got {shown(groups)}; give every index from 0 to {n - 1} once.")
     norm = float(np.linalg.norm(sigma, 2)) if n else 0.0
     outside = sigma.copy()
     for part in parts:
@@ -177,7 +177,7 @@ def checked_matrix(value, name: str, sign: int) -> np.ndarray:
         matrix = np.array(given.real, dtype=float)
         imaginary = np.any(np.imag(given) != 0)
     except (TypeError, ValueError):
-        raise FiniteNError(f"{name}: got {value!r:.80}; give a real {word} matrix.") from None
+        raise FiniteNError(f"{name}: got {shown(value)}; give a real {word} matrix.") from None
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or imaginary or not np.all(np.isfinite(matrix)):
         what = "complex entries" if imaginary else f"shape {matrix.shape}, finite: {bool(np.all(np.isfinite(matrix)))}"
         raise FiniteNError(f"{name}: got {what}; give a square, real and finite {word} matrix.")
@@ -196,13 +196,13 @@ def indices(group, n: int) -> list[int]:
         part = [int(i) for i in group]
         fits = all(i == j for i, j in zip(part, group, strict=True))
     except (TypeError, ValueError):
-        raise FiniteNError(f"groups: got {group!r:.80}; give a list of indices of directions.") from None
+        raise FiniteNError(f"groups: got {shown(group)}; give a list of indices of directions.") from None
     if not part or not fits or len(set(part)) < len(part) or min(part) < 0 or max(part) >= n:
-        raise FiniteNError(f"groups: got {group!r:.80}; give different indices from 0 to {n - 1}.")
+        raise FiniteNError(f"groups: got {shown(group)}; give different indices from 0 to {n - 1}.")
     return part
 
 
 def _positive(value, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value < np.inf:
-        raise FiniteNError(f"{name}: got {value!r}; give a finite number, 0 or more.")
+        raise FiniteNError(f"{name}: got {shown(value)}; give a finite number, 0 or more.")
     return float(value)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import xarray as xr
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from meanfield import flow
 from meanfield.fixed_points import FixedPoint, fixed_points
 from meanfield.limit_cycles import Attractor, LimitCycle, attractors
@@ -152,7 +152,7 @@ class PhaseDiagram:
         for line in lines:
             if not isinstance(line, Line) or line.names != self.names:
                 raise FiniteNError(
-                    f"phase diagram: {line!r} does not fit parameters {self.names}; trace it with names={self.names}."
+                    f"phase diagram: {shown(line)} does not fit parameters {self.names}; trace it with names={self.names}."
                 )
         return dataclasses.replace(self, lines=(*self.lines, *lines))
 

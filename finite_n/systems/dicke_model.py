@@ -9,7 +9,7 @@ import numpy as np
 from qutip import sigmam
 
 from finite_n.algebra import mx, mz
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import CollectiveJumps, LocalJump, Model
 from finite_n.species import Mode
 
@@ -30,14 +30,16 @@ def dicke_model(
     try:
         frequencies, couplings = np.atleast_1d(nu).astype(float), np.atleast_1d(coupling).astype(float)
     except (TypeError, ValueError):
-        raise FiniteNError(f"dicke_model: nu = {nu!r}, coupling = {coupling!r}; give real numbers.") from None
+        raise FiniteNError(f"dicke_model: nu = {shown(nu)}, coupling = {shown(coupling)}; give real numbers.") from None
     for name, x in (("omega0", omega0), ("loss", loss), ("emission", emission)):
         if not isinstance(x, numbers.Real) or not np.isfinite(x):
-            raise FiniteNError(f"dicke_model: {name} = {x!r}; give one finite number.")
+            raise FiniteNError(f"dicke_model: {name} = {shown(x)}; give one finite number.")
     if frequencies.shape != couplings.shape or frequencies.ndim != 1:
-        raise FiniteNError(f"dicke_model: nu = {nu!r}, coupling = {coupling!r}; give one coupling for every mode.")
+        raise FiniteNError(
+            f"dicke_model: nu = {shown(nu)}, coupling = {shown(coupling)}; give one coupling for every mode."
+        )
     if loss < 0 or emission < 0:
-        raise FiniteNError(f"dicke_model: loss = {loss!r}, emission = {emission!r}; rates are not negative.")
+        raise FiniteNError(f"dicke_model: loss = {shown(loss)}, emission = {shown(emission)}; rates are not negative.")
     modes = [Mode("field")] if len(frequencies) == 1 else [Mode(f"field{k}") for k in range(len(frequencies))]
     h = omega0 / 2 * mz
     for mode, frequency, strength in zip(modes, frequencies, couplings, strict=True):

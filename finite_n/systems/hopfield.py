@@ -13,7 +13,7 @@ from qutip import sigmam, sigmap
 
 from finite_n.algebra import Polynomial, mx, mz
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import LocalJump, Model
 from finite_n.species import Species
 
@@ -44,7 +44,7 @@ def hopfield(
 
 def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, species: Species | None) -> list[LocalJump]:
     if rates not in ("exponential", "heat_bath"):
-        raise FiniteNError(f"hopfield: rates = {rates!r}; choose 'exponential' or 'heat_bath'.")
+        raise FiniteNError(f"hopfield: rates = {shown(rates)}; choose 'exponential' or 'heat_bath'.")
 
     def amplitude(sign):
         if rates == "exponential":
@@ -75,7 +75,9 @@ class Patterns:
         """Independent, unbiased signs; the same seed with a larger N continues the same network."""
         p, N = check_size(p), check_size(N)
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-            raise FiniteNError(f"seed = {seed!r}: give a whole number, 0 or more, so that the draw can be repeated.")
+            raise FiniteNError(
+                f"seed = {shown(seed)}: give a whole number, 0 or more, so that the draw can be repeated."
+            )
         return cls(2 * np.random.default_rng(seed).integers(2, size=(N, p)).T - 1, seed)
 
     @property
@@ -108,7 +110,7 @@ def hopfield_patterns(
     """
     for name, x in (("omega", omega), ("beta", beta)):
         if not isinstance(x, numbers.Real) or not np.isfinite(x):
-            raise FiniteNError(f"hopfield_patterns: {name} = {x!r}; give a finite number.")
+            raise FiniteNError(f"hopfield_patterns: {name} = {shown(x)}; give a finite number.")
     if isinstance(patterns, Patterns):
         sizes = patterns.sizes
     elif isinstance(patterns, Mapping):

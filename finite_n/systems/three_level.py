@@ -8,7 +8,7 @@ import numpy as np
 
 from finite_n.algebra import basis_letters, linear
 from finite_n.basis import coefficients
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import LocalJump, Model
 from finite_n.species import Species
 
@@ -70,7 +70,7 @@ def three_level(
     """
     for name, value in (("decay", decay), ("leak", leak), ("pump", pump)):
         if not value >= 0 or not math.isfinite(value):
-            raise FiniteNError(f"three_level: {name} = {value!r} is a rate; give a finite number, 0 or more.")
+            raise FiniteNError(f"three_level: {name} = {shown(value)} is a rate; give a finite number, 0 or more.")
     letters = basis_letters("", 3)
 
     def average(x):
