@@ -17,22 +17,38 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Space, Species
 from meanfield import Limit
+from meanfield.limit import RTOL
+
+_STEPS = 100  # of an integrator, each of which may be off by its tolerance
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """name; source (paper and equation); values(times) → {quantity: array (T,)}.
+    """name; source (paper and equation); values(times) → {quantity: array (T,)}; error of the values.
 
     Quantities are averages and covariances of the model's letters, for one species of two levels mean_x … mean_z and
     cov_xx … cov_zz, first moments of its modes, and the labels of the study's own observables. A claim may speak of only some.
+    error: relative to the size of a value where that is above 1, for values that an integrator gives. Default 0: exact but for rounding.
     """
 
     name: str
     source: str
     values: Callable[[np.ndarray], Mapping[str, np.ndarray]]
+    error: float = 0.0
+
+    def __post_init__(self):
+        if isinstance(self.error, bool) or not isinstance(self.error, int | float) or not 0 <= self.error < np.inf:
+            raise FiniteNError(
+                f"claim {self.name}: error = {shown(self.error)}; give the error of its values, a finite number, 0 or more."
+            )
+
+    def error_of(self, values: np.ndarray) -> np.ndarray:
+        """Absolute errors of claimed values."""
+        return self.error * np.maximum(1.0, np.abs(values))
 
 
 def mean_names(space: Space) -> tuple[str, ...]:
@@ -81,7 +97,8 @@ def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:
         extra = {label: np.real(v) for label, v in result.e_data.items()}
         return named_quantities(result.means, result.covariance, model.space, result.first_moments) | extra
 
-    return Claim("derived", "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟 with Q = ∂f/∂m, from the model", values)
+    source = "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟 with Q = ∂f/∂m, from the model"
+    return Claim("derived", source, values, _STEPS * RTOL)
 
 
 def _mode_letters(space: Space) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from finite_n.errors import FiniteNError
 SHRINK = 3.0  # what one more size is trusted to gain
 SLOWEST = 0.2  # mean factor between changes from order to order beyond which the ladder does not converge
 FEWEST = 4  # sizes: below, a mean factor cannot be told from an accident
+ROUNDING = 8 * np.finfo(float).eps  # of a number of order one, after the few operations that made it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +25,15 @@ class Extrapolation:
 
 def weights(sizes, power: float = 1.0) -> np.ndarray:
     """w with Σ w_i y_i = value at N = ∞ of the polynomial in N^−power through all points (N_i, y_i)."""
-    x = np.asarray(sizes, dtype=float) ** -power
-    return np.array([np.prod([xj / (xj - xi) for j, xj in enumerate(x) if j != i]) for i, xi in enumerate(x)])
+    N = np.asarray(sizes, dtype=float)
+    # x_j/(x_j − x_i) = 1/(1 − (N_j/N_i)^power), without the difference of two small numbers that large neighbouring sizes would give
+    factors = -1 / np.expm1(power * np.log1p((N[None, :] - N[:, None]) / N[:, None] + np.eye(len(N))))
+    return np.prod(np.where(np.eye(len(N), dtype=bool), 1.0, factors), axis=1)
+
+
+def rounding(*values) -> np.ndarray:
+    """What double precision leaves uncertain of the largest of `values`, of averages of operators of order one: at least 8 ε."""
+    return ROUNDING * functools.reduce(np.maximum, (np.abs(v) for v in values), 1.0)
 
 
 def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = False) -> Extrapolation:
@@ -34,7 +43,8 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     E_n and c_k = |E_k − E_{k−1}| are the changes from order to order. Every further size is trusted to shrink the change by a
     factor 3 and no more, since changes may vanish by accident: e = max_{k>2} 3^{k−n} c_k. How well the ladder converges is
     told by the mean factor g = (c_n/c_2)^{1/(n−2)}: the error is e/(1 − 5g), and infinite for g ≥ 1/5, where the sizes are too
-    small to say anything. The propagated `errors` are added. The two constants were chosen on random and on known models;
+    small to say anything. The propagated `errors`, and the rounding of the values, are added: Σ|w_i| (errors_i + 8 ε max(1, |y|)), with
+    the weights w of E_n, which are large where sizes are many or close to each other. The two constants were chosen on random and on known models;
     `benchmarks/false_refutations.py` measures on others how often the truth lies outside five such errors. Where rates change on the
     scale of the fluctuations at the smallest sizes, N^−½, those sizes are not in the range of the expansion and errors are too
     small: `three_level` with a line of a third of the range of Δ, from N = 3, is off by eight of them. Begin such ladders later.
@@ -56,11 +66,12 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     changes = np.abs(np.diff(estimates, axis=0))  # c_2 … c_n
     if ordered:
         changes = np.maximum.accumulate(changes, axis=1)
-    noise = np.tensordot(np.abs(weights(sizes, power)), np.broadcast_to(errors, values.shape), 1)
+    uncertain = np.broadcast_to(errors, values.shape) + rounding(np.abs(values).max(axis=0))
+    noise = np.tensordot(np.abs(weights(sizes, power)), uncertain, 1)
     trust = SHRINK ** (-power * np.arange(n - 3, -1, -1.0))
     spread = np.max(changes[1:] * trust.reshape(-1, *[1] * (values.ndim - 1)), axis=0)
     mean_factor = (changes[-1] / np.maximum(changes[0], 1e-300)) ** (1 / (n - 2))
-    mean_factor = np.where(changes[-1] <= 10 * noise + 1e-14, 0.0, mean_factor)
+    mean_factor = np.where(changes[-1] <= 10 * noise, 0.0, mean_factor)
     converges = mean_factor < SLOWEST
     slack = 1 / (1 - np.where(converges, mean_factor, 0.0) / SLOWEST)
     return Extrapolation(estimates[-1], np.where(converges, spread * slack, np.inf) + noise)
@@ -83,13 +94,14 @@ class Rate:
 
 
 def rate(sizes, values, limit: float, errors=0.0, power: float = 1.0) -> Rate:
-    """Convergence rate of values (n,) towards `limit`; sizes where the distance is below 10 errors are left out.
+    """Convergence rate of values (n,) towards `limit`; sizes where the distance is below 10 errors or roundings are left out.
 
     Fields are nan where fewer than four sizes remain (two for `local`).
     """
     sizes = np.asarray(sizes, dtype=float)
-    distance = np.abs(np.asarray(values, dtype=float) - limit)
-    keep = distance > 10 * np.maximum(np.broadcast_to(errors, distance.shape), 1e-14)
+    values = np.asarray(values, dtype=float)
+    distance = np.abs(values - limit)
+    keep = distance > 10 * np.maximum(np.broadcast_to(errors, distance.shape), 5 * rounding(values, limit))
     x, y = np.log(sizes[keep]), np.log(distance[keep])
     local = -np.diff(y) / np.diff(x)
     if len(x) < 4:

@@ -9,7 +9,7 @@ import numpy as np
 
 from comparison.claim import derived_claim, mean_names
 from comparison.study import StudyResult
-from comparison.verdict import REFUTE
+from comparison.verdict import REFUTE, error_bar
 from finite_n.errors import FiniteNError, shown
 from meanfield import Coefficient, Limit
 
@@ -41,7 +41,8 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     path = np.stack([truth[q] for q in mean_names(study.model.space)], axis=1)
     true_values = np.stack([truth[q] for q in study.quantities], axis=1)
     scale = np.maximum(1.0, np.abs(extrapolation.value).max(axis=0))
-    needed = np.abs(extrapolation.value - true_values) + REFUTE * extrapolation.error
+    bar = error_bar(extrapolation.value, extrapolation.error, true_values, result.claims[0].error_of(true_values))
+    needed = np.abs(extrapolation.value - true_values) + REFUTE * bar
     rows = []
     for c in Limit(study.model).coefficients(path):
         values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.tlist)

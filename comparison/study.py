@@ -228,18 +228,23 @@ class StudyResult:
         """Verdicts on any claimed {quantity: (T,)}."""
         e, study = self.extrapolation, self.study
         top = self.sizes[-1]
+        claim = next(
+            (c for c in self.claims if c.name == name), self.claims[0]
+        )  # planted errors are those of the derived limit
         out = []
         for q, claimed in values.items():
             i = study.quantities.index(q)
+            claimed = np.asarray(claimed)
             v = judge(
                 name,
                 q,
                 study.tlist,
                 e.value[:, i],
                 e.error[:, i],
-                np.asarray(claimed),
+                claimed,
                 study.accuracy,
                 advice=f"Try a size of {2 * top}, more sizes between {self.sizes[0]} and {top}, or earlier times.",
+                claimed_error=claim.error_of(claimed),
             )
             at = int(np.argmin(np.abs(study.tlist - v.time)))
             r = rate(self.sizes, self.exact[:, at, i], v.claimed, self.errors[:, at, i], study.power)

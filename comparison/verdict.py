@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 
+from comparison.extrapolation import rounding
+
 REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/false_refutations.py
 
 
@@ -57,12 +59,22 @@ class Verdict:
         )
 
 
-def judge(claim: str, quantity: str, times, value, error, claimed, wanted: float, advice: str = "") -> Verdict:
+def error_bar(value, error, claimed, claimed_error=0.0) -> np.ndarray:
+    """What a gap is measured by: the error of the extrapolated value, that of the claimed one, and the rounding of both."""
+    return error + claimed_error + rounding(value, claimed)
+
+
+def judge(
+    claim: str, quantity: str, times, value, error, claimed, wanted: float, advice: str = "", claimed_error=0.0
+) -> Verdict:
     """Verdict from extrapolated values and errors (T,) and claimed values (T,).
 
+    claimed_error: of the claimed values, for example of the integrator that they come from. It and the rounding of both numbers
+    add to the error, so that no verdict is finer than the numbers it stands on.
     `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max |value|).
     """
     gap = np.abs(value - claimed)
+    error = error_bar(value, error, claimed, claimed_error)
     scale = max(1.0, float(np.abs(value).max()))
     beyond = gap > REFUTE * error
     if np.any(beyond):

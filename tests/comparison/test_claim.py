@@ -1,9 +1,11 @@
 """Names of quantities."""
 
 import numpy as np
+import pytest
 
+from comparison import Claim
 from comparison.claim import COVARIANCES, MEANS, covariance_names, derived_claim, mean_names, named_quantities
-from finite_n import Field, Mode, Model, Species, mx, mz
+from finite_n import Field, FiniteNError, Mode, Model, Species, mx, mz
 
 
 def test_names_of_a_single_species():
@@ -28,3 +30,22 @@ def test_the_derived_limit_names_everything():
     assert len(values) == 5 + 15 + 2
     assert values["first_field.phi"][0] == np.sqrt(2) and values["cov_field.phi_field.phi"][0] == 0.5
     assert values["cov_x_y"].shape == (2,)
+
+
+def test_a_claim_knows_how_far_its_values_may_be_off():
+    claim = Claim("integrated", "by hand", lambda t: {"mean_x": t}, error=1e-6)
+    assert np.allclose(claim.error_of(np.array([-3.0, 0.5])), [3e-6, 1e-6])
+    assert not np.any(Claim("exact", "by hand", lambda t: {}).error_of(np.ones(2)))
+    for bad in (-1.0, np.nan, np.inf, "1e-6", True):
+        with pytest.raises(FiniteNError, match="claim x: error"):
+            Claim("x", "", lambda t: {}, error=bad)
+
+
+def test_the_derived_limit_is_off_by_less_than_it_says():
+    """Against the closed form after ten periods of a rotation about x."""
+    t = np.linspace(0, 20, 11)
+    turning = derived_claim(Model(1.5 * mx), [0, 0, 1])
+    values = turning.values(t)
+    gap = np.abs(values["mean_z"] - np.cos(3 * t))
+    assert np.all(gap <= turning.error_of(values["mean_z"]))
+    assert np.all(np.abs(values["cov_yy"] - (1 - np.sin(3 * t) ** 2)) <= turning.error_of(values["cov_yy"]))

@@ -26,6 +26,32 @@ def test_a_large_error_never_confirms_and_never_refutes():
     assert verdict(5.0, 10.0).status == "undecided"
 
 
+def test_a_claim_is_confirmed_only_to_the_error_bar():
+    """Right to the last digit, but known to ½ where 10⁻⁴ is wanted: nothing is confirmed."""
+    value = np.array([0.5])
+    v = judge("claim", "q", [0.0], value, np.array([0.5]), value, 1e-4)
+    assert v.status == "undecided" and v.accuracy == pytest.approx(0.5)
+    assert judge("claim", "q", [0.0], value, np.array([6e-5]), value + 6e-5, 1e-4).status == "undecided"
+    assert judge("claim", "q", [0.0], value, np.array([4e-5]), value + 5e-5, 1e-4).status == "confirmed"
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
+def test_a_gap_of_rounding_does_not_refute_whatever_the_error_says(size):
+    value = np.array([size])
+    next_number = np.nextafter(value, np.inf)
+    v = judge("claim", "q", [0.0], value, np.zeros(1), next_number, 1e-4)
+    assert v.status == "confirmed" and np.isfinite(v.error) and v.error < 1e-14 * max(1, size)
+    off = judge("claim", "q", [0.0], value, np.zeros(1), value * (1 + 1e-9), 1e-4)
+    assert off.status == "refuted" and "error bars" in str(off)
+
+
+def test_the_error_of_a_claim_widens_the_bar():
+    value, error = np.array([0.5]), np.array([1e-9])
+    assert judge("c", "q", [0.0], value, error, value + 1e-8, 1e-4).status == "refuted"
+    v = judge("c", "q", [0.0], value, error, value + 1e-8, 1e-4, claimed_error=2e-9)
+    assert v.status == "confirmed" and v.error == pytest.approx(3e-9, rel=1e-4)
+
+
 def test_the_place_and_size_of_a_refutation():
     v = verdict(1e-2, 1e-5)
     assert v.time == 2.0 and v.gap == pytest.approx(1e-2)
