@@ -80,13 +80,11 @@ class BlockProblem:
         """out = keep out + scale (L + shift) source."""
         self.generator.apply_halves(source, out, scale, shift, keep, self.workers)
 
-    def add(self, term, acc, weight: float, lower=None, lower_weights=None) -> np.ndarray:
-        """acc += weight term, the same for every one of `lower`; functionals of the term."""
-        if lower is None:
-            lower, lower_weights = np.zeros((0, *acc.shape)), np.zeros(0)
+    def add(self, term, acc, weight: float) -> np.ndarray:
+        """acc += weight term; functionals of the term."""
         size, row_start, row_block, offset, _ = self.generator.layout
         kernel.measure_and_add[self.parallel](
-            term, acc, weight, lower, lower_weights, self._square, self._partial,
+            term, acc, weight, self._square, self._partial,
             *self._compiled, size, row_start, row_block, offset, self._bounds,
         )  # fmt: skip
         return self._partial[0].copy()

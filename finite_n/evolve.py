@@ -68,8 +68,8 @@ def evolve(
         Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True.
     method : str
-        "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta": an adaptive
-        pair of order 8 for the density matrix, slower, with the same promise.
+        "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta": adaptive
+        steps of order 8 for the density matrix, slower, with the same promise.
     basis : str
         "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices. "dicke": blocks
         ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised": symmetrised products,

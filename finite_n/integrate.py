@@ -1,11 +1,11 @@
 """Time evolution ρ(t) = exp(tL)ρ for a constant generator, with the tolerance on the trace norm, by either of two methods.
 
 "faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.faber`), long steps; what is left out
-after K terms is estimated from the coefficients and the sizes of the polynomials' images. "runge_kutta": an adaptive
-pair of order 8 (`finite_n.runge_kutta`), many short steps; its own error estimate. In both, the error of a step of length h
+after K terms is estimated from the coefficients and the sizes of the polynomials' images. "runge_kutta": adaptive steps
+of order 8 (`finite_n.runge_kutta`), many and short, with a bound of their error. In both, the error of a step of length h
 is kept below tol·h/t, and since exp(hL) contracts the trace norm such errors add up at most. States are measured by
 a bound of the trace norm. Linear functionals of the state at any time inside a step come from those of its terms.
-At most six states are held. What is evolved is a problem, `BlockProblem` or `SparseProblem`.
+Four states are held. What is evolved is a problem, `BlockProblem` or `SparseProblem`.
 """
 
 from __future__ import annotations
@@ -163,31 +163,29 @@ class _Faber(_Scheme):
 
 class _RungeKutta(_Scheme):
     def first_step(self, v) -> float:
-        self.lower = np.zeros((2, *self.first.shape))
         ellipse = self.ellipse(v)
         return min(self.span, 1.0 / max(ellipse.a, ellipse.b)) / self.enlarged
 
     def attempt(self, v, acc, step: float, allowed: float) -> Trial:
-        problem = self.problem
-        step_weights, *lower_weights = runge_kutta.polynomials()
-        lower_weights, terms = np.array(lower_weights), int(np.flatnonzero(step_weights)[-1])
-        acc[:], self.lower[:] = 0.0, 0.0
-        series = np.zeros((terms + 1, problem.count))
-        series[0] = problem.add(v, acc, step_weights[0], self.lower, lower_weights[:, 0].copy())
+        problem, weight, remainder = self.problem, runge_kutta.step(), runge_kutta.remainder()
+        acc[:], error = 0.0, 0.0
+        series = np.zeros((weight.size, problem.count))
+        series[0] = problem.add(v, acc, weight[0])
         source, term = v, self.first
-        for k in range(1, terms + 1):
+        for k in range(1, weight.size):
             problem.apply(source, term, step)
-            series[k] = problem.add(term, acc, step_weights[k], self.lower, lower_weights[:, k].copy())
+            series[k] = problem.add(term, acc, weight[k])
+            if remainder[k] > 0:
+                error += remainder[k] * problem.norm(term)
             source, term = term, self.second if term is self.first else self.first
         problem.finish(acc)
-        error = runge_kutta.error_estimate(problem.norm(self.lower[0]), problem.norm(self.lower[1]))
         error = error if np.isfinite(error) else math.inf
         self.factor = 0.9 * (allowed / error) ** (1 / runge_kutta.ORDER) if error > 0 else 5.0
 
-        def weights(times):  # the Taylor series, of higher order than the step
-            return (times[:, None] / step) ** np.arange(terms + 1) / [math.factorial(k) for k in range(terms + 1)]
+        def weights(times):  # of a step that ends there
+            return (times[:, None] / step) ** np.arange(weight.size) * weight
 
-        return Trial(series, weights, terms, error, min(0.9, max(0.2, self.factor)))
+        return Trial(series, weights, weight.size - 1, error, min(0.9, max(0.2, self.factor)))
 
     def next_step(self, v, step: float) -> float:
         return step * min(5.0, max(0.2, self.factor))

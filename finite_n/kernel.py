@@ -444,15 +444,13 @@ def faber_step(
 
 @_serial_and_parallel
 def measure_and_add(
-    term, acc, weight, lower, lower_weight, square, partial,
+    term, acc, weight, square, partial,
     gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
     size, row_start, row_block, offset, bounds,
 ):  # fmt: skip
-    """acc += weight term and lower[i] += lower_weight[i] term, rows only; functionals of the term into partial[0]."""
+    """acc += weight term, rows only; functionals of the term into partial[0]."""
     workers = bounds.size - 1
     for j in prange(workers):
-        for m in range(lower.shape[0]):
-            _add(bounds[j], bounds[j + 1], term, lower[m], lower_weight[m], size, row_start, row_block, offset)
         _squares(bounds[j], bounds[j + 1], term, square, size, row_start, row_block, offset)
         _add(bounds[j], bounds[j + 1], term, acc, weight, size, row_start, row_block, offset)
         _gather(bounds[j], bounds[j + 1], term, gathered, f_kinds, f_diagonal_at)

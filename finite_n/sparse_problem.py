@@ -94,11 +94,9 @@ class SparseProblem:
         """out = keep out + scale (A + shift) source."""
         kernel.sparse_apply(0, self.elements, source, out, keep, scale, shift, *self._arrays)
 
-    def add(self, term, acc, weight: float, lower=(), lower_weights=()) -> np.ndarray:
-        """acc += weight term, the same for every one of `lower`; functionals of the term."""
+    def add(self, term, acc, weight: float) -> np.ndarray:
+        """acc += weight term; functionals of the term."""
         values = np.zeros(self.count)
-        for extra, w in zip(lower, lower_weights, strict=True):
-            extra += w * term
         kernel.sparse_add(0, self.elements, term, acc, weight, *self._compiled, values)
         return values
 
