@@ -85,7 +85,12 @@ class ProductState(State):
         logs, spectrum = self._logs(N)
         ratio, two_J = spectrum[0] / spectrum[1], N - 2 * np.arange(N // 2 + 1)
         # tr Sym^{2J} = Σ_k ratio^k, k = 0 … 2J
-        series = two_J + 1.0 if ratio > 1 - 1e-9 else (1 - ratio ** (two_J + 1.0)) / (1 - ratio)
+        if ratio == 1:
+            series = two_J + 1.0
+        elif ratio > 0:  # the same logarithm twice, so that its error cancels near the maximally mixed state
+            series = np.expm1((two_J + 1.0) * np.log(ratio)) / np.expm1(np.log(ratio))
+        else:
+            series = np.ones(len(two_J))
         return np.exp(logs) * series
 
     def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:

@@ -1,0 +1,87 @@
+"""First Lyapunov coefficients where they are known: another formula, in other coordinates, and cycles born at the line."""
+
+import numpy as np
+import pytest
+
+from meanfield import bifurcation_line, continue_branch
+from meanfield.bifurcations import lyapunov
+from tests.meanfield.small_flows import Brusselator, Planar
+
+FORM = 1e-6  # fourth differences with step 2e-3
+
+
+class Quadratic(Planar):
+    """ẋ = μx − ωy + Q₁, ẏ = ωx + μy + Q₂ with quadratic Q, (f_xx, f_xy, f_yy) each: nothing cubic, so only double terms decide."""
+
+    def __init__(self, mu, omega, f, g):
+        self.mu, self.omega, self.f, self.g = mu, omega, f, g
+
+    def drift(self, m):
+        x, y = m
+        second = np.array([x * x / 2, x * y, y * y / 2])
+        return np.array(
+            [self.mu * x - self.omega * y + self.f @ second, self.omega * x + self.mu * y + self.g @ second]
+        )
+
+    def jacobian(self, m):
+        x, y = m
+        rows = [[h[0] * x + h[1] * y, h[1] * x + h[2] * y] for h in (self.f, self.g)]
+        return np.array([[self.mu, -self.omega], [self.omega, self.mu]]) + rows
+
+
+def guckenheimer_holmes(omega, f, g, cubic=0.0):
+    """a of ṙ = a r³ from second derivatives (f_xx, f_xy, f_yy) and the sum of third ones: Guckenheimer and Holmes eq. 3.4.11."""
+    products = f[1] * (f[0] + f[2]) - g[1] * (g[0] + g[2]) - f[0] * g[0] + f[2] * g[2]
+    return cubic / 16 + products / (16 * omega)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_quadratic_terms_make_what_guckenheimer_and_holmes_say(seed):
+    rng = np.random.default_rng(seed)
+    omega, f, g = rng.uniform(0.5, 2), rng.normal(size=3), rng.normal(size=3)
+    found, value = lyapunov(Quadratic(0.0, omega, f, g), np.zeros(2))
+    # |q| = 1 means q = (1, −i)/√2, so that (x, y) = √2 (Re z, Im z) and |z| = r/√2: a r² = 2a |z|²
+    assert abs(found - omega) < 1e-12
+    assert abs(value - 2 * guckenheimer_holmes(omega, f, g) / omega) < FORM * max(1, abs(value))
+
+
+def brusselator(a):
+    """l₁ of the Brusselator at b = 1 + a² for |q| = 1, by Guckenheimer and Holmes in the coordinates of q.
+
+    Q = [[a², a²], [−1 − a², −a²]], Qq = iaq, q = (a, i − a)/√(1 + 2a²); (ξ, η) = 2 Re zq = x e₁ + y e₂, e₁ = 2 Re q, e₂ = −2 Im q.
+    """
+    norm = np.sqrt(1 + 2 * a**2)
+    e1, e2 = 2 * np.array([a, -a]) / norm, -2 * np.array([0, 1]) / norm
+    back = np.linalg.inv(np.column_stack([e1, e2]))
+    b = 1 + a**2
+    hessian = np.array([[2 * b / a, 2 * a], [2 * a, 0]])  # of (b/a)ξ² + 2aξη
+    c = back @ [1.0, -1.0]  # the direction in which everything nonlinear pulls
+    second = np.array([e1 @ hessian @ e1, e1 @ hessian @ e2, e2 @ hessian @ e2])
+
+    def third(*e):  # of ξ²η
+        return 2 * sum(e[i][0] * e[j][0] * e[k][1] for i, j, k in ((0, 1, 2), (0, 2, 1), (1, 2, 0)))
+
+    cubic = c[0] * (third(e1, e1, e1) + third(e1, e2, e2)) + c[1] * (third(e1, e1, e2) + third(e2, e2, e2))
+    return guckenheimer_holmes(a, c[0] * second, c[1] * second, cubic) / a
+
+
+def test_the_brusselator_along_its_line():
+    line = bifurcation_line(Brusselator, [1.0, 2.0], (1.0, 2.05), "Hopf", ((0.5, 1.6), (1, 4)), names=("a", "b"))
+    a = line.values[:, 0]
+    assert np.abs(line.values[:, 1] - 1 - a**2).max() < 1e-8
+    assert np.abs(line.coefficient - [brusselator(x) for x in a]).max() < 1e-5
+    (event,) = continue_branch(lambda b: Brusselator(1.3, b), [1.3, 2 / 1.3], 2.0, (1.5, 4)).bifurcations
+    assert abs(event.coefficient - brusselator(1.3)) < FORM and event.side == "supercritical"
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_quadratic_terms_alone_decide_the_side_along_a_line(sign):
+    """The line μ = 0, whatever ω, found from a start beside it; its side turns with the sign of g."""
+    f, g = np.array([1.0, 0.5, 1.0]), sign * np.array([0.3, 0.0, 0.0])
+    line = bifurcation_line(
+        lambda mu, omega: Quadratic(mu, omega, f, g), [0.0, 0.0], (0.02, 1.0), "Hopf", ((-0.5, 0.5), (0.6, 1.6))
+    )
+    mu, omega = line.values.T
+    assert np.abs(mu).max() < 1e-8 and omega.min() < 0.6 + 1e-8 and omega.max() > 1.6 - 1e-8
+    wanted = [2 * guckenheimer_holmes(w, f, g) / w for w in omega]
+    assert np.abs(line.coefficient - wanted).max() < FORM and np.all(line.coefficient > 0)
