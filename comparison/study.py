@@ -94,7 +94,7 @@ class Study:
             self.power = 1.0 if self.model.is_single or not np.any(self.rho0.limit()[2]) else 0.5
         if self.power not in (0.5, 1.0):
             raise FiniteNError(f"power = {shown(self.power)}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
-        labels, polynomials = read_observables(self.e_ops)
+        labels, polynomials = read_observables(self.e_ops, self.model)
         for label, p in zip(labels, polynomials, strict=True):
             if p.non_hermitian_part().words:
                 raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")

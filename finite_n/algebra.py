@@ -4,11 +4,13 @@ For identical two-level particles a letter is the average of one Pauli matrix, 1
 a `Letter`, the average of one basis operator over one species, or a quadrature of a boson mode. A word is an ordered product of
 letters, written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the empty word. Order is kept, since
 [m(σx), m(σy)] = (2i/N) m(σz) at finite N, but letters of different species or modes commute and are sorted; in the limit all
-letters become commuting numbers.
+letters become commuting numbers. A letter of index 0 is the share N_s/N of a species, a number that a model puts in
+(`Polynomial.with_shares`).
 """
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -20,7 +22,8 @@ from finite_n.errors import FiniteNError, shown
 
 
 class Letter(NamedTuple):
-    """m(v_index) of a species of particles with `dim` levels; dim = 0: index 1 and 2 are the quadratures φ and π of a mode."""
+    """m(v_index) of a species of particles with `dim` levels, index 0: its share N_s/N; dim = 0: index 1 and 2 are the quadratures
+    φ and π of a mode."""
 
     owner: str
     dim: int
@@ -29,11 +32,15 @@ class Letter(NamedTuple):
     @property
     def label(self) -> str:
         """Short name: "x", "a.x", "v3", "field.phi"."""
+        if self.index == 0:
+            return f"{self.owner}.share"
         axes = {0: ("phi", "pi"), 2: AXES}
         name = axes[self.dim][self.index - 1] if self.dim in axes else f"v{self.index}"
         return f"{self.owner}.{name}" if self.owner else name
 
     def __str__(self):
+        if self.index == 0:
+            return f"f_{self.owner}"
         if self.dim == 0:
             return f"{'φ' if self.index == 1 else 'π'}({self.owner})" if self.owner else ("φ", "π")[self.index - 1]
         name = f"σ{AXES[self.index - 1]}" if self.dim == 2 else f"v{self.index}"
@@ -42,31 +49,36 @@ class Letter(NamedTuple):
 
 Word = tuple[int | Letter, ...]
 LARGEST = 100_000  # terms of a product
+LONGEST = 64  # letters of a word
 
 
 class Polynomial:
     """An ordered polynomial of average operators; supports +, −, *, ** and numbers.
+
+    Attributes: `words`, coefficients of words; `ones`, what averages of the identity, m_s(1) = 1, have put into words without
+    averages, {(word of shares, species): coefficient}: what a sum over particles loses where one is left out (`LocalJump`).
 
     >>> from finite_n import mx, mz
     >>> 0.5 * mx + mz * mx
     0.5 m(σx) + m(σz) m(σx)
     """
 
-    __slots__ = ("words",)
+    __slots__ = ("ones", "words")
     __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
 
-    def __init__(self, words: dict[Word, complex]):
+    def __init__(self, words: dict[Word, complex], ones: dict[tuple[Word, str], complex] | None = None):
         ordered: dict[Word, complex] = {}
         for word, c in words.items():
             if len(word) > 1 and len({_owner(a) for a in word}) > 1:
                 word = tuple(sorted(word, key=_owner))  # what belongs to different owners commutes
             ordered[word] = ordered.get(word, 0) + complex(c)
         self.words = {w: c for w, c in ordered.items() if c != 0}
+        self.ones = ones or {}
 
     @property
     def degree(self) -> int:
-        """Length of the longest word; 0 for a number."""
-        return max((len(w) for w in self.words), default=0)
+        """Length of the longest word, shares not counted; 0 for a number."""
+        return max((sum(not is_share(a) for a in w) for w in self.words), default=0)
 
     @property
     def size(self) -> float:
@@ -84,26 +96,49 @@ class Polynomial:
         return Polynomial({w: c for w, c in rest.words.items() if abs(c) > 1e-12 * scale})
 
     @classmethod
-    def _of_ordered(cls, words: dict[Word, complex]) -> Polynomial:
+    def _of_ordered(cls, words: dict[Word, complex], ones: dict[tuple[Word, str], complex] | None = None) -> Polynomial:
         """From words whose letters are in order already."""
         p = cls.__new__(cls)
         p.words = {w: c for w, c in words.items() if c != 0}
+        p.ones = ones or {}
         return p
 
+    @property
+    def has_shares(self) -> bool:
+        """True if the share of a species occurs."""
+        return any(is_share(a) for word in self.words for a in word)
+
+    def with_shares(self, fractions: Mapping[str, float]) -> Polynomial:
+        """The polynomial with numbers in place of the shares N_s/N of some species, by name."""
+
+        def split(word):
+            known = [a for a in word if is_share(a) and a.owner in fractions]
+            return tuple(a for a in word if a not in known), math.prod(float(fractions[a.owner]) for a in known)
+
+        words: dict[Word, complex] = {}
+        for word, c in self.words.items():
+            rest, number = split(word)
+            words[rest] = words.get(rest, 0) + c * number
+        ones: dict[tuple[Word, str], complex] = {}
+        for (word, owner), c in self.ones.items():
+            rest, number = split(word)
+            ones[rest, owner] = ones.get((rest, owner), 0) + c * number
+        return Polynomial._of_ordered(words, ones)
+
     def substitute(self, images: Mapping[int | Letter, Polynomial]) -> Polynomial:
-        """The polynomial with every letter replaced by a polynomial."""
+        """The polynomial with every letter replaced by a polynomial; shares stay. Letters are turned, so m(1) stays too."""
         total: dict[Word, complex] = {}
         for word, c in self.words.items():
             product = {(): c}
             for letter in word:
-                factor, longer = images[letter].words.items(), {}
+                factor, longer = {(letter,): 1} if is_share(letter) else images[letter].words, {}
                 for w1, c1 in product.items():
-                    for w2, c2 in factor:
+                    for w2, c2 in factor.items():
                         longer[w1 + w2] = longer.get(w1 + w2, 0) + c1 * c2
                 product = longer
             for w, x in product.items():
                 total[w] = total.get(w, 0) + x
-        return Polynomial(total)
+        return Polynomial(total, self.ones)
 
     @property
     def letters(self) -> set:
@@ -144,15 +179,12 @@ class Polynomial:
 
     def __add__(self, other):
         other = as_polynomial(other)
-        words = dict(self.words)
-        for w, c in other.words.items():
-            words[w] = words.get(w, 0) + c
-        return Polynomial._of_ordered(words)
+        return Polynomial._of_ordered(_added(self.words, other.words), _added(self.ones, other.ones))
 
     __radd__ = __add__
 
     def __neg__(self):
-        return Polynomial._of_ordered({w: -c for w, c in self.words.items()})
+        return Polynomial._of_ordered(_times(self.words, -1), _times(self.ones, -1))
 
     def __sub__(self, other):
         return self + (-as_polynomial(other))
@@ -166,11 +198,30 @@ class Polynomial:
             raise FiniteNError(
                 f"polynomial: a product of {len(self.words)} and {len(other.words)} terms; at most {LARGEST} are allowed."
             )
+        if self.words and other.words and (length := self._longest + other._longest) > LONGEST:
+            raise FiniteNError(
+                f"polynomial: a product of {length} averages, {shown(self)} times {shown(other)}; at most {LONGEST} are allowed."
+            )
         words: dict[Word, complex] = {}
         for w1, c1 in self.words.items():
             for w2, c2 in other.words.items():
                 words[w1 + w2] = words.get(w1 + w2, 0) + c1 * c2
-        return Polynomial(words)
+        return Polynomial(words, self._ones_of_product(other))
+
+    @property
+    def _longest(self) -> int:
+        return max((len(w) for w in self.words), default=0)
+
+    def _ones_of_product(self, other: Polynomial) -> dict[tuple[Word, str], complex]:
+        """A number or share times m_s(1) is still of the sum over particles; products of averages are not linear anyway."""
+        ones: dict[tuple[Word, str], complex] = {}
+        for p, q in ((self, other), (other, self)):
+            if q.ones and not p.ones and p.degree == 0:
+                for w1, c1 in p.words.items():
+                    for (w2, owner), c2 in q.ones.items():
+                        key = (tuple(sorted(w1 + w2, key=_owner)), owner)
+                        ones[key] = ones.get(key, 0) + c1 * c2
+        return ones
 
     def __rmul__(self, other):
         return as_polynomial(other) * self
@@ -181,8 +232,10 @@ class Polynomial:
         return self * (1 / other)
 
     def __pow__(self, k):
-        if not isinstance(k, numbers.Integral) or k < 0:
+        if isinstance(k, bool) or not isinstance(k, numbers.Integral) or k < 0:
             raise FiniteNError(f"power {shown(k)} of a polynomial: use a whole number, 0 or more.")
+        if k > LONGEST:
+            raise FiniteNError(f"power {shown(k)} of a polynomial: at most {LONGEST} is allowed.")
         product = Polynomial({(): 1})
         for _ in range(k):
             product = product * self
@@ -206,15 +259,26 @@ class Polynomial:
 
 
 def as_polynomial(x) -> Polynomial:
-    """A number or a polynomial, as a polynomial."""
+    """A number or a polynomial, as a polynomial; says what else is wanted for what users of other packages would write."""
     if isinstance(x, Polynomial):
         return x
     if isinstance(x, numbers.Number) and not isinstance(x, bool):
-        return Polynomial({(): x})
-    raise FiniteNError(
-        f"got {shown(x)} where a polynomial of averages is wanted; write average(x) for (1/N) Σ_k x^(k), "
-        "and combine with +, −, * and numbers."
-    )
+        try:
+            return Polynomial({(): complex(x)})
+        except OverflowError:
+            raise FiniteNError(f"got the number {shown(x)}, which is beyond what numbers can hold.") from None
+    raise FiniteNError(f"got {shown(x)} where a polynomial of averages is wanted; {_advice(x)}.")
+
+
+def _advice(x) -> str:
+    if hasattr(x, "isconstant") or (callable(x) and not hasattr(x, "full")):
+        return "models are constant in time, so functions of t (QobjEvo, [operator, f]) are not allowed: give numbers"
+    if isinstance(x, list | tuple) and any(isinstance(p, list | tuple) or callable(p) for p in x):
+        return (
+            "models are constant in time, so pairs [operator, f(t)] are not allowed: add up numbers times averages, for example "
+            "0.2*mz + 0.3*mx"
+        )
+    return "write average(x) for (1/N) Σ_k x^(k) of a d×d array or Qobj x, and combine with +, −, * and numbers"
 
 
 def average(x) -> Polynomial:
@@ -227,7 +291,14 @@ def average(x) -> Polynomial:
     0.5 + -0.5 m(σz)
     """
     x = as_operator(x, "average(x)", None)
-    return linear(coefficients(x), basis_letters("", len(x)))
+    return average_of(coefficients(x), "", len(x))
+
+
+def average_of(c, owner: str, dim: int) -> Polynomial:
+    """m_s(x) of x = Σ_a c_a v_a, v_0 = 1, over the particles of one species."""
+    p = linear(c, basis_letters(owner, dim))
+    p.ones = {((), owner): complex(c[0])} if c[0] != 0 else {}
+    return p
 
 
 def as_letter(letter: int | Letter) -> Letter:
@@ -235,8 +306,27 @@ def as_letter(letter: int | Letter) -> Letter:
     return letter if isinstance(letter, Letter) else Letter("", 2, letter)
 
 
-def _owner(letter: int | Letter) -> tuple:
-    return (letter.dim == 0, letter.owner) if isinstance(letter, Letter) else (False, "")
+def is_share(letter: int | Letter) -> bool:
+    """True for the share N_s/N of a species."""
+    return isinstance(letter, Letter) and letter.index == 0
+
+
+def _owner(letter: int | Letter) -> tuple[int, str]:
+    """Shares first, then species, then modes."""
+    if not isinstance(letter, Letter):
+        return (1, "")
+    return (0 if letter.index == 0 else 1 if letter.dim else 2, letter.owner)
+
+
+def _added(p: dict, q: dict) -> dict:
+    total = dict(p)
+    for key, c in q.items():
+        total[key] = total.get(key, 0) + c
+    return total
+
+
+def _times(p: dict, number: complex) -> dict:
+    return {key: number * c for key, c in p.items()}
 
 
 def basis_letters(owner: str, dim: int) -> list[int | Letter]:

@@ -18,12 +18,27 @@ class Amplitude:
     """A real function Γ(Δ) or a real constant; Γ′ is taken by complex step unless given.
 
     Γ′(x) = Im Γ(x + iε)/ε holds for functions that numpy evaluates at complex argument; where it does not (abs,
-    where, interpolation) give `derivative`. Both are called with arrays, or point by point if that fails.
+    where, interpolation) give `derivative`. Both are called with arrays, or point by point if that fails. `Amplitude.of_rate` takes
+    Γ² in place of Γ.
     """
+
+    _is_root = False  # `function` is Γ², and `derivative` its derivative
+
+    @classmethod
+    def of_rate(cls, rate: Callable | float, derivative: Callable | None = None) -> Amplitude:
+        """Γ = √rate of a rate that is nowhere negative."""
+        if isinstance(rate, numbers.Real) and not isinstance(rate, bool):
+            if not 0 <= rate < np.inf:
+                raise FiniteNError(f"rate: got {shown(rate)}; a constant rate is a finite real number, 0 or more.")
+        elif not callable(rate) or isinstance(rate, Amplitude):
+            raise FiniteNError(f"rate: got {shown(rate)}; give a real number or a function of Δ.")
+        out = cls(rate, derivative)
+        out._is_root = True
+        return out
 
     def __init__(self, function: Callable | float, derivative: Callable | None = None):
         self.is_constant = isinstance(function, numbers.Number) and not isinstance(function, bool)
-        if self.is_constant and (complex(function).imag != 0 or not np.isfinite(function)):
+        if self.is_constant and (np.imag(function) != 0 or not abs(function) < 1e300):
             raise FiniteNError(f"amplitude: got {shown(function)}; a constant amplitude is a finite real number.")
         if not self.is_constant and not callable(function):
             raise FiniteNError(f"amplitude: got {shown(function)}; give a real number or a function of Δ.")
@@ -34,22 +49,39 @@ class Amplitude:
         """Γ at an array of values of Δ, as float64; refuses complex, NaN and infinite values."""
         x = np.asarray(x, dtype=float)
         if self.is_constant:
-            return np.full(x.shape, float(np.real(self.function)))
-        value = _call(self.function, x, "amplitude Γ")
+            value = float(np.real(self.function))
+            return np.full(x.shape, np.sqrt(value) if self._is_root else value)
+        value = _call(self.function, x, self._name)
         if np.iscomplexobj(value):
             if np.any(np.abs(value.imag) > 0):
                 at = x[np.abs(value.imag) > 0].flat[0]
                 raise FiniteNError(
-                    f"amplitude Γ: Γ({at:.6g}) is complex; Γ is a real function of Δ. Put a phase into the jump operator j."
+                    f"{self._name}: at Δ = {at:.6g} it is complex; give a real function of Δ. Put a phase into the jump operator j."
                 )
             value = value.real
         bad = ~np.isfinite(value)
         if np.any(bad):
             raise FiniteNError(
-                f"amplitude Γ: Γ({x[bad].flat[0]:.6g}) is {value[bad].flat[0]}, inside the range that Δ takes; "
+                f"{self._name}: at Δ = {x[bad].flat[0]:.6g}, inside the range that Δ takes, it is {value[bad].flat[0]}; "
                 "use a function that is finite on the whole range."
             )
-        return np.asarray(value, dtype=float)
+        value = np.asarray(value, dtype=float)
+        if not self._is_root:
+            return value
+        negative = value < -1e-15 * np.abs(value).max(initial=0.0)
+        if np.any(negative):
+            at = x[negative].flat[0]
+            raise FiniteNError(
+                f"rate: at Δ = {at:.6g} it is {value[negative].flat[0]:.6g}; a rate is not negative anywhere on the range of Δ."
+            )
+        return np.sqrt(np.maximum(value, 0.0))
+
+    @property
+    def _name(self) -> str:
+        return "rate" if self._is_root else "amplitude Γ"
+
+    def _root(self, x: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.asarray(self.function(x), dtype=complex))
 
     def derivative(self, x):
         """Γ′ at a real number, as a float, or at an array of them."""
@@ -57,14 +89,17 @@ class Amplitude:
         if self.is_constant:
             value = np.zeros(x.shape)
         elif self._derivative is not None:
-            value = np.real(_call(self._derivative, x, "derivative Γ′"))
+            value = np.real(_call(self._derivative, x, f"derivative of the {self._name}"))
+            if self._is_root:
+                with np.errstate(all="ignore"):
+                    value = value / (2 * self(x))
         else:
-            what = "amplitude Γ at complex argument, for its derivative (or give derivative=…)"
-            value = np.imag(_call(self.function, x + 1j * _STEP, what)) / _STEP
+            what = f"{self._name} at complex argument, for its derivative (or give derivative=…)"
+            value = np.imag(_call(self._root if self._is_root else self.function, x + 1j * _STEP, what)) / _STEP
         bad = ~np.isfinite(value)
         if np.any(bad):
             raise FiniteNError(
-                f"amplitude Γ: its derivative at Δ = {x[bad].flat[0]:.6g} is {value[bad].flat[0]}; "
+                f"amplitude Γ{self._of_rate}: its derivative at Δ = {x[bad].flat[0]:.6g} is {value[bad].flat[0]}; "
                 "give derivative=… or another Γ."
             )
         return value if x.ndim else float(value)
@@ -89,7 +124,7 @@ class Amplitude:
             else:
                 change, integral = self._change_and_integral(left, right)
                 raise FiniteNError(
-                    f"amplitude Γ: near Δ = {left:.6g} it changes by {change:.4g} where its derivative gives "
+                    f"amplitude Γ{self._of_rate}: near Δ = {left:.6g} it changes by {change:.4g} where its derivative gives "
                     f"{integral:.4g}; Γ must be smooth on the range of Δ, and where numpy cannot evaluate it at complex "
                     "argument (abs, where, interpolation) give derivative=…"
                 )
@@ -104,6 +139,18 @@ class Amplitude:
         middle, half = np.add(left, right) / 2, np.subtract(right, left) / 2
         slopes = self.derivative(middle[..., None] + half[..., None] * _NODES)
         return self(right) - self(left), half * (slopes @ _WEIGHTS)
+
+    @property
+    def _of_rate(self) -> str:
+        return " = √rate" if self._is_root else ""
+
+    @property
+    def described(self) -> str:
+        """What jumps say of it: a constant rate Γ² as a number, or Γ or the rate by its name."""
+        if self.is_constant:
+            value = float(np.real(self.function))
+            return f"rate {value if self._is_root else value**2:.6g}"
+        return f"rate = {self!r}" if self._is_root else f"Γ = {self!r}"
 
     def __repr__(self):
         if self.is_constant:

@@ -2,8 +2,7 @@
 
 Commutators of h and of collective jumps are commutators of one letter at a time, Σ_k (x ⊗ 1 − 1 ⊗ x)^(k), so that no numbers of
 size N are subtracted there. Operator-valued rates are J_k = Σ_l j^(k) P_l^(k) Γ_l, P_l the projectors on the levels: if Δ
-contains particle k, all Γ_l = Γ(Δ); if not, Γ_l = Γ(Δ − r_0/N − r_l/N_s), r_l what a particle at level l adds to N_s Δ, and r_0 its
-constant.
+contains particle k, all Γ_l = Γ(Δ); if not, Γ_l = Γ(Δ − r_l/N_s), r_l what a particle at level l adds to N_s Δ.
 """
 
 from __future__ import annotations
@@ -200,17 +199,18 @@ def split_by_level(
                     for c in p.level(level, side) if r != 0 else ():
                         weights[c] = weights.get(c, 0.0) + r / p.size
             columns = [c for level in present for c in particles.level(level, side)]
-            out.append(Factor(jump.amplitude, of, tuple(weights.items()), tuple(columns)))
+            out.append(Factor(jump.gamma, of, tuple(weights.items()), tuple(columns)))
         return out[0], out[1]
 
     if jump.include_self:
         return [(operator, factors(constant, []))]
     own, parts = levels[particles.name], []
+    every = jump.ones.get(particles.name, 0.0)  # what all levels add alike
     for r in np.unique(own):
         same = np.flatnonzero(own == r).tolist()
         j = operator * np.isin(np.arange(particles.dim), same)  # j P
         if np.any(j):
-            parts.append((j, factors(constant * (layout.N - 1) / layout.N - r / particles.size, same)))
+            parts.append((j, factors(constant - (every + r) / particles.size, same)))
     return parts
 
 

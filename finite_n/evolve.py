@@ -105,7 +105,7 @@ def evolve(
         raise FiniteNError(f"method = {shown(method)}: choose one of {', '.join(METHODS)}.")
     if progress is not None and not callable(progress):
         raise FiniteNError(f"progress = {shown(progress)}: give a function of one number, the share that is done.")
-    labels, polynomials = read_observables(e_ops)
+    labels, polynomials = read_observables(e_ops, model)
     for label, p in zip(labels, polynomials, strict=True):
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(as_letter(a)) for a in foreign))
@@ -186,7 +186,7 @@ def _evolve_single(job: Job, rho0) -> Run:
 
 def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     """Refuse an evolution that does not fit, naming the largest N that does; modes with the levels that the start asks for."""
-    N, (_, polynomials) = check_size(N), read_observables(e_ops)
+    N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
     _check_list(N)
     if not model.is_single:
         check_joint_memory(model, N, rho0)

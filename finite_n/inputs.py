@@ -22,8 +22,16 @@ def check_times(tlist) -> np.ndarray:
     return times
 
 
-def read_observables(e_ops) -> tuple[list[str], list[Polynomial]]:
-    """Labels and polynomials from a dict, a list or None."""
+def read_observables(e_ops, model=None) -> tuple[list[str], list[Polynomial]]:
+    """Labels and polynomials from a dict, a list or None, with the fractions of `model` in place of shares N_s/N."""
+    labels, polynomials = _read(e_ops)
+    if model is not None:
+        fractions = {s.name: s.fraction for s in model.species}
+        polynomials = [p.with_shares(fractions) if p.has_shares else p for p in polynomials]
+    return labels, polynomials
+
+
+def _read(e_ops) -> tuple[list[str], list[Polynomial]]:
     if e_ops is None:
         return [], []
     if isinstance(e_ops, Polynomial):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,13 +22,14 @@ from finite_n.algebra import (
     as_polynomial,
     average,
     basis_letters,
+    is_share,
     linear,
     linear_coefficients,
 )
 from finite_n.amplitude import Amplitude
 from finite_n.basis import PAULI, as_operator, from_coefficients, hermitian_basis
 from finite_n.errors import FiniteNError, shown
-from finite_n.species import Mode, Space, Species, check_parts, with_sizes
+from finite_n.species import Mode, Space, Species, changed, check_parts, with_sizes
 
 
 class LocalJump:
@@ -41,36 +42,57 @@ class LocalJump:
     amplitude : float or function
         Γ, a real constant or a real function of Δ; the rate is Γ². Default 1.
     delta : Polynomial, optional
-        Δ, a Hermitian linear combination of averages, such as m(σz) or 0.3 m(σx) + m(σz) + 0.1, of any species.
+        Δ = r_0 + Σ_s m_s(r_s), a Hermitian linear combination of averages of any species, such as m(σz) or
+        0.3 m(σx) + m(σz) + 0.1.
     include_self : bool
-        True: Δ contains particle k (002 eq. 59, 003 eq. 51). False: it is left out of the sum, which is still divided
-        by N (002 eq. 58). Default True.
+        True: Δ contains particle k (002 eq. 59, 003 eq. 51). False: particle k of species s is left out of the sum of its own species,
+        which is still divided by N_s (002 eq. 58, where it is divided by N):
+        Δ_k = r_0 + Σ_{s′≠s} m_s′(r_s′) + (1/N_s) Σ_{k′≠k in s} r_s^(k′). What `average(x)` was given is summed as it is, so that
+        average(n) of a projector n without the only particle is 0, but 1/2 + m(σz)/2 without it is the constant 1/2. Default True.
     derivative : function, optional
-        Γ′, for a Γ that numpy cannot evaluate at complex argument.
+        Γ′ (or that of the rate, if a rate is given), for a function that numpy cannot evaluate at complex argument.
     species : Species or its name, optional
         Whose particles jump; needed if the model has several species.
+    rate : float or function, in place of `amplitude`
+        Γ², so that Γ = √rate, which must be smooth as well: where a rate touches zero its root has a kink.
 
     `argument` is Δ as a polynomial (0 for constant Γ); `delta`, for particles of two levels without species, its coefficients
-    (r_0, r_x, r_y, r_z).
+    (r_0, r_x, r_y, r_z); `ones` what averages of the identity add to its constant, by species.
 
-    Raises FiniteNError if Δ is not linear and Hermitian, if Γ is complex or not finite on the range of Δ, or if an
-    option would be ignored.
+    Raises FiniteNError if Δ is not linear and Hermitian, if Γ is complex or not finite on the range of Δ, if a rate is negative there,
+    or if an option would be ignored. With shares N_s/N in Δ, its range is known in a model, which then checks Γ.
+
+    Example
+    -------
+    >>> import qutip
+    >>> LocalJump(qutip.sigmam(), rate=0.3)
+    LocalJump(σ-, rate 0.3)
     """
 
     def __init__(
         self,
         operator,
-        amplitude: float | Callable = 1.0,
+        amplitude: float | Callable | None = None,
         delta: Polynomial | None = None,
         include_self: bool = True,
         derivative: Callable | None = None,
         species: Species | str | None = None,
+        rate: float | Callable | None = None,
     ):
         self.operator = as_operator(operator, "jump operator j", None)
+        self._fractions: dict[str, float] = {}  # in place of shares
         self.species = species.name if isinstance(species, Species) else species
         if self.species is not None and not isinstance(self.species, str):
             raise FiniteNError(f"local jump: species = {shown(species)}; give a Species or its name.")
-        self.amplitude = amplitude if isinstance(amplitude, Amplitude) else Amplitude(amplitude, derivative)
+        if amplitude is not None and rate is not None:
+            raise FiniteNError(
+                f"local jump: amplitude = {shown(amplitude)} and rate = {shown(rate)}; the rate is amplitude², so give one of them."
+            )
+        if rate is not None:
+            amplitude = Amplitude.of_rate(rate, derivative)
+        elif not isinstance(amplitude, Amplitude):
+            amplitude = Amplitude(1.0 if amplitude is None else amplitude, derivative)
+        self.amplitude = amplitude
         if not isinstance(include_self, bool | np.bool_):
             raise FiniteNError(f"local jump: include_self = {shown(include_self)}; give True or False.")
         self.include_self = bool(include_self)
@@ -80,7 +102,7 @@ class LocalJump:
                     "local jump: a constant amplitude depends on no Δ, so delta, include_self and derivative would be "
                     "ignored; give a function of Δ as amplitude, or leave them out."
                 )
-            self.argument = Polynomial({})
+            self.argument = self.written = Polynomial({})
             if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < 1e100:
                 raise FiniteNError("local jump: the rate Γ²|j|² is beyond what numbers can hold; lower the amplitude.")
         else:
@@ -88,17 +110,66 @@ class LocalJump:
                 raise FiniteNError(
                     "local jump: the amplitude is a function of Δ, but delta is missing; give for example delta=mz."
                 )
-            self.argument = _linear_hermitian(delta)
-            low, high = self.range()
-            self.amplitude.check(low, high)
+            self.argument = self.written = _linear_hermitian(delta)
+            if not self.written.has_shares:
+                self._check_amplitude()
+
+    def _check_amplitude(self) -> None:
+        self._range = self.range()
+        self.amplitude.check(*self._range)
+
+    def with_shares(self, fractions: Mapping[str, float]) -> LocalJump:
+        """The same jumps with numbers for the shares N_s/N in Δ; `written` stays as it was."""
+        own = {a.owner: fractions[a.owner] for a in self.written.letters if is_share(a) and a.owner in fractions}
+        if self._fractions == own:
+            return self
+        image = copy.copy(self)
+        image._fractions = own
+        image.argument = self.written.with_shares(own)
+        if not image.argument.has_shares:
+            image._check_amplitude()
+        return image
+
+    def without_shares(self, names: Iterable[str]) -> LocalJump:
+        """The same jumps in models from which these species are gone: their shares are 0."""
+        image = self.with_shares(dict.fromkeys(names, 0)) if names else self
+        if image is not self:
+            image.written, image._fractions = image.argument, {}
+        return image
+
+    @property
+    def ones(self) -> dict[str, float]:
+        """Coefficients of m_s(1) = 1 in Δ, by name of species."""
+        out: dict[str, float] = {}
+        for (_, owner), c in self.argument.ones.items():
+            out[owner] = out.get(owner, 0.0) + c.real
+        return out
+
+    def gamma(self, delta: np.ndarray) -> np.ndarray:
+        """Γ at values of Δ; those that rounding puts beyond the range count as its ends."""
+        low, high = self._range
+        inside = np.clip(delta, low, high)
+        close = np.abs(delta - inside) <= 1e-12 * max(abs(low), abs(high), 1e-300)
+        return self.amplitude(np.where(close, inside, delta))
 
     def range(self) -> tuple[float, float]:
         """Smallest interval that holds every value of Δ, at every N."""
-        low = high = self.argument.words.get((), 0).real
-        for owner, dim in {as_letter(a)[:2] for a in self.argument.letters}:
-            levels = np.linalg.eigvalsh(self.field(owner, dim))
-            low, high = low + levels[0], high + levels[-1]
-        return (low, high) if self.include_self else (min(low, 0.0), max(high, 0.0))
+        ones = self.ones
+        owners = {as_letter(a)[:2] for a in self.argument.letters}
+        names = {name for name, _ in owners} | set(ones)
+        left_out = (
+            self.species if self.species is not None else min(names, default="")
+        )  # without species there is only one
+        low = high = self.argument.words.get((), 0).real - sum(ones.values())
+        for name in names:
+            dims = [dim for owner, dim in owners if owner == name]
+            levels = np.linalg.eigvalsh(self.field(name, dims[0])) if dims else np.zeros(1)
+            first, last = levels[0] + ones.get(name, 0.0), levels[-1] + ones.get(name, 0.0)
+            if not self.include_self and name == left_out:  # (N_s − 1)/N_s of it
+                first, last = min(first, 0.0), max(last, 0.0)
+            low, high = low + first, high + last
+        rounding = 1e-15 * max(abs(low), abs(high))  # so that a projector has 0 and 1, not −1e-17
+        return tuple(0.0 if abs(x) <= rounding else float(f"{x:.15g}") for x in (low, high))
 
     @property
     def delta(self) -> np.ndarray:
@@ -120,13 +191,18 @@ class LocalJump:
         image.operator = turned(self.operator, unitary)
         images = _turned(basis_letters("", 2), unitary) if images is None else images
         image.argument = self.argument.substitute(images)
+        image.written = self.written.substitute(images) if self.written.has_shares else image.argument
         return image
 
     def __repr__(self):
         if self.amplitude.is_constant:
-            return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude})"
-        left_out = "" if self.include_self else ", particle k left out"
-        return f"LocalJump({_show(self.operator)}, Γ = {self.amplitude}, Δ = {self.argument}{left_out})"
+            return f"LocalJump({_show(self.operator)}, {self.amplitude.described})"
+        left_out = "" if self.include_self else f"{self._shown_ones()}, particle k left out"
+        return f"LocalJump({_show(self.operator)}, {self.amplitude.described}, Δ = {self.written}{left_out})"
+
+    def _shown_ones(self) -> str:
+        parts = [f"{c:.6g} is m{f'_{name}' if name else ''}(1)" for name, c in self.ones.items() if c]
+        return f" where {', '.join(parts)}" if parts else ""
 
 
 class CollectiveJumps:
@@ -139,11 +215,21 @@ class CollectiveJumps:
         `field.alpha` is the loss of bosons, L = a.
     kossakowski : array, shape (n, n)
         D, Hermitian and positive semi-definite (000 eq. 17). A number for a single operator. Default 1.
+    rate : float or list of n floats, in place of `kossakowski`
+        D = diag(rates): every L_μ on its own, at the rate given (not its root).
 
     `polynomials` are the ℓ_μ.
+
+    Raises FiniteNError if D is not Hermitian and positive or does not fit, or if an ℓ_μ is not linear.
+
+    Example
+    -------
+    >>> import qutip
+    >>> CollectiveJumps([qutip.sigmam()], rate=0.3)
+    CollectiveJumps([σ-], D = [[0.3+0.j]])
     """
 
-    def __init__(self, operators: Sequence, kossakowski=1.0):
+    def __init__(self, operators: Sequence, kossakowski=None, rate=None):
         single = isinstance(operators, Polynomial) or hasattr(operators, "full")
         if isinstance(operators, str) or not (single or hasattr(operators, "__len__")):
             raise FiniteNError(f"collective jumps: got {shown(operators)}; give a list of operators v_μ.")
@@ -153,8 +239,15 @@ class CollectiveJumps:
             _linear(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
             for v in operators
         ]
+        self.written = self.polynomials
+        if rate is not None:
+            if kossakowski is not None:
+                raise FiniteNError(
+                    "collective jumps: kossakowski and rate are both given; rate is the diagonal of D, so give one of them."
+                )
+            kossakowski = _diagonal_of(rate, len(self.polynomials))
         try:
-            matrix = np.atleast_2d(np.array(kossakowski, dtype=complex))
+            matrix = np.atleast_2d(np.array(1.0 if kossakowski is None else kossakowski, dtype=complex))
         except (TypeError, ValueError):
             raise FiniteNError(
                 f"Kossakowski matrix: got {shown(kossakowski)}; give a square array of numbers."
@@ -194,6 +287,24 @@ class CollectiveJumps:
         image = copy.copy(self)
         image.__dict__.pop("operators", None)
         image.polynomials = [p.substitute(images) for p in self.polynomials]
+        shares = any(p.has_shares for p in self.written)
+        image.written = [p.substitute(images) for p in self.written] if shares else image.polynomials
+        return image
+
+    def with_shares(self, fractions: Mapping[str, float]) -> CollectiveJumps:
+        """The same jumps with numbers for the shares N_s/N; `written` stays as it was."""
+        if not any(p.has_shares for p in self.written):
+            return self
+        image = copy.copy(self)
+        image.__dict__.pop("operators", None)
+        image.polynomials = [p.with_shares(fractions) for p in self.written]
+        return image
+
+    def without_shares(self, names: Iterable[str]) -> CollectiveJumps:
+        """The same jumps in models from which these species are gone: their shares are 0."""
+        image = self.with_shares(dict.fromkeys(names, 0)) if names else self
+        if image is not self:
+            image.written = image.polynomials
         return image
 
     def __repr__(self):
@@ -241,7 +352,13 @@ class Model:
         species, modes = check_parts(self.species, self.modes)
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "modes", modes)
-        h = as_polynomial(self.hamiltonian)
+        try:
+            written = as_polynomial(self.hamiltonian)
+        except FiniteNError as error:
+            raise FiniteNError(f"Hamiltonian: {error}") from None
+        fractions = {s.name: s.fraction for s in species}
+        object.__setattr__(self, "_written", written)
+        h = written.with_shares(fractions) if written.has_shares else written
         if not all(np.isfinite(c) for c in h.words.values()):
             raise FiniteNError(f"Hamiltonian: a coefficient of h = {h} is not finite; give finite numbers.")
         rest = h.non_hermitian_part()
@@ -262,7 +379,7 @@ class Model:
             for part in parts:
                 if not isinstance(part, kind):
                     raise FiniteNError(f"model, {field}: got {shown(part)}; give {kind.__name__} objects.")
-            object.__setattr__(self, field, parts)
+            object.__setattr__(self, field, tuple(part.with_shares(fractions) for part in parts))
         self._check_letters()
 
     def _check_letters(self) -> None:
@@ -276,6 +393,12 @@ class Model:
                     f"a {s.dim}×{s.dim} array or Qobj."
                 )
             uses.append((f"Δ of jump {k}", jump.argument))
+            owner = next((owner for owner in jump.ones if owner not in {s.name for s in self.species}), None)
+            if owner is not None:
+                raise FiniteNError(
+                    f"Δ of jump {k} = {jump.argument}: it has an average over {shown(owner)}, which is no species of the model, whose "
+                    f"species are {', '.join(repr(s.name) for s in self.species)}."
+                )
         uses += [(f"collective jumps {k}", p) for k, part in enumerate(self.collective) for p in part.polynomials]
         for where, polynomial in uses:
             for letter in polynomial.letters:
@@ -314,9 +437,44 @@ class Model:
             )
         return owner
 
-    def sized(self, sizes: Mapping[str, int] | Sequence[int]) -> Model:
-        """The same model with the fractions N_s/N of given numbers of particles; a species of size 0 must not be spoken of."""
-        return dataclasses.replace(self, species=with_sizes(self.species, sizes))
+    def sized(self, sizes: Mapping[str, int] | Sequence[int], constants: bool = False) -> Model:
+        """The same model with the fractions N_s/N of given numbers of particles.
+
+        Parameters
+        ----------
+        sizes : dict or list of numbers of particles, one for each species
+            Species of size 0 are left out, with their jumps; of what else speaks of them only terms with their share vanish.
+        constants : bool
+            True: coefficients without shares do not depend on the fractions, keep them. Default False: refuse them in terms with
+            averages of a species whose fraction changes, since the number may hold its old fraction.
+
+        Shares are given their new values, so that 0.5 w a.share a.mz is the frequency w of every particle of a at any size.
+        Raises FiniteNError also if what is left speaks of a species of size 0.
+
+        Example
+        -------
+        >>> a, b = Species("a", fraction=0.25), Species("b", fraction=0.75)
+        >>> model = Model(0.5 * a.share * a.mz, species=[a, b])
+        >>> model, model.sized([1, 1])
+        (Model(species a, species b; h = 0.125 m_a(σz), 0 local jumps, 0 collective), \
+Model(species a, species b; h = 0.25 m_a(σz), 0 local jumps, 0 collective))
+        """
+        species = with_sizes(self.species, sizes)
+        new = changed(self.species, species)
+        gone = dict.fromkeys({s.name for s in self.species} - {s.name for s in species}, 0)
+        jumps = [jump for jump in self.jumps if self.species_of(jump).name not in gone]
+        if new and not constants:
+            uses = [("h", self._written), *(("Δ", jump.written) for jump in jumps)]
+            uses += [("collective jumps", p) for part in self.collective for p in part.written]
+            for where, polynomial in uses:
+                _check_shares(where, polynomial, [s for s in self.species if s.name in new])
+        return dataclasses.replace(
+            self,
+            hamiltonian=self._written.with_shares(gone),
+            jumps=[jump.without_shares(gone) for jump in jumps],
+            collective=[part.without_shares(gone) for part in self.collective],
+            species=species,
+        )
 
     @property
     def is_linear(self) -> bool:
@@ -335,6 +493,8 @@ class Model:
         object.__setattr__(image, "jumps", jumps)
         object.__setattr__(image, "collective", tuple(part.rotated(images) for part in self.collective))
         object.__setattr__(image, "hamiltonian", self.hamiltonian.substitute(images))
+        written = self._written.substitute(images) if self._written.has_shares else image.hamiltonian
+        object.__setattr__(image, "_written", written)
         return image
 
     def __repr__(self):
@@ -379,6 +539,33 @@ def without_rounding(x: np.ndarray, relative: float = 1e-15) -> np.ndarray:
     size = np.abs(parts)
     parts[size <= relative * size.max(initial=0)] = 0.0
     return out
+
+
+def _check_shares(where: str, polynomial: Polynomial, changing: Sequence[Species]) -> None:
+    """Refuse a coefficient that may hold the old fraction of one of these species."""
+    for word, c in polynomial.words.items():
+        for s in changing:
+            own = [a for a in word if as_letter(a).owner == s.name and as_letter(a).dim]
+            if own and all(as_letter(a).index for a in own):
+                term = shown(Polynomial({word: c}))
+                raise FiniteNError(
+                    f"sized: {where} contains {term}, whose number may hold the fraction N_{s.name}/N = {float(s.fraction):.6g} of before; "
+                    f"write {s.name}.share for N_{s.name}/N, or give constants=True if the numbers do not depend on fractions."
+                )
+
+
+def _diagonal_of(rate, n: int) -> np.ndarray:
+    """D of n rates, or of one for a single operator."""
+    try:
+        rates = np.atleast_1d(np.array(rate, dtype=float))
+    except (TypeError, ValueError):
+        rates = np.zeros(0)
+    if rates.shape != (n,) or not np.all(np.isfinite(rates)) or np.any(rates < 0):
+        raise FiniteNError(
+            f"collective jumps: rate = {shown(rate)} for {n} operator(s); give a number, 0 or more, for a single operator, or a list of "
+            "one per operator."
+        )
+    return np.diag(rates)
 
 
 def _linear(p: Polynomial) -> Polynomial:

@@ -23,8 +23,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.amplitude import Amplitude
-
 Shift = tuple[int, ...]
 
 
@@ -49,7 +47,7 @@ class Step:
 class Factor:
     """A number for every element: Γ(constant + Σ_c weights_c n_c), zero where the columns `present` are all empty."""
 
-    amplitude: Amplitude
+    amplitude: Callable[[np.ndarray], np.ndarray]
     constant: float
     weights: tuple[tuple[int, float], ...]
     present: tuple[int, ...] = ()

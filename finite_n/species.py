@@ -19,7 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from finite_n.algebra import Letter, Polynomial, as_letter, basis_letters, linear
+from finite_n.algebra import Letter, Polynomial, as_letter, average_of, basis_letters
 from finite_n.basis import as_operator, coefficients, hermitian_basis
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
@@ -33,9 +33,14 @@ class Species:
 
     name: a word, needed if there are several species; dim: number of levels d ≥ 2; fraction: N_s/N, a number or a `Fraction`.
 
+    `share` is N_s/N as a symbol, `fraction` its number: (1/N) Σ_k σz^(k) over the particles of a is `a.share * a.mz` for whatever sizes,
+    so that `Model.sized` can put in others.
+
     >>> a = Species("a", fraction=0.25)
     >>> a.mz * a.mx
     m_a(σz) m_a(σx)
+    >>> 0.5 * a.share * a.mz
+    0.5 f_a m_a(σz)
     """
 
     name: str = ""
@@ -60,7 +65,12 @@ class Species:
 
     def average(self, x) -> Polynomial:
         """m_s(x) = (1/N_s) Σ_k x^(k) over the particles of this species; x a d×d array or `Qobj`."""
-        return linear(coefficients(as_operator(x, f"{self}.average(x)", self.dim)), self.letters)
+        return average_of(coefficients(as_operator(x, f"{self}.average(x)", self.dim)), self.name, self.dim)
+
+    @property
+    def share(self) -> Polynomial:
+        """N_s/N, which commutes with everything and is a number in every model; 1 for the only species without a name."""
+        return Polynomial({(Letter(self.name, self.dim, 0),): 1} if self.name else {(): 1})
 
     def _pauli(self, axis: int) -> Polynomial:
         if self.dim != 2:
@@ -189,7 +199,8 @@ class Space:
         if sum(sizes) != N or any(abs(x - n) > _WHOLE * N or n < 1 for x, n in zip(exact, sizes, strict=True)):
             shares = ", ".join(f"{s.name} {float(s.fraction):.6g}" for s in self.species)
             near = next((n for n in _nearest(N) if _are_whole(self.species, n)), None)
-            advice = f"use for example N = {near}" if near else "give fractions that suit it (model.sized)"
+            written = f"whose N_s/N are written as {self.species[0].name}.share"
+            advice = f"use for example N = {near}" if near else f"give sizes with model.sized([…]) of a model {written}"
             raise FiniteNError(
                 f"N = {N} with fractions {shares}: a species would have no whole number of particles; {advice}."
             )
@@ -239,17 +250,27 @@ def check_parts(species, modes) -> tuple[tuple[Species, ...], tuple[Mode, ...]]:
 
 def with_sizes(species: Sequence[Species], sizes: Mapping[str, int] | Sequence[int]) -> list[Species]:
     """The same species with the fractions N_s/N of given sizes; those of size 0 are dropped."""
+    names = ", ".join(s.name for s in species)
     if isinstance(sizes, Mapping):
         if set(sizes) != {s.name for s in species}:
-            raise FiniteNError(f"sizes {dict(sizes)}: give one size for each of {', '.join(s.name for s in species)}.")
+            raise FiniteNError(f"sizes {shown(dict(sizes))}: give one size for each of {names}.")
         sizes = [sizes[s.name] for s in species]
-    whole = [0 if n == 0 else check_size(n) for n in sizes]
+    try:
+        whole = [0 if n == 0 and not isinstance(n, bool) else check_size(n) for n in sizes]
+    except TypeError:
+        raise FiniteNError(f"sizes {shown(sizes)}: give a list or dict with one size for each of {names}.") from None
     if len(whole) != len(species) or not any(whole):
         raise FiniteNError(
-            f"sizes {list(sizes)}: give one size for each of the {len(species)} species, not all of them 0."
+            f"sizes {shown(list(sizes))}: give one size for each of the {len(species)} species, not all of them 0."
         )
     N = sum(whole)
     return [dataclasses.replace(s, fraction=Fraction(n, N)) for s, n in zip(species, whole, strict=True) if n]
+
+
+def changed(old: Sequence[Species], new: Sequence[Species]) -> dict[str, float]:
+    """Fractions of the species whose fraction is another one, by name; 0 for those that are gone."""
+    now = {s.name: s.fraction for s in new}
+    return {s.name: now.get(s.name, 0) for s in old if abs(s.fraction - now.get(s.name, 0)) > _WHOLE}
 
 
 def _check_name(name, what: str) -> None:

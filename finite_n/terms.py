@@ -243,8 +243,9 @@ def rate_tables(
 ) -> list[tuple[np.ndarray, Callable]]:
     """[(j_s, Γ_s)] with J_k = Σ_s j_s^(k) Γ_s: Γ_s(a) over all rows, with M of the jumping species taken a less than there.
 
-    With particle k left out, Γ(Δ_k) = Σ_s Γ(Δ − r_s/N) P_s^(k), P_s the projectors on up and down. Γ is asked only where Δ can lie.
+    With particle k left out, Γ(Δ_k) = Σ_s Γ(Δ − r_s/N_s) P_s^(k), P_s the projectors on up and down. Γ is asked only where Δ can lie.
     """
+    species = model.species_of(jump)
     slopes = [jump.argument.words.get((s.letters[2],), 0).real for s in model.species]
     constant, others, own = jump.argument.words.get((), 0).real, np.zeros(blocks.rows), 0.0
     for slope, other in zip(slopes, blocks.spins, strict=True):
@@ -254,7 +255,7 @@ def rate_tables(
             others = others + slope * _average_of_z(other, 0)
 
     def table(sign):
-        base = constant * (1 if sign == 0 else (blocks.N - 1) / blocks.N) + others
+        base = constant - (jump.ones.get(species.name, 0.0) / spins.N if sign else 0.0) + others
 
         def values(shift):
             M = spins.row_M - shift
@@ -262,7 +263,7 @@ def rate_tables(
             delta = base + own * (_average_of_z(spins, shift) - sign / spins.N)
             points, index = np.unique(delta[possible], return_inverse=True)
             out = np.zeros(blocks.rows)
-            out[possible] = jump.amplitude(points)[index]
+            out[possible] = jump.gamma(points)[index]
             return out
 
         return values

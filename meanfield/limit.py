@@ -49,7 +49,8 @@ class Limit:
     Parameters
     ----------
     model : Model
-        Several species enter with their fractions; `model.sized({...})` gives the fractions of actual sizes.
+        Several species enter with their fractions; `model.sized({...})` gives the fractions of actual sizes, with which shares
+        (`Species.share`) in coefficients change too.
     planted : mapping of Coefficient to a relative error, optional
         Multiplies coefficients by 1 + ε: a deliberately wrong limit, for testing the referee's power.
 
@@ -166,7 +167,7 @@ class Limit:
         the averages leave the range on which Γ is defined.
         """
         times = check_times(tlist)
-        labels, polynomials = read_observables(e_ops)
+        labels, polynomials = read_observables(e_ops, self.model)
         self._check_observables(labels, polynomials)
         n = self._space.size
         m, covariance, first = as_joint(rho0, self.model).limit()

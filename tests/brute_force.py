@@ -69,9 +69,11 @@ class BruteForce:
         N, j = self.N, site(jump.operator, k, self.N)
         if jump.amplitude.is_constant:
             return float(jump.amplitude(0.0)) * j
-        r = sum(c * p.full() for c, p in zip(jump.delta, PAULI, strict=True))
+        ones = sum(jump.ones.values())  # of r; the rest of the constant belongs to no particle
+        r = sum((c * p.full() for c, p in zip(jump.delta[1:], PAULI[1:], strict=True)), ones * np.eye(2))
         others = [i for i in range(N) if jump.include_self or i != k]
         delta = sum((site(r, i, N) for i in others), np.zeros((2**N, 2**N), complex)) / N
+        delta = delta + (jump.delta[0] - ones) * np.eye(2**N)
         return j @ hermitian_function(jump.amplitude, delta)
 
     def rhs(self, rho: np.ndarray) -> np.ndarray:

@@ -66,8 +66,8 @@ class GeneralBruteForce:
         before, after = int(np.prod(self.dims[:k])), int(np.prod(self.dims[k + 1 :]))
         return np.kron(np.kron(np.eye(before), np.asarray(x)), np.eye(after))
 
-    def letter(self, letter, without: int | None = None) -> np.ndarray:
-        """m(v) = (1/N_s) Σ_k v^(k), particle `without` left out of the sum; or a quadrature of a mode."""
+    def letter(self, letter) -> np.ndarray:
+        """m(v) = (1/N_s) Σ_k v^(k), or a quadrature of a mode."""
         owner, dim, index = letter_key(letter)
         sites = self.sites[owner]
         if dim == 0:
@@ -75,9 +75,7 @@ class GeneralBruteForce:
             x = (a + a.T) / np.sqrt(2) if index == 1 else (a - a.T) / (1j * np.sqrt(2))
             return self.site(x, sites[0]).astype(complex)
         v = basis_matrix(dim, index)
-        return sum((self.site(v, k) for k in sites if k != without), np.zeros((self.size, self.size), complex)) / len(
-            sites
-        )
+        return sum((self.site(v, k) for k in sites), np.zeros((self.size, self.size), complex)) / len(sites)
 
     @functools.cached_property
     def letters(self) -> dict:
@@ -95,14 +93,17 @@ class GeneralBruteForce:
         return total
 
     def delta(self, jump, k: int) -> np.ndarray:
-        """Δ of a jump of particle k: with it, or without what it adds and with the constant times (N − 1)/N."""
-        total = np.zeros((self.size, self.size), complex)
-        without = None if jump.include_self else k
-        for word, c in jump.argument.words.items():
-            if not word:
-                total += c * np.eye(self.size) * (1 if jump.include_self else (self.N - 1) / self.N)
-            else:
-                total += c * self.letter(word[0], without)
+        """Δ_k = r_0 + Σ_s (1/N_s) Σ_k′ r_s^(k′) of a jump of particle k, with or without k′ = k."""
+        r0 = jump.argument.words.get((), 0) - sum(jump.ones.values())
+        total = r0 * np.eye(self.size, dtype=complex)
+        for s in self.model.species:
+            r = jump.ones.get(s.name, 0.0) * np.eye(s.dim, dtype=complex)
+            for word, c in jump.argument.words.items():
+                if word and letter_key(word[0])[0] == s.name:
+                    r += c * basis_matrix(s.dim, letter_key(word[0])[2])
+            for i in self.sites[s.name]:
+                if jump.include_self or i != k:
+                    total += self.site(r, i) / len(self.sites[s.name])
         return total
 
     def _jump(self, jump, k: int) -> np.ndarray:

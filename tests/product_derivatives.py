@@ -129,7 +129,8 @@ class ProductDerivatives:
         """J = j^(k) Γ(Δ) and J†; Γ is a numpy Polynomial."""
         j = self.site(jump.operator, k)
         species = self.model.species_of(jump)
-        own = 0 * j if jump.include_self else self.site(jump.field(species.name, species.dim), k) / size
+        r = jump.field(species.name, species.dim) + jump.ones.get(species.name, 0.0) * np.eye(species.dim)
+        own = 0 * j if jump.include_self else self.site(r, k) / size
 
         def gamma(x):
             total = np.zeros_like(x)

@@ -6,8 +6,6 @@ import math
 
 import numpy as np
 
-from finite_n.algebra import basis_letters, linear
-from finite_n.basis import coefficients
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import LocalJump, Model
 from finite_n.species import Species
@@ -71,14 +69,10 @@ def three_level(
     for name, value in (("decay", decay), ("leak", leak), ("pump", pump)):
         if not value >= 0 or not math.isfinite(value):
             raise FiniteNError(f"three_level: {name} = {shown(value)} is a rate; give a finite number, 0 or more.")
-    letters = basis_letters("", 3)
-
-    def average(x):
-        return linear(coefficients(x), letters)
-
+    atoms = Species("", 3)
     drive = omega / 2 * (unit("g", "e") + unit("e", "g")) + control / 2 * (unit("e", "r") + unit("r", "e"))
-    h = average(drive - detuning * unit("e", "e"))
-    rydberg = average(unit("r", "r"))
+    h = atoms.average(drive - detuning * unit("e", "e"))
+    rydberg = atoms.average(unit("r", "r"))
 
     def amplitude(delta):
         return np.sqrt(pump / (1 + (offset - shift * delta) ** 2))
@@ -89,4 +83,4 @@ def three_level(
         LocalJump(unit("g", "e"), math.sqrt(decay)),
         LocalJump(unit("g", "r"), math.sqrt(leak)),
     ]
-    return Model(h, jumps, name="three_level", species=[Species("", 3)])
+    return Model(h, jumps, name="three_level", species=[atoms])
