@@ -113,5 +113,5 @@ def averages_over_all(model: Model) -> dict[str, Polynomial]:
     """m_a = Σ_s f_s m_s(σ_a) over species of two-level particles, a = x, y, z."""
     out = {}
     for k, axis in enumerate("xyz"):
-        out[axis] = sum((float(s.fraction) * Polynomial({(s.letters[k],): 1}) for s in model.species), Polynomial({}))
+        out[axis] = sum((s.share * Polynomial({(s.letters[k],): 1}) for s in model.species), Polynomial({}))
     return out

@@ -367,10 +367,13 @@ def _model(spec: ModelSpec, where: str) -> Model:
 
 
 def letters_of(species, modes) -> dict[str, Polynomial]:
-    """Names in formulas: mx, my, mz, mp, mm (of σ+ and σ−) with _name for a species that has one; phi_, pi_, alpha_, n_name of modes."""
+    """Names in formulas: mx, my, mz, mp, mm (of σ+ and σ−) with _name for a species that has one, share_name (its N_s/N); phi_, pi_,
+    alpha_, n_name of modes."""
     out = {}
     for s in species or [Species()]:
         end = f"_{s.name}" if s.name else ""
+        if s.name:
+            out[f"share{end}"] = s.share
         if s.dim == 2:
             out |= {f"mx{end}": s.mx, f"my{end}": s.my, f"mz{end}": s.mz}
             out |= {f"mp{end}": s.average(OPERATORS["sp"]), f"mm{end}": s.average(OPERATORS["sm"])}

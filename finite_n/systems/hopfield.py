@@ -106,7 +106,8 @@ def hopfield_patterns(
     patterns: p, for 2^(p−1) species of equal fractions (the self-averaging limit of 003); or a draw `Patterns`, or sizes by name of
     species, for the fractions that they have.
 
-    ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), so that the model itself depends on the fractions: build it anew for other sizes.
+    ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), and H = N Ω Σ_s f_s m_s(σx): written with shares, so that `model.sized` gives the same
+    network with other sizes.
     """
     for name, x in (("omega", omega), ("beta", beta)):
         if not isinstance(x, numbers.Real) or not np.isfinite(x):
@@ -132,8 +133,8 @@ def hopfield_patterns(
     sign = {s.name: np.array([1 if x == "p" else -1 for x in s.name]) for s in species}
     jumps = []
     for s in species:
-        weights = [float(other.fraction) * int(sign[s.name] @ sign[other.name]) for other in species]
-        delta = sum((w * other.mz for w, other in zip(weights, species, strict=True)), Polynomial({}))
+        weights = [int(sign[s.name] @ sign[other.name]) for other in species]
+        delta = sum((w * other.share * other.mz for w, other in zip(weights, species, strict=True)), Polynomial({}))
         jumps += _flips(beta, rates, delta, self_energy, s)
-    field = sum((omega * float(s.fraction) * s.mx for s in species), Polynomial({}))
+    field = sum((omega * s.share * s.mx for s in species), Polynomial({}))
     return Model(field, jumps, name="hopfield_patterns", species=species)
