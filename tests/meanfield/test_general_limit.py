@@ -209,7 +209,7 @@ def test_particles_gain_noise_through_the_rates_of_others():
 def test_sizes_give_fractions():
     a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
     model = Model(a.mx * b.mz, species=[a, b])
-    limit = Limit(model.sized({"a": 1, "b": 3}))
+    limit = Limit(model.sized({"a": 1, "b": 3}, constants=True))
     # ṁ_a.y = {m_b.z m_a.x, m_a.y} i = −2 m_b.z m_a.z/f_a
     assert limit.drift([0, 0, 0.5, 0, 0, 0.6])[1] == pytest.approx(-2 * 0.6 * 0.5 / 0.25, abs=1e-14)
     assert limit.axes == ("a.x", "a.y", "a.z", "b.x", "b.y", "b.z")
