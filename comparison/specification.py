@@ -91,23 +91,25 @@ class Initial(Particles):
 
 
 class Jump(_Strict):
-    """A local jump j Γ(Δ); in the amplitude the name D stands for Δ."""
+    """A local jump j Γ(Δ), with the amplitude Γ (1 if none is given) or the rate Γ²; in either the name D stands for Δ."""
 
     operator: str
-    amplitude: str | Number = 1.0
+    amplitude: str | Number | None = None
+    rate: str | Number | None = None
     delta: str | None = None
     include_self: Switch = True
     species: str | None = None
 
 
 class Collective(_Strict):
-    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j".
+    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j", or one rate or a list of rates, its diagonal.
 
     operators: one-particle operators such as "sm"; with species or modes linear formulas of averages and amplitudes.
     """
 
     operators: list[str]
     matrix: list[list[str | Number]] | None = None
+    rate: str | Number | list[str | Number] | None = None
 
 
 class ModelSpec(_Strict):
@@ -336,21 +338,25 @@ def _model(spec: ModelSpec, where: str) -> Model:
     jumps = []
     for k, jump in enumerate(spec.jumps):
         place = f"{where}: model.jumps.{k}"
-        amplitude = jump.amplitude
-        if isinstance(amplitude, str):
-            if jump.delta is None:
-                amplitude = parse(amplitude, spec.parameters, f"{place}.amplitude")
-            else:
-                amplitude = function_of(amplitude, DELTA, spec.parameters, f"{place}.amplitude")
+        given = {"amplitude": jump.amplitude, "rate": jump.rate}
+        for key, value in given.items():
+            if isinstance(value, str) and jump.delta is None:
+                given[key] = parse(value, spec.parameters, f"{place}.{key}")
+            elif isinstance(value, str):
+                given[key] = function_of(value, DELTA, spec.parameters, f"{place}.{key}")
         delta = None if jump.delta is None else parse(jump.delta, names, f"{place}.delta")
         with _at(place):
             operator = parse(jump.operator, operators, f"{place}.operator")
-            jumps.append(LocalJump(operator, amplitude, delta, jump.include_self, species=jump.species))
+            jumps.append(
+                LocalJump(operator, delta=delta, include_self=jump.include_self, species=jump.species, **given)
+            )
     collective = []
     for k, part in enumerate(spec.collective):
         place = f"{where}: model.collective.{k}"
         vs = [parse(v, names if joint else operators, f"{place}.operators") for v in part.operators]
-        matrix = np.eye(len(vs))
+        matrix = np.eye(len(vs)) if part.rate is None else None
+        rate = part.rate if isinstance(part.rate, list) else [] if part.rate is None else [part.rate]
+        rate = [parse(x, spec.parameters, f"{place}.rate") if isinstance(x, str) else x for x in rate]
         if part.matrix is not None:
             rows = [
                 [parse(x, spec.parameters, f"{place}.matrix") if isinstance(x, str) else x for x in row]
@@ -360,7 +366,7 @@ def _model(spec: ModelSpec, where: str) -> Model:
                 raise FiniteNError(f"{place}.matrix: every row needs {len(vs)} entries, one per operator.")
             matrix = np.array(rows)
         with _at(place):
-            collective.append(CollectiveJumps(vs, matrix))
+            collective.append(CollectiveJumps(vs, matrix, rate or None))
     place = f"{where}: model.hamiltonian"
     with _at(place):
         return Model(parse(spec.hamiltonian, names, place), jumps, collective, species=species, modes=modes)
