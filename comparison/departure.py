@@ -19,6 +19,7 @@ from finite_n.inputs import check_times
 from finite_n.model import Model
 from finite_n.result import Result
 from meanfield import Limit
+from meanfield.flow import eigenvalues
 from meanfield.limit_result import LimitResult
 
 
@@ -78,8 +79,8 @@ def departure_times(
     claim = Limit(model)
     result = claim.evolve(rho0, times)
     reference = np.asarray(limit(result))
-    growth = float(np.linalg.eigvals(claim.jacobian(result.means[0])).real.max())
-    if growth <= 0:
+    growth = float(eigenvalues(claim, result.means[0]).real.max())
+    if not growth > 0:
         raise FiniteNError(
             f"departure: the limit is not unstable at the first time, its largest growth rate is {growth:.3g}."
         )

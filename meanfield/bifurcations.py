@@ -16,9 +16,11 @@ import dataclasses
 import numpy as np
 
 from meanfield import flow
+from meanfield.fixed_points import ZERO
 
 _STEP = 2e-3  # of a fourth-order second difference: its error is about step⁴
 _EVEN = 1e-6  # |a| below this, relative to |c| and one, is a symmetry
+_DEFECTIVE = 1e-8  # p̄·q of vectors of length one below this: two eigenvectors have become one, to the root of rounding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,8 +28,9 @@ class Bifurcation:
     """A fixed point whose stability changes.
 
     kind: "fold", "pitchfork", "transcritical", "Hopf", or "multiple" (several eigenvalues at once). parameters (1,) or (2,); m (n,);
-    frequency: ω of the pair ±iω at a Hopf point, else 0. coefficient: l₁, or c for a pitchfork, or a for the others; nan if several.
-    side: "supercritical" or "subcritical" for pitchfork and Hopf points, else "".
+    frequency: ω of the pair ±iω at a Hopf point, else 0. coefficient: l₁, or c for a pitchfork, or a for the others; nan if several
+    eigenvalues lie on the axis, where it does not decide. side: "supercritical" or "subcritical" for pitchfork and Hopf points, else
+    "", as where the coefficient is nan.
     """
 
     kind: str
@@ -43,13 +46,13 @@ class Bifurcation:
         return f"Bifurcation({self.side + ' ' if self.side else ''}{self.kind} at {at}{rest})"
 
 
-def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str) -> Bifurcation:
-    """The bifurcation at m; kind "branch point" is told apart into pitchfork and transcritical."""
+def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str, pair: complex | None = None) -> Bifurcation:
+    """The bifurcation at m; kind "branch point" is told apart into pitchfork and transcritical. `pair`: iω, roughly, at a Hopf point."""
     parameters = np.atleast_1d(np.asarray(parameters, dtype=float))
     if kind == "Hopf":
-        omega, value = lyapunov(limit, m)
+        omega, value = lyapunov(limit, m, pair)
         return Bifurcation(kind, parameters, m, omega, value, _side(value))
-    if kind == "multiple":
+    if kind == "multiple" or not np.all(np.isfinite(flow.jacobian(limit, m))):
         return Bifurcation(kind, parameters, m, 0.0, np.nan, "")
     a, c = normal_form(limit, m)
     if kind == "branch point":
@@ -72,22 +75,57 @@ def normal_form(limit, m: np.ndarray) -> tuple[float, float]:
     return float(a), float(c)
 
 
-def lyapunov(limit, m: np.ndarray) -> tuple[float, float]:
-    """ω and the first Lyapunov coefficient l₁ at a fixed point with a pair ±iω, for |q| = 1."""
+def lyapunov(limit, m: np.ndarray, pair: complex) -> tuple[float, float]:
+    """ω and the first Lyapunov coefficient l₁, for |q| = 1, at a fixed point with eigenvalues ±iω, iω being the one nearest `pair`.
+
+    l₁ is nan where it is not defined: other eigenvalues lie on the imaginary axis too, or the pair is not complex (then ω is 0).
+    """
     matrix = flow.jacobian(limit, m)
     n = len(m)
+    if not np.all(np.isfinite(matrix)):
+        return 0.0, np.nan
     values, vectors = np.linalg.eig(matrix)
-    k = int(np.argmin(np.where(values.imag > 0, np.abs(values.real), np.inf)))
-    omega, q = values[k].imag, vectors[:, k]
+    k = int(np.argmin(np.where(values.imag > 0, np.abs(values - pair), np.inf)))
+    omega, q = float(values[k].imag), vectors[:, k]
+    if omega <= 0:
+        return 0.0, np.nan
     left, dual = np.linalg.eig(matrix.T)
     p = dual[:, int(np.argmin(np.abs(left - values[k].conj())))]  # Qᵀp = −iωp
+    others = np.delete(values, [k, k + 1])  # LAPACK puts iω before −iω
+    if np.abs(others.real).min(initial=np.inf) <= ZERO or abs(p.conj() @ q) < _DEFECTIVE:
+        return omega, np.nan
     p = p / (p.conj() @ q).conj()
     first = _first(limit, m, q.real) + 1j * _first(limit, m, q.imag)  # B(q, ·)
-    even = np.linalg.solve(matrix, first @ q.conj())
-    double = np.linalg.solve(2j * omega * np.eye(n) - matrix, first @ q)
+    even = solve(matrix, first @ q.conj())
+    double = solve(2j * omega * np.eye(n) - matrix, first @ q)
     cubic = (_second(limit, m, q.real) + _second(limit, m, q.imag)) @ q  # C(q, q̄, q)
     total = p.conj() @ (cubic - 2 * first @ even + first.conj() @ double)
-    return float(omega), float(total.real / (2 * omega))
+    return omega, float(total.real / (2 * omega))
+
+
+def pair_invariants(values: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Sum and product, shape (2,), of the two eigenvalues for which they are nearest to `near`, shape (2,); nan if there are none.
+
+    Only a complex pair, or two real eigenvalues, of a real matrix. Sum and product are smooth functions of the matrix where the pair
+    becomes real, ω² = λ_i λ_j = 0, while the eigenvalues themselves move by the root of a rounding error.
+    """
+    i, j = np.triu_indices(len(values), 1)
+    of_real_matrix = values[i] == values[j].conj()
+    of_real_matrix |= (values[i].imag == 0) & (values[j].imag == 0)
+    i, j = i[of_real_matrix], j[of_real_matrix]
+    if not len(i):
+        return np.full(2, np.nan)
+    found = np.column_stack([(values[i] + values[j]).real, (values[i] * values[j]).real])
+    scale = np.array([np.abs(values).max(), 1.0])  # both of dimension λ²
+    return found[np.argmin(np.abs(found - near) @ scale)]
+
+
+def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The solution of a linear system, nan if the matrix is singular."""
+    try:
+        return np.linalg.solve(matrix, right)
+    except np.linalg.LinAlgError:
+        return np.full(len(right), np.nan)
 
 
 def null_vectors(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -97,7 +135,7 @@ def null_vectors(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _side(value: float) -> str:
-    return "supercritical" if value < 0 else "subcritical"
+    return "" if np.isnan(value) else "supercritical" if value < 0 else "subcritical"
 
 
 def _first(limit, m, a):

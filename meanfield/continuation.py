@@ -196,7 +196,7 @@ class _Curve:
         return self.family(self.value(x))
 
     def eigenvalues(self, x) -> np.ndarray:
-        return np.linalg.eigvals(flow.jacobian(self.limit(x), x[:-1]))
+        return flow.eigenvalues(self.limit(x), x[:-1])
 
     def slope(self, x) -> np.ndarray:
         p = np.array([self.value(x)])
@@ -293,7 +293,7 @@ class _Curve:
             done = self.correct(a + s * (b - a), across)
             return None if done is None else done[0]
 
-        x = kind = s = None
+        x = kind = s = pair = None
         if abs(change) == 1:
             s, x = self._zero(between, lambda y: np.linalg.det(flow.jacobian(self.limit(y), y[:-1])))
             kind = "fold or branch point"
@@ -313,7 +313,7 @@ class _Curve:
             slope = self.slope(x)
             push = abs(null_vectors(flow.jacobian(self.limit(x), x[:-1]))[1] @ slope)
             kind = "fold" if push > _PUSH * max(1.0, np.linalg.norm(slope)) else "branch point"
-        return [describe(self.limit(x), x[:-1], self.value(x), kind)]
+        return [describe(self.limit(x), x[:-1], self.value(x), kind, pair)]
 
     def _zero(self, between, test, beyond: float = _BEYOND):
         """s and the point between two, or a little beyond one end, where `test` vanishes; None, None if it is not bracketed."""
@@ -330,7 +330,10 @@ class _Curve:
             ends[k] += (2 * k - 1) * beyond
             if not value(ends[k]) * size[1 - k] < 0:
                 return None, None
-        s = brentq(value, *ends, xtol=1e-14, rtol=1e-14)
+        try:
+            s = brentq(value, *ends, xtol=1e-14, rtol=1e-14)
+        except ValueError:  # no point of the curve, or no value there
+            return None, None
         x = memory.get(s, between(s))
         return (None, None) if x is None else (s, x)
 

@@ -158,8 +158,8 @@ def polish(limit, m: np.ndarray, edge=None) -> np.ndarray | None:
             last, ratio = np.zeros_like(m), 0.0
         else:
             last = step
-    f = flow.drift(limit, m)
-    return m if np.all(np.isfinite(f)) and np.abs(f).max() <= RESIDUAL else None
+    f, q = flow.drift(limit, m), flow.jacobian(limit, m)
+    return m if np.all(np.isfinite(q)) and np.abs(f).max() <= RESIDUAL else None  # False for nan
 
 
 def is_degenerate(limit, m: np.ndarray) -> bool:
@@ -173,6 +173,8 @@ def _more_roots(limit, start: np.ndarray) -> list[np.ndarray]:
     if flow.is_bounded(limit):
         edge = polish(limit, start, lambda m: flow.boundary(limit, m))
         roots += [edge] if edge is not None and flow.physical(limit, edge, _ON_EDGE) else []
+    if not np.all(np.isfinite(flow.drift(limit, start))):
+        return roots  # from there the integrator would look for a first step for ever
     with np.errstate(all="ignore"):
         run = solve_ivp(lambda _, m: flow.drift(limit, m), (0, _LATER), start, rtol=1e-6, atol=1e-9)
     late = polish(limit, run.y[:, -1])

@@ -146,6 +146,12 @@ def jacobian(limit, m: np.ndarray) -> np.ndarray:
     return _quietly(limit.jacobian, m, (len(m), len(m)))
 
 
+def eigenvalues(limit, m: np.ndarray) -> np.ndarray:
+    """Those of Q(m), shape (n,); nan where Q has no value."""
+    q = jacobian(limit, m)
+    return np.linalg.eigvals(q) if np.all(np.isfinite(q)) else np.full(len(q), np.nan)
+
+
 def _quietly(function: Callable, m: np.ndarray, shape: tuple) -> np.ndarray:
     with np.errstate(all="ignore"):
         try:

@@ -182,6 +182,8 @@ def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle
             best = gap, m, T, monodromy
         matrix = np.zeros((n + 1, n + 1))
         matrix[:n, :n], matrix[:n, n], matrix[n, :n] = monodromy - np.eye(n), flow.drift(limit, end), normal
+        if not np.all(np.isfinite(matrix)):
+            break
         step = np.linalg.lstsq(matrix, np.append(m - end, normal @ (anchor - m)), rcond=1e-12)[0]
         step *= min(1.0, 0.2 * T / max(abs(step[n]), 1e-300), 0.5 / max(np.linalg.norm(step[:n]), 1e-300))
         m, T = m + step[:n], T + step[n]

@@ -1,7 +1,7 @@
 """Hopf, fold and branch-point lines in the plane of two parameters.
 
-A line is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf point, and at folds
-and branch points the ψ of the bordered system, zero with det Q,
+A line is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf point, followed from
+point to point by λ_i + λ_j and λ_i λ_j, and at folds and branch points the ψ of the bordered system, zero with det Q,
 
     (Q  b) (v)   (0)
     (cᵀ 0) (ψ) = (1),   b, c near the null vectors of Qᵀ and Q.
@@ -22,8 +22,9 @@ from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
 from meanfield import flow
-from meanfield.bifurcations import Bifurcation, lyapunov, null_vectors
+from meanfield.bifurcations import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
 from meanfield.continuation import branches
+from meanfield.fixed_length import advice
 
 KINDS = ("Hopf", "fold", "pitchfork", "transcritical")
 _DIFFERENCE = 1e-5  # of m, and of the ranges, for the derivatives of f and ψ; they only serve steps
@@ -32,6 +33,8 @@ _NEWTON = 12
 _CONVERGED = 1e-10
 _SMALLEST = 1e-6
 _TURN = 0.9
+_FLAT = 1e-7  # of the gradient of ψ: rounding over _DIFFERENCE and more
+_SLOWEST = 1e-4  # frequency below which l₁, which divides by ω, is not computed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +102,8 @@ def bifurcation_line(
     Line
         Each point solved to about 1e-10 in f and ψ.
 
-    Raises FiniteNError for a kind not in the list, bounds that are none, or a start from which no point is found.
+    Raises FiniteNError for a kind not in the list, bounds that are none, a start from which no point is found, or a Q that keeps a
+    zero eigenvalue all around it, as where the drift conserves something.
     """
     if kind not in KINDS:
         raise FiniteNError(f"bifurcation line: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
@@ -112,19 +116,22 @@ def bifurcation_line(
     x = np.append(flow.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
     frame = plane.frame(x)
     if frame is None:
-        raise FiniteNError(
-            f"bifurcation line: no complex pair of eigenvalues at {x[:-2]}; a Hopf line starts from one."
-        )
+        what = "no complex pair of eigenvalues" if kind == "Hopf" else "no finite derivative of the drift"
+        raise FiniteNError(f"bifurcation line: {what} at {x[:-2]}; a {kind} line starts near a {kind} point.")
     x = plane.correct(x, None, frame)
-    if x is None or plane.frame(x) is None:
+    tangent = None
+    if x is not None:
+        frame = plane.next_frame(x, frame)
+        tangent = None if frame is None or not plane.oscillates(frame) else plane.tangent(x, frame, None)
+    if tangent is None:
         raise FiniteNError(f"bifurcation line: no {kind} point near {np.asarray(start)} at {values}; start nearer.")
-    tangent = plane.tangent(x, plane.frame(x), None)
-    back, back_end = plane.follow(x, -tangent, points)
-    forth, end = plane.follow(x, tangent, points)
+    back, back_end = plane.follow(x, -tangent, frame, points)
+    forth, end = plane.follow(x, tangent, frame, points)
     chain = [*back[:0:-1], *forth]
-    frequency = np.array([plane.frequency(y) for y in chain])
+    frequency = np.array([plane.frequency(own) for _, own in chain])
+    chain = [y for y, _ in chain]
     coefficient = [
-        lyapunov(plane.limit(y), y[:-2])[1] if kind == "Hopf" and w > 1e-4 else np.nan
+        lyapunov(plane.limit(y), y[:-2], 1j * w)[1] if w > _SLOWEST else np.nan
         for y, w in zip(chain, frequency, strict=True)
     ]
     return Line(
@@ -163,41 +170,43 @@ class _Plane:
         return flow.jacobian(self.limit(x), x[:-2])
 
     def frame(self, x):
-        """Hopf: the pair, (2,) complex; else (b, c). None without a pair."""
+        """Hopf: (sum, product) of the complex pair nearest the imaginary axis; else (b, c). None where there is none."""
         q = self.matrix(x)
+        if not np.all(np.isfinite(q)):
+            return None
         if self.kind != "Hopf":
             return null_vectors(q)[::-1]
         values = np.linalg.eigvals(q)
         k = int(np.argmin(np.where(values.imag > 1e-9, np.abs(values.real), np.inf)))
-        return None if values[k].imag <= 1e-9 else np.array([values[k], values[k].conj()])
+        return None if values[k].imag <= 1e-9 else np.array([2 * values[k].real, abs(values[k]) ** 2])
+
+    def next_frame(self, x, frame):
+        """What ψ refers to from x on: the pair of `frame`, wherever its eigenvalues have moved, or (b, c) at x; None without a Q."""
+        if self.kind != "Hopf":
+            return self.frame(x)
+        pair = self.pair(x, frame)
+        return pair if np.all(np.isfinite(pair)) else None
 
     def pair(self, x, frame) -> np.ndarray:
-        """The two eigenvalues nearest the pair of the frame."""
-        values = np.linalg.eigvals(self.matrix(x))
-        first, second = np.triu_indices(len(values), 1)
-        cost = np.minimum(
-            np.abs(values[first] - frame[0]) + np.abs(values[second] - frame[1]),
-            np.abs(values[first] - frame[1]) + np.abs(values[second] - frame[0]),
-        )
-        # one of a complex pair does not go with a third
-        cost += 1e3 * (np.abs((values[first] + values[second]).imag) > 1e-9)
-        k = int(np.argmin(cost))
-        return np.array([values[first[k]], values[second[k]]])
+        """(sum, product) of the pair nearest that of the frame."""
+        return pair_invariants(flow.eigenvalues(self.limit(x), x[:-2]), frame)
+
+    def oscillates(self, frame) -> bool:
+        """Whether ω² > 0 on a Hopf line; True on others."""
+        return self.kind != "Hopf" or frame[1] > 0
+
+    def frequency(self, frame) -> float:
+        """ω on a Hopf line, else 0."""
+        return float(np.sqrt(max(frame[1], 0.0))) if self.kind == "Hopf" else 0.0
 
     def psi(self, x, frame) -> float:
+        """ψ, nan where it has no value."""
         if self.kind == "Hopf":
-            return float(self.pair(x, frame).sum().real / 2)
+            return float(self.pair(x, frame)[0] / 2)
         b, c = frame
         q = self.matrix(x)
         bordered = np.block([[q, b[:, None]], [c[None, :], np.zeros((1, 1))]])
-        return float(np.linalg.solve(bordered, np.append(np.zeros(len(q)), 1.0))[-1])
-
-    def frequency(self, x) -> float:
-        if self.kind != "Hopf":
-            return 0.0
-        values = np.linalg.eigvals(self.matrix(x))
-        k = int(np.argmin(np.where(values.imag > 1e-9, np.abs(values.real), np.inf)))
-        return float(values[k].imag) if values[k].imag > 1e-9 else 0.0
+        return float(solve(bordered, np.append(np.zeros(len(q)), 1.0))[-1])
 
     def derivative(self, x, frame) -> np.ndarray:
         """∂(f, ψ)/∂x, shape (n + 1, n + 2)."""
@@ -220,7 +229,9 @@ class _Plane:
                     return x
                 if derivative is None or size > 0.1 * before:
                     derivative = self.derivative(x, frame)
-            except (np.linalg.LinAlgError, FiniteNError):
+            except FiniteNError:
+                return None
+            if not np.all(np.isfinite(derivative)):
                 return None
             before = size
             matrix, right = derivative, g
@@ -234,8 +245,14 @@ class _Plane:
         return None
 
     def tangent(self, x, frame, previous):
-        """A null vector of the derivative: along `previous`, or the one that moves the parameters most."""
-        _, s, v = np.linalg.svd(self.derivative(x, frame))
+        """A null vector of the derivative: along `previous`, or the one that moves the parameters most (None if there is none)."""
+        derivative = self.derivative(x, frame)
+        if not np.all(np.isfinite(derivative)):
+            return previous
+        if previous is None and np.abs(derivative[-1]).max() < _FLAT:
+            what = "eigenvalues stay on the imaginary axis" if self.kind == "Hopf" else "an eigenvalue stays zero"
+            raise FiniteNError(f"bifurcation line: {what} all around {x[:-2]}; {advice(self.limit(x))}.")
+        _, s, v = np.linalg.svd(derivative)
         size = np.append(s, np.zeros(len(x) - len(s)))
         null = v[size < _NULL * max(1.0, s[0])]
         if previous is None:
@@ -246,8 +263,9 @@ class _Plane:
         size = np.linalg.norm(t)
         return t / size if size > 0.1 else previous
 
-    def follow(self, x, tangent, points: int):
-        chain, h, frame = [x], self.step / 2, self.frame(x)
+    def follow(self, x, tangent, frame, points: int):
+        """Points of the line from x on, each with its frame, and why it ends."""
+        chain, h = [(x, frame)], self.step / 2
         while len(chain) < points:
             if h < _SMALLEST:
                 return chain, "the line turns too sharply to follow"
@@ -277,36 +295,34 @@ class _Plane:
                 continue
             if not flow.physical(self.limit(new), new[:-2], 1e-7):
                 return chain, "it leaves the states"
-            if self.kind == "Hopf" and self._square(new, frame) <= 0:
-                return [*chain, self._takens(x, new, frame)], "Bogdanov–Takens point, ω = 0"
-            chain.append(new)
+            own = self.next_frame(new, frame)
+            if own is None:
+                return chain, "the drift has no finite derivative there"
+            if not self.oscillates(own):
+                return [*chain, self._takens(x, new, frame, own)], "Bogdanov–Takens point, ω = 0"
+            chain.append((new, own))
             if edge:
                 return chain, "on the bounds"
-            if len(chain) > 10 and np.linalg.norm(new - chain[0]) < h:
+            if len(chain) > 10 and np.linalg.norm(new - chain[0][0]) < h:
                 return chain, "closed"
-            x, tangent, h = new, turned, min(self.step, 1.5 * h)
-            if self.kind == "Hopf":
-                frame = self.pair(x, frame)
-            else:
-                frame = self.frame(x)
+            x, tangent, frame, h = new, turned, own, min(self.step, 1.5 * h)
         return chain, f"{points} points"
 
-    def _square(self, x, frame) -> float:
-        return float(self.pair(x, frame).prod().real)
-
-    def _takens(self, a, b, frame):
-        """The point between a and b where the product of the pair is zero."""
+    def _takens(self, a, b, frame, last):
+        """The point between a and b where the product of the pair is zero, and its frame; b and `last` if it cannot be bracketed."""
         across = (b - a) / np.linalg.norm(b - a)
         memory = {}
 
-        def square(s):
-            memory[s] = self.correct(a + s * (b - a), across, frame)
-            return np.nan if memory[s] is None else self._square(memory[s], frame)
+        def product(s):
+            x = self.correct(a + s * (b - a), across, frame)
+            memory[s] = (None, np.full(2, np.nan)) if x is None else (x, self.pair(x, frame))
+            return memory[s][1][1]
 
-        if not square(0.0) * square(1.0) < 0:
-            return b
-        s = brentq(square, 0.0, 1.0, xtol=1e-13)
-        return memory[s] if memory.get(s) is not None else b
+        try:
+            x, own = memory[brentq(product, 0.0, 1.0, xtol=1e-13)]
+        except (ValueError, KeyError):  # no sign change, or no point of the line
+            return b, last
+        return (b, last) if x is None else (x, own)
 
 
 def bifurcation_lines(

@@ -15,7 +15,7 @@ import itertools
 import numpy as np
 
 from finite_n.basis import hermitian_basis
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import Model
@@ -116,6 +116,8 @@ class LocalGenerator:
         (Gorini, Kossakowski and Sudarshan, J. Math. Phys. 17, 821 (1976).)
         """
         generator, d = self.superoperator(m), self.species.dim
+        if not np.all(np.isfinite(generator)):
+            raise FiniteNError(f"one-particle generator: has no finite value at {shown(m)}; give finite averages.")
         basis = hermitian_basis(d) / np.sqrt(np.r_[d, np.full(d * d - 1, 2)])[:, None, None]
         vectors = stacked(basis)  # column a: Σ_i |i⟩ ⊗ F_a|i⟩
         x = vectors.conj().T @ choi(generator) @ vectors  # L̃ρ = Σ_ab x_ab F_a ρ F_b†

@@ -122,3 +122,30 @@ class Stack(Planar):
 
     def starts(self, count, seed):
         return np.hstack([p.starts(count, seed + k) for k, p in enumerate(self.parts)])
+
+
+class Linear(Planar):
+    """ṁ = A m."""
+
+    def __init__(self, matrix):
+        self.matrix = np.array(matrix, dtype=float)
+        self.n = len(self.matrix)
+
+    def drift(self, m):
+        return self.matrix @ m
+
+    def jacobian(self, m):
+        return self.matrix
+
+
+class Turned(Planar):
+    """A flow in coordinates u m."""
+
+    def __init__(self, flow, u):
+        self.flow, self.u, self.n = flow, u, flow.n
+
+    def drift(self, m):
+        return self.u @ self.flow.drift(self.u.T @ m)
+
+    def jacobian(self, m):
+        return self.u @ self.flow.jacobian(self.u.T @ m) @ self.u.T
