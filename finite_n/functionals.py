@@ -17,25 +17,36 @@ from finite_n.species import SINGLE, Space
 
 
 class Functionals:
-    """Tr(O_i ρ) = Σ_M O_MM ρ_MM + 2 Σ_{M>M′} Re(O_M′M ρ_MM′) for a list of Hermitian operators and Hermitian ρ."""
+    """Tr(O_i ρ) = Σ_M O_MM ρ_MM + 2 Σ_{M>M′} Re(O_M′M ρ_MM′) for a list of Hermitian operators and Hermitian ρ.
 
-    def __init__(self, operators: list[Bands], blocks: DickeBlocks):
+    An operator may be a `range` of rows, the projector on those that exist: a table over all rows for every block would be larger
+    than the state.
+    """
+
+    def __init__(self, operators: list[Bands | range], blocks: DickeBlocks):
+        self._exists = blocks.exists
         self._operators = operators
         rows, elements, real, imaginary = [], [], [], []
         base = blocks.element_start[blocks.row_block] + blocks.row_index * (blocks.size[blocks.row_block] + 1)
         for i, operator in enumerate(operators):
-            for a, c in operator.diagonals.items():
+            for a, c, first in self._diagonals(operator):
                 if a <= 0:  # O_M′M with M′ = M + a sits on ρ[M, M′], above the diagonal or on it
                     used = c.nonzero()[0]
                     x, *y = _parts(a, c[used])
                     rows.append(np.full(used.size, i))
-                    elements.append(base[used] - a)
+                    elements.append(base[first + used] - a)
                     real.append(x)
                     imaginary.append(y[0] if y else np.zeros(used.size))
         self.count = len(operators)
         self._rows, self._elements, self._real, self._imaginary = (
             np.concatenate(x) if rows else np.zeros(0, int) for x in (rows, elements, real, imaginary)
         )
+
+    def _diagonals(self, operator: Bands | range):
+        """(offset, values, the row of the first of them) of every diagonal."""
+        if isinstance(operator, range):
+            return [(0, self._exists[operator.start : operator.stop].astype(float), operator.start)]
+        return [(a, c, 0) for a, c in operator.diagonals.items()]
 
     def __call__(self, vector: np.ndarray) -> np.ndarray:
         """All Tr(O_i ρ) of a full Hermitian vector, shape (count,)."""
@@ -64,13 +75,14 @@ class Functionals:
         kinds, runs, values = {}, [], [np.zeros(0)]
         pointer, value_at = [0], 0
         for operator in self._operators:
-            for a, c in operator.diagonals.items():
+            for a, c, first in self._diagonals(operator):
                 if a <= 0:
                     for plane, x in enumerate(_parts(a, c)[:planes]):
                         used = x.nonzero()[0]
                         if used.size:
                             begin, end = used[0], used[-1] + 1
-                            runs.append((kinds.setdefault((plane, -a), len(kinds)), begin, end, value_at))
+                            kind = kinds.setdefault((plane, -a), len(kinds))
+                            runs.append((kind, first + begin, first + end, value_at))
                             values.append(x[begin:end])
                             value_at += end - begin
             pointer.append(len(runs))
@@ -108,10 +120,10 @@ def moment_functionals(
     products = [m[a] * m[b] for a, b in pairs(len(m))]  # of Hermitian letters
     operators = m + [0.5 * (p + p.adjoint()) for p in products]
     operators += [Bands({0: blocks.exists * (q.row_n == n)}) for q in blocks.modes for n in range(q.cutoff + 1)]
-    operators += [Bands({0: blocks.exists * (blocks.row_block == b)}) for b in range(len(blocks.size))]
+    operators += [range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())]
     for p in polynomials:
         operators += [0.5 * (p + p.adjoint()), -0.5j * (p - p.adjoint())]
-    return Functionals([o if isinstance(o, Bands) else o.evaluate(letters, one) for o in operators], blocks)
+    return Functionals([o.evaluate(letters, one) if isinstance(o, Polynomial) else o for o in operators], blocks)
 
 
 def covariance(means: np.ndarray, second: np.ndarray, N: int, space: Space) -> np.ndarray:

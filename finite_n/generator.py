@@ -8,6 +8,7 @@ in frames of their own: turn the state, apply their terms, turn back.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -25,13 +26,29 @@ from finite_n.rotation import axis_rotation, spin_representation, turn, turn_bac
 from finite_n.terms import Term, TermList, build_terms
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(eq=False)
 class _Part:
     """Terms in a frame turned by `turn` (block matrices) against the frame of the state; None for no turn."""
 
     terms: TermList
     turn: list[np.ndarray] | None
-    arrays: tuple
+    storage: _Storage
+
+    @functools.cached_property
+    def arrays(self) -> tuple:
+        """The terms as the compiled product wants them, made when it is first used: a subset of elements does without."""
+        return coefficient_arrays(self.terms, self.storage.halves)
+
+
+class _Storage:
+    """How states are stored, made when it is first used."""
+
+    def __init__(self, blocks: DickeBlocks | ProductBlocks, terms: list[TermList]):
+        self._blocks, self._halo, self._reach = blocks, halo_of(*terms), reach_of(*terms)
+
+    @functools.cached_property
+    def halves(self) -> Halves:
+        return Halves(self._blocks, self._halo, self._reach)
 
 
 class Generator:
@@ -62,10 +79,18 @@ class Generator:
             self.blocks, self.frame = blocks, {} if frame is None else frame
             turned = model.rotated(frame)
             lists = [(build_terms(turned, turned.jumps, blocks), None)]
-        own = [terms for terms, _ in lists]
-        self.halves = Halves(self.blocks, halo_of(*own), reach_of(*own))
-        self.parts = [_Part(terms, turn, coefficient_arrays(terms, self.halves)) for terms, turn in lists]
-        self.is_real = len(self.parts) == 1 and not mixes_planes(self.parts[0].arrays)
+        self._storage = _Storage(self.blocks, [terms for terms, _ in lists])
+        self.parts = [_Part(terms, turn, self._storage) for terms, turn in lists]
+
+    @property
+    def halves(self) -> Halves:
+        """How states are stored."""
+        return self._storage.halves
+
+    @functools.cached_property
+    def is_real(self) -> bool:
+        """Whether the coefficients are real in this frame."""
+        return len(self.parts) == 1 and not mixes_planes(self.parts[0].arrays)
 
     def _in_their_frames(self, turned: Model) -> list:
         """Terms of jumps by the axis of their Δ, each with the turn that its axis asks for."""

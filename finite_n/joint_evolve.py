@@ -26,7 +26,7 @@ from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
 from finite_n.runs import Job, Run, run_plan, threads_for
-from finite_n.spaces import BASES, Piece, Plan, block_bytes, on_blocks, with_weight
+from finite_n.spaces import BASES, Given, Piece, Plan, block_bytes, on_blocks, with_weight
 from finite_n.state_vector import check_state_vector, run_state_vector, suits
 
 _ATTEMPTS = 12
@@ -122,7 +122,7 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     workers = threads_for(job.threads, blocks.dim)
     vector = initial_vector(state, model, blocks, frames)
     generator = Generator(model, N, frames, blocks)
-    piece, note = on_blocks(generator, vector, job.polynomials, workers, job.basis == "dicke" or kept > 0)
+    piece, note = on_blocks(generator, Given(vector), job.polynomials, workers, job.basis == "dicke" or kept > 0)
     of = " × ".join(f"{len(c)} of {n // 2 + 1}" for c, n in zip(chosen, sizes, strict=True))
     if any(len(c) <= n // 2 for c, n in zip(chosen, sizes, strict=True)):
         note += f"; values of J: {of}, the others are conserved and weigh {lost:.1e}"

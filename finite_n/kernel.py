@@ -525,14 +525,31 @@ def mirror(state, size, row_start, row_block, offset, halo):
 
 
 @njit(cache=True)
-def reach(found, queue, count, limit, forward, size, row_start, element_start, shifts, left_used, right_used):
-    """Mark all elements that the first `count` elements of the queue lead to (forward) or that lead to them, until more than
-    `limit` are marked.
+def reach(
+    found,
+    queue,
+    head,
+    count,
+    forward,
+    size,
+    row_start,
+    element_start,
+    order_at,
+    order_start,
+    shifts,
+    left_used,
+    right_used,
+):
+    """Mark all elements that those of the queue lead to (forward) or that lead to them, until the queue is full.
 
-    shifts (terms, 3): hop, left shift, right shift; left_used, right_used (terms, rows). Returns how many are marked.
+    found: over the elements of the coherence orders followed; order_at (2 longest + 1,): place of an order k − i, −1 for one that is
+    not followed; order_start (orders, blocks): where those of an order in a block begin. shifts (terms, 3): hop, left shift, right
+    shift; left_used, right_used (terms, rows). Returns how many were looked at and how many are marked.
     """
-    head = 0
+    middle = order_at.size // 2
     while head < count:
+        if count + shifts.shape[0] > queue.size:
+            return head, count
         element = queue[head]
         head += 1
         b = np.searchsorted(element_start, element, side="right") - 1
@@ -549,14 +566,12 @@ def reach(found, queue, count, limit, forward, size, row_start, element_start, s
                 (row_start[to] + i_to, row_start[to] + k_to) if forward else (row_start[b] + i, row_start[b] + k)
             )
             if left_used[t, row] and right_used[t, column]:
-                target = element_start[to] + i_to * size[to] + k_to
-                if not found[target]:
-                    if count >= limit:
-                        return limit + 1
-                    found[target] = True
-                    queue[count] = target
+                place = order_start[order_at[middle + k_to - i_to], to] + min(i_to, k_to)
+                if not found[place]:
+                    found[place] = True
+                    queue[count] = element_start[to] + i_to * size[to] + k_to
                     count += 1
-    return count
+    return head, count
 
 
 @njit(cache=True)

@@ -14,6 +14,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import covariance
 from finite_n.inputs import label_index
 from finite_n.product_blocks import ProductBlocks
+from finite_n.reachable import SomeElements, as_full
 from finite_n.rotation import in_laboratory
 from finite_n.species import SINGLE, Mode, Space, Species
 
@@ -201,10 +202,11 @@ class Result:
             raise FiniteNError(f"the state is not known in full, only {self.stats['kept']}; {self._where_known}.")
         if isinstance(pieces[0][0], ProductBlocks):
             blocks, vector = pieces[0]
-            return in_laboratory(vector, self.frame, blocks, self.space)
+            return in_laboratory(as_full(vector, blocks), self.frame, blocks, self.space)
         out = [np.zeros((n, n), complex) for n in range(self.N + 1, 0, -2)]
         for blocks, vector in pieces:
-            for J, m in zip(blocks.J, in_laboratory(vector, self.frame, blocks, self.space), strict=True):
+            turned = in_laboratory(as_full(vector, blocks), self.frame, blocks, self.space)
+            for J, m in zip(blocks.J, turned, strict=True):
                 out[round(self.N / 2 - J)] = m
         return out
 
@@ -228,6 +230,9 @@ class Result:
     def purity(self) -> np.ndarray:
         """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
         states = self.stored_states or [self.stored_final]
+        if all(len(x) == 1 and isinstance(x[0][1], SomeElements) for x in states):  # no frame changes it
+            blocks = states[0][0][0]
+            return np.array([x[0][1].squares(blocks) @ np.exp(-blocks.log_multiplicity) for x in states])
         joint = bool(states[0]) and isinstance(states[0][0][0], ProductBlocks)
         weight = np.exp(-(states[0][0][0] if joint else dicke_blocks(self.N)).log_multiplicity)
         return np.array(

@@ -15,6 +15,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import Moments, read_moments
 from finite_n.integrate import propagate
 from finite_n.model import Model
+from finite_n.reachable import SomeElements
 from finite_n.spaces import Plan
 
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
@@ -122,10 +123,17 @@ def _smallest(piece, final: np.ndarray, finals: list) -> float:
         return float((final[piece.populations] / piece.unit).min(initial=0.0))
     blocks, vector = finals[-1]
     # a block of norm below _POSITIVE has no eigenvalue beyond that
-    heavy = [m for m in blocks.existing(vector) if np.abs(m).max() > _POSITIVE / len(m)]
-    small = [np.diag(m).real.min() for m in heavy if len(m) > _DENSE]
-    small += [np.linalg.eigvalsh(m)[0] for m in heavy if len(m) <= _DENSE and not _is_positive(m)]
-    return min(small, default=0.0)
+    if isinstance(vector, SomeElements) and vector.is_diagonal(blocks):
+        return float(vector.values.real.min(initial=0.0))
+    matrices = vector.matrices(blocks) if isinstance(vector, SomeElements) else blocks.existing(vector)
+    return min((_smallest_of(m) for m in matrices if np.abs(m).max() > _POSITIVE / len(m)), default=0.0)
+
+
+def _smallest_of(matrix: np.ndarray) -> float:
+    """The smallest eigenvalue of a block, zero if none is negative; of a large one the smallest population."""
+    if len(matrix) > _DENSE:
+        return float(np.diag(matrix).real.min())
+    return 0.0 if _is_positive(matrix) else float(np.linalg.eigvalsh(matrix)[0])
 
 
 def _is_positive(matrix: np.ndarray) -> bool:

@@ -8,6 +8,7 @@ depends on is left out, blocks evolve one after the other where J is conserved, 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -22,14 +23,25 @@ from finite_n.functionals import moment_functionals
 from finite_n.generator import Generator, terms_matrix
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
-from finite_n.reachable import closed_elements, independent, led_to, mirrored, needed, real_form
+from finite_n.reachable import (
+    SomeElements,
+    closed_elements,
+    closed_orders,
+    independent,
+    led_to,
+    mirrored,
+    needed,
+    real_form,
+)
 from finite_n.sparse_problem import SparseProblem
-from finite_n.states import ProductState, State
+from finite_n.states import DickeState, ProductState, State
 
 BASES = ("auto", "dicke", "symmetrised")
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
 SHARE = 8
 LABELS = 64  # of symmetrised products, at most
+_EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
+_ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
 _TOGETHER = 50_000  # elements of blocks that are evolved in one go
 
 
@@ -129,18 +141,60 @@ def sparse_bytes(elements: float, terms: float) -> float:
     return elements * (200.0 + 120.0 * terms) + 3e6
 
 
-def _blocks(model, N, state, polynomials, frame, kept, workers, complete=False) -> Plan:
+def reduced_bytes(rows: float, elements: float, terms: float) -> float:
+    """Memory of an evolution on some elements of Dicke blocks: tables over the rows, and the sparse problem."""
+    return 250.0 * rows + sparse_bytes(elements, terms)
+
+
+def _blocks(model, N, state, polynomials, frame, kept, workers, complete=False, dry=False) -> Plan | None:
     """All blocks, or the elements among them that matter."""
-    check_memory("the initial state", N, lambda n: 48.0 * dimension(n))
+    orders = _orders(model, N, state, polynomials, frame, complete)
+    terms = 10.0  # entries per row
+
+    def few_bytes(n):
+        elements = _count(orders, n) if orders is not None else math.inf
+        return reduced_bytes((n / 2 + 1) ** 2, elements, terms) if SHARE * elements <= dimension(n) else math.inf
+
+    check_memory("the evolution", N, lambda n: min(evolution_bytes(n, kept), few_bytes(n)))
+    if dry:
+        return None
+    whole_fits = fits(evolution_bytes(N, kept))
     generator, blocks = Generator(model, N, frame), dicke_blocks(N)
-    vector = state.vector(blocks, frame)
-    piece, note = on_blocks(generator, vector, polynomials, workers, complete)
+    piece, note = on_blocks(generator, Made(state, blocks, frame), polynomials, workers, complete, whole_fits)
     if isinstance(piece.problem, BlockProblem):
         check_memory("the evolution", N, lambda n: evolution_bytes(n, kept))
         size = evolution_bytes(N, kept)
     else:
-        size = 48.0 * dimension(N) + sparse_bytes(piece.problem.elements, piece.terms)
+        size = reduced_bytes(blocks.rows, piece.problem.elements, piece.terms)
     return Plan(lambda: iter([piece]), len(blocks.size), piece.problem.elements, size, "Dicke", note)
+
+
+def _orders(model, N, state, polynomials, frame, complete) -> np.ndarray | None:
+    """Coherence orders M − M′ that matter at every N, found at a small one; None if they are not few, or not sought."""
+    n = min(N, 2 * (2 + max([2, *(p.degree for p in polynomials)])))
+    generator = Generator(model, n, frame)
+    if len(generator.parts) > 1:
+        return None
+    changes = {t.left_shift - t.right_shift for t in generator.parts[0].terms.all()}
+    found = None
+    if state.is_diagonal(frame):
+        found = closed_orders([0], changes, True, _ORDERS)
+    if not complete:
+        blocks = generator.blocks
+        _, i, k = blocks.locate(moment_functionals(polynomials, blocks, frame).elements)
+        read = np.unique(k - i)
+        backward = closed_orders([*read.tolist(), *(-read).tolist()], changes, False, _ORDERS)
+        found = backward if found is None else np.intersect1d(found, backward)
+    if found is None or np.abs(found).max(initial=0) > _ORDERS // 2:
+        return None
+    return found
+
+
+def _count(orders: np.ndarray, N: int) -> float:
+    """Elements of the given coherence orders: a block of size s has s − |q| of order q."""
+    longest = np.maximum(N + 1.0 - np.abs(orders), 0)
+    blocks = np.ceil(longest / 2)
+    return float((blocks * longest - blocks * (blocks - 1)).sum())
 
 
 def with_weight(weight: np.ndarray, negligible: float) -> tuple[np.ndarray, float]:
@@ -174,7 +228,7 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
         for b in batches:
             blocks = DickeBlocks(N, b)
             part = vector[whole.element_start[at[int(b[0])]] : whole.element_start[at[int(b[-1])] + 1]]
-            piece, _ = on_blocks(Generator(model, N, frame, blocks), part, polynomials, workers, complete)
+            piece, _ = on_blocks(Generator(model, N, frame, blocks), Given(part), polynomials, workers, complete)
             share = max(float(weight[b].sum()), 1e-3 / len(batches))
             yield dataclasses.replace(piece, columns=b, share=share)
 
@@ -185,44 +239,85 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
     return Plan(pieces, len(weight), int(elements), float(cost(N)), "Dicke", note, lost)
 
 
-def on_blocks(generator: Generator, vector: np.ndarray, polynomials, workers: int, complete: bool):
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """A start that is made where it is needed: a state on blocks, in a frame."""
+
+    state: State
+    blocks: DickeBlocks
+    frame: np.ndarray
+
+    def vector(self) -> np.ndarray:
+        """All elements."""
+        return self.state.vector(self.blocks, self.frame)
+
+    def support(self) -> np.ndarray | None:
+        """Elements that are not zero; None if nearly all are."""
+        return self.state.support(self.blocks, self.frame)
+
+    def on(self, elements: np.ndarray) -> np.ndarray:
+        """Some of the elements."""
+        return self.state.on(elements, self.blocks, self.frame)
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """A start whose elements are there."""
+
+    elements: np.ndarray
+
+    def vector(self) -> np.ndarray:
+        """All elements."""
+        return self.elements
+
+    def support(self) -> np.ndarray:
+        """Elements that are not zero."""
+        return np.flatnonzero(self.elements)
+
+    def on(self, elements: np.ndarray) -> np.ndarray:
+        """Some of the elements."""
+        return self.elements[elements]
+
+
+def on_blocks(generator: Generator, start: Made | Given, polynomials, workers: int, complete: bool, whole_fits=True):
     """A piece on the blocks of a generator, on some of its elements if they are few; and what to say about it."""
     blocks = generator.blocks
     functionals = moment_functionals(polynomials, blocks, generator.frame, generator.model.space)
-    columns, terms = np.arange(len(blocks.size)), len(generator.terms)
+    columns = np.arange(len(blocks.size))
     whole = f"all {blocks.elements} elements"
     if len(generator.parts) == 1:
+        terms = generator.parts[0].terms.all()
         limit = blocks.elements // SHARE
-        list_of_terms = generator.parts[0].terms.all()
-        seeds = np.flatnonzero(vector)
-        forward = closed_elements(list_of_terms, blocks, seeds, True, limit)
+        seeds = start.support()
+        forward = None if seeds is None else closed_elements(terms, blocks, seeds, True, limit)
         backward = None
         if not complete:
             read = functionals.elements
             seeds = np.concatenate([read, mirrored(read, blocks)])
-            backward = closed_elements(list_of_terms, blocks, seeds, False, limit)
+            backward = closed_elements(terms, blocks, seeds, False, limit)
         if forward is not None or backward is not None:
             few = forward if backward is None else backward if forward is None else np.intersect1d(forward, backward)
             few = np.union1d(few, mirrored(few, blocks))
-            piece = _on_elements(generator, vector, functionals, few, backward is None)
-            reasons = [
-                text
-                for text, used in (
-                    ("the initial state reaches no others", forward is not None),
-                    ("the observables depend on no others", backward is not None),
-                )
-                if used
-            ]
-            kept = f"{piece.problem.elements} real numbers for {len(few)} of {blocks.elements} elements"
-            return piece, f"{kept}: {' and '.join(reasons)}"
+            if not whole_fits or fits(reduced_bytes(blocks.rows, few.size, len(terms))):
+                piece = _on_elements(generator, start, functionals, few, backward is None)
+                reasons = [
+                    text
+                    for text, used in (
+                        ("the initial state reaches no others", forward is not None),
+                        ("the observables depend on no others", backward is not None),
+                    )
+                    if used
+                ]
+                kept = f"{piece.problem.elements} real numbers for {len(few)} of {blocks.elements} elements"
+                return piece, f"{kept}: {' and '.join(reasons)}"
         whole += f": more than 1/{SHARE} of them matter"
     else:
         whole += ": rates depend on averages along several axes, so no subset is sought"
-    problem = BlockProblem(generator, vector, functionals, workers)
-    return Piece(problem, columns, terms, lambda final: (blocks, final), None), whole
+    problem = BlockProblem(generator, start.vector(), functionals, workers)
+    return Piece(problem, columns, len(generator.terms), lambda final: (blocks, final), None), whole
 
 
-def _on_elements(generator: Generator, vector, functionals, few: np.ndarray, complete: bool) -> Piece:
+def _on_elements(generator: Generator, start: Made | Given, functionals, few: np.ndarray, complete: bool) -> Piece:
     """A sparse problem on some elements of Dicke blocks."""
     blocks = generator.blocks
     terms = generator.parts[0].terms.all()
@@ -230,26 +325,31 @@ def _on_elements(generator: Generator, vector, functionals, few: np.ndarray, com
     mirror_element = mirrored(few, blocks)
     mirror = np.searchsorted(few, mirror_element)
     upper = np.flatnonzero(few <= mirror_element)
-    matrix, embedding = real_form(terms_matrix(terms, blocks, few), mirror, upper)
-    start = np.concatenate([vector[few[upper]].real, np.imag(vector[few[upper]])])
+    matrix, _ = real_form(terms_matrix(terms, blocks, few), mirror, upper)
+    values = start.on(few[upper])
+    values = np.concatenate([values.real, np.imag(values)])
     rows = functionals.on(few[upper])
-    used = led_to(matrix, start) if complete else needed(matrix, start, rows)
-    problem = SparseProblem(matrix[used][:, used], start[used], rows[:, used])
+    used = led_to(matrix, values) if complete else needed(matrix, values, rows)
+    problem = SparseProblem(matrix[used][:, used], values[used], rows[:, used])
     diagonal = np.isin(few[upper], blocks.diagonal())
     populations = np.flatnonzero(np.concatenate([diagonal, np.zeros_like(diagonal)])[used])
+    stored = few[upper]
 
     def state_of(final):
-        full, parts = np.zeros(blocks.dim, complex), np.zeros(2 * len(upper))
+        parts = np.zeros(2 * len(upper))
         parts[used] = final
-        full[few] = embedding @ parts
-        return blocks, full
+        x = parts[: len(upper)] + 1j * parts[len(upper) :] if parts[len(upper) :].any() else parts[: len(upper)]
+        return blocks, SomeElements(stored, x)
 
     return Piece(problem, np.arange(len(blocks.size)), len(terms), state_of if complete else None, populations)
 
 
 def products(model: Model, N: int, state: State, polynomials, frame) -> Plan | None:
-    """Symmetrised products, if few labels are closed under the generator; None if not, or for other than product states."""
-    if not isinstance(state, ProductState) or _mixes_labels(turned := model.rotated(frame)):
+    """Symmetrised products, if few labels are closed under the generator; None if not, or for a state that is neither a product nor
+    diagonal in |J, M⟩."""
+    if not (isinstance(state, ProductState) or state.is_diagonal(frame)) or _mixes_labels(
+        turned := model.rotated(frame)
+    ):
         return None
     degree = max([2, *(p.degree for p in polynomials)])
     try:
@@ -258,21 +358,34 @@ def products(model: Model, N: int, state: State, polynomials, frame) -> Plan | N
         return None
     if labels is None:
         return None
-    density = frame @ state.density @ frame.conj().T
-    if abs(density[0, 1]) < 1e-15:
-        density = np.diag(np.diag(density))
+    rows = 0.0
+    if not isinstance(state, ProductState):
+        if max(min(label) for label in labels) > _EXCHANGES:
+            return None
+        rows = 0.0 if isinstance(state, DickeState) else 1.0
+    elif state.is_diagonal(frame):
         reached = symmetrised.closed_labels(turned, N, {(0, 0)}, "forward", LABELS)
         labels = labels if reached is None else labels & reached
     labels = labels | {(b, a) for a, b in labels} | {(0, 0)}
     elements = sum(N + 1 - k - l for k, l in labels)
-    check_memory("the evolution on symmetrised products", N, lambda n: sparse_bytes(elements * n / N, 6))
+
+    def cost(n):
+        return sparse_bytes(elements * n / N, 6) + rows * 150.0 * (n / 2 + 1) ** 2
+
+    check_memory("the evolution on symmetrised products", N, cost)
+
+    def initial(space):
+        if not isinstance(state, ProductState):
+            return symmetrised.diagonal_vector(state.populations(N, frame), space)
+        density = frame @ state.density @ frame.conj().T
+        return symmetrised.product_vector(np.diag(np.diag(density)) if state.is_diagonal(frame) else density, space)
 
     def pieces():
         space = symmetrised.SymmetrisedSpace(labels, N)
         mirror = symmetrised.conjugate_index(space)
         upper = np.flatnonzero(np.arange(space.size) <= mirror)
         matrix, embedding = real_form(symmetrised.matrix(turned, space), mirror, upper)
-        vector = symmetrised.product_vector(density, space)[upper]
+        vector = initial(space)[upper]
         start = np.concatenate([vector.real, np.imag(vector)])
         read = symmetrised.moment_rows(polynomials, space, frame) @ embedding
         pairs = [part for row in range(10, read.shape[0]) for part in (read[[row]].real, read[[row]].imag)]
@@ -293,7 +406,7 @@ def products(model: Model, N: int, state: State, polynomials, frame) -> Plan | N
         f"{elements} symmetrised products, {len(labels)} pairs (n_ud, n_du), in place of {dimension(N)} elements: "
         "the observables depend on no others"
     )
-    return Plan(pieces, 1, elements, sparse_bytes(elements, 6), "symmetrised products", note)
+    return Plan(pieces, 1, elements, float(cost(N)), "symmetrised products", note)
 
 
 def _mixes_labels(model: Model) -> bool:

@@ -21,6 +21,8 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.rotation import rotate
 
 _IDENTITY = np.eye(2, dtype=complex)
+_ROUNDING = 1e-15  # of entries of one particle: taken for zero
+_AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
 
 
 class State:
@@ -36,8 +38,41 @@ class State:
         lab = blocks.join(matrices[round(blocks.N / 2 - J)] for J in blocks.J)
         return _real_if_real(lab if np.array_equal(frame, _IDENTITY) else rotate(lab, frame, blocks))
 
+    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        """⟨J, M|W ρ W†|J, M⟩ over the rows if there is nothing else, made without the blocks; None where that is not known."""
+        return None
+
+    def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
+        """Whether `diagonal` knows the state for every N."""
+        return False
+
+    def populations(self, N: int, frame: np.ndarray = _IDENTITY) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Positions N/2 − J, positions J − M and weights of the populations that are not zero, of a state that is diagonal."""
+        blocks = dicke_blocks(N)
+        weight = self.diagonal(blocks, frame)
+        used = np.flatnonzero(weight)
+        return blocks.row_block[used], blocks.row_index[used], weight[used]
+
+    def support(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        """Elements that are not zero, sorted; None if nearly all are."""
+        diagonal = self.diagonal(blocks, frame)
+        if diagonal is None:
+            return np.flatnonzero(self.vector(blocks, frame))
+        return blocks.diagonal()[diagonal != 0]
+
+    def on(self, elements: np.ndarray, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
+        """Some elements (sorted) of `vector`, without making the others where that can be avoided."""
+        diagonal = self.diagonal(blocks, frame)
+        if diagonal is None:
+            return self.vector(blocks, frame)[elements]
+        b, i, k = blocks.locate(elements)
+        return np.where(i == k, diagonal[blocks.row_start[b] + i], 0.0)
+
     def weights(self, N: int) -> np.ndarray:
         """tr ρ_J for J = N/2, N/2 − 1, …"""
+        diagonal = self.diagonal(blocks := dicke_blocks(N))
+        if diagonal is not None:
+            return np.add.reduceat(diagonal, blocks.row_start[:-1])
         return np.array([np.trace(m).real for m in self.matrices(dicke_blocks(N))])
 
     @property
@@ -95,6 +130,37 @@ class ProductState(State):
 
     def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
         return blocks.matrices(self.vector(blocks))
+
+    def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
+        return bool(abs((frame @ self.density @ frame.conj().T)[0, 1]) < _ROUNDING)
+
+    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        if not self.is_diagonal(frame):
+            return None
+        up, down = np.clip(np.diag(frame @ self.density @ frame.conj().T).real, 0.0, 1.0)
+        logs = blocks.log_multiplicity[blocks.row_block]
+        logs = logs + xlogy(blocks.N / 2 + blocks.row_M, up) + xlogy(blocks.N / 2 - blocks.row_M, down)
+        return np.exp(logs)
+
+    def support(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        if self.is_diagonal(frame):
+            return super().support(blocks, frame)
+        if np.linalg.eigvalsh(self.density)[0] > 0 or blocks.J[0] < blocks.N / 2:
+            return None
+        return np.arange(blocks.size[0] ** 2)  # pure: J = N/2 only
+
+    def on(self, elements: np.ndarray, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
+        if self.is_diagonal(frame) or blocks.dim <= _AT_ONCE:
+            return super().on(elements, blocks, frame)
+        out, together = [], np.cumsum(blocks.size.astype(float) ** 2) // _AT_ONCE
+        for x in np.unique(together):
+            chosen = np.flatnonzero(together == x)
+            begin, end = blocks.element_start[[chosen[0], chosen[-1] + 1]]
+            wanted = elements[np.searchsorted(elements, begin) : np.searchsorted(elements, end)]
+            if wanted.size:
+                part = DickeBlocks(blocks.N, np.rint(blocks.N / 2 - blocks.J[chosen]).astype(int))
+                out.append(self.vector(part, frame)[wanted - begin])
+        return np.concatenate(out) if out else np.zeros(0)
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
         m, v = self.bloch, hermitian_basis(len(self.density))[1:]
@@ -171,6 +237,37 @@ class DickeState(State):
         out[b][i, i] = 1.0
         return out
 
+    def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
+        return bool(abs(frame[0, 1]) < _ROUNDING)
+
+    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        if not self.is_diagonal(frame):
+            return None
+        b, i = self.position(blocks.N)
+        return ((blocks.row_J == blocks.N / 2 - b) & (blocks.row_index == i)).astype(float)
+
+    def populations(self, N: int, frame: np.ndarray = _IDENTITY) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        b, i = self.position(N)
+        return np.array([b]), np.array([i]), np.ones(1)
+
+    def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
+        b, i = self.position(blocks.N)
+        own = DickeBlocks(blocks.N, np.array([b]))
+        block = np.zeros(own.dim)
+        block[i * (own.size[0] + 1)] = 1.0
+        block = block if self.is_diagonal(frame) else _real_if_real(rotate(block, frame, own))
+        out = np.zeros(blocks.dim, block.dtype)
+        for at in np.flatnonzero(blocks.J == own.J[0]):
+            out[blocks.element_start[at] : blocks.element_start[at + 1]] = block
+        return out
+
+    def support(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        if self.is_diagonal(frame):
+            return super().support(blocks, frame)
+        b, _ = self.position(blocks.N)
+        at = np.flatnonzero(blocks.J == blocks.N / 2 - b)
+        return np.concatenate([np.arange(*blocks.element_start[x : x + 2]) for x in at] or [np.zeros(0, int)])
+
     def __repr__(self):
         return f"dicke(J = {self.J}, M = {self.M})"
 
@@ -193,6 +290,22 @@ class ThermalState(State):
         logs = [d - self.beta * e for d, (e, _) in zip(blocks.log_multiplicity, spectra, strict=True)]
         norm = logsumexp(np.concatenate(logs))
         return [(v * np.exp(x - norm)) @ v.conj().T for x, (_, v) in zip(logs, spectra, strict=True)]
+
+    def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
+        return bool(abs(frame[0, 1]) < _ROUNDING) and all(a == 3 for w in self.hamiltonian.words for a in w)
+
+    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        if not self.is_diagonal(frame):
+            return None
+        every = dicke_blocks(blocks.N)
+        m = 2 * every.row_M / blocks.N
+        h = sum(np.real(c) * m ** len(w) for w, c in self.hamiltonian.words.items()) * np.ones(every.rows)
+        logs = every.log_multiplicity[every.row_block] - self.beta * blocks.N * h
+        out = np.exp(logs - logsumexp(logs))
+        if len(blocks.J) == len(every.J):
+            return out
+        first = every.row_start[np.rint(blocks.N / 2 - blocks.J).astype(int)]
+        return out[first[blocks.row_block] + blocks.row_index]
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
         if self.hamiltonian.degree > 1:
@@ -233,6 +346,16 @@ class BlockState(State):
                 "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1, …"
             )
         return self._blocks
+
+    def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
+        off = max(np.abs(m - np.diag(np.diag(m))).max(initial=0.0) for m in self._blocks)
+        return bool(abs(frame[0, 1]) < _ROUNDING) and off == 0
+
+    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
+        if not self.is_diagonal(frame):
+            return None
+        matrices = self.matrices(dicke_blocks(blocks.N))
+        return np.concatenate([np.diag(matrices[round(blocks.N / 2 - J)]).real for J in blocks.J])
 
     def __repr__(self):
         return f"from_blocks({len(self._blocks)} blocks)"

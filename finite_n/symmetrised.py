@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.special import xlogy
+from scipy.special import binom, xlogy
 
 from finite_n.algebra import Polynomial
 from finite_n.basis import PAULI
@@ -172,6 +172,29 @@ def product_vector(density: np.ndarray, space: SymmetrisedSpace) -> np.ndarray:
         # the sum over the label is exp(log) exactly, and what is left is a binomial distribution
         out[space.part((k, l))] = np.exp(log) * phase * _binomial(space.N - k - l, up, down)
     return out.real.copy() if not np.any(out.imag) else out
+
+
+def diagonal_vector(populations: tuple[np.ndarray, np.ndarray, np.ndarray], space: SymmetrisedSpace) -> np.ndarray:
+    """p of a state that is diagonal in |J, M⟩, from its `State.populations`; real, shape (size,).
+
+    Elements with n_ud = n_du = k add up the matrix elements between configurations of n = N/2 + M spins up that differ by k exchanges:
+    on the copies of spin J = N/2 − s their sum is an eigenvalue of the Johnson scheme,
+    E_k(s) = Σ_j (−1)^j C(s, j) C(n − s, k − j) C(N − n − s, k − j) (P. Delsarte, Philips Res. Rep. Suppl. 10 (1973)), and
+    elements with n_ud ≠ n_du are zero.
+    """
+    s, i, weight = populations
+    down, N = s + i, space.N
+    out = np.zeros(space.size)
+    for k, l in space.labels:
+        if k == l:
+            sums = sum(
+                (-1) ** j * binom(s, j) * binom(N - down - s, k - j) * binom(down - s, k - j) for j in range(k + 1)
+            )
+            # in the order of n_dd = down − k = 0 … N − 2k
+            inside = (down >= k) & (down <= N - k)
+            total = np.bincount(down[inside] - k, (weight * sums)[inside], minlength=N + 1 - 2 * k)
+            out[space.part((k, l))] = total
+    return out
 
 
 def _binomial(S: int, up: float, down: float) -> np.ndarray:
