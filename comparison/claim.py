@@ -20,6 +20,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Space, Species
+from finite_n.validation import check_function, check_kind, check_number
 from meanfield import Limit
 from meanfield.limit import RTOL
 
@@ -41,10 +42,15 @@ class Claim:
     error: float = 0.0
 
     def __post_init__(self):
-        if isinstance(self.error, bool) or not isinstance(self.error, int | float) or not 0 <= self.error < np.inf:
-            raise FiniteNError(
-                f"claim {self.name}: error = {shown(self.error)}; give the error of its values, a finite number, 0 or more."
-            )
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise FiniteNError(f"claim: name = {shown(self.name)}; give a short text.")
+        check_kind(self.source, f"claim {shown(self.name)}: source", str, "a text, such as paper and equation, or ''")
+        check_function(
+            self.values,
+            f"claim {shown(self.name)}: values",
+            "a function of times that returns a dict of arrays by quantity",
+        )
+        check_number(self.error, f"claim {self.name}: error", 0)
 
     def error_of(self, values: np.ndarray) -> np.ndarray:
         """Absolute errors of claimed values."""

@@ -13,11 +13,13 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from finite_n.errors import FiniteNError, shown
+from comparison.local_states import check_sizes
+from finite_n.errors import FiniteNError
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
 from finite_n.result import Result
+from finite_n.validation import check_function, check_number
 from meanfield import Limit
 from meanfield.flow import eigenvalues
 from meanfield.limit_result import LimitResult
@@ -72,10 +74,10 @@ def departure_times(
     share : relative difference that counts as having left
     """
     times = check_times(tlist)
-    if not isinstance(sizes, Sequence | np.ndarray) or not len(sizes):
-        raise FiniteNError(f"sizes = {shown(sizes)}: give a list of numbers of particles.")
-    if not isinstance(share, int | float) or not 0 < share < 1:
-        raise FiniteNError(f"share = {shown(share)}: give a number between 0 and 1.")
+    sizes = check_sizes(sizes, fewest=1, smallest=1)
+    check_number(share, "departure: share", 0, 1, strict=True)
+    for what, function in (("exact", exact), ("limit", limit)):
+        check_function(function, f"departure: {what}", "a function of a result that returns a quantity at all times")
     claim = Limit(model)
     result = claim.evolve(rho0, times)
     reference = np.asarray(limit(result))

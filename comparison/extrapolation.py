@@ -7,7 +7,8 @@ import functools
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_array, check_number, check_switch
 
 SHRINK = 3.0  # what one more size is trusted to gain
 SLOWEST = 0.2  # mean factor between changes from order to order beyond which the ladder does not converge
@@ -57,16 +58,20 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     power : 1, or ½ where odd powers of N^{−1/2} occur
     ordered : the first axis after N is time: a change counts at all later times too, since errors do not heal
     """
-    sizes = np.asarray(sizes)
-    values = np.asarray(values, dtype=float)
+    sizes, values, errors = _read(sizes, values, errors, power, "extrapolation")
+    check_switch(ordered, "extrapolation: ordered")
     n = len(sizes)
     if n < FEWEST:
         raise FiniteNError(f"extrapolation: {n} size(s); at least four sizes are needed for a value with an error.")
+    if ordered and values.ndim < 2:
+        raise FiniteNError(
+            "extrapolation: ordered = True is for values with times on the second axis, shape (n, T, …)."
+        )
     estimates = [np.tensordot(weights(sizes[-k:], power), values[-k:], 1) for k in range(1, n + 1)]
     changes = np.abs(np.diff(estimates, axis=0))  # c_2 … c_n
     if ordered:
         changes = np.maximum.accumulate(changes, axis=1)
-    uncertain = np.broadcast_to(errors, values.shape) + rounding(np.abs(values).max(axis=0))
+    uncertain = errors + rounding(np.abs(values).max(axis=0))
     noise = np.tensordot(np.abs(weights(sizes, power)), uncertain, 1)
     trust = SHRINK ** (-power * np.arange(n - 3, -1, -1.0))
     spread = np.max(changes[1:] * trust.reshape(-1, *[1] * (values.ndim - 1)), axis=0)
@@ -75,6 +80,24 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     converges = mean_factor < SLOWEST
     slack = 1 / (1 - np.where(converges, mean_factor, 0.0) / SLOWEST)
     return Extrapolation(estimates[-1], np.where(converges, spread * slack, np.inf) + noise)
+
+
+def _read(sizes, values, errors, power, what: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sizes (n,), values (n, …) and errors of their shape as float arrays; refuses what does not fit together."""
+    sizes, values = check_array(sizes, f"{what}: sizes", (None,)), check_array(values, f"{what}: values")
+    if np.any(sizes <= 0) or np.any(np.diff(sizes) <= 0):
+        raise FiniteNError(f"{what}: sizes {shown(sizes.tolist())}; give positive, increasing numbers.")
+    if values.ndim == 0 or len(values) != len(sizes):
+        raise FiniteNError(
+            f"{what}: values of shape {values.shape} for {len(sizes)} sizes; give one entry for every size."
+        )
+    if check_number(power, f"{what}: power", 0, strict=True) not in (0.5, 1.0):
+        raise FiniteNError(f"{what}: power = {power:g}; 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+    errors = check_array(errors, f"{what}: errors")
+    try:
+        return sizes, values, np.broadcast_to(np.abs(errors), values.shape)
+    except ValueError:
+        raise FiniteNError(f"{what}: errors of shape {errors.shape} for values of shape {values.shape}.") from None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,10 +121,11 @@ def rate(sizes, values, limit: float, errors=0.0, power: float = 1.0) -> Rate:
 
     Fields are nan where fewer than four sizes remain (two for `local`).
     """
-    sizes = np.asarray(sizes, dtype=float)
-    values = np.asarray(values, dtype=float)
-    distance = np.abs(values - limit)
-    keep = distance > 10 * np.maximum(np.broadcast_to(errors, distance.shape), 5 * rounding(values, limit))
+    sizes, values, errors = _read(sizes, values, errors, power, "rate")
+    if values.ndim != 1:
+        raise FiniteNError(f"rate: values of shape {values.shape}; give one number for every size.")
+    distance = np.abs(values - check_number(limit, "rate: limit"))
+    keep = distance > 10 * np.maximum(errors, 5 * rounding(values, limit))
     x, y = np.log(sizes[keep]), np.log(distance[keep])
     local = -np.diff(y) / np.diff(x)
     if len(x) < 4:

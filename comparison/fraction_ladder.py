@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from comparison.local_states import check_sizes
 from finite_n.algebra import Polynomial
 from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
+from finite_n.validation import check_function, check_kind
 from meanfield import Limit
 
 
@@ -87,6 +89,14 @@ def fraction_ladder(
     Raises FiniteNError as `evolve` and `Limit` do, or if a family member has a species that the reference lacks.
     """
     times = check_times(tlist)
+    check_function(family, "fraction ladder: family", "a function of N that returns a Model")
+    if observables is not None:
+        check_function(
+            observables, "fraction ladder: observables", "a function of a model that returns a dict of polynomials"
+        )
+    check_kind(reference, "fraction ladder: reference", Model)
+    check_kind(rho0, "fraction ladder: rho0", Mapping, "a dict of initial states by species")
+    sizes = check_sizes(sizes, fewest=1, smallest=1)
     observables = observables or averages_over_all
     exact, actual, limits, parts, labels = [], [], [], [], []
     for N in sizes:

@@ -17,6 +17,7 @@ from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.species import Species
+from finite_n.validation import check_progress
 from meanfield import local_dynamics
 from meanfield.n_particles import read_particles
 
@@ -144,6 +145,7 @@ def compare_local_states(
 
     Source: 002 Theorem 2, for one species.
     """
+    check_progress(progress)
     sizes = check_sizes(sizes)
     times = check_times(tlist)
     if not isinstance(model, Model):

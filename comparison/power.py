@@ -10,8 +10,11 @@ import numpy as np
 from comparison.claim import derived_claim, mean_names
 from comparison.study import StudyResult
 from comparison.verdict import REFUTE, error_bar
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError
+from finite_n.validation import check_kind, check_number
 from meanfield import Coefficient, Limit
+
+_LARGEST = 10.0  # relative error that may be planted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,10 +34,9 @@ class PowerRow:
 
 def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     """Plant a relative error in each coefficient of drift and 𝒟 in turn, strongest effect first."""
-    if not isinstance(planted, int | float) or not 0 < abs(planted) < np.inf:
-        raise FiniteNError(
-            f"power test: planted = {shown(planted)}; give a finite relative error other than 0, such as 0.01."
-        )
+    check_kind(result, "power test: result", StudyResult)
+    if check_number(planted, "power test: planted", -_LARGEST, _LARGEST) == 0:
+        raise FiniteNError("power test: planted = 0; give a relative error other than 0, such as 0.01.")
     study = result.study
     truth = result.limits["derived"]
     extrapolation = result.extrapolation

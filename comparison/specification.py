@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import tomllib
 import typing
 from pathlib import Path
@@ -33,10 +34,11 @@ from finite_n import (
     product,
     thermal,
 )
-from finite_n.errors import shown
+from finite_n.errors import SHOWN, shortened, shown
 from finite_n.expressions import CONSTANTS, FUNCTIONS, function_of, parse
 from finite_n.joint import as_joint
 from finite_n.systems import SYSTEMS
+from finite_n.validation import check_kind
 
 OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds the identity
     "one": qutip.qeye(2),
@@ -50,6 +52,7 @@ LETTERS = {"mx": mx, "my": my, "mz": mz}
 DELTA = "D"
 Number = Annotated[float, pydantic.Field(allow_inf_nan=False, strict=True)]
 Whole = Annotated[int, pydantic.Field(strict=True)]
+_LARGEST_FILE = 1_000_000  # bytes
 Switch = Annotated[bool, pydantic.Field(strict=True)]
 
 
@@ -167,17 +170,19 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
     """The study of a built-in system's name or of a TOML file, with `overrides` merged in."""
+    if not isinstance(name_or_file, str | Path):
+        raise FiniteNError(f"study: got {shown(name_or_file)}; give the name of a system or the path of a study file.")
     path = Path(name_or_file)
     if name_or_file in SYSTEMS:
         raw: dict[str, Any] = {"system": name_or_file}
-    elif path.suffix == ".toml" or path.is_file():
+    elif path.suffix == ".toml" or os.path.isfile(path):  # no OSError for a name that no file can have
         raw = _read(path)
     else:
         raise FiniteNError(
-            f"«{name_or_file}» is neither a system ({', '.join(SYSTEMS)}) nor a study file; "
+            f"«{shortened(str(name_or_file), SHOWN)}» is neither a system ({', '.join(SYSTEMS)}) nor a study file; "
             "see `finite-n systems`, or give a file that ends in .toml."
         )
-    for key, value in (overrides or {}).items():
+    for key, value in check_kind(overrides or {}, "study: overrides", dict, "a dict of parts of the study").items():
         if key in ("parameters", "times") and isinstance(raw.get(key, {}), dict):
             default = DEFAULTS.get(raw.get("system", ""), {}).get(key, {}) if key == "times" else {}
             value = default | raw.get(key, {}) | value
@@ -259,10 +264,18 @@ def _hint(place: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file():
+            raise FiniteNError(f"{path}: is no file; give a study file that ends in .toml.")
+        if path.stat().st_size > _LARGEST_FILE:
+            raise FiniteNError(f"{path}: has {path.stat().st_size} bytes; a study file has {_LARGEST_FILE} at most.")
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FiniteNError:
+        raise
+    except RecursionError:
+        raise FiniteNError(f"{path}: its tables or lists are nested too deeply to be read.") from None
     except tomllib.TOMLDecodeError as error:
         raise FiniteNError(f"{path}: not a TOML file, {error}.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise FiniteNError(f"{path}: cannot be read, {getattr(error, 'strerror', None) or error}.") from None
 
 
@@ -299,7 +312,9 @@ def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
         number = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(float(value))
         whole = number and float(value).is_integer()
         numbers = (
-            isinstance(value, list) and "Sequence" in str(hints) and all(isinstance(x, int | float) for x in value)
+            isinstance(value, list)
+            and "Sequence" in str(hints)
+            and all(isinstance(x, int | float) and not isinstance(x, bool) for x in value)
         )
         kind = float if isinstance(default, float) else type(default)
         if not {float: number or numbers, int: whole}.get(kind, isinstance(value, kind)):

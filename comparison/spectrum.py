@@ -24,6 +24,7 @@ from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.spectrum import Spectrum, check_count, spectrum
+from finite_n.validation import check_progress
 from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
@@ -198,6 +199,7 @@ def compare_spectrum(
         raise FiniteNError(
             f"sizes = {sizes}: give one or more increasing numbers of particles, such as 10, 20, 30, 40."
         )
+    check_progress(progress)
     exact = []
     for N in sizes:
         zeros = 1

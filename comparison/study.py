@@ -24,13 +24,14 @@ from comparison.extrapolation import FEWEST, Extrapolation, extrapolate, rate
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError, shortened, shown
 from finite_n.evolve import check_evolution_memory, evolve
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.result import Result
 from finite_n.states import as_state
+from finite_n.validation import check_array, check_kind, check_number, check_progress
 from meanfield import Limit
 
 Progress = Callable[[int, float], None]
@@ -75,16 +76,18 @@ class Study:
         self.rho0 = as_state(self.rho0) if self.model.is_single else as_joint(self.rho0, self.model)
         if not isinstance(self.sizes, list | tuple | np.ndarray | range):
             raise FiniteNError(f"sizes = {shown(self.sizes)}: give four or more increasing numbers of particles.")
-        self.claims = [self.claims] if isinstance(self.claims, Claim) else list(self.claims)
-        if any(not isinstance(c, Claim) for c in self.claims):
+        self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
+        if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):
             raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
         self.sizes = [check_size(N) for N in self.sizes]
         if len(self.sizes) < FEWEST or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
             raise FiniteNError(
                 f"sizes {self.sizes}: give four or more increasing numbers of particles, for example 10, 20, 40, 80."
             )
-        if not isinstance(self.accuracy, int | float) or not 0 < self.accuracy < 1:
-            raise FiniteNError(f"accuracy = {shown(self.accuracy)}: choose a number between 0 and 1, for example 1e-4.")
+        self.accuracy = check_number(self.accuracy, "accuracy", 0, 1, strict=True)
+        self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
+        check_kind(self.name, "study: name", str)
+        check_kind(self.spec, "study: spec", dict)
         if not 100 * self.tol <= self.accuracy:
             raise FiniteNError(
                 f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, so ask "
@@ -92,7 +95,7 @@ class Study:
             )
         if self.power is None:
             self.power = 1.0 if self.model.is_single or not np.any(self.rho0.limit()[2]) else 0.5
-        if self.power not in (0.5, 1.0):
+        if check_number(self.power, "power") not in (0.5, 1.0):
             raise FiniteNError(f"power = {shown(self.power)}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
         labels, polynomials = read_observables(self.e_ops, self.model)
         for label, p in zip(labels, polynomials, strict=True):
@@ -145,26 +148,35 @@ class Study:
         return {c.name: self._read(c) for c in self.all_claims}
 
     def _read(self, claim: Claim) -> dict[str, np.ndarray]:
-        out, times, quantities = {}, self.tlist, self.quantities
-        given = claim.values(times)
+        times = self.tlist
+        try:
+            given = claim.values(times)
+        except FiniteNError:
+            raise
+        except Exception as error:  # the user's own function
+            raise FiniteNError(
+                f"claim {shown(claim.name)}: values(times) failed with {type(error).__name__}, {shortened(str(error), 120)}."
+            ) from error
+        return self.read_values(claim.name, given)
+
+    def read_values(self, name: str, given: Mapping) -> dict[str, np.ndarray]:
+        """Values of a claim, {quantity: (T,)}, as float arrays; refuses unknown quantities and what is not real and finite."""
+        out, quantities = {}, self.quantities
         if not isinstance(given, Mapping):
-            raise FiniteNError(f"claim {claim.name}: values(times) gave {shown(given)}; it returns a dict by quantity.")
-        for q, given_values in given.items():
-            if q in first_moment_names(self.model.space) and q not in quantities:
-                continue
-            if q not in quantities:
-                raise FiniteNError(f"claim {claim.name}: speaks of {shown(q)}; known are {', '.join(quantities)}.")
-            values = np.asarray(given_values)
-            if values.shape != times.shape or values.dtype.kind not in "fiu" or not np.all(np.isfinite(values)):
-                raise FiniteNError(
-                    f"claim {claim.name}: {q} has shape {values.shape} and type {values.dtype}; give {times.size} finite "
-                    "real numbers, one per time."
-                )
-            out[q] = values.astype(float)
+            raise FiniteNError(
+                f"claim {shown(name)}: its values are {shown(given)}; give a dict of arrays by quantity."
+            )
+        for q, values in given.items():
+            if not isinstance(q, str) or q not in quantities:
+                if q in first_moment_names(self.model.space):
+                    continue
+                raise FiniteNError(f"claim {shown(name)}: speaks of {shown(q)}; known are {', '.join(quantities)}.")
+            out[q] = check_array(values, f"claim {shown(name)}: {q}, one for each time,", self.tlist.shape)
         return out
 
     def run(self, progress: Progress | None = None) -> StudyResult:
         """Evolve every size, then judge every claim. Interrupted (Ctrl-C), it returns the sizes that are done."""
+        check_progress(progress)
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         results: list[Result] = []
@@ -227,6 +239,7 @@ class StudyResult:
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
         """Verdicts on any claimed {quantity: (T,)}."""
         e, study = self.extrapolation, self.study
+        values = study.read_values(name, values)
         top = self.sizes[-1]
         claim = next(
             (c for c in self.claims if c.name == name), self.claims[0]
@@ -234,7 +247,6 @@ class StudyResult:
         out = []
         for q, claimed in values.items():
             i = study.quantities.index(q)
-            claimed = np.asarray(claimed)
             v = judge(
                 name,
                 q,
@@ -260,7 +272,7 @@ class StudyResult:
 
     def status(self, claim: str) -> str:
         """The worst verdict of a claim: refuted, else undecided, else confirmed."""
-        if claim not in self.limits:
+        if not isinstance(claim, str) or claim not in self.limits:
             raise FiniteNError(f"claim {shown(claim)}: this study judges {', '.join(self.limits)}.")
         found = {v.status for v in self.verdicts if v.claim == claim}
         return next((s for s in ("refuted", "undecided") if s in found), "confirmed" if found else "undecided")

@@ -33,6 +33,7 @@ from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import LocalJump, Model
 from finite_n.result import Result
+from finite_n.validation import check_array, check_progress
 from meanfield import Limit
 
 _SERIES = 512  # Taylor coefficients looked at
@@ -120,11 +121,7 @@ def mean_field_error(result: Result, means) -> np.ndarray:
         raise FiniteNError(
             f"E_N: Theorem 1 of 002 is for one species of particles and no modes; the result has {names}."
         )
-    means = np.asarray(means, dtype=float)
-    if means.shape != result.means.shape:
-        raise FiniteNError(
-            f"E_N: got means of shape {means.shape} for a result of {result.means.shape}; give (T, {result.means.shape[1]})."
-        )
+    means = check_array(means, "E_N: means", result.means.shape)
     squares = np.einsum("taa->t", result.second).real
     return (squares - 2 * np.sum(means * result.means, axis=1) + np.sum(means**2, axis=1)) / 2
 
@@ -247,6 +244,7 @@ def theorem_bound(
 
     Source: 002, Theorem 1 and its proof, Lemmas 1 to 3, Appendices A.1 to A.3.
     """
+    check_progress(progress)
     constants = bound_constants(model)
     sizes = check_sizes(sizes, fewest=1, smallest=1)
     times = check_times(tlist)

@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 
 from comparison.extrapolation import rounding
+from finite_n.errors import FiniteNError
+from finite_n.validation import check_array, check_number
 
 REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/false_refutations.py
 
@@ -73,6 +75,21 @@ def judge(
     add to the error, so that no verdict is finer than the numbers it stands on.
     `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max |value|).
     """
+    times = check_array(times, f"{quantity}: times", (None,))
+    value, claimed = (
+        check_array(x, f"{quantity}: {what}", times.shape) for x, what in ((value, "value"), (claimed, "claimed"))
+    )
+    if not len(times):
+        raise FiniteNError(f"{quantity}: there is no time to judge at; give one time or more.")
+    check_number(wanted, f"{quantity}: wanted accuracy", 0, strict=True)
+    try:
+        error = np.asarray(error, dtype=float) * np.ones(times.shape)
+    except (TypeError, ValueError):
+        error = np.full(times.shape, np.nan)
+    if not np.all(error >= 0):
+        raise FiniteNError(
+            f"{quantity}: errors are not negative, and infinite where nothing is known; one for each time."
+        )
     gap = np.abs(value - claimed)
     error = error_bar(value, error, claimed, claimed_error)
     scale = max(1.0, float(np.abs(value).max()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,6 +22,7 @@ from finite_n.runs import Job, Run, run_plan, threads_for
 from finite_n.spaces import NoFewLabels, evolution_bytes, plan, products
 from finite_n.state_vector import suits
 from finite_n.states import as_state
+from finite_n.validation import check_choice, check_number, check_progress, check_switch
 
 
 def evolve(
@@ -99,12 +99,11 @@ def evolve(
         raise FiniteNError(f"model: got {shown(model)}; give a finite_n.Model.")
     N = check_size(N)
     times = check_times(tlist)
-    if not isinstance(tol, numbers.Real) or not 1e-13 <= tol <= 1e-1:
-        raise FiniteNError(f"tol = {shown(tol)}: choose between 1e-13 and 0.1; double precision carries no more.")
-    if method not in METHODS:
-        raise FiniteNError(f"method = {shown(method)}: choose one of {', '.join(METHODS)}.")
-    if progress is not None and not callable(progress):
-        raise FiniteNError(f"progress = {shown(progress)}: give a function of one number, the share that is done.")
+    tol = check_number(tol, "tol", 1e-13, 0.1)
+    check_choice(method, "method", METHODS)
+    check_progress(progress)
+    for name, switch in (("keep_states", keep_states), ("check", check)):
+        check_switch(switch, name)
     labels, polynomials = read_observables(e_ops, model)
     for label, p in zip(labels, polynomials, strict=True):
         if foreign := p.letters - set(model.space.letters):

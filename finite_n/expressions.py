@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
 FUNCTIONS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
 CONSTANTS = {"pi": np.pi}
@@ -20,7 +20,8 @@ _BINARY = {
     ast.Pow: operator.pow,
 }
 _UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
-_LONGEST = 2000
+_LONGEST = 2000  # characters
+_DEEPEST = 100  # operations inside one another, a sum of many terms counting as one
 _LARGEST_POWER = 64
 
 
@@ -51,12 +52,45 @@ def _tree(text: str, where: str):
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise FiniteNError(f"{where}: got {shown(text)}; give a formula as text, at most {_LONGEST} characters.")
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise FiniteNError(f"{where}: «{text}» is not a formula; write for example 0.3*mx + mz**2.") from None
+        raise FiniteNError(f"{where}: «{_brief(text)}» is not a formula; write for example 0.3*mx + mz**2.") from None
+    if _depth(tree) > _DEEPEST:
+        raise FiniteNError(
+            f"{where}: «{_brief(text)}» has more than {_DEEPEST} operations inside one another; write it with fewer "
+            "parentheses and signs."
+        )
+    return tree
+
+
+def _brief(text: str) -> str:
+    return shortened(text, 2 * SHOWN)
+
+
+def _chain(node: ast.BinOp) -> list[ast.BinOp]:
+    """The operations of a + b − c + … from the first to the last, which the parser puts inside one another."""
+    links = [node]
+    while isinstance(links[-1].left, ast.BinOp):
+        links.append(links[-1].left)
+    return links[::-1]
+
+
+def _depth(tree) -> int:
+    """How many operations lie inside one another, a chain of binary ones counting once."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(node, ast.BinOp):
+            links = _chain(node)
+            waiting += [(child, depth + 1) for child in (links[0].left, *(link.right for link in links))]
+        else:
+            waiting += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return deepest
 
 
 def _value(node, names, text, where):
+    brief = _brief(text)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex):
         if not isinstance(node.value, bool) and abs(node.value) < 1e300:
             return node.value if isinstance(node.value, complex) else float(node.value)
@@ -66,33 +100,41 @@ def _value(node, names, text, where):
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
         raise FiniteNError(
-            f"{where}: «{text}» uses the unknown name {node.id}; known are {', '.join(sorted([*names, *CONSTANTS]))}."
+            f"{where}: «{brief}» uses the unknown name {node.id}; known are {', '.join(sorted([*names, *CONSTANTS]))}."
         )
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_value(node.operand, names, text, where))
-    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-        left, right = (_value(n, names, text, where) for n in (node.left, node.right))
-        if isinstance(node.op, ast.Pow) and isinstance(right, float):
-            if abs(right) > _LARGEST_POWER:
-                raise FiniteNError(f"{where}: «{text}» has the power {right:g}; at most {_LARGEST_POWER} is allowed.")
-            right = int(right) if right.is_integer() else right
-        try:
-            return _BINARY[type(node.op)](left, right)
-        except FiniteNError:
-            raise
-        except Exception as error:
-            raise FiniteNError(f"{where}: «{text}» cannot be evaluated, {error}.") from None
+    if isinstance(node, ast.BinOp) and all(type(link.op) in _BINARY for link in _chain(node)):
+        links = _chain(node)
+        value = _value(links[0].left, names, text, where)
+        for link in links:
+            value = _combined(link.op, value, _value(link.right, names, text, where), f"{where}: «{brief}»")
+        return value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
         if node.func.id not in FUNCTIONS:
             raise FiniteNError(
-                f"{where}: «{text}» uses the unknown function {node.func.id}; known are {', '.join(FUNCTIONS)}."
+                f"{where}: «{brief}» uses the unknown function {node.func.id}; known are {', '.join(FUNCTIONS)}."
             )
         argument = _value(node.args[0], names, text, where)
         if not isinstance(argument, int | float | complex | np.ndarray):
             raise FiniteNError(
-                f"{where}: «{text}» takes {node.func.id} of an operator; functions are of numbers and Δ only."
+                f"{where}: «{brief}» takes {node.func.id} of an operator; functions are of numbers and Δ only."
             )
         return FUNCTIONS[node.func.id](argument)
     raise FiniteNError(
-        f"{where}: «{text}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and functions."
+        f"{where}: «{brief}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and functions."
     )
+
+
+def _combined(op, left, right, place: str):
+    """left op right."""
+    if isinstance(op, ast.Pow) and isinstance(right, float):
+        if abs(right) > _LARGEST_POWER:
+            raise FiniteNError(f"{place} has the power {right:g}; at most {_LARGEST_POWER} is allowed.")
+        right = int(right) if right.is_integer() else right
+    try:
+        return _BINARY[type(op)](left, right)
+    except FiniteNError:
+        raise
+    except Exception as error:
+        raise FiniteNError(f"{place} cannot be evaluated, {error}.") from None

@@ -9,16 +9,14 @@ import numpy as np
 from finite_n.algebra import Polynomial, as_polynomial
 from finite_n.basis import AXES
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_array, check_choice
 
 
 def check_times(tlist) -> np.ndarray:
     """Times as a float array; refuses anything but two or more finite, increasing numbers."""
-    try:
-        times = np.array(tlist, dtype=float)
-    except (TypeError, ValueError):
-        raise FiniteNError(f"tlist: got {shown(tlist)}; give an increasing list of times.") from None
-    if times.ndim != 1 or times.size < 2 or not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
-        raise FiniteNError(f"tlist: got {tlist!s:.80}; give two or more finite times, each later than the one before.")
+    times = check_array(tlist, "tlist", wanted="an increasing list of times, finite numbers")
+    if times.ndim != 1 or times.size < 2 or np.any(np.diff(times) <= 0):
+        raise FiniteNError(f"tlist: got {shown(tlist)}; give two or more finite times, each later than the one before.")
     return times
 
 
@@ -58,8 +56,4 @@ def axis_index(axis: str) -> int:
 
 def label_index(label: str, labels: Sequence[str]) -> int:
     """Position of a label; refuses one that is not there."""
-    if label not in labels:
-        raise FiniteNError(
-            f"axis {shown(label)}: use {', '.join(repr(x) for x in labels[:-1])} or {shown(labels[-1])}."
-        )
-    return list(labels).index(label)
+    return list(labels).index(check_choice(label, "axis", labels))

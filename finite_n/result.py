@@ -17,6 +17,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.reachable import SomeElements, as_full
 from finite_n.rotation import in_laboratory
 from finite_n.species import SINGLE, Mode, Space, Species
+from finite_n.validation import check_choice, check_whole
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,9 +118,8 @@ class Result:
             raise FiniteNError("number: the model has no modes.")
         if mode is None and len(self.levels) > 1:
             raise FiniteNError(f"number: say of which mode, {', '.join(self.levels)}.")
-        name = mode.name if isinstance(mode, Mode) else mode or next(iter(self.levels))
-        if name not in self.levels:
-            raise FiniteNError(f"number: {shown(name)} is no mode; known are {', '.join(self.levels)}.")
+        name = next(iter(self.levels)) if mode is None else mode.name if isinstance(mode, Mode) else mode
+        check_choice(name, "number: mode", list(self.levels))
         q = self.space.part(name)
         squares = self.second[:, [q.start, q.start + 1], [q.start, q.start + 1]].real.sum(axis=1)
         return self.N * squares / 2 - 0.5
@@ -167,8 +167,9 @@ class Result:
 
         species: whose particle; for n = 2 one species or a pair of them. Needed if there are several.
         """
-        both = species if isinstance(species, tuple | list) else (species,) * max(int(n), 1)
-        if n not in (1, 2) or len(both) != n:
+        check_whole(n, "reduced state: number of particles n", 1, 2)
+        both = species if isinstance(species, tuple | list) else (species,) * n
+        if len(both) != n:
             raise FiniteNError(
                 f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one species."
             )

@@ -174,7 +174,7 @@ class Space:
     def owner(self, name: str) -> Species | Mode:
         """The species or mode of that name."""
         for owner in self.owners:
-            if owner.name == name:
+            if isinstance(name, str) and owner.name == name:
                 return owner
         known = ", ".join(repr(o.name) for o in self.owners)
         raise FiniteNError(f"{shown(name)} is neither a species nor a mode of the model; known are {known}.")

@@ -8,14 +8,17 @@ same with the boundary as one more equation, which finds roots such as m_z = −
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import LARGEST_SEED, check_array, check_number, check_whole
 from meanfield import flow
 
+MOST_STARTS = 100_000
 ZERO = 1e-7  # real parts of eigenvalues below this are called zero
 RESIDUAL = 1e-10  # largest |f| at a root
 _NULL = 1e-12  # singular values below this, relative to the largest or to one, move nothing
@@ -68,10 +71,9 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     list of FixedPoint, by m. A continuum comes back as a sample of points with isolated = False.
     Raises FiniteNError for a model or counts that cannot be used.
     """
-    if not isinstance(starts, int) or isinstance(starts, bool) or starts < 1:
-        raise FiniteNError(f"fixed points: starts = {shown(starts)}; give a whole number, 1 or more.")
-    if not separation > 0:
-        raise FiniteNError(f"fixed points: separation = {shown(separation)}; give a positive distance.")
+    check_whole(starts, "fixed points: starts", 1, MOST_STARTS)
+    check_number(separation, "fixed points: separation", 0, strict=True)
+    check_whole(seed, "fixed points: seed", 0, LARGEST_SEED)
     limit = flow.as_limit(model)
     found: list[FixedPoint] = []
 
@@ -81,7 +83,9 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
             found.append(classify(limit, m))
 
     harder, tried = _TRIES, 0
-    first = [np.asarray(g, dtype=float) for g in guesses]
+    if not isinstance(guesses, Sequence | np.ndarray) or isinstance(guesses, str | bytes):
+        raise FiniteNError(f"fixed points: guesses = {shown(guesses)}; give a list of averages, n numbers each.")
+    first = [check_array(g, "fixed points: guess", (getattr(limit, "size", None),)) for g in guesses]
     while tried < max(_BATCHES * starts, _FEWEST):
         batch = flow.starts(limit, tried + starts, seed)[tried:]
         tried += starts

@@ -9,14 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_whole
 from meanfield.normal_form import checked_matrix
 
+_MOST_MODES = 10_000
 UNPHYSICAL = 1e-8  # a symplectic eigenvalue below ½ by this times 1 + ‖Σ‖ is more than an integrator's rounding
 
 
 def canonical_form(modes: int) -> np.ndarray:
     """ω = ⊕ [[0, 1], [−1, 0]], shape (2k, 2k), for k modes."""
-    return np.kron(np.eye(modes), [[0.0, 1.0], [-1.0, 0.0]])
+    return np.kron(np.eye(check_whole(modes, "canonical form: modes", 1, _MOST_MODES)), [[0.0, 1.0], [-1.0, 0.0]])
 
 
 def uncertainty_margin(covariance, symplectic=None) -> float:

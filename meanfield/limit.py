@@ -22,6 +22,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
+from finite_n.validation import check_array, check_kind, check_number
 from meanfield.limit_result import LimitResult
 from meanfield.one_particle import pieces, with_one
 
@@ -79,7 +80,9 @@ class Limit:
         n = self._space.size
         drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
         noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
-        for c, error in (planted or {}).items():
+        for c, error in check_kind(planted or {}, "limit: planted", Mapping, "a dict of Coefficient: error").items():
+            check_kind(c, "limit: planted", Coefficient)
+            check_number(error, f"limit: error planted in {c}")
             weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)
             if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
                 raise FiniteNError(
@@ -133,7 +136,8 @@ class Limit:
 
     def coefficients(self, m, floor: float = 1e-12) -> list[Coefficient]:
         """Coefficients that are not zero at any of the points m, shape (n,) or (T, n)."""
-        points = [self._averages(x) for x in np.atleast_2d(m)]
+        check_number(floor, "limit: floor", 0)
+        points = [self._averages(x) for x in np.atleast_2d(check_array(m, "limit: averages"))]
         found = []
         for kind, parts in (("drift", self._drift), ("noise", self._noise)):
             for p in parts:
@@ -202,20 +206,12 @@ class Limit:
         return (self._of_averages @ with_one(m)).reshape(-1, len(m))
 
     def _averages(self, m) -> np.ndarray:
-        m = np.asarray(m, dtype=float)
-        if m.shape != (self._space.size,):
-            raise FiniteNError(
-                f"limit: averages of shape {m.shape}; give {self._space.size} numbers, for {', '.join(self.axes[:12])}."
-            )
-        return m
+        if isinstance(m, np.ndarray) and m.dtype == float and m.shape == (self._space.size,):
+            return m  # thousands of times while the limit is integrated
+        return check_array(m, f"limit: averages {', '.join(self.axes[:8])}", (self._space.size,))
 
     def _first(self, first_moments) -> np.ndarray:
-        s = np.asarray(first_moments, dtype=float)
-        if s.shape != (self._space.size,) or not np.all(np.isfinite(s)):
-            raise FiniteNError(
-                f"limit: first_moments = {shown(first_moments)}; give {self._space.size} finite numbers."
-            )
-        return s
+        return check_array(first_moments, "limit: first_moments", (self._space.size,))
 
     def _check_observables(self, labels: Sequence[str], polynomials: Sequence[Polynomial]) -> None:
         for label, p in zip(labels, polynomials, strict=True):

@@ -7,9 +7,8 @@ import dataclasses
 import numpy as np
 import xarray as xr
 
-from finite_n.basis import AXES
 from finite_n.errors import FiniteNError, shown
-from finite_n.inputs import axis_index
+from finite_n.inputs import label_index
 from finite_n.species import Mode, Space
 
 _SHOWN = 8  # letters in a repr
@@ -71,11 +70,7 @@ class LimitResult:
         return xr.Dataset(data, coords)
 
     def _index(self, axis: str) -> int:
-        if self.axes == AXES:
-            return axis_index(axis)
-        if axis not in self.axes:
-            raise FiniteNError(f"axis {shown(axis)}: use one of {', '.join(repr(a) for a in self.axes[:12])}.")
-        return self.axes.index(axis)
+        return label_index(axis, self.axes)
 
     def __repr__(self):
         shown = ", ".join(f"{a} {x:+.8f}" for a, x in list(zip(self.axes, self.means[-1], strict=True))[:_SHOWN])

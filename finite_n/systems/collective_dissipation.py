@@ -6,6 +6,7 @@ import numpy as np
 
 from finite_n.basis import PAULI
 from finite_n.model import CollectiveJumps, Model
+from finite_n.validation import check_number
 
 
 def collective_dissipation(
@@ -16,5 +17,7 @@ def collective_dissipation(
     lam: B_12 = −B_21 = λ, the antisymmetric part, which alone drives the averages; stable pole m_z > 0 for λ > 0.
     a11, a22, a12, a33: entries of the real symmetric part A, which makes noise. D must be positive: a11 a22 ≥ a12² + λ².
     """
+    for name, x in (("lam", lam), ("a11", a11), ("a22", a22), ("a12", a12), ("a33", a33)):
+        check_number(x, f"collective_dissipation: {name}")
     d = np.array([[a11, a12 + 1j * lam, 0], [a12 - 1j * lam, a22, 0], [0, 0, a33]])
     return Model(collective=[CollectiveJumps(PAULI[1:] / 2, d)], name="collective_dissipation")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from finite_n.algebra import mx, mz
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import CollectiveJumps, LocalJump, Model
 from finite_n.species import Mode
+from finite_n.validation import check_array, check_number
 
 
 def dicke_model(
@@ -27,19 +27,15 @@ def dicke_model(
     eq. 2.1 writes a + a†, so its λ is this one over √2. loss: κ. emission: γ. The modes are called field, or field0, field1, …
     The superradiant transition without loss is at λ_c = √(ω₀ν/2).
     """
-    try:
-        frequencies, couplings = np.atleast_1d(nu).astype(float), np.atleast_1d(coupling).astype(float)
-    except (TypeError, ValueError):
-        raise FiniteNError(f"dicke_model: nu = {shown(nu)}, coupling = {shown(coupling)}; give real numbers.") from None
-    for name, x in (("omega0", omega0), ("loss", loss), ("emission", emission)):
-        if not isinstance(x, numbers.Real) or not np.isfinite(x):
-            raise FiniteNError(f"dicke_model: {name} = {shown(x)}; give one finite number.")
+    frequencies = np.atleast_1d(check_array(nu, "dicke_model: nu"))
+    couplings = np.atleast_1d(check_array(coupling, "dicke_model: coupling"))
+    check_number(omega0, "dicke_model: omega0")
+    for name, x in (("loss", loss), ("emission", emission)):
+        check_number(x, f"dicke_model: rate {name}", 0)
     if frequencies.shape != couplings.shape or frequencies.ndim != 1:
         raise FiniteNError(
             f"dicke_model: nu = {shown(nu)}, coupling = {shown(coupling)}; give one coupling for every mode."
         )
-    if loss < 0 or emission < 0:
-        raise FiniteNError(f"dicke_model: loss = {shown(loss)}, emission = {shown(emission)}; rates are not negative.")
     modes = [Mode("field")] if len(frequencies) == 1 else [Mode(f"field{k}") for k in range(len(frequencies))]
     h = omega0 / 2 * mz
     for mode, frequency, strength in zip(modes, frequencies, couplings, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
@@ -13,11 +12,13 @@ from qutip import sigmam, sigmap
 
 from finite_n.algebra import Polynomial, mx, mz
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError
 from finite_n.model import LocalJump, Model
 from finite_n.species import Species
+from finite_n.validation import LARGEST_SEED, check_choice, check_number, check_whole
 
 _MOST_PATTERNS = 6
+_MOST_SIGNS = 100_000_000
 
 
 def _heat_bath(x):
@@ -39,12 +40,13 @@ def hopfield(
     self_energy: True, ΔE contains the spin that flips (002 eq. 59); False, it is left out (002 eq. 58).
     """
 
+    check_number(omega, "hopfield: omega")
     return Model(omega * mx, _flips(beta, rates, mz, self_energy, None), name="hopfield")
 
 
 def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, species: Species | None) -> list[LocalJump]:
-    if rates not in ("exponential", "heat_bath"):
-        raise FiniteNError(f"hopfield: rates = {shown(rates)}; choose 'exponential' or 'heat_bath'.")
+    check_number(beta, "hopfield: beta")
+    check_choice(rates, "hopfield: rates", ("exponential", "heat_bath"))
 
     def amplitude(sign):
         if rates == "exponential":
@@ -74,10 +76,9 @@ class Patterns:
     def draw(cls, p: int, N: int, seed: int = 0) -> Patterns:
         """Independent, unbiased signs; the same seed with a larger N continues the same network."""
         p, N = check_size(p), check_size(N)
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-            raise FiniteNError(
-                f"seed = {shown(seed)}: give a whole number, 0 or more, so that the draw can be repeated."
-            )
+        if p * N > _MOST_SIGNS:
+            raise FiniteNError(f"patterns: {p} of {N} spins; p N is at most {_MOST_SIGNS:,}.")
+        check_whole(seed, "patterns: seed", 0, LARGEST_SEED)
         return cls(2 * np.random.default_rng(seed).integers(2, size=(N, p)).T - 1, seed)
 
     @property
@@ -109,19 +110,13 @@ def hopfield_patterns(
     ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), and H = N Ω Σ_s f_s m_s(σx): written with shares, so that `model.sized` gives the same
     network with other sizes.
     """
-    for name, x in (("omega", omega), ("beta", beta)):
-        if not isinstance(x, numbers.Real) or not np.isfinite(x):
-            raise FiniteNError(f"hopfield_patterns: {name} = {shown(x)}; give a finite number.")
+    check_number(omega, "hopfield_patterns: omega")
     if isinstance(patterns, Patterns):
         sizes = patterns.sizes
     elif isinstance(patterns, Mapping):
         sizes = {str(name): check_size(n) for name, n in patterns.items() if n}
     else:
-        p = check_size(patterns)
-        if p > _MOST_PATTERNS:
-            raise FiniteNError(
-                f"hopfield_patterns: {p} patterns make {2 ** (p - 1)} species; at most {_MOST_PATTERNS} patterns."
-            )
+        p = check_whole(patterns, "hopfield_patterns: number of patterns p, for 2^(p−1) species,", 1, _MOST_PATTERNS)
         sizes = dict.fromkeys(species_names(p), 1)
     lengths = {len(name) for name in sizes}
     if len(lengths) != 1 or not set(sizes) <= set(species_names(min(lengths.pop(), _MOST_PATTERNS))):

@@ -6,8 +6,8 @@ import numpy as np
 from qutip import num, qeye, sigmam, sigmap
 
 from finite_n.algebra import average, mx
-from finite_n.errors import FiniteNError
 from finite_n.model import LocalJump, Model
+from finite_n.validation import check_number
 
 
 def kinetically_constrained(
@@ -19,8 +19,8 @@ def kinetically_constrained(
     self_energy: whether n counts the flipping particle. True in the paper.
     """
     for name, rate in (("gamma_up", gamma_up), ("gamma_down", gamma_down)):
-        if rate < 0:
-            raise FiniteNError(f"kinetically_constrained: {name} = {rate}; a rate is not negative.")
+        check_number(rate, f"kinetically_constrained: rate {name}", 0)
+    check_number(omega, "kinetically_constrained: omega")
     excited = average(qeye(2) - num(2))
     jumps = [
         LocalJump(j, lambda n, g=g: np.sqrt(g) * n, excited, self_energy)

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from finite_n.errors import FiniteNError, shown
 from finite_n.model import LocalJump, Model
 from finite_n.species import Species
+from finite_n.validation import check_number
 
 LEVELS = {"g": 0, "e": 1, "r": 2}
 
@@ -67,8 +67,10 @@ def three_level(
     Source: the class of 002 (particles of d levels, eq. 58) with a rate as in M. Marcuzzi et al., New J. Phys. 16, 063002 (2014).
     """
     for name, value in (("decay", decay), ("leak", leak), ("pump", pump)):
-        if not value >= 0 or not math.isfinite(value):
-            raise FiniteNError(f"three_level: {name} = {shown(value)} is a rate; give a finite number, 0 or more.")
+        check_number(value, f"three_level: rate {name}", 0)
+    others = {"omega": omega, "detuning": detuning, "control": control, "shift": shift, "offset": offset}
+    for name, value in others.items():
+        check_number(value, f"three_level: {name}")
     atoms = Species("", 3)
     drive = omega / 2 * (unit("g", "e") + unit("e", "g")) + control / 2 * (unit("e", "r") + unit("r", "e"))
     h = atoms.average(drive - detuning * unit("e", "e"))

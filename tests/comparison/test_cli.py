@@ -83,7 +83,7 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "hopfield", "--out", ""], ["empty"]),
         (["run", "hopfield", "--set", "omega=true"], ["omega", "finite number"]),
         (["run", "hopfield", "--accuracy", "1e-9"], ["tolerance"]),
-        (["run", "kinetically_constrained", "--set", "gamma_up=-1"], ["gamma_up", "not negative"]),
+        (["run", "kinetically_constrained", "--set", "gamma_up=-1"], ["gamma_up = -1", "0 or more"]),
         (["run", ""], ["neither a system"]),
         (["run", "hopfield", "--sizes", "2.5,10,20"], ["2.5", "integer"]),
         (["run", "hopfield", "--sizes", "ten,20,30"], ["«ten»", "whole numbers"]),

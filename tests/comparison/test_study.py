@@ -126,7 +126,7 @@ def test_a_claim_about_something_unknown_is_refused():
         (lambda t: {"mean_x": t[:, None]}, "shape"),
         (lambda t: {"mean_x": t + 1j}, "finite real"),
         (lambda t: {"mean_x": t * np.nan}, "finite real"),
-        (lambda t: None, "dict by quantity"),
+        (lambda t: None, "dict of arrays by quantity"),
     ],
 )
 def test_claims_that_are_not_real_numbers_at_every_time_are_refused_before_the_long_work(values, message):

@@ -1,0 +1,162 @@
+"""Plain arguments of the wrong kind are refused in one sentence, before any work, wherever they are given."""
+
+import fractions
+
+import numpy as np
+import pytest
+import qutip
+
+import comparison
+import meanfield
+from comparison import Claim, Study, build, extrapolate, judge, load, rate
+from finite_n import FiniteNError, LocalJump, Model, evolve, mx
+from finite_n.errors import LONGEST
+from finite_n.expressions import parse
+from finite_n.systems import SYSTEMS, Patterns, hopfield, hopfield_patterns
+from finite_n.validation import check_array, check_choice, check_number, check_switch, check_whole
+
+TIMES = [0.0, 0.2]
+JUNK = (None, "a", 1j, float("nan"), float("inf"), [], {}, object(), True, 1e400, np.eye(3), lambda: 0, 10**400)
+
+
+def _model() -> Model:
+    return Model(0.3 * mx, [LocalJump(qutip.sigmam(), 0.7)])
+
+
+def _study(**changes) -> Study:
+    arguments = {"model": _model(), "rho0": [0, 0, 1], "tlist": TIMES, "sizes": [4, 6, 8, 10]} | changes
+    return Study(
+        **arguments, **{} if "accuracy" in changes else {"accuracy": 1e-2}, **{} if "tol" in changes else {"tol": 1e-6}
+    )
+
+
+def test_numbers_arrays_and_words_that_are_right_are_taken():
+    assert check_number(np.float32(0.5), "x", 0, 1) == 0.5
+    assert check_number(fractions.Fraction(1, 2), "x") == 0.5
+    assert check_whole(np.int64(3), "x", 1, 3) == 3
+    assert check_array([fractions.Fraction(1, 4), 2], "x", (None,)).tolist() == [0.25, 2.0]
+    assert check_choice("b", "x", ("a", "b")) == "b" and check_switch(np.True_, "x") is True
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: check_number(x, "x"),
+        lambda x: hopfield(omega=x),
+        lambda x: hopfield_patterns(beta=x),
+        lambda x: SYSTEMS["three_level"](pump=x),
+        lambda x: SYSTEMS["three_level"](detuning=x),
+        lambda x: SYSTEMS["kinetically_constrained"](gamma_down=x),
+        lambda x: SYSTEMS["collective_dissipation"](a12=x),
+        lambda x: SYSTEMS["dicke_model"](loss=x),
+        lambda x: Patterns.draw(2, 5, seed=x),
+        lambda x: evolve(_model(), 4, [0, 0, 1], TIMES, tol=x),
+        lambda x: evolve(_model(), 4, [0, 0, 1], TIMES, method=x),
+        lambda x: _study(tol=x),
+        lambda x: _study(accuracy=x),
+        lambda x: rate([4, 6, 8, 10], [1, 2, 3, 4], x),
+        lambda x: extrapolate([4, 6, 8, 10], [1, 2, 3, 4], power=x),
+        lambda x: meanfield.canonical_form(x),
+        lambda x: meanfield.fixed_points(_model(), separation=x),
+        lambda x: meanfield.fixed_points(_model(), seed=x),
+        lambda x: meanfield.Limit(_model()).coefficients([0, 0, 1], floor=x),
+        lambda x: load(x if not isinstance(x, str) else "nothing of that name"),
+    ],
+)
+def test_what_is_no_number_in_range_is_refused_in_a_sentence(call, junk):
+    with pytest.raises(FiniteNError) as refused:
+        call(junk)
+    assert len(str(refused.value)) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: evolve(_model(), 4, [0, 0, 1], TIMES, check="no"),
+        lambda: evolve(_model(), 4, [0, 0, 1], TIMES, keep_states=1),
+        lambda: evolve(_model(), 4, [0, 0, 1], ["0", "1"]),
+        lambda: evolve(_model(), 4, [0, 0, 1], [False, True]),
+        lambda: evolve(_model(), 4, [0, 0, 1], TIMES).reduced_state("a"),
+        lambda: evolve(_model(), 4, [0, 0, 1], TIMES).mean(np.eye(2)),
+        lambda: evolve(_model(), 4, [0, 0, 1], TIMES).mean(["x"]),
+        lambda: _study(claims=3),
+        lambda: _study(power="a"),
+        lambda: _study(spec=3),
+        lambda: load("hopfield", 3),
+        lambda: build({"system": "dicke_model", "parameters": {"nu": [True]}}),
+        lambda: Claim("c", "", 3),
+        lambda: Claim(3, "", lambda t: {}),
+        lambda: meanfield.Limit(_model()).drift(["a", "b", "c"]),
+        lambda: meanfield.Limit(_model(), {"a": 1}),
+        lambda: meanfield.fixed_points(_model(), guesses=["a"]),
+        lambda: extrapolate([4, 6, 8, 10], [1, 2, 3]),
+        lambda: extrapolate([10, 8, 6, 4], [1, 2, 3, 4]),
+        lambda: extrapolate([4, 6, 8, 10], [1, 2, 3, np.nan]),
+        lambda: extrapolate([4, 6, 8, 10], [1, 2, 3, 4], ordered=True),
+        lambda: judge("c", "q", [0.0, 1.0], [0.0, 1.0], [0.1, -0.1], [0.0, 1.0], 1e-3),
+        lambda: judge("c", "q", [0.0, 1.0], [0.0, 1.0], [0.1, 0.1], [0.0], 1e-3),
+        lambda: comparison.fraction_ladder(3, hopfield_patterns(), {}, TIMES, [4]),
+        lambda: hopfield_patterns(patterns=10**9),
+        lambda: Patterns.draw(10**5, 10**5),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_refused_in_a_sentence(call):
+    with pytest.raises(FiniteNError) as refused:
+        call()
+    assert len(str(refused.value)) <= LONGEST
+
+
+@pytest.fixture(scope="module")
+def small_result():
+    return _study().run()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"mean_q": [0, 0]}, "mean_q"),
+        ({"mean_x": [0, 0, 0]}, "shape"),
+        ({"mean_x": [0, float("nan")]}, "finite"),
+        ({3: [0, 0]}, "speaks of 3"),
+        (3, "dict"),
+    ],
+)
+def test_values_to_be_judged_are_read_like_those_of_claims(small_result, values, words):
+    with pytest.raises(FiniteNError, match=words):
+        small_result.judge_values("a theory", values)
+
+
+def test_a_claim_whose_function_fails_is_named_before_the_long_work():
+    def values(times):
+        return {"mean_x": times["a"]}
+
+    with pytest.raises(FiniteNError, match=r"claim 'broken'.*IndexError"):
+        _study(claims=[Claim("broken", "", values)]).run(lambda *_: pytest.fail("evolution had begun"))
+
+
+def test_a_sum_of_five_hundred_terms_is_a_formula_and_what_is_nested_too_deeply_is_refused():
+    assert parse("+".join(["a"] * 500), {"a": 1}, "here") == 500.0
+    assert parse("a" + "-1+1" * 400, {"a": 2}, "here") == 2.0
+    assert parse("2**3**2", {}, "here") == 512.0 and parse("8/4/2-1-1", {}, "here") == -1.0
+    for text in ("-" * 1500 + "1", "(1+" * 150 + "1" + ")" * 150, "exp(" * 120 + "0" + ")" * 120, "1**" * 300 + "1"):
+        with pytest.raises(FiniteNError) as refused:
+            parse(text, {}, "here")
+        assert len(str(refused.value)) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    "content", ["a = " + "[" * 3000 + "]" * 3000, "[" + ".".join("a" * 3000) + "]", "#" * 2_000_000]
+)
+def test_study_files_that_are_too_deep_or_too_large_are_refused(tmp_path, content):
+    file = tmp_path / "study.toml"
+    file.write_text(content)
+    with pytest.raises(FiniteNError) as refused:
+        load(str(file))
+    assert len(str(refused.value)) <= LONGEST
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    for name in (tmp_path, "a" * 5000, "a\0.toml", tmp_path / ("b" * 300 + ".toml")):
+        with pytest.raises(FiniteNError):
+            load(str(name))
