@@ -18,13 +18,15 @@ from finite_n.joint_evolve import check_joint_memory, evolve_joint
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
-from finite_n.runs import Job, Run, run_plan, threads_for
+from finite_n.runs import Job, Run, run_plan
 from finite_n.spaces import NoFewLabels, evolution_bytes, plan, products
 from finite_n.state_vector import suits
 from finite_n.states import as_state
+from finite_n.threads import one_blas_thread, threads_for
 from finite_n.validation import check_choice, check_number, check_progress, check_switch
 
 
+@one_blas_thread
 def evolve(
     model: Model,
     N: int,
@@ -75,7 +77,8 @@ def evolve(
         ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised": symmetrised products,
         where few suffice.
     threads : int, optional
-        Threads of the kernel, 1 or more; default: all cores this process may use, or one for small states. A state vector uses one.
+        Threads of the kernel, 1 or more; default: one for every core that no other program uses when the run begins, or one for small
+        states. A state vector uses one.
     cutoffs : dict of names of modes to int, optional
         Highest Fock level kept, where it is not to be found automatically.
     progress : function of a number in [0, 1], optional

@@ -25,9 +25,10 @@ from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
-from finite_n.runs import Job, Run, run_plan, threads_for
+from finite_n.runs import Job, Run, run_plan
 from finite_n.spaces import BASES, Given, Piece, Plan, block_bytes, on_blocks, with_weight
 from finite_n.state_vector import check_state_vector, run_state_vector, suits
+from finite_n.threads import threads_for
 
 _ATTEMPTS = 12
 _RETRIES = 4  # after a check run that differs by more than the tolerance

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
-import os
 from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, zpotrf
 
 from finite_n.algebra import Polynomial
-from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import Moments, read_moments
 from finite_n.integrate import propagate
 from finite_n.model import Model
@@ -19,7 +16,6 @@ from finite_n.reachable import SomeElements
 from finite_n.spaces import Plan
 
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
-SMALL = 50_000  # elements below which a second thread costs more than it gives
 _POSITIVE = 1e-14  # eigenvalues are told from zero down to here
 _DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
 
@@ -142,13 +138,3 @@ def _is_positive(matrix: np.ndarray) -> bool:
     raised.ravel()[:: len(matrix) + 1] += _POSITIVE
     factorise = zpotrf if np.iscomplexobj(matrix) else dpotrf
     return factorise(raised.T, overwrite_a=True)[1] == 0  # the transpose, as LAPACK wants its columns
-
-
-def threads_for(threads, elements: int) -> int:
-    """Threads of the kernel: those asked for, or one for small states and else all cores."""
-    if threads is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return 1 if elements < SMALL else cores
-    if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
-        raise FiniteNError(f"threads = {shown(threads)}: a whole number, 1 or more, or None for the default.")
-    return min(int(threads), os.cpu_count() or 1)

@@ -22,6 +22,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory
 from finite_n.sectors import Sector, sectors_of, typical_rate
 from finite_n.slow import SlowSubspace, bytes_of, slow_subspace
+from finite_n.threads import one_blas_thread
 
 MOST = 200  # eigenvalues
 
@@ -93,6 +94,7 @@ class Spectrum:
         return "\n".join(lines)
 
 
+@one_blas_thread
 def spectrum(
     model: Model, N: int, k: int = 6, *, tol: float = 1e-9, cutoffs: Mapping[str, int] | None = None
 ) -> Spectrum:
@@ -141,6 +143,7 @@ def spectrum(
     return found
 
 
+@one_blas_thread
 def low_spectrum(sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, rate: float | None = None) -> Spectrum:
     """The k eigenvalues with the largest real parts of a generator given as its sectors; as `spectrum`."""
     started = time.perf_counter()

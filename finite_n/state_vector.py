@@ -17,8 +17,9 @@ from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.reachable import led_to
-from finite_n.runs import Job, Run, threads_for, two_reports
+from finite_n.runs import Job, Run, two_reports
 from finite_n.spaces import Plan
+from finite_n.threads import threads_for
 
 _CAUTIOUS = 1.3  # the interval of the check run over that of the first
 _WHOLE = 512  # amplitudes up to which |ψ⟩⟨ψ| is kept too, as blocks

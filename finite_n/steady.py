@@ -26,6 +26,7 @@ from finite_n.slow import SlowSubspace
 from finite_n.species import Mode, Space
 from finite_n.spectrum import prepared, until_decaying
 from finite_n.states import State, as_state
+from finite_n.threads import one_blas_thread
 
 _FEW = 8  # levels to begin with
 _ATTEMPTS = 12
@@ -123,6 +124,7 @@ class SteadyState:
         )
 
 
+@one_blas_thread
 def steady_state(
     model, N: int, *, rho0=None, tol: float = 1e-10, cutoffs: Mapping[str, int] | None = None
 ) -> SteadyState:

@@ -22,6 +22,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
+from finite_n.threads import one_blas_thread
 from finite_n.validation import check_array, check_kind, check_number
 from meanfield.limit_result import LimitResult
 from meanfield.one_particle import pieces, with_one
@@ -225,6 +226,7 @@ class Limit:
         return f"Limit of {self.model!r}: {len(self._drift)} drift and {len(self._noise)} noise pieces"
 
 
+@one_blas_thread
 def integrate(rhs, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
     """Solution at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations; `what` begins its errors."""
     try:
