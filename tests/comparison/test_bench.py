@@ -1,17 +1,33 @@
 """The benchmark measures the same job everywhere: every contestant is within the accuracy it is compared at."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from comparison import bench
 
 
-def test_contestants_agree_and_ratios_are_those_of_the_times():
+def test_contestants_agree_and_are_timed():
     (row,) = bench.jobs([8], piqs_up_to=8, csr_up_to=8, report=lambda text: None)
     for name in ("ours", "piqs", "csr", "runge_kutta"):
         assert row[f"{name} error"] < bench.ACCURACY
         assert row[name] > 0
-    assert row["piqs / ours"] == pytest.approx(row["piqs"] / row["ours"])
+
+
+def test_ratios_are_those_of_the_times_and_ours_is_the_faster_of_one_and_two_threads(monkeypatch):
+    """Clocks that are known: 0.5 s on one thread and 0.25 s on two, and 2 s for every other contestant."""
+    clock = itertools.count(0.0, 2.0)
+    monkeypatch.setattr(bench, "best_times", lambda functions: [0.5, 0.25])
+    monkeypatch.setattr(bench.time, "perf_counter", lambda: next(clock))
+    values = np.zeros((3, len(bench.TIMES)))
+    for name in ("ours", "runge_kutta", "csr", "piqs"):
+        monkeypatch.setattr(bench, name, lambda *args, off=0.1 * (name == "csr"), **kwargs: values + off)
+    small, large = bench.jobs([8, 16], piqs_up_to=8, csr_up_to=16, report=lambda text: None)
+    assert (small["ours"], small["threads"]) == (0.25, 2)
+    assert small["piqs / ours"] == small["csr / ours"] == large["csr / ours"] == 8.0
+    assert "piqs" not in large and large["N"] == 16
+    assert small["csr error"] == pytest.approx(0.1) and small["piqs error"] == 0.0
 
 
 def test_applications_and_text():

@@ -7,7 +7,6 @@ from scipy.sparse.linalg import expm_multiply
 
 from finite_n import Generator, LocalJump, Model, coherent, dicke, evolve, from_blocks, mx, my, mz, product, thermal
 from finite_n.blocks import dicke_blocks
-from finite_n.states import DickeState
 from finite_n.systems import hopfield
 from tests import random_models
 from tests.brute_force import BruteForce, polynomial, product_state
@@ -104,7 +103,9 @@ def test_dicke_states_have_the_moments_of_their_quantum_numbers():
     assert abs(result.means[0, 2] - 2 * M / N) < 1e-14
     total = sum(result.second[0, a, a].real for a in range(3))
     assert abs(total - 4 * J * (J + 1) / N**2) < 1e-13
-    assert isinstance(dicke(lambda N: N / 2, lambda N: -N / 2), DickeState)
+    down = dicke(lambda N: N / 2, lambda N: -N / 2)  # for every N
+    for n in (1, 4, 7):
+        assert np.abs(evolve(Model(mz), n, down, [0, 1e-6]).means - [0, 0, -1]).max() < 1e-14
 
 
 def test_pure_J_zero_blocks_evolve():
@@ -133,7 +134,8 @@ def test_result_prints_and_turns_into_a_dataset():
     assert float(data["mean"].sel(time=0, axis="z")) == pytest.approx(0.4)
     assert np.allclose(data["expect"].sel(observable="zx"), result.e_data["zx"].real)
     assert data.attrs["N"] == 12
-    assert result.times is not None and result.expect[0].shape == TIMES.shape and "run time" in result.stats
+    assert np.array_equal(result.times, TIMES) and np.array_equal(data["time"], TIMES)
+    assert result.expect[0].shape == TIMES.shape and result.stats["run time"] > 0
 
 
 @pytest.mark.parametrize(("N", "epsilon", "tol"), [(30, 1e-8, 1e-9), (4, 3e-7, 1e-6), (30, 3e-7, 1e-6)])

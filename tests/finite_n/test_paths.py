@@ -143,12 +143,15 @@ def test_hopfield_without_field_relaxes_to_detailed_balance(N):
 @pytest.mark.parametrize("N", [20, pytest.param(1000, marks=pytest.mark.slow)])
 def test_one_axis_twisting_has_its_closed_form_where_J_is_conserved(N):
     """H = χ S_z²: ⟨S_x⟩ = (N/2) cos^{N−1}(χt) from all spins along x (Kitagawa and Ueda, PRA 47, 5138 (1993))."""
-    chi = 1 / N
-    model = Model(chi * N / 4 * mz * mz)  # H = N h = χ (N m_z/2)²
+    model = Model(mz * mz / 4)  # H = N h = χ (N m_z/2)² with χ = 1/N
     times = np.array([0.0, 0.5, 1.0])
-    result = evolve(model, N, [1.0, 0, 0], times, tol=1e-8, check=False)
-    assert np.abs(result.mean("x") - np.cos(chi * times) ** (N - 1)).max() < 1e-8
-    assert "1 of" in result.stats["kept"] or "J is conserved" not in result.stats["kept"]
+    few = evolve(model, N, [1.0, 0, 0], times, tol=1e-8, check=False)
+    assert few.stats["basis"] == "symmetrised products" and few.stats["elements"] <= 6 * N - 2  # six pairs (n_ud, n_du)
+    block = evolve(model, min(N, 40), [1.0, 0, 0], times, tol=1e-8, check=False, basis="dicke")
+    assert f"1 of {min(N, 40) // 2 + 1} blocks: J is conserved" in block.stats["kept"]
+    assert block.stats["elements"] == (min(N, 40) + 1) ** 2
+    for result in (few, block):  # h = m_z²/4 in both: χ = 1/N of each
+        assert np.abs(result.mean("x") - np.cos(times / result.N) ** (result.N - 1)).max() < 1e-8
 
 
 def test_a_basis_asked_for_is_used_or_refused():
