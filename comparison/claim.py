@@ -24,7 +24,9 @@ from finite_n.validation import check_function, check_kind, check_number
 from meanfield import Limit
 from meanfield.limit import RTOL
 
-_STEPS = 100  # of an integrator, each of which may be off by its tolerance
+INTEGRATED = (
+    100 * RTOL
+)  # error of claimed values that an integrator gives: some hundred steps, each off by its tolerance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +106,7 @@ def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:
         return named_quantities(result.means, result.covariance, model.space, result.first_moments) | extra
 
     source = "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟 with Q = ∂f/∂m, from the model"
-    return Claim("derived", source, values, _STEPS * RTOL)
+    return Claim("derived", source, values, INTEGRATED)
 
 
 def _mode_letters(space: Space) -> list[int]:

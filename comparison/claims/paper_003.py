@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.claim import Claim, named_quantities
+from comparison.claim import INTEGRATED, Claim, named_quantities
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.states import as_state
@@ -66,4 +66,4 @@ def printed_covariance(rho0, omega: float, beta: float, model: Model | None = No
         named = named_quantities(y[:, :n], y[:, n:].reshape(-1, n, n), model.space)
         return {k: v for k, v in named.items() if k.startswith("cov")}
 
-    return Claim("printed", "003 eq. 50 with eqs. 59, 61–63", values)
+    return Claim("printed", "003 eq. 50 with eqs. 59, 61–63", values, INTEGRATED)
