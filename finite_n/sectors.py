@@ -9,6 +9,7 @@ conserved coherence M − M′ (or its parity) and anything else that leaves mat
 from __future__ import annotations
 
 import functools
+import weakref
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
@@ -94,6 +95,8 @@ class SparseSector(Sector):
         Default: the largest decay rate on the diagonal.
     embed, restrict : functions, optional
         Between x and the full state vector, where there is one.
+    scale : float, optional
+        Default: by Gershgorin. Of parts of a generator that of the whole, since what cancels here leaves its rounding.
     """
 
     def __init__(
@@ -104,12 +107,13 @@ class SparseSector(Sector):
         rate: float | None = None,
         embed: Callable[[np.ndarray], np.ndarray] | None = None,
         restrict: Callable[[np.ndarray], np.ndarray] | None = None,
+        scale: float = 0.0,
     ):
         self._matrix = sp.csr_array(matrix)
         self.size, self.label = self._matrix.shape[0], label
         self.trace = np.zeros(self.size) if trace is None else np.asarray(trace, dtype=float)
         self.rate = max(0.0, float(-self._matrix.diagonal().min(initial=0))) if rate is None else rate
-        self.scale = float(abs(self._matrix).sum(axis=1).max()) if self.size else 0.0
+        self.scale = max(scale, float(abs(self._matrix).sum(axis=1).max()) if self.size else 0.0)
         self._embed, self._restrict = embed, restrict
 
     def apply(self, x: np.ndarray) -> np.ndarray:
@@ -157,8 +161,7 @@ class HalvesSector(Sector):
         self._scale = np.where(i == k, 1.0, np.sqrt(2.0))
         self.trace = ((i == k) & (plane == 0)).astype(float)
         self.rate = typical_rate(generator)
-        ellipse = _ellipse(generator)
-        self.scale = max(ellipse.a + ellipse.mu, ellipse.b)
+        self.scale = field_of_values(generator)
 
     def _state(self, x: np.ndarray) -> np.ndarray:
         g, state = self.generator, self.generator.halves.zeros(self._planes)
@@ -236,12 +239,34 @@ class HalvesSector(Sector):
         return HalvesSector(self.generator, self._planes, tuple(m[chosen] for m in self._members), label)
 
 
-@functools.lru_cache(maxsize=4)
+_known: weakref.WeakKeyDictionary[Generator, dict] = weakref.WeakKeyDictionary()  # so that no generator is kept alive
+
+
+def _once(function):
+    """Compute a function of a generator once for each."""
+
+    @functools.wraps(function)
+    def cached(generator: Generator):
+        known = _known.setdefault(generator, {})
+        if function.__name__ not in known:
+            known[function.__name__] = function(generator)
+        return known[function.__name__]
+
+    return cached
+
+
+@_once
 def _ellipse(generator: Generator) -> Ellipse:
     return around_generator(generator, np.inf)
 
 
-@functools.lru_cache(maxsize=4)
+def field_of_values(generator: Generator) -> float:
+    """How far the field of values reaches: the largest rate or frequency."""
+    ellipse = _ellipse(generator)
+    return float(max(ellipse.a + ellipse.mu, ellipse.b))
+
+
+@_once
 def typical_rate(generator: Generator) -> float:
     """Half of how far the field of values reaches to the left, per particle: a typical decay rate."""
     rate = 0.0
@@ -349,5 +374,5 @@ def _split(sector: HalvesSector, whole: bool) -> list[Sector]:
         label = sector.label if count == 1 else f"{sector.label}, part {number} of {count}"
         piece = sector.part(chosen, label) if count > 1 else sector
         inner = matrix[chosen][:, chosen] if count > 1 else matrix
-        out.append(SparseSector(inner, piece.trace, label, piece.rate, piece.embed, piece.restrict))
+        out.append(SparseSector(inner, piece.trace, label, piece.rate, piece.embed, piece.restrict, piece.scale))
     return out

@@ -12,14 +12,26 @@ Problems (SIAM 2011), §4.2 on deflation with Schur vectors.
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
-from scipy.linalg import schur
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
+from scipy.linalg import expm, schur
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigs
 
 from finite_n.errors import FiniteNError
+from finite_n.invariant import (
+    EPS,
+    Accuracy,
+    Inseparable,
+    decoupling,
+    eigen,
+    ordered,
+    schur_eigenvalues,
+    spectral_norm,
+)
 from finite_n.sectors import Sector
 
+COEFFICIENTS = 4 * EPS  # rounding of matrix elements, over the largest rate or frequency
 _ROUNDING = 3e-15  # of the largest rate or frequency: no residual is smaller
 DENSE = 500  # numbers up to which the dense Schur form is the faster method
 BASIS = 16  # Arnoldi vectors besides two for every mode wanted
@@ -29,6 +41,10 @@ _EXTRA = 2  # modes looked for in the search for what was missed
 _CLOSE = 1e-6  # relative difference of moduli that counts as equal
 _REFINEMENTS = 6
 _GENTLE = 0.1  # e^{τ Re λ} of the last mode in refinements
+_WHOLE = 64  # numbers up to which all modes are kept
+_BESIDE = 6  # modes kept beyond the last one wanted, so that its neighbours are known
+_PROBES = 6  # random vectors for the norm of a projection
+_LONGEST = 1e4  # propagation of these, in units of the inverse rate
 # e^{τ Re λ} of the last mode wanted: below the first, τ is made such that it is the second
 _FASTEST, _WANTED = 1e-5, 1e-2
 
@@ -37,40 +53,84 @@ _FASTEST, _WANTED = 1e-5, 1e-2
 class SlowSubspace:
     """Invariant subspace of a sector.
 
-    basis (size, m): orthonormal real columns Q; projected (m, m): QᵀLQ; eigenvalues (m,): by falling real part;
-    vectors (m, m): eigenvectors of `projected` as columns; residuals (m,): ‖Lv − λv‖/‖v‖; propagations: of E; method.
+    sector; basis (size, m): orthonormal real columns Q; projected (m, m): QᵀLQ; eigenvalues (m,): by falling real part;
+    vectors (m, m): eigenvectors of `projected` as columns; residuals (m,): ‖Lv − λv‖/‖v‖; defect: ‖LQ − QT‖; floor: no mode with a larger
+    real part is missing; propagations: of E; method.
     """
 
+    sector: Sector
     basis: np.ndarray
     projected: np.ndarray
     eigenvalues: np.ndarray
     vectors: np.ndarray
     residuals: np.ndarray
+    defect: float
+    floor: float
     propagations: int
     method: str
+    _order: np.ndarray
+    _gram: np.ndarray | None = None
 
     def mode(self, j: int) -> np.ndarray:
         """Eigenvector j in the sector, of norm one."""
         return self.basis @ self.vectors[:, j]
 
+    def accuracy(self, j: int) -> tuple[float, float, int, bool]:
+        """Of eigenvalue j: condition, error, number of eigenvalues within the error, and whether these are defective."""
+        return self._accuracy.of(int(self._order[j]))
+
+    @functools.cached_property
+    def _accuracy(self) -> Accuracy:
+        return Accuracy(self.projected, self.gram, self.perturbation)
+
+    @property
+    def perturbation(self) -> float:
+        """Norm of the change of L of which the basis is exactly invariant, with the rounding of L's own coefficients."""
+        return self.defect + COEFFICIENTS * self.sector.scale
+
+    @functools.cached_property
+    def gram(self) -> np.ndarray:
+        """BBᵀ of the projection B of the whole sector onto the coordinates of the subspace, along the faster modes.
+
+        Where only a part of the modes is known an estimate: B of random vectors, by propagation until the faster modes are gone.
+        """
+        if self._gram is not None:
+            return self._gram
+        m = self.basis.shape[1]
+        tau = -np.log(_GENTLE) / max(-float(self.eigenvalues.real.min(initial=0.0)), 1e-300)
+        tau = min(tau, _LONGEST / self.sector.rate) if self.sector.rate > 0 else tau
+        back = expm(-tau * self.projected)
+        random, total = np.random.default_rng(4), np.zeros((m, m))
+        for _ in range(_PROBES):
+            c = back @ (self.basis.T @ self.sector.propagate(random.standard_normal(self.sector.size), tau))
+            total += np.outer(c, c) / _PROBES
+        return total
+
 
 def slow_subspace(sector: Sector, k: int, tol: float) -> SlowSubspace:
     """At least the k modes of `sector` with the largest real parts (all, if there are fewer).
 
-    A pair of complex conjugates is never parted. Residuals are at most tol × sector.rate, or what rounding
-    of the largest rates and frequencies leaves.
+    A pair of complex conjugates is never parted, and in small sectors modes that tie with the last are found too. Residuals are at most
+    tol × sector.rate, or what rounding of the largest rates and frequencies leaves.
 
     Raises FiniteNError if that is not reached.
     """
     k = min(k, sector.size)
-    found = _dense(sector, k) if sector.size <= DENSE else _Search(sector, k, tol).run()
+    found = _dense(sector, k, tol) if is_small(sector) else _Search(sector, k, tol).run()
     worst = found.residuals[:k].max(initial=0)
     if not worst <= max(tol * sector.rate, _ROUNDING * sector.scale):
+        wanted = 3 * worst / sector.rate if sector.rate > 0 else np.inf
+        advice = f"try tol = {wanted:.0e}" if wanted <= 1e-2 else "try a smaller N"
         raise FiniteNError(
-            f"spectrum: in the sector «{sector.label}» the residual {worst:.1e} of a mode stays above the {tol * sector.rate:.1e} "
-            f"that tol = {tol:g} allows; try tol = {3 * worst / sector.rate:.0e} or fewer modes."
+            f"slow modes: in the sector «{sector.label}» the residual {worst:.1e} of a mode stays above the {tol * sector.rate:.1e} "
+            f"that tol = {tol:g} allows; {advice}."
         )
     return found
+
+
+def is_small(sector: Sector) -> bool:
+    """Whether the dense Schur form is the faster method."""
+    return sector.size <= DENSE
 
 
 def bytes_of(size: float, k: int) -> float:
@@ -78,31 +138,37 @@ def bytes_of(size: float, k: int) -> float:
     return 8.0 * size * ((BASIS + 2 * k) + 2 * (k + 2) + 2 * (2 * k + 8) + 16)
 
 
-def eigen(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues and eigenvectors of a small real matrix through its Schur form.
-
-    LAPACK balances before it looks for eigenvectors, which spoils half of the digits of a matrix that is triangular but for
-    rounding, as projections onto slow modes are.
-    """
-    t, z = schur(matrix, output="real")
-    values, vectors = np.linalg.eig(t)
-    return values, z @ vectors
-
-
-def _dense(sector: Sector, k: int) -> SlowSubspace:
+def dense_schur(sector: Sector) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(L, T, Q) with L = QTQᵀ, T a real Schur form; for small sectors."""
     matrix = sector.matrix()
     a = np.array([sector.apply(e) for e in np.eye(sector.size)]).T if matrix is None else matrix.toarray()
-    t, q = schur(a, output="real")
-    real = np.sort(np.linalg.eigvals(t).real)[::-1]
-    scale = np.abs(a).max(initial=0)
-    m = k
-    while m < len(real) and real[m - 1] - real[m] <= 1e-10 * scale:  # the cut must not part a pair or a multiplet
+    return a, *schur(a, output="real")
+
+
+def _dense(sector: Sector, k: int, tol: float) -> SlowSubspace:
+    a, t, q = dense_schur(sector)
+    n, values = len(a), schur_eigenvalues(t)
+    real = np.sort(values.real)[::-1]
+    close = 1e-10 * np.abs(a).max(initial=0)  # the cut must not part a pair or a multiplet
+    m, gram = k, np.eye(n)
+    while m < n and real[k - 1] - real[m] <= max(close, 2 * tol * sector.rate):
         m += 1
-    if m < len(real):
-        cut = (real[m - 1] + real[m]) / 2
-        t, inner, m = schur(t, output="real", sort=lambda x, y=0.0: x > cut)
-        q = q @ inner
-    return _subspace(sector, q[:, :m], 0, "dense", t[:m, :m])
+    m = n if n <= _WHOLE else min(n, m + _BESIDE)
+    while m < n:
+        while m < n and real[m - 1] - real[m] <= close:
+            m += 1
+        try:
+            t_m, z, p = (
+                ordered(t, values.real > (real[m - 1] + real[min(m, n - 1)]) / 2) if m < n else (t, np.eye(n), n)
+            )
+        except Inseparable:
+            m = min(n, 2 * m)
+            continue
+        y = decoupling(t_m, p)
+        t, q, m, gram = t_m[:p, :p], q @ z[:, :p], p, np.eye(p) + y @ y.T
+        break
+    floor = (real[m - 1] + real[m]) / 2 if m < n else -np.inf
+    return _subspace(sector, q[:, :m], 0, "dense", t, floor, gram, a)
 
 
 class _Search:
@@ -124,6 +190,9 @@ class _Search:
                 self.tau *= 3.0  # the modes decay too little within τ to be told apart
                 continue
             moduli, vectors = fresh
+            if not len(moduli) and wanted > 0:
+                self.tau /= 10.0  # nothing but what is known outlives τ
+                continue
             if wanted <= 0:
                 kept = self.modulus(self.slowness())
                 if not np.any(moduli > (kept * (1 + _CLOSE) if kept < 1 - _CLOSE else 1 - _CLOSE)):
@@ -135,10 +204,12 @@ class _Search:
                 self.basis = self.basis[:, :0]
         if not complete:
             raise FiniteNError(
-                f"spectrum: the search in the sector «{self.sector.label}» did not settle; "
-                f"{self.basis.shape[1]} modes were found after {self.count} propagations; try another number of modes."
+                f"slow modes: the search in the sector «{self.sector.label}» did not settle; {self.basis.shape[1]} modes were found after "
+                f"{self.count} propagations; try another N or, of a spectrum, another k."
             )
-        return self.refined()
+        found = self.refined()
+        found.floor = float(np.sort(found.eigenvalues.real)[::-1][self.k - 1]) + _CLOSE / self.searched
+        return found
 
     def propagate(self, x: np.ndarray) -> np.ndarray:
         self.count += 1
@@ -159,7 +230,7 @@ class _Search:
         return self.basis.T @ np.array([self.sector.apply(q) for q in self.basis.T]).T
 
     def arnoldi(self, wanted: int, accuracy: float):
-        """(moduli, vectors) of the largest eigenvalues of the deflated E; None if none converged."""
+        """(moduli, vectors) of the largest eigenvalues of the deflated E, empty if it is zero; None if none converged."""
         n = self.sector.size
         wanted = min(wanted, n - 3)
         operator = LinearOperator((n, n), lambda x: self.deflate(self.propagate(self.deflate(x.ravel()))), dtype=float)
@@ -170,6 +241,12 @@ class _Search:
             )
         except ArpackNoConvergence as stopped:
             values, vectors = stopped.eigenvalues, stopped.eigenvectors
+        except ArpackError as stopped:
+            if "error -9:" not in str(stopped):  # the deflated E maps everything to zero
+                raise FiniteNError(
+                    f"slow modes: the search in the sector «{self.sector.label}» failed ({stopped}); try another N."
+                ) from None
+            return np.zeros(0), np.zeros((n, 0))
         return (np.abs(values), vectors) if len(values) else None
 
     def lock(self, vectors: np.ndarray) -> None:
@@ -192,6 +269,7 @@ class _Search:
         are not spoilt by faster ones.
         """
         best = _subspace(self.sector, self.basis, self.count, "Arnoldi on exp(τL)")
+        self.searched = self.tau
         self.tau = min(self.tau, -np.log(_GENTLE) / max(self.slowness(), 1e-300))
         for _ in range(_REFINEMENTS):
             if best.residuals[: self.k].max() <= 0.1 * max(self.tol * self.sector.rate, _ROUNDING * self.sector.scale):
@@ -213,14 +291,29 @@ def _pairs_real(values: np.ndarray) -> np.ndarray:
     return out
 
 
-def _subspace(sector: Sector, basis: np.ndarray, propagations: int, method: str, projected=None) -> SlowSubspace:
-    image = np.array([sector.apply(q) for q in basis.T]).T.reshape(basis.shape)
+def _subspace(
+    sector: Sector,
+    basis: np.ndarray,
+    propagations: int,
+    method: str,
+    projected=None,
+    floor=np.nan,
+    gram=None,
+    matrix=None,
+) -> SlowSubspace:
+    if matrix is None:
+        image = np.array([sector.apply(q) for q in basis.T]).T.reshape(basis.shape)
+    else:
+        image = matrix @ basis
     projected = basis.T @ image if projected is None else projected
-    values, vectors = eigen(projected)
+    values, vectors, _ = eigen(projected)
     scale = np.abs(projected).max(initial=1e-300)
     order = np.lexsort(
         (-np.imag(values), np.abs(np.imag(values)), -np.round(np.real(values) / scale, 12))
     )  # pairs adjacent
     values, vectors = values[order], vectors[:, order]
     residuals = np.linalg.norm(image @ vectors - (basis @ vectors) * values, axis=0)
-    return SlowSubspace(basis, projected, values, vectors, residuals, propagations, method)
+    defect = spectral_norm(image - basis @ projected)
+    return SlowSubspace(
+        sector, basis, projected, values, vectors, residuals, defect, floor, propagations, method, order, gram
+    )

@@ -20,30 +20,41 @@ from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory
-from finite_n.sectors import Sector, sectors_of, typical_rate
-from finite_n.slow import SlowSubspace, bytes_of, slow_subspace
+from finite_n.sectors import Sector, field_of_values, sectors_of, typical_rate
+from finite_n.slow import SlowSubspace, bytes_of, is_small, slow_subspace
 from finite_n.threads import one_blas_thread
 
 MOST = 200  # eigenvalues
+_IN_ONE_SECTOR = 800  # modes of a large sector that may be looked for until one decays
+_PRINTED = 60  # eigenvalues
+_INDISTINGUISHABLE = 2e-15  # from zero, of the largest rate or frequency
 
 
 @dataclasses.dataclass(repr=False)
 class Spectrum:
     """Eigenvalues of L_N with the largest real parts, k or a few more.
 
-    N; eigenvalues (m,): complex, by falling real part; residuals (m,): ‖Lv − λv‖/‖v‖, Frobenius norm of the blocks; sectors:
-    label of the sector of each; zero: |λ| up to which an eigenvalue counts as zero; rate: a decay rate per particle, the unit of
-    the tolerances; stats. Without a Model behind it N is 0.
+    N; eigenvalues (m,): complex, by falling real part; residuals (m,): ‖Lv − λv‖/‖v‖, Frobenius norm of the blocks; errors (m,): how far
+    the true eigenvalue may be, rounding included (what a cutoff of modes does is not); conditions (m,): 1/|yᴴx| of the normalised left and
+    right eigenvectors; together (m,): how many eigenvalues of the sector lie within the error; defective (m,): which of these have too
+    few eigenvectors, or are so near an exceptional point that double precision does not tell; sectors: label of the sector of each; zero:
+    |λ| up to which an eigenvalue counts as zero; rate: a decay rate per particle, the unit of the tolerances; left_out: in words, what may be
+    missing among modes that tie with the last, or empty; stats. Without a Model behind it N is 0.
     """
 
     N: int
     eigenvalues: np.ndarray
     residuals: np.ndarray
+    errors: np.ndarray
+    conditions: np.ndarray
+    together: np.ndarray
+    defective: np.ndarray
     sectors: list[str]
     zero: float
     rate: float
+    left_out: str
     stats: dict
-    _modes: list[tuple[Sector, np.ndarray]]
+    _modes: list[tuple[Sector, SlowSubspace, int]]
     _generator: Generator | None = None
 
     @property
@@ -68,14 +79,15 @@ class Spectrum:
 
     @property
     def gap(self) -> float:
-        """Minus the largest real part of an eigenvalue that is not zero; inf if all are zero."""
-        return float(-self.eigenvalues.real[~self.is_zero].max(initial=-np.inf))
+        """The smallest decay rate, of modes that decay: neither zero nor undamped; inf if there is none."""
+        return float(-self.eigenvalues.real[self.eigenvalues.real < -self.zero].max(initial=-np.inf))
 
     def mode(self, j: int) -> list[np.ndarray]:
         """Eigenvector j as blocks of a (in general not Hermitian) matrix, in the frame of the laboratory, of norm one."""
         if self._generator is None:
             raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
-        sector, x = self._modes[j]
+        sector, subspace, at = self._modes[j]
+        x = subspace.mode(at)
         full = sector.embed(x.real) + 1j * sector.embed(x.imag)
         g = self._generator
         return in_laboratory(full, g.frame, g.blocks, g.model.space)
@@ -88,8 +100,16 @@ class Spectrum:
             + (f", and {self.undamped} undamped oscillations" if self.undamped else ""),
             f"  gap          {self.gap:.10g}",
         ]
-        for x, r, name in zip(self.eigenvalues, self.residuals, self.sectors, strict=True):
-            lines.append(f"  {x.real:+.10f} {x.imag:+.10f}i   residual {r:.0e}   {name}")
+        for j in range(min(len(self.eigenvalues), _PRINTED)):
+            x, name = self.eigenvalues[j], self.sectors[j]
+            near = f"   defective, {self.together[j]} within the error" if self.defective[j] else ""
+            lines.append(
+                f"  {x.real:+.10f} {x.imag:+.10f}i   error {self.errors[j]:.0e}   residual {self.residuals[j]:.0e}   {name}{near}"
+            )
+        if len(self.eigenvalues) > _PRINTED:
+            lines.append(f"  … and {len(self.eigenvalues) - _PRINTED} more")
+        if self.left_out:
+            lines.append(f"  {self.left_out}")
         lines.append(f"  method       {s['method']}, {s['run time']:.2f} s")
         return "\n".join(lines)
 
@@ -108,8 +128,9 @@ def spectrum(
     N : int
         Number of particles, N ≥ 1.
     k : int
-        How many, 1 … 200. More are returned where k would part a pair of complex conjugates, or where there are k zero modes or
-        more: the slowest decaying mode is always among them. Of modes that tie for the last place some may be left out. Default 6.
+        How many, 1 … 200. More are returned where modes tie for the last place, and where there are k modes that do not decay, or
+        more: the slowest decaying mode is always among them. Of ties in large sectors some may be left out; `left_out` says so.
+        Default 6.
     tol : float
         Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per particle.
         A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
@@ -128,8 +149,8 @@ def spectrum(
     >>> import numpy as np, qutip
     >>> from finite_n import LocalJump, Model, spectrum
     >>> decay = Model(jumps=[LocalJump(qutip.sigmam())])
-    >>> np.abs(spectrum(decay, 10, k=4).eigenvalues.round(9))
-    array([0. , 0.5, 0.5, 1. ])
+    >>> np.abs(spectrum(decay, 10, k=3).eigenvalues.round(9))
+    array([0. , 0.5, 0.5])
     """
     started = time.perf_counter()
     k = check_count(k)
@@ -149,46 +170,73 @@ def low_spectrum(sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, rate:
     started = time.perf_counter()
     k, tol = check_count(k), check_tolerance(tol)
     rate = max(s.rate for s in sectors) if rate is None else rate
-    found = [(s, until_decaying(s, k, tol, tol * rate)) for s in sectors if s.size]
+    zero = max(tol * rate, _INDISTINGUISHABLE * max((s.scale for s in sectors), default=0.0))
+    found = [(s, until_decaying(s, k, tol, zero)) for s in sectors if s.size]
     rows = [
         (-round(float(x.real) / rate, 9), number, abs(x.imag), -x.imag, j)  # pairs next to each other
         for number, (_, f) in enumerate(found)
         for j, x in enumerate(f.eigenvalues)
     ]
-    values = {(number, j): found[number][1].eigenvalues[j] for _, number, _, _, j in rows}
     rows.sort()
-    m = min(k, len(rows))
-    while m < len(rows) and all(abs(values[n, j]) <= tol * rate for _, n, _, _, j in rows[:m]):
-        m += 1
-    if m < len(rows) and values[rows[m - 1][1], rows[m - 1][-1]].imag > tol * rate:  # the partner comes next
-        m += 1
-    chosen = [(n, j) for _, n, _, _, j in rows[:m]]
-    used = {found[n][1].method for n, _ in chosen}
+    order = [(number, j) for _, number, _, _, j in rows]
+    real = np.array([found[n][1].eigenvalues[j].real for n, j in order])
+    decaying = np.flatnonzero(real < -zero)
+    m = max(k, decaying[0] + 1) if len(decaying) else len(order)
+    last = real[:m].min()
+    n, j = order[min(m, len(order)) - 1]
+    tie = 2 * max(tol * rate, found[n][1].accuracy(j)[1])
+    chosen = [c for c, x in zip(order, real, strict=True) if x >= last - tie]
+    searched = [f for _, f in found if f.floor >= last - tie]
+    accuracy = [found[n][1].accuracy(j) for n, j in chosen]
     return Spectrum(
         N=0,
-        eigenvalues=np.array([values[c] for c in chosen], dtype=complex),
+        eigenvalues=np.array([found[n][1].eigenvalues[j] for n, j in chosen], dtype=complex),
         residuals=np.array([found[n][1].residuals[j] for n, j in chosen]),
+        errors=np.array([a[1] for a in accuracy]),
+        conditions=np.array([a[0] for a in accuracy]),
+        together=np.array([a[2] for a in accuracy], dtype=int),
+        defective=np.array([a[3] for a in accuracy], dtype=bool),
         sectors=[found[n][0].label for n, _ in chosen],
-        zero=tol * rate,
+        zero=zero,
         rate=rate,
+        left_out=_left_out(last, len(searched)),
         stats={
-            "method": " and ".join(sorted(used)),
+            "method": " and ".join(sorted({found[n][1].method for n, _ in chosen})),
             "size": sum(s.size for s in sectors),
             "sectors": len(sectors),
             "propagations": sum(f.propagations for _, f in found),
             "run time": time.perf_counter() - started,
         },
-        _modes=[(found[n][0], found[n][1].mode(j)) for n, j in chosen],
+        _modes=[(*found[n], j) for n, j in chosen],
     )
 
 
+def _left_out(last: float, sectors: int) -> str:
+    if not sectors:
+        return ""
+    return f"not looked at: further modes that tie with the last, Re λ = {last:.6g}, in {sectors} large sector(s); a larger k finds more"
+
+
 def until_decaying(sector: Sector, k: int, tol: float, zero: float) -> SlowSubspace:
-    """The k slowest modes of a sector, and more until one of them decays, Re λ < −zero."""
+    """The k slowest modes of a sector, and more until one of them decays, Re λ < −zero.
+
+    Raises FiniteNError where too many of a large sector do not decay.
+    """
     while True:
         found = slow_subspace(sector, k, tol)
         if np.any(found.eigenvalues.real < -zero) or k >= sector.size:
             return found
         k = max(2 * k, found.basis.shape[1] + 2)
+        if k > _IN_ONE_SECTOR and not is_small(sector):
+            raise FiniteNError(
+                f"the search: in the sector «{sector.label}» {found.basis.shape[1]} modes or more do not decay, more than can be looked at "
+                "one by one; take a smaller N."
+            )
+
+
+def smallest_told_from_zero(generator: Generator, tol: float) -> float:
+    """|λ| up to which an eigenvalue counts as zero: tol, in units of the decay rate per particle, or what rounding allows."""
+    return max(tol * typical_rate(generator), _INDISTINGUISHABLE * field_of_values(generator))
 
 
 def prepared(

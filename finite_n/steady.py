@@ -15,22 +15,24 @@ from finite_n.errors import FiniteNError
 from finite_n.functionals import covariance, moment_functionals, read_moments
 from finite_n.generator import Generator
 from finite_n.inputs import label_index
+from finite_n.invariant import EPS
 from finite_n.joint import JointState, as_joint
 from finite_n.joint_evolve import initial_vector
 from finite_n.levels import more_levels, reach_in_levels, tail_of
+from finite_n.long_time import LongTime
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory
-from finite_n.sectors import Sector, typical_rate
-from finite_n.slow import SlowSubspace
+from finite_n.sectors import typical_rate
 from finite_n.species import Mode, Space
-from finite_n.spectrum import prepared, until_decaying
+from finite_n.spectrum import prepared, smallest_told_from_zero
 from finite_n.states import State, as_state
 from finite_n.threads import one_blas_thread
 
 _FEW = 8  # levels to begin with
 _ATTEMPTS = 12
-_FORGOTTEN = 36.0  # e^{−36} = 2e-16: what is left of modes outside the slow subspace
+_OSCILLATING = 1e3  # times tol × ‖ρ‖ that an oscillation may have; what is less is part of the error
+_USELESS = 0.1  # error in trace norm beyond which nothing is returned
 _NAMED = 4  # sectors named in a message
 
 
@@ -41,9 +43,11 @@ class SteadyState:
     N; means (n,): ⟨m_a⟩; second (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with several species an axis
     for each; levels: populations of the Fock levels by name of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the
     model's units of a rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
-    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; gap: decay rate of the
-    slowest mode seen that is not zero, in the sectors of the state and elsewhere; vector: elements in the frame of the computation;
-    frame; stats.
+    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes that
+    oscillate for ever; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere; solution_error: bound of
+    the error of ρ in trace norm as a solution with the levels kept: residual and rounding, carried by the modes that relax slowest, and
+    where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to the state with fewer levels; vector: elements
+    in the frame of the computation; frame; stats.
     """
 
     N: int
@@ -54,7 +58,9 @@ class SteadyState:
     relative_residual: float
     trace_error: float
     smallest_eigenvalue: float
+    solution_error: float
     zero_modes: int
+    undamped: int
     gap: float
     vector: np.ndarray
     frame: np.ndarray | dict[str, np.ndarray]
@@ -63,11 +69,12 @@ class SteadyState:
     space: Space
     levels: dict[str, np.ndarray]
     boson_tail: float = 0.0
+    cutoff_error: float = 0.0
 
     @property
     def error(self) -> float:
-        """Error of ρ in trace norm to first order, ‖Lρ‖₁ over the gap: large where a gap closes."""
-        return self.residual / self.gap
+        """Error of ρ in trace norm: of the solution, of its trace, and of the levels left out. Large where a gap closes."""
+        return self.solution_error + self.trace_error + self.cutoff_error
 
     @property
     def J(self) -> np.ndarray | list[np.ndarray]:
@@ -116,7 +123,9 @@ class SteadyState:
                 "  m            "
                 + ", ".join(f"{a} {x:+.10f}" for a, x in zip(self.space.labels, self.means, strict=True)),
                 f"  diag Σ       {', '.join(f'{x:.8f}' for x in np.diag(self.covariance))}",
-                f"  slowest mode decays at {self.gap:.8g}; error of ρ about {self.error:.0e}",
+                f"  slowest mode decays at {self.gap:.8g}; error of ρ below {self.error:.0e} in trace norm"
+                + (f", {self.cutoff_error:.0e} of it by the levels left out" if self.levels else "")
+                + (f"; {self.undamped} modes are undamped" if self.undamped else ""),
                 f"  residual     ‖Lρ‖₁ = {self.residual:.1e}, |Tr ρ − 1| = {self.trace_error:.0e}, smallest eigenvalue "
                 f"{self.smallest_eigenvalue:.1e}",
                 f"  method       {s['method']}, {s['size']} real numbers in {s['sectors']} sectors, {s['run time']:.2f} s",
@@ -166,8 +175,10 @@ def steady_state(
             start.weights(check_size(N))  # refuses early a state that does not exist at this N
     else:
         start = None if rho0 is None else as_joint(rho0, model)
-    if not isinstance(model, Model) or not model.modes or cutoffs is not None:
+    if not isinstance(model, Model) or not model.modes:
         return _solved(model, N, start, tol, cutoffs, started)
+    if cutoffs is not None:
+        return _with_cutoff_error(_solved(model, N, start, tol, cutoffs, started), model, start, tol, started)
     widths = [reach_in_levels(model, mode) for mode in model.modes]
     levels = [_FEW] * len(widths)
     if start is not None:
@@ -176,7 +187,7 @@ def steady_state(
         cutoffs = {mode.name: int(c) for mode, c in zip(model.modes, levels, strict=True)}
         found = _solved(model, N, start, tol, cutoffs, started)
         if found.boson_tail <= 100 * tol:
-            return found
+            return _with_cutoff_error(found, model, start, tol, started)
         populations = [p[None] for p in found.levels.values()]
         levels = [more_levels(p, w, 100 * tol) for p, w in zip(populations, widths, strict=True)]
     raise FiniteNError(
@@ -188,29 +199,71 @@ def steady_state(
 def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> SteadyState:
     """The stationary state with modes cut off where told."""
     generator, sectors = prepared(model, N, "the stationary state", 4, tol, cutoffs)
-    zero = tol * typical_rate(generator)
-    found = [(s, until_decaying(s, 2 if s.carries_trace else 1, tol, zero)) for s in sectors]
-    count = Counter({s.label: int(np.sum(np.abs(f.eigenvalues) <= zero)) for s, f in found})
-    undamped = any(np.any((np.abs(f.eigenvalues) > zero) & (np.abs(f.eigenvalues.real) <= zero)) for _, f in found)
-    if count.total() == 0:
-        raise FiniteNError(f"stationary state: no eigenvalue below tol = {tol:g} was found; try a larger tol.")
+    zero = smallest_told_from_zero(generator, tol)
+    found = [LongTime(s, tol, zero) for s in sectors if s.size]
+    count = Counter({f.sector.label: f.zeros for f in found})
+    undamped = sum(f.undamped for f in found)
+    if not any(f.zeros and f.sector.carries_trace for f in found):
+        raise FiniteNError(
+            f"stationary state: no eigenvalue below tol = {tol:g} was found in the sectors that carry the trace; {_larger(tol)}."
+        )
     if count.total() > 1 and start is None:
         raise FiniteNError(_several(count, tol))
     if start is not None and (count.total() > 1 or undamped):
-        vector = _limit(_initial(start, generator), found, tol, zero)
+        vector, error = _limit(_initial(start, generator), found, generator, tol)
     else:
-        vector = next(_zero_mode(s, f) for s, f in found if count[s.label])
-    gaps = [-f.eigenvalues.real[np.abs(f.eigenvalues) > zero].max(initial=-np.inf) for _, f in found]
-    methods = sorted({f.method for _, f in found})
+        only = next(f for f in found if f.zeros)
+        x, error = only.stationary()
+        vector, error = only.sector.embed(x), _trace_norm(error, generator) + 10 * EPS
     stats = {
-        "method": " and ".join(methods),
+        "method": " and ".join(sorted({f.method for f in found})),
         "size": generator.dim,
         "sectors": len(sectors),
-        "propagations": sum(f.propagations for _, f in found),
+        "propagations": sum(f.propagations for f in found),
     }
-    state = _checked(vector, generator, sectors, count.total(), float(min(gaps)), stats, tol)
+    counts = {"zero_modes": count.total(), "undamped": undamped, "gap": min(f.gap for f in found)}
+    state = _checked(vector, error, generator, counts, stats, tol)
     state.stats["run time"] = time.perf_counter() - started
     return state
+
+
+def _with_cutoff_error(found: SteadyState, model: Model, start, tol: float, started: float) -> SteadyState:
+    """The same, compared with the state of fewer levels (of more, where there are few)."""
+    levels = {name: len(p) - 1 for name, p in found.levels.items()}
+    widths = {mode.name: reach_in_levels(model, mode) for mode in model.modes}
+    fewer = {name: c - widths[name] if c - widths[name] >= 1 else c + widths[name] for name, c in levels.items()}
+    try:
+        other = _solved(model, found.N, start, tol, fewer, started)
+        found.cutoff_error = _distance(found, other)
+    except FiniteNError:  # nothing to compare with
+        found.cutoff_error = np.inf
+    found.stats["run time"] = time.perf_counter() - started
+    return found
+
+
+def _distance(one: SteadyState, other: SteadyState) -> float:
+    """‖ρ − ρ′‖₁ of states with different numbers of levels of the modes, missing levels taken as empty."""
+    levels = [max(a.cutoff, b.cutoff) + 1 for a, b in zip(one.blocks.modes, other.blocks.modes, strict=True)]
+
+    def padded(state: SteadyState, matrix: np.ndarray) -> np.ndarray:
+        own = [q.cutoff + 1 for q in state.blocks.modes]
+        spins = len(matrix) // int(np.prod(own))
+        more = [(0, 0), *((0, n - m) for n, m in zip(levels, own, strict=True))]
+        size = spins * int(np.prod(levels))
+        return np.pad(matrix.reshape(spins, *own, spins, *own), more + more).reshape(size, size)
+
+    pairs = zip(one.states, other.states, strict=True)
+    return float(sum(np.abs(np.linalg.eigvalsh(padded(one, a) - padded(other, b))).sum() for a, b in pairs))
+
+
+def _trace_norm(error: float, generator: Generator) -> float:
+    """A bound of the trace norm of a block matrix by its Frobenius norm."""
+    exists = generator.blocks.exists
+    return error * float(np.sqrt(np.sum(np.broadcast_to(exists, generator.blocks.rows))))
+
+
+def _larger(tol: float) -> str:
+    return "try a larger tol" if tol < 1e-2 else "evolve to a late time instead"
 
 
 def _initial(start: State | JointState, generator: Generator) -> np.ndarray:
@@ -229,39 +282,31 @@ def _several(count: Counter, tol: float) -> str:
     )
 
 
-def _zero_mode(sector: Sector, found: SlowSubspace) -> np.ndarray:
-    x = found.mode(int(np.argmin(np.abs(found.eigenvalues))))
-    x = np.real(x * np.exp(-1j * np.angle(x[np.argmax(np.abs(x))])))
-    return sector.embed(x / (sector.trace @ x))
-
-
-def _limit(vector: np.ndarray, found, tol: float, zero: float) -> np.ndarray:
-    """lim exp(tL)ρ₀: propagated until it lies in the slow subspace, there projected onto the zero modes."""
-    total = np.zeros(len(vector))
-    for sector, slow in found:
-        x = sector.restrict(vector)
+def _limit(vector: np.ndarray, found: list[LongTime], generator: Generator, tol: float) -> tuple[np.ndarray, float]:
+    """lim exp(tL)ρ₀ and its error in trace norm."""
+    total, error = np.zeros(len(vector)), 0.0
+    for part in found:
+        x = part.sector.restrict(vector)
         if not np.linalg.norm(x) > 1e-15:
             continue
-        if slow.basis.shape[1] < sector.size:
-            m = int(np.sum(slow.eigenvalues.real >= -zero))
-            slow = until_decaying(sector, m + 4, tol, zero)
-            x = sector.propagate(x, _FORGOTTEN / -slow.eigenvalues.real.min())
-        c = np.linalg.solve(slow.vectors, slow.basis.T @ x)
-        stays = np.abs(slow.eigenvalues) <= zero
-        turns = ~stays & (np.abs(slow.eigenvalues.real) <= zero)
-        if np.any(turns) and np.abs(c[turns]).max() > 1e3 * tol * np.linalg.norm(sector.restrict(vector)):
+        limit = part.limit(x)
+        if limit.oscillating > _OSCILLATING * tol * np.linalg.norm(vector):
             raise FiniteNError(
-                f"stationary state: from rho0 the evolution oscillates for ever, with frequency "
-                f"{np.abs(slow.eigenvalues[turns].imag).max():.6g} in the sector «{sector.label}»; it has no limit. "
-                "Start from a state without that mode, or use evolve."
+                f"stationary state: from rho0 the evolution oscillates for ever, with frequency {limit.frequency:.6g} in the sector "
+                f"«{part.sector.label}»; it has no limit. Start from a state without that mode, or use evolve."
             )
-        total = total + sector.embed(slow.basis @ np.real(slow.vectors[:, stays] @ c[stays]))
-    return total
+        total = total + part.sector.embed(limit.vector)
+        error += limit.error + limit.oscillating
+    N = generator.blocks.N
+    rounding = EPS * (10 + N * np.log(N + 1))  # of the initial state, whose weights are exponentials of logarithms
+    return total, _trace_norm(error, generator) + rounding
 
 
-def _checked(
-    vector, generator: Generator, sectors, zero_modes: int, gap: float, stats: dict, tol: float
-) -> SteadyState:
+def _advice(needed: float) -> str:
+    return f"try tol = {1.5 * needed:.0e}" if needed <= 5e-3 else "evolve to a late time instead"
+
+
+def _checked(vector, error: float, generator: Generator, counts: dict, stats: dict, tol: float) -> SteadyState:
     blocks, space = generator.blocks, generator.model.space
     trace = float(np.real(blocks.trace(vector)))
     image = generator.apply(vector)
@@ -271,7 +316,12 @@ def _checked(
     if not (relative <= 10 * tol and abs(trace - 1) <= 10 * tol and smallest >= -tol):
         raise FiniteNError(
             f"stationary state: found only to a relative residual {relative:.1e}, trace error {abs(trace - 1):.1e}, smallest "
-            f"eigenvalue {smallest:.1e}, while tol = {tol:g}; try a larger tol."
+            f"eigenvalue {smallest:.1e}, while tol = {tol:g}; {_advice(max(relative / 10, abs(trace - 1) / 10, -smallest))}."
+        )
+    if not error <= _USELESS:
+        raise FiniteNError(
+            f"stationary state: its error would be {error:.1e} in trace norm, since modes decay as slowly as {counts['gap']:.1e}, where "
+            "double precision no longer tells stationary states apart; evolve to a time of interest, or take a smaller N."
         )
     values = moment_functionals([], blocks, generator.frame, space)(vector)
     moments = read_moments(values[None], blocks.N, 0, space, [q.cutoff for q in blocks.modes])
@@ -286,8 +336,8 @@ def _checked(
         relative_residual=relative,
         trace_error=abs(trace - 1),
         smallest_eigenvalue=smallest,
-        zero_modes=zero_modes,
-        gap=gap,
+        solution_error=error,
+        **counts,
         vector=vector,
         frame=generator.frame,
         stats=stats,
