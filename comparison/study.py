@@ -30,7 +30,6 @@ from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.result import Result
-from finite_n.states import as_state
 from finite_n.validation import check_array, check_kind, check_number, check_progress
 from meanfield import Limit
 
@@ -73,7 +72,8 @@ class Study:
         self.tlist = check_times(self.tlist)
         if not isinstance(self.model, Model):
             raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
-        self.rho0 = as_state(self.rho0) if self.model.is_single else as_joint(self.rho0, self.model)
+        joint = as_joint(self.rho0, self.model)
+        self.rho0 = joint.parts[self.model.species[0].name] if self.model.is_single else joint
         if not isinstance(self.sizes, list | tuple | np.ndarray | range):
             raise FiniteNError(f"sizes = {shown(self.sizes)}: give four or more increasing numbers of particles.")
         self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims

@@ -46,13 +46,12 @@ def hermitian_basis(dim: int) -> np.ndarray:
 
 def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
     """Read a d×d array or a qutip `Qobj` as a complex array, shape (d, d); dim = None: any d ≥ 2."""
-    matrix = x.full() if hasattr(x, "full") else x
-    try:
-        matrix = np.array(matrix, dtype=complex)
-    except (TypeError, ValueError):
+    matrix = _as_array(x.full() if hasattr(x, "full") else x)
+    if matrix is None:
+        constant = "models are constant in time, so " if _depends_on_time(x) else ""
         raise FiniteNError(
-            f"{what}: got {shown(x)}; give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example qutip.sigmaz()."
-        ) from None
+            f"{what}: got {shown(x)}; {constant}give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example qutip.sigmaz()."
+        )
     if dim is None and (matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2):
         raise FiniteNError(f"{what}: got shape {matrix.shape}; give a square array or Qobj with two levels or more.")
     if dim not in (None, 2) and matrix.shape != (dim, dim):
@@ -67,6 +66,20 @@ def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
     if not np.all(np.isfinite(matrix)):
         raise FiniteNError(f"{what}: has an entry that is not finite; give finite numbers.")
     return matrix
+
+
+def _as_array(x) -> np.ndarray | None:
+    """A complex array, or None for what is no array of numbers."""
+    try:
+        matrix = np.array(x, dtype=complex)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return matrix if matrix.ndim else None
+
+
+def _depends_on_time(x) -> bool:
+    parts = x if isinstance(x, list | tuple) else [x]
+    return any(callable(p) and not hasattr(p, "full") for p in parts)
 
 
 def coefficients(x: np.ndarray) -> np.ndarray:

@@ -21,7 +21,6 @@ from finite_n.result import ErrorBudget, Result
 from finite_n.runs import Job, Run, run_plan
 from finite_n.spaces import NoFewLabels, evolution_bytes, plan, products
 from finite_n.state_vector import suits
-from finite_n.states import as_state
 from finite_n.threads import one_blas_thread, threads_for
 from finite_n.validation import check_choice, check_number, check_progress, check_switch
 
@@ -171,9 +170,10 @@ def evolve(
 
 def _evolve_single(job: Job, rho0) -> Run:
     """One species of two-level particles."""
-    state, N = as_state(rho0), job.N
+    joint, N = as_joint(rho0, job.model), job.N
+    state = joint.parts[job.model.species[0].name]
     frame = choose_frame(job.model, state.bloch)
-    closed = suits(job, as_joint(state, job.model))
+    closed = suits(job, joint)
     # where few products suffice, their rates are differences of energies, and far smaller
     few = products(job.model, N, state, job.polynomials, frame) if closed else None
     if closed and few is None:
@@ -193,7 +193,7 @@ def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
     if not model.is_single:
         check_joint_memory(model, N, rho0)
         return
-    state = as_state(rho0)
+    state = as_joint(rho0, model).parts[model.species[0].name]
     if fits(evolution_bytes(N)):
         return
     frame = choose_frame(model, state.bloch)

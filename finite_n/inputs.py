@@ -34,13 +34,13 @@ def _read(e_ops) -> tuple[list[str], list[Polynomial]]:
         return [], []
     if isinstance(e_ops, Polynomial):
         e_ops = [e_ops]
-    if isinstance(e_ops, Mapping):
-        labels, polynomials = [str(k) for k in e_ops], [as_polynomial(p) for p in e_ops.values()]
-    else:
-        if not isinstance(e_ops, list | tuple):
-            raise FiniteNError(f"e_ops: got {shown(e_ops)}; give a dict or a list of polynomials of averages.")
-        polynomials = [as_polynomial(p) for p in e_ops]
-        labels = [str(p) for p in polynomials]
+    if not isinstance(e_ops, Mapping | list | tuple):
+        raise FiniteNError(f"e_ops: got {shown(e_ops)}; give a dict or a list of polynomials of averages.")
+    try:
+        polynomials = [as_polynomial(p) for p in (e_ops.values() if isinstance(e_ops, Mapping) else e_ops)]
+    except FiniteNError as error:
+        raise FiniteNError(f"e_ops: {error}") from None
+    labels = [str(k) for k in e_ops] if isinstance(e_ops, Mapping) else [str(p) for p in polynomials]
     for label, p in zip(labels, polynomials, strict=True):
         if not label.strip() or not np.isfinite(p.size):
             raise FiniteNError(f"e_ops: observable {shown(label)} = {p} needs a name and finite coefficients.")

@@ -38,7 +38,7 @@ class Field:
 
     def __post_init__(self):
         amplitudes = (self.alpha, self.beta)
-        if not all(isinstance(x, numbers.Number) and np.isfinite(x) and abs(x) < 1e3 for x in amplitudes):
+        if not all(isinstance(x, numbers.Number) and abs(x) < 1e3 for x in amplitudes):
             raise FiniteNError(
                 f"field: alpha = {shown(self.alpha)}, beta = {shown(self.beta)}; give complex numbers of size below 1000."
             )
@@ -148,8 +148,15 @@ def as_joint(rho0, model: Model) -> JointState:
 def _of_species(rho0: Mapping, owner: Species) -> State:
     if owner.name not in rho0:
         raise FiniteNError(f"initial state: {owner} is missing; give a state for every species.")
-    state = as_state(rho0[owner.name])
+    try:
+        state = as_state(rho0[owner.name])
+    except FiniteNError as error:
+        raise FiniteNError(f"initial state of {owner}: {error}" if owner.name else str(error)) from None
     levels = len(state.density) if isinstance(state, ProductState) else 2
     if levels != owner.dim:
-        raise FiniteNError(f"initial state of {owner}: a state of {levels} levels for particles of {owner.dim}.")
+        other = f", or model particles of {levels} levels by Species(dim={levels})" if levels <= 16 else ""
+        raise FiniteNError(
+            f"initial state{f' of {owner}' if owner.name else ''}: got a state of {levels} levels, but particles have {owner.dim}; give the "
+            f"state of one particle (not of all N together), a {owner.dim}×{owner.dim} density matrix{other}."
+        )
     return state

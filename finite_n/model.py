@@ -248,7 +248,7 @@ class CollectiveJumps:
             kossakowski = _diagonal_of(rate, len(self.polynomials))
         try:
             matrix = np.atleast_2d(np.array(1.0 if kossakowski is None else kossakowski, dtype=complex))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise FiniteNError(
                 f"Kossakowski matrix: got {shown(kossakowski)}; give a square array of numbers."
             ) from None
@@ -261,8 +261,10 @@ class CollectiveJumps:
             raise FiniteNError(
                 f"Kossakowski matrix: got shape {matrix.shape} for {n} operator(s); give one row and column per operator."
             )
-        if not np.all(np.isfinite(matrix)):
-            raise FiniteNError("Kossakowski matrix: has an entry that is not finite; give finite numbers.")
+        if not np.all(np.abs(matrix) < 1e100):
+            raise FiniteNError(
+                "Kossakowski matrix: has an entry that is not finite, or beyond 1e100; give finite numbers."
+            )
         scale = np.abs(matrix).max()
         gap = np.abs(matrix - matrix.conj().T).max()
         if gap > 1e-12 * scale:
@@ -349,6 +351,8 @@ class Model:
     modes: Sequence[Mode] = ()
 
     def __post_init__(self):
+        if not isinstance(self.name, str):
+            raise FiniteNError(f"model: name = {shown(self.name)}; give a text.")
         species, modes = check_parts(self.species, self.modes)
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "modes", modes)
@@ -512,7 +516,16 @@ def adjoint_matrix(u: np.ndarray) -> np.ndarray:
 def turns_of(space: Space, unitary) -> dict[str, np.ndarray]:
     """U of every species, from a unitary for the only one or a mapping of names; the identity where none is given."""
     turns = unitary if isinstance(unitary, Mapping) else {space.species[0].name: unitary}
-    return {s.name: np.asarray(turns.get(s.name, np.eye(s.dim)), dtype=complex) for s in space.species}
+    if unknown := set(turns) - {s.name for s in space.species}:
+        raise FiniteNError(f"turned frame: {shown(unknown.pop())} is no species of the model.")
+    out = {s.name: np.eye(s.dim, dtype=complex) for s in space.species}
+    for s in space.species:
+        if s.name in turns:
+            u = as_operator(turns[s.name], f"turned frame of {s}, U", None)
+            if u.shape != (s.dim, s.dim) or np.abs(u @ u.conj().T - out[s.name]).max() > 1e-8:
+                raise FiniteNError(f"turned frame of {s}: got {shown(turns[s.name])}; give a unitary, {s.dim}×{s.dim}.")
+            out[s.name] = u
+    return out
 
 
 def turned_letters(space: Space, turns: Mapping[str, np.ndarray]) -> dict[int | Letter, Polynomial]:
@@ -558,7 +571,7 @@ def _diagonal_of(rate, n: int) -> np.ndarray:
     """D of n rates, or of one for a single operator."""
     try:
         rates = np.atleast_1d(np.array(rate, dtype=float))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         rates = np.zeros(0)
     if rates.shape != (n,) or not np.all(np.isfinite(rates)) or np.any(rates < 0):
         raise FiniteNError(
@@ -578,7 +591,10 @@ def _linear(p: Polynomial) -> Polynomial:
 
 def _linear_hermitian(delta) -> Polynomial:
     """Δ = r_0 + Σ_s m_s(r_s); refuses anything else."""
-    delta = as_polynomial(delta)
+    try:
+        delta = as_polynomial(delta)
+    except FiniteNError as error:
+        raise FiniteNError(f"Δ: {error}") from None
     if delta.degree > 1:
         raise FiniteNError(
             f"Δ = {delta} has degree {delta.degree}; Γ is a function of one linear combination of averages. "

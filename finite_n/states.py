@@ -180,19 +180,25 @@ def product(state) -> ProductState:
     """
     if hasattr(state, "isket") and state.isket:
         state = state * state.dag()
-    if not hasattr(state, "full"):
-        try:
-            array = np.asarray(state, dtype=complex)
-        except (TypeError, ValueError):
-            array = None
-        if array is not None and array.shape == (3,):
-            length = np.linalg.norm(array)
-            if np.any(array.imag != 0) or not np.isfinite(length) or length > 1 + 1e-12:
-                raise FiniteNError(
-                    f"Bloch vector {shown(list(state))}: give three real numbers ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ with length at most 1; "
-                    f"this one has length {length:.6g}."
-                )
-            return ProductState(bloch_to_density(array.real))
+    given = state.full() if hasattr(state, "full") else state
+    try:
+        array = np.asarray(given, dtype=complex)
+    except (TypeError, ValueError, OverflowError):
+        array = np.zeros(())
+    if array.shape == (3,):
+        length = np.linalg.norm(array)
+        if np.any(array.imag != 0) or not np.isfinite(length) or length > 1 + 1e-12:
+            raise FiniteNError(
+                f"Bloch vector {shown(list(state))}: give three real numbers ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ with length at most 1; "
+                f"this one has length {length:.6g}."
+            )
+        return ProductState(bloch_to_density(array.real))
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 2:
+        got = f"an array of shape {array.shape}" if array.ndim else shown(state)
+        raise FiniteNError(
+            f"one-particle state: got {got}; give a Bloch vector of three real numbers, a d×d density matrix (2×2 array for two levels), "
+            "or a ket or density matrix as qutip Qobj."
+        )
     density = as_operator(state, "one-particle state", None)
     if np.abs(density - density.conj().T).max() > 1e-12 or abs(np.trace(density) - 1) > 1e-12:
         raise FiniteNError(
@@ -205,7 +211,7 @@ def product(state) -> ProductState:
     return ProductState(density)
 
 
-def coherent(theta: float, phi: float) -> ProductState:
+def coherent(theta: float, phi: float = 0.0) -> ProductState:
     """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ."""
     if not all(isinstance(x, numbers.Real) and np.isfinite(x) for x in (theta, phi)):
         raise FiniteNError(f"coherent state: θ = {shown(theta)}, φ = {shown(phi)}; give two finite angles in radians.")
@@ -220,7 +226,10 @@ class DickeState(State):
 
     def position(self, N: int) -> tuple[int, int]:
         """(N/2 − J, J − M); refuses what does not exist for N particles."""
-        J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
+        try:
+            J, M = (x(N) if callable(x) else x for x in (self.J, self.M))
+        except Exception as error:
+            raise FiniteNError(f"Dicke state: J or M at N = {N} failed with «{error}»; give functions of N.") from None
         if not all(isinstance(x, numbers.Real) for x in (J, M)):
             raise FiniteNError(f"Dicke state J = {shown(J)}, M = {shown(M)}: give two real numbers, or functions of N.")
         b = N / 2 - J
@@ -273,7 +282,18 @@ class DickeState(State):
 
 
 def dicke(J: float | Callable[[int], float], M: float | Callable[[int], float]) -> DickeState:
-    """Dicke state |J, M⟩ (for J < N/2 mixed evenly over its copies); J and M are numbers or functions of N."""
+    """Dicke state |J, M⟩ (for J < N/2 mixed evenly over its copies); J and M are numbers or functions of N.
+
+    Raises FiniteNError for what exists at no N: J must be a multiple of ½, 0 or more, and M one of J, J − 1, …, −J.
+    """
+    known = [x for x in (J, M) if not callable(x)]
+    if not all(isinstance(x, numbers.Real) and not isinstance(x, bool) for x in known):
+        raise FiniteNError(f"Dicke state J = {shown(J)}, M = {shown(M)}: give two real numbers, or functions of N.")
+    whole = all(abs(x) < 1e15 and 2 * x == int(2 * x) for x in known)
+    if not whole or (not callable(J) and J < 0) or (len(known) == 2 and (abs(M) > J or J - M != int(J - M))):
+        raise FiniteNError(
+            f"Dicke state J = {shown(J)}, M = {shown(M)} does not exist: J is a multiple of ½, 0 or more, and M one of J, J − 1, …, −J."
+        )
     return DickeState(J, M)
 
 
@@ -321,12 +341,20 @@ class ThermalState(State):
 
 def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
     """ρ ∝ exp(−β H), H = N h(m); h a Hermitian polynomial of averages, β a finite real number."""
-    hamiltonian = as_polynomial(hamiltonian)
+    try:
+        hamiltonian = as_polynomial(hamiltonian)
+    except FiniteNError as error:
+        raise FiniteNError(f"thermal state: {error}") from None
+    if not hamiltonian.letters <= {1, 2, 3}:
+        raise FiniteNError(
+            f"thermal state: h = {hamiltonian} speaks of a named species or of a mode; write it with mx, my, mz, which stand for the "
+            "particles that the state is given to."
+        )
     if not np.isfinite(hamiltonian.size):
         raise FiniteNError(f"thermal state: h = {hamiltonian} has a coefficient that is not finite.")
     if hamiltonian.non_hermitian_part().words:
         raise FiniteNError(f"thermal state: h = {hamiltonian} is not Hermitian; symmetrise products of averages.")
-    if not isinstance(beta, numbers.Real) or not np.isfinite(beta):
+    if not isinstance(beta, numbers.Real) or not abs(beta) < np.inf or abs(beta) > 1e300:
         raise FiniteNError(f"thermal state: β = {shown(beta)}; give a finite real number.")
     if not hamiltonian.size * abs(beta) < 1e100:
         raise FiniteNError(f"thermal state: β h = {beta:g} ({hamiltonian}) is beyond what numbers can hold; lower β.")

@@ -26,7 +26,7 @@ from finite_n.rotation import in_laboratory
 from finite_n.sectors import typical_rate
 from finite_n.species import Mode, Space
 from finite_n.spectrum import prepared, smallest_told_from_zero
-from finite_n.states import State, as_state
+from finite_n.states import State
 from finite_n.threads import one_blas_thread
 
 _FEW = 8  # levels to begin with
@@ -169,12 +169,10 @@ def steady_state(
     array([ 0.        ,  0.66666667, -0.33333333])
     """
     started = time.perf_counter()
-    if not isinstance(model, Model) or model.is_single:
-        start = None if rho0 is None else as_state(rho0)
-        if start is not None:
-            start.weights(check_size(N))  # refuses early a state that does not exist at this N
-    else:
-        start = None if rho0 is None else as_joint(rho0, model)
+    start = None if rho0 is None or not isinstance(model, Model) else as_joint(rho0, model)
+    if start is not None and model.is_single:
+        start = start.parts[model.species[0].name]
+        start.weights(check_size(N))  # refuses early a state that does not exist at this N
     if not isinstance(model, Model) or not model.modes:
         return _solved(model, N, start, tol, cutoffs, started)
     if cutoffs is not None:

@@ -168,7 +168,7 @@ def test_refusals_of_models_and_states(make, message):
         ({"progress": 3}, "function of one number"),
         ({"basis": ["dicke"]}, "choose one of"),
         ({"method": "euler"}, "choose one of"),
-        ({"rho0": dicke("a", 0)}, "two real numbers"),
+        ({"rho0": dicke(lambda N: "a", 0)}, "two real numbers"),
         ({"N": float("inf")}, "N = inf"),
         ({"N": 10**400}, "largest N that fits is"),
         ({"model": Model(1e12 * mx)}, "shorten the times"),

@@ -9,7 +9,6 @@ from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, evolve, mx
 from finite_n.threads import SMALL, one_blas_thread, threads_for
 from meanfield import Limit
 
-
 BLAS = ThreadpoolController().select(user_api="blas")
 
 
