@@ -22,9 +22,11 @@ from types import FunctionType
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, prange, types
+from numba import prange, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from finite_n.compiled import njit
 
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
 LANES = 8  # columns taken together; every stored row is followed by as many zeros

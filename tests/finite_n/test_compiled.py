@@ -1,0 +1,86 @@
+"""Where compiled code is kept: beside the source, or in a private folder, or nowhere, and said once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+
+import finite_n
+from finite_n import compiled
+
+posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+
+
+@pytest.fixture
+def anew(monkeypatch, tmp_path):
+    """Temporary files in a folder of the test, and nothing decided."""
+    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", numba.config.CACHE_DIR)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.environ.get("NUMBA_CACHE_DIR", ""))
+    compiled._has_folder.cache_clear()
+    yield tmp_path
+    compiled._has_folder.cache_clear()
+
+
+def answers(monkeypatch, *given):
+    rest = list(given)
+    monkeypatch.setattr(compiled, "_accepted", lambda: rest.pop(0))
+
+
+def test_beside_the_source_where_that_can_be_written(anew, monkeypatch, capsys):
+    answers(monkeypatch, True)
+    assert compiled._has_folder() and capsys.readouterr().err == "" and not list(anew.iterdir())
+
+
+@posix
+def test_in_a_private_folder_otherwise(anew, monkeypatch, capsys):
+    answers(monkeypatch, False, True)
+    assert compiled._has_folder() and compiled._has_folder()
+    (folder,) = anew.iterdir()
+    assert numba.config.CACHE_DIR == os.environ["NUMBA_CACHE_DIR"] == str(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and str(folder) in err
+
+
+@posix
+def test_nowhere_if_the_folder_may_be_filled_by_others(anew, monkeypatch, capsys):
+    (anew / f"finite-n-{os.getuid()}").mkdir(mode=0o755)
+    answers(monkeypatch, False)
+    assert not compiled._has_folder()
+    assert "made anew" in capsys.readouterr().err
+
+    @compiled.njit(cache=True)
+    def twice(x):
+        return 2 * x
+
+    assert twice(3) == 6 and not list(anew.rglob("*.nbi"))
+
+
+@posix
+def test_another_user_runs_a_package_that_cannot_be_written(tmp_path):
+    package = tmp_path / "finite_n"
+    shutil.copytree(Path(finite_n.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in [package, *package.rglob("*")]:
+        path.chmod(0o555)
+    for path in (tmp_path, *tmp_path.parents[:2]):
+        path.chmod(path.stat().st_mode | 0o055)
+    other = (
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    )  # root may write
+    where = {"PYTHONPATH": str(tmp_path), "HOME": "/nonexistent", "PATH": os.environ["PATH"]}
+
+    def run(code):
+        command = [*other, sys.executable, "-B", "-c", code]
+        return subprocess.run(command, env=where, cwd="/", capture_output=True, text=True, timeout=120)
+
+    if (other and not shutil.which("setpriv")) or run("import numba").returncode:
+        pytest.skip("another user cannot run this Python")
+    done = run("from finite_n import kernel; print(kernel.__file__)")
+    assert done.returncode == 0 and done.stdout.strip() == str(package / "kernel.py"), done.stderr
+    assert done.stderr.startswith("finite-n: ") and done.stderr.count("cannot be written") == 1
+    package.chmod(0o755)  # so that it can be removed
