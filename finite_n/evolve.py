@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,15 +16,18 @@ from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
 from finite_n.integrate import METHODS
 from finite_n.joint import as_joint
-from finite_n.joint_evolve import check_joint_memory, evolve_joint
-from finite_n.memory import check_memory, fits
+from finite_n.joint_evolve import evolve_joint
+from finite_n.memory import NoMemoryError, check_memory, refused_when_full
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
 from finite_n.runs import Job, Run, run_plan
-from finite_n.spaces import NoFewLabels, evolution_bytes, plan, products
+from finite_n.spaces import NoFewLabels, plan, products
 from finite_n.state_vector import suits
 from finite_n.threads import one_blas_thread, threads_for
 from finite_n.validation import check_choice, check_number, check_progress, check_switch
+
+_LISTED = 100.0  # bytes per particle of lists over them
+_CORRECTIONS = 6  # of the largest N that fits
 
 
 @one_blas_thread
@@ -111,17 +116,9 @@ def evolve(
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(as_letter(a)) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is no average of the model.")
-    _check_list(N)
     job = Job(model, N, times, polynomials, tol, keep_states, check, method, basis, threads, progress)
-    if model.is_single:
-        if cutoffs is not None:
-            raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-        try:
-            run = _evolve_single(job, rho0)
-        except NoFewLabels:
-            run = evolve_joint(job, rho0)
-    else:
-        run = evolve_joint(job, rho0, cutoffs)
+    with _naming_what_fits(job, rho0, cutoffs), refused_when_full(f"evolution at N = {shown(N)}"):
+        run = _run(job, rho0, cutoffs)
     moments, difference, space = run.moments(job, run.values), None, model.space
     if run.second is not None:
         again = run.moments(job, run.second)
@@ -168,7 +165,19 @@ def evolve(
     )
 
 
-def _evolve_single(job: Job, rho0) -> Run:
+def _run(job: Job, rho0, cutoffs, dry: bool = False) -> Run | None:
+    """The run by the cheapest representation; `dry`: None after the same choices and the same checks of memory, before anything is made."""
+    if not job.model.is_single:
+        return evolve_joint(job, rho0, cutoffs, dry)
+    if cutoffs is not None:
+        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
+    try:
+        return _run_single(job, rho0, dry)
+    except NoFewLabels:
+        return evolve_joint(job, rho0, dry=dry)
+
+
+def _run_single(job: Job, rho0, dry: bool) -> Run | None:
     """One species of two-level particles."""
     joint, N = as_joint(rho0, job.model), job.N
     state = joint.parts[job.model.species[0].name]
@@ -177,32 +186,66 @@ def _evolve_single(job: Job, rho0) -> Run:
     # where few products suffice, their rates are differences of energies, and far smaller
     few = products(job.model, N, state, job.polynomials, frame) if closed else None
     if closed and few is None:
-        return evolve_joint(job, state)
+        return evolve_joint(job, state, dry=dry)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
     kept = len(job.times) if job.keep_states else 0
-    chosen = few or plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol)
-    return run_plan(chosen, job, frame, trace_tol, workers, job.check)
+    chosen = few or plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol, dry)
+    return None if dry else run_plan(chosen, job, frame, trace_tol, workers, job.check)
 
 
-def check_evolution_memory(model: Model, N: int, rho0, e_ops=None) -> None:
-    """Refuse an evolution that does not fit, naming the largest N that does; modes with the levels that the start asks for."""
+def check_evolution_memory(
+    model: Model,
+    N: int,
+    rho0,
+    e_ops=None,
+    *,
+    tlist: Sequence[float] = (0.0, 1.0),
+    tol: float = 1e-9,
+    keep_states: bool = False,
+    method: str = "faber",
+    basis: str = "auto",
+    cutoffs: Mapping[str, int] | None = None,
+) -> None:
+    """Refuse an evolution that `evolve` would refuse for memory, naming the largest N that fits: by the same choices, without running.
+
+    Modes are taken with the levels that the start asks for, or with `cutoffs`.
+    """
     N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
-    _check_list(N)
-    if not model.is_single:
-        check_joint_memory(model, N, rho0)
-        return
-    state = as_joint(rho0, model).parts[model.species[0].name]
-    if fits(evolution_bytes(N)):
-        return
-    frame = choose_frame(model, state.bloch)
-    if model.is_closed and products(model, N, state, polynomials, frame) is None:
-        check_joint_memory(model, N, rho0)
-        return
-    plan(model, N, state, polynomials, frame)
+    job = Job(model, N, check_times(tlist), polynomials, tol, keep_states, True, method, basis, None, None)
+    with _naming_what_fits(job, rho0, cutoffs):
+        _run(job, rho0, cutoffs, dry=True)
 
 
-def _check_list(N: int) -> None:
-    """Refuse N for which not even the values of J fit, before any list of them is made."""
-    check_memory("a list of N + 1 numbers", N, lambda n: 100.0 * n)
+@contextlib.contextmanager
+def _naming_what_fits(job: Job, rho0, cutoffs) -> Iterator[None]:
+    """A refusal names an N that is not refused itself, where parts of an evolution are checked one after the other."""
+    try:
+        check_memory("a list of N + 1 numbers", job.N, lambda n: _LISTED * n)
+        yield
+    except NoMemoryError as refusal:
+        reason, at = refusal, _whole_size(job.model, refusal.largest)
+        for _ in range(_CORRECTIONS):
+            try:
+                if at:
+                    _run(dataclasses.replace(job, N=at), rho0, cutoffs, dry=True)
+                break
+            except NoMemoryError as smaller:
+                reason, at = smaller, _whole_size(job.model, smaller.largest)
+            except FiniteNError:  # a state of one N, for example
+                break
+        if reason is refusal and at == refusal.largest:
+            raise
+        raise (refusal if reason is refusal else reason.at(job.N)).naming(at) from None
+
+
+def _whole_size(model: Model, largest: int) -> int:
+    """The largest N up to `largest` that gives every species a whole number of particles, 0 if none is near."""
+    for N in range(largest, max(0, largest - 10_000), -1):
+        try:
+            model.space.sizes(N)
+        except FiniteNError:
+            continue
+        return N
+    return 0

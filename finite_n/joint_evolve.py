@@ -10,11 +10,12 @@ that what truncation does is in the error budget.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from finite_n.closed import is_closed_and_pure
+from finite_n.blocks import dimension
 from finite_n.errors import FiniteNError, shown
 from finite_n.frames import choose_frames
 from finite_n.functionals import moment_count
@@ -25,8 +26,18 @@ from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
-from finite_n.runs import Job, Run, run_plan
-from finite_n.spaces import BASES, Given, Piece, Plan, block_bytes, on_blocks, with_weight
+from finite_n.runs import RESOLVED, Job, Run, run_plan
+from finite_n.spaces import (
+    BASES,
+    Given,
+    Piece,
+    Plan,
+    block_bytes,
+    knows_weights,
+    least_elements,
+    on_blocks,
+    with_weight,
+)
 from finite_n.state_vector import check_state_vector, run_state_vector, suits
 from finite_n.threads import threads_for
 
@@ -34,12 +45,16 @@ _ATTEMPTS = 12
 _RETRIES = 4  # after a check run that differs by more than the tolerance
 
 
-def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Run:
-    """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`."""
+def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: bool = False) -> Run | None:
+    """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`. `dry`: None, after checks of memory
+    with the first levels."""
     model = job.model
     state = as_joint(rho0, model)
     given = given_levels(model, state, job.N, cutoffs)
     if suits(job, state):
+        if dry:
+            check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol))
+            return None
         return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state))
     if job.basis not in BASES:
         raise FiniteNError(f"basis = {shown(job.basis)}: choose one of {', '.join(BASES)}.")
@@ -50,6 +65,9 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None) -> Ru
             "levels; leave these options out, or use two-level species with basis='dicke'."
         )
     frames = None if products else choose_frames(model, state)
+    if dry:
+        _run(job, state, frames, given or first_levels(state, job.N, job.tol), RESOLVED, False, dry=True)
+        return None
     return _with_enough_levels(job, state, given, functools.partial(_run, job, state, frames))
 
 
@@ -103,22 +121,33 @@ def _with_enough_levels(
     return run
 
 
-def _run(job: Job, state: JointState, frames, levels, trace_tol: float, check: bool, **options) -> Run:
+def _run(
+    job: Job, state: JointState, frames, levels, trace_tol: float, check: bool, dry: bool = False, **options
+) -> Run | None:
     if frames is None:
-        chosen, workers = plan_products(job, state, levels), 1
+        chosen, workers = plan_products(job, state, levels, dry), 1
     else:
-        chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol)
+        chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol, dry)
+    if dry:
+        return None
     run = run_plan(chosen, job, frames, trace_tol, workers, check, **options)
     run.cutoffs = levels
     return run
 
 
-def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float) -> tuple[Plan, int]:
+def plan_joint(
+    job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float, dry: bool = False
+) -> tuple[Plan | None, int]:
     """Blocks that hold weight, all levels up to the cutoffs; and how many threads."""
     model, N = job.model, job.N
     sizes, kept = model.space.sizes(N), len(job.times) if job.keep_states else 0
-    chosen, lost = _chosen_blocks(model, state, sizes, negligible)
+    _check_least(model, state, N, levels)
+    chosen, lost = _chosen_blocks(model, state, sizes, negligible, dry=True)
     size = check_blocks(N, sizes, levels, chosen, kept)
+    if dry:
+        return None, 1
+    if not all(knows_weights(state.parts[s.name]) for s in model.species):
+        chosen, lost = _chosen_blocks(model, state, sizes, negligible)
     blocks = ProductBlocks(sizes, levels, chosen)
     workers = threads_for(job.threads, blocks.dim)
     vector = initial_vector(state, model, blocks, frames)
@@ -137,9 +166,11 @@ def plan_joint(job: Job, state: JointState, frames, levels: tuple[int, ...], neg
     return plan, workers
 
 
-def plan_products(job: Job, state: JointState, levels: tuple[int, ...]) -> Plan:
+def plan_products(job: Job, state: JointState, levels: tuple[int, ...], dry: bool = False) -> Plan | None:
     """Symmetrised products that the initial state reaches and the observables depend on."""
-    p = prepare(job.model, job.N, state, job.polynomials, levels)
+    p = prepare(job.model, job.N, state, job.polynomials, levels, dry=dry)
+    if p is None:
+        return None
     moments = moment_count(job.model.space, levels)
     piece = Piece(p.problem, np.zeros(1, int), p.terms, None, p.populations, unit=p.unit)
     note = p.note + (f"; {in_words(levels)}" if levels else "")
@@ -150,14 +181,17 @@ def plan_products(job: Job, state: JointState, levels: tuple[int, ...]) -> Plan:
 
 
 def _chosen_blocks(
-    model: Model, state: JointState, sizes: list[int], negligible: float
-) -> tuple[list[np.ndarray], float]:
-    """Positions of the values of J kept, for every species: all where particles jump one by one, else those that hold weight."""
+    model: Model, state: JointState, sizes: list[int], negligible: float, dry: bool = False
+) -> tuple[list[np.ndarray | range], float]:
+    """Positions of the values of J kept, for every species: all, a range, where particles jump one by one, else those that hold weight.
+
+    `dry`: all of them where weights are known from the state itself only.
+    """
     jumping = {model.species_of(j).name for j in model.jumps}
     chosen, lost = [], 0.0
     for s, n in zip(model.species, sizes, strict=True):
-        if s.name in jumping:
-            chosen.append(np.arange(n // 2 + 1))
+        if s.name in jumping or (dry and not knows_weights(state.parts[s.name])):
+            chosen.append(range(n // 2 + 1))
             continue
         kept, dropped = with_weight(state.parts[s.name].weights(n), negligible / len(sizes))
         chosen.append(kept)
@@ -169,7 +203,10 @@ def check_blocks(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kep
     """Bytes of the evolution; refused if they do not fit."""
 
     def cost(n):
-        scaled = [np.unique((c * n / N).astype(int)) for c in chosen]
+        scaled = [
+            range(int(x * n / N / 2) + 1) if isinstance(c, range) else np.unique((c * n / N).astype(int))
+            for c, x in zip(chosen, sizes, strict=True)
+        ]
         rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
         return block_bytes(rows, elements + 3 * rows * width, kept)  # with what rows repeat left of their diagonal
 
@@ -177,13 +214,19 @@ def check_blocks(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kep
     return float(cost(N))
 
 
-def check_joint_memory(model: Model, N: int, rho0) -> None:
-    """Refuse what does not fit even with the levels that the initial state asks for."""
-    state, sizes = as_joint(rho0, model), model.space.sizes(N)
-    if is_closed_and_pure(model, N, state):
-        check_state_vector(model, N, first_levels(state, N, 1e-9))
-    elif all(s.dim == 2 for s in model.species):
-        check_blocks(N, sizes, first_levels(state, N, 1e-9), _chosen_blocks(model, state, sizes, 1e-13)[0], 0)
+def _check_least(model: Model, state: JointState, N: int, levels) -> None:
+    """Refuse what does not fit whatever the weights of J are, before they are listed."""
+    jumping = {model.species_of(j).name for j in model.jumps}
+    width = math.prod(c + 1.0 for c in levels)
+
+    def cost(n):
+        elements = width**2
+        for s, size in zip(model.species, model.space.sizes(N), strict=True):
+            x = max(1, round(size * n / N))
+            elements *= dimension(x) if s.name in jumping else least_elements(state.parts[s.name], x)
+        return block_bytes(0, elements)
+
+    check_memory(f"the evolution with {in_words(levels)}", N, cost)
 
 
 def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
@@ -198,9 +241,19 @@ def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frame
 
 def _extent(sizes, levels, chosen) -> tuple[float, float, float]:
     """Rows and elements of `ProductBlocks`, with what does not exist, and rows within the outermost factor, without building it."""
-    lengths = [n + 1.0 - 2 * c for n, c in zip(sizes, chosen, strict=True)]
+    lengths = [_lengths(n, c) for n, c in zip(sizes, chosen, strict=True)]
     outer = int(np.argmax(sizes))
-    width = np.prod([c + 1.0 for c in levels]) * np.prod([x.max() for i, x in enumerate(lengths) if i != outer])
-    copies = np.prod([float(len(x)) for i, x in enumerate(lengths) if i != outer])
-    rows, elements = lengths[outer].sum() * width * copies, (lengths[outer] ** 2).sum() * width**2 * copies
-    return float(rows), float(elements), float(width)
+    inner = [x for i, x in enumerate(lengths) if i != outer]
+    width = math.prod(c + 1.0 for c in levels) * math.prod(most for _, _, _, most in inner)
+    copies = math.prod(count for count, _, _, _ in inner)
+    _, rows, squares, _ = lengths[outer]
+    return rows * width * copies, squares * width**2 * copies, width
+
+
+def _lengths(n: int, chosen: np.ndarray | range) -> tuple[float, float, float, float]:
+    """How many values 2J + 1 = n + 1 − 2c there are, their sum, the sum of their squares, the largest."""
+    if isinstance(chosen, range):  # all of them
+        k, most = float(len(chosen)), n + 1.0
+        return k, k * most - k * (k - 1), k * most**2 - 2 * most * k * (k - 1) + 2 * k * (k - 1) * (2 * k - 1) / 3, most
+    x = n + 1.0 - 2 * chosen
+    return float(len(x)), float(x.sum()), float((x**2).sum()), float(x.max())

@@ -117,15 +117,32 @@ def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if cost(middle) <= limit else (low, middle)
-    size = f"{needed / 2**30:.3g} GiB" if needed < math.inf else "more memory than there is anywhere"
-    raise NoMemoryError(
-        f"N = {shown(N)}: {what} needs {size}, and {limit / 2**30:.3g} GiB may be used here; "
-        f"the largest N that fits is {low}."
-    )
+    raise NoMemoryError(what, N, needed, limit, low)
 
 
 class NoMemoryError(FiniteNError):
-    """What was asked for does not fit into memory."""
+    """What was asked for does not fit into memory: `what` needs so many bytes at N, `limit` is what may be used, `largest` the N that fits.
+
+    needed = ∞: more than `limit`, not worked out.
+    """
+
+    def __init__(self, what: str, N: int, needed: float, limit: float, largest: int):
+        self.what, self.N, self.needed, self.limit, self.largest = what, N, needed, limit, largest
+        may = f"{limit / 2**30:.3g} GiB"
+        both = (
+            f"{needed / 2**30:.3g} GiB, and {may} may be used here"
+            if needed < math.inf
+            else f"more than the {may} usable here"
+        )
+        super().__init__(f"N = {shown(N)}: {what} needs {both}; the largest N that fits is {largest}.")
+
+    def at(self, N: int) -> NoMemoryError:
+        """The same for a larger N, for which memory was not worked out."""
+        return NoMemoryError(self.what, N, math.inf, self.limit, self.largest)
+
+    def naming(self, largest: int) -> NoMemoryError:
+        """The same with another N that fits."""
+        return NoMemoryError(self.what, self.N, self.needed, self.limit, largest)
 
 
 @contextlib.contextmanager
@@ -134,7 +151,7 @@ def refused_when_full(what: str) -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        raise NoMemoryError(
+        raise FiniteNError(
             f"{what}: memory ran out while running ({shown(str(error) or 'no more memory', 120)}), with "
             f"{available() / 2**30:.3g} GiB left by now; use a smaller N, fewer times with keep_states, or free memory."
         ) from error

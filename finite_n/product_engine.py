@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.special import gammaln, logsumexp
@@ -34,9 +34,9 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import pairs
 from finite_n.joint import JointState
 from finite_n.joint_problem import Functionals, levels_of, real_matrix
-from finite_n.joint_space import Elements, closed, combined, everything, supported
+from finite_n.joint_space import Elements, closed, combined, everything, populations, supported
 from finite_n.layout import Layout
-from finite_n.memory import check_memory
+from finite_n.memory import check_memory, fits
 from finite_n.model import Model, turned
 from finite_n.occupations import Chain, run_all
 from finite_n.reachable import needed
@@ -44,6 +44,7 @@ from finite_n.sparse_problem import SparseProblem
 from finite_n.states import ProductState
 
 SHARE = 4  # a subset is stored if it has at most 1/SHARE of the elements: else finding it costs more than it saves
+_QUICK = 5_000  # elements up to which a search is a matter of a second
 SMALL = 3_000  # elements below which none is sought: what is not needed is dropped afterwards
 
 
@@ -79,7 +80,8 @@ def prepare(
     polynomials: Sequence[Polynomial],
     cutoffs: Sequence[int] = (),
     subset: bool = True,
-) -> ProductProblem:
+    dry: bool = False,
+) -> ProductProblem | None:
     """The problem on all elements that the initial state reaches and the observables depend on.
 
     Parameters
@@ -95,6 +97,8 @@ def prepare(
         Highest level of every mode, in the order of model.modes.
     subset : bool
         False: keep all elements.
+    dry : bool
+        None, after the checks of memory.
 
     Raises FiniteNError if a part of the state is no product, if the Δ of jumps do not commute, or if it does not fit into
     memory, naming the largest N that fits.
@@ -113,8 +117,10 @@ def prepare(
 
     terms = _shifts(chains, layout) if layout.elements > SMALL else 100  # small ones fit anyway
     _check_diagonal(layout)
+    elements, note = _chosen(_Search(layout, chains, densities, fields, wanted), terms, subset, dry)
+    if dry:
+        return None
     read = Functionals(layout, wanted)
-    elements, note = _chosen(layout, chains, terms, densities, fields, read, subset)
     log_unit, units = _units(layout, elements)
     matrix = real_matrix(chains, elements, log_unit)
     start = _start(layout, elements, densities, fields, log_unit)
@@ -179,31 +185,89 @@ def _check_diagonal(layout: Layout) -> None:
     check_memory("the list of populations", layout.N, count)
 
 
-def _chosen(layout, chains, terms, densities, fields, read, subset) -> tuple[Elements, str]:
-    """The elements to keep, and why: those that the state reaches, those that observables depend on, or all."""
-    total = layout.elements
-    few = total // SHARE
-    while bytes_of(few, terms) > 6e9:  # the search itself must fit; what is larger is refused below
-        few //= 2
-    kept, why = None, ""
-    if subset and total > SMALL:
-        units = [np.flatnonzero(rho.ravel()) for rho in densities]
-        pairs = [np.argwhere(f) for f in fields]
-        count, groups = supported(layout, units, pairs)
+@dataclasses.dataclass(frozen=True)
+class _Search:
+    """For a set of elements that suffices: what the initial state reaches, or what the observables depend on."""
+
+    layout: Layout
+    chains: list[Chain]
+    densities: list[np.ndarray]
+    fields: list[np.ndarray]
+    wanted: list[Polynomial]
+
+    def run(self, few: int) -> tuple[Elements | None, str]:
+        """At most `few` elements that suffice, and why; None if they are more."""
+        units = [np.flatnonzero(rho.ravel()) for rho in self.densities]
+        pairs = [np.argwhere(f) for f in self.fields]
+        count, groups = supported(self.layout, units, pairs)
         if count <= few:
-            kept = closed(chains, layout, combined(layout, [g() for g in groups]), False, few // 2)
-            why = "the initial state reaches no others"  # and what nothing depends on is dropped from the matrix
-        if kept is None and len(seeds := read.elements) <= few:
-            kept = closed(chains, layout, seeds, True, few // 2)
-            why = "the observables depend on no others"
+            kept = closed(self.chains, self.layout, combined(self.layout, [g() for g in groups]), False, few // 2)
+            if kept is not None:
+                return kept, "the initial state reaches no others"  # what nothing depends on is dropped from the matrix
+        if populations(self.layout)[0] <= few:
+            seeds = Functionals(self.layout, self.wanted).elements
+            kept = closed(self.chains, self.layout, seeds, True, few // 2) if len(seeds) <= few else None
+            if kept is not None:
+                return kept, "the observables depend on no others"
+        return None, ""
+
+    def at(self, N: int) -> _Search:
+        """The same with about N particles."""
+        sizes = [max(1, round(p.size * N / self.layout.N)) for p in self.layout.particles]
+        cutoffs = [b.cutoff for b in self.layout.bosons]
+        layout = Layout(self.layout.model, sizes, cutoffs, common_frames(self.layout.model))
+        return dataclasses.replace(self, layout=layout, chains=generator_chains(layout))
+
+    def predicted(self) -> Callable[[float], float]:
+        """Elements as a function of N: c C(N + k, k), c and k from the largest two of a few small N that are searched quickly."""
+        known, N = [], 2 * len(self.layout.particles)
+        while N < self.layout.N and len(known) < 6:
+            small = self.at(N)
+            kept, _ = small.run(_QUICK)
+            if kept is None and small.layout.elements > _QUICK:
+                break
+            known.append((small.layout.N, kept.count if kept is not None else small.layout.elements))
+            N = math.ceil(1.5 * N)
+        if len(known) < 2:
+            return lambda n: _real_elements(self.layout, n)
+        (n1, c1), (n2, c2) = known[-2:]
+
+        def log_binomial(n, k):
+            return gammaln(n + k + 1) - gammaln(n + 1)
+
+        low, high = 0.0, 100.0
+        for _ in range(60):
+            k = (low + high) / 2
+            low, high = (k, high) if log_binomial(n2, k) - log_binomial(n1, k) < math.log(c2 / c1) else (low, k)
+        return lambda n: c2 * math.exp(min(log_binomial(n, low) - log_binomial(n2, low), 600.0))
+
+
+def _chosen(search: _Search, terms: float, subset: bool, dry: bool) -> tuple[Elements | None, str]:
+    """The elements to keep, and why: those that the state reaches, those that observables depend on, or all."""
+    layout, total, kept, why = search.layout, search.layout.elements, None, ""
+    what, all_fit = "the evolution on symmetrised products", fits(bytes_of(_real_elements(layout, layout.N), terms))
+    if dry and all_fit:
+        return None, ""
+    few = total // SHARE
+    while not fits(bytes_of(few, terms)):  # the search itself must fit; what is larger is refused below
+        few //= 2
+    if subset and total > SMALL:
+        if all_fit:
+            kept, why = search.run(few)
+        else:
+            kept, why = search.run(min(few, _QUICK))
+            if kept is None:  # a long search is worth it only if what it finds is likely to fit
+                count = search.predicted()
+                check_memory(what, layout.N, lambda n: bytes_of(min(count(n), _real_elements(layout, n)), terms))
+                if dry:
+                    return None, ""
+                kept, why = search.run(few)
     if kept is None:
-        check_memory(
-            "the evolution on symmetrised products", layout.N, lambda n: bytes_of(_real_elements(layout, n), terms)
-        )
+        check_memory(what, layout.N, lambda n: bytes_of(_real_elements(layout, n), terms))
         why = "all are kept" if not subset or total <= SMALL else f"more than 1/{SHARE} of them matter"
-        return Elements(layout, everything(layout)), why
+        return (None if dry else Elements(layout, everything(layout))), why
     size = kept.count
-    check_memory("the evolution on symmetrised products", layout.N, lambda n: bytes_of(size * n / layout.N, terms))
+    check_memory(what, layout.N, lambda n: bytes_of(size * n / layout.N, terms))
     return kept, why
 
 

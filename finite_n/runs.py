@@ -15,7 +15,7 @@ from finite_n.model import Model
 from finite_n.reachable import SomeElements
 from finite_n.spaces import Plan
 
-_RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
+RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
 _POSITIVE = 1e-14  # eigenvalues are told from zero down to here
 _DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
 
@@ -38,7 +38,7 @@ class Job:
 
     def trace_tolerance(self, largest: float, sizes: list[float]) -> float:
         """Trace-norm error of ρ allowed, for averages of norm up to `largest` and polynomials of norm up to `sizes`."""
-        return max(self.tol / max(3.0 * self.N * largest**2, *sizes, 1.0), _RESOLVED)
+        return max(self.tol / max(3.0 * self.N * largest**2, *sizes, 1.0), RESOLVED)
 
 
 @dataclasses.dataclass

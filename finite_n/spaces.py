@@ -100,8 +100,11 @@ def plan(
     kept: int = 0,
     workers: int = 1,
     negligible: float = 0.0,
-) -> Plan:
+    dry: bool = False,
+) -> Plan | None:
     """Choose the space. `kept` states are asked for; blocks that together weigh less than `negligible` may be dropped.
+
+    `dry`: None in place of a plan that would have to be made, after the checks of memory.
 
     Raises FiniteNError if nothing fits into memory, or if the basis asked for does not suffice.
     """
@@ -119,10 +122,13 @@ def plan(
             )
         return other
     if other is not None and (model.jumps or not fits(block_bytes(N + 1, (N + 1) ** 2))):
-        return other if other.elements < dimension(N) else _blocks(model, N, state, polynomials, frame, kept, workers)
+        few = other.elements < dimension(N)
+        return other if few else _blocks(model, N, state, polynomials, frame, kept, workers, dry=dry)
     if model.jumps:
-        return _blocks(model, N, state, polynomials, frame, kept, workers, complete)
-    conserved = _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete)
+        return _blocks(model, N, state, polynomials, frame, kept, workers, complete, dry)
+    conserved = _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete, dry)
+    if dry:
+        return None
     return other if other is not None and other.elements < conserved.elements else conserved
 
 
@@ -204,31 +210,65 @@ def with_weight(weight: np.ndarray, negligible: float) -> tuple[np.ndarray, floa
     return np.setdiff1d(np.arange(len(weight)), dropped), float(weight[dropped].sum())
 
 
-def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete) -> Plan:
+def knows_weights(state: State) -> bool:
+    """Whether the weights of J, and single blocks, are made without all blocks."""
+    return isinstance(state, ProductState | DickeState)
+
+
+def least_elements(state: State, N: int) -> float:
+    """Elements that blocks of conserved J hold at least, told without a list of the weights of J."""
+    if isinstance(state, DickeState):
+        return (N + 1.0 - 2 * state.position(N)[0]) ** 2
+    if isinstance(state, ProductState):
+        # half of the weight is at 2J ≥ N|m|, spread over √(N(1 − m²))
+        m = min(float(np.linalg.norm(state.bloch)), 1.0)
+        spread = math.sqrt(N * (1 - m**2))
+        return max(1.0, spread / 2) * max(1.0, N * m + spread / 2) ** 2
+    return dimension(N)  # they are made for all J
+
+
+def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete, dry=False) -> Plan | None:
     """J is conserved: the blocks that hold weight, a batch at a time."""
-    weight = state.weights(N)
+    what = "the evolution block by block"
+    check_memory(what, N, lambda n: 24.0 * least_elements(state, n))
+    weight = state.weights(N) if knows_weights(state) or not dry else np.ones(N // 2 + 1)
     chosen, lost = with_weight(weight, negligible)
-    size = N + 1 - 2 * chosen
-    batch = np.cumsum(size.astype(float) ** 2) // _TOGETHER
-    batches = [chosen[batch == b] for b in np.unique(batch)]
-    elements = float((size.astype(float) ** 2).sum())
-    largest = max(((N + 1.0 - 2 * b) ** 2).sum() for b in batches)
-    rows = max((N + 1.0 - 2 * b).sum() for b in batches)
 
-    def cost(n):
-        x = n / N
-        return block_bytes(rows * x, largest * x**2, kept) + elements * x**2 * 24.0 * (1 + kept)
+    def batches_of(some):
+        batch = np.cumsum((N + 1.0 - 2 * some) ** 2) // _TOGETHER
+        return [some[batch == b] for b in np.unique(batch)]
 
-    check_memory("the evolution block by block", N, cost)
-    whole = DickeBlocks(N, chosen)
-    vector = state.vector(whole, frame)
+    def cost_of(some):
+        together = batches_of(some)
+        elements = float(((N + 1.0 - 2 * some) ** 2).sum())
+        largest = max(((N + 1.0 - 2 * b) ** 2).sum() for b in together)
+        rows = max((N + 1.0 - 2 * b).sum() for b in together)
+        given = 0.0 if knows_weights(state) else 16.0  # others are made for all blocks at once
+
+        def cost(n):
+            x = n / N
+            return block_bytes(rows * x, largest * x**2, kept) + elements * x**2 * (given + 16.0 * (1 + kept))
+
+        return cost
+
+    # a state that is made for all J at once is held for all of them
+    cost = cost_of(chosen if knows_weights(state) else np.arange(N // 2 + 1))
+    check_memory(what, N, cost)
+    if dry:
+        return None
+    batches = batches_of(chosen)
+    elements = float(((N + 1.0 - 2 * chosen) ** 2).sum())
+    given = None if knows_weights(state) else state.vector(DickeBlocks(N, chosen), frame)
+    begin = np.concatenate([[0], np.cumsum((N + 1 - 2 * chosen) ** 2)])
     at = dict(zip(chosen.tolist(), range(len(chosen)), strict=True))
 
     def pieces():
         for b in batches:
             blocks = DickeBlocks(N, b)
-            part = vector[whole.element_start[at[int(b[0])]] : whole.element_start[at[int(b[-1])] + 1]]
-            piece, _ = on_blocks(Generator(model, N, frame, blocks), Given(part), polynomials, workers, complete)
+            start = Made(state, blocks, frame)
+            if given is not None:
+                start = Given(given[begin[at[int(b[0])]] : begin[at[int(b[-1])] + 1]])
+            piece, _ = on_blocks(Generator(model, N, frame, blocks), start, polynomials, workers, complete)
             share = max(float(weight[b].sum()), 1e-3 / len(batches))
             yield dataclasses.replace(piece, columns=b, share=share)
 

@@ -255,6 +255,9 @@ class DickeState(State):
         b, i = self.position(blocks.N)
         return ((blocks.row_J == blocks.N / 2 - b) & (blocks.row_index == i)).astype(float)
 
+    def weights(self, N: int) -> np.ndarray:
+        return (np.arange(N // 2 + 1) == self.position(N)[0]).astype(float)
+
     def populations(self, N: int, frame: np.ndarray = _IDENTITY) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         b, i = self.position(N)
         return np.array([b]), np.array([i]), np.ones(1)
