@@ -1,5 +1,6 @@
 """comparison: studies over N, extrapolation, rates, verdicts on claimed limits, power, reports, reduced states, error bounds."""
 
+import comparison.starting  # noqa: F401 (before what takes seconds)
 from comparison.claim import Claim, derived_claim
 from comparison.departure import Departure, departure_times
 from comparison.extrapolation import Extrapolation, Rate, extrapolate, rate

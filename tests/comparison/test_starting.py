@@ -1,0 +1,43 @@
+"""Ctrl-C while the command starts, from a terminal and where the shell ignores it."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+
+
+def interrupted(command, after: str):
+    """Return code and standard error of a command that gets SIGINT once `after` is a line, or the last column of one, of standard error."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            for line in process.stderr:
+                if line.rpartition("|")[2].strip() == after:
+                    break
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    return process.returncode, rest
+
+
+@pytest.mark.parametrize("package", ["numpy", "scipy.sparse"])
+def test_one_sentence_during_the_imports(package):
+    command = [sys.executable, "-X", "importtime", "-m", "comparison.cli", "systems"]
+    status, rest = interrupted(command, package)
+    assert status == 130 and "Traceback" not in rest, rest
+    assert [line for line in rest.splitlines() if not line.startswith("import time:")] == ["finite-n: interrupted."]
+
+
+def test_a_program_that_imports_the_package_keeps_its_own_way():
+    code = "import sys; before = sys.excepthook; import comparison; assert sys.excepthook is before"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_programs_that_tests_start_hear_ctrl_c():
+    code = "import sys, time; print('up', file=sys.stderr, flush=True); time.sleep(50)"
+    status, rest = interrupted([sys.executable, "-c", code], "up")
+    assert status == -signal.SIGINT and "KeyboardInterrupt" in rest
