@@ -182,7 +182,9 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
             f"«{shortened(str(name_or_file), SHOWN)}» is neither a system ({', '.join(SYSTEMS)}) nor a study file; "
             "see `finite-n systems`, or give a file that ends in .toml."
         )
-    for key, value in check_kind(overrides or {}, "study: overrides", dict, "a dict of parts of the study").items():
+    for key, value in check_kind(
+        {} if overrides is None else overrides, "study: overrides", dict, "a dict of parts of the study"
+    ).items():
         if key in ("parameters", "times") and isinstance(raw.get(key, {}), dict):
             default = DEFAULTS.get(raw.get("system", ""), {}).get(key, {}) if key == "times" else {}
             value = default | raw.get(key, {}) | value

@@ -190,7 +190,7 @@ def compare_spectrum(
 
     Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses.
     """
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
         raise FiniteNError(
             f"sizes = {shown(sizes)}: give a list of increasing numbers of particles, such as [10, 20, 40]."
         )

@@ -168,7 +168,7 @@ class Study:
             )
         for q, values in given.items():
             if not isinstance(q, str) or q not in quantities:
-                if q in first_moment_names(self.model.space):
+                if isinstance(q, str) and q in first_moment_names(self.model.space):
                     continue
                 raise FiniteNError(f"claim {shown(name)}: speaks of {shown(q)}; known are {', '.join(quantities)}.")
             out[q] = check_array(values, f"claim {shown(name)}: {q}, one for each time,", self.tlist.shape)
@@ -239,7 +239,7 @@ class StudyResult:
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
         """Verdicts on any claimed {quantity: (T,)}."""
         e, study = self.extrapolation, self.study
-        values = study.read_values(name, values)
+        values = study.read_values(check_kind(name, "claim: name", str), values)
         top = self.sizes[-1]
         claim = next(
             (c for c in self.claims if c.name == name), self.claims[0]

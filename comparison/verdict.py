@@ -83,7 +83,7 @@ def judge(
         raise FiniteNError(f"{quantity}: there is no time to judge at; give one time or more.")
     check_number(wanted, f"{quantity}: wanted accuracy", 0, strict=True)
     try:
-        error = np.asarray(error, dtype=float) * np.ones(times.shape)
+        error = np.broadcast_to(np.asarray(error, dtype=float), times.shape)
     except (TypeError, ValueError):
         error = np.full(times.shape, np.nan)
     if not np.all(error >= 0):

@@ -72,6 +72,7 @@ class Generator:
         self.model = check_kind(model, "generator", Model)
         if model.is_single:
             N = check_size(N)
+            check_memory("the generator", N, lambda n: 16.0 * (n / 2 + 1) ** 2)  # of one term at least
             self.blocks = dicke_blocks(N) if blocks is None else blocks
             self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
             lists = self._in_their_frames(model.rotated(self.frame))

@@ -255,6 +255,7 @@ def with_sizes(species: Sequence[Species], sizes: Mapping[str, int] | Sequence[i
         if set(sizes) != {s.name for s in species}:
             raise FiniteNError(f"sizes {shown(dict(sizes))}: give one size for each of {names}.")
         sizes = [sizes[s.name] for s in species]
+    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
     try:
         whole = [0 if n == 0 and not isinstance(n, bool) else check_size(n) for n in sizes]
     except TypeError:

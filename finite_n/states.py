@@ -20,6 +20,7 @@ from finite_n.blocks import DickeBlocks, dicke_blocks, log_multiplicity
 from finite_n.errors import FiniteNError, shown
 from finite_n.rotation import rotate
 
+LARGEST_ANGLE = 1e6  # beyond, digits of the direction are lost
 _IDENTITY = np.eye(2, dtype=complex)
 _ROUNDING = 1e-15  # of entries of one particle: taken for zero
 _AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
@@ -213,7 +214,7 @@ def product(state) -> ProductState:
 
 def coherent(theta: float, phi: float = 0.0) -> ProductState:
     """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ."""
-    if not all(isinstance(x, numbers.Real) and np.isfinite(x) for x in (theta, phi)):
+    if not all(isinstance(x, numbers.Real) and abs(x) <= LARGEST_ANGLE for x in (theta, phi)):
         raise FiniteNError(f"coherent state: θ = {shown(theta)}, φ = {shown(phi)}; give two finite angles in radians.")
     return product([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
 

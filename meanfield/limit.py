@@ -81,7 +81,9 @@ class Limit:
         n = self._space.size
         drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
         noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
-        for c, error in check_kind(planted or {}, "limit: planted", Mapping, "a dict of Coefficient: error").items():
+        for c, error in check_kind(
+            {} if planted is None else planted, "limit: planted", Mapping, "a dict of Coefficient: error"
+        ).items():
             check_kind(c, "limit: planted", Coefficient)
             check_number(error, f"limit: error planted in {c}")
             weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)

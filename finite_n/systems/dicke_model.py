@@ -29,9 +29,10 @@ def dicke_model(
     """
     frequencies = np.atleast_1d(check_array(nu, "dicke_model: nu"))
     couplings = np.atleast_1d(check_array(coupling, "dicke_model: coupling"))
-    check_number(omega0, "dicke_model: omega0")
-    for name, x in (("loss", loss), ("emission", emission)):
-        check_number(x, f"dicke_model: rate {name}", 0)
+    omega0 = check_number(omega0, "dicke_model: omega0")
+    loss, emission = (
+        check_number(x, f"dicke_model: rate {name}", 0) for name, x in (("loss", loss), ("emission", emission))
+    )
     if frequencies.shape != couplings.shape or frequencies.ndim != 1:
         raise FiniteNError(
             f"dicke_model: nu = {shown(nu)}, coupling = {shown(coupling)}; give one coupling for every mode."

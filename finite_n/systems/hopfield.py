@@ -15,7 +15,7 @@ from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError
 from finite_n.model import LocalJump, Model
 from finite_n.species import Species
-from finite_n.validation import LARGEST_SEED, check_choice, check_number, check_whole
+from finite_n.validation import LARGEST_SEED, check_array, check_choice, check_number, check_whole
 
 _MOST_PATTERNS = 6
 _MOST_SIGNS = 100_000_000
@@ -67,7 +67,7 @@ class Patterns:
     seed: int | None = None
 
     def __post_init__(self):
-        xi = np.asarray(self.xi)
+        xi = check_array(self.xi, "patterns")
         if xi.ndim != 2 or not xi.size or not np.all(np.abs(xi) == 1):
             raise FiniteNError(f"patterns of shape {xi.shape}: give an array (p, N) of signs ±1.")
         object.__setattr__(self, "xi", xi)

@@ -9,7 +9,7 @@ import qutip
 import comparison
 import meanfield
 from comparison import Claim, Study, build, extrapolate, judge, load, rate
-from finite_n import FiniteNError, LocalJump, Model, evolve, mx
+from finite_n import FiniteNError, Generator, LocalJump, Model, coherent, evolve, mx
 from finite_n.errors import LONGEST
 from finite_n.expressions import parse
 from finite_n.systems import SYSTEMS, Patterns, hopfield, hopfield_patterns
@@ -160,3 +160,21 @@ def test_what_is_no_file_is_refused(tmp_path):
     for name in (tmp_path, "a" * 5000, "a\0.toml", tmp_path / ("b" * 300 + ".toml")):
         with pytest.raises(FiniteNError):
             load(str(name))
+
+
+@pytest.mark.parametrize("huge", [2**63, 10**30, 1e300])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: Generator(_model(), x),
+        lambda x: evolve(_model(), x, [0, 0, 1], TIMES),
+        lambda x: _study(sizes=[4, 6, 8, x]),
+        lambda x: hopfield_patterns(patterns=x),
+        lambda x: Patterns.draw(x, x),
+        lambda x: coherent(x),
+    ],
+)
+def test_absurd_sizes_are_refused_at_once(call, huge):
+    with pytest.raises(FiniteNError) as refused:
+        call(huge)
+    assert len(str(refused.value)) <= LONGEST
