@@ -14,7 +14,7 @@ import dataclasses
 import functools
 import math
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -24,6 +24,7 @@ from finite_n.basis import as_operator, coefficients, hermitian_basis
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
 
+_LOOKED_AT = 2000  # sizes on either side of one that does not suit
 _WHOLE = 1e-9  # relative distance of f_s N from a whole number
 
 
@@ -195,7 +196,7 @@ class Space:
         """N_s of every species at N particles; refuses fractions that do not give whole numbers."""
         N = check_size(N)
         exact = [s.fraction * N for s in self.species]
-        sizes = [round(float(x)) for x in exact]
+        sizes = [round(x) for x in exact]
         if sum(sizes) != N or any(abs(x - n) > _WHOLE * N or n < 1 for x, n in zip(exact, sizes, strict=True)):
             shares = ", ".join(f"{s.name} {float(s.fraction):.6g}" for s in self.species)
             near = next((n for n in _nearest(N) if _are_whole(self.species, n)), None)
@@ -220,8 +221,10 @@ def _are_whole(species: Sequence[Species], N: int) -> bool:
     )
 
 
-def _nearest(N: int) -> list[int]:
-    return sorted(range(max(1, N // 2), 2 * N + 200), key=lambda n: abs(n - N))
+def _nearest(N: int) -> Iterator[int]:
+    """Sizes about N, the nearest first; no more than a moment's worth of them."""
+    for k in range(1, min(N + 200, _LOOKED_AT)):
+        yield from (n for n in (N - k, N + k) if 2 * n >= N)
 
 
 def check_parts(species, modes) -> tuple[tuple[Species, ...], tuple[Mode, ...]]:

@@ -9,7 +9,7 @@ import qutip
 import comparison
 import meanfield
 from comparison import Claim, Study, build, extrapolate, judge, load, rate
-from finite_n import FiniteNError, Generator, LocalJump, Model, coherent, evolve, mx
+from finite_n import FiniteNError, Generator, LocalJump, Model, Species, coherent, evolve, mx
 from finite_n.errors import LONGEST
 from finite_n.expressions import parse
 from finite_n.systems import SYSTEMS, Patterns, hopfield, hopfield_patterns
@@ -178,3 +178,18 @@ def test_absurd_sizes_are_refused_at_once(call, huge):
     with pytest.raises(FiniteNError) as refused:
         call(huge)
     assert len(str(refused.value)) <= LONGEST
+
+
+def test_a_size_that_suits_no_fractions_names_the_nearest_that_does_at_once():
+    a, b = Species("a", fraction=0.25), Species("b", fraction=0.75)
+    space = Model(a.mx, species=[a, b]).space
+    with pytest.raises(FiniteNError, match="use for example N = 30000000"):
+        space.sizes(30_000_001)
+    quarter = [Species("a", fraction=fractions.Fraction(1, 4)), Species("b", fraction=fractions.Fraction(3, 4))]
+    assert Model(a.mx, species=quarter).space.sizes(4 * 10**29) == [10**29, 3 * 10**29]
+    odd = Model(
+        Species("a", fraction=0.123456789).mx,
+        species=[Species("a", fraction=0.123456789), Species("b", fraction=0.876543211)],
+    )
+    with pytest.raises(FiniteNError, match="sized"):
+        odd.space.sizes(10)
