@@ -134,6 +134,7 @@ def evolve(
         trace_drift=float(np.abs(moments.weights.sum(axis=1) - 1).max()),
         smallest_eigenvalue=float(run.smallest),
         boson_tail=run.tail,
+        rounding=run.rounding,
         discarded_weight=run.discarded,
         largest_average=float(run.largest),
     )

@@ -24,6 +24,10 @@ METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
 _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
 _ROUNDING = 1e-15  # no step is asked for less
+# In trace norm, of every term of a series or every short step: twice the unit of rounding, as rates, coefficients and sums have one
+# each and add up in proportion to time. Measured against closed forms and extended precision, rates × time from 10 to 2·10⁶: errors of
+# averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
+ROUNDING = 2 * np.finfo(float).eps
 _ONE_THREAD = 200_000  # multiplications of one product, below what BLAS shares out
 _REJECTIONS = 80  # in a row: 1e-24 of the first step
 
@@ -39,17 +43,19 @@ class Propagation:
     steps: int
     error_bound: float
     discarded: float
+    rounding: float
 
 
 @dataclasses.dataclass
 class Trial:
-    """One attempted step: the functionals of its terms, their weights at times into the step, its error."""
+    """One attempted step: the functionals of its terms, their weights at times into the step, its error, its rounding."""
 
     series: np.ndarray
     weights: Callable[[np.ndarray], np.ndarray]
     applications: int
     error: float
     shorten: float
+    rounding: float
 
 
 def propagate(
@@ -69,14 +75,15 @@ def propagate(
     span = float(times[-1])
     v, acc = problem.start(), problem.zeros()
     scheme = (_Faber if method == "faber" else _RungeKutta)(problem, span, cautious)
-    t, next_time, rejected, error, discarded, applications, steps = 0.0, 1, 0, 0.0, 0.0, 0, 0
+    t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
     discarded += problem.accept(v, 0.1 * tol)
     h = scheme.first_step(v)
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
-        step = min(h, limit - t)
-        reaches_limit = step >= limit - t
+        reaches_limit = h >= limit - t
+        # what t advances by: summed over steps, the rounding of t + h would shift the time by that of t, many times
+        step = limit - t if reaches_limit else (t + h) - t
         allowed = max(tol * step / span, _ROUNDING)
         trial = scheme.attempt(v, acc, step, allowed)
         applications += trial.applications
@@ -97,14 +104,14 @@ def propagate(
             next_time = last
         v, acc = acc, v
         discarded += problem.accept(v, 0.1 * allowed)
-        t, steps, error = end, steps + 1, error + trial.error
+        t, steps, error, rounding = end, steps + 1, error + trial.error, rounding + trial.rounding
         if keep_states and reaches_limit:
             states.append(problem.unpack(v))
         if not reaches_limit:
             h = scheme.next_step(v, step)
         if progress is not None:
             progress(t / span)
-    return Propagation(np.array(values), states, problem.unpack(v), applications, steps, error, discarded)
+    return Propagation(np.array(values), states, problem.unpack(v), applications, steps, error, discarded, rounding)
 
 
 def _product(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
@@ -154,7 +161,7 @@ class _Faber(_Scheme):
             rows = ellipse.coefficients(times)[:, : terms + 1]
             return np.pad(rows, ((0, 0), (0, terms + 1 - rows.shape[1])))
 
-        return Trial(series[: terms + 1], weights, terms, rest, 0.5)
+        return Trial(series[: terms + 1], weights, terms, rest, 0.5, ROUNDING * terms * max(1.0, growth))
 
     def next_step(self, v, step: float) -> float:
         self.current = self.ellipse(v)
@@ -185,7 +192,7 @@ class _RungeKutta(_Scheme):
         def weights(times):  # of a step that ends there
             return (times[:, None] / step) ** np.arange(weight.size) * weight
 
-        return Trial(series, weights, weight.size - 1, error, min(0.9, max(0.2, self.factor)))
+        return Trial(series, weights, weight.size - 1, error, min(0.9, max(0.2, self.factor)), ROUNDING)
 
     def next_step(self, v, step: float) -> float:
         return step * min(5.0, max(0.2, self.factor))

@@ -245,7 +245,10 @@ def _rows(
 
 @njit(cache=True)
 def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
-    """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo."""
+    """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo.
+
+    ρ_ii* = ρ_ii too: imaginary parts that rounding leaves there would never decay, and drive what is beside them, as t².
+    """
     x, y = state[0], state[state.shape[0] - 1]
     for r in range(begin, end):
         if offset[r] < 0:
@@ -253,6 +256,8 @@ def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
         b = row_block[r]
         i = r - row_start[b]
         at = offset[r] + i
+        if state.shape[0] == 2:
+            y[at] = 0.0
         for d in range(1, min(halo, size[b] - i - 1) + 1):
             if offset[r + d] >= 0:
                 to = offset[r + d] + i

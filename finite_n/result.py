@@ -28,7 +28,7 @@ class ErrorBudget:
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
     |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not all of ρ is
     stored or a block is large; boson_tail: largest population of the two highest levels of a mode, at any time; discarded_weight: of blocks and ends of windows
-    left out.
+    left out; rounding: what double precision may lose over so many applications of the generator, an estimate.
     """
 
     tolerance: float
@@ -40,13 +40,19 @@ class ErrorBudget:
     smallest_eigenvalue: float
     boson_tail: float = 0.0
     discarded_weight: float = 0.0
+    rounding: float = 0.0
     largest_average: float = 1.0  # norm of an average: above 1 for quadratures of modes and Gell-Mann matrices
 
     @property
     def state_error(self) -> float:
-        """Error of the state in trace norm as far as it is known: truncation, trace drift, negative eigenvalues."""
+        """Error of the state in trace norm as far as it is known: truncation, rounding, trace drift, negative eigenvalues."""
         return max(
-            self.truncation_bound, self.discarded_weight, self.trace_drift, self.boson_tail, -self.smallest_eigenvalue
+            self.truncation_bound,
+            self.rounding,
+            self.discarded_weight,
+            self.trace_drift,
+            self.boson_tail,
+            -self.smallest_eigenvalue,
         )
 
     @property

@@ -59,6 +59,7 @@ class Run:
     cutoffs: tuple[int, ...] = ()
     second_cutoffs: tuple[int, ...] = ()
     largest: float = 1.0  # norm of an average
+    rounding: float = 0.0
     tail: float = 0.0
 
     def moments(self, job: Job, values: np.ndarray) -> Moments:
@@ -90,6 +91,7 @@ def run_plan(
         stats["terms"] = max(stats["terms"], piece.terms)
         arithmetic.add(piece.problem.arithmetic)
         out.bound, out.discarded = out.bound + run.error_bound, out.discarded + run.discarded
+        out.rounding = max(out.rounding, run.rounding)  # relative to the weight of a piece, and all weigh 1 together
         out.complete &= piece.state_of is not None
         if piece.state_of is not None:
             out.finals.append(piece.state_of(run.final))

@@ -11,6 +11,7 @@ from finite_n.blocks import DickeBlocks
 from finite_n.chebyshev import Chebyshev
 from finite_n.closed import ClosedSystem, entries_per_row, is_closed_and_pure, observable, state_vector_bytes
 from finite_n.functionals import moment_count, pairs
+from finite_n.integrate import ROUNDING
 from finite_n.joint import JointState
 from finite_n.levels import in_words
 from finite_n.memory import check_memory
@@ -79,7 +80,19 @@ def run_state_vector(
     finals = _as_blocks(system, psi)
     frame = np.eye(2) if model.is_single else {s.name: np.eye(s.dim) for s in model.species}
     return Run(
-        plan, frame, values, second, stats, finals, [], bool(finals), 0.0, 2 * done.error, 0.0, cutoffs=tuple(levels)
+        plan,
+        frame,
+        values,
+        second,
+        stats,
+        finals,
+        [],
+        bool(finals),
+        0.0,
+        2 * done.error,
+        0.0,
+        cutoffs=tuple(levels),
+        rounding=ROUNDING * done.applications,
     )
 
 
