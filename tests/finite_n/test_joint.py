@@ -234,7 +234,7 @@ def test_memory_and_refusals():
         (lambda: dicke_model(nu=[1, 2], coupling=0.1), "one coupling for every mode"),
         (lambda: hopfield_patterns(patterns={"xy": 3}), "by signs"),
         (lambda: hopfield_patterns(patterns={3: 1}), "by signs"),
-        (lambda: hopfield_patterns(omega="a"), "finite number"),
+        (lambda: hopfield_patterns(omega="a"), "finite real number"),
         (lambda: dicke_model(nu="a"), "real numbers"),
         (lambda: dicke_model(loss=[0.1]), "one finite number"),
         (lambda: Patterns.draw(2, 3, seed=-1), "whole number"),
