@@ -67,7 +67,7 @@ class Patterns:
     seed: int | None = None
 
     def __post_init__(self):
-        xi = check_array(self.xi, "patterns")
+        xi = check_array(self.xi, "patterns", wanted="an array (p, N) of signs ±1")
         if xi.ndim != 2 or not xi.size or not np.all(np.abs(xi) == 1):
             raise FiniteNError(f"patterns of shape {xi.shape}: give an array (p, N) of signs ±1.")
         object.__setattr__(self, "xi", xi)

@@ -236,7 +236,7 @@ def test_memory_and_refusals():
         (lambda: hopfield_patterns(patterns={3: 1}), "by signs"),
         (lambda: hopfield_patterns(omega="a"), "finite real number"),
         (lambda: dicke_model(nu="a"), "real numbers"),
-        (lambda: dicke_model(loss=[0.1]), "one finite number"),
+        (lambda: dicke_model(loss=[0.1]), "finite real number"),
         (lambda: Patterns.draw(2, 3, seed=-1), "whole number"),
         (lambda: Patterns(np.array([1, 2, 3])), "array"),
     ]
