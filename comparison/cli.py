@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
 import json
 import os
@@ -13,18 +14,25 @@ from importlib.metadata import version
 
 from comparison.bench import bench, bench_text
 from comparison.extrapolation import FEWEST
+from comparison.interruption import Interruption
+from comparison.output import OutputFolder
 from comparison.power import power_table, power_test
-from comparison.report import as_json, check_folder, headlines, table, write
+from comparison.report import Written, as_json, headlines, table, write_into
 from comparison.specification import DEFAULTS, load
 from comparison.spectrum import compare_spectrum
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, in_words
 from finite_n.systems import SYSTEMS
 
 EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
+ENDINGS = (
+    "0 when {done}, 2 for bad input or an error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.\n"
+    "Ended by one of these signals, by an error or by too little memory, it keeps {kept}."
+)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Entry point; returns the exit status: 0, 2 for bad input, 130 if interrupted."""
+    """Entry point; returns the exit status: 0, 2 for bad input or an error, 128 + the number of a signal that ended it."""
+    _open_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
@@ -32,17 +40,52 @@ def main(argv: list[str] | None = None) -> int:
         arguments = parser().parse_args(_glued(sys.argv[1:] if argv is None else argv))
         return arguments.action(arguments)
     except FiniteNError as error:
-        print(f"finite-n: {error}", file=sys.stderr)
+        say(f"finite-n: {error}")
         return EXIT_ERROR
-    except KeyboardInterrupt:
-        print("finite-n: interrupted.", file=sys.stderr)
-        return EXIT_INTERRUPTED
+    except MemoryError as error:
+        say(f"finite-n: {in_words(error)} Try smaller sizes.")
+        return EXIT_ERROR
+    except KeyboardInterrupt as error:
+        say("finite-n: interrupted.")
+        return 128 + getattr(error, "number", EXIT_INTERRUPTED - 128)
     except BrokenPipeError:  # the reader has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop(sys.stdout)
         return 0
     except OSError as error:
-        print(f"finite-n: output cannot be written, {error.strerror}.", file=sys.stderr)
+        _drop(sys.stdout)
+        say(f"finite-n: output cannot be written, {error.strerror}.")
         return EXIT_ERROR
+
+
+def say(text: str) -> None:
+    """A line on standard error, if anybody listens; a run is not ended by its own messages."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """Text on standard output, at once, so that an error is met here; a reader that has gone is none."""
+    if sys.stdout is not None:
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:
+            _drop(sys.stdout)
+
+
+def _drop(stream) -> None:
+    """Let what a stream still holds go nowhere, so that it is not tried again at exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _open_descriptors() -> None:
+    """Give a closed standard stream a descriptor that leads nowhere, lest the next file opened take its number."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
 
 
 def _glued(argv: list[str]) -> list[str]:
@@ -76,7 +119,10 @@ def parser() -> argparse.ArgumentParser:
         "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
         epilog="examples:\n  finite-n run hopfield --out out/hopfield\n"
         "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n\n"
-        "exit status: 0 when the study ran, whatever the verdicts (see --json), 2 for bad input, 130 if interrupted",
+        "exit status: "
+        + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
+        + "\n\nwhat stands in FOLDER: the same study is replaced by as many sizes or more; fewer, of an interrupted run, are written\n"
+        "beside it (study-partial.nc, …) or not at all; anything else is refused at the start unless --force is given.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
@@ -89,6 +135,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
     run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
     run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
+    run.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
     run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
     run.add_argument("--quiet", action="store_true", help="no progress on standard error")
     run.set_defaults(action=run_study)
@@ -100,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
         "of eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
         epilog="examples:\n  finite-n spectrum hopfield\n"
         "  finite-n spectrum hopfield --set omega=0.5 --sizes 8 16 24 32 -k 8 --json\n\n"
-        "exit status: 0 when the eigenvalues were found, 2 for bad input, 130 if interrupted",
+        "exit status: " + ENDINGS.format(done="the eigenvalues were found", kept="and prints the sizes that are done"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     slow.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
@@ -140,38 +187,67 @@ def run_bench(arguments) -> int:
 
 def run_study(arguments) -> int:
     """`finite-n run`."""
-    study = load(arguments.study, _overrides(arguments))
-    if arguments.out is not None:
-        check_folder(arguments.out)
-    progress = None if arguments.quiet else Progress(study.sizes)
-    result = study.run(progress)
-    if progress:
+    with contextlib.ExitStack() as entered:
+        stop = entered.enter_context(Interruption())
+        study = load(arguments.study, _overrides(arguments))
+        folder = None
+        if arguments.out is not None:
+            folder = entered.enter_context(OutputFolder(arguments.out, arguments.force))
+            folder.check(study, arguments.power)
+            for note in folder.notes:
+                say(f"finite-n: {note}")
+        elif sys.stdout is None:
+            raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
+        progress = Progress(study.sizes, stop, arguments.quiet)
+        result = study.run(progress)
+        stop.hold()
         progress.close()
-    power = power_test(result) if arguments.power and len(result.results) >= FEWEST else None
+        return _report_study(arguments, result, folder, stop)
+
+
+def _report_study(arguments, result, folder: OutputFolder | None, stop: Interruption) -> int:
+    """Write what is done, print it, say how it ended; returns the exit status."""
+    power, problems = None, []
+    if arguments.power and len(result.results) >= FEWEST and not stop.number:
+        try:
+            power = stop.attempt(lambda: power_test(result))
+        except Exception as error:
+            problems.append(f"planted errors: {in_words(error)}")
+        stop.hold()
+        if power is None and not problems:
+            problems.append("planted errors: interrupted.")
+
+    def draw(figure):
+        return None if stop.count > 1 else stop.attempt(figure, pause=0.0)
+
+    written = write_into(folder, result, power, draw) if folder else Written()
+    problems += written.problems
     if arguments.json:
-        print(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
+        show(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
     elif result.results:
-        print(table(result))
-        print()
-        for line in headlines(result):
-            print(line)
+        show("\n".join([table(result), "", *headlines(result)]))
         if power is not None:
-            print(f"\nPlanted errors\n{power_table(power)}")
-    if arguments.out is not None:
-        files = write(result, arguments.out, power)
-        print(f"\nwritten: {', '.join(str(f) for f in files)}", file=sys.stderr if arguments.json else sys.stdout)
-    if result.interrupted:
+            show(f"\nPlanted errors\n{power_table(power)}")
+    if written.paths:
+        (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written.paths))}")
+    if written.standing:
+        say(f"finite-n: {folder.path} holds all of these sizes and more of this study, so nothing was written.")
+    for problem in problems:
+        say(f"finite-n: {problem}")
+    if result.failure:
+        say(f"finite-n: {result.failure}")
+    if result.failure or stop.number or result.interrupted:
         kept = f"the sizes {result.sizes} are done" if result.results else "no size was done yet"
-        hint = "" if arguments.out or not result.results else "; with --out FOLDER they would have been written"
-        print(f"finite-n: interrupted; {kept}{hint}.", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    return 0
+        hint = "" if folder or not result.results else "; with --out FOLDER they would have been written"
+        say(f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; {kept}{hint}.")
+    if stop.number or result.interrupted:
+        return stop.status or EXIT_INTERRUPTED
+    return EXIT_ERROR if problems or result.failure else 0
 
 
 def run_spectrum(arguments) -> int:
     """`finite-n spectrum`."""
     given = {"parameters": dict(_setting(text) for text in arguments.set)} if arguments.set else {}
-    model = load(arguments.study, given).model
     words = [w for group in arguments.sizes for w in group.split(",") if w]
     sizes = [_number(w, "--sizes", "whole numbers such as 10 20 40") for w in words]
     k, tol = (
@@ -179,16 +255,28 @@ def run_spectrum(arguments) -> int:
         _number(arguments.tol, "--tol", "a number such as 1e-9"),
     )
     started = time.perf_counter()
+    with Interruption() as stop:
+        model = load(arguments.study, given).model
 
-    def progress(N: int) -> None:
-        print(f"N = {N}: done, {time.perf_counter() - started:.1f} s", file=sys.stderr)
+        def progress(N: int) -> None:
+            if not arguments.quiet:
+                say(f"N = {N}: done, {time.perf_counter() - started:.1f} s")
+            stop.check()
 
-    result = compare_spectrum(model, sizes, k, tol=tol, progress=None if arguments.quiet else progress)
-    if arguments.json:
-        print(json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False))
-    else:
-        print(result.table())
-    return 0
+        result = compare_spectrum(model, sizes, k, tol=tol, progress=progress)
+        stop.hold()
+        show(
+            json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
+            if arguments.json
+            else result.table()
+        )
+    if result.failure:
+        say(f"finite-n: {result.failure}")
+    if result.failure or stop.number:
+        say(
+            f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; the sizes {result.sizes} are done."
+        )
+    return stop.status or (EXIT_ERROR if result.failure else 0)
 
 
 def list_systems(arguments) -> int:
@@ -226,25 +314,39 @@ def _initial_text(initial: dict) -> str:
 
 
 class Progress:
-    """One line on standard error, redrawn on a terminal, one line per size elsewhere."""
+    """One line on standard error, redrawn on a terminal, one line per size elsewhere; ends the work when a signal has come.
 
-    def __init__(self, sizes):
-        self.sizes, self.started, self.last, self.done = sizes, time.perf_counter(), 0.0, set()
-        self.terminal = sys.stderr.isatty()
+    A size counts as done when its result is kept: from there to the next size signals are held.
+    """
+
+    def __init__(self, sizes, stop: Interruption, quiet: bool = False):
+        self.sizes, self.stop, self.quiet = sizes, stop, quiet
+        self.started, self.last = time.perf_counter(), 0.0
+        self.terminal = sys.stderr is not None and sys.stderr.isatty()
 
     def __call__(self, N: int, share: float):
-        now = time.perf_counter()
+        if share >= 1:
+            self.stop.hold()
+        elif share == 0:
+            self.stop.work()
+        if not self.quiet:
+            self._show(N, share, time.perf_counter())
+        self.stop.check()
+
+    def _show(self, N: int, share: float, now: float):
         if self.terminal and (now - self.last > 0.1 or share >= 1):
             self.last = now
-            print(f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s ", end="", file=sys.stderr)
-        elif not self.terminal and share >= 1 and N not in self.done:
-            self.done.add(N)
-            print(f"N = {N}: done, {now - self.started:.1f} s", file=sys.stderr)
+            with contextlib.suppress(OSError, ValueError):
+                line = f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s "
+                print(line, end="", file=sys.stderr, flush=True)
+        elif not self.terminal and share >= 1:
+            say(f"N = {N}: done, {now - self.started:.1f} s")
 
     def close(self):
         """End the line."""
-        if self.terminal:
-            print("\r\033[K", end="", file=sys.stderr)
+        if self.terminal and not self.quiet:
+            with contextlib.suppress(OSError, ValueError):
+                print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _overrides(arguments) -> dict:

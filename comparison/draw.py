@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
 import matplotlib
@@ -88,3 +89,13 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
         right.legend(fontsize=7.5, frameon=False)
     right.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
     return figure
+
+
+def figure_files(figure: Figure, subject: str) -> dict[str, bytes]:
+    """convergence.png and convergence.pdf, the same bytes for the same figure; `subject` is put into their metadata."""
+    out = {}
+    for ending, metadata in (("png", {"Description": subject}), ("pdf", {"Subject": subject, "CreationDate": None})):
+        content = io.BytesIO()
+        figure.savefig(content, dpi=160, format=ending, metadata=metadata)
+        out[f"convergence.{ending}"] = content.getvalue()
+    return out

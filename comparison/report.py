@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from comparison.draw import convergence_figure
+from comparison.atomic import write_set
+from comparison.draw import convergence_figure, figure_files
 from comparison.extrapolation import FEWEST
+from comparison.identity import mark
+from comparison.output import OutputFolder, named, stale_figures
 from comparison.power import PowerRow, power_table
 from comparison.study import StudyResult
 from comparison.verdict import Verdict, with_error
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, in_words
 
 
 def table(result: StudyResult) -> str:
@@ -87,31 +89,33 @@ def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) ->
         f"{study.model!r}, from {study.rho0!r}, t = {study.tlist[0]:g} … {study.tlist[-1]:g}, "
         f"N = {', '.join(map(str, result.sizes))}, tolerance {study.tol:g}.",
     ]
-    if result.interrupted:
-        parts.append(f"Interrupted: {len(result.sizes)} of {len(study.sizes)} sizes are done.")
+    if result.interrupted or result.failure:
+        why = f"Ended by an error, {result.failure}" if result.failure else "Interrupted."
+        parts.append(f"{why} {len(result.sizes)} of {len(study.sizes)} sizes are done.")
     parts += ["```", table(result), "```", "## Verdicts", *(f"- {line}" for line in headlines(result))]
     parts += ["## Every entry", *(f"- {v}" for v in result.verdicts)]
     parts += ["## Error budget", "```", budget_table(result), "```"]
     if power is not None:
         parts += ["## Planted errors", "```", power_table(power), "```"]
+    parts.append(f"({mark(result.digest)})")
     return "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("```\n\n", "```\n").replace("\n\n```", "\n```") + "\n"
 
 
 def budget_table(result: StudyResult) -> str:
     """Error budget of every size."""
-    head = f"{'N':>6} {'truncation':>11} {'second run':>11} {'trace drift':>11} {'min eig':>9} {'applications':>12} {'s':>8}"
+    head = f"{'N':>6} {'truncation':>11} {'second run':>11} {'trace drift':>11} {'min eig':>9} {'applications':>12}"
     lines = [head]
     for r in result.results:
         b = r.budget
         lines.append(
             f"{r.N:6d} {b.truncation_bound:11.1e} {b.moment_difference:11.1e} {b.trace_drift:11.1e} "
-            f"{b.smallest_eigenvalue:9.1e} {r.stats['applications']:12d} {r.stats['run time']:8.2f}"
+            f"{b.smallest_eigenvalue:9.1e} {r.stats['applications']:12d}"
         )
     return "\n".join(lines)
 
 
 def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dict:
-    """Verdicts, table values and, if given, the power test as plain data."""
+    """Verdicts, table values and, if given, the power test as plain data; `dataset` is the digest of the numbers."""
     rows = [
         {
             "coefficient": str(r.coefficient),
@@ -124,9 +128,11 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
     ]
     return ({"power": rows} if power is not None else {}) | {
         "study": result.study.name,
+        "dataset": result.digest,
         "spec": result.study.spec,
         "sizes": result.sizes,
         "interrupted": result.interrupted,
+        "failure": result.failure or None,
         "claims": {c.name: {"source": c.source, "status": result.status(c.name)} for c in result.claims},
         "verdicts": [
             {
@@ -143,44 +149,94 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
     }
 
 
-def check_folder(folder: str | Path) -> Path:
-    """Create the output folder and see that it can be written, before anything is computed."""
-    if not str(folder).strip():
-        raise FiniteNError("output folder: the name is empty; give a folder, for example --out out/hopfield.")
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except OSError as error:
-        raise FiniteNError(
-            f"output folder {path}: cannot be written, {error.strerror}; choose another folder with --out."
-        ) from None
-    return path
+def write(
+    result: StudyResult, folder: str | Path, power: Sequence[PowerRow] | None = None, force: bool = False
+) -> list[Path]:
+    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all.
+
+    Raises FiniteNError if the folder cannot be written, if another process writes to it, or if something else stands there than a result
+    of the same study, unless `force` is given. A result that was interrupted is written beside one with more sizes, or, where that one has
+    all of its sizes, not at all.
+    """
+    with OutputFolder(folder, force) as place:
+        place.check(result.study, power is not None)
+        written = write_into(place, result, power)
+    if written.problems:
+        raise FiniteNError(written.problems[0])
+    return written.paths
 
 
-def write(result: StudyResult, folder: str | Path, power: Sequence[PowerRow] | None = None) -> list[Path]:
-    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all."""
-    path = check_folder(folder)
-    jobs = {
-        "study.nc": lambda p: result.dataset.to_netcdf(p, engine="h5netcdf"),
-        "verdicts.json": lambda p: p.write_text(
-            json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-        ),
-        "report.md": lambda p: p.write_text(text_report(result, power), encoding="utf-8"),
-    }
-    if result.results:
-        figure = convergence_figure(result.dataset)
-        jobs["convergence.png"] = lambda p: figure.savefig(p, dpi=160, format="png")
-        jobs["convergence.pdf"] = lambda p: figure.savefig(p, format="pdf")
-    written = []
-    for name, job in jobs.items():
-        unfinished = path / f".{name}.part"
+@dataclasses.dataclass
+class Written:
+    """paths: of the files written, in this order; problems: sentences; standing: True if all of it stood there already."""
+
+    paths: list[Path] = dataclasses.field(default_factory=list)
+    problems: list[str] = dataclasses.field(default_factory=list)
+    standing: bool = False
+
+
+def write_into(
+    place: OutputFolder,
+    result: StudyResult,
+    power: Sequence[PowerRow] | None = None,
+    drawing: Callable[[Callable[[], object]], object] = lambda draw: draw(),
+) -> Written:
+    """Write into a folder that is held: the numbers as one set, then the figure, which can take nothing away from them.
+
+    drawing : calls what draws the figure; None is no figure
+    """
+    out = Written()
+    if not result.results:
+        return out
+    suffix = place.place(result, power is not None)
+    if suffix is None:
+        out.standing = True
+        return out
+
+    def replaced(makers: Mapping[str, Callable[[], bytes]]) -> None:
+        contents = {}
+        for name, make in makers.items():
+            try:
+                contents[named(name, suffix)] = make()
+            except Exception as error:  # no file keeps the others from being written
+                out.problems.append(f"output file {place.path / named(name, suffix)}: not written, {in_words(error)}")
+        if len(contents) < len(makers):  # then the others must not part what stands there
+            contents = {name: data for name, data in contents.items() if not os.path.lexists(place.path / name)}
         try:
-            job(unfinished)
-            os.replace(unfinished, path / name)
+            out.paths += write_set(place.path, contents)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise FiniteNError(f"output file {path / name}: cannot be written, {error.strerror or error}.") from None
-        written.append(path / name)
-    return written
+            names = ", ".join(contents)
+            out.problems.append(f"output folder {place.path}: {names} cannot be written, {error.strerror or error}.")
+
+    replaced(
+        {
+            "study.nc": lambda: bytes(result.dataset.to_netcdf(engine="h5netcdf")),
+            "verdicts.json": lambda: verdicts_file(result, power),
+            "report.md": lambda: text_report(result, power).encode(),
+        }
+    )
+    if out.problems:
+        return out
+    figures = drawing(lambda: _figures(result))
+    if isinstance(figures, Exception):
+        out.problems.append(f"the figure could not be drawn, {in_words(figures)}")
+    elif figures:
+        replaced({name: lambda data=data: data for name, data in figures.items()})
+    for path in stale_figures(place.path, suffix, result.digest):
+        path.unlink(missing_ok=True)  # of numbers that have just been replaced
+    return out
+
+
+def verdicts_file(result: StudyResult, power: Sequence[PowerRow] | None = None) -> bytes:
+    """verdicts.json: as `as_json`, without the seconds, so that the same study gives the same file."""
+    data = as_json(result, power)
+    del data["seconds"]
+    return (json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _figures(result: StudyResult) -> dict[str, bytes] | Exception:
+    """Files of the figure, or what went wrong."""
+    try:
+        return figure_files(convergence_figure(result.dataset), mark(result.digest))
+    except Exception as error:
+        return error

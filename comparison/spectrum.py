@@ -21,7 +21,7 @@ from scipy.optimize import linear_sum_assignment
 from comparison.extrapolation import FEWEST, extrapolate, rate, weights
 from comparison.verdict import with_error
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model import Model
 from finite_n.spectrum import Spectrum, check_count, spectrum
 from finite_n.validation import check_progress
@@ -76,13 +76,18 @@ class Track:
 
 @dataclasses.dataclass(repr=False)
 class SpectrumComparison:
-    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes in words."""
+    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes in words.
+
+    sizes are those that are done; interrupted and failure (a sentence, else empty) say why they end before the last one asked for.
+    """
 
     sizes: list[int]
     spectra: list[Spectrum]
     points: list[FixedPoint]
     tracks: list[Track]
     notes: list[str]
+    interrupted: bool = False
+    failure: str = ""
 
     @property
     def gaps(self) -> np.ndarray:
@@ -122,6 +127,8 @@ class SpectrumComparison:
                 for t in self.tracks
             ],
             "notes": self.notes,
+            "interrupted": self.interrupted,
+            "failure": self.failure or None,
         }
 
     def __repr__(self):
@@ -188,7 +195,8 @@ def compare_spectrum(
     -------
     SpectrumComparison
 
-    Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses.
+    Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses at the first size. Interrupted or refused later,
+    it returns the sizes before.
     """
     if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
         raise FiniteNError(
@@ -200,18 +208,22 @@ def compare_spectrum(
             f"sizes = {sizes}: give one or more increasing numbers of particles, such as 10, 20, 30, 40."
         )
     check_progress(progress)
-    exact = []
-    for N in sizes:
-        zeros = 1
-        while True:  # models with many zero modes show k others too
-            exact_N = spectrum(model, N, k + _SPARE + zeros, tol=tol, cutoffs=cutoffs)
-            if exact_N.zero_modes <= zeros or len(exact_N.eigenvalues) < k + _SPARE + zeros:
-                break
-            zeros = exact_N.zero_modes
-        exact.append(exact_N)
-        if progress is not None:
-            progress(N)
-    everything = fixed_points(model)
+    everything = fixed_points(model)  # before the long work, so that nothing is lost to a flow without an answer
+    exact, interrupted, failure = [], False, ""
+    try:
+        for N in sizes:
+            exact.append(_spectrum(model, N, k, tol, cutoffs))
+            if progress is not None:
+                progress(N)
+    except KeyboardInterrupt:
+        if not exact:
+            raise
+        interrupted = len(exact) < len(sizes)
+    except Exception as error:
+        if not exact:
+            raise
+        failure = f"N = {N}: {in_words(error)}"
+    sizes = sizes[: len(exact)]
     points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
     if not any(p.stability == "stable" for p in points):
         points = []
@@ -220,9 +232,18 @@ def compare_spectrum(
     near = np.array([weights(sizes[-2:]) @ p[-2:] if len(p) > 1 else p[-1] for p in paths])
     predicted = _match(near, points) if points else [None] * len(paths)
     tracks = [_track(sizes, np.array(p), s) for p, s in zip(paths, predicted, strict=True)]
-    return SpectrumComparison(
-        sizes, exact, points, tracks, _notes(exact, points, len(everything) > len(points), tracks)
-    )
+    notes = _notes(exact, points, len(everything) > len(points), tracks)
+    return SpectrumComparison(sizes, exact, points, tracks, notes, interrupted, failure)
+
+
+def _spectrum(model: Model, N: int, k: int, tol: float, cutoffs: Mapping[str, int] | None) -> Spectrum:
+    """The slow modes at one size, k + _SPARE of them beside its zero modes, of which a model may have many."""
+    zeros = 1
+    while True:
+        found = spectrum(model, N, k + _SPARE + zeros, tol=tol, cutoffs=cutoffs)
+        if found.zero_modes <= zeros or len(found.eigenvalues) < k + _SPARE + zeros:
+            return found
+        zeros = found.zero_modes
 
 
 def _follow(exact: list[Spectrum], k: int) -> list[list[complex]]:

@@ -21,10 +21,11 @@ from comparison.claim import (
     named_quantities,
 )
 from comparison.extrapolation import FEWEST, Extrapolation, extrapolate, rate
+from comparison.identity import digest, identity
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
 from finite_n.blocks import check_size
-from finite_n.errors import FiniteNError, shortened, shown
+from finite_n.errors import FiniteNError, in_words, shortened, shown
 from finite_n.evolve import check_evolution_memory, evolve
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
@@ -175,31 +176,55 @@ class Study:
         return out
 
     def run(self, progress: Progress | None = None) -> StudyResult:
-        """Evolve every size, then judge every claim. Interrupted (Ctrl-C), it returns the sizes that are done."""
+        """Evolve every size, then judge every claim.
+
+        progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
+
+        What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes before, and
+        `interrupted` and `failure` of the result say why it ended. An error in the first size is raised.
+        """
         check_progress(progress)
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         results: list[Result] = []
-        interrupted = False
-        for N in self.sizes:
-            try:
-                report = (lambda share, N=N: progress(N, share)) if progress else None
-                results.append(evolve(self.model, N, self.rho0, self.tlist, self.e_ops, tol=self.tol, progress=report))
-            except KeyboardInterrupt:
-                interrupted = True
-                break
-        return StudyResult(self, results, limits, interrupted, time.perf_counter() - started)
+        interrupted, failure = False, ""
+        report = progress or (lambda N, share: None)
+        try:
+            for N in self.sizes:
+                report(N, 0.0)
+                results.append(self._evolve(N, progress))
+                report(N, 1.0)
+        except KeyboardInterrupt:
+            interrupted = len(results) < len(self.sizes)
+        except Exception as error:
+            if not results:
+                raise
+            failure = f"N = {N}: {in_words(error)}"
+        return StudyResult(self, results, limits, interrupted, time.perf_counter() - started, failure)
+
+    def _evolve(self, N: int, progress: Progress | None) -> Result:
+        def report(share: float) -> None:
+            if share < 1:
+                progress(N, share)
+
+        own = report if progress else None
+        return evolve(self.model, N, self.rho0, self.tlist, self.e_ops, tol=self.tol, progress=own)
 
 
 @dataclasses.dataclass(repr=False)
 class StudyResult:
-    """Exact results by size, limits, extrapolations and verdicts."""
+    """Exact results by size, limits, extrapolations and verdicts.
+
+    interrupted : True if it was ended by a signal before its last size
+    failure : the error that ended it before its last size, in a sentence; empty if there was none
+    """
 
     study: Study
     results: list[Result]
     limits: dict[str, dict[str, np.ndarray]]
     interrupted: bool
     seconds: float
+    failure: str = ""
 
     def __post_init__(self):
         study = self.study
@@ -277,9 +302,14 @@ class StudyResult:
         found = {v.status for v in self.verdicts if v.claim == claim}
         return next((s for s in ("refuted", "undecided") if s in found), "confirmed" if found else "undecided")
 
+    @functools.cached_property
+    def digest(self) -> str:
+        """Hash of all numbers and of what they belong to, which every written file carries."""
+        return self.dataset.attrs["digest"]
+
     @property
     def dataset(self) -> xr.Dataset:
-        """Exact values with errors (N, time, quantity), limits (claim, time, quantity), extrapolation, provenance."""
+        """Exact values with errors (N, time, quantity), limits (claim, time, quantity), extrapolation, provenance, digest."""
         study, quantities = self.study, self.study.quantities
         limits = np.full((len(self.claims), len(study.tlist), len(quantities)), np.nan)
         for c, claim in enumerate(self.claims):
@@ -314,10 +344,15 @@ class StudyResult:
             "tolerance": study.tol,
             "accuracy": study.accuracy,
             "power": study.power,
+            "sizes": list(study.sizes),
             "interrupted": self.interrupted,
+            "failure": self.failure,
             "versions": {p: version(p) for p in packages},
         }
-        return xr.Dataset(data, coords, {"provenance": json.dumps(provenance, ensure_ascii=False)})
+        own = provenance["identity"] = identity(study)
+        out = xr.Dataset(data, coords)
+        return out.assign_attrs(provenance=json.dumps(provenance, ensure_ascii=False), digest=digest(out, own))
 
     def __repr__(self):
-        return f"StudyResult({self.study.name}, N = {self.sizes}, {len(self.verdicts)} verdicts)"
+        ended = ", interrupted" if self.interrupted else f", ended by {self.failure}" if self.failure else ""
+        return f"StudyResult({self.study.name}, N = {self.sizes}, {len(self.verdicts)} verdicts{ended})"

@@ -40,3 +40,16 @@ def shortened(text: str, width: int) -> str:
         return text
     tail = (width - 1) // 2
     return f"{text[: width - 1 - tail]}…{text[-tail:]}"
+
+
+def in_words(error: BaseException) -> str:
+    """What an exception says, in one line: a refusal's own sentence, else with its kind in front.
+
+    >>> in_words(MemoryError()), in_words(ZeroDivisionError("division by zero"))
+    ('out of memory.', 'ZeroDivisionError: division by zero.')
+    """
+    if isinstance(error, FiniteNError):
+        return str(error)
+    kind = "out of memory" if isinstance(error, MemoryError) else type(error).__name__
+    text = " ".join(str(error).split()).rstrip(".")
+    return shortened(f"{kind}: {text}." if text else f"{kind}.", LONGEST)

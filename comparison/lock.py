@@ -1,0 +1,76 @@
+"""One writer at a time in an output folder: a lock that ends with the process that holds it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from finite_n.errors import FiniteNError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
+
+NAME = ".finite-n.lock"
+_TRIES = 10  # a lock file may vanish between opening and locking it, when its holder ends
+
+
+class FolderLock:
+    """`take` locks a folder, or raises FiniteNError if another process has it, OSError if no file can be made there.
+
+    supported : False where the file system or the platform has no such locks; two writers are then not told apart.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder, self.file, self.supported = folder, folder / NAME, fcntl is not None
+        self._descriptor: int | None = None
+
+    def take(self) -> None:
+        """Lock the folder, made if need be."""
+        for _ in range(_TRIES):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            except FileNotFoundError:
+                continue
+            if not self.supported or self._lock(descriptor):
+                self._descriptor = descriptor
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+                return
+            os.close(descriptor)
+        raise FiniteNError(
+            f"output folder {self.folder}: other runs begin and end in it all the time; choose another name."
+        )
+
+    def release(self) -> None:
+        """Remove the lock file and unlock."""
+        if self._descriptor is not None:
+            try:
+                if self.supported:
+                    self.file.unlink(missing_ok=True)
+            except OSError:
+                pass
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _lock(self, descriptor: int) -> bool:
+        """True if `descriptor` is locked and still the file of that name."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode(errors="replace").strip()
+            os.close(descriptor)
+            raise FiniteNError(
+                f"output folder {self.folder}: another run is writing to it{f' (process {holder})' if holder else ''}; "
+                "wait until it ends, or choose another folder."
+            ) from None
+        except OSError:  # some network file systems
+            self.supported = False
+            return True
+        try:
+            own, named = os.fstat(descriptor), os.stat(self.file)
+        except FileNotFoundError:
+            return False
+        return (own.st_dev, own.st_ino) == (named.st_dev, named.st_ino)
