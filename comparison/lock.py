@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -47,11 +48,9 @@ class FolderLock:
     def release(self) -> None:
         """Remove the lock file and unlock."""
         if self._descriptor is not None:
-            try:
-                if self.supported:
-                    self.file.unlink(missing_ok=True)
-            except OSError:
-                pass
+            with contextlib.suppress(OSError):
+                if self.supported and self._is_named(self._descriptor):
+                    self.file.unlink()
             os.close(self._descriptor)
             self._descriptor = None
 
@@ -69,8 +68,11 @@ class FolderLock:
         except OSError:  # some network file systems
             self.supported = False
             return True
+        return self._is_named(descriptor)
+
+    def _is_named(self, descriptor: int) -> bool:
         try:
-            own, named = os.fstat(descriptor), os.stat(self.file)
+            named = os.stat(self.file, follow_symlinks=False)
         except FileNotFoundError:
             return False
-        return (own.st_dev, own.st_ino) == (named.st_dev, named.st_ino)
+        return os.path.samestat(os.fstat(descriptor), named)
