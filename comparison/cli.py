@@ -24,6 +24,7 @@ from finite_n.errors import FiniteNError, in_words
 from finite_n.systems import SYSTEMS
 
 EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
+WORTH_KEEPING = 2.0  # seconds of work
 ENDINGS = (
     "0 when {done}, 2 for bad input or an error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.\n"
     "Ended by one of these signals, by an error or by too little memory, it keeps {kept}."
@@ -199,10 +200,24 @@ def run_study(arguments) -> int:
         elif sys.stdout is None:
             raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
         progress = Progress(study.sizes, stop, arguments.quiet)
-        result = study.run(progress)
+        result = study.run(progress, _Keeper(folder) if folder else None)
         stop.hold()
         progress.close()
         return _report_study(arguments, result, folder, stop)
+
+
+class _Keeper:
+    """Writes what is done between sizes, where it took some time, so that even a process that is killed loses little."""
+
+    def __init__(self, folder: OutputFolder):
+        self.folder, self.written_at = folder, time.perf_counter()
+
+    def __call__(self, result) -> None:
+        if time.perf_counter() - self.written_at > WORTH_KEEPING:
+            write_into(
+                self.folder, result, drawing=lambda draw: None
+            )  # what goes wrong is told at the end, if it still does
+            self.written_at = time.perf_counter()
 
 
 def _report_study(arguments, result, folder: OutputFolder | None, stop: Interruption) -> int:

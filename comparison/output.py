@@ -59,12 +59,14 @@ class OutputFolder:
 
     force : replace whatever stands there
     notes : sentences for the user
+    written : files of numbers that this run has put here so far
     """
 
     def __init__(self, folder: str | os.PathLike, force: bool = False):
         if not str(folder).strip():
             raise FiniteNError("output folder: the name is empty; give a folder, for example --out out/hopfield.")
         self.path, self.force, self.notes = Path(folder), force, []
+        self.written: set[Path] = set()
         self._lock = FolderLock(self.path)
 
     def __enter__(self):

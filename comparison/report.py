@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -217,13 +218,17 @@ def write_into(
     )
     if out.problems:
         return out
+    for path in place.written - set(out.paths):  # of fewer sizes, which this run put elsewhere on its way
+        path.unlink(missing_ok=True)
+    place.written = set(out.paths)
     figures = drawing(lambda: _figures(result))
     if isinstance(figures, Exception):
         out.problems.append(f"the figure could not be drawn, {in_words(figures)}")
     elif figures:
         replaced({name: lambda data=data: data for name, data in figures.items()})
-    for path in stale_figures(place.path, suffix, result.digest):
-        path.unlink(missing_ok=True)  # of numbers that have just been replaced
+    for path in stale_figures(place.path, suffix, result.digest):  # of numbers that have just been replaced
+        with contextlib.suppress(OSError):
+            path.unlink()
     return out
 
 

@@ -175,10 +175,11 @@ class Study:
             out[q] = check_array(values, f"claim {shown(name)}: {q}, one for each time,", self.tlist.shape)
         return out
 
-    def run(self, progress: Progress | None = None) -> StudyResult:
+    def run(self, progress: Progress | None = None, keep: Callable[[StudyResult], None] | None = None) -> StudyResult:
         """Evolve every size, then judge every claim.
 
         progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
+        keep : function of the result so far, called after every size but the last, to store it
 
         What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes before, and
         `interrupted` and `failure` of the result say why it ended. An error in the first size is raised.
@@ -194,6 +195,8 @@ class Study:
                 report(N, 0.0)
                 results.append(self._evolve(N, progress))
                 report(N, 1.0)
+                if keep is not None and N != self.sizes[-1]:
+                    keep(StudyResult(self, results[:], limits, True, time.perf_counter() - started))
         except KeyboardInterrupt:
             interrupted = len(results) < len(self.sizes)
         except Exception as error:

@@ -224,6 +224,26 @@ def test_no_memory_for_the_first_size_is_one_sentence(capsys, monkeypatch, tmp_p
     assert not (tmp_path / "new").exists()
 
 
+def test_long_sizes_are_written_as_soon_as_they_are_done(capsys, tmp_path, monkeypatch):
+    """What a killed process leaves."""
+    seen = []
+    monkeypatch.setattr(comparison.cli, "WORTH_KEEPING", 0.0)
+    for call in (2, 4):
+        at(monkeypatch, comparison.study, "evolve", call, lambda: seen.append(stored_sizes(tmp_path)))
+    assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 0
+    assert seen == [[4], [4, 5, 6]] and stored_sizes(tmp_path) == [4, 5, 6, 7]
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def look():
+        seen.append(sorted(p.name for p in tmp_path.iterdir() if "partial" in p.name))
+        assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+    at(monkeypatch, comparison.study, "evolve", 3, look)
+    assert main(["run", "hopfield", *QUICK, "--set", "omega=0.5", "--out", str(tmp_path), "--force"]) == 0
+    assert seen[-1] == ["report-partial.md", "study-partial.nc", "verdicts-partial.json"]
+    assert len(list(tmp_path.iterdir())) == 5 and stored_sizes(tmp_path) == [4, 5, 6, 7]
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("json_wanted", [True, False])
 def test_slow_modes_that_are_done_are_printed(capsys, monkeypatch, number, json_wanted):

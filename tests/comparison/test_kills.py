@@ -142,10 +142,10 @@ def test_a_figure_without_room(children, tmp_path, finished):
 
 def test_memory_that_runs_out(children, tmp_path):
     """The last size asks for more than the process may have by then: the sizes before it are kept."""
-    study = ["run", "hopfield", "--sizes", "12,16,20,200", "--stop", "0.01", "--points", "2"]
-    child = children.start([*study, "--out", tmp_path / "out"], tmp_path, MORE_MEMORY_AFTER_20=20 << 20)
+    study = ["run", "hopfield", "--sizes", "12,16,20,300", "--stop", "0.01", "--points", "2"]
+    child = children.start([*study, "--out", tmp_path / "out"], tmp_path, MORE_MEMORY_AFTER_20=100 << 20)
     assert child.end() == 2, child.err
-    assert re.search("N = 200: .*memory", child.err) and "the sizes [12, 16, 20] are done" in child.err
+    assert re.search("N = 300: .*memory", child.err) and "the sizes [12, 16, 20] are done" in child.err
     assert "Traceback" not in child.err
     assert stored(tmp_path / "out")["N"].values.tolist() == [12, 16, 20]
 
@@ -154,7 +154,7 @@ def test_memory_that_runs_out(children, tmp_path):
 def test_sixty_signals_at_random_moments(children, tmp_path, finished, duration):
     chance = random.Random(1)
     seen = []
-    for k in range(30):
+    for _ in range(30):
         number = chance.choice([signal.SIGKILL, *GENTLE])
         seen.append(kill_a_rerun(children, tmp_path, finished, number, chance.uniform(0, 1.1 * duration)))
     for k in range(30):
