@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 def identity(study) -> dict[str, str]:
     """{what: short hash} of a Study: two studies are the same if all agree, sizes apart."""
-    labels, polynomials = read_observables(study.e_ops)
+    labels, polynomials = read_observables(study.e_ops, study.model)
     parts = {
         "name": study.name,
         "spec": {key: value for key, value in study.spec.items() if key != "sizes"},
@@ -78,7 +78,7 @@ def _model(model: Model) -> list:
 def _plain(x):
     """Anything as JSON's own types, numbers to the digits that any machine reproduces."""
     if isinstance(x, Polynomial):
-        return sorted([repr(word), _plain(c)] for word, c in x.words.items())
+        return [sorted([repr(word), _plain(c)] for word, c in part.items()) for part in (x.words, x.ones)]
     if isinstance(x, np.ndarray):
         return [list(x.shape), *map(_plain, x.ravel().tolist())]
     if isinstance(x, Mapping):

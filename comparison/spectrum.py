@@ -222,7 +222,7 @@ def compare_spectrum(
     except Exception as error:
         if not exact:
             raise
-        failure = f"N = {N}: {in_words(error)}"
+        failure = in_words(error, f"N = {N}")
     sizes = sizes[: len(exact)]
     points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
     if not any(p.stability == "stable" for p in points):

@@ -202,7 +202,7 @@ class Study:
         except Exception as error:
             if not results:
                 raise
-            failure = f"N = {N}: {in_words(error)}"
+            failure = in_words(error, f"N = {N}")
         return StudyResult(self, results, limits, interrupted, time.perf_counter() - started, failure)
 
     def _evolve(self, N: int, progress: Progress | None) -> Result:

@@ -42,14 +42,14 @@ def shortened(text: str, width: int) -> str:
     return f"{text[: width - 1 - tail]}…{text[-tail:]}"
 
 
-def in_words(error: BaseException) -> str:
-    """What an exception says, in one line: a refusal's own sentence, else with its kind in front.
+def in_words(error: BaseException, place: str = "") -> str:
+    """What an exception says, in one line: a refusal's own sentence, else with its kind in front, after where it came up.
 
-    >>> in_words(MemoryError()), in_words(ZeroDivisionError("division by zero"))
-    ('out of memory.', 'ZeroDivisionError: division by zero.')
+    >>> in_words(MemoryError()), in_words(ZeroDivisionError("division by zero"), "N = 4")
+    ('out of memory.', 'N = 4: ZeroDivisionError: division by zero.')
     """
-    if isinstance(error, FiniteNError):
-        return str(error)
-    kind = "out of memory" if isinstance(error, MemoryError) else type(error).__name__
-    text = " ".join(str(error).split()).rstrip(".")
-    return shortened(f"{kind}: {text}." if text else f"{kind}.", LONGEST)
+    text = " ".join(str(error).split())
+    if not isinstance(error, FiniteNError):
+        kind = "out of memory" if isinstance(error, MemoryError) else type(error).__name__
+        text = f"{kind}: {text.rstrip('.')}." if text else f"{kind}."
+    return shortened(text if not place or text.startswith(place) else f"{place}: {text}", LONGEST)
