@@ -52,4 +52,4 @@ def in_words(error: BaseException, place: str = "") -> str:
     if not isinstance(error, FiniteNError):
         kind = "out of memory" if isinstance(error, MemoryError) else type(error).__name__
         text = f"{kind}: {text.rstrip('.')}." if text else f"{kind}."
-    return shortened(text if not place or text.startswith(place) else f"{place}: {text}", LONGEST)
+    return shortened(text if not place or place in text[:SHOWN] else f"{place}: {text}", LONGEST)

@@ -145,7 +145,7 @@ def test_memory_that_runs_out(children, tmp_path):
     study = ["run", "hopfield", "--sizes", "12,16,20,300", "--stop", "0.01", "--points", "2"]
     child = children.start([*study, "--out", tmp_path / "out"], tmp_path, MORE_MEMORY_AFTER_20=100 << 20)
     assert child.end() == 2, child.err
-    assert re.search("N = 300: (out of memory|.*GiB may be used here)", child.err), child.err
+    assert re.search("N = 300: .*(memory|GiB)", child.err), child.err
     assert "the sizes [12, 16, 20] are done" in child.err and "Traceback" not in child.err
     assert stored(tmp_path / "out")["N"].values.tolist() == [12, 16, 20]
 
