@@ -113,6 +113,17 @@ def check_states(result: Result, options: Options) -> None:
     second = result.second
     assert np.abs(second - second.conj().swapaxes(1, 2)).max() <= ROUNDING + allowed  # ⟨m_a m_b⟩* = ⟨m_b m_a⟩
     assert np.linalg.eigvalsh(result.covariance).min() > -allowed * len(second[0])
+    # [m_a, m_b] = Σ_c s_abc m_c of averages over N_s particles, from products of the basis; [φ, π] = i/N
+    for s, size in zip(result.space.species, result.sizes, strict=True):
+        own, v = result.space.part(s), hermitian_basis(s.dim)[1:]
+        products = np.einsum("aij,bjk->abik", v, v)
+        brackets = np.einsum("abij,cji->abc", products - products.swapaxes(0, 1), v) / (2 * size)
+        exact = np.einsum("abc,tc->tab", brackets, result.means[:, own])
+        found = second[:, own, own]
+        assert np.abs(found - found.swapaxes(1, 2) - exact).max() <= ROUNDING
+    for mode in result.space.modes:
+        q = result.space.part(mode).start
+        assert np.abs(second[:, q, q + 1] - second[:, q + 1, q] - 1j / result.N).max() <= ROUNDING
     if result.j_weights is not None:
         weights = result.j_distribution.reshape(T, -1)
         assert np.abs(weights.sum(axis=1) - 1).max() <= allowed and weights.min() >= -allowed

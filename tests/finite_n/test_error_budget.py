@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from qutip import sigmam
 
-from finite_n import Field, LocalJump, Mode, Model, evolve, from_blocks, mx, my, mz
+from finite_n import Field, LocalJump, Mode, Model, evolve, from_blocks, mx, my, mz, product
 from finite_n.result import ErrorBudget
 
 SMALL = 9e-9  # what `from_blocks` lets pass is 1e-8
@@ -128,3 +128,27 @@ def test_the_difference_of_covariances_is_scaled_from_that_of_moments():
     largest = max(1.0, np.sqrt(2 * 3 / N))
     assert both.budget.covariance_difference == pytest.approx(3 * N * largest**2 * moments, rel=1e-6)
     assert np.abs(less.covariance - more.covariance).max() <= both.budget.covariance_difference
+
+
+@pytest.mark.parametrize("method", ["faber", "runge_kutta"])
+@pytest.mark.parametrize("tol", [1e-2, 1e-4, 1e-7])
+def test_the_truncation_bound_holds_for_the_final_state(method, tol):
+    """One spin, driven and decaying, to t = 30 in several steps: ‖δρ‖₁ is the length of the error of its Bloch vector."""
+    model = Model(0.5 * mx, [LocalJump(sigmam(), 0.2)])
+    result = evolve(model, 1, [0.6, 0, 0.8], [0, 30.0], tol=tol, method=method, basis="dicke", check=False)
+    tight = evolve(model, 1, [0.6, 0, 0.8], [0, 30.0], tol=1e-12, basis="dicke", check=False)
+    off = np.linalg.norm(result.means[-1] - tight.means[-1])
+    assert off <= result.budget.truncation_bound + 1e-11  # rounding of some hundred applications
+    assert 0 < result.budget.truncation_bound <= tol
+    assert method == "faber" or result.stats["steps"] > 10  # errors of steps add up
+
+
+def test_weight_of_blocks_left_out_is_in_the_budget():
+    """Blocks of little weight are dropped where J is conserved: what they weigh is known from the start."""
+    start = [0, 0, 0.9]
+    result = evolve(Model(0.3 * mx + 0.2 * mz * mz), 40, start, [0, 1.0], tol=1e-4, basis="dicke", check=False)
+    weights = product(start).weights(40)
+    dropped = 1 - result.j_distribution[0].sum()
+    assert 1e-12 < dropped < 1e-6 and np.any(result.j_distribution[0] == 0)
+    assert result.budget.discarded_weight == pytest.approx(weights[result.j_distribution[0] == 0].sum(), rel=1e-9)
+    assert result.budget.discarded_weight == pytest.approx(dropped, rel=1e-4)

@@ -210,3 +210,20 @@ def test_formulas_are_read_and_nothing_else_is():
     ):
         with pytest.raises(FiniteNError, match="here"):
             parse(text, {"a": 3}, "here")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda x: CollectiveJumps([SM, SM], [[1, 1 + x], [1 + x, 1]]), "not positive semi-definite"),
+        (lambda x: CollectiveJumps([SM, SM], [[1, 1j * (0.5 + x)], [-0.5j, 1]]), "not Hermitian"),
+        (lambda x: Model(mx + x * 1j * mz), "not Hermitian"),
+        (lambda x: Model(mx * my + (1 + x) * my * mx), "not Hermitian"),
+        (lambda x: LocalJump(SM, np.exp, mz + 1j * x * mx), "not Hermitian"),
+    ],
+)
+def test_what_is_no_lindblad_generator_is_refused_beyond_rounding(make, message):
+    make(1e-14)  # sums of a few numbers
+    for off in (1e-9, 1e-5, 1e-3):
+        with pytest.raises(FiniteNError, match=message):
+            make(off)

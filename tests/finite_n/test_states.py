@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from finite_n import Model, dicke, evolve, mz, product, thermal
+from finite_n import FiniteNError, Model, dicke, evolve, from_blocks, mx, my, mz, product, thermal
 from finite_n.blocks import dicke_blocks
 
 
@@ -43,3 +43,31 @@ def test_a_product_state_weighs_j_by_its_populations(N, length):
 
 def test_weights_of_a_dicke_state_are_at_its_j():
     assert np.array_equal(dicke(1, 0).weights(6), [0, 0, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: [np.diag([0.5 + x, 0.5]).astype(complex)], "must be 1"),
+        (lambda x: [np.array([[0.5, 0.1 + x], [0.1, 0.5]])], "not Hermitian and positive"),
+        (lambda x: [np.diag([1 + x, -x])], "not Hermitian and positive"),
+    ],
+    ids=["trace", "Hermiticity", "positivity"],
+)
+def test_blocks_that_are_no_density_matrix_are_refused(change, message):
+    from_blocks(change(5e-9))  # what a tolerance of 1e-9 may leave
+    for off in (1e-7, 1e-4, 1e-3):
+        with pytest.raises(FiniteNError, match=message):
+            from_blocks(change(off))
+
+
+@pytest.mark.parametrize("N", [1, 3, 6])
+def test_a_thermal_state_of_a_field_is_a_product(N):
+    """exp(−βN h·m) of a field: every spin by itself, with ⟨σ⟩ = −(h/|h|) tanh β|h|."""
+    field, beta = np.array([0.3, -0.2, 0.6]), 0.9
+    h = field[0] * mx + field[1] * my + field[2] * mz
+    m = -field / np.linalg.norm(field) * np.tanh(beta * np.linalg.norm(field))
+    state = thermal(h, beta)
+    assert np.abs(state.limit()[0] - m).max() < 1e-13
+    blocks = dicke_blocks(N)
+    assert np.abs(state.vector(blocks) - product(m).vector(blocks)).max() < 1e-13
