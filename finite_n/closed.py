@@ -7,7 +7,6 @@ displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) 
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -128,14 +127,20 @@ def entries_per_row(model: Model) -> int:
             moves[a] = {(s.name, tuple(units[i] - units[j])) for i, j in np.argwhere(v)}
     for mode in model.modes:
         moves |= {a: {(mode.name, (1,)), (mode.name, (-1,))} for a in mode.letters}
-    found = {()}
+    found: set = {frozenset()}
     for word in {tuple(sorted(w, key=as_letter)) for w in model.hamiltonian.words}:
-        for steps in itertools.product(*(moves[a] for a in word)):
-            total: dict = {}
-            for name, step in steps:
-                total[name] = tuple(np.add(total.get(name, 0), step).tolist())
-            found.add(tuple(sorted((name, t) for name, t in total.items() if any(t))))
+        reached: set = {frozenset()}  # letter by letter, equal sums together: of the order of the degree, not 2^degree
+        for a in word:
+            reached = {_moved(total, name, step) for total in reached for name, step in moves[a]}
+        found |= reached
     return len(found)
+
+
+def _moved(total: frozenset, name: str, step: tuple[int, ...]) -> frozenset:
+    """Changes of occupation numbers by owner, with one more."""
+    changes = dict(total)
+    changes[name] = tuple(a + b for a, b in zip(changes.get(name, (0,) * len(step)), step, strict=True))
+    return frozenset((owner, change) for owner, change in changes.items() if any(change))
 
 
 def state_vector_bytes(model: Model, N: int, cutoffs: Sequence[int], scaled: float = 1.0) -> float:
