@@ -11,6 +11,7 @@ Problems (SIAM 2011), §4.2 on deflation with Schur vectors.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 
@@ -41,8 +42,10 @@ _EXTRA = 2  # modes looked for in the search for what was missed
 _CLOSE = 1e-6  # relative difference of moduli that counts as equal
 _REFINEMENTS = 6
 _GENTLE = 0.1  # e^{τ Re λ} of the last mode in refinements
-_WHOLE = 64  # numbers up to which all modes are kept
+_WHOLE = 128  # numbers up to which all modes are kept
 _BESIDE = 6  # modes kept beyond the last one wanted, so that its neighbours are known
+_CUTS = 4  # places tried for a cut
+_TORN = 1e3  # norm of a projection above which the cut may go through a defective multiplet
 _PROBES = 6  # random vectors for the norm of a projection
 _LONGEST = 1e4  # propagation of these, in units of the inverse rate
 # e^{τ Re λ} of the last mode wanted: below the first, τ is made such that it is the second
@@ -150,25 +153,29 @@ def _dense(sector: Sector, k: int, tol: float) -> SlowSubspace:
     n, values = len(a), schur_eigenvalues(t)
     real = np.sort(values.real)[::-1]
     close = 1e-10 * np.abs(a).max(initial=0)  # the cut must not part a pair or a multiplet
-    m, gram = k, np.eye(n)
+    m, tries, best = k, _CUTS, None
     while m < n and real[k - 1] - real[m] <= max(close, 2 * tol * sector.rate):
         m += 1
-    m = n if n <= _WHOLE else min(n, m + _BESIDE)
-    while m < n:
+    m = n if n <= _WHOLE else m + _BESIDE
+    while tries and m < n:
         while m < n and real[m - 1] - real[m] <= close:
             m += 1
-        try:
-            t_m, z, p = (
-                ordered(t, values.real > (real[m - 1] + real[min(m, n - 1)]) / 2) if m < n else (t, np.eye(n), n)
-            )
-        except Inseparable:
-            m = min(n, 2 * m)
-            continue
-        y = decoupling(t_m, p)
-        t, q, m, gram = t_m[:p, :p], q @ z[:, :p], p, np.eye(p) + y @ y.T
-        break
-    floor = (real[m - 1] + real[m]) / 2 if m < n else -np.inf
-    return _subspace(sector, q[:, :m], 0, "dense", t, floor, gram, a)
+        if m >= n:
+            break
+        tries -= 1
+        with contextlib.suppress(Inseparable):
+            cut, z, p = ordered(t, values.real > (real[m - 1] + real[m]) / 2)
+            y = decoupling(cut, p)
+            size = spectral_norm(y)
+            if best is None or size < best[0]:
+                best = size, p, cut[:p, :p], q @ z[:, :p], np.eye(p) + y @ y.T
+            if size <= _TORN:
+                break
+        m += _BESIDE
+    if best is None:
+        return _subspace(sector, q, 0, "dense", t, -np.inf, np.eye(n), a)
+    _, p, t, q, gram = best
+    return _subspace(sector, q, 0, "dense", t, (real[p - 1] + real[p]) / 2, gram, a)
 
 
 class _Search:
