@@ -20,7 +20,7 @@ from comparison.power import power_table, power_test
 from comparison.report import Written, as_json, headlines, table, write_into
 from comparison.specification import DEFAULTS, load
 from comparison.spectrum import compare_spectrum
-from finite_n.errors import FiniteNError, in_words
+from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.systems import SYSTEMS
 
 EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
@@ -159,6 +159,13 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     slow.add_argument("-k", default="6", metavar="K", help="number of eigenvalues, zero not counted (default 6)")
     slow.add_argument("--tol", default="1e-9", metavar="TOL", help="residual allowed, in units of a decay rate (1e-9)")
+    slow.add_argument(
+        "--cutoff",
+        action="append",
+        default=[],
+        metavar="NAME=LEVEL",
+        help="highest Fock level of a mode; for every mode",
+    )
     slow.add_argument("--json", action="store_true", help="print as JSON instead of text")
     slow.add_argument("--quiet", action="store_true", help="no progress on standard error")
     slow.set_defaults(action=run_spectrum)
@@ -272,13 +279,14 @@ def run_spectrum(arguments) -> int:
     started = time.perf_counter()
     with Interruption() as stop:
         model = load(arguments.study, given).model
+        cutoffs = _levels(arguments.cutoff, model)
 
         def progress(N: int) -> None:
             if not arguments.quiet:
                 say(f"N = {N}: done, {time.perf_counter() - started:.1f} s")
             stop.check()
 
-        result = compare_spectrum(model, sizes, k, tol=tol, progress=progress)
+        result = compare_spectrum(model, sizes, k, tol=tol, progress=progress, cutoffs=cutoffs)
         stop.hold()
         show(
             json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
@@ -292,6 +300,21 @@ def run_spectrum(arguments) -> int:
             f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; the sizes {result.sizes} are done."
         )
     return stop.status or (EXIT_ERROR if result.failure else 0)
+
+
+def _levels(texts: list[str], model) -> dict | None:
+    """Levels by mode from NAME=LEVEL; None for a model without modes."""
+    pairs = [text.rpartition("=") for text in texts]
+    if bad := next((t for t, (name, _, _) in zip(texts, pairs, strict=True) if not name.strip()), None):
+        raise FiniteNError(f"--cutoff {shown(bad)}: write NAME=LEVEL, for example --cutoff field=20.")
+    levels = {name.strip(): _number(level, "--cutoff", "a whole number such as 20") for name, _, level in pairs}
+    if set(levels) != {mode.name for mode in model.modes}:
+        options = " ".join(f"--cutoff {mode.name}=20" for mode in model.modes)
+        wanted = (
+            f"say where its modes are cut off, for example {options}" if options else "it has no modes, so give none"
+        )
+        raise FiniteNError(f"spectrum: cutoffs of {', '.join(levels) or 'no mode'} for this model; {wanted}.")
+    return levels or None
 
 
 def list_systems(arguments) -> int:

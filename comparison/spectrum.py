@@ -23,11 +23,12 @@ from comparison.verdict import with_error
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model import Model
-from finite_n.spectrum import Spectrum, check_count, spectrum
+from finite_n.spectrum import MOST, Spectrum, check_count, spectrum
 from finite_n.validation import check_progress
 from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
+_SEEN = 5e-8  # numerical error beyond which it is shown
 _FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reader is warned
 
 
@@ -57,7 +58,7 @@ class Sum:
 class Track:
     """One eigenvalue followed through the sizes.
 
-    values (sizes,): λ_N; predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
+    values (sizes,): λ_N; numerical (sizes,): error of each, as `Spectrum.errors`; defective (sizes,): as there; predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
     error: of that, of real and imaginary part together (inf where the ladder does not converge, nan below four sizes);
     exponent: p of |λ_N − predicted| ~ N^−p over the largest sizes; nan where there is nothing to fit.
     """
@@ -67,6 +68,8 @@ class Track:
     extrapolated: complex
     error: float
     exponent: float
+    numerical: np.ndarray
+    defective: np.ndarray
 
     @property
     def distance(self) -> float:
@@ -111,11 +114,15 @@ class SpectrumComparison:
             "sizes": self.sizes,
             "gaps": [number(g) for g in self.gaps],
             "zero_modes": [s.zero_modes for s in self.spectra],
+            "undamped": [s.undamped for s in self.spectra],
             "largest_residuals": [float(s.residuals.max()) for s in self.spectra],
+            "largest_errors": [float(s.errors.max()) for s in self.spectra],
             "fixed_points": [{"m": p.m.tolist(), "eigenvalues": [pair(q) for q in p.eigenvalues]} for p in self.points],
             "eigenvalues": [
                 {
                     "values": [pair(x) for x in t.values],
+                    "numerical_errors": [number(x) for x in t.numerical],
+                    "defective": [bool(x) for x in t.defective],
                     "extrapolated": pair(t.extrapolated),
                     "error": number(t.error),
                     "predicted": None if t.predicted is None else pair(t.predicted.value),
@@ -227,11 +234,13 @@ def compare_spectrum(
     points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
     if not any(p.stability == "stable" for p in points):
         points = []
-    paths = _follow(exact, k)
+    levels = [_Level(s) for s in exact]
+    places = _follow(levels, k)
+    paths = [[complex(level.values[i]) for level, i in _of(levels, path)] for path in places]
     # two sizes settle which sum is meant; higher orders, where levels cross at small N, do not
     near = np.array([weights(sizes[-2:]) @ p[-2:] if len(p) > 1 else p[-1] for p in paths])
     predicted = _match(near, points) if points else [None] * len(paths)
-    tracks = [_track(sizes, np.array(p), s) for p, s in zip(paths, predicted, strict=True)]
+    tracks = [_track(sizes, _of(levels, path), s) for path, s in zip(places, predicted, strict=True)]
     notes = _notes(exact, points, len(everything) > len(points), tracks)
     return SpectrumComparison(sizes, exact, points, tracks, notes, interrupted, failure)
 
@@ -240,38 +249,51 @@ def _spectrum(model: Model, N: int, k: int, tol: float, cutoffs: Mapping[str, in
     """The slow modes at one size, k + _SPARE of them beside its zero modes, of which a model may have many."""
     zeros = 1
     while True:
-        found = spectrum(model, N, k + _SPARE + zeros, tol=tol, cutoffs=cutoffs)
-        if found.zero_modes <= zeros or len(found.eigenvalues) < k + _SPARE + zeros:
+        wanted = min(MOST, k + _SPARE + zeros)
+        found = spectrum(model, N, wanted, tol=tol, cutoffs=cutoffs)
+        if found.zero_modes <= zeros or len(found.eigenvalues) < wanted or wanted == MOST:
             return found
         zeros = found.zero_modes
 
 
-def _follow(exact: list[Spectrum], k: int) -> list[list[complex]]:
-    """The k slowest decaying modes of the largest size, each followed down the ladder.
+class _Level:
+    """The eigenvalues of one size that are not zero: values, errors, defective, names of their sectors."""
+
+    def __init__(self, found: Spectrum):
+        kept = ~found.is_zero
+        self.values, self.errors, self.defective = found.eigenvalues[kept], found.errors[kept], found.defective[kept]
+        self.names = [n for n, z in zip(found.sectors, found.is_zero, strict=True) if not z]
+
+
+def _of(levels: list[_Level], path: list[int]) -> list[tuple[_Level, int]]:
+    """The levels of a path, which ends at the largest size, with its places."""
+    return list(zip(levels[len(levels) - len(path) :], path, strict=True))
+
+
+def _follow(levels: list[_Level], k: int) -> list[list[int]]:
+    """Places of the k slowest decaying modes of the largest size, each followed down the ladder.
 
     Neighbouring sizes are paired at least total distance; a mode keeps its sector where both sizes have one of that name.
     """
-    levels = [
-        (s.eigenvalues[~s.is_zero], [n for n, z in zip(s.sectors, s.is_zero, strict=True) if not z]) for s in exact
-    ]
-    last, names = levels[-1]
+    last, names = levels[-1].values, levels[-1].names
     k = min(k, len(last))
     if 0 < k < len(last) and last[k - 1].imag > 0 and abs(last[k] - last[k - 1].conj()) < 1e-6 * abs(last[k]):
         k += 1  # a pair is not parted
-    paths = [[complex(x)] for x in last[:k]]
+    paths = [[j] for j in range(k)]
     ends = {j: (last[j], names[j]) for j in range(k)}
-    for level, labels in reversed(levels[:-1]):
-        if not len(level):
+    for level in reversed(levels[:-1]):
+        values, labels = level.values, level.names
+        if not len(values):
             break
         known = set(labels)
         active = list(ends)
-        cost = np.abs(np.array([ends[j][0] for j in active])[:, None] - level[None, :])
+        cost = np.abs(np.array([ends[j][0] for j in active])[:, None] - values[None, :])
         other = np.array([[ends[j][1] in known and ends[j][1] != label for label in labels] for j in active])
         rows, columns = linear_sum_assignment(cost + 1e3 * cost.max() * other)
-        found = {active[r]: c for r, c in zip(rows, columns, strict=True) if not other[r, c]}
+        found = {active[r]: int(c) for r, c in zip(rows, columns, strict=True) if not other[r, c]}
         for j, c in found.items():
-            paths[j].insert(0, complex(level[c]))
-        ends = {j: (level[c], labels[c]) for j, c in found.items()}
+            paths[j].insert(0, c)
+        ends = {j: (values[c], labels[c]) for j, c in found.items()}
     return paths
 
 
@@ -283,20 +305,23 @@ def _match(ends: np.ndarray, points: list[FixedPoint]) -> list[Sum]:
     return [sums[chosen[r]] for r in range(len(ends))]
 
 
-def _track(sizes: list[int], values: np.ndarray, predicted: Sum | None) -> Track:
+def _track(sizes: list[int], path: list[tuple[_Level, int]], predicted: Sum | None) -> Track:
+    values = np.array([level.values[i] for level, i in path])
+    numerical = np.array([level.errors[i] for level, i in path])
+    defective = np.array([level.defective[i] for level, i in path])
     own = sizes[-len(values) :]
     end = weights(own) @ values if len(own) > 1 else values[-1]
     error, exponent = np.nan, np.nan
     if len(own) >= FEWEST:
-        parts = [extrapolate(own, part, 0.0) for part in (values.real, values.imag)]
+        parts = [extrapolate(own, part, numerical) for part in (values.real, values.imag)]
         error = float(np.hypot(*(p.error for p in parts)))
     if predicted is not None and len(own) >= 2:
         distance = np.abs(values - predicted.value)
-        if np.all(distance > 1e-12):
+        if np.all(distance > np.maximum(1e-12, numerical)):
             exponent = rate(own, distance, 0.0).exponent
             if np.isnan(exponent):
                 exponent = float(-np.polyfit(np.log(own), np.log(distance), 1)[0])
-    return Track(values, predicted, complex(end), error, float(exponent))
+    return Track(values, predicted, complex(end), error, float(exponent), numerical, defective)
 
 
 def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, tracks: list[Track]) -> list[str]:
@@ -326,6 +351,21 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
             f"At N = {exact[-1].N}, {far} of the modes lie far from the sums beside them: the sizes are too small, or the modes belong to "
             "something without sums, such as a marginal or an absorbing point."
         )
+    if any(np.any(t.defective) for t in tracks):
+        largest = max(t.numerical[t.defective].max() for t in tracks if np.any(t.defective))
+        notes.append(
+            f"Marked *: defective eigenvalues, or at an exceptional point as far as double precision tells; off by up to {largest:.0e}."
+        )
+    if any(s.undamped for s in exact):
+        notes.append(f"Undamped oscillations: {', '.join(f'{s.undamped} at N = {s.N}' for s in exact)}.")
+    if any(s.left_out for s in exact):
+        notes.append("Of modes that tie with the last one looked at, some may be missing.")
+    levels = next((s.levels for s in exact if s.levels), None)
+    if levels:
+        kept = ", ".join(f"{name}: {c}" for name, c in levels.items())
+        notes.append(
+            f"Modes are cut off at the levels {kept}; what that does is not in the errors, so compare another choice."
+        )
     if any(s.zero_modes > 1 for s in exact):
         counts = ", ".join(f"{s.zero_modes} at N = {s.N}" for s in exact)
         notes.append(f"Several zero modes: {counts}; the stationary state is not unique, or a gap is below tol.")
@@ -352,9 +392,7 @@ def _table(c: SpectrumComparison) -> str:
     rows = [head]
     for i, N in enumerate(c.sizes):
         offset = [len(c.sizes) - len(t.values) for t in c.tracks]
-        rows.append(
-            [f"N = {N}", *(show(t.values[i - o]) if i >= o else "—" for t, o in zip(c.tracks, offset, strict=True))]
-        )
+        rows.append([f"N = {N}", *(_entry(t, i - o, show) for t, o in zip(c.tracks, offset, strict=True))])
     if len(c.sizes) > 1:
         rows.append(["N → ∞, exact", *(_shown(t, show) for t in c.tracks)])
     if c.points:
@@ -372,6 +410,14 @@ def _table(c: SpectrumComparison) -> str:
     gaps = ", ".join(f"{g:.7g}" for g in c.gaps)
     lines.append(f"gap: {gaps}; zero modes: {', '.join(str(s.zero_modes) for s in c.spectra)}")
     return "\n".join(lines + c.notes)
+
+
+def _entry(track: Track, i: int, show) -> str:
+    """One eigenvalue, with its error where that is seen in the digits shown."""
+    if i < 0:
+        return "—"
+    error = f" ± {track.numerical[i]:.0e}" if track.numerical[i] > _SEEN else ""
+    return show(track.values[i]) + error + ("*" if track.defective[i] else "")
 
 
 def _shown(track: Track, show) -> str:

@@ -58,6 +58,14 @@ class Spectrum:
     _generator: Generator | None = None
 
     @property
+    def levels(self) -> dict[str, int]:
+        """The highest Fock level kept of every mode."""
+        if self._generator is None:
+            return {}
+        modes = zip(self._generator.model.modes, self._generator.blocks.modes, strict=True)
+        return {mode.name: quanta.cutoff for mode, quanta in modes}
+
+    @property
     def is_zero(self) -> np.ndarray:
         """Which eigenvalues count as zero, shape (m,)."""
         return np.abs(self.eigenvalues) <= self.zero
@@ -246,7 +254,9 @@ def prepared(
     if not isinstance(model, Model):
         raise FiniteNError(f"model: got {shown(model)}; give a finite_n.Model.")
     if large := next((s for s in model.species if s.dim != 2), None):
-        raise FiniteNError(f"{what}: of particles of two levels so far; {large} has {large.dim}, so use evolve.")
+        raise FiniteNError(
+            f"{what}: only two-level particles are supported; {large} has {large.dim} levels, so use evolve."
+        )
     N, tol = check_size(N), check_tolerance(tol)
     if model.is_single:
         if cutoffs is not None:

@@ -8,8 +8,8 @@ import qutip
 
 from comparison.cli import main
 from comparison.spectrum import compare_spectrum, mean_field_sums
-from finite_n import FiniteNError, LocalJump, Model, mx
-from finite_n.systems import collective_dissipation, hopfield
+from finite_n import FiniteNError, LocalJump, Model, mx, spectrum
+from finite_n.systems import collective_dissipation, dicke_model, hopfield
 from meanfield.fixed_points import FixedPoint
 
 RATE = 0.2  # by which a fitted exponent may differ from 1: its own corrections are of order 5/N here, N = 18 … 36
@@ -100,9 +100,37 @@ def test_command_prints_json_alone(capsys):
     assert len(data["eigenvalues"][0]["values"]) == 2 and data["eigenvalues"][0]["error"] is None
 
 
+def test_command_takes_cutoffs_of_modes(capsys):
+    """As the refusal without them says."""
+    model = ["dicke_model", "--sizes", "2", "3", "-k", "2", "--set", "loss=0.8", "--set", "emission=0.6", "--quiet"]
+    status, out, err = run(capsys, "spectrum", *model)
+    assert status == 2 and "--cutoff field=20" in err and "cutoffs={" not in err
+    status, out, err = run(capsys, "spectrum", *model, "--cutoff", "field=3", "--json")
+    data = json.loads(out)
+    own = spectrum(dicke_model(loss=0.8, emission=0.6), 3, 8, cutoffs={"field": 3})
+    assert status == 0 and data["gaps"][1] == pytest.approx(own.gap, abs=1e-9)
+    assert any("field: 3" in note for note in data["notes"])
+
+
+def test_defective_eigenvalues_are_marked_and_have_their_error():
+    """4Ω = γ: −3γ/4 is double with one eigenvector, and found to half of the digits."""
+    c = compare_spectrum(Model(0.125 * mx, [LocalJump(qutip.sigmam())]), [2, 3, 4], 3, tol=1e-8)
+    double = [t for t in c.tracks if t.defective.all()]
+    assert len(double) == 2 and not c.tracks[0].defective.any()
+    for t in c.tracks:
+        assert np.all(np.abs(t.values - t.predicted.value) <= t.numerical)
+    assert "* " in c.table() and "exceptional point" in c.table() and "±" in c.table()
+    entry = c.to_dict()["eigenvalues"][1]
+    assert entry["defective"] == [True] * 3 and len(entry["numerical_errors"]) == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["hopfield", "--sizes", "4", "--cutoff", "field=3"], ["no modes"]),
+        (["dicke_model", "--sizes", "4", "--set", "loss=0.8", "--cutoff", "field"], ["NAME=LEVEL", "'field'"]),
+        (["dicke_model", "--sizes", "4", "--set", "loss=0.8", "--cutoff", "light=3"], ["light", "--cutoff field=20"]),
+        (["dicke_model", "--sizes", "4", "--set", "loss=0.8", "--cutoff", "field=x"], ["«x»", "--cutoff"]),
         (["hopfeld"], ["hopfeld", "hopfield"]),
         (["hopfield", "--sizes", "0", "4"], ["N = 0", "whole number"]),
         (["hopfield", "--sizes", "4", "4"], ["increasing"]),

@@ -159,7 +159,8 @@ def test_two_species_that_decay_apart_have_the_sums_of_mean_field():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: steady_state(three_level(), 3), "two levels so far"),
+        (lambda: steady_state(three_level(), 3), "only two-level particles"),
+        (lambda: spectrum(three_level(), 3), "only two-level particles"),
         (lambda: spectrum(dicke_model(loss=0.5), 2), "cutoffs="),
         (lambda: spectrum(dicke_model(loss=0.5), 2, cutoffs={"light": 4}), "highest level of field"),
         (lambda: steady_state(dicke_model(loss=0.5), 2, cutoffs={"field": -1}), "whole number"),
