@@ -1,10 +1,12 @@
 """What the error budget says is what is wrong: each part of it shown by a run of known error."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from qutip import sigmam
 
-from finite_n import Field, LocalJump, Mode, Model, evolve, from_blocks, mx, my, mz, product
+from finite_n import Field, LocalJump, Mode, Model, evolve, from_blocks, mx, my, mz, product, steady_state
 from finite_n.result import ErrorBudget
 
 SMALL = 9e-9  # what `from_blocks` lets pass is 1e-8
@@ -152,3 +154,13 @@ def test_weight_of_blocks_left_out_is_in_the_budget():
     assert 1e-12 < dropped < 1e-6 and np.any(result.j_distribution[0] == 0)
     assert result.budget.discarded_weight == pytest.approx(weights[result.j_distribution[0] == 0].sum(), rel=1e-9)
     assert result.budget.discarded_weight == pytest.approx(dropped, rel=1e-4)
+
+
+@pytest.mark.parametrize("part", ["solution_error", "trace_error", "cutoff_error"])
+def test_every_part_of_the_error_of_a_stationary_state_counts(part):
+    found = steady_state(Model(0.5 * mx, [LocalJump(sigmam(), 1.0)]), 3, tol=1e-8)
+    y, z = 2 / 3, -1 / 3  # ẏ = −z − y/2 = 0, ż = y − z − 1 = 0
+    assert np.abs(np.abs(found.means) - [0, y, abs(z)]).max() <= found.error + 1e-12  # rounding
+    assert found.error < 1e-6
+    rest = dict.fromkeys(("solution_error", "trace_error", "cutoff_error"), 0.0)
+    assert dataclasses.replace(found, **rest | {part: 1e-6}).error == 1e-6

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from meanfield import bifurcation_line, continue_branch
-from meanfield.bifurcations import lyapunov
 from tests.meanfield.small_flows import Brusselator, Planar
 
 FORM = 1e-6  # fourth differences with step 2e-3
@@ -39,9 +38,11 @@ def guckenheimer_holmes(omega, f, g, cubic=0.0):
 def test_quadratic_terms_make_what_guckenheimer_and_holmes_say(seed):
     rng = np.random.default_rng(seed)
     omega, f, g = rng.uniform(0.5, 2), rng.normal(size=3), rng.normal(size=3)
-    found, value = lyapunov(Quadratic(0.0, omega, f, g), np.zeros(2))
+    family = lambda mu: Quadratic(mu, omega, f, g)  # noqa: E731
+    (event,) = [b for b in continue_branch(family, np.zeros(2), -0.02, (-0.03, 0.03)).bifurcations if b.kind == "Hopf"]
+    found, value = event.frequency, event.coefficient
     # |q| = 1 means q = (1, −i)/√2, so that (x, y) = √2 (Re z, Im z) and |z| = r/√2: a r² = 2a |z|²
-    assert abs(found - omega) < 1e-12
+    assert abs(event.parameters[0]) < 1e-8 and abs(found - omega) < 1e-8
     assert abs(value - 2 * guckenheimer_holmes(omega, f, g) / omega) < FORM * max(1, abs(value))
 
 
