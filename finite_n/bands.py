@@ -7,6 +7,7 @@ species and modes `a` is a number of rows: the row of the image lies a rows earl
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from finite_n.algebra import Polynomial, linear_coefficients
 from finite_n.basis import from_coefficients
 from finite_n.blocks import DickeBlocks
 from finite_n.product_blocks import ProductBlocks, Quanta, Spins
-from finite_n.species import Space
+from finite_n.species import Mode, Space
 
 
 class Bands:
@@ -82,6 +83,48 @@ def mode_bands(mode: Quanta) -> tuple[Bands, Bands]:
     n = mode.row_n
     raised = np.where(mode.exists & (n < mode.cutoff), np.sqrt(n + 1.0), 0.0)
     return Bands({mode.stride: np.where(mode.exists, np.sqrt(n), 0.0)}), Bands({-mode.stride: raised})
+
+
+def quadrature_product(word: Sequence[int], cutoff: int) -> dict[int, np.ndarray]:
+    """A product of quadratures of one mode, φ for 0 and π for 1, each times √(2N), between the levels 0 … cutoff: the last factor acts
+    first, on as many levels as it needs, so that a a† is whole at the highest one. {levels lowered: coefficients over n}."""
+    n = np.arange(cutoff + 1.0)
+    out = {0: np.ones(cutoff + 1)}
+    for letter in word[::-1]:
+        down, up = (1.0, 1.0) if letter == 0 else (-1j, 1j)
+        image: dict[int, np.ndarray] = {}
+        for d, c in out.items():
+            at = np.maximum(n - d, 0.0)  # where n − d is below zero, c is
+            for step, x in ((d + 1, down * np.sqrt(at) * c), (d - 1, up * np.sqrt(at + 1) * c)):
+                image[step] = image[step] + x if step in image else x
+        out = image
+    return {d: np.where((n >= d) & (n - d <= cutoff), c, 0.0) for d, c in out.items()}
+
+
+def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks | ProductBlocks) -> Bands:
+    """An observable on states without weight above the cutoffs: words with several letters of one mode are exact at the highest level."""
+    one = Bands({0: blocks.exists.astype(float)})
+    owners = {a: (mode, quanta) for mode, quanta in zip(space.modes, blocks.modes, strict=True) for a in mode.letters}
+    plain, out = {}, Bands({})
+    for word, weight in p.words.items():
+        own: dict[Mode, list] = {}
+        for a in word:
+            if a in owners:
+                own.setdefault(owners[a][0], []).append(a)
+        if all(len(x) < 2 for x in own.values()):
+            plain[word] = weight
+            continue
+        product = weight * one
+        for a in word:
+            product = product if a in owners else product * letters[a]
+        for mode, x in own.items():
+            quanta, scale = owners[x[0]][1], (2 * blocks.N) ** (-len(x) / 2)
+            of_mode = quadrature_product([mode.letters.index(a) for a in x], quanta.cutoff)
+            product = product * Bands(
+                {d * quanta.stride: np.where(quanta.exists, scale * c[quanta.row_n], 0.0) for d, c in of_mode.items()}
+            )
+        out = out + product
+    return Polynomial(plain).evaluate(letters, one) + out if plain else out
 
 
 def letter_bands(space: Space, blocks: DickeBlocks | ProductBlocks, images=None) -> dict:

@@ -7,6 +7,7 @@ before the first product; it takes about rt terms. The interval is Gershgorin's,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,6 +18,7 @@ from finite_n.errors import FiniteNError
 from finite_n.faber import tails
 
 _ROUNDING = 1e-15  # no step is asked for less, and none is known better: coefficients are cut off there
+_WATCHED = 400.0  # radius × time of a step that is watched, so that its images are few
 _TOO_MANY = 1e7  # rate × time: beyond, a series is the wrong tool
 
 
@@ -38,10 +40,11 @@ class Chebyshev:
         self.applications, self.error = 0, 0.0
         self._buffers = [np.zeros((H.shape[0], 2)) for _ in range(2)]
 
-    def steps(self, psi: np.ndarray, times: np.ndarray, tol: float) -> Iterator[np.ndarray]:
+    def steps(self, psi: np.ndarray, times: np.ndarray, tol: float, watch=None) -> Iterator[np.ndarray]:
         """ψ at every one of the times, the first of which is that of the start, shape (n, 2), real and imaginary parts.
 
-        `tol` bounds the truncation error of the last vector. What is yielded is overwritten by the next step.
+        `tol` bounds the truncation error of the last vector. What is yielded is overwritten by the next step. `watch` is called after
+        every step, none of more than about _WATCHED terms, with the images on `watch.columns` (`finite_n.leakage.AmplitudeWatch`).
         """
         span = times[-1] - times[0]
         if self.radius * span > _TOO_MANY:
@@ -52,18 +55,22 @@ class Chebyshev:
         v, out = psi, np.zeros_like(psi)
         yield v
         for h in np.diff(times):
-            self._step(v, out, float(h), max(tol * h / span, _ROUNDING))
-            v, out = out, v
+            pieces = max(1, math.ceil(self.radius * h / _WATCHED)) if watch is not None else 1
+            for _ in range(pieces):
+                self._step(v, out, float(h) / pieces, max(tol * h / pieces / span, _ROUNDING), watch)
+                v, out = out, v
             yield v
 
-    def _step(self, v: np.ndarray, out: np.ndarray, h: float, allowed: float) -> None:
+    def _step(self, v: np.ndarray, out: np.ndarray, h: float, allowed: float, watch=None) -> None:
         """out = exp(−i(H − c)h) v."""
-        weight = kernel.bessel(self.radius * h)
-        weight[1:] *= 2
+        weight = _coefficients(self.radius * h)
         rest = tails(weight)
         terms = int(np.argmax(rest <= allowed / 2))
         np.multiply(v, weight[0], out=out)
         source, other, term = v, *self._buffers
+        watched = None if watch is None else np.zeros((terms + 1, len(watch.columns), 2))
+        if watched is not None:
+            watched[0] = v[watch.columns]
         for k in range(1, terms + 1):
             w = weight[k] * (-1j) ** (k % 4)
             if k == 2:
@@ -72,9 +79,20 @@ class Chebyshev:
             kernel.chebyshev_term(
                 source, term, out, keep, scale / self.radius, -self.centre, w.real, w.imag, *self._arrays
             )
+            if watched is not None:
+                watched[k] = term[watch.columns]
             source, term = term, other if k == 1 else source
         self.applications += terms
         self.error += rest[terms] + _ROUNDING
+        if watched is not None:
+            watch(h, self.radius, watched.view(complex)[:, :, 0], out, _coefficients)
+
+
+def _coefficients(x: float) -> np.ndarray:
+    """J_0(x), 2 J_1(x), 2 J_2(x), …"""
+    weight = kernel.bessel(x)
+    weight[1:] *= 2
+    return weight
 
 
 def evolved(H: sp.csr_array, psi: np.ndarray, t: float, tol: float) -> np.ndarray:

@@ -6,6 +6,7 @@ displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) 
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from finite_n.model import Model
 from finite_n.states import DickeState, ProductState, State
 from finite_n.symmetric import SymmetricSubspace, pure_vector, symmetric_dimension
 
+_LOST = 1e-14  # of an amplitude: what its series rounds off
 _CANCELLED = 8 * np.finfo(float).eps  # of the absolute values added up: what rounding leaves of a zero
 
 
@@ -48,19 +50,38 @@ class ClosedSystem:
     """
 
     def __init__(self, model: Model, N: int, cutoffs: Sequence[int] = ()):
-        self.model, self.N, self.cutoffs = model, N, tuple(cutoffs)
+        self.model, self.N = model, N
         self.sizes = model.space.sizes(N)
         self.species = [SymmetricSubspace(n, s.dim) for s, n in zip(model.species, self.sizes, strict=True)]
-        self.shape = tuple(s.dimension for s in self.species) + tuple(c + 1 for c in cutoffs)
         self.letters: dict = {}
         for f, (s, own) in enumerate(zip(model.species, self.species, strict=True)):
             for a, v in zip(s.letters, hermitian_basis(s.dim)[1:], strict=True):
                 self.letters[a] = f, own.total(v) * (1 / own.size)
+        self._set_modes(cutoffs)
+
+    def _set_modes(self, cutoffs: Sequence[int]) -> None:
+        model, N = self.model, self.N
+        self.cutoffs = tuple(cutoffs)
+        self.shape = tuple(s.dimension for s in self.species) + tuple(c + 1 for c in cutoffs)
         for f, (mode, cutoff) in enumerate(zip(model.modes, cutoffs, strict=True), start=len(self.species)):
             lower = sp.diags_array([np.sqrt(np.arange(1.0, cutoff + 1))], offsets=[1]).tocsr()
             phi, pi = mode.letters
             self.letters[phi] = f, (lower + lower.T).tocsr() * (1 / math.sqrt(2 * N))
             self.letters[pi] = f, (lower - lower.T).tocsr() * (-1j / math.sqrt(2 * N))
+
+    def raised(self, levels: int) -> ClosedSystem:
+        """The same with every mode cut off so many levels higher."""
+        out = copy.copy(self)
+        out.letters = dict(self.letters)
+        out._set_modes([c + levels for c in self.cutoffs])
+        return out
+
+    def embedded(self, psi: np.ndarray, levels: int) -> np.ndarray:
+        """The same amplitudes among those of `raised(levels)`, the new ones zero."""
+        if not self.cutoffs or not levels:
+            return psi
+        more = [(0, 0)] * len(self.species) + [(0, levels)] * len(self.cutoffs)
+        return np.pad(psi.reshape(self.shape), more).ravel()
 
     @property
     def size(self) -> int:
@@ -91,6 +112,34 @@ class ClosedSystem:
         total.eliminate_zeros()
         total = total.real.copy() if not np.any(total.data.imag) else total
         return sp.csr_array(total)
+
+    def left_out(self, closed: Sequence[bool]) -> sp.csr_array:
+        """What the cutoffs leave out of H, from all amplitudes to those of a system with more levels; nothing for modes that are `closed`,
+        which reach no further."""
+        first, h = len(self.species), self.model.hamiltonian
+        levels = max([len(w) for w in h.words], default=0)
+        wide = self.raised(levels)
+        identities = [sp.eye_array(m, n, format="csr") for m, n in zip(wide.shape, self.shape, strict=True)]
+        out = sp.csr_array((wide.size, self.size))
+        whole = wide._grouped()
+        for (others, last), matrix in self._grouped().items():
+            pairs = {f: [_product(x.letters[a][1] for a in word) for x in (self, wide)] for f, word in others}
+            pairs[last] = [matrix, whole[others, last]]
+            small, large = [*identities], [*identities]
+            for f, (narrow, broad) in pairs.items():
+                large[f] = sp.csr_array(broad)[:, : self.shape[f]]
+                small[f] = sp.csr_array(narrow).copy()
+                small[f].resize(large[f].shape)
+            for f in sorted(pairs):
+                if f >= first and not closed[f - first]:
+                    difference = large[f] - small[f]
+                    difference.eliminate_zeros()
+                    if difference.nnz:  # the first modes as they are cut off, the others whole
+                        factors = [*small[:f], difference, *large[f + 1 :]]
+                        out = out + functools.reduce(lambda x, y: sp.kron(x, y, format="csr"), factors)
+        out = sp.csr_array(out)
+        out.eliminate_zeros()
+        return out
 
     def _grouped(self) -> dict:
         """{(words on all factors but the last, the last): N Σ c × word on the last factor}."""
@@ -164,6 +213,20 @@ def field_amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
         K = sp.diags_array([1j * z * root, -1j * np.conj(z) * root], offsets=[-1, 1]).tocsr()
         psi = evolved(K, psi, 1.0, 1e-15)
     return psi[: cutoff + 1]
+
+
+def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:
+    """Norm of what the initial fields have above the cutoffs."""
+    total = 0.0
+    for mode, cutoff in zip(state.space.modes, cutoffs, strict=True):
+        field: Field = state.parts[mode.name]
+        if np.sqrt(N) * field.alpha + field.beta == 0:
+            above = float(field.number > cutoff)
+        else:
+            above = np.linalg.norm(field_amplitudes(field, N, max(cutoff, field.cutoff(N, 1e-30)) + 1)[cutoff + 1 :])
+            above = above if above > _LOST else 0.0
+        total = math.hypot(total, above)
+    return total
 
 
 def _amplitudes(state: State, own: SymmetricSubspace) -> np.ndarray:

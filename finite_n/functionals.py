@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n.algebra import Polynomial
-from finite_n.bands import Bands, letter_bands
+from finite_n.bands import Bands, letter_bands, measured
 from finite_n.blocks import DickeBlocks
 from finite_n.model import turned_letters, turns_of
 from finite_n.product_blocks import ProductBlocks
@@ -117,13 +117,23 @@ def moment_functionals(
     space = SINGLE if space is None else space
     letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
     m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
-    products = [m[a] * m[b] for a, b in pairs(len(m))]  # of Hermitian letters
+
+    def read(p):
+        return measured(p, letters, space, blocks) if space.modes else p.evaluate(letters, one)
+
+    def product(a, b):  # of Hermitian letters
+        both = space.letters[a], space.letters[b]
+        if any(set(both) <= set(mode.letters) for mode in space.modes):
+            return read(Polynomial({both: 1}))
+        return m[a] * m[b]
+
+    products = [product(a, b) for a, b in pairs(len(m))]
     operators = m + [0.5 * (p + p.adjoint()) for p in products]
     operators += [Bands({0: blocks.exists * (q.row_n == n)}) for q in blocks.modes for n in range(q.cutoff + 1)]
     operators += [range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())]
     for p in polynomials:
         operators += [0.5 * (p + p.adjoint()), -0.5j * (p - p.adjoint())]
-    return Functionals([o.evaluate(letters, one) if isinstance(o, Polynomial) else o for o in operators], blocks)
+    return Functionals([read(o) if isinstance(o, Polynomial) else o for o in operators], blocks)
 
 
 def covariance(means: np.ndarray, second: np.ndarray, N: int, space: Space) -> np.ndarray:

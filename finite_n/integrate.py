@@ -66,10 +66,12 @@ def propagate(
     method: str = "faber",
     cautious: float = 1.0,
     progress=None,
+    watch=None,
 ) -> Propagation:
     """Evolve a problem from times[0] through `times`; `tol` bounds the truncation error of the final state in trace norm.
 
-    `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers.
+    `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is called with the
+    functionals `watch.columns` at several times per period of the fastest phase within every step (`finite_n.leakage`).
     """
     times = times - times[0]
     span = float(times[-1])
@@ -79,6 +81,8 @@ def propagate(
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
     discarded += problem.accept(v, 0.1 * tol)
     h = scheme.first_step(v)
+    if watch is not None:
+        watch(np.zeros(1), values[0][None, watch.columns])
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
         reaches_limit = h >= limit - t
@@ -100,8 +104,11 @@ def propagate(
         end = limit if reaches_limit else t + step
         last = next_time + int(np.searchsorted(times[next_time:], end, side="right"))
         if last > next_time:
-            values.extend(_product(trial.weights(times[next_time:last] - t), trial.series))
+            values.extend(small_products(trial.weights(times[next_time:last] - t), trial.series))
             next_time = last
+        if watch is not None:
+            inside = step / (count := watch.samples(scheme.rate * step)) * np.arange(1, count + 1)
+            watch(t + inside, small_products(trial.weights(inside), np.ascontiguousarray(trial.series[:, watch.columns])))
         v, acc = acc, v
         discarded += problem.accept(v, 0.1 * allowed)
         t, steps, error, rounding = end, steps + 1, error + trial.error, rounding + trial.rounding
@@ -114,7 +121,7 @@ def propagate(
     return Propagation(np.array(values), states, problem.unpack(v), applications, steps, error, discarded, rounding)
 
 
-def _product(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
+def small_products(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
     """weights @ series, some rows at a time: threads of BLAS, once woken, would spin beside the next kernel."""
     pieces = -(-weights.size * series.shape[1] // _ONE_THREAD)
     return np.concatenate([w @ series for w in np.array_split(weights, max(1, min(pieces, len(weights))))])
@@ -129,7 +136,7 @@ class _Scheme:
 
     def ellipse(self, v):
         ellipse = self.problem.ellipse(self.span, v).scaled(self.enlarged)
-        rate = max(ellipse.a, ellipse.b)
+        self.rate = rate = max(ellipse.a, ellipse.b)
         if rate * self.span > _TOO_MANY:
             raise FiniteNError(
                 f"evolution: rates near {rate:.3g} over a time of {self.span:.3g} need about {2 * rate * self.span:.1e} "

@@ -21,7 +21,8 @@ from finite_n.frames import choose_frames
 from finite_n.functionals import moment_count
 from finite_n.generator import Generator
 from finite_n.joint import JointState, as_joint
-from finite_n.levels import first_levels, given_levels, in_words, more_levels, reach_in_levels, tail_of
+from finite_n.leakage import TailWatch, TooFewLevels, leak_rates
+from finite_n.levels import LevelSearch, first_levels, given_levels, in_words, reach_in_levels
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
@@ -41,7 +42,6 @@ from finite_n.spaces import (
 from finite_n.state_vector import check_state_vector, run_state_vector, suits
 from finite_n.threads import threads_for
 
-_ATTEMPTS = 12
 _RETRIES = 4  # after a check run that differs by more than the tolerance
 
 
@@ -53,9 +53,9 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
     given = given_levels(model, state, job.N, cutoffs)
     if suits(job, state):
         if dry:
-            check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol))
+            check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol * 1e-2))
             return None
-        return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state))
+        return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state), True)
     if job.basis not in BASES:
         raise FiniteNError(f"basis = {shown(job.basis)}: choose one of {', '.join(BASES)}.")
     products = job.basis == "symmetrised" or any(s.dim != 2 for s in model.species)
@@ -66,40 +66,42 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
         )
     frames = None if products else choose_frames(model, state)
     if dry:
-        _run(job, state, frames, given or first_levels(state, job.N, job.tol), RESOLVED, False, dry=True)
+        _run(job, state, frames, given or first_levels(state, job.N, job.tol * 1e-2), RESOLVED, False, dry=True)
         return None
-    return _with_enough_levels(job, state, given, functools.partial(_run, job, state, frames))
+    return _with_enough_levels(job, state, given, functools.partial(_run, job, state, frames), False)
 
 
 def _with_enough_levels(
-    job: Job, state: JointState, given: tuple[int, ...] | None, run_with: Callable[..., Run]
+    job: Job, state: JointState, given: tuple[int, ...] | None, run_with: Callable[..., Run], amplitudes: bool
 ) -> Run:
     """The run with the levels given, or with as many as the tolerance asks for, and its check.
 
-    run_with(levels, trace_tol, check, cautious, part) evolves once with modes cut off at `levels`, with `check` a second time.
+    run_with(levels, trace_tol, check, cautious, part, stop_at, closed) evolves once with modes cut off at `levels`, with `check` a
+    second time; `amplitudes`: of a state vector, watched for the square root of what populations are watched for.
     """
-    model = job.model
-    widths = [reach_in_levels(model, mode) for mode in model.modes]
-    levels = given or first_levels(state, job.N, job.tol)
+    search = LevelSearch(job, state, given, amplitudes)
     retries = _RETRIES
-    for _ in range(_ATTEMPTS):
-        # Gell-Mann matrices have norms up to √2, quadratures of a mode √(2(c + 1)/N)
-        matrices = 1.0 if all(s.dim == 2 for s in model.species) else np.sqrt(2.0)
-        largest = max([matrices, *(np.sqrt(2 * (c + 1) / job.N) for c in levels)])
+    while True:
+        levels = search.levels
+        largest = _largest_average(job.model, job.N, levels)
         sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
         trace_tol = job.trace_tolerance(largest, sizes)
-        both = job.check and not model.modes
-        run = run_with(levels, trace_tol, both, part=(0.0, 1.0 if both or not job.check else 0.45))
-        populations = run.moments(job, run.values).levels
-        run.tail = max((tail_of(p, w).max() for p, w in zip(populations, widths, strict=True)), default=0.0)
-        if given is None and run.tail > trace_tol:
-            levels = tuple(more_levels(p, w, trace_tol) for p, w in zip(populations, widths, strict=True))
-            continue
-        if not model.modes or not job.check:
-            break
-        more = tuple(c + max(3, c // 5) for c in levels)
+        both = job.check and not job.model.modes
+        options = {"closed": search.closed, "part": (0.0, 1.0 if both or not job.check else 0.45)}
         try:
-            again = run_with(more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55))
+            run = run_with(levels, trace_tol, both, stop_at=trace_tol if given is None else np.inf, **options)
+        except TooFewLevels as failed:
+            search.raise_levels(failed, trace_tol)
+            continue
+        if run.tail > trace_tol and not all(search.closed):  # of levels that were given
+            search.close()
+            if any(search.closed):
+                continue
+        if not job.model.modes or not job.check:
+            break
+        more, closed = search.further()
+        try:
+            again = run_with(more, trace_tol / 10, False, cautious=1.3, part=(0.45, 0.55), closed=closed)
         except FiniteNError as error:  # too large: what is known already is not given up
             run.plan.note += f"; no check with more levels: {error}"
             break
@@ -108,21 +110,31 @@ def _with_enough_levels(
         one, other = run.moments(job, run.values), run.moments(job, run.second)
         change = max(float(np.abs(x - y).max()) for x, y in zip(one[:2], other[:2], strict=True))
         retries -= 1
-        if given is not None or retries < 0 or 3 * job.N * largest**2 * change <= job.tol:
+        if given is not None or retries < 0 or more == levels or 3 * job.N * largest**2 * change <= job.tol:
             break
-        levels = more  # the highest levels were empty at the output times, and yet matter
-    else:
-        raise FiniteNError(
-            f"modes: after {_ATTEMPTS} attempts the highest of {max(levels) + 1} levels still holds {run.tail:.1e}; the mode is "
-            "filled without end. Ask for earlier times or give cutoffs={…}."
-        )
+        search.levels = more  # the highest levels were all but empty, and yet matter
     run.largest = largest
     run.stats |= {"shape": run.plan.shape} | run.plan.stats
     return run
 
 
+def _largest_average(model: Model, N: int, levels) -> float:
+    """Norm of an average: Gell-Mann matrices have norms up to √2, quadratures of a mode √(2(c + 1)/N)."""
+    matrices = 1.0 if all(s.dim == 2 for s in model.species) else np.sqrt(2.0)
+    return max([matrices, *(np.sqrt(2 * (c + 1) / N) for c in levels)])
+
+
 def _run(
-    job: Job, state: JointState, frames, levels, trace_tol: float, check: bool, dry: bool = False, **options
+    job: Job,
+    state: JointState,
+    frames,
+    levels,
+    trace_tol: float,
+    check: bool,
+    dry: bool = False,
+    stop_at=np.inf,
+    closed=(),
+    **options,
 ) -> Run | None:
     if frames is None:
         chosen, workers = plan_products(job, state, levels, dry), 1
@@ -130,8 +142,13 @@ def _run(
         chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol, dry)
     if dry:
         return None
-    run = run_plan(chosen, job, frames, trace_tol, workers, check, **options)
-    run.cutoffs = levels
+    watch = None
+    if levels:
+        widths = [0 if c else reach_in_levels(job.model, mode) for mode, c in zip(job.model.modes, closed, strict=True)]
+        first = moment_count(job.model.space)
+        watch = TailWatch(first, levels, widths, leak_rates(job.model, job.N, levels), stop_at)
+    run = run_plan(chosen, job, frames, trace_tol, workers, check, watch=watch, **options)
+    run.cutoffs, run.tail = levels, 0.0 if watch is None else watch.error
     return run
 
 

@@ -75,7 +75,9 @@ class Functionals:
         self._parts = [self._trace(w) for w in self.words]
 
     def _trace(self, word: Word) -> list[tuple[Shift, np.ndarray]]:
-        reached = run(Chain(1.0, tuple(word_steps(self.layout, word))), self.diagonal, backward=True)
+        # no state has weight above the cutoffs, but a product may lead there and back
+        steps = word_steps(self.layout.raised(len(word) // 2), word)
+        reached = run(Chain(1.0, tuple(steps)), self.diagonal, backward=True)
         return [(shift, c) for shift, c in reached.items() if np.any(c)]
 
     @property

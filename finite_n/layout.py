@@ -6,6 +6,7 @@ particles in the unit |a⟩⟨b|, with sum N_s; a mode has two columns n, n′ f
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import math
@@ -83,6 +84,12 @@ class Layout:
             if s.name in self._frames:
                 at = slice(1 + model.space.part(s).start, 1 + model.space.part(s).stop)
                 self.letters[at, at] = adjoint_matrix(self._frames[s.name]).T
+
+    def raised(self, levels: int) -> Layout:
+        """The same columns with every mode cut off so many levels higher."""
+        out = copy.copy(self)
+        out.bosons = [dataclasses.replace(b, cutoff=b.cutoff + levels) for b in self.bosons]
+        return out
 
     def turned(self, x: np.ndarray, name: str) -> np.ndarray:
         """A one-particle operator of a species in the frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,8 +10,13 @@ import numpy as np
 from finite_n.closed import field_amplitudes
 from finite_n.errors import FiniteNError, shown
 from finite_n.joint import Field, JointState
+from finite_n.leakage import leak_rates
 from finite_n.model import Model
+from finite_n.reachable_levels import highest_levels
 
+_ATTEMPTS = 40
+_PATIENCE, _LONGEST = 5.0, 600.0  # seconds of attempts that broke off: where much is missing, and in any case
+_MOST = 100_000  # levels
 _FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
 
 
@@ -39,10 +45,10 @@ def _weight_below(field: Field, N: int, cutoff: int) -> float:
     return float((np.abs(field_amplitudes(field, N, cutoff)) ** 2).sum())
 
 
-def first_levels(state: JointState, N: int, tol: float) -> tuple[int, ...]:
-    """What the initial fields need, at least six."""
+def first_levels(state: JointState, N: int, tail: float) -> tuple[int, ...]:
+    """What the initial fields need so that about `tail` of their weight is above, at least six."""
     fields: list[Field] = [state.parts[mode.name] for mode in state.space.modes]
-    return tuple(max(6, f.cutoff(N, max(tol * 1e-2, 1e-14))) for f in fields)
+    return tuple(max(6, f.cutoff(N, max(tail, 1e-30))) for f in fields)
 
 
 def reach_in_levels(model: Model, mode) -> int:
@@ -68,6 +74,78 @@ def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
     fall = np.clip((max(top[-1], 1e-300) / max(top[-1 - half], 1e-300)) ** (1 / half), _FASTEST, 1 - 1e-3)
     further = np.log(0.1 * allowed / top[-2:].sum()) / np.log(fall)
     return cutoff + int(np.clip(np.ceil(further), 4, cutoff + 4))
+
+
+class LevelSearch:
+    """The levels of the next attempt of an evolution, raised from what an attempt that broke off has seen.
+
+    `levels`: cutoffs; `closed`: which modes cannot be filled above theirs. An attempt breaks off as soon as its highest levels hold too
+    much, and the work is bounded: a refusal names the time up to which levels sufficed.
+    """
+
+    def __init__(self, job, state: JointState, given: tuple[int, ...] | None, amplitudes: bool):
+        self.job, self.state, self.amplitudes = job, state, amplitudes
+        tail = (job.tol * 1e-2) ** (2 if amplitudes else 1)
+        self.levels = given or first_levels(state, job.N, tail)
+        self.closed = [False] * len(self.levels)
+        self.highest: list[int | None] | None = None
+        self.history: list[tuple[float, tuple[int, ...]]] = []
+        self.started = time.perf_counter()
+
+    def close(self) -> None:
+        """Find out which modes reach no further."""
+        if self.highest is None:
+            self.highest = highest_levels(self.job.model, self.state, self.job.N)
+        self.closed = [h is not None and c >= h for c, h in zip(self.levels, self.highest, strict=True)]
+
+    def further(self) -> tuple[tuple[int, ...], list[bool]]:
+        """Levels for a check, and which modes they close."""
+        return tuple(c if x else c + max(3, c // 5) for c, x in zip(self.levels, self.closed, strict=True)), self.closed
+
+    def raise_levels(self, failed, allowed: float) -> None:
+        """More levels, after an attempt that broke off at failed.t with failed.populations."""
+        model, N = self.job.model, self.job.N
+        self.history.append((failed.t, self.levels))
+        span = float(self.job.times[-1] - self.job.times[0])
+        self.close()
+        growth = self._growth(span)
+        self._check_work(failed.t, span, growth)
+        new = []
+        rates = leak_rates(model, N, self.levels)
+        for mode, c, p, closed, rate, highest in zip(
+            model.modes, self.levels, failed.populations, self.closed, rates, self.highest, strict=True
+        ):
+            target = (allowed / (4 * rate * span + 4)) ** 2 if self.amplitudes else allowed / (2 * rate * span + 1)
+            width = reach_in_levels(model, mode)
+            wanted = c if closed else more_levels(p, width, target)
+            if wanted > c and failed.t < span:  # what happens later is not known yet
+                wanted = max(wanted, int(np.ceil(c * min(2.0, max(1.2, growth)))))
+            new.append(wanted if highest is None else min(wanted, max(highest, 1)))
+        if tuple(new) == self.levels:  # just above what is allowed, by levels below the highest
+            new = [c if x else c + max(3, c // 5) for c, x in zip(self.levels, self.closed, strict=True)]
+        self.levels = tuple(new)
+        self.close()
+
+    def _growth(self, span: float) -> float:
+        """By what factor levels should still grow, by the power of time with which they grew."""
+        t, levels = self.history[-1]
+        if len(self.history) < 2:
+            return 1.2
+        before, fewer = self.history[-2]
+        if not 0 < before < t:
+            return 2.0
+        power = np.log(max(levels) / max(fewer)) / np.log(t / before)
+        return float((span / t) ** min(power, 50.0)) if power > 0 else 1.2
+
+    def _check_work(self, t: float, span: float, growth: float) -> None:
+        """Refuse what fills further than attempts so far let expect to be affordable."""
+        passed = time.perf_counter() - self.started
+        c = max(self.levels)
+        if passed > _PATIENCE and (growth > 30 or passed > _LONGEST) or c >= _MOST or len(self.history) >= _ATTEMPTS:
+            raise FiniteNError(
+                f"modes: {c + 1} levels suffice up to t = {self.job.times[0] + t:.4g} of {self.job.times[-1]:.4g}, and the mode keeps filling; "
+                "ask for earlier times, or add a loss that stops it."
+            )
 
 
 def in_words(levels) -> str:

@@ -126,9 +126,7 @@ class Result:
             raise FiniteNError(f"number: say of which mode, {', '.join(self.levels)}.")
         name = next(iter(self.levels)) if mode is None else mode.name if isinstance(mode, Mode) else mode
         check_choice(name, "number: mode", list(self.levels))
-        q = self.space.part(name)
-        squares = self.second[:, [q.start, q.start + 1], [q.start, q.start + 1]].real.sum(axis=1)
-        return self.N * squares / 2 - 0.5
+        return self.levels[name] @ np.arange(self.levels[name].shape[1])
 
     def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
         """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""

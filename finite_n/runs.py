@@ -69,9 +69,17 @@ class Run:
 
 
 def run_plan(
-    chosen: Plan, job: Job, frame, trace_tol: float, workers: int, check: bool, cautious: float = 1.0, part=(0.0, 1.0)
+    chosen: Plan,
+    job: Job,
+    frame,
+    trace_tol: float,
+    workers: int,
+    check: bool,
+    cautious: float = 1.0,
+    part=(0.0, 1.0),
+    watch=None,
 ) -> Run:
-    """Evolve all pieces of a plan; with `check` each twice. `part`: of the progress to be reported."""
+    """Evolve all pieces of a plan; with `check` each twice. `part`: of the progress to be reported; watch: see `propagate`."""
     values = chosen.empty(len(job.times), len(job.polynomials))
     second = values.copy() if check else None
     out = Run(chosen, frame, values, second, {}, [], [], True, np.inf, 0.0, chosen.discarded)
@@ -81,7 +89,7 @@ def run_plan(
         first, rest = two_reports(job.progress, done, min(share, 1.0), check, part)
         done += share
         allowed = piece.share * trace_tol
-        run = propagate(piece.problem, job.times, allowed, job.keep_states, job.method, cautious, first)
+        run = propagate(piece.problem, job.times, allowed, job.keep_states, job.method, cautious, first, watch)
         chosen.add(values, run.values, piece.columns, len(job.polynomials))
         if check:
             again = propagate(piece.problem, job.times, allowed / 10, False, job.method, 1.3, rest)

@@ -5,14 +5,24 @@ What is returned is what the density matrix |ψ⟩⟨ψ| would give: ⟨m_a m_b�
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from finite_n.blocks import DickeBlocks
 from finite_n.chebyshev import Chebyshev
-from finite_n.closed import ClosedSystem, entries_per_row, is_closed_and_pure, observable, state_vector_bytes
+from finite_n.closed import (
+    ClosedSystem,
+    entries_per_row,
+    is_closed_and_pure,
+    lost_amplitude,
+    observable,
+    state_vector_bytes,
+)
 from finite_n.functionals import moment_count, pairs
 from finite_n.integrate import ROUNDING
 from finite_n.joint import JointState
+from finite_n.leakage import AmplitudeWatch
 from finite_n.levels import in_words
 from finite_n.memory import check_memory
 from finite_n.model import Model
@@ -40,9 +50,20 @@ def check_state_vector(model: Model, N: int, levels) -> float:
 
 
 def run_state_vector(
-    job: Job, state: JointState, levels, trace_tol: float, check: bool, cautious: float = 1.0, part=(0.0, 1.0)
+    job: Job,
+    state: JointState,
+    levels,
+    trace_tol: float,
+    check: bool,
+    cautious: float = 1.0,
+    part=(0.0, 1.0),
+    stop_at: float = math.inf,
+    closed=(),
 ) -> Run:
-    """Evolve |ψ⟩ with modes cut off at `levels`; with `check` a second time with other steps and a tolerance ten times smaller."""
+    """Evolve |ψ⟩ with modes cut off at `levels`; with `check` a second time with other steps and a tolerance ten times smaller.
+
+    TooFewLevels is raised where what the cutoffs change may exceed `stop_at`; `closed` modes reach no further.
+    """
     model, N = job.model, job.N
     threads_for(job.threads, 0)  # refuses what is no number of threads; one is all that is used
     size = check_state_vector(model, N, levels)
@@ -52,8 +73,9 @@ def run_state_vector(
     if len(reached) < system.size:
         H = H[reached][:, reached]
     first, rest = two_reports(job.progress, 0.0, 1.0, check, part)
+    watch = _watch(system, state, start, reached, stop_at, closed) if levels else None
     # ‖|ψ⟩⟨ψ| − |χ⟩⟨χ|‖₁ ≤ 2 ‖ψ − χ‖
-    values, psi, done = _evolve(job, system, H, start, reached, trace_tol / 2, cautious, first)
+    values, psi, done = _evolve(job, system, H, start, reached, trace_tol / 2, cautious, first, watch)
     second = None
     if check:
         second = _evolve(job, system, H, start, reached, trace_tol / 20, cautious * _CAUTIOUS, rest)[0]
@@ -92,38 +114,56 @@ def run_state_vector(
         2 * done.error,
         0.0,
         cutoffs=tuple(levels),
+        tail=0.0 if watch is None else watch.error,
         rounding=ROUNDING * done.applications,
     )
 
 
-def _evolve(job: Job, system: ClosedSystem, H, start, reached, tol: float, cautious: float, progress):
+def _watch(system: ClosedSystem, state: JointState, start, reached, stop_at: float, closed) -> AmplitudeWatch:
+    """What the cutoffs leave out of H, on the amplitudes that are reached."""
+
+    def filled(x):
+        psi = np.zeros(system.size, complex)
+        psi[reached] = x[:, 0] + 1j * x[:, 1]
+        return populations(system, psi)
+
+    lost = lost_amplitude(state, system.N, system.cutoffs)
+    return AmplitudeWatch(system.left_out(closed)[:, reached], start[reached], lost, stop_at, filled)
+
+
+def _evolve(job: Job, system: ClosedSystem, H, start, reached, tol: float, cautious: float, progress, watch=None):
     """Functionals at all times, the final amplitudes, and the series with what it took."""
-    series = Chebyshev(H, cautious)
+    series, wide = Chebyshev(H, cautious), system.raised(max([2, *(p.degree for p in job.polynomials)]) // 2)
     psi, values = np.zeros(system.size, complex), []
     v = np.stack([start[reached].real, start[reached].imag], axis=1)
-    for k, x in enumerate(series.steps(v, job.times, tol)):
+    for k, x in enumerate(series.steps(v, job.times, tol, watch)):
         psi[reached] = x[:, 0] + 1j * x[:, 1]
-        values.append(measure(system, psi, job.polynomials))
+        values.append(measure(system, wide, psi, job.polynomials))
         if progress is not None and k:
             progress(k / (len(job.times) - 1))
     return np.array(values), psi, series
 
 
-def measure(system: ClosedSystem, psi: np.ndarray, polynomials) -> np.ndarray:
-    """⟨ψ|O|ψ⟩ for the operators O of `functionals.moment_functionals`, in their order."""
-    images = [system.act(a, psi) for a in system.model.space.letters]
+def measure(system: ClosedSystem, wide: ClosedSystem, psi: np.ndarray, polynomials) -> np.ndarray:
+    """⟨ψ|O|ψ⟩ for the operators O of `functionals.moment_functionals`, in their order, which act on the levels of `wide`."""
+    whole = system.embedded(psi, wide.cutoffs[0] - system.cutoffs[0] if system.cutoffs else 0)
+    images = [wide.act(a, whole) for a in system.model.space.letters]
     # einsum: threads of BLAS, once woken, would spin beside the next product
-    means = [np.einsum("i,i", psi.conj(), x).real for x in images]
+    means = [np.einsum("i,i", whole.conj(), x).real for x in images]
     squares = [np.einsum("i,i", images[a].conj(), images[b]).real for a, b in pairs(len(images))]
     del images
-    weight = (psi.real**2 + psi.imag**2).reshape(system.shape)
-    first = len(system.species)
-    axes = range(weight.ndim)
-    levels = [weight.sum(axis=tuple(b for b in axes if b != a)) for a in axes[first:]]
     j_weights = np.zeros(_weights(system))
-    j_weights[0] = weight.sum()
-    values = [observable(system, p, psi) for p in polynomials]
+    levels = populations(system, psi)
+    j_weights[0] = np.einsum("i,i", psi.conj(), psi).real
+    values = [observable(wide, p, whole) for p in polynomials]
     return np.concatenate([means, squares, *levels, j_weights, *([x.real, x.imag] for x in values)])
+
+
+def populations(system: ClosedSystem, psi: np.ndarray) -> list[np.ndarray]:
+    """Weights of the levels of every mode."""
+    weight = (psi.real**2 + psi.imag**2).reshape(system.shape)
+    axes = range(weight.ndim)
+    return [weight.sum(axis=tuple(b for b in axes if b != a)) for a in axes[len(system.species) :]]
 
 
 def _weights(system: ClosedSystem) -> int:

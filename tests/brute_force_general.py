@@ -2,16 +2,19 @@
 
 Tensor factors are the particles, species after species, then the modes, each cut off at a highest level. Nothing here uses the
 package's engines: operators are dense matrices, Γ(Δ) is a function of a matrix through its eigenvectors. With a mode cut off, a
-is the matrix of ⟨n|a|n′⟩ between the levels 0 … cutoff, and products are products of such matrices.
+is the matrix of ⟨n|a|n′⟩ between the levels 0 … cutoff, and products in H and L are products of such matrices; what is measured is not
+cut off: ⟨a a†⟩ = ⟨a†a⟩ + 1 (`measured`).
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 
 import numpy as np
 
+from finite_n.algebra import Polynomial
 from tests.brute_force import integrated
 
 
@@ -136,15 +139,33 @@ class GeneralBruteForce:
                 rho = np.kron(rho, parts[owner.name])
         return rho
 
+    def measured(self, p) -> np.ndarray:
+        """An ordered polynomial between states without weight above the cutoffs: products are of matrices with as many more levels as
+        its words have letters, cut off at the end."""
+        extra = max((len(word) for word in p.words), default=0)
+        dims = [d if k < self.N else d + extra for k, d in enumerate(self.dims)]
+        wide = copy.copy(self)
+        wide.dims, wide.size = dims, int(np.prod(dims))
+        wide.__dict__.pop("letters", None)
+        kept = np.ix_(*(range(d) for d in self.dims))
+        inside = np.arange(wide.size).reshape(dims)[kept].ravel()
+        return wide.polynomial(p)[np.ix_(inside, inside)]
+
     def expect(self, p, rho: np.ndarray) -> complex:
-        """Tr(ρ p) of an ordered polynomial."""
-        return np.trace(self.polynomial(p) @ rho)
+        """Tr(ρ p) of an ordered polynomial, of a state without weight above the cutoffs."""
+        return np.trace((self.measured(p) if self.model.modes else self.polynomial(p)) @ rho)
 
     def means(self, rho: np.ndarray) -> np.ndarray:
         """⟨m_a⟩ of all letters in order, real."""
         return np.array([np.trace(self.letters[letter_key(a)] @ rho).real for a in self.model.space.letters])
 
     def second(self, rho: np.ndarray) -> np.ndarray:
-        """⟨m_a m_b⟩ of all letters, complex."""
-        ms = [self.letters[letter_key(a)] for a in self.model.space.letters]
-        return np.array([[np.vdot(a, b @ rho) for b in ms] for a in ms])  # letters are Hermitian
+        """⟨m_a m_b⟩ of all letters, complex; two quadratures of a mode as in `measured`."""
+        letters = self.model.space.letters
+        ms = [self.letters[letter_key(a)] for a in letters]
+        out = np.array([[np.vdot(a, b @ rho) for b in ms] for a in ms])  # letters are Hermitian
+        for mode in self.model.modes:
+            for a in mode.letters:
+                for b in mode.letters:
+                    out[letters.index(a), letters.index(b)] = self.expect(Polynomial({(a, b): 1}), rho)
+        return out
