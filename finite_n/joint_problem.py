@@ -78,6 +78,9 @@ class Functionals:
         # no state has weight above the cutoffs, but a product may lead there and back
         steps = word_steps(self.layout.raised(len(word) // 2), word)
         reached = run(Chain(1.0, tuple(steps)), self.diagonal, backward=True)
+        for shift, c in reached.items():
+            for b in self.layout.bosons:
+                c[self.diagonal[:, b.first] + shift[b.first] > b.cutoff] = 0
         return [(shift, c) for shift, c in reached.items() if np.any(c)]
 
     @property
