@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -28,6 +30,7 @@ from finite_n.validation import check_choice, check_number, check_progress, chec
 
 _LISTED = 100.0  # bytes per particle of lists over them
 _CORRECTIONS = 6  # of the largest N that fits
+_FINEST = 10**6  # denominators of shares of species
 
 
 @one_blas_thread
@@ -236,17 +239,38 @@ def _naming_what_fits(job: Job, rho0, cutoffs) -> Iterator[None]:
                 reason, at = smaller, _whole_size(job.model, smaller.largest)
             except FiniteNError:  # a state of one N, for example
                 break
+        if job.model.modes and cutoffs is None:
+            at = _largest_with_its_levels(job, rho0, at)
         if reason is refusal and at == refusal.largest:
             raise
         raise (refusal if reason is refusal else reason.at(job.N)).naming(at) from None
 
 
-def _whole_size(model: Model, largest: int) -> int:
-    """The largest N up to `largest` that gives every species a whole number of particles, 0 if none is near."""
-    for N in range(largest, max(0, largest - 10_000), -1):
+def _largest_with_its_levels(job: Job, rho0, low: int) -> int:
+    """The largest N that fits where the levels that the start asks for grow with N; `low` fits with the levels of job.N."""
+
+    def fits(n):
         try:
-            model.space.sizes(N)
+            _run(dataclasses.replace(job, N=n), rho0, None, dry=True)
         except FiniteNError:
-            continue
-        return N
-    return 0
+            return False
+        return True
+
+    if fits(job.N):  # what did not fit were levels that filled later
+        return low
+    high = job.N
+    while high - low > 1:
+        n = _whole_size(job.model, (low + high) // 2)
+        if n <= low:
+            high = (low + high) // 2
+        elif fits(n):
+            low = n
+        else:
+            high = n
+    return low
+
+
+def _whole_size(model: Model, largest: int) -> int:
+    """The largest N up to `largest` that gives every species a whole number of particles."""
+    shares = [Fraction(s.fraction).limit_denominator(_FINEST) for s in model.species]
+    return largest - largest % math.lcm(*(x.denominator for x in shares))

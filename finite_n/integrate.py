@@ -108,7 +108,9 @@ def propagate(
             next_time = last
         if watch is not None:
             inside = step / (count := watch.samples(scheme.rate * step)) * np.arange(1, count + 1)
-            watch(t + inside, small_products(trial.weights(inside), np.ascontiguousarray(trial.series[:, watch.columns])))
+            watch(
+                t + inside, small_products(trial.weights(inside), np.ascontiguousarray(trial.series[:, watch.columns]))
+            )
         v, acc = acc, v
         discarded += problem.accept(v, 0.1 * allowed)
         t, steps, error, rounding = end, steps + 1, error + trial.error, rounding + trial.rounding

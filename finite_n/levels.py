@@ -141,7 +141,7 @@ class LevelSearch:
         """Refuse what fills further than attempts so far let expect to be affordable."""
         passed = time.perf_counter() - self.started
         c = max(self.levels)
-        if passed > _PATIENCE and (growth > 30 or passed > _LONGEST) or c >= _MOST or len(self.history) >= _ATTEMPTS:
+        if (passed > _PATIENCE and (growth > 30 or passed > _LONGEST)) or c >= _MOST or len(self.history) >= _ATTEMPTS:
             raise FiniteNError(
                 f"modes: {c + 1} levels suffice up to t = {self.job.times[0] + t:.4g} of {self.job.times[-1]:.4g}, and the mode keeps filling; "
                 "ask for earlier times, or add a loss that stops it."

@@ -40,7 +40,9 @@ def _bound(model: Model, state: JointState, sizes: list[int], moves: np.ndarray,
     fields: list[Field] = [state.parts[m.name] for m in modes]
     start = [f.number if f.alpha == f.beta == 0 and not f.thermal else None for f in fields]
     own = columns[mode.name]
-    if start[modes.index(mode)] is None or np.any(np.all(moves[:, np.arange(moves.shape[1]) != own] == 0, axis=1) & (moves[:, own] > 0)):
+    if start[modes.index(mode)] is None or np.any(
+        np.all(moves[:, np.arange(moves.shape[1]) != own] == 0, axis=1) & (moves[:, own] > 0)
+    ):
         return None
     # unknowns: y and z in the order of the columns, then for every species the largest Σ y n at the start, and the smallest ever
     width = moves.shape[1]
