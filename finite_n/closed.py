@@ -16,7 +16,6 @@ import scipy.sparse as sp
 
 from finite_n.algebra import Polynomial, as_letter
 from finite_n.basis import hermitian_basis
-from finite_n.chebyshev import evolved
 from finite_n.joint import Field, JointState
 from finite_n.model import Model
 from finite_n.states import DickeState, ProductState, State
@@ -163,7 +162,7 @@ class ClosedSystem:
         for s, own in zip(self.model.species, self.species, strict=True):
             psi = np.kron(psi, _amplitudes(state.parts[s.name], own))
         for mode, cutoff in zip(self.model.modes, self.cutoffs, strict=True):
-            psi = np.kron(psi, field_amplitudes(state.parts[mode.name], self.N, cutoff))
+            psi = np.kron(psi, state.parts[mode.name].amplitudes(self.N, cutoff))
         return psi
 
 
@@ -201,20 +200,6 @@ def state_vector_bytes(model: Model, N: int, cutoffs: Sequence[int], scaled: flo
     return rows * (100.0 * entries_per_row(model) + 16.0 * (model.space.size + 12)) + own + 3e6
 
 
-def field_amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
-    """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff; D(z) = exp(−iK), K = i(z a† − z* a)."""
-    z = np.sqrt(N) * field.alpha + field.beta
-    # so many levels that their edge does not matter
-    levels = cutoff + 1 if z == 0 else 2 * max(cutoff, field.cutoff(N, 1e-18)) + 20
-    psi = np.zeros(levels, complex)
-    psi[field.number : field.number + 1] = 1.0
-    if z != 0:
-        root = np.sqrt(np.arange(1.0, levels))
-        K = sp.diags_array([1j * z * root, -1j * np.conj(z) * root], offsets=[-1, 1]).tocsr()
-        psi = evolved(K, psi, 1.0, 1e-15)
-    return psi[: cutoff + 1]
-
-
 def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:
     """Norm of what the initial fields have above the cutoffs."""
     total = 0.0
@@ -223,7 +208,7 @@ def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:
         if np.sqrt(N) * field.alpha + field.beta == 0:
             above = float(field.number > cutoff)
         else:
-            above = np.linalg.norm(field_amplitudes(field, N, max(cutoff, field.cutoff(N, 1e-30)) + 1)[cutoff + 1 :])
+            above = np.linalg.norm(field.amplitudes(N, max(cutoff, field.cutoff(N, 1e-30)) + 1)[cutoff + 1 :])
             above = above if above > _LOST else 0.0
         total = math.hypot(total, above)
     return total

@@ -11,8 +11,10 @@ import numbers
 from collections.abc import Mapping
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.linalg import expm
 
+from finite_n.chebyshev import evolved
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Mode, Space, Species
@@ -75,11 +77,28 @@ class Field:
         z = np.sqrt(N) * self.alpha + self.beta
         if z == 0:
             return np.diag(self.populations(cutoff))
+        if not self.thermal:
+            psi = self.amplitudes(N, cutoff)
+            psi = psi.real if np.imag(z) == 0 else psi
+            return np.outer(psi, psi.conj())
         size = 2 * max(cutoff, self.cutoff(N, 1e-18)) + 20  # so large that its own edge does not matter
         lower = np.diag(np.sqrt(np.arange(1.0, size)), 1)
         z = z.real if np.imag(z) == 0 else z
         d = expm(z * lower.T - np.conj(z) * lower)[: cutoff + 1]
         return (d * self.populations(size - 1)) @ d.conj().T
+
+    def amplitudes(self, N: int, cutoff: int) -> np.ndarray:
+        """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal; D(z) = exp(−iK), K = i(z a† − z* a)."""
+        z = np.sqrt(N) * self.alpha + self.beta
+        # so many levels that their edge does not matter
+        levels = cutoff + 1 if z == 0 else 2 * max(cutoff, self.cutoff(N, 1e-18)) + 20
+        psi = np.zeros(levels, complex)
+        psi[self.number : self.number + 1] = 1.0
+        if z != 0:
+            root = np.sqrt(np.arange(1.0, levels))
+            K = sp.diags_array([1j * z * root, -1j * np.conj(z) * root], offsets=[-1, 1]).tocsr()
+            psi = evolved(K, psi, 1.0, 1e-15)
+        return psi[: cutoff + 1]
 
     def limit(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(⟨φ⟩, ⟨π⟩)/√N, covariance of (φ, π), and their first moments of order one, as N → ∞."""

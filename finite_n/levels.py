@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from finite_n.closed import field_amplitudes
 from finite_n.errors import FiniteNError, shown
 from finite_n.joint import Field, JointState
 from finite_n.leakage import leak_rates
@@ -42,7 +41,7 @@ def _weight_below(field: Field, N: int, cutoff: int) -> float:
     """Weight of a field in the levels 0 … cutoff."""
     if field.thermal:
         return float(np.trace(field.density(N, cutoff)).real)
-    return float((np.abs(field_amplitudes(field, N, cutoff)) ** 2).sum())
+    return float((np.abs(field.amplitudes(N, cutoff)) ** 2).sum())
 
 
 def first_levels(state: JointState, N: int, tail: float) -> tuple[int, ...]:

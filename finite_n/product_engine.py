@@ -109,7 +109,6 @@ def prepare(
     layout = Layout(model, sizes, cutoffs, frames)
     chains = generator_chains(layout)
     densities = [turned(state.parts[s.name].density, frames[s.name]) for s in model.species]
-    fields = [state.parts[m.name].density(N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
     letters = [Polynomial({(a,): 1}) for a in model.space.letters]
     wanted = [Polynomial({(): 1}), *letters]
     wanted += [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in pairs(len(letters))]
@@ -117,6 +116,9 @@ def prepare(
 
     terms = _shifts(chains, layout) if layout.elements > SMALL else 100  # small ones fit anyway
     _check_diagonal(layout)
+    # levels grow at most as N does
+    check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
+    fields = [state.parts[m.name].density(N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
     elements, note = _chosen(_Search(layout, chains, densities, fields, wanted), terms, subset, dry)
     if dry:
         return None

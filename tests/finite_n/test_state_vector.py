@@ -27,7 +27,6 @@ from finite_n import (
     mz,
 )
 from finite_n.chebyshev import Chebyshev, evolved
-from finite_n.closed import field_amplitudes
 from finite_n.evolve import check_evolution_memory
 from finite_n.joint import as_joint
 from finite_n.symmetric import SymmetricSubspace, symmetric_dimension
@@ -322,10 +321,10 @@ def test_coefficients_of_long_steps_do_not_fold_back():
 
 def test_fields_are_vectors_of_their_density_matrices():
     for field, N in ((Field(beta=0.7 - 0.4j), 3), (Field(number=3), 5), (Field(alpha=0.5j, beta=-1.0, number=2), 4)):
-        psi = field_amplitudes(field, N, 12)
+        psi = field.amplitudes(N, 12)
         assert np.abs(np.outer(psi, psi.conj()) - field.density(N, 12)).max() < ROUNDING
     z, n = 40.0, np.arange(2400)
-    psi = np.abs(field_amplitudes(Field(beta=z), 1, 2399)) ** 2
+    psi = np.abs(Field(beta=z).amplitudes(1, 2399)) ** 2
     assert abs(psi.sum() - 1) < ROUNDING and abs(psi @ n - z**2) < 1e-9  # photon numbers of some thousand, 13 digits
 
 
