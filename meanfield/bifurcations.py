@@ -75,8 +75,9 @@ def normal_form(limit, m: np.ndarray) -> tuple[float, float]:
     return float(a), float(c)
 
 
-def lyapunov(limit, m: np.ndarray, pair: complex) -> tuple[float, float]:
-    """ω and the first Lyapunov coefficient l₁, for |q| = 1, at a fixed point with eigenvalues ±iω, iω being the one nearest `pair`.
+def lyapunov(limit, m: np.ndarray, pair: complex | None = None) -> tuple[float, float]:
+    """ω and the first Lyapunov coefficient l₁, for |q| = 1, at a fixed point with eigenvalues ±iω, iω being the one nearest `pair`, or
+    without that nearest the imaginary axis.
 
     l₁ is nan where it is not defined: other eigenvalues lie on the imaginary axis too, or the pair is not complex (then ω is 0).
     """
@@ -85,7 +86,8 @@ def lyapunov(limit, m: np.ndarray, pair: complex) -> tuple[float, float]:
     if not np.all(np.isfinite(matrix)):
         return 0.0, np.nan
     values, vectors = np.linalg.eig(matrix)
-    k = int(np.argmin(np.where(values.imag > 0, np.abs(values - pair), np.inf)))
+    distance = np.abs(values.real if pair is None else values - pair)
+    k = int(np.argmin(np.where(values.imag > 0, distance, np.inf)))
     omega, q = float(values[k].imag), vectors[:, k]
     if omega <= 0:
         return 0.0, np.nan

@@ -13,6 +13,8 @@ from comparison.study import StudyResult
 from finite_n import Field, Model, evolve, mx, mz
 from finite_n.systems import dicke_model, hopfield
 
+pytestmark = pytest.mark.rounding
+
 OFF = 1e-6  # by which moments are off: far above the tolerance of the runs
 
 

@@ -12,6 +12,8 @@ from comparison import extrapolate, judge, rate
 from comparison.extrapolation import weights
 from finite_n import FiniteNError
 
+pytestmark = pytest.mark.rounding
+
 SIZES = [10, 20, 40, 80, 160]
 COEFFICIENT = st.floats(-3, 3)
 

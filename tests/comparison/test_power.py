@@ -6,6 +6,8 @@ import pytest
 from comparison import Study, power_test
 from tests import random_models
 
+pytestmark = pytest.mark.rounding
+
 MATTERS = 1e-4  # a coefficient matters here if 1 % of it moves some quantity by this much
 SIZES = [16, 24, 36, 54, 80]
 QUICK = ("hamiltonian", "constant", "rates", "tilted rates without self", "collective")

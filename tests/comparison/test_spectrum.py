@@ -12,6 +12,8 @@ from finite_n import FiniteNError, LocalJump, Model, mx, spectrum
 from finite_n.systems import collective_dissipation, dicke_model, hopfield
 from meanfield.fixed_points import FixedPoint
 
+pytestmark = pytest.mark.rounding
+
 RATE = 0.2  # by which a fitted exponent may differ from 1: its own corrections are of order 5/N here, N = 18 … 36
 
 

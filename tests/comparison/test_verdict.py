@@ -6,6 +6,8 @@ import pytest
 from comparison import judge
 from comparison.verdict import with_error
 
+pytestmark = pytest.mark.rounding
+
 T = np.array([0.0, 1.0, 2.0])
 
 

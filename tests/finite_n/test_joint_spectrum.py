@@ -22,6 +22,8 @@ from finite_n.systems import dicke_model, hopfield_patterns, three_level
 from tests import random_general_models as random_models
 from tests.brute_force_general import GeneralBruteForce
 
+pytestmark = pytest.mark.rounding
+
 STEADY = 1e-8  # asked of stationary states; rounding times ‖L‖ over the gap is below 1e-11
 EIGENVALUES = 1e-9  # dense matrices of some hundred rows, condition numbers up to 1e5 times rounding
 CASES = [  # sizes of two-level species, cutoffs of modes

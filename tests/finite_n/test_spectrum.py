@@ -29,6 +29,8 @@ from finite_n.systems import collective_dissipation, hopfield
 from tests.brute_force import BruteForce, mean, reduced
 from tests.random_models import KINDS, model
 
+pytestmark = pytest.mark.rounding
+
 DENSE = 1e-10  # eigenvalues of dense matrices of some hundred rows, condition numbers up to 1e4 times rounding
 STEADY = 1e-8  # asked of stationary states; rounding times ‖L‖ over the gap is below 1e-11
 DISSIPATIVE = [k for k in KINDS if k != "hamiltonian"]

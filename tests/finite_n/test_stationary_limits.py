@@ -13,6 +13,8 @@ from tests.brute_force import BruteForce, mean, product_state
 from tests.random_models import KINDS, bloch
 from tests.random_models import model as random_model
 
+pytestmark = pytest.mark.rounding
+
 SIGMA = {"x": qutip.sigmax().full(), "y": qutip.sigmay().full(), "z": qutip.sigmaz().full()}
 STATED = 1e-10  # errors stated where gaps are of order one: rounding times rates over gaps, with room
 

@@ -9,6 +9,8 @@ from finite_n import slow as slow_module
 from finite_n.sectors import sectors_of
 from tests.brute_force import BruteForce
 
+pytestmark = pytest.mark.rounding
+
 ON_THE_AXIS = 1e-9  # real parts of undamped modes, computed
 
 

@@ -9,6 +9,8 @@ from finite_n.systems import hopfield, kinetically_constrained
 from meanfield import Limit, branches, continue_branch, fixed_points
 from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
 
+pytestmark = pytest.mark.rounding
+
 LOCATED = 1e-6  # asked of every bifurcation; what is reached is nearer 1e-9, set by rounding in f near a double root
 CURVE = 1e-9  # a point of a branch against its closed form: residual 1e-12 over the slope
 FORM = 1e-6  # normal-form coefficients, from fourth differences with step 2e-3

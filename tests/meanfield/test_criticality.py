@@ -6,6 +6,8 @@ import pytest
 from meanfield import bifurcation_line, continue_branch
 from tests.meanfield.small_flows import Brusselator, Planar
 
+pytestmark = pytest.mark.rounding
+
 FORM = 1e-6  # fourth differences with step 2e-3
 
 

@@ -9,6 +9,8 @@ from finite_n.systems import dicke_model
 from meanfield import bifurcation_line, fixed_points
 from tests.meanfield.small_flows import Brusselator, HopfieldPlane, Linear, Stack, Tilted, Turned
 
+pytestmark = pytest.mark.rounding
+
 LINE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
 
 

@@ -26,6 +26,8 @@ from meanfield import (
     phase_diagram,
 )
 
+pytestmark = pytest.mark.rounding
+
 LINE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
 POINT = 1e-9  # |f| ≤ 1e-10 over eigenvalues of order 0.1
 LOCATED = 1e-6

@@ -9,6 +9,8 @@ from finite_n.systems import hopfield
 from meanfield import Limit, attractor, attractors, fixed_points, limit_cycle
 from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
 
+pytestmark = pytest.mark.rounding
+
 CYCLE = 1e-9  # orbit, period and multipliers: integrator at 1e-11 over some hundred steps
 MEAN = 1e-8
 

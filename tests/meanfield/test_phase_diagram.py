@@ -9,6 +9,8 @@ from finite_n.systems import hopfield
 from meanfield import Limit, bifurcation_line, bifurcation_lines, phase_diagram
 from tests.meanfield.small_flows import Brusselator, HeatBathPlane, HopfieldPlane, HopfNormalForm, Tilted
 
+pytestmark = pytest.mark.rounding
+
 LINE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
 DOUBLE = 1e-4  # at a Bogdanov–Takens point ω² vanishes linearly, but Q has a double zero, known to the root of rounding
 

@@ -19,6 +19,8 @@ from tests.meanfield.small_flows import HopfieldPlane
 from tests.meanfield.test_phase_diagram import expected as phase
 from tests.random_general_models import split
 
+pytestmark = pytest.mark.rounding
+
 POINT = 1e-9  # |f| ≤ 1e-10 over eigenvalues of order 0.1
 LOCATED = 1e-6
 LINE = 1e-7

@@ -14,6 +14,8 @@ from finite_n.systems import three_level
 from finite_n.systems.three_level import unit
 from meanfield import Limit, attractor, continue_branch, fixed_points, phase_diagram
 
+pytestmark = pytest.mark.rounding
+
 LOCATED = 1e-6
 CURVE = 1e-9
 FACILITATED = {"decay": 1.0, "pump": 20.0, "shift": 30.0, "offset": 6.0, "leak": 0.1}
