@@ -85,7 +85,7 @@ class Limit:
             {} if planted is None else planted, "limit: planted", Mapping, "a dict of Coefficient: error"
         ).items():
             check_kind(c, "limit: planted", Coefficient)
-            check_number(error, f"limit: error planted in {c}")
+            check_number(error, f"limit: error planted in {shown(c)}")
             weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)
             if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
                 raise FiniteNError(
