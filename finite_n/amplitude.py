@@ -37,7 +37,7 @@ class Amplitude:
     def of_rate(cls, rate: Callable | float, derivative: Callable | None = None) -> Amplitude:
         """Γ = √rate of a rate that is nowhere negative."""
         if isinstance(rate, numbers.Real) and not isinstance(rate, bool):
-            if not 0 <= rate < np.inf:
+            if not 0 <= rate < 1e300:
                 raise FiniteNError(f"rate: got {shown(rate)}; a constant rate is a finite real number, 0 or more.")
         elif not callable(rate) or isinstance(rate, Amplitude):
             raise FiniteNError(f"rate: got {shown(rate)}; give a real number or a function of Δ.")

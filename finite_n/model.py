@@ -30,6 +30,7 @@ from finite_n.amplitude import Amplitude
 from finite_n.basis import PAULI, as_operator, from_coefficients, hermitian_basis
 from finite_n.errors import FiniteNError, shown
 from finite_n.species import Mode, Space, Species, changed, check_parts, with_sizes
+from finite_n.validation import check_switch
 
 
 class LocalJump:
@@ -81,6 +82,7 @@ class LocalJump:
     ):
         self.operator = as_operator(operator, "jump operator j", None)
         self._fractions: dict[str, float] = {}  # in place of shares
+        self._range: tuple[float, float] | None = None
         self.species = species.name if isinstance(species, Species) else species
         if self.species is not None and not isinstance(self.species, str):
             raise FiniteNError(f"local jump: species = {shown(species)}; give a Species or its name.")
@@ -147,13 +149,17 @@ class LocalJump:
 
     def gamma(self, delta: np.ndarray) -> np.ndarray:
         """Γ at values of Δ; those that rounding puts beyond the range count as its ends."""
-        low, high = self._range
+        low, high = self._range or self.range()
         inside = np.clip(delta, low, high)
         close = np.abs(delta - inside) <= 1e-12 * max(abs(low), abs(high), 1e-300)
         return self.amplitude(np.where(close, inside, delta))
 
     def range(self) -> tuple[float, float]:
         """Smallest interval that holds every value of Δ, at every N."""
+        if self.argument.has_shares:
+            raise FiniteNError(
+                f"Δ = {self.argument}: its range depends on shares, which are numbers in a model; see Model(…).jumps."
+            )
         ones = self.ones
         owners = {as_letter(a)[:2] for a in self.argument.letters}
         names = {name for name, _ in owners} | set(ones)
@@ -463,6 +469,7 @@ class Model:
         (Model(species a, species b; h = 0.125 m_a(σz), 0 local jumps, 0 collective), \
 Model(species a, species b; h = 0.25 m_a(σz), 0 local jumps, 0 collective))
         """
+        check_switch(constants, "sized: constants")
         species = with_sizes(self.species, sizes)
         new = changed(self.species, species)
         gone = dict.fromkeys({s.name for s in self.species} - {s.name for s in species}, 0)

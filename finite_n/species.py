@@ -253,7 +253,7 @@ def check_parts(species, modes) -> tuple[tuple[Species, ...], tuple[Mode, ...]]:
 
 def with_sizes(species: Sequence[Species], sizes: Mapping[str, int] | Sequence[int]) -> list[Species]:
     """The same species with the fractions N_s/N of given sizes; those of size 0 are dropped."""
-    names = ", ".join(s.name for s in species)
+    names = ", ".join(s.name for s in species) or "the only species"
     if isinstance(sizes, Mapping):
         if set(sizes) != {s.name for s in species}:
             raise FiniteNError(f"sizes {shown(dict(sizes))}: give one size for each of {names}.")
