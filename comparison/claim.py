@@ -22,7 +22,7 @@ from finite_n.model import Model
 from finite_n.species import Space, Species
 from finite_n.validation import check_function, check_kind, check_number
 from meanfield import Limit
-from meanfield.limit import RTOL
+from meanfield.integration import RTOL
 
 INTEGRATED = (
     100 * RTOL

@@ -11,12 +11,23 @@ from finite_n.basis import AXES
 from finite_n.errors import FiniteNError, shown
 from finite_n.validation import check_array, check_choice
 
+_SHORTEST, _LONGEST = 1e-290, 1e305  # spans of time whose inverse and sums double precision carries
+
 
 def check_times(tlist) -> np.ndarray:
     """Times as a float array; refuses anything but two or more finite, increasing numbers."""
     times = check_array(tlist, "tlist", wanted="an increasing list of times, finite numbers")
-    if times.ndim != 1 or times.size < 2 or np.any(np.diff(times) <= 0):
-        raise FiniteNError(f"tlist: got {shown(tlist)}; give two or more finite times, each later than the one before.")
+    with np.errstate(over="ignore"):
+        if times.ndim != 1 or times.size < 2 or np.any(np.diff(times) <= 0):
+            raise FiniteNError(
+                f"tlist: got {shown(tlist)}; give two or more finite times, each later than the one before."
+            )
+        span = float(times[-1] - times[0])
+    if not _SHORTEST <= span <= _LONGEST:
+        raise FiniteNError(
+            f"tlist: from {times[0]:.6g} to {times[-1]:.6g}; give times over a span of {_SHORTEST:.0e} to {_LONGEST:.0e}; take other "
+            "units of time, and rates to match."
+        )
     return times
 
 

@@ -17,6 +17,7 @@ from scipy.optimize import root
 from finite_n.errors import FiniteNError, shown
 from finite_n.validation import LARGEST_SEED, check_array, check_number, check_whole
 from meanfield import flow
+from meanfield.integration import TooMuchWork, bounded
 
 MOST_STARTS = 100_000
 ZERO = 1e-7  # real parts of eigenvalues below this are called zero
@@ -180,7 +181,11 @@ def _more_roots(limit, start: np.ndarray) -> list[np.ndarray]:
     if not np.all(np.isfinite(flow.drift(limit, start))):
         return roots  # from there the integrator would look for a first step for ever
     with np.errstate(all="ignore"):
-        run = solve_ivp(lambda _, m: flow.drift(limit, m), (0, _LATER), start, rtol=1e-6, atol=1e-9)
+        try:
+            rhs = bounded(lambda _, m: flow.drift(limit, m), "fixed points")
+            run = solve_ivp(rhs, (0, _LATER), start, rtol=1e-6, atol=1e-9)
+        except TooMuchWork:
+            return roots
     late = polish(limit, run.y[:, -1])
     return roots + ([late] if late is not None and flow.physical(limit, late) else [])
 

@@ -13,7 +13,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.integrate import solve_ivp
 from scipy.sparse import csr_array
 
 from finite_n.algebra import Polynomial, as_letter
@@ -22,12 +21,10 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
-from finite_n.threads import one_blas_thread
 from finite_n.validation import check_array, check_kind, check_number
+from meanfield.integration import ATOL, RTOL, integrate
 from meanfield.limit_result import LimitResult
 from meanfield.one_particle import pieces, with_one
-
-RTOL, ATOL = 1e-12, 1e-13  # of the limit's equations, of which there are n (n + 2): far below any extrapolation error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -226,15 +223,3 @@ class Limit:
 
     def __repr__(self):
         return f"Limit of {self.model!r}: {len(self._drift)} drift and {len(self._noise)} noise pieces"
-
-
-@one_blas_thread
-def integrate(rhs, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
-    """Solution at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations; `what` begins its errors."""
-    try:
-        solution = solve_ivp(rhs, (times[0], times[-1]), start, method="DOP853", t_eval=times, rtol=RTOL, atol=ATOL)
-    except FiniteNError as error:
-        raise FiniteNError(f"{what}: the averages left the range of the model; {error}") from None
-    if not solution.success:
-        raise FiniteNError(f"{what}: the integrator stopped with «{solution.message}»; try earlier times.")
-    return solution.y.T, solution.nfev

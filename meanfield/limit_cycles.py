@@ -16,6 +16,7 @@ from scipy.integrate import solve_ivp
 from finite_n.errors import FiniteNError, shown
 from meanfield import flow
 from meanfield.fixed_points import ZERO, FixedPoint, classify, polish
+from meanfield.integration import bounded
 
 _RTOL, _ATOL = 1e-11, 1e-12  # along a cycle, with its variations
 _FAST = 1e-8  # relative tolerance on the way there: it only finds a guess
@@ -255,7 +256,15 @@ def _solve(rhs, start, T, rtol=_RTOL, atol=_ATOL, t_eval=None, dense=False, even
     with np.errstate(all="ignore"):
         try:
             run = solve_ivp(
-                rhs, (0, T), start, "DOP853", t_eval, dense_output=dense, events=events, rtol=rtol, atol=atol
+                bounded(rhs, "flow"),
+                (0, T),
+                start,
+                "DOP853",
+                t_eval,
+                dense_output=dense,
+                events=events,
+                rtol=rtol,
+                atol=atol,
             )
         except (FiniteNError, OverflowError) as error:
             run, why = None, str(error)

@@ -21,7 +21,8 @@ from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.species import Space, Species
 from meanfield.flow import generic_state
-from meanfield.limit import Limit, integrate
+from meanfield.integration import integrate
+from meanfield.limit import Limit
 from meanfield.n_particles import (
     apply,
     on_columns,

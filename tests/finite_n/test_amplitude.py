@@ -78,19 +78,23 @@ def test_steep_and_one_sided_functions_are_smooth(function):
     assert _refusal(lambda d: function(d - 2), None, 1.0, 3.0) == ""
 
 
+def _random_functions(seed: int) -> list:
+    rng = np.random.default_rng(seed)
+    a, b, c, d = rng.normal(size=4)
+    s = 10 ** rng.uniform(0, 2.3)
+    return [
+        lambda x: 1 + a * np.tanh(s * (x - b)),
+        lambda x: a / (1 + (s * (x - b)) ** 2),
+        lambda x: np.exp(5 * a * x) * np.cos(s * x + b),
+        lambda x: np.exp(-((s * (x - b)) ** 2)),
+        lambda x: 1 / (1 + np.exp(-s * (x - b))),
+        lambda x: np.polyval([a, b, c, d], x) + np.exp(np.cos(3 * c * x)),
+    ]
+
+
 def test_random_smooth_functions_are_never_refused():
     for seed in range(120):
-        rng = np.random.default_rng(seed)
-        a, b, c, d = rng.normal(size=4)
-        s = 10 ** rng.uniform(0, 2.3)
-        for function in (
-            lambda x: 1 + a * np.tanh(s * (x - b)),
-            lambda x: a / (1 + (s * (x - b)) ** 2),
-            lambda x: np.exp(5 * a * x) * np.cos(s * x + b),
-            lambda x: np.exp(-((s * (x - b)) ** 2)),
-            lambda x: 1 / (1 + np.exp(-s * (x - b))),
-            lambda x: np.polyval([a, b, c, d], x) + np.exp(np.cos(3 * c * x)),
-        ):
+        for function in _random_functions(seed):
             assert _refusal(function) == ""
 
 

@@ -1,0 +1,96 @@
+"""Numerical integration of limit equations, to a tolerance far below any extrapolation error and with a bound on the work.
+
+Dormand and Prince's method of order 8 (scipy's DOP853). Its steps are as short as the fastest rate asks for, also where nothing moves any
+more; there an implicit method (Radau, order 5) takes over, whose steps then grow without bound.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from scipy.integrate import DOP853, Radau
+from scipy.linalg import LinAlgWarning
+
+from finite_n.errors import FiniteNError
+from finite_n.threads import one_blas_thread
+
+RTOL, ATOL = 1e-12, 1e-13
+MOST = 80_000  # evaluations: some 3000 of rates × time, ten seconds for a few letters
+_PATIENCE = 5_000  # evaluations before it is asked whether anything still moves
+_STEPS = 100  # of the explicit method, over which it is asked
+_AT_REST = 1e-10  # change over these, of what is largest
+
+
+class TooMuchWork(FiniteNError):
+    """More evaluations would be needed than are allowed."""
+
+
+class _Stopped(ArithmeticError):
+    """Numbers overflow, or a step is shorter than times can tell apart."""
+
+
+def bounded(rhs: Callable, what: str) -> Callable:
+    """rhs(t, y) that may be evaluated `MOST` times; `what` begins the error."""
+    count = 0
+
+    def counted(t, y):
+        nonlocal count
+        count += 1
+        if count > MOST:
+            raise TooMuchWork(_too_much(what, t))
+        return rhs(t, y)
+
+    return counted
+
+
+@one_blas_thread
+def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
+    """Solution of ẏ = rhs(t, y) at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations.
+
+    `what` begins the errors: FiniteNError where averages leave the range of Γ, grow beyond numbers, or need more than `MOST`
+    evaluations.
+    """
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error", LinAlgWarning)  # rates × step beyond numbers
+            return _integrate(bounded(rhs, what), np.asarray(start, dtype=float), times, what)
+    except TooMuchWork:
+        raise
+    except FiniteNError as error:
+        raise FiniteNError(f"{what}: the averages left the range of the model; {error}") from None
+    except (ArithmeticError, LinAlgWarning):
+        raise FiniteNError(
+            f"{what}: from {times[0]:.6g} to {times[-1]:.6g} its rates times the time are beyond what double precision carries; ask for "
+            "earlier times or lower the rates."
+        ) from None
+
+
+def _integrate(rhs, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
+    first, last = float(times[0]), float(times[-1])
+    if not np.all(np.isfinite(rhs(first, start))):
+        raise _Stopped
+    solver = DOP853(rhs, first, start, last, rtol=RTOL, atol=ATOL)
+    out, before, steps, used = [start], start, 0, 1
+    while len(out) < len(times):
+        solver.step()
+        if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
+            raise _Stopped
+        end = len(times) if solver.status == "finished" else int(np.searchsorted(times, solver.t, side="right"))
+        if end > len(out):
+            out.extend(solver.dense_output()(times[len(out) : end]).T)
+        steps += 1
+        if steps % _STEPS == 0 and isinstance(solver, DOP853) and solver.nfev > _PATIENCE:
+            if np.abs(solver.y - before).max() <= _AT_REST * max(1.0, np.abs(solver.y).max()):
+                used += solver.nfev
+                solver = Radau(rhs, solver.t, solver.y, last, rtol=RTOL, atol=ATOL)
+            before = solver.y
+    return np.array(out), used + solver.nfev
+
+
+def _too_much(what: str, t: float) -> str:
+    return (
+        f"{what}: {MOST} evaluations of its equations, which is the limit, reach t = {t:.6g} only; their number grows as the fastest rate "
+        "times the time: ask for earlier times or lower the rates."
+    )
