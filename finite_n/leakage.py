@@ -52,7 +52,7 @@ class TailWatch:
     @property
     def error(self) -> float:
         """An estimate of what the cutoffs change, for operators of norm one."""
-        return float(np.sum(self.largest + 2 * np.asarray(self.rates) * self.sums))
+        return min(2.0, float(np.sum(self.largest + 2 * np.asarray(self.rates) * self.sums)))
 
     @staticmethod
     def samples(phase: float) -> int:
@@ -61,17 +61,20 @@ class TailWatch:
 
     def __call__(self, times: np.ndarray, values: np.ndarray) -> None:
         """values (times, all levels); times count from the first one of the evolution."""
-        ends = self.ends - self.ends[0]
-        for i, width in enumerate(self.widths):
+        ends, steps, error = self.ends - self.ends[0], np.diff(times, prepend=self.t), np.zeros(len(times))
+        for i, (width, rate) in enumerate(zip(self.widths, self.rates, strict=True)):
             own = values[:, ends[i] : ends[i + 1]]
-            np.maximum(self.seen[i], own.max(axis=0), out=self.seen[i])
             p = own[:, max(1, own.shape[1] - width) :].sum(axis=1) if width else np.zeros(len(own))
             p[p < _ROUNDING] = 0.0
-            steps = np.diff(times, prepend=self.t)
-            self.sums[i] += np.sum(steps * (p + np.append(self.last[i], p[:-1])) / 2)
-            self.largest[i], self.last[i] = max(self.largest[i], p.max()), p[-1]
-        self.t = float(times[-1])
-        if self.error > self.stop_at:
+            sums = self.sums[i] + np.cumsum(steps * (p + np.append(self.last[i], p[:-1])) / 2)
+            largest = np.maximum.accumulate(np.append(self.largest[i], p))[1:]
+            error += largest + 2 * rate * sums
+            self.sums[i], self.largest[i], self.last[i] = sums[-1], largest[-1], p[-1]
+        first = _first_above(error, self.stop_at)
+        for i, seen in enumerate(self.seen):
+            np.maximum(seen, values[: first + 1, ends[i] : ends[i + 1]].max(axis=0), out=seen)
+        self.t = float(times[min(first, len(times) - 1)])
+        if first < len(times):
             raise TooFewLevels(self.t, self.seen)
 
 
@@ -96,7 +99,7 @@ class AmplitudeWatch:
     @property
     def error(self) -> float:
         """Bound of what the cutoffs change, in trace norm."""
-        return 2 * (self.lost + self.sum)
+        return min(2.0, 2 * (self.lost + self.sum))
 
     def __call__(self, h: float, radius: float, series: np.ndarray, final: np.ndarray, coefficients) -> None:
         """series: T_k ψ on `columns`, (K + 1, columns); coefficients(x) are 2 J_k(x)."""
@@ -105,10 +108,11 @@ class AmplitudeWatch:
         tops = _complex(even, series[0::2]) - 1j * _complex(odd, series[1::2])
         leak = np.sqrt((np.abs(self.operator @ tops.T) ** 2).sum(axis=0))
         leak[leak < 4 * _ROUNDING * self.rate] = 0.0
-        self.sum += h / samples * float(np.sum(leak) + (self.last - leak[-1]) / 2)
-        self.last, self.t = float(leak[-1]), self.t + h
-        if self.error > self.stop_at:
-            raise TooFewLevels(self.t, [p[None] for p in self.populations(final)])
+        sums = self.sum + h / samples * np.cumsum((leak + np.append(self.last, leak[:-1])) / 2)
+        first = _first_above(2 * (self.lost + sums), self.stop_at)
+        if first < samples:
+            raise TooFewLevels(self.t + h * (first + 1) / samples, [p[None] for p in self.populations(final)])
+        self.sum, self.last, self.t = float(sums[-1]), float(leak[-1]), self.t + h
 
     def _table(self, samples: int, phase: float, terms: int, coefficients) -> tuple[np.ndarray, np.ndarray]:
         """(−i)^k times the coefficients at equal times, even and odd k apart, the latter divided by −i."""
@@ -120,6 +124,11 @@ class AmplitudeWatch:
                 rows[s, : len(w)] = w
             self._weights = {key: tuple(rows[:, i::2] * (-1.0) ** np.arange(len(rows[0, i::2])) for i in (0, 1))}
         return self._weights[key]
+
+
+def _first_above(error: np.ndarray, allowed: float) -> int:
+    """Position of the first error that is too large, len(error) if none is."""
+    return int(np.argmax(error > allowed)) if np.any(error > allowed) else len(error)
 
 
 def _complex(weights: np.ndarray, series: np.ndarray) -> np.ndarray:

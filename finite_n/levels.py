@@ -14,7 +14,8 @@ from finite_n.model import Model
 from finite_n.reachable_levels import highest_levels
 
 _ATTEMPTS = 40
-_PATIENCE, _LONGEST = 5.0, 600.0  # seconds of attempts that broke off: where much is missing, and in any case
+_HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
+_LONGEST = 600.0  # seconds of attempts that broke off
 _MOST = 100_000  # levels
 _FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
 
@@ -89,7 +90,7 @@ class LevelSearch:
         self.closed = [False] * len(self.levels)
         self.highest: list[int | None] | None = None
         self.history: list[tuple[float, tuple[int, ...]]] = []
-        self.started = time.perf_counter()
+        self.started = self.begun = time.perf_counter()
 
     def close(self) -> None:
         """Find out which modes reach no further."""
@@ -108,7 +109,7 @@ class LevelSearch:
         span = float(self.job.times[-1] - self.job.times[0])
         self.close()
         growth = self._growth(span)
-        self._check_work(failed.t, span, growth)
+        self._check_work(failed.t, growth)
         new = []
         rates = leak_rates(model, N, self.levels)
         for mode, c, p, closed, rate, highest in zip(
@@ -132,18 +133,21 @@ class LevelSearch:
             return 1.2
         before, fewer = self.history[-2]
         if not 0 < before < t:
-            return 2.0
+            return span / max(t, 1e-300) if len(self.history) > 2 else 1.2
         power = np.log(max(levels) / max(fewer)) / np.log(t / before)
-        return float((span / t) ** min(power, 50.0)) if power > 0 else 1.2
+        return float((span / t) ** np.clip(power, 0.0, 50.0))
 
-    def _check_work(self, t: float, span: float, growth: float) -> None:
+    def _check_work(self, t: float, growth: float) -> None:
         """Refuse what fills further than attempts so far let expect to be affordable."""
-        passed = time.perf_counter() - self.started
-        c = max(self.levels)
-        if (passed > _PATIENCE and (growth > 30 or passed > _LONGEST)) or c >= _MOST or len(self.history) >= _ATTEMPTS:
+        now = time.perf_counter()
+        # twice as many levels are four times as many elements of ρ, or twice as many amplitudes, with faster phases
+        further, self.begun = (now - self.begun) * (4 if self.amplitudes else 8), now
+        hopeless = growth > _HOPELESS and len(self.history) > 3 and now - self.started + further > _PATIENCE
+        if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= _ATTEMPTS:
+            times = self.job.times
             raise FiniteNError(
-                f"modes: {c + 1} levels suffice up to t = {self.job.times[0] + t:.4g} of {self.job.times[-1]:.4g}, and the mode keeps filling; "
-                "ask for earlier times, or add a loss that stops it."
+                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode keeps filling; "
+                "ask for earlier times, or give the model a loss that stops it."
             )
 
 
