@@ -1,10 +1,9 @@
 """Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode; for particles of more
 than two levels, or if asked for, symmetrised products in place of Dicke blocks; for closed models that start pure, a state vector.
 
-A mode is cut off where the populations of its highest levels, as many as a term may jump over and at least two, stay below the error
-allowed at all output times; if they do not, the
-evolution starts again with more levels, as many as the fall of the populations suggests. The check run has a fifth more levels, so
-that what truncation does is in the error budget.
+A mode is cut off where what goes above stays below the error allowed, watched during the whole evolution (`finite_n.leakage`); if it
+does not, the attempt ends there and the evolution starts again with more levels (`finite_n.levels`), but with none that cannot be
+reached (`finite_n.reachable_levels`). The check run has a fifth more levels, so that what truncation does is in the error budget.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.joint import Field, JointState
-from finite_n.leakage import leak_rates
+from finite_n.leakage import POWER, leak_rates
 from finite_n.model import Model
 from finite_n.reachable_levels import highest_levels
 
@@ -115,7 +115,8 @@ class LevelSearch:
         for mode, c, p, closed, rate, highest in zip(
             model.modes, self.levels, failed.populations, self.closed, rates, self.highest, strict=True
         ):
-            target = (allowed / (4 * rate * span + 4)) ** 2 if self.amplitudes else allowed / (2 * rate * span + 1)
+            power = 2 if self.amplitudes else 1 / POWER
+            target = max((0.5 * allowed / (2 * rate * span + 1)) ** power, 1e-30 if self.amplitudes else 1e-16)
             width = reach_in_levels(model, mode)
             wanted = c if closed else more_levels(p, width, target)
             if wanted > c and failed.t < span:  # what happens later is not known yet

@@ -27,7 +27,8 @@ class ErrorBudget:
     tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
     |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not all of ρ is
-    stored or a block is large; boson_tail: largest population of the two highest levels of a mode, at any time; discarded_weight: of blocks and ends of windows
+    stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a state vector a bound in trace norm, else
+    an estimate for operators of norm one (`finite_n.leakage`), zero where a cutoff is all that can be reached; discarded_weight: of blocks and ends of windows
     left out; rounding: what double precision may lose over so many applications of the generator, an estimate.
     """
 
