@@ -26,7 +26,7 @@ from finite_n.systems import SYSTEMS
 EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
 WORTH_KEEPING = 2.0  # seconds of work
 ENDINGS = (
-    "0 when {done}, 2 for bad input or an error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.\n"
+    "0 when {done},\n2 for bad input or an error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.\n"
     "Ended by one of these signals, by an error or by too little memory, it keeps {kept}."
 )
 
@@ -39,7 +39,10 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
         arguments = parser().parse_args(_glued(sys.argv[1:] if argv is None else argv))
-        return arguments.action(arguments)
+        status = arguments.action(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # an error is met here, not at exit
+        return status
     except FiniteNError as error:
         say(f"finite-n: {error}")
         return EXIT_ERROR
