@@ -17,8 +17,11 @@ def hook(kind, value, traceback):
     sys.exit(EXIT_INTERRUPTED)
 
 
-if sys.argv and Path(sys.argv[0]).stem in (
-    "finite-n",
-    "-m",
-):  # the command, or python -m, but no program that imports this
+def is_command() -> bool:
+    """Whether this process is `finite-n` or `python -m comparison.cli`, not a program that imports the package."""
+    called = sys.argv[0] if sys.argv else ""
+    return Path(called).stem == "finite-n" or (called == "-m" and "comparison.cli" in sys.orig_argv)
+
+
+if is_command():
     sys.excepthook = hook

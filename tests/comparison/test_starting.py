@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from comparison import starting
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 
 
@@ -22,6 +24,22 @@ def interrupted(command, after: str):
         finally:
             process.kill()
     return process.returncode, rest
+
+
+@pytest.mark.parametrize(
+    ("argv", "original", "expected"),
+    [
+        (["/usr/bin/finite-n", "run"], ["python3", "/usr/bin/finite-n", "run"], True),
+        (["-m", "run"], ["python3", "-m", "comparison.cli", "run"], True),
+        (["-m"], ["python3", "-m", "other"], False),
+        (["script.py"], ["python3", "script.py", "comparison.cli"], False),
+        ([], [], False),
+    ],
+)
+def test_the_command_is_known_by_its_name(monkeypatch, argv, original, expected):
+    monkeypatch.setattr(starting.sys, "argv", argv)
+    monkeypatch.setattr(starting.sys, "orig_argv", original)
+    assert starting.is_command() == expected
 
 
 @pytest.mark.parametrize("package", ["numpy", "scipy.sparse"])
