@@ -88,3 +88,29 @@ def test_quadratic_terms_alone_decide_the_side_along_a_line(sign):
     assert np.abs(mu).max() < 1e-8 and omega.min() < 0.6 + 1e-8 and omega.max() > 1.6 - 1e-8
     wanted = [2 * guckenheimer_holmes(w, f, g) / w for w in omega]
     assert np.abs(line.coefficient - wanted).max() < FORM and np.all(line.coefficient > 0)
+
+
+class Slaved(Planar):
+    """ẋ = μx + axy + ex³, ẏ = −2y + bx²: y follows as ½bx², so that ẋ = μx + (e + ½ab)x³, even where e alone has the other sign."""
+
+    def __init__(self, mu, a, b, e):
+        self.mu, self.a, self.b, self.e = mu, a, b, e
+
+    def drift(self, m):
+        x, y = m
+        return np.array([self.mu * x + self.a * x * y + self.e * x**3, -2 * y + self.b * x * x])
+
+    def jacobian(self, m):
+        x, y = m
+        return np.array([[self.mu + self.a * y + 3 * self.e * x * x, self.a * x], [2 * self.b * x, -2.0]])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "e", "side"),
+    [(1.0, 3.0, -1.0, "subcritical"), (1.0, -3.0, 1.0, "supercritical"), (2.0, 1.0, -2.5, "supercritical")],
+)
+def test_what_is_slaved_decides_the_side_of_a_pitchfork(a, b, e, side):
+    events = continue_branch(lambda mu: Slaved(mu, a, b, e), np.zeros(2), -0.05, (-0.1, 0.1)).bifurcations
+    (event,) = [x for x in events if x.kind == "pitchfork"]
+    assert abs(event.parameters[0]) < 1e-8 and event.side == side
+    assert abs(event.coefficient - (e + a * b / 2)) < FORM
