@@ -63,6 +63,46 @@ def test_the_same_for_density_matrices(basis, method, check):
     assert result.number()[-1] < 1e-6
 
 
+@pytest.mark.parametrize("N", [2, 3])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"f": Field(number=2)},
+        {"b": Field(beta=0.7 - 0.3j)},
+        pytest.param({"f": Field(thermal=0.3)}, marks=pytest.mark.slow),
+    ],
+)
+def test_two_modes_from_any_fields(N, fields):
+    """Frequencies 1 and 2, both modes return at t = 2π whatever state they start in: ⟨σx⟩ = cos(2(g²/1 + g′²/2)t/N)^{N−1}."""
+    b, g, other = Mode("b"), 0.6, 0.8
+    model = Model(F.number + 2 * b.number + mz * (g * F.phi + other * b.phi), modes=[F, b])
+    tol = (
+        3e-3 if any(x.thermal for x in fields.values()) else 1e-7
+    )  # a density matrix of few digits is a matter of seconds
+    result = evolve(model, N, {"": [1, 0, 0]} | fields, [0, 2 * np.pi], tol=tol, check=False)
+    exact = np.cos(4 * np.pi * (g**2 + other**2 / 2) / N) ** (N - 1)
+    assert abs(result.mean("x")[-1] - exact) < tol and result.budget.holds
+    for mode in ("f", "b"):
+        assert abs(result.number(mode)[-1] - result.number(mode)[0]) < 10 * tol  # numbers of order ten
+
+
+@pytest.mark.parametrize("basis", ["auto", "symmetrised"])
+@pytest.mark.parametrize("N", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+def test_three_levels_and_a_mode_that_empties(N, basis):
+    """H = a†a + g√(N/2) m(z)(a + a†), z = diag(1, 0, −1), from (1, 1, 1)/√3: at t = 2π only exp(iφ(Σz)²) is left, φ = g²t/2N, so that
+    ⟨|0⟩⟨1|⟩ = ⅓ e^{−iφ} (⅓ Σ_l e^{−2iφ z_l})^{N−1}."""
+    s, g, tol = Species("s", dim=3), 0.7, 1e-6
+    x = np.zeros((3, 3))
+    x[0, 1] = x[1, 0] = 1
+    model = Model(F.number + g * s.average(np.diag([1.0, 0, -1])) * F.phi, species=[s], modes=[F])
+    start, times = {"s": np.ones((3, 3)) / 3}, [0, 2 * np.pi]
+    result = evolve(model, N, start, times, {"x": s.average(x)}, tol=tol, check=False, basis=basis)
+    phase = g**2 * np.pi / N
+    exact = 2 / 3 * np.real(np.exp(-1j * phase) * (np.exp(-2j * phase * np.array([1, 0, -1])).sum() / 3) ** (N - 1))
+    assert (result.stats["basis"] == "state vector") == (basis == "auto")
+    assert abs(result.e_data["x"][-1] - exact) < tol and result.budget.holds
+
+
 @pytest.mark.parametrize("loss", [0.0, 0.3])
 def test_a_driven_oscillator_is_displaced(loss):
     """ȧ = −(iν + κ/2)a − i√N ε/√2 from the vacuum stays coherent; without loss it is empty at every period."""
