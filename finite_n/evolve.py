@@ -23,7 +23,7 @@ from finite_n.memory import NoMemoryError, check_memory, refused_when_full
 from finite_n.model import Model
 from finite_n.result import ErrorBudget, Result
 from finite_n.runs import Job, Run, run_plan
-from finite_n.spaces import NoFewLabels, plan, products
+from finite_n.spaces import NoFewLabels, plan, products, read_basis
 from finite_n.state_vector import suits
 from finite_n.threads import one_blas_thread, threads_for
 from finite_n.validation import check_choice, check_number, check_progress, check_switch
@@ -80,12 +80,14 @@ def evolve(
         "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta": adaptive
         steps of order 8 for the density matrix, slower, with the same promise.
     basis : str
-        "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices. "dicke": blocks
-        ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised": symmetrised products,
-        where few suffice.
+        "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices. "Dicke": blocks
+        ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised products" (or "symmetrised"): where
+        few suffice. "state vector": |ψ⟩, of closed models that start pure. stats["basis"] says which was taken, in these words;
+        capital letters do not matter.
     threads : int, optional
-        Threads of the kernel, 1 or more; default: one for every core that no other program uses when the run begins, or one for small
-        states. A state vector uses one.
+        Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one for small
+        states. Whole Dicke blocks are evolved on so many; symmetrised products, some elements of blocks, and state vectors on one,
+        whatever is asked for: stats["threads"] says how many were used.
     cutoffs : dict of names of modes to int, optional
         Highest Fock level kept, where it is not to be found automatically.
     progress : function of a number in [0, 1], optional
@@ -119,7 +121,8 @@ def evolve(
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(as_letter(a)) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is no average of the model.")
-    job = Job(model, N, times, polynomials, tol, keep_states, check, method, basis, threads, progress)
+    threads_for(threads, 0)  # refuses what is no number of threads, whether the engine uses them or not
+    job = Job(model, N, times, polynomials, tol, keep_states, check, method, read_basis(basis), threads, progress)
     with _naming_what_fits(job, rho0, cutoffs), refused_when_full(f"evolution at N = {shown(N)}"):
         run = _run(job, rho0, cutoffs)
     moments, difference, space = run.moments(job, run.values), None, model.space
@@ -188,15 +191,15 @@ def _run_single(job: Job, rho0, dry: bool) -> Run | None:
     frame = choose_frame(job.model, state.bloch)
     closed = suits(job, joint)
     # where few products suffice, their rates are differences of energies, and far smaller
-    few = products(job.model, N, state, job.polynomials, frame) if closed else None
-    if closed and few is None:
+    few = products(job.model, N, state, job.polynomials, frame) if closed and job.basis == "auto" else None
+    if (closed and few is None) or job.basis == "state vector":
         return evolve_joint(job, state, dry=dry)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
     kept = len(job.times) if job.keep_states else 0
     chosen = few or plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol, dry)
-    return None if dry else run_plan(chosen, job, frame, trace_tol, workers, job.check)
+    return None if dry else run_plan(chosen, job, frame, trace_tol, job.check)
 
 
 def check_evolution_memory(
@@ -217,7 +220,7 @@ def check_evolution_memory(
     Modes are taken with the levels that the start asks for, or with `cutoffs`.
     """
     N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
-    job = Job(model, N, check_times(tlist), polynomials, tol, keep_states, True, method, basis, None, None)
+    job = Job(model, N, check_times(tlist), polynomials, tol, keep_states, True, method, read_basis(basis), None, None)
     with _naming_what_fits(job, rho0, cutoffs):
         _run(job, rho0, cutoffs, dry=True)
 

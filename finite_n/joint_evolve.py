@@ -28,7 +28,6 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
 from finite_n.runs import RESOLVED, Job, Run, run_plan
 from finite_n.spaces import (
-    BASES,
     Given,
     Piece,
     Plan,
@@ -55,8 +54,11 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
             check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol * 1e-2))
             return None
         return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state), True)
-    if job.basis not in BASES:
-        raise FiniteNError(f"basis = {shown(job.basis)}: choose one of {', '.join(BASES)}.")
+    if job.basis == "state vector":
+        raise FiniteNError(
+            f"basis = 'state vector', method = {shown(job.method)}, keep_states = {job.keep_states}: |ψ⟩ is enough without jumps, from a pure "
+            "state that is symmetric within every species, with method='faber' and without keep_states; use basis='auto'."
+        )
     products = job.basis == "symmetrised" or any(s.dim != 2 for s in model.species)
     if products and (job.keep_states or job.basis == "dicke"):
         raise FiniteNError(
@@ -136,9 +138,9 @@ def _run(
     **options,
 ) -> Run | None:
     if frames is None:
-        chosen, workers = plan_products(job, state, levels, dry), 1
+        chosen = plan_products(job, state, levels, dry)
     else:
-        chosen, workers = plan_joint(job, state, frames, levels, 0.01 * trace_tol, dry)
+        chosen = plan_joint(job, state, frames, levels, 0.01 * trace_tol, dry)
     if dry:
         return None
     watch = None
@@ -146,7 +148,7 @@ def _run(
         widths = [0 if c else reach_in_levels(job.model, mode) for mode, c in zip(job.model.modes, closed, strict=True)]
         first = moment_count(job.model.space)
         watch = TailWatch(first, levels, widths, leak_rates(job.model, job.N, levels), stop_at)
-    run = run_plan(chosen, job, frames, trace_tol, workers, check, watch=watch, **options)
+    run = run_plan(chosen, job, frames, trace_tol, check, watch=watch, **options)
     run.cutoffs, run.tail = levels, 0.0 if watch is None else watch.error
     return run
 
@@ -154,7 +156,7 @@ def _run(
 def plan_joint(
     job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float, dry: bool = False
 ) -> tuple[Plan | None, int]:
-    """Blocks that hold weight, all levels up to the cutoffs; and how many threads."""
+    """Blocks that hold weight, all levels up to the cutoffs."""
     model, N = job.model, job.N
     sizes, kept = model.space.sizes(N), len(job.times) if job.keep_states else 0
     _check_least(model, state, N, levels)
@@ -179,7 +181,7 @@ def plan_joint(
     elements = blocks.elements if elements == blocks.dim else elements
     stats = {"J": [spins.J for spins in blocks.spins]}
     plan = Plan(lambda: iter([piece]), weights, elements, size, "Dicke", note, lost, moments, blocks.shape, stats)
-    return plan, workers
+    return plan
 
 
 def plan_products(job: Job, state: JointState, levels: tuple[int, ...], dry: bool = False) -> Plan | None:

@@ -73,7 +73,6 @@ def run_plan(
     job: Job,
     frame,
     trace_tol: float,
-    workers: int,
     check: bool,
     cautious: float = 1.0,
     part=(0.0, 1.0),
@@ -83,7 +82,7 @@ def run_plan(
     values = chosen.empty(len(job.times), len(job.polynomials))
     second = values.copy() if check else None
     out = Run(chosen, frame, values, second, {}, [], [], True, np.inf, 0.0, chosen.discarded)
-    stats, arithmetic, done = dict.fromkeys(("applications", "steps", "terms"), 0), set(), 0.0
+    stats, arithmetic, done, used = dict.fromkeys(("applications", "steps", "terms"), 0), set(), 0.0, 1
     for piece in chosen.pieces():
         share = piece.problem.elements / max(chosen.elements, 1)
         first, rest = two_reports(job.progress, done, min(share, 1.0), check, part)
@@ -98,6 +97,7 @@ def run_plan(
         stats["steps"] = max(stats["steps"], run.steps)
         stats["terms"] = max(stats["terms"], piece.terms)
         arithmetic.add(piece.problem.arithmetic)
+        used = max(used, piece.problem.workers)
         out.bound, out.discarded = out.bound + run.error_bound, out.discarded + run.discarded
         out.rounding = max(out.rounding, run.rounding)  # relative to the weight of a piece, and all weigh 1 together
         out.complete &= piece.state_of is not None
@@ -106,7 +106,7 @@ def run_plan(
             out.states.append([piece.state_of(v) for v in run.states])
         out.smallest = min(out.smallest, _smallest(piece, run.final, out.finals))
         del piece
-    out.stats = stats | {"arithmetic": ", ".join(sorted(arithmetic)), "threads": workers}
+    out.stats = stats | {"arithmetic": ", ".join(sorted(arithmetic)), "threads": used}
     return out
 
 

@@ -36,13 +36,24 @@ from finite_n.reachable import (
 from finite_n.sparse_problem import SparseProblem
 from finite_n.states import DickeState, ProductState, State
 
-BASES = ("auto", "dicke", "symmetrised")
+# what is asked for, in any case of letters, and how the engines call it; results say the same words, "Dicke" with its capital
+BASES = {"auto": "auto", "dicke": "dicke", "symmetrised products": "symmetrised", "state vector": "state vector"}
+_SHORT = {"symmetrised": "symmetrised"}
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
 SHARE = 8
 LABELS = 64  # of symmetrised products, at most
 _EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
 _ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
 _TOGETHER = 50_000  # elements of blocks that are evolved in one go
+
+
+def read_basis(basis) -> str:
+    """The basis asked for, as the engines call it."""
+    known = BASES | _SHORT
+    word = basis.lower() if isinstance(basis, str) else None
+    if word not in known:
+        raise FiniteNError(f"basis = {shown(basis)}: choose one of {', '.join(map(repr, BASES))}.")
+    return known[word]
 
 
 class NoFewLabels(FiniteNError):
@@ -108,8 +119,6 @@ def plan(
 
     Raises FiniteNError if nothing fits into memory, or if the basis asked for does not suffice.
     """
-    if not isinstance(basis, str) or basis not in BASES:
-        raise FiniteNError(f"basis = {shown(basis)}: choose one of {', '.join(BASES)}.")
     if basis == "symmetrised" and kept:
         raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
     complete = basis == "dicke" or kept > 0

@@ -20,6 +20,7 @@ class SparseProblem:
     """Matrix A (n, n) real, x at the start, functionals (count, n) real; states are arrays (n,)."""
 
     arithmetic = "real"
+    workers = 1  # threads
 
     def __init__(self, matrix: sp.csr_array, vector: np.ndarray, functionals: sp.csr_array):
         self.matrix = sp.csr_array(matrix)

@@ -38,7 +38,7 @@ _WHOLE = 512  # amplitudes up to which |ψ⟩⟨ψ| is kept too, as blocks
 
 def suits(job: Job, state: JointState) -> bool:
     """Whether |ψ⟩ suffices: no jumps, a pure start, and nothing asked for that needs the density matrix or another integrator."""
-    asked = job.basis == "auto" and job.method == "faber" and not job.keep_states
+    asked = job.basis in ("auto", "state vector") and job.method == "faber" and not job.keep_states
     return asked and is_closed_and_pure(job.model, job.N, state)
 
 

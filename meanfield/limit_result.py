@@ -7,11 +7,13 @@ import dataclasses
 import numpy as np
 import xarray as xr
 
+from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import label_index
 from finite_n.species import Mode, Space
 
 _SHOWN = 8  # letters in a repr
+_EMPTY = 1e-9  # averages of a mode that are rounding and the integrator's
 
 
 @dataclasses.dataclass(repr=False)
@@ -42,17 +44,35 @@ class LimitResult:
         """m_axis(t), shape (T,); axis such as "x", "a.x" or "field.phi"."""
         return self.means[:, self._index(axis)]
 
-    def number(self, mode: Mode | str) -> np.ndarray:
-        """Number of bosons of order one, ½(Σ_φφ + Σ_ππ − 1) + ½(⟨F_φ⟩² + ⟨F_π⟩²), shape (T,).
+    def number(self, mode: Mode | str | None = None, N: int | None = None) -> np.ndarray:
+        """⟨a†a⟩ of a mode, the only one by default, shape (T,): what `Result.number` goes to.
 
-        ⟨a†a⟩ → this where the average α = ⟨a⟩/√N is zero; where it is not, ⟨a†a⟩ = N|α|² + O(√N), with α from `mean`.
+            ⟨a†a⟩ = N|α|² + √N Re(α* (⟨F_φ⟩ + i⟨F_π⟩)) √2 + ½(Σ_φφ + Σ_ππ − 1) + ½(⟨F_φ⟩² + ⟨F_π⟩²),  α = ⟨a⟩/√N = (m_φ + i m_π)/√2.
+
+        Where α is zero at all times this is free of N, and goes to the exact number. Where it is not, ⟨a†a⟩ is extensive: give N.
+        Corrections to α of order 1/N then change the number by order one.
+
+        Raises FiniteNError if the number grows with N and no N is given, or for what is no mode.
         """
-        owner = self.space.owner(mode.name if isinstance(mode, Mode) else mode)
+        if mode is None and len(self.space.modes) != 1:
+            names = ", ".join(m.name for m in self.space.modes)
+            raise FiniteNError(f"number: say of which mode, {names}." if names else "number: the model has no modes.")
+        owner = self.space.modes[0] if mode is None else self.space.owner(mode.name if isinstance(mode, Mode) else mode)
         if not isinstance(owner, Mode):
             raise FiniteNError(f"number({shown(mode)}): {owner} is no mode; give a Mode or its name.")
         part = self.space.part(owner)
+        m, first = self.means[:, part], self.first_moments[:, part]
         spread = np.trace(self.covariance[:, part, part], axis1=1, axis2=2)
-        return 0.5 * (spread - 1 + (self.first_moments[:, part] ** 2).sum(axis=1))
+        number = 0.5 * (spread - 1 + (first**2).sum(axis=1))
+        if N is not None:
+            N = check_size(N)
+            return N * (m**2).sum(axis=1) / 2 + np.sqrt(N) * (m * first).sum(axis=1) + number
+        if np.abs(m).max() > _EMPTY:
+            raise FiniteNError(
+                f"number: the mode {owner.name!r} has an amplitude of {np.abs(m).max() / np.sqrt(2):.3g} √N, so ⟨a†a⟩ grows with N; give "
+                "number(…, N=…), or take N|α|² from mean."
+            )
+        return number
 
     def to_xarray(self) -> xr.Dataset:
         """Dataset with dimensions time, axis, axis2, observable."""

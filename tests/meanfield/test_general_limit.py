@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, mx, my, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, my, mz
 from meanfield import Coefficient, Limit
 from tests import random_models
 from tests.product_derivatives import ProductDerivatives, intercept, random_density, random_field
@@ -194,6 +194,23 @@ def test_a_damped_mode_alone():
     assert np.abs(result.number("field") - (thermal + abs(beta) ** 2) * decay).max() < SAME
     replaced = Limit(model).evolve({"": [0, 0, 1], "field": Field(beta=beta)}, times, first_moments=np.zeros(5))
     assert np.abs(replaced.number("field")).max() < SAME
+
+
+def test_the_number_of_bosons_means_the_same_as_at_finite_n():
+    """|√N α + β|² + n̄ of a displaced thermal mode, which decays by itself: exact at every N, as nothing corrects α."""
+    nu, kappa, alpha, beta, thermal, N = 1.1, 0.4, 0.5 + 0.3j, 0.7 - 0.2j, 0.6, 4
+    model = Model(nu * FIELD.number + 0.0 * mx, collective=[CollectiveJumps([FIELD.alpha], kappa)], modes=[FIELD])
+    start, times = {"": [0, 0, 1], "field": Field(alpha=alpha, beta=beta, thermal=thermal)}, np.array([0, 0.5, 2.0])
+    limit = Limit(model).evolve(start, times)
+    right = (abs(np.sqrt(N) * alpha + beta) ** 2 + thermal) * np.exp(-kappa * times)
+    assert np.abs(limit.number(N=N) - right).max() < SAME * N
+    assert (
+        np.abs(limit.number("field", N) - evolve(model, N, start, times, tol=1e-7, check=False).number()).max() < 1e-6
+    )
+    with pytest.raises(FiniteNError, match=r"grows with N; give number\(…, N=…\)"):
+        limit.number("field")
+    with pytest.raises(FiniteNError, match="no modes"):
+        Limit(Model(mx)).evolve([0, 0, 1], [0, 1]).number()
 
 
 def test_particles_gain_noise_through_the_rates_of_others():
