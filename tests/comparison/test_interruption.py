@@ -21,7 +21,10 @@ from comparison.interruption import SIGNALS, Interrupted, Interruption
 from finite_n import FiniteNError
 from finite_n.systems import hopfield
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="signals of POSIX"),
+    pytest.mark.usefixtures("quick_figures"),
+]
 SMALL = {"system": "hopfield", "sizes": [4, 5, 6, 7], "times": {"stop": 0.2, "points": 3}}
 QUICK = ["--sizes", "4,5,6,7", "--stop", "0.2", "--points", "3"]
 SPECTRUM = ["spectrum", "hopfield", "--sizes", "4", "5", "6", "7", "-k", "2"]
@@ -131,7 +134,7 @@ def test_signals_while_writing_cut_nothing(capsys, tmp_path, monkeypatch, functi
     assert "the sizes [4, 5, 6, 7] are done" in capsys.readouterr().err
 
 
-def test_a_signal_while_drawing_ends_the_figure_only(capsys, tmp_path, monkeypatch):
+def test_a_signal_while_drawing_ends_the_figure_only(capsys, tmp_path, monkeypatch, real_figures):
     at(monkeypatch, comparison.report, "convergence_figure", 1, send(signal.SIGINT))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 130
     assert {p.name for p in tmp_path.iterdir()} == {"study.nc", "verdicts.json", "report.md"}
@@ -301,7 +304,14 @@ def test_a_closed_standard_output(tmp_path, capsys, monkeypatch):
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]
 
 
-@pytest.mark.parametrize(("end", "status"), [("| true", 0), (">/dev/full", 2), (">&- 2>&-", 0)])
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (">/dev/full", 2),
+        pytest.param("| true", 0, marks=pytest.mark.slow),
+        pytest.param(">&- 2>&-", 0, marks=pytest.mark.slow),
+    ],
+)
 def test_streams_of_a_shell(tmp_path, end, status):
     """A reader that has gone, a full device, closed streams: the files are written, no traceback, no line of Python's own."""
     if "full" in end and not os.path.exists("/dev/full"):

@@ -19,7 +19,7 @@ import comparison.study
 from comparison import Study, build, write
 from comparison.atomic import write_set
 from comparison.cli import main
-from comparison.identity import identity, mark
+from comparison.identity import identity
 from comparison.lock import NAME, FolderLock
 from comparison.output import FIGURES, NUMBERS, OutputFolder, standing
 from finite_n import FiniteNError, LocalJump, Model, mx, mz, product
@@ -27,26 +27,13 @@ from finite_n import FiniteNError, LocalJump, Model, mx, mz, product
 FILES = {*NUMBERS, *FIGURES}
 SMALL = {"system": "hopfield", "sizes": [4, 5, 6, 7], "times": {"stop": 0.2, "points": 3}}
 QUICK = ["--sizes", "4,5,6,7", "--stop", "0.2", "--points", "3", "--quiet"]
+pytestmark = pytest.mark.usefixtures("quick_figures")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="links, locks and limits of POSIX")
 
 
 @pytest.fixture(scope="module")
 def result():
     return build(SMALL).run()
-
-
-@pytest.fixture
-def real_figures():
-    """For tests of the figure itself."""
-
-
-@pytest.fixture(autouse=True)
-def quick_figures(request, monkeypatch):
-    """Figures of one line, which carry the mark of their numbers as real ones do."""
-    if "real_figures" not in request.fixturenames:
-        monkeypatch.setattr(
-            comparison.report, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
-        )
 
 
 def stopped(study, after, error=KeyboardInterrupt):

@@ -1,0 +1,21 @@
+"""Fixtures for tests of what is written."""
+
+import pytest
+
+import comparison.report
+from comparison.identity import mark
+from comparison.output import FIGURES
+
+
+@pytest.fixture
+def real_figures():
+    """For tests of the figure itself."""
+
+
+@pytest.fixture
+def quick_figures(request, monkeypatch):
+    """Figures of one line, which carry the mark of their numbers as real ones do; drawing takes longer than a small study."""
+    if "real_figures" not in request.fixturenames:
+        monkeypatch.setattr(
+            comparison.report, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
+        )
