@@ -257,7 +257,7 @@ def test_bad_input_is_refused():
     with pytest.raises(FiniteNError, match="is no coefficient of"):
         Limit(limit.model, {Coefficient("drift", "jump 0", 0, 0): 0.01})
     result = limit.evolve(states, [0, 1])
-    with pytest.raises(FiniteNError, match=r"axis 'x': use one of 'a\.x'"):
+    with pytest.raises(FiniteNError, match=r"axis = 'x': choose one of 'a\.x'"):
         result.mean("x")
     with pytest.raises(FiniteNError, match="species a is no mode"):
         result.number("a")
