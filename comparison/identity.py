@@ -38,7 +38,7 @@ def identity(study) -> dict[str, str]:
         "tolerance": study.tol,
         "accuracy": study.accuracy,
         "power": study.power,
-    }
+    } | ({} if study.cutoffs is None else {"cutoffs": dict(study.cutoffs)})
     return {what: _hash(json.dumps(_plain(x), sort_keys=True))[:16] for what, x in parts.items()}
 
 

@@ -139,6 +139,7 @@ class StudySpec(_Strict):
     observables: dict[str, str] = {}
     accuracy: Number = 1e-4
     tolerance: Number = 1e-9
+    cutoffs: dict[str, Whole] | None = None
     power: Number | None = None
 
 
@@ -243,6 +244,7 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
             },
             accuracy=spec.accuracy,
             tol=spec.tolerance,
+            cutoffs=spec.cutoffs,
             power=spec.power,
             name=spec.name or spec.system or "study",
             spec=spec.model_dump(exclude_none=True)

@@ -55,6 +55,7 @@ class Study:
     power : of the expansion in N^−power, 1 or ½. Default: ½ if fluctuations start with a mean value, as with a field of amplitude of
         order one, since averages then have terms N^−½; else 1.
     name, spec : for the report and the provenance
+    cutoffs : highest Fock level of every mode by name, at all sizes. Default: as many as the tolerance asks for at every size.
     """
 
     model: Model
@@ -68,6 +69,7 @@ class Study:
     power: float | None = None
     name: str = "study"
     spec: dict = dataclasses.field(default_factory=dict)
+    cutoffs: Mapping[str, int] | None = None
 
     def __post_init__(self):
         self.tlist = check_times(self.tlist)
@@ -115,7 +117,7 @@ class Study:
         self.rho0.limit()  # refuses early what has no limit
         for N in self.sizes:
             space.sizes(N)  # every species needs whole numbers
-        check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops)
+        check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops, tol=self.tol, cutoffs=self.cutoffs)
 
     @property
     def quantities(self) -> list[str]:
@@ -211,7 +213,8 @@ class Study:
                 progress(N, share)
 
         own = report if progress else None
-        return evolve(self.model, N, self.rho0, self.tlist, self.e_ops, tol=self.tol, progress=own)
+        options = {"tol": self.tol, "cutoffs": self.cutoffs, "progress": own}
+        return evolve(self.model, N, self.rho0, self.tlist, self.e_ops, **options)
 
 
 @dataclasses.dataclass(repr=False)
@@ -345,6 +348,7 @@ class StudyResult:
             "model": repr(study.model),
             "initial state": repr(study.rho0),
             "tolerance": study.tol,
+            "cutoffs": None if study.cutoffs is None else dict(study.cutoffs),
             "accuracy": study.accuracy,
             "power": study.power,
             "sizes": list(study.sizes),

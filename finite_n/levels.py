@@ -148,7 +148,7 @@ class LevelSearch:
             times = self.job.times
             raise FiniteNError(
                 f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode keeps filling; "
-                "ask for earlier times, or give the model a loss that stops it."
+                "ask for earlier times, or set cutoffs and see in the error budget what they change."
             )
 
 

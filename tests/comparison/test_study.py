@@ -139,3 +139,22 @@ def test_claims_that_are_not_real_numbers_at_every_time_are_refused_before_the_l
 def test_names_of_claims_are_unique():
     with pytest.raises(FiniteNError, match="name is taken"):
         Study(hopfield(), [0, 0.3, 0.4], [0, 1], [10, 20, 30, 40], [Claim("derived", "", lambda t: {})])
+
+
+def test_cutoffs_of_a_study_file_are_those_of_every_size():
+    """What cutoffs that are too low change is in the errors of all numbers, so that no verdict stands on them."""
+    raw = {
+        "system": "dicke_model",
+        "initial": {"bloch": [0, 0, -1]},
+        "sizes": [2, 3, 4, 5],
+        "times": {"stop": 2.0, "points": 3},
+    }
+    good, poor = (build(raw | {"tolerance": 1e-7, "cutoffs": {"field": c}}).run() for c in (30, 2))
+    assert [r.levels["field"].shape[1] for r in good.results] == [31] * 4
+    assert [r.levels["field"].shape[1] for r in poor.results] == [3] * 4
+    assert np.abs(poor.exact - good.exact).max() > 1e-4  # they matter
+    assert np.all(np.abs(poor.exact - good.exact) <= poor.errors + good.errors)
+    with pytest.raises(FiniteNError, match="highest level of field"):
+        build(raw | {"cutoffs": {"light": 9}})
+    with pytest.raises(FiniteNError, match="no modes"):
+        build({"system": "hopfield", "cutoffs": {"light": 9}})
