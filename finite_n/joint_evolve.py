@@ -94,10 +94,6 @@ def _with_enough_levels(
         except TooFewLevels as failed:
             search.raise_levels(failed, trace_tol)
             continue
-        if run.tail > trace_tol and not all(search.closed):  # of levels that were given
-            search.close()
-            if any(search.closed):
-                continue
         if not job.model.modes or not job.check:
             break
         more, closed = search.further()

@@ -91,6 +91,8 @@ class LevelSearch:
         self.highest: list[int | None] | None = None
         self.history: list[tuple[float, tuple[int, ...]]] = []
         self.started = self.begun = time.perf_counter()
+        if given is not None:
+            self.close()
 
     def close(self) -> None:
         """Find out which modes reach no further."""
