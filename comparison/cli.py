@@ -256,7 +256,9 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
     if written.paths:
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written.paths))}")
     if written.standing:
-        say(f"finite-n: {folder.path} holds all of these sizes and more of this study, so nothing was written.")
+        say(
+            f"finite-n: output folder {folder.name} holds all of these sizes and more of this study, so nothing was written."
+        )
     for problem in problems:
         say(f"finite-n: {problem}")
     if result.failure:

@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 
 try:
     import fcntl
@@ -42,7 +42,7 @@ class FolderLock:
                 return
             os.close(descriptor)
         raise FiniteNError(
-            f"output folder {self.folder}: other runs begin and end in it all the time; choose another name."
+            f"output folder {shown(str(self.folder))}: other runs begin and end in it all the time; choose another name."
         )
 
     def release(self) -> None:
@@ -62,7 +62,7 @@ class FolderLock:
             holder = os.read(descriptor, 20).decode(errors="replace").strip()
             os.close(descriptor)
             raise FiniteNError(
-                f"output folder {self.folder}: another run is writing to it{f' (process {holder})' if holder else ''}; "
+                f"output folder {shown(str(self.folder))}: another run is writing to it{f' (process {holder})' if holder else ''}; "
                 "wait until it ends, or choose another folder."
             ) from None
         except OSError:  # some network file systems

@@ -59,14 +59,15 @@ class OutputFolder:
 
     force : replace whatever stands there
     notes : sentences for the user
-    written : files of numbers that this run has put here so far
+    name : the folder's, as messages show it
+    written : paths of numbers that this run has put here so far
     """
 
     def __init__(self, folder: str | os.PathLike, force: bool = False):
         if not str(folder).strip():
             raise FiniteNError("output folder: the name is empty; give a folder, for example --out out/hopfield.")
         self.path, self.force, self.notes = Path(folder), force, []
-        self.written: set[Path] = set()
+        self.name, self.written = shown(str(folder)), set()
         self._lock = FolderLock(self.path)
 
     def __enter__(self):
@@ -76,7 +77,7 @@ class OutputFolder:
             if self._lock.supported:
                 remove_parts(self.path)
             else:
-                self.notes.append(f"output folder {self.path}: cannot be locked, so let no other run write to it.")
+                self.notes.append(f"output folder {self.name}: cannot be locked, so let no other run write to it.")
         except OSError as error:
             self.__exit__()
             raise self._unwritable(error) from None
@@ -100,15 +101,15 @@ class OutputFolder:
             return
         for name in (*NUMBERS, *FIGURES):
             if (self.path / name).is_dir():
-                raise FiniteNError(f"output folder {self.path}: {name} there is a folder; choose another folder.")
+                raise FiniteNError(f"output folder {self.name}: {name} there is a folder; choose another folder.")
         why = there.objection(identity(study), items_of(study.sizes, power))
         if why and not self.force:
             raise FiniteNError(
-                f"output folder {self.path}: {why}; choose another folder, or replace it with --force (force=True in Python)."
+                f"output folder {self.name}: {why}; choose another folder, or replace it with --force (force=True in Python)."
             )
         if there.mixed:
             self.notes.append(
-                f"output folder {self.path}: {_and(there.mixed)} there and study.nc are of different runs, as after a run that was "
+                f"output folder {self.name}: {_and(there.mixed)} there and study.nc are of different runs, as after a run that was "
                 "killed while it wrote; this run replaces them."
             )
 
@@ -128,7 +129,7 @@ class OutputFolder:
 
     def _unwritable(self, error: OSError) -> FiniteNError:
         return FiniteNError(
-            f"output folder {shown(str(self.path))}: cannot be written, {error.strerror or error}; choose another folder with --out."
+            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another folder with --out."
         )
 
 

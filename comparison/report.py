@@ -200,14 +200,16 @@ def write_into(
             try:
                 contents[named(name, suffix)] = make()
             except Exception as error:  # no file keeps the others from being written
-                out.problems.append(f"output file {place.path / named(name, suffix)}: not written, {in_words(error)}")
+                out.problems.append(
+                    f"output folder {place.name}: {named(name, suffix)} is not written, {in_words(error)}"
+                )
         if len(contents) < len(makers):  # then the others must not part what stands there
             contents = {name: data for name, data in contents.items() if not os.path.lexists(place.path / name)}
         try:
             out.paths += write_set(place.path, contents)
         except OSError as error:
             names = ", ".join(contents)
-            out.problems.append(f"output folder {place.path}: {names} cannot be written, {error.strerror or error}.")
+            out.problems.append(f"output folder {place.name}: {names} cannot be written, {error.strerror or error}.")
 
     replaced(
         {

@@ -31,7 +31,7 @@ from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.result import Result
-from finite_n.validation import check_array, check_kind, check_number, check_progress
+from finite_n.validation import check_array, check_function, check_kind, check_number, check_progress
 from meanfield import Limit
 
 Progress = Callable[[int, float], None]
@@ -187,6 +187,8 @@ class Study:
         `interrupted` and `failure` of the result say why it ended. An error in the first size is raised.
         """
         check_progress(progress)
+        if keep is not None:
+            check_function(keep, "keep", "a function of the result so far, or None")
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         results: list[Result] = []

@@ -317,7 +317,7 @@ def test_a_file_that_cannot_be_made_keeps_none_of_the_others(capsys, tmp_path, m
 
     monkeypatch.setattr(comparison.report, "verdicts_file", broken)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 2
-    assert "verdicts.json: not written, out of memory" in capsys.readouterr().err
+    assert "verdicts.json is not written, out of memory" in capsys.readouterr().err
     assert {"study.nc", "report.md"} <= set(contents(tmp_path))
 
 
