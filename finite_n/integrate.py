@@ -170,7 +170,8 @@ class _Faber(_Scheme):
             rows = ellipse.coefficients(times)[:, : terms + 1]
             return np.pad(rows, ((0, 0), (0, terms + 1 - rows.shape[1])))
 
-        return Trial(series[: terms + 1], weights, terms, rest, 0.5, ROUNDING * terms * max(1.0, growth))
+        # polynomials of the ellipse are at most 2; beyond, rounding grows with them
+        return Trial(series[: terms + 1], weights, terms, rest, 0.5, ROUNDING * terms * max(1.0, growth / 2))
 
     def next_step(self, v, step: float) -> float:
         self.current = self.ellipse(v)
