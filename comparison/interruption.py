@@ -7,6 +7,7 @@ command began, as SIGHUP is under `nohup`, stays ignored.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -26,8 +27,8 @@ class Interrupted(KeyboardInterrupt):
 class Interruption:
     """While entered, a signal is noted, and while work is going on it also raises Interrupted there.
 
-    The note remains, so that an Interrupted that is lost inside a callback is raised again by the next `check`. Entering it outside the
-    main thread changes nothing; leaving it restores the handlers.
+    The note remains, so that an Interrupted that is lost in a callback or a destructor is raised again by the next `check`. Entering it
+    outside the main thread changes nothing; leaving it restores the handlers.
 
     number : the first signal, or None; count : how many came.
     """
@@ -46,12 +47,19 @@ class Interruption:
                 if (previous := signal.getsignal(number)) not in (signal.SIG_IGN, None):
                     self._previous[number] = previous
                     signal.signal(number, self._note)
+        self._unraisable, sys.unraisablehook = sys.unraisablehook, self._lost
         return self
 
     def __exit__(self, *_):
         for number, previous in self._previous.items():
             signal.signal(number, previous)
         self._previous.clear()
+        sys.unraisablehook = self._unraisable
+
+    def _lost(self, unraisable) -> None:
+        """An exception that Python cannot raise: of ours there is the note, of others Python tells."""
+        if not isinstance(unraisable.exc_value, Interrupted):
+            self._unraisable(unraisable)
 
     def _note(self, number: int, frame) -> None:
         self.count += 1

@@ -121,6 +121,19 @@ def test_a_signal_lost_in_a_callback_is_found_again(capsys, monkeypatch):
     assert "the sizes [4" in capsys.readouterr().err
 
 
+def test_a_signal_lost_in_a_destructor_is_found_again_without_noise(capsys, monkeypatch):
+    class Gone:
+        def __del__(self):
+            send(signal.SIGTERM)()
+
+    hook = sys.unraisablehook
+    at(monkeypatch, comparison.study, "evolve", 2, lambda: Gone() and None)
+    assert main(["run", "hopfield", *QUICK, "--quiet"]) == 143
+    err = capsys.readouterr().err
+    assert "the sizes [4" in err and err.count("\n") == 1
+    assert sys.unraisablehook is hook
+
+
 @pytest.mark.parametrize("function", ["verdicts_file", "text_report", "write_set"])
 def test_signals_while_writing_cut_nothing(capsys, tmp_path, monkeypatch, function):
     def thrice():
