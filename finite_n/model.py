@@ -465,9 +465,10 @@ class Model:
         -------
         >>> a, b = Species("a", fraction=0.25), Species("b", fraction=0.75)
         >>> model = Model(0.5 * a.share * a.mz, species=[a, b])
-        >>> model, model.sized([1, 1])
-        (Model(species a, species b; h = 0.125 m_a(σz), 0 local jumps, 0 collective), \
-Model(species a, species b; h = 0.25 m_a(σz), 0 local jumps, 0 collective))
+        >>> model
+        Model(species a, species b; h = 0.5 f_a m_a(σz), f_a = 0.25, 0 local jumps, 0 collective)
+        >>> model.sized([1, 1]).hamiltonian
+        0.25 m_a(σz)
         """
         check_switch(constants, "sized: constants")
         species = with_sizes(self.species, sizes)
@@ -511,7 +512,9 @@ Model(species a, species b; h = 0.25 m_a(σz), 0 local jumps, 0 collective))
     def __repr__(self):
         name = f"{self.name}: " if self.name else ""
         parts = "" if self.is_single else f"{', '.join(str(o) for o in self.space.owners)}; "
-        return f"Model({name}{parts}h = {self.hamiltonian}, {len(self.jumps)} local jumps, {len(self.collective)} collective)"
+        shares = {a.owner for a in self._written.letters if is_share(a)}
+        values = "".join(f", f_{s.name} = {float(s.fraction):.6g}" for s in self.species if s.name in shares)
+        return f"Model({name}{parts}h = {self._written}{values}, {len(self.jumps)} local jumps, {len(self.collective)} collective)"
 
 
 def adjoint_matrix(u: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import pytest
 import qutip
 from scipy.linalg import expm
 
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mz
 from finite_n.algebra import Polynomial
 from finite_n.systems import hopfield_patterns
 from meanfield import Limit
@@ -239,3 +239,11 @@ def test_networks_of_other_sizes():
         start = {"pp": [0, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}
         x, y = (evolve(m, 4, start, [0, 1], check=False).means for m in (sized, built))
         assert np.abs(x - y).max() < 1e-13  # the same numbers
+
+
+def test_models_print_shares_and_their_values():
+    a, b = parts(1, 3)
+    model = Model(0.5 * a.share * a.mz, species=[a, b])
+    assert repr(model) == "Model(species a, species b; h = 0.5 f_a m_a(σz), f_a = 0.25, 0 local jumps, 0 collective)"
+    assert "f_a = 0.5," in repr(model.sized([1, 1]))
+    assert repr(Model(0.5 * mz)) == "Model(h = 0.5 m(σz), 0 local jumps, 0 collective)"
