@@ -66,6 +66,8 @@ class LongTime:
         self.zeros = int(np.sum(np.abs(self.eigenvalues) <= zero))
         self.undamped = int(np.sum(self._peripheral)) - self.zeros
         self.gap = float(-self.eigenvalues.real[~self._peripheral].max(initial=-np.inf))
+        if self._complete and self.zeros + self.undamped == 0:  # not needed any more
+            self._t = self._basis = None
 
     @property
     def _peripheral(self) -> np.ndarray:

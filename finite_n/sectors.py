@@ -66,6 +66,16 @@ class Sector(ABC):
         """L as a sparse matrix, or None where it would be too large."""
 
     @property
+    def bytes(self) -> float:
+        """Bytes kept: tables of where every number stands, and of its weight in the trace."""
+        return 75.0 * self.size
+
+    @property
+    def workspace(self) -> float:
+        """Bytes taken while `apply` and `propagate` run, besides vectors of this size."""
+        return 0.0
+
+    @property
     def carries_trace(self) -> bool:
         """Whether Tr ρ can differ from zero here."""
         return bool(np.any(self.trace))
@@ -126,6 +136,14 @@ class SparseSector(Sector):
 
         return exponential(combined, x, tau, around_rows(*self._bounds, tau), tol)
 
+    @property
+    def bytes(self) -> float:
+        return super().bytes + 12.0 * self._matrix.nnz + 8.0 * self.size
+
+    @property
+    def workspace(self) -> float:
+        return 50.0 * self._matrix.nnz  # its transpose and absolute values
+
     @functools.cached_property
     def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
         return row_bounds(self._matrix)
@@ -182,6 +200,11 @@ class HalvesSector(Sector):
     def propagate(self, x: np.ndarray, tau: float, tol: float = 1e-14) -> np.ndarray:
         ellipse = _ellipse(self.generator)
         return self._numbers(exponential(self.generator.apply_halves, self._state(x), tau, ellipse, tol))
+
+    @property
+    def workspace(self) -> float:
+        states = 6 * 8.0 * self._planes * self.generator.halves.length
+        return states + (6 * 16.0 * self.generator.dim if len(self.generator.parts) > 1 else 0.0)
 
     def matrix(self) -> sp.csr_array | None:
         if len(self.generator.parts) == 1:

@@ -46,6 +46,8 @@ _WHOLE = 128  # numbers up to which all modes are kept
 _BESIDE = 6  # modes kept beyond the last one wanted, so that its neighbours are known
 _CUTS = 4  # places tried for a cut
 _TORN = 1e3  # norm of a projection above which the cut may go through a defective multiplet
+_DENSE_MATRICES = 5.6  # held at once
+_VECTORS = 22  # besides the basis
 _PROBES = 6  # random vectors for the norm of a projection
 _LONGEST = 1e4  # propagation of these, in units of the inverse rate
 # e^{τ Re λ} of the last mode wanted: below the first, τ is made such that it is the second
@@ -136,9 +138,25 @@ def is_small(sector: Sector) -> bool:
     return sector.size <= DENSE
 
 
-def bytes_of(size: float, k: int) -> float:
-    """Memory of the search: Arnoldi basis, complex eigenvectors, basis and its image, and vectors on the way."""
-    return 8.0 * size * ((BASIS + 2 * k) + 2 * (k + 2) + 2 * (2 * k + 8) + 16)
+def bytes_of(sector: Sector, k: int) -> float:
+    """Memory that the search for k modes takes at its peak, measured: a dense Schur form and its reordering; or Arnoldi's basis, its
+    complex eigenvectors, vectors on the way, and states as the generator stores them."""
+    if is_small(sector):
+        return _DENSE_MATRICES * 8.0 * sector.size**2
+    return 8.0 * sector.size * (BASIS + 6 * k + _VECTORS) + sector.workspace
+
+
+def modes_kept(sector: Sector, k: int) -> int:
+    """How many modes a `SlowSubspace` of k modes holds, about."""
+    if not is_small(sector):
+        return k + 4
+    return sector.size if sector.size <= _WHOLE else min(sector.size, k + _BESIDE + 2)
+
+
+def bytes_kept(sector: Sector, k: int) -> float:
+    """Memory of a `SlowSubspace` of k modes."""
+    m = modes_kept(sector, k)
+    return 8.0 * (sector.size * m + 4.5 * m**2)
 
 
 def dense_schur(sector: Sector) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -168,7 +186,7 @@ def _dense(sector: Sector, k: int, tol: float) -> SlowSubspace:
             y = decoupling(cut, p)
             size = spectral_norm(y)
             if best is None or size < best[0]:
-                best = size, p, cut[:p, :p], q @ z[:, :p], np.eye(p) + y @ y.T
+                best = size, p, cut[:p, :p].copy(), q @ z[:, :p], np.eye(p) + y @ y.T  # not the whole matrix
             if size <= _TORN:
                 break
         m += _BESIDE

@@ -20,12 +20,17 @@ from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory
-from finite_n.sectors import Sector, field_of_values, sectors_of, typical_rate
-from finite_n.slow import SlowSubspace, bytes_of, is_small, slow_subspace
+from finite_n.sectors import COLUMNS, SPLIT, Sector, field_of_values, sectors_of, typical_rate
+from finite_n.slow import SlowSubspace, bytes_kept, bytes_of, is_small, modes_kept, slow_subspace
 from finite_n.threads import one_blas_thread
 
 MOST = 200  # eigenvalues
+STATIONARY = "the stationary state"
 _IN_ONE_SECTOR = 800  # modes of a large sector that may be looked for until one decays
+_PER_TERM_AND_ROW = 70.0  # bytes
+_ACCURACY = 13.0  # matrices over the modes kept
+_PER_ENTRY = (45.0, 65.0)  # bytes, of several species or modes, whose terms leave more out, and of one
+_SAMPLE = 1.5e6  # bytes, of the field of values
 _PRINTED = 60  # eigenvalues
 _INDISTINGUISHABLE = 2e-15  # from zero, of the largest rate or frequency
 
@@ -274,10 +279,31 @@ def prepared(
             "evolve for its dynamics."
         )
     sectors = sectors_of(generator)
-    largest, all_of_them = max(s.size for s in sectors), generator.dim
-    # elements grow as the third power of every N_s
-    check_memory(what, N, lambda n: (bytes_of(largest, k) + 60.0 * all_of_them) * (n / N) ** (3 * len(model.species)))
+    needed = bytes_of_search(generator, sectors, k, what == STATIONARY)
+    # elements grow as (N_s + 1)(N_s + 2)(N_s + 3) of every species
+    sizes = np.array([spins.N for spins in generator.blocks.spins], dtype=float)
+    check_memory(what, N, lambda n: needed * float(np.prod((sizes * (n / N) + 2) / (sizes + 2))) ** 3)
     return generator, sectors
+
+
+def bytes_of_search(generator: Generator, sectors: list[Sector], k: int, stationary: bool = False) -> float:
+    """Peak memory of generator, sectors and the search for k modes of each, as measured for several models: within a quarter."""
+    terms = len(generator.terms)
+    stored = _PER_TERM_AND_ROW * terms * generator.blocks.rows
+    stored += sum(s.bytes for s in sectors)
+    kept = search = 0.0
+    for s in sectors:  # one after the other, and what is found is kept: of stationary states Schur forms
+        search = max(search, kept + bytes_of(s, k))
+        kept += 16.0 * s.size**2 * s.carries_trace if stationary and is_small(s) else bytes_kept(s, k)
+    if not stationary:  # then how accurate eigenvalues are, one sector after the other
+        search = max(search, kept + _ACCURACY * 8.0 * max(modes_kept(s, k) for s in sectors) ** 2)
+    # what found the sectors: matrices by terms or by columns
+    making = max(s.size for s in sectors)
+    if len(generator.parts) > 1:
+        making = 3 * 8.0 * making**2 if making <= COLUMNS else 0.0
+    else:
+        making = _PER_ENTRY[generator.model.is_single] * making * terms if making <= SPLIT else 0.0
+    return stored + max(_SAMPLE, making, search)
 
 
 def check_tolerance(tol) -> float:

@@ -25,7 +25,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.rotation import in_laboratory
 from finite_n.sectors import typical_rate
 from finite_n.species import Mode, Space
-from finite_n.spectrum import prepared, smallest_told_from_zero
+from finite_n.spectrum import STATIONARY, prepared, smallest_told_from_zero
 from finite_n.states import State
 from finite_n.threads import one_blas_thread
 
@@ -196,7 +196,7 @@ def steady_state(
 
 def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> SteadyState:
     """The stationary state with modes cut off where told."""
-    generator, sectors = prepared(model, N, "the stationary state", 4, tol, cutoffs)
+    generator, sectors = prepared(model, N, STATIONARY, 2, tol, cutoffs)
     zero = smallest_told_from_zero(generator, tol)
     found = [LongTime(s, tol, zero) for s in sectors if s.size]
     count = Counter({f.sector.label: f.zeros for f in found})
