@@ -40,6 +40,7 @@ class Interruption:
         self._pause = _UNWINDING
         self._raised = -_UNWINDING
         self._previous: dict[int, object] = {}
+        self._unraisable: Callable | None = None
 
     def __enter__(self):
         if threading.current_thread() is threading.main_thread():
@@ -47,14 +48,15 @@ class Interruption:
                 if (previous := signal.getsignal(number)) not in (signal.SIG_IGN, None):
                     self._previous[number] = previous
                     signal.signal(number, self._note)
-        self._unraisable, sys.unraisablehook = sys.unraisablehook, self._lost
+            self._unraisable, sys.unraisablehook = sys.unraisablehook, self._lost
         return self
 
     def __exit__(self, *_):
         for number, previous in self._previous.items():
             signal.signal(number, previous)
         self._previous.clear()
-        sys.unraisablehook = self._unraisable
+        if self._unraisable is not None:
+            sys.unraisablehook, self._unraisable = self._unraisable, None
 
     def _lost(self, unraisable) -> None:
         """An exception that Python cannot raise: of ours there is the note, of others Python tells."""
