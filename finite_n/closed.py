@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from finite_n.algebra import Polynomial, as_letter
 from finite_n.basis import hermitian_basis
+from finite_n.footprint import Asked
 from finite_n.joint import Field, JointState
 from finite_n.model import Model
 from finite_n.states import DickeState, ProductState, State
@@ -191,13 +192,18 @@ def _moved(total: frozenset, name: str, step: tuple[int, ...]) -> frozenset:
     return frozenset((owner, change) for owner, change in changes.items() if any(change))
 
 
-def state_vector_bytes(model: Model, N: int, cutoffs: Sequence[int], scaled: float = 1.0) -> float:
+def state_vector_bytes(
+    model: Model, N: int, cutoffs: Sequence[int], scaled: float = 1.0, asked: Asked | None = None
+) -> float:
     """Memory of building H and of a few vectors of all amplitudes, and of the letters of every factor; N_s times `scaled`."""
-    sizes = [n * scaled for n in model.space.sizes(N)]
+    asked, sizes = asked or Asked(), [n * scaled for n in model.space.sizes(N)]
     factors = [symmetric_dimension(n, s.dim) for n, s in zip(sizes, model.species, strict=True)]
     rows = math.prod(factors) * math.prod(c + 1.0 for c in cutoffs)
-    own = sum(x * s.dim**2 * 250.0 for x, s in zip(factors, model.species, strict=True))
-    return rows * (100.0 * entries_per_row(model) + 16.0 * (model.space.size + 12)) + own + 3e6
+    own = sum(x * s.dim**2 * 90.0 for x, s in zip(factors, model.species, strict=True))
+    # products of three factors or more are built with intermediate ones
+    entries = entries_per_row(model) * (42.0 + 24.0 * max(0, len(factors) + len(cutoffs) - 2))
+    values = asked.values(9 + (N * scaled / 2 if model.is_single else 1))
+    return rows * (entries + 16.0 * (model.space.size + 3)) + own + values + 1e6
 
 
 def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:

@@ -191,14 +191,15 @@ def _run_single(job: Job, rho0, dry: bool) -> Run | None:
     frame = choose_frame(job.model, state.bloch)
     closed = suits(job, joint)
     # where few products suffice, their rates are differences of energies, and far smaller
-    few = products(job.model, N, state, job.polynomials, frame) if closed and job.basis == "auto" else None
+    few = products(job.model, N, state, job.polynomials, frame, job.asked) if closed and job.basis == "auto" else None
     if (closed and few is None) or job.basis == "state vector":
         return evolve_joint(job, state, dry=dry)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
-    kept = len(job.times) if job.keep_states else 0
-    chosen = few or plan(job.model, N, state, job.polynomials, frame, job.basis, kept, workers, 0.01 * trace_tol, dry)
+    chosen = few or plan(
+        job.model, N, state, job.polynomials, frame, job.basis, job.asked, workers, 0.01 * trace_tol, dry
+    )
     return None if dry else run_plan(chosen, job, frame, trace_tol, job.check)
 
 
@@ -211,6 +212,7 @@ def check_evolution_memory(
     tlist: Sequence[float] = (0.0, 1.0),
     tol: float = 1e-9,
     keep_states: bool = False,
+    check: bool = True,
     method: str = "faber",
     basis: str = "auto",
     cutoffs: Mapping[str, int] | None = None,
@@ -220,7 +222,8 @@ def check_evolution_memory(
     Modes are taken with the levels that the start asks for, or with `cutoffs`.
     """
     N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
-    job = Job(model, N, check_times(tlist), polynomials, tol, keep_states, True, method, read_basis(basis), None, None)
+    basis = read_basis(basis)
+    job = Job(model, N, check_times(tlist), polynomials, tol, keep_states, check, method, basis, None, None)
     with _naming_what_fits(job, rho0, cutoffs):
         _run(job, rho0, cutoffs, dry=True)
 

@@ -64,7 +64,7 @@ class Ellipse:
             w = np.exp(2j * np.pi * np.arange(size // 2 + 1) / size)
             image = np.conj(self.capacity * (w + self.ratio / w) - self.mu)
             some = np.flatnonzero(sizes == size)
-            for part in np.array_split(some, max(1, some.size * size // 2**20)):
+            for part in np.array_split(some, max(1, some.size * size // 2**17)):
                 out[part, : size // 2] = np.fft.irfft(np.exp(image * h[part, None]), size)[:, : size // 2]
         out[np.abs(out) < 1e-15 * np.maximum(1, np.exp(h * (self.a - self.mu)))[:, None]] = 0.0
         return out[:, : max(2, np.flatnonzero(out.any(axis=0))[-1] + 1)]

@@ -33,7 +33,7 @@ def choose_frames(model: Model, state: JointState | None = None) -> dict[str, np
     for frames in itertools.islice(itertools.product(*choices), _MOST):
         frames = dict(zip(names, frames, strict=True))
         if is_real(flips.rotated(frames)) and is_real(model.rotated(frames)):
-            if state is None or _state_is_real(state, frames):
+            if state is None or state_is_real(state, frames):
                 return frames
             real.append(frames)
     return real[0] if real else tilts
@@ -64,7 +64,7 @@ def _angles(model: Model, state: JointState | None, species, tilts) -> list[floa
     return list(dict.fromkeys(np.round(angles, 15)))
 
 
-def _state_is_real(state: JointState, frames) -> bool:
+def state_is_real(state: JointState, frames) -> bool:
     """Whether the one-particle states and the amplitudes of the modes are real."""
     for name, part in state.parts.items():
         if isinstance(part, ProductState):

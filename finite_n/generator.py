@@ -241,9 +241,10 @@ def _terms_to_csr(terms: list[Term], blocks: DickeBlocks) -> sp.csr_array:
 
 
 def terms_matrix(terms: list[Term], blocks: DickeBlocks, elements: np.ndarray) -> sp.csr_array:
-    """The terms between some elements (sorted), as a sparse complex matrix over them."""
+    """The terms between some elements (sorted), as a sparse matrix over them, real if all entries are."""
     b, i, k = blocks.locate(elements)
-    to, source, values = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0, complex)]
+    whole = np.int32 if len(elements) < 2**31 else np.int64
+    to, source, values = [np.zeros(0, whole)], [np.zeros(0, whole)], [np.zeros(0)]
     for t in terms:
         value = t.left[blocks.row_start[b] + i] * t.right[blocks.row_start[b] + k]
         used = np.flatnonzero(value)
@@ -252,8 +253,9 @@ def terms_matrix(terms: list[Term], blocks: DickeBlocks, elements: np.ndarray) -
         element = blocks.element_start[at] + i_s * blocks.size[at] + k_s
         place = np.minimum(np.searchsorted(elements, element), len(elements) - 1)
         inside = elements[place] == element
-        to.append(used[inside])
-        source.append(place[inside])
-        values.append(value[used][inside])
-    index = (np.concatenate(to), np.concatenate(source))
-    return sp.coo_array((np.concatenate(values), index), shape=2 * (len(elements),)).tocsr()
+        value = value[used][inside]
+        to.append(used[inside].astype(whole))
+        source.append(place[inside].astype(whole))
+        values.append(value if np.any(np.imag(value)) else np.real(value))
+    values, index = np.concatenate(values), (np.concatenate(to), np.concatenate(source))
+    return sp.coo_array((values, index), shape=2 * (len(elements),)).tocsr()

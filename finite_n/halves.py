@@ -62,10 +62,15 @@ class Halves:
 
     def unpack(self, state: np.ndarray) -> np.ndarray:
         """The full vector, float64 for one plane, complex128 for two."""
-        full = np.empty((len(state), self.blocks.dim))
-        for plane, part, parity in zip(state, full, (1.0, -1.0), strict=False):
-            kernel.unpack(plane, part, parity, *self._tables)
-        return full[0] if len(state) == 1 else full[0] + 1j * full[1]
+        full = np.empty(self.blocks.dim)
+        kernel.unpack(state[0], full, 1.0, *self._tables)
+        if len(state) == 1:
+            return full
+        out = np.empty(self.blocks.dim, complex)
+        out.real = full
+        kernel.unpack(state[1], full, -1.0, *self._tables)
+        out.imag = full
+        return out
 
     @property
     def _tables(self):

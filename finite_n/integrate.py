@@ -29,6 +29,7 @@ _ROUNDING = 1e-15  # no step is asked for less
 # averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
 ROUNDING = 2 * np.finfo(float).eps
 _ONE_THREAD = 200_000  # multiplications of one product, below what BLAS shares out
+_TIMES = 256  # inside a step, read out together
 _REJECTIONS = 80  # in a row: 1e-24 of the first step
 
 
@@ -104,7 +105,9 @@ def propagate(
         end = limit if reaches_limit else t + step
         last = next_time + int(np.searchsorted(times[next_time:], end, side="right"))
         if last > next_time:
-            values.extend(small_products(trial.weights(times[next_time:last] - t), trial.series))
+            for begin in range(next_time, last, _TIMES):  # weights of all times at once would outgrow the state
+                inside = times[begin : min(begin + _TIMES, last)] - t
+                values.extend(small_products(trial.weights(inside), trial.series))
             next_time = last
         if watch is not None:
             inside = step / (count := watch.samples(scheme.rate * step)) * np.arange(1, count + 1)

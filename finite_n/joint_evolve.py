@@ -16,21 +16,23 @@ import numpy as np
 
 from finite_n.blocks import dimension
 from finite_n.errors import FiniteNError, shown
-from finite_n.frames import choose_frames
+from finite_n.footprint import Arithmetic, Asked, whole_blocks
+from finite_n.frames import choose_frames, state_is_real
 from finite_n.functionals import moment_count
 from finite_n.generator import Generator
 from finite_n.joint import JointState, as_joint
 from finite_n.leakage import TailWatch, TooFewLevels, leak_rates
 from finite_n.levels import LevelSearch, first_levels, given_levels, in_words, reach_in_levels
-from finite_n.memory import check_memory
+from finite_n.memory import NoMemoryError, check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
-from finite_n.runs import RESOLVED, Job, Run, run_plan
+from finite_n.runs import Job, Run, run_plan
 from finite_n.spaces import (
     Given,
     Piece,
     Plan,
+    arithmetic_of,
     block_bytes,
     knows_weights,
     least_elements,
@@ -51,7 +53,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
     given = given_levels(model, state, job.N, cutoffs)
     if suits(job, state):
         if dry:
-            check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol * 1e-2))
+            check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol * 1e-2), job.asked)
             return None
         return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state), True)
     if job.basis == "state vector":
@@ -67,7 +69,8 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
         )
     frames = None if products else choose_frames(model, state)
     if dry:
-        _run(job, state, frames, given or first_levels(state, job.N, job.tol * 1e-2), RESOLVED, False, dry=True)
+        levels = given or first_levels(state, job.N, job.tol * 1e-2)
+        _run(job, state, frames, levels, _tolerance(job, levels)[1], False, dry=True)
         return None
     return _with_enough_levels(job, state, given, functools.partial(_run, job, state, frames), False)
 
@@ -84,9 +87,7 @@ def _with_enough_levels(
     retries = _RETRIES
     while True:
         levels = search.levels
-        largest = _largest_average(job.model, job.N, levels)
-        sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
-        trace_tol = job.trace_tolerance(largest, sizes)
+        largest, trace_tol = _tolerance(job, levels)
         both = job.check and not job.model.modes
         options = {"closed": search.closed, "part": (0.0, 1.0 if both or not job.check else 0.45)}
         try:
@@ -121,6 +122,13 @@ def _largest_average(model: Model, N: int, levels) -> float:
     return max([matrices, *(np.sqrt(2 * (c + 1) / N) for c in levels)])
 
 
+def _tolerance(job: Job, levels) -> tuple[float, float]:
+    """The norm of the largest average, and the trace-norm error of ρ allowed."""
+    largest = _largest_average(job.model, job.N, levels)
+    sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in job.polynomials]
+    return largest, job.trace_tolerance(largest, sizes)
+
+
 def _run(
     job: Job,
     state: JointState,
@@ -151,22 +159,27 @@ def _run(
 
 def plan_joint(
     job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float, dry: bool = False
-) -> tuple[Plan | None, int]:
+) -> Plan | None:
     """Blocks that hold weight, all levels up to the cutoffs."""
     model, N = job.model, job.N
-    sizes, kept = model.space.sizes(N), len(job.times) if job.keep_states else 0
+    sizes, asked = model.space.sizes(N), job.asked
     _check_least(model, state, N, levels)
     chosen, lost = _chosen_blocks(model, state, sizes, negligible, dry=True)
-    size = check_blocks(N, sizes, levels, chosen, kept)
+    try:
+        check_blocks(N, sizes, levels, chosen, Arithmetic.generous(), asked, 10.0)
+    except NoMemoryError:  # worth a closer look
+        check_blocks(N, sizes, levels, chosen, _arithmetic(model, state, frames, levels), asked)
     if dry:
-        return None, 1
+        return None
     if not all(knows_weights(state.parts[s.name]) for s in model.species):
         chosen, lost = _chosen_blocks(model, state, sizes, negligible)
     blocks = ProductBlocks(sizes, levels, chosen)
     workers = threads_for(job.threads, blocks.dim)
     vector = initial_vector(state, model, blocks, frames)
     generator = Generator(model, N, frames, blocks)
-    piece, note = on_blocks(generator, Given(vector), job.polynomials, workers, job.basis == "dicke" or kept > 0)
+    piece, note = on_blocks(
+        generator, Given(vector), job.polynomials, workers, job.basis == "dicke" or job.keep_states, asked=asked
+    )
     of = " × ".join(f"{len(c)} of {n // 2 + 1}" for c, n in zip(chosen, sizes, strict=True))
     if any(len(c) <= n // 2 for c, n in zip(chosen, sizes, strict=True)):
         note += f"; values of J: {of}, the others are conserved and weigh {lost:.1e}"
@@ -176,7 +189,9 @@ def plan_joint(
     weights, elements = len(blocks.size), int(piece.problem.elements)
     elements = blocks.elements if elements == blocks.dim else elements
     stats = {"J": [spins.J for spins in blocks.spins]}
-    plan = Plan(lambda: iter([piece]), weights, elements, size, "Dicke", note, lost, moments, blocks.shape, stats)
+    plan = Plan(
+        lambda: iter([piece]), weights, elements, piece.bytes, "Dicke", note, lost, moments, blocks.shape, stats
+    )
     return plan
 
 
@@ -213,8 +228,24 @@ def _chosen_blocks(
     return chosen, lost
 
 
-def check_blocks(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kept: int) -> float:
-    """Bytes of the evolution; refused if they do not fit."""
+def _arithmetic(model: Model, state: JointState, frames, levels) -> Arithmetic:
+    """How a generator is stored at any size, told at a small one."""
+    degree = 2 + max((len(w) for w in model.hamiltonian.words), default=0)
+    blocks = ProductBlocks([3] * len(model.species), [min(c, degree) for c in levels])
+    return arithmetic_of(Generator(model, blocks.N, frames, blocks), state_is_real(state, frames))
+
+
+def check_blocks(
+    N: int,
+    sizes: list[int],
+    levels,
+    chosen: list[np.ndarray | range],
+    how: Arithmetic | None = None,
+    asked: Asked | None = None,
+    times: float = 1.0,
+) -> None:
+    """Refuse an evolution that does not fit `times` over."""
+    how, asked = how or Arithmetic.generous(), asked or Asked()
 
     def cost(n):
         scaled = [
@@ -222,10 +253,10 @@ def check_blocks(N: int, sizes: list[int], levels, chosen: list[np.ndarray], kep
             for c, x in zip(chosen, sizes, strict=True)
         ]
         rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
-        return block_bytes(rows, elements + 3 * rows * width, kept)  # with what rows repeat left of their diagonal
+        # with what rows repeat left of their diagonal
+        return times * whole_blocks(rows, elements, math.prod(len(c) for c in scaled), how, asked, 3 * width * rows)
 
     check_memory(f"the evolution with {in_words(levels)}", N, cost)
-    return float(cost(N))
 
 
 def _check_least(model: Model, state: JointState, N: int, levels) -> None:

@@ -28,7 +28,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 
 from finite_n.algebra import Polynomial
-from finite_n.chains import generator_chains
+from finite_n.chains import generator_chains, left_step
 from finite_n.common_frame import common_frames
 from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import pairs
@@ -38,13 +38,13 @@ from finite_n.joint_space import Elements, closed, combined, everything, populat
 from finite_n.layout import Layout
 from finite_n.memory import check_memory, fits
 from finite_n.model import Model, turned
-from finite_n.occupations import Chain, run_all
+from finite_n.occupations import Chain, run, run_all
 from finite_n.reachable import needed
 from finite_n.sparse_problem import SparseProblem
 from finite_n.states import ProductState
 
 SHARE = 4  # a subset is stored if it has at most 1/SHARE of the elements: else finding it costs more than it saves
-_QUICK = 5_000  # elements up to which a search is a matter of a second
+_QUICK = 3_000  # elements up to which a search is a matter of a second
 SMALL = 3_000  # elements below which none is sought: what is not needed is dropped afterwards
 
 
@@ -70,7 +70,7 @@ class ProductProblem:
 
 def bytes_of(elements: float, terms: float) -> float:
     """Memory of an evolution on so many elements with so many shifts each: the matrix while it is built, and twice as stored."""
-    return elements * (150.0 + 110.0 * terms) + 5e6
+    return elements * (300.0 + 26.0 * terms) + 1e6
 
 
 def prepare(
@@ -207,11 +207,24 @@ class _Search:
             if kept is not None:
                 return kept, "the initial state reaches no others"  # what nothing depends on is dropped from the matrix
         if populations(self.layout)[0] <= few:
-            seeds = Functionals(self.layout, self.wanted).elements
+            seeds = self._read()
             kept = closed(self.chains, self.layout, seeds, True, few // 2) if len(seeds) <= few else None
             if kept is not None:
                 return kept, "the observables depend on no others"
         return None, ""
+
+    def _read(self) -> np.ndarray:
+        """Elements that observables read: what two general letters read at once, and what longer polynomials do."""
+        layout, rng = self.layout, np.random.default_rng(0)
+        diagonal = combined(layout, [g() for g in populations(layout)[1]])
+        size = 1 + layout.model.space.size
+        two = tuple(left_step(layout, rng.uniform(0.5, 1.0, size)) for _ in range(2))
+        reached = run(Chain(1.0, two), diagonal, backward=True)
+        rows = [diagonal[c != 0] + np.array(shift, diagonal.dtype) for shift, c in reached.items()]
+        longer = [p for p in self.wanted if p.degree > 2]
+        if longer:
+            rows.append(Functionals(layout, longer).elements)
+        return Elements(layout, np.concatenate(rows)).n
 
     def at(self, N: int) -> _Search:
         """The same with about N particles."""
@@ -222,8 +235,8 @@ class _Search:
 
     def predicted(self) -> Callable[[float], float]:
         """Elements as a function of N: c C(N + k, k), c and k from the largest two of a few small N that are searched quickly."""
-        known, N = [], 2 * len(self.layout.particles)
-        while N < self.layout.N and len(known) < 6:
+        known, N = [], 4 * len(self.layout.particles)
+        while N < self.layout.N and len(known) < 3:
             small = self.at(N)
             kept, _ = small.run(_QUICK)
             if kept is None and small.layout.elements > _QUICK:

@@ -117,17 +117,23 @@ def mirrored(elements: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
     return blocks.element_start[b] + k * blocks.size[b] + i
 
 
-def real_form(matrix: sp.csr_array, mirror: np.ndarray, upper: np.ndarray):
+def real_form(matrix: sp.csr_array, mirror: np.ndarray, upper: np.ndarray, only_real: bool = False):
     """The action of a Hermiticity-preserving matrix on real and imaginary parts of the elements `upper`.
 
     `mirror`: position of the Hermitian conjugate of every element; `upper`: one of every pair. Returns A (2u, 2u) with
-    (Re ẋ, Im ẋ) = A (Re x, Im x), and E (n, 2u), complex, with x = E (Re x, Im x) for all n elements.
+    (Re ẋ, Im ẋ) = A (Re x, Im x), and E (n, 2u), complex, with x = E (Re x, Im x) for all n elements. `only_real`: for a real matrix
+    and real x, A (u, u) and E (n, u) of the real parts.
     """
     n, u = len(mirror), len(upper)
     column = np.full(n, -1)
     column[upper] = np.arange(u)
     is_upper = column >= 0
     column[mirror[upper]] = np.arange(u)
+    if only_real:
+        whole = np.int32 if matrix.nnz < 2**31 else np.int64
+        index = (np.arange(n, dtype=whole), column.astype(whole))
+        embedding = sp.coo_array((np.ones(n), index), shape=(n, u)).tocsr()
+        return sp.csr_array(sp.csr_array(matrix)[upper] @ embedding), embedding
     rows, phase = np.arange(n), np.where(is_upper, 1j, -1j)
     phase[mirror == rows] = 0.0
     values = np.concatenate([np.ones(n), phase])

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, zpotrf
 
 from finite_n.algebra import Polynomial
+from finite_n.footprint import Asked
 from finite_n.functionals import Moments, read_moments
 from finite_n.integrate import propagate
 from finite_n.model import Model
@@ -35,6 +36,12 @@ class Job:
     basis: str
     threads: int | None
     progress: Callable[[float], None] | None
+
+    @property
+    def asked(self) -> Asked:
+        """What of it takes memory."""
+        times, vectors = len(self.times), 4 if self.method == "faber" else 5
+        return Asked(times if self.keep_states else 0, vectors, self.check, times, len(self.polynomials))
 
     def trace_tolerance(self, largest: float, sizes: list[float]) -> float:
         """Trace-norm error of ρ allowed, for averages of norm up to `largest` and polynomials of norm up to `sizes`."""

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import scipy.sparse as sp
 
-from finite_n import symmetrised
+from finite_n import footprint, symmetrised
 from finite_n.algebra import Polynomial
 from finite_n.block_problem import BlockProblem
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.errors import FiniteNError, shown
+from finite_n.footprint import Arithmetic, Asked, some_elements, whole_blocks
 from finite_n.functionals import moment_functionals
 from finite_n.generator import Generator, terms_matrix
 from finite_n.memory import check_memory, fits
@@ -41,6 +42,7 @@ BASES = {"auto": "auto", "dicke": "dicke", "symmetrised products": "symmetrised"
 _SHORT = {"symmetrised": "symmetrised"}
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
 SHARE = 8
+_PLENTY = 10  # times what generous tables take: no need to look closer
 LABELS = 64  # of symmetrised products, at most
 _EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
 _ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
@@ -54,6 +56,9 @@ def read_basis(basis) -> str:
     if word not in known:
         raise FiniteNError(f"basis = {shown(basis)}: choose one of {', '.join(map(repr, BASES))}.")
     return known[word]
+
+
+_MOMENTS = Asked()
 
 
 class NoFewLabels(FiniteNError):
@@ -70,6 +75,7 @@ class Piece:
     state_of: Callable[[np.ndarray], tuple[DickeBlocks, np.ndarray]] | None
     populations: np.ndarray | None  # variables that are populations, of a sparse problem
     share: float = 1.0  # of the tolerance
+    bytes: float = 0.0  # that its evolution takes
     unit: np.ndarray | float = 1.0  # of the populations
 
 
@@ -108,21 +114,21 @@ def plan(
     polynomials: list[Polynomial],
     frame: np.ndarray,
     basis: str = "auto",
-    kept: int = 0,
+    asked: Asked = _MOMENTS,
     workers: int = 1,
     negligible: float = 0.0,
     dry: bool = False,
 ) -> Plan | None:
-    """Choose the space. `kept` states are asked for; blocks that together weigh less than `negligible` may be dropped.
+    """Choose the space. `asked` says what takes memory, states kept among it; blocks that together weigh less than `negligible` may be dropped.
 
     `dry`: None in place of a plan that would have to be made, after the checks of memory.
 
     Raises FiniteNError if nothing fits into memory, or if the basis asked for does not suffice.
     """
-    if basis == "symmetrised" and kept:
+    if basis == "symmetrised" and asked.kept:
         raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
-    complete = basis == "dicke" or kept > 0
-    other = None if complete else products(model, N, state, polynomials, frame)
+    complete = basis == "dicke" or asked.kept > 0
+    other = None if complete else products(model, N, state, polynomials, frame, asked)
     if basis == "symmetrised":
         if other is None:
             raise NoFewLabels(
@@ -132,64 +138,61 @@ def plan(
         return other
     if other is not None and (model.jumps or not fits(block_bytes(N + 1, (N + 1) ** 2))):
         few = other.elements < dimension(N)
-        return other if few else _blocks(model, N, state, polynomials, frame, kept, workers, dry=dry)
+        return other if few else _blocks(model, N, state, polynomials, frame, asked, workers, dry=dry)
     if model.jumps:
-        return _blocks(model, N, state, polynomials, frame, kept, workers, complete, dry)
-    conserved = _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete, dry)
+        return _blocks(model, N, state, polynomials, frame, asked, workers, complete, dry)
+    conserved = _conserved(model, N, state, polynomials, frame, asked, workers, negligible, complete, dry)
     if dry:
         return None
     return other if other is not None and other.elements < conserved.elements else conserved
 
 
-def block_bytes(rows: float, elements: float, kept: int = 0) -> float:
-    """Memory of an evolution on whole blocks: stored states, full vectors in and out, `kept` more, tables of some fifty terms."""
-    return elements * (4 * 9.0 + 4.5 * 16.0 + kept * 16.0) + 15000.0 * rows + 1.5e6
+def block_bytes(rows: float, elements: float) -> float:
+    """The least that an evolution on whole blocks takes."""
+    return whole_blocks(rows, elements, 1, Arithmetic(1.0, 1, False), Asked(check=False))
 
 
-def evolution_bytes(N: int, kept: int = 0) -> float:
-    """`block_bytes` for all blocks of N particles."""
-    return block_bytes((N / 2 + 1) ** 2, dimension(N), kept)
+def evolution_bytes(N: int, how: Arithmetic, asked: Asked) -> float:
+    """Memory of an evolution on all blocks of N particles."""
+    return whole_blocks((N / 2 + 1) ** 2, dimension(N), N / 2 + 1, how, asked)
 
 
-def sparse_bytes(elements: float, terms: float) -> float:
-    """Memory of an evolution on a sparse matrix with so many entries per row."""
-    return elements * (200.0 + 120.0 * terms) + 3e6
+def arithmetic_of(generator: Generator, real: bool) -> Arithmetic:
+    """How a generator and a start, real or not, are stored."""
+    planes = 1 if generator.is_real and real else 2
+    return Arithmetic(len(generator.terms), planes, not generator.is_real, len(generator.parts))
 
 
-def reduced_bytes(rows: float, elements: float, terms: float) -> float:
-    """Memory of an evolution on some elements of Dicke blocks: tables over the rows, and the sparse problem."""
-    return 250.0 * rows + sparse_bytes(elements, terms)
-
-
-def _blocks(model, N, state, polynomials, frame, kept, workers, complete=False, dry=False) -> Plan | None:
+def _blocks(model, N, state, polynomials, frame, asked, workers, complete=False, dry=False) -> Plan | None:
     """All blocks, or the elements among them that matter."""
-    orders = _orders(model, N, state, polynomials, frame, complete)
-    terms = 10.0  # entries per row
+    plenty = fits(_PLENTY * evolution_bytes(N, Arithmetic.generous(), asked))
+    whole_fits = True
+    if not plenty:
+        orders, how = _at_small_n(model, N, state, polynomials, frame, complete)
 
-    def few_bytes(n):
-        elements = _count(orders, n) if orders is not None else math.inf
-        return reduced_bytes((n / 2 + 1) ** 2, elements, terms) if SHARE * elements <= dimension(n) else math.inf
+        def few_bytes(n):
+            elements = _count(orders, n) if orders is not None else math.inf
+            if SHARE * elements > dimension(n):
+                return math.inf
+            return some_elements((n / 2 + 1) ** 2, elements, how.terms, n / 2 + 1, asked, how.planes == 1)
 
-    check_memory("the evolution", N, lambda n: min(evolution_bytes(n, kept), few_bytes(n)))
+        check_memory("the evolution", N, lambda n: min(evolution_bytes(n, how, asked), few_bytes(n)))
+        whole_fits = fits(evolution_bytes(N, how, asked))
     if dry:
         return None
-    whole_fits = fits(evolution_bytes(N, kept))
     generator, blocks = Generator(model, N, frame), dicke_blocks(N)
-    piece, note = on_blocks(generator, Made(state, blocks, frame), polynomials, workers, complete, whole_fits)
-    if isinstance(piece.problem, BlockProblem):
-        check_memory("the evolution", N, lambda n: evolution_bytes(n, kept))
-        size = evolution_bytes(N, kept)
-    else:
-        size = reduced_bytes(blocks.rows, piece.problem.elements, piece.terms)
-    return Plan(lambda: iter([piece]), len(blocks.size), piece.problem.elements, size, "Dicke", note)
+    piece, note = on_blocks(generator, Made(state, blocks, frame), polynomials, workers, complete, whole_fits, asked)
+    return Plan(lambda: iter([piece]), len(blocks.size), piece.problem.elements, piece.bytes, "Dicke", note)
 
 
-def _orders(model, N, state, polynomials, frame, complete) -> np.ndarray | None:
-    """Coherence orders M − M′ that matter at every N, found at a small one; None if they are not few, or not sought."""
+def _at_small_n(model, N, state, polynomials, frame, complete) -> tuple[np.ndarray | None, Arithmetic]:
+    """What does not depend on N, found at a small one: the coherence orders M − M′ that matter, None if they are not few or not
+    sought, and how numbers are stored."""
     n = min(N, 2 * (2 + max([2, *(p.degree for p in polynomials)])))
     generator = Generator(model, n, frame)
+    how = arithmetic_of(generator, _is_real(state, frame))
     if len(generator.parts) > 1:
-        return None
+        return None, how
     changes = {t.left_shift - t.right_shift for t in generator.parts[0].terms.all()}
     found = None
     if state.is_diagonal(frame):
@@ -201,8 +204,15 @@ def _orders(model, N, state, polynomials, frame, complete) -> np.ndarray | None:
         backward = closed_orders([*read.tolist(), *(-read).tolist()], changes, False, _ORDERS)
         found = backward if found is None else np.intersect1d(found, backward)
     if found is None or np.abs(found).max(initial=0) > _ORDERS // 2:
-        return None
-    return found
+        return None, how
+    return found, how
+
+
+def _is_real(state: State, frame) -> bool:
+    """Whether the start is known to be real in the frame."""
+    if isinstance(state, ProductState):
+        return bool(np.abs((frame @ state.density @ frame.conj().T).imag).max() < 1e-15)
+    return state.is_diagonal(frame)
 
 
 def _count(orders: np.ndarray, N: int) -> float:
@@ -236,12 +246,14 @@ def least_elements(state: State, N: int) -> float:
     return dimension(N)  # they are made for all J
 
 
-def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, complete, dry=False) -> Plan | None:
+def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, complete, dry=False) -> Plan | None:
     """J is conserved: the blocks that hold weight, a batch at a time."""
     what = "the evolution block by block"
     check_memory(what, N, lambda n: 24.0 * least_elements(state, n))
     weight = state.weights(N) if knows_weights(state) or not dry else np.ones(N // 2 + 1)
     chosen, lost = with_weight(weight, negligible)
+
+    how = _at_small_n(model, N, state, [], frame, True)[1]
 
     def batches_of(some):
         batch = np.cumsum((N + 1.0 - 2 * some) ** 2) // _TOGETHER
@@ -256,7 +268,9 @@ def _conserved(model, N, state, polynomials, frame, kept, workers, negligible, c
 
         def cost(n):
             x = n / N
-            return block_bytes(rows * x, largest * x**2, kept) + elements * x**2 * (given + 16.0 * (1 + kept))
+            others = (elements - largest) * 8.0 * how.planes * (1 + asked.kept)
+            batch = whole_blocks(rows * x, largest * x**2, len(some) * x, how, asked)
+            return batch + x**2 * (others + given * elements)
 
         return cost
 
@@ -328,7 +342,15 @@ class Given:
         return self.elements[elements]
 
 
-def on_blocks(generator: Generator, start: Made | Given, polynomials, workers: int, complete: bool, whole_fits=True):
+def on_blocks(
+    generator: Generator,
+    start: Made | Given,
+    polynomials,
+    workers: int,
+    complete: bool,
+    whole_fits=True,
+    asked=_MOMENTS,
+):
     """A piece on the blocks of a generator, on some of its elements if they are few; and what to say about it."""
     blocks = generator.blocks
     functionals = moment_functionals(polynomials, blocks, generator.frame, generator.model.space)
@@ -347,8 +369,9 @@ def on_blocks(generator: Generator, start: Made | Given, polynomials, workers: i
         if forward is not None or backward is not None:
             few = forward if backward is None else backward if forward is None else np.intersect1d(forward, backward)
             few = np.union1d(few, mirrored(few, blocks))
-            if not whole_fits or fits(reduced_bytes(blocks.rows, few.size, len(terms))):
-                piece = _on_elements(generator, start, functionals, few, backward is None)
+            size = some_elements(blocks.rows, few.size, len(terms), len(columns), asked, real=True)
+            if not whole_fits or fits(size):
+                piece = _on_elements(generator, start, functionals, few, backward is None, asked)
                 reasons = [
                     text
                     for text, used in (
@@ -363,37 +386,44 @@ def on_blocks(generator: Generator, start: Made | Given, polynomials, workers: i
     else:
         whole += ": rates depend on averages along several axes, so no subset is sought"
     problem = BlockProblem(generator, start.vector(), functionals, workers)
-    return Piece(problem, columns, len(generator.terms), lambda final: (blocks, final), None), whole
+    how = dataclasses.replace(arithmetic_of(generator, True), planes=problem.planes)
+    padding = 3.0 * blocks.rows * (blocks.elements < blocks.dim)
+    size = whole_blocks(blocks.rows, blocks.dim, len(columns), how, asked, padding)
+    return Piece(problem, columns, len(generator.terms), lambda final: (blocks, final), None, bytes=size), whole
 
 
-def _on_elements(generator: Generator, start: Made | Given, functionals, few: np.ndarray, complete: bool) -> Piece:
+def _on_elements(
+    generator: Generator, start: Made | Given, functionals, few: np.ndarray, complete: bool, asked: Asked
+) -> Piece:
     """A sparse problem on some elements of Dicke blocks."""
     blocks = generator.blocks
     terms = generator.parts[0].terms.all()
-    check_memory("the reduced generator", blocks.N, lambda n: sparse_bytes(few.size * n / blocks.N, len(terms)))
     mirror_element = mirrored(few, blocks)
     mirror = np.searchsorted(few, mirror_element)
     upper = np.flatnonzero(few <= mirror_element)
-    matrix, _ = real_form(terms_matrix(terms, blocks, few), mirror, upper)
-    values = start.on(few[upper])
-    values = np.concatenate([values.real, np.imag(values)])
-    rows = functionals.on(few[upper])
+    stored, matrix = few[upper], terms_matrix(terms, blocks, few)
+    values = start.on(stored)
+    real = not (np.iscomplexobj(matrix) or np.any(np.imag(values)))
+    matrix, _ = real_form(matrix, mirror, upper, only_real=real)
+    values = values.real if real else np.concatenate([values.real, np.imag(values)])
+    rows = functionals.on(stored)[:, : len(values)]
     used = led_to(matrix, values) if complete else needed(matrix, values, rows)
     problem = SparseProblem(matrix[used][:, used], values[used], rows[:, used])
-    diagonal = np.isin(few[upper], blocks.diagonal())
-    populations = np.flatnonzero(np.concatenate([diagonal, np.zeros_like(diagonal)])[used])
-    stored = few[upper]
+    diagonal = np.flatnonzero(np.isin(stored, blocks.diagonal()))
+    populations = np.flatnonzero(np.isin(used, diagonal))
+    size = len(values)
 
     def state_of(final):
-        parts = np.zeros(2 * len(upper))
+        parts = np.zeros(size)
         parts[used] = final
-        x = parts[: len(upper)] + 1j * parts[len(upper) :] if parts[len(upper) :].any() else parts[: len(upper)]
-        return blocks, SomeElements(stored, x)
+        return blocks, SomeElements(stored, parts if real else parts[: size // 2] + 1j * parts[size // 2 :])
 
-    return Piece(problem, np.arange(len(blocks.size)), len(terms), state_of if complete else None, populations)
+    columns = np.arange(len(blocks.size))
+    taken = some_elements(blocks.rows, few.size, len(terms), len(columns), asked, real)
+    return Piece(problem, columns, len(terms), state_of if complete else None, populations, bytes=taken)
 
 
-def products(model: Model, N: int, state: State, polynomials, frame) -> Plan | None:
+def products(model: Model, N: int, state: State, polynomials, frame, asked: Asked = _MOMENTS) -> Plan | None:
     """Symmetrised products, if few labels are closed under the generator; None if not, or for a state that is neither a product nor
     diagonal in |J, M⟩."""
     if not (isinstance(state, ProductState) or state.is_diagonal(frame)) or _mixes_labels(
@@ -412,14 +442,19 @@ def products(model: Model, N: int, state: State, polynomials, frame) -> Plan | N
         if max(min(label) for label in labels) > _EXCHANGES:
             return None
         rows = 0.0 if isinstance(state, DickeState) else 1.0
+        start = {(k, k) for k in range(_EXCHANGES + 1)}
+        reached = symmetrised.closed_labels(turned, N, start, "forward", LABELS)
+        labels = labels if reached is None else labels & reached
     elif state.is_diagonal(frame):
         reached = symmetrised.closed_labels(turned, N, {(0, 0)}, "forward", LABELS)
         labels = labels if reached is None else labels & reached
     labels = labels | {(b, a) for a, b in labels} | {(0, 0)}
     elements = sum(N + 1 - k - l for k, l in labels)
+    stored = sum(N + 1 - k - l for k, l in labels if k <= l)
+    varying = any(not j.amplitude.is_constant for j in model.jumps)
 
     def cost(n):
-        return sparse_bytes(elements * n / N, 6) + rows * 150.0 * (n / 2 + 1) ** 2
+        return footprint.products(stored * n / N, rows * (n / 2 + 1) ** 2, varying, asked)
 
     check_memory("the evolution on symmetrised products", N, cost)
 

@@ -271,7 +271,7 @@ def prepared(
     else:
         levels = given_levels(model, None, N, cutoffs) or ()
         sizes = model.space.sizes(N)
-        check_blocks(N, sizes, levels, [np.arange(n // 2 + 1) for n in sizes], 0)
+        check_blocks(N, sizes, levels, [np.arange(n // 2 + 1) for n in sizes])
         generator = Generator(model, N, choose_frames(model), ProductBlocks(sizes, levels))
     if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(

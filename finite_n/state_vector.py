@@ -19,6 +19,7 @@ from finite_n.closed import (
     observable,
     state_vector_bytes,
 )
+from finite_n.footprint import Asked
 from finite_n.functionals import moment_count, pairs
 from finite_n.integrate import ROUNDING
 from finite_n.joint import JointState
@@ -42,11 +43,11 @@ def suits(job: Job, state: JointState) -> bool:
     return asked and is_closed_and_pure(job.model, job.N, state)
 
 
-def check_state_vector(model: Model, N: int, levels) -> float:
+def check_state_vector(model: Model, N: int, levels, asked: Asked | None = None) -> float:
     """Bytes of the evolution; refused if they do not fit."""
     what = f"the state vector with {in_words(levels)}" if levels else "the state vector"
-    check_memory(what, N, lambda n: state_vector_bytes(model, N, levels, n / N))
-    return state_vector_bytes(model, N, levels)
+    check_memory(what, N, lambda n: state_vector_bytes(model, N, levels, n / N, asked))
+    return state_vector_bytes(model, N, levels, asked=asked)
 
 
 def run_state_vector(
@@ -66,7 +67,7 @@ def run_state_vector(
     """
     model, N = job.model, job.N
     threads_for(job.threads, 0)  # refuses what is no number of threads; one is all that is used
-    size = check_state_vector(model, N, levels)
+    size = check_state_vector(model, N, levels, job.asked)
     system = ClosedSystem(model, N, levels)
     H, start = system.hamiltonian(), system.start(state)
     reached = led_to(H, start)

@@ -157,19 +157,3 @@ def test_observables_of_any_size_keep_the_tolerance():
     loose = evolve(model, 10, [0, 0.3, 0.4], [0, 1.5], {"q": 1e6 * mz}, tol=1e-3)
     tight = evolve(model, 10, [0, 0.3, 0.4], [0, 1.5], {"q": 1e6 * mz}, tol=1e-7)
     assert abs(loose.expect[0][-1] - tight.expect[0][-1]) < 1e-3
-
-
-@pytest.mark.parametrize("kept", [0, 8])
-def test_memory_is_predicted(kept):
-    import tracemalloc
-
-    from finite_n.spaces import evolution_bytes
-
-    model, N = random_models.model("rates", np.random.default_rng(0)), 60
-    arguments = dict(check=True, keep_states=bool(kept), threads=1)
-    evolve(model, 6, [0.1, 0.2, 0.3], np.linspace(0, 0.1, 8), **arguments)
-    tracemalloc.start()
-    evolve(model, N, [0.1, 0.2, 0.3], np.linspace(0, 0.1, 8), **arguments)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert 0.3 < peak / evolution_bytes(N, kept) < 1.0

@@ -1,6 +1,5 @@
 """Several species and boson modes on Dicke blocks: against brute force on the full space, closed forms and known numbers."""
 
-import tracemalloc
 import zlib
 
 import numpy as np
@@ -267,24 +266,6 @@ def test_initial_vector_is_the_product_state():
 def test_a_generator_of_several_species_asks_for_blocks():
     with pytest.raises(FiniteNError, match="give blocks"):
         Generator(dicke_model(), 2)
-
-
-@pytest.mark.parametrize(
-    ("model", "N", "state"),
-    [
-        (hopfield_patterns(0.3, 0.8, 2), 16, {"pp": [0.3, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}),
-        (dicke_model(loss=0.2), 10, [0, 0, -0.4]),
-        (dicke_model(nu=[0.8, 1.0], coupling=[0.2, 0.2]), 3, [0, 0, -0.4]),
-    ],
-    ids=["two species", "a mode", "two modes"],
-)
-def test_memory_is_predicted(model, N, state):
-    evolve(model, N, state, [0, 0.05], threads=1)
-    tracemalloc.start()
-    result = evolve(model, N, state, [0, 0.05], threads=1)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert 0.02 < peak / result.stats["bytes"] < 1.0
 
 
 @pytest.mark.parametrize(

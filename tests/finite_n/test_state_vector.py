@@ -1,6 +1,5 @@
 """Closed models that start pure: the state vector against the density matrix, the full space, and closed forms."""
 
-import tracemalloc
 import zlib
 
 import numpy as np
@@ -217,26 +216,6 @@ def _three_levels() -> Model:
     q, rng = Species("q", 3), np.random.default_rng(0)
     x, y = (q.average(general.hermitian(rng, 3)) for _ in range(2))
     return Model(x + y * y, species=[q])
-
-
-@pytest.mark.parametrize(
-    ("model", "N", "start"),
-    [
-        (dicke_model(coupling=1.0), 200, [0, 0, -1]),
-        (dicke_model(nu=[0.8, 1.0], coupling=[0.2, 0.2]), 20, [0, 0, -1]),
-        (Model(mx * mx + mz), 3000, [0, 0, 1]),
-        (_three_levels(), 60, {"q": qutip.basis(3, 0)}),
-    ],
-    ids=["a mode", "two modes", "spins", "three levels"],
-)
-def test_memory_is_predicted(model, N, start):
-    evolve(model, N, start, [0, 0.02], threads=1)
-    tracemalloc.start()
-    result = evolve(model, N, start, [0, 0.02], threads=1)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert result.stats["basis"] == "state vector"
-    assert 0.02 < peak / result.stats["bytes"] < 1.0
 
 
 def test_refusals():
