@@ -199,11 +199,9 @@ def state_vector_bytes(
     asked, sizes = asked or Asked(), [n * scaled for n in model.space.sizes(N)]
     factors = [symmetric_dimension(n, s.dim) for n, s in zip(sizes, model.species, strict=True)]
     rows = math.prod(factors) * math.prod(c + 1.0 for c in cutoffs)
-    own = sum(x * s.dim**2 * 90.0 for x, s in zip(factors, model.species, strict=True))
-    # products of three factors or more are built with intermediate ones
-    entries = entries_per_row(model) * (42.0 + 24.0 * max(0, len(factors) + len(cutoffs) - 2))
+    own = sum(x * s.dim**2 * (119.0 if s.dim == 2 else 220.0) for x, s in zip(factors, model.species, strict=True))
     values = asked.values(9 + (N * scaled / 2 if model.is_single else 1))
-    return rows * (entries + 16.0 * (model.space.size + 3)) + own + values + 1e6
+    return rows * (34.0 * entries_per_row(model) + 16.0 * max(model.space.size - 3, 1)) + own + values + 1e6
 
 
 def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:

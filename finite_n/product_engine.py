@@ -270,9 +270,10 @@ def _chosen(search: _Search, terms: float, subset: bool, dry: bool) -> tuple[Ele
         if all_fit:
             kept, why = search.run(few)
         else:
-            kept, why = search.run(min(few, _QUICK))
+            count = search.predicted()
+            few_likely = count(layout.N) <= _QUICK
+            kept, why = search.run(min(few, _QUICK)) if few_likely else (None, "")
             if kept is None:  # a long search is worth it only if what it finds is likely to fit
-                count = search.predicted()
                 check_memory(what, layout.N, lambda n: bytes_of(min(count(n), _real_elements(layout, n)), terms))
                 if dry:
                     return None, ""
