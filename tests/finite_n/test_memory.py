@@ -102,9 +102,10 @@ DECISIONS = {
     "three levels": (lambda: three_level(control=1.0), (3, 7, 12, 200), qutip.basis(3, 0)),
     "three levels, populations": (lambda: three_level(control=0.0), (5, 10, 60), qutip.basis(3, 0)),
 }
+LONG = {"three levels, populations", "rates along two axes", "collective, thermal"}
 
 
-@pytest.mark.parametrize("name", DECISIONS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in DECISIONS])
 def test_the_check_before_a_run_decides_as_the_run_does(name, monkeypatch):
     make, sizes, start = DECISIONS[name]
     model, decided = make(), []
@@ -129,9 +130,9 @@ def _refusal(make) -> NoMemoryError | None:
 
 
 @pytest.mark.parametrize(
-    "N", [30_000_001, 2**63, *(pytest.param(N, marks=pytest.mark.slow) for N in (10**9, 10**30, 10**400))]
+    "N", [2**63, *(pytest.param(N, marks=pytest.mark.slow) for N in (30_000_001, 10**9, 10**30, 10**400))]
 )
-@pytest.mark.parametrize("name", DECISIONS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in DECISIONS])
 def test_absurd_sizes_are_refused_without_allocating_and_name_an_n_that_fits(name, N, monkeypatch):
     make, _, start = DECISIONS[name]
     model = make()
