@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from finite_n.basis import LARGEST
 from finite_n.errors import FiniteNError, shown
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
@@ -20,7 +21,6 @@ _DIVISIONS = 20  # of an interval where Γ′ fails: widths of 1e-5 … 1e-6 of 
 _STAGES = (1, 5, 9, 13, 17)  # divisions from which on three show how the error falls
 _ALIKE = 30.0  # error / width² differs by less from stage to stage where Γ″ jumps: noise would make it 1e2 larger, smooth Γ 1e9 smaller
 _NOISE = 100 * np.finfo(float).eps
-_LARGEST = 1e100
 
 
 class Amplitude:
@@ -162,9 +162,9 @@ class Amplitude:
         """|Γ(right) − Γ(left) − ∫Γ′|, the size of both, and what rounding may do to it."""
         change, integral, value, slope = self._change_and_integral(left, right)
         largest = value.max()
-        if not largest < _LARGEST:
+        if not largest < LARGEST:
             raise FiniteNError(
-                f"amplitude Γ{self._of_rate}: near Δ = {left.flat[np.argmax(value)]:.6g} it is {largest:.3g}; beyond {_LARGEST:.0e} its rate Γ² "
+                f"amplitude Γ{self._of_rate}: near Δ = {left.flat[np.argmax(value)]:.6g} it is {largest:.3g}; beyond {LARGEST:.0e} its rate Γ² "
                 "is more than double precision carries; lower it."
             )
         floor = max(1.0, largest) / max(whole, 1e-300) * (right - left)

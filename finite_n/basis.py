@@ -44,6 +44,9 @@ def hermitian_basis(dim: int) -> np.ndarray:
     return basis
 
 
+LARGEST = 1e35  # of operators, Γ and coefficients: rates are products of four of them, errors squares of rates
+
+
 def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
     """Read a d×d array or a qutip `Qobj` as a complex array, shape (d, d); dim = None: any d ≥ 2."""
     matrix = _as_array(x.full() if hasattr(x, "full") else x)
@@ -65,6 +68,10 @@ def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
         )
     if not np.all(np.isfinite(matrix)):
         raise FiniteNError(f"{what}: has an entry that is not finite; give finite numbers.")
+    if not np.abs(matrix).max(initial=0.0) < LARGEST:
+        raise FiniteNError(
+            f"{what}: has an entry beyond {LARGEST:.0e}, whose rate is more than double precision carries; lower it."
+        )
     return matrix
 
 

@@ -27,7 +27,7 @@ from finite_n.algebra import (
     linear_coefficients,
 )
 from finite_n.amplitude import Amplitude
-from finite_n.basis import PAULI, as_operator, from_coefficients, hermitian_basis
+from finite_n.basis import LARGEST, PAULI, as_operator, from_coefficients, hermitian_basis
 from finite_n.errors import FiniteNError, shown
 from finite_n.species import Mode, Space, Species, changed, check_parts, with_sizes
 from finite_n.validation import check_switch
@@ -105,7 +105,7 @@ class LocalJump:
                     "ignored; give a function of Δ as amplitude, or leave them out."
                 )
             self.argument = self.written = Polynomial({})
-            if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < 1e100:
+            if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < LARGEST**2:
                 raise FiniteNError("local jump: the rate Γ²|j|² is beyond what numbers can hold; lower the amplitude.")
         else:
             if delta is None:
@@ -245,6 +245,8 @@ class CollectiveJumps:
             _linear(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
             for v in operators
         ]
+        for p in self.polynomials:
+            _check_size_of(p, "collective jumps: L = √N")
         self.written = self.polynomials
         if rate is not None:
             if kossakowski is not None:
@@ -371,6 +373,7 @@ class Model:
         h = written.with_shares(fractions) if written.has_shares else written
         if not all(np.isfinite(c) for c in h.words.values()):
             raise FiniteNError(f"Hamiltonian: a coefficient of h = {h} is not finite; give finite numbers.")
+        _check_size_of(h, "h")
         rest = h.non_hermitian_part()
         if rest.words:
             raise FiniteNError(
@@ -599,6 +602,14 @@ def _linear(p: Polynomial) -> Polynomial:
     return p
 
 
+def _check_size_of(p: Polynomial, what: str) -> None:
+    """Refuse coefficients whose squares are beyond what numbers can hold."""
+    if not max((abs(c) for c in p.words.values()), default=0.0) < LARGEST:
+        raise FiniteNError(
+            f"{what} ({shown(p)}): has a coefficient beyond {LARGEST:.0e}, which is more than double precision carries; lower it."
+        )
+
+
 def _linear_hermitian(delta) -> Polynomial:
     """Δ = r_0 + Σ_s m_s(r_s); refuses anything else."""
     try:
@@ -610,6 +621,7 @@ def _linear_hermitian(delta) -> Polynomial:
             f"Δ = {delta} has degree {delta.degree}; Γ is a function of one linear combination of averages. "
             "Put powers into Γ instead."
         )
+    _check_size_of(delta, "Δ")
     if delta.non_hermitian_part().words:
         raise FiniteNError(f"Δ = {delta} is not Hermitian; use real coefficients with σx, σy, σz.")
     if not np.isfinite(delta.size):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
-from finite_n import Amplitude, FiniteNError, LocalJump, mz
+from finite_n import Amplitude, CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 
 SM = np.array([[0, 0], [1.0, 0]])
 
@@ -113,3 +113,19 @@ def test_tables_and_noise_are_no_kinks():
 def test_rates_beyond_double_precision_are_refused_in_one_sentence(function):
     with pytest.raises(FiniteNError, match="more than double precision carries"):
         LocalJump(SM, function, mz)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Model(1e200 * mx * mx),
+        lambda: Model(collective=[CollectiveJumps([1e200 * SM])]),
+        lambda: Model(collective=[CollectiveJumps([1e200 * mx])]),
+        lambda: LocalJump(1e160 * SM, np.exp, mz),
+        lambda: LocalJump(SM, np.cos, 1e200 * mz),
+        lambda: LocalJump(SM, rate=1e199),
+    ],
+)
+def test_so_are_operators_and_coefficients(make):
+    with pytest.raises(FiniteNError, match=r"double precision carries; lower it|beyond what numbers can hold"):
+        make()
