@@ -82,7 +82,8 @@ class LongTime:
         self.propagations += slow.propagations
         self._t, z = schur(slow.projected, output="real")
         self._basis, self._defect = slow.basis @ z, slow.defect
-        self.__dict__.pop("_split", None)
+        for name in ("_split", "_faster"):
+            self.__dict__.pop(name, None)
 
     @functools.cached_property
     def _split(self):

@@ -152,6 +152,7 @@ def steady_state(
         than tol, in units of that rate, are taken for stationary. Default 1e-10.
     cutoffs : dict of names of modes to int, optional
         Highest Fock level kept; by default so many that the highest hold at most 100 tol. What of rho0 lies above is left out.
+        A second solution with fewer levels says what the cutoff does (`cutoff_error`), and takes as long again.
 
     Returns
     -------
