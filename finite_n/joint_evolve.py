@@ -90,6 +90,8 @@ def _with_enough_levels(
         largest, trace_tol = _tolerance(job, levels)
         both = job.check and not job.model.modes
         options = {"closed": search.closed, "part": (0.0, 1.0 if both or not job.check else 0.45)}
+        if search.history and not amplitudes:
+            options["step"] = max(search.history[-1][0], 0.01 * (job.times[-1] - job.times[0]))
         try:
             run = run_with(levels, trace_tol, both, stop_at=trace_tol if given is None else np.inf, **options)
         except TooFewLevels as failed:
@@ -139,6 +141,7 @@ def _run(
     dry: bool = False,
     stop_at=np.inf,
     closed=(),
+    step=np.inf,
     **options,
 ) -> Run | None:
     if frames is None:
@@ -151,7 +154,7 @@ def _run(
     if levels:
         widths = [0 if c else reach_in_levels(job.model, mode) for mode, c in zip(job.model.modes, closed, strict=True)]
         first = moment_count(job.model.space)
-        watch = TailWatch(first, levels, widths, leak_rates(job.model, job.N, levels), stop_at)
+        watch = TailWatch(first, levels, widths, leak_rates(job.model, job.N, levels), stop_at, step)
     run = run_plan(chosen, job, frames, trace_tol, check, watch=watch, **options)
     run.cutoffs, run.tail = levels, 0.0 if watch is None else watch.error
     return run

@@ -40,13 +40,15 @@ class TailWatch:
     """Called with times and populations of all levels inside every step; adds up what cutoffs change.
 
     first: column of the first population; widths: how many of the highest levels count, 0 for a mode that reaches no further; rates: κ;
-    error: max q + 2κ ∫ q dt so far; beyond `stop_at` TooFewLevels is raised.
+    error: max q + 2κ ∫ q dt so far; beyond `stop_at` TooFewLevels is raised; step: no longer one is taken next, so that little is lost then.
     """
 
-    def __init__(self, first: int, cutoffs: Sequence[int], widths: Sequence[int], rates, stop_at: float = math.inf):
+    def __init__(
+        self, first: int, cutoffs: Sequence[int], widths: Sequence[int], rates, stop_at: float, step: float = math.inf
+    ):
         self.ends = first + np.cumsum([0, *(c + 1 for c in cutoffs)])
         self.columns = slice(int(self.ends[0]), int(self.ends[-1]))
-        self.widths, self.rates, self.stop_at = widths, rates, stop_at
+        self.widths, self.rates, self.stop_at, self.step = widths, rates, stop_at, step
         self.t, self.last = 0.0, np.zeros(len(widths))
         self.sums, self.largest = np.zeros(len(widths)), np.zeros(len(widths))
         self.seen = [np.zeros((1, c + 1)) for c in cutoffs]
@@ -76,6 +78,7 @@ class TailWatch:
         for i, seen in enumerate(self.seen):
             np.maximum(seen, values[: first + 1, ends[i] : ends[i + 1]].max(axis=0), out=seen)
         self.t = float(times[min(first, len(times) - 1)])
+        self.step *= 2
         if first < len(times):
             raise TooFewLevels(self.t, self.seen)
 

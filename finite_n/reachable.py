@@ -30,12 +30,14 @@ def closed_elements(
     Only the coherence orders k − i that seeds and terms allow are looked at, so that the tables are of the size of what is found where
     a symmetry keeps orders apart.
     """
-    seeds = np.unique(seeds)
+    seeds = np.sort(seeds)
+    seeds = seeds[np.diff(seeds, prepend=-1) > 0]  # np.unique hashes, and elements in regular places collide
     if seeds.size > limit:
         return None
     _, i, k = blocks.locate(seeds)
     longest = int(blocks.size.max())
-    orders = closed_orders(np.unique(k - i).tolist(), {t.left_shift - t.right_shift for t in terms}, forward, longest)
+    some = np.flatnonzero(np.bincount(longest + k - i)) - longest
+    orders = closed_orders(some.tolist(), {t.left_shift - t.right_shift for t in terms}, forward, longest)
     order_at = np.full(2 * longest + 1, -1)
     order_at[longest + orders] = np.arange(len(orders))
     lengths = np.maximum(blocks.size[None, :] - np.abs(orders)[:, None], 0)
