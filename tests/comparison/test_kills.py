@@ -86,6 +86,8 @@ def kill_a_first_run(children, tmp_path, finished, number, delay, name):
         assert status == 128 + number
         kept = sizes if there is not None else []
         assert reported(child) == kept[: len(reported(child))] and (earlier or reported(child) == kept)
+    elif status < 0 and number != signal.SIGKILL:  # before the command has begun or after its end, while Python ends
+        assert reported(child) in ([], SIZES)
     return status
 
 
