@@ -12,7 +12,7 @@ from finite_n.errors import FiniteNError, shown
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _STEP = 1e-30  # no subtraction happens, so the step can be far below rounding
-_INTERVALS = 64  # of the range of Δ, where Γ is checked
+_INTERVALS = 32  # of the range of Δ, where Γ is checked
 _SHIFT, _DIVIDED = (
     (3 - np.sqrt(5)) / 2,
     np.sqrt(2) / 3,
@@ -116,7 +116,7 @@ class Amplitude:
     def check(self, low: float, high: float) -> None:
         """Refuse Γ that is complex, not finite, too large, or not smooth on [low, high], or whose Γ′ is wrong somewhere.
 
-        ∫Γ′ = Γ(right) − Γ(left) by Gauss's rule, on 64 intervals and again on 65 that begin elsewhere, as the rule is blind to a kink on
+        ∫Γ′ = Γ(right) − Γ(left) by Gauss's rule, on 32 intervals and again on 33 that begin elsewhere, as the rule is blind to a kink on
         an end or in the middle of an interval. Intervals where it fails are divided, and the worse part is followed. Of Γ that is
         smooth, however steep, the error falls with the eleventh power of the width; with the first at a kink, as of |Δ|; with the
         second where Γ″ jumps, as of max(Δ, 0)², which mean field survives but its expansion in 1/N does not.
