@@ -127,6 +127,8 @@ class Amplitude:
         left, right = np.concatenate([ends[:-1], shifted[:-1]]), np.concatenate([ends[1:], shifted[1:]])
         error, _, noise = self._errors(left, right, high - low)
         followed = np.flatnonzero(error > noise)
+        if not followed.size:
+            return
         left, right = left[followed], right[followed]
         wrong, curvature = np.zeros((_DIVISIONS, left.size), dtype=bool), np.zeros((_DIVISIONS, left.size))
         seen, k = np.zeros(left.size, dtype=int), np.arange(left.size)
