@@ -17,7 +17,7 @@ _ATTEMPTS = 40
 _HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
 _LONGEST = 600.0  # seconds of attempts that broke off
 _MOST = 100_000  # levels
-_FASTEST = 0.6  # populations are not trusted to fall faster than this from level to level
+_FASTEST = 0.35  # populations are not trusted to fall faster than this from level to level
 
 
 def given_levels(model: Model, state: JointState | None, N: int, cutoffs) -> tuple[int, ...] | None:
