@@ -304,7 +304,7 @@ def test_refusals():
         evolve_products(model, 2, start, [0, 1], tol=0)
     with pytest.raises(FiniteNError, match="whole number of particles"):
         evolve_products(Model(species=general.parts((2, 2), (1, 2))[0]), 4, {"a": [0, 0, 1], "b": [0, 0, 1]}, [0, 1])
-    with pytest.raises(FiniteNError, match="axis.*'w'"):
+    with pytest.raises(FiniteNError, match=r"axis.*'w'"):
         evolve_products(model, 2, start, [0, 1]).mean("w")
     with pytest.raises(FiniteNError, match="rate"):
         three_level(decay=-1.0)
