@@ -26,6 +26,7 @@ from finite_n.model import Model
 POWER = 7 / 8  # of populations, see above
 PHASE = 4.0  # of the fastest component, between samples
 _ROUNDING = 1e-15  # populations below are not told from zero
+_WINDOW = 12  # levels on either side of a cutoff that are looked at, or more for long words
 
 
 class TooFewLevels(Exception):
@@ -168,14 +169,19 @@ def _norms_above(model: Model, N: int, cutoffs: Sequence[int], p: Polynomial) ->
                 groups.setdefault(others, {}).setdefault(own, []).append(c * (2 * N) ** (-len(own) / 2))
         total = 0.0
         for others, words in groups.items():
-            matrix = sum(sum(c) * _left_out(own, cutoff) for own, c in words.items())
+            longest = max(map(len, words))
+            matrix = sum(sum(c) * _left_out(own, cutoff, longest) for own, c in words.items())
             total += float(np.linalg.norm(matrix, 2)) * math.prod(norms[a] for a in others)
         out.append(total)
     return out
 
 
-def _left_out(word: tuple[int, ...], cutoff: int, window: int = 12) -> np.ndarray:
-    """A product of quadratures × √(2N) less that of truncated ones, from the highest levels to those and the ones above."""
+def _left_out(word: tuple[int, ...], cutoff: int, longest: int) -> np.ndarray:
+    """A product of quadratures × √(2N) less that of truncated ones, from the `longest` highest levels to those and the ones above.
+
+    Words of at most `longest` letters, which is what they need, so that matrices of words of different lengths can be added.
+    """
+    window = max(_WINDOW, 2 * longest)  # a word from there neither comes back from below it nor leaves it
     low = max(0, cutoff - window)
     whole = quadrature_product(word, cutoff + window)
     size, first = cutoff + window - low + 1, cutoff - low + 1
@@ -189,5 +195,4 @@ def _left_out(word: tuple[int, ...], cutoff: int, window: int = 12) -> np.ndarra
     for letter in word:
         product = product @ pair[letter]
     out[:first, :first] -= product
-    edge = max(0, min(first - 1, first - len(word))) if low else 0
-    return out[:, edge:first]
+    return out[:, max(0, first - longest) : first]

@@ -23,6 +23,7 @@ from finite_n import (
 from finite_n.closed import ClosedSystem
 from finite_n.evolve import check_evolution_memory
 from finite_n.joint import as_joint
+from finite_n.leakage import _norms_above
 from finite_n.reachable import led_to
 from finite_n.reachable_levels import highest_levels
 from finite_n.systems import dicke_model
@@ -101,6 +102,33 @@ def test_three_levels_and_a_mode_that_empties(N, basis):
     exact = 2 / 3 * np.real(np.exp(-1j * phase) * (np.exp(-2j * phase * np.array([1, 0, -1])).sum() / 3) ** (N - 1))
     assert (result.stats["basis"] == "state vector") == (basis == "auto")
     assert abs(result.e_data["x"][-1] - exact) < tol and result.budget.holds
+
+
+@pytest.mark.parametrize("basis", ["auto", "symmetrised"])
+def test_the_loss_of_an_anharmonic_mode(basis):
+    """H = a†a + U(a†a)²/N² commutes with a†a, which decays as e^{−κt}; its words of two and of four quadratures are cut off together."""
+    N, tol, times = 1, 1e-6, np.linspace(0, 2, 5)
+    model = Model(F.number + 0.3 * F.number**2, collective=[CollectiveJumps([F.alpha], 0.5)], modes=[F])
+    result = evolve(model, N, {"": [0, 0, 1], "f": Field(beta=1.5)}, times, tol=tol, basis=basis)
+    assert np.abs(result.number() - 1.5**2 * np.exp(-0.5 * times)).max() < tol and result.budget.holds
+
+
+@pytest.mark.parametrize("cutoff", [3, 14, 30])
+@pytest.mark.parametrize("longest", [1, 2, 3, 4, 9])
+def test_norms_of_what_is_left_out(cutoff, longest):
+    """Σ_k c_k (φ + 2π)^k, k = 1 … longest, by matrices of many more levels."""
+    N, levels = 3, cutoff + 1
+    model, x = Model(F.number, modes=[F]), F.phi + 2 * F.pi
+    p = sum((x**k * (1 / k) for k in range(2, longest + 1)), x)
+    lower = np.diag(np.sqrt(np.arange(1.0, levels + longest)), 1) / np.sqrt(2 * N)
+    wide = lower + lower.T - 2j * (lower - lower.T)
+    narrow, whole, cut = wide[:levels, :levels], 0, 0
+    for k in range(1, longest + 1):
+        whole = whole + np.linalg.matrix_power(wide, k) / k
+        cut = cut + np.linalg.matrix_power(narrow, k) / k
+    whole[:levels, :levels] -= cut
+    exact = np.linalg.norm(whole[:, :levels], 2)
+    assert _norms_above(model, N, [cutoff], p)[0] == pytest.approx(exact, rel=1e-12)
 
 
 @pytest.mark.parametrize("loss", [0.0, 0.3])
