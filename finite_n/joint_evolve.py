@@ -22,7 +22,7 @@ from finite_n.functionals import moment_count
 from finite_n.generator import Generator
 from finite_n.joint import JointState, as_joint
 from finite_n.leakage import TailWatch, TooFewLevels, leak_rates
-from finite_n.levels import LevelSearch, first_levels, given_levels, in_words, reach_in_levels
+from finite_n.levels import LevelSearch, given_levels, in_words, levels_to_begin, reach_in_levels
 from finite_n.memory import NoMemoryError, check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
@@ -53,7 +53,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
     given = given_levels(model, state, job.N, cutoffs)
     if suits(job, state):
         if dry:
-            check_state_vector(model, job.N, given or first_levels(state, job.N, job.tol * 1e-2), job.asked)
+            check_state_vector(model, job.N, given or levels_to_begin(job, state, True), job.asked)
             return None
         return _with_enough_levels(job, state, given, functools.partial(run_state_vector, job, state), True)
     if job.basis == "state vector":
@@ -69,7 +69,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
         )
     frames = None if products else choose_frames(model, state)
     if dry:
-        levels = given or first_levels(state, job.N, job.tol * 1e-2)
+        levels = given or levels_to_begin(job, state, False)
         _run(job, state, frames, levels, _tolerance(job, levels)[1], False, dry=True)
         return None
     return _with_enough_levels(job, state, given, functools.partial(_run, job, state, frames), False)

@@ -58,6 +58,11 @@ def reach_in_levels(model: Model, mode) -> int:
     return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
 
 
+def levels_to_begin(job, state: JointState, amplitudes: bool) -> tuple[int, ...]:
+    """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the populations."""
+    return first_levels(state, job.N, (job.tol * 1e-2) ** (2 if amplitudes else 1))
+
+
 def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
     """Population of the highest `width` levels, never of the lowest one, per time."""
     return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
@@ -85,8 +90,7 @@ class LevelSearch:
 
     def __init__(self, job, state: JointState, given: tuple[int, ...] | None, amplitudes: bool):
         self.job, self.state, self.amplitudes = job, state, amplitudes
-        tail = (job.tol * 1e-2) ** (2 if amplitudes else 1)
-        self.levels = given or first_levels(state, job.N, tail)
+        self.levels = given or levels_to_begin(job, state, amplitudes)
         self.closed = [False] * len(self.levels)
         self.highest: list[int | None] | None = None
         self.history: list[tuple[float, tuple[int, ...]]] = []
@@ -124,9 +128,8 @@ class LevelSearch:
             if wanted > c and failed.t < span:  # what happens later is not known yet
                 wanted = max(wanted, int(np.ceil(c * min(2.0, max(1.2, growth)))))
             new.append(wanted if highest is None else min(wanted, max(highest, 1)))
-        if tuple(new) == self.levels:  # just above what is allowed, by levels below the highest
-            new = [c if x else c + max(3, c // 5) for c, x in zip(self.levels, self.closed, strict=True)]
-        self.levels = tuple(new)
+        # just above what is allowed, by levels below the highest
+        self.levels = self.further()[0] if tuple(new) == self.levels else tuple(new)
         self.close()
 
     def _growth(self, span: float) -> float:
