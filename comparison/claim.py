@@ -24,9 +24,8 @@ from finite_n.validation import check_function, check_kind, check_number
 from meanfield import Limit
 from meanfield.integration import RTOL
 
-INTEGRATED = (
-    100 * RTOL
-)  # error of claimed values that an integrator gives: some hundred steps, each off by its tolerance
+# error of claimed values that an integrator gives: some hundred steps, each off by its tolerance
+INTEGRATED = 100 * RTOL
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,10 +20,11 @@ from comparison.power import power_table, power_test
 from comparison.report import Written, as_json, headlines, table, write_into
 from comparison.specification import DEFAULTS, load
 from comparison.spectrum import compare_spectrum
+from comparison.starting import EXIT_INTERRUPTED
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.systems import SYSTEMS
 
-EXIT_ERROR, EXIT_INTERRUPTED = 2, 130
+EXIT_ERROR = 2
 WORTH_KEEPING = 2.0  # seconds of work
 ENDINGS = (
     "0 when {done},\n2 for bad input or an error, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.\n"
@@ -224,9 +225,8 @@ class _Keeper:
 
     def __call__(self, result) -> None:
         if time.perf_counter() - self.written_at > WORTH_KEEPING:
-            write_into(
-                self.folder, result, drawing=lambda draw: None
-            )  # what goes wrong is told at the end, if it still does
+            # what goes wrong is told at the end, if it still does
+            write_into(self.folder, result, drawing=lambda draw: None)
             self.written_at = time.perf_counter()
 
 

@@ -32,6 +32,13 @@ def weights(sizes, power: float = 1.0) -> np.ndarray:
     return np.prod(np.where(np.eye(len(N), dtype=bool), 1.0, factors), axis=1)
 
 
+def check_power(power, what: str = "power") -> float:
+    """The power of N in which an expansion goes."""
+    if (power := check_number(power, what)) not in (0.5, 1.0):
+        raise FiniteNError(f"{what} = {power:g}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+    return power
+
+
 def rounding(*values) -> np.ndarray:
     """What double precision leaves uncertain of the largest of `values`, of averages of operators of order one: at least 8 ε."""
     return ROUNDING * functools.reduce(np.maximum, (np.abs(v) for v in values), 1.0)
@@ -91,8 +98,7 @@ def _read(sizes, values, errors, power, what: str) -> tuple[np.ndarray, np.ndarr
         raise FiniteNError(
             f"{what}: values of shape {values.shape} for {len(sizes)} sizes; give one entry for every size."
         )
-    if check_number(power, f"{what}: power", 0, strict=True) not in (0.5, 1.0):
-        raise FiniteNError(f"{what}: power = {power:g}; 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+    check_power(power, f"{what}: power")
     errors = check_array(errors, f"{what}: errors")
     try:
         return sizes, values, np.broadcast_to(np.abs(errors), values.shape)

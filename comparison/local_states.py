@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from comparison.extrapolation import FEWEST, Extrapolation, Rate, extrapolate, rate
+from comparison.extrapolation import FEWEST, Extrapolation, Rate, check_power, extrapolate, rate
 from comparison.verdict import with_error
 from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
@@ -155,8 +155,7 @@ def compare_local_states(
     state = as_joint(rho0, model)
     if power is None:
         power = 0.5 if np.any(state.limit()[2]) else 1.0
-    if power not in (0.5, 1.0):
-        raise FiniteNError(f"power = {shown(power)}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+    check_power(power)
     local = local_dynamics(model, state, times)
     start = state.parts[model.species[0].name] if model.is_single else state
     results = []

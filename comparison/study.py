@@ -20,7 +20,7 @@ from comparison.claim import (
     mean_names,
     named_quantities,
 )
-from comparison.extrapolation import FEWEST, Extrapolation, extrapolate, rate
+from comparison.extrapolation import FEWEST, Extrapolation, check_power, extrapolate, rate
 from comparison.identity import digest, identity
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
@@ -98,8 +98,7 @@ class Study:
             )
         if self.power is None:
             self.power = 1.0 if self.model.is_single or not np.any(self.rho0.limit()[2]) else 0.5
-        if check_number(self.power, "power") not in (0.5, 1.0):
-            raise FiniteNError(f"power = {shown(self.power)}: 1 for an expansion in 1/N, 0.5 for one in N^-1/2.")
+        check_power(self.power)
         labels, polynomials = read_observables(self.e_ops, self.model)
         for label, p in zip(labels, polynomials, strict=True):
             if p.non_hermitian_part().words:
@@ -274,9 +273,8 @@ class StudyResult:
         e, study = self.extrapolation, self.study
         values = study.read_values(check_kind(name, "claim: name", str), values)
         top = self.sizes[-1]
-        claim = next(
-            (c for c in self.claims if c.name == name), self.claims[0]
-        )  # planted errors are those of the derived limit
+        # planted errors are those of the derived limit
+        claim = next((c for c in self.claims if c.name == name), self.claims[0])
         out = []
         for q, claimed in values.items():
             i = study.quantities.index(q)

@@ -13,13 +13,12 @@ from finite_n.errors import FiniteNError, shown
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _STEP = 1e-30  # no subtraction happens, so the step can be far below rounding
 _INTERVALS = 32  # of the range of Δ, where Γ is checked
-_SHIFT, _DIVIDED = (
-    (3 - np.sqrt(5)) / 2,
-    np.sqrt(2) / 3,
-)  # of the second intervals, and where one is divided: no place is special twice
+# of the second intervals, and where one is divided: no place is special twice
+_SHIFT, _DIVIDED = (3 - np.sqrt(5)) / 2, np.sqrt(2) / 3
 _DIVISIONS = 20  # of an interval where Γ′ fails: widths of 1e-5 … 1e-6 of its own
 _STAGES = (1, 5, 9, 13, 17)  # divisions from which on three show how the error falls
-_ALIKE = 30.0  # error / width² differs by less from stage to stage where Γ″ jumps: noise would make it 1e2 larger, smooth Γ 1e9 smaller
+# error / width² differs by less from stage to stage where Γ″ jumps: noise would make it 1e2 larger, smooth Γ 1e9 smaller
+_ALIKE = 30.0
 _NOISE = 100 * np.finfo(float).eps
 
 
@@ -108,7 +107,7 @@ class Amplitude:
         bad = ~np.isfinite(value)
         if np.any(bad):
             raise FiniteNError(
-                f"amplitude Γ{self._of_rate}: its derivative at Δ = {x[bad].flat[0]:.6g} is {value[bad].flat[0]}; "
+                f"amplitude Γ{self._as_root}: its derivative at Δ = {x[bad].flat[0]:.6g} is {value[bad].flat[0]}; "
                 "give derivative=… or another Γ."
             )
         return value if x.ndim else float(value)
@@ -150,13 +149,13 @@ class Amplitude:
         for k in np.flatnonzero(kinked)[:1]:
             change, integral = self._change_and_integral(left[k], right[k])[:2]
             raise FiniteNError(
-                f"amplitude Γ{self._of_rate}: near Δ = {left[k]:.6g} it changes by {change:.4g} where its derivative gives "
+                f"amplitude Γ{self._as_root}: near Δ = {left[k]:.6g} it changes by {change:.4g} where its derivative gives "
                 f"{integral:.4g}; Γ must be smooth on the range of Δ, and where numpy cannot evaluate it at complex "
                 "argument (abs, where, interpolation) give derivative=…"
             )
         for k in np.flatnonzero(bent)[:1]:
             raise FiniteNError(
-                f"amplitude Γ{self._of_rate}: its second derivative jumps near Δ = {left[k]:.6g}; Γ must be smooth on the range of Δ, or "
+                f"amplitude Γ{self._as_root}: its second derivative jumps near Δ = {left[k]:.6g}; Γ must be smooth on the range of Δ, or "
                 "there is no expansion in 1/N: round it, with √(Δ² + ε²) in place of |Δ|, for example."
             )
 
@@ -166,7 +165,7 @@ class Amplitude:
         largest = value.max()
         if not largest < LARGEST:
             raise FiniteNError(
-                f"amplitude Γ{self._of_rate}: near Δ = {left.flat[np.argmax(value)]:.6g} it is {largest:.3g}; beyond {LARGEST:.0e} its rate Γ² "
+                f"amplitude Γ{self._as_root}: near Δ = {left.flat[np.argmax(value)]:.6g} it is {largest:.3g}; beyond {LARGEST:.0e} its rate Γ² "
                 "is more than double precision carries; lower it."
             )
         floor = max(1.0, largest) / max(whole, 1e-300) * (right - left)
@@ -182,7 +181,7 @@ class Amplitude:
         return value[1] - value[0], half * (slopes @ _WEIGHTS), np.abs(value).max(axis=0), np.abs(slopes).max(axis=-1)
 
     @property
-    def _of_rate(self) -> str:
+    def _as_root(self) -> str:
         return " = √rate" if self._is_root else ""
 
     @property

@@ -12,6 +12,7 @@ from finite_n.joint import Field, JointState
 from finite_n.leakage import POWER, leak_rates
 from finite_n.model import Model
 from finite_n.reachable_levels import highest_levels
+from finite_n.validation import check_whole
 
 _ATTEMPTS = 40
 _HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
@@ -30,9 +31,8 @@ def given_levels(model: Model, state: JointState | None, N: int, cutoffs) -> tup
             f"cutoffs = {shown(cutoffs)}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
         )
     for name, c in cutoffs.items():
-        if isinstance(c, bool) or not isinstance(c, int | np.integer) or not 1 <= c < 100_000:
-            raise FiniteNError(f"cutoffs: {name} = {shown(c)}; give a whole number, 1 or more.")
-        lost = 1 - _weight_below(state.parts[name], N, int(c)) if state is not None else 0.0
+        c = check_whole(c, f"cutoffs: {name}", 1, _MOST - 1)
+        lost = 1 - _weight_below(state.parts[name], N, c) if state is not None else 0.0
         if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
             raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
     return tuple(int(cutoffs[name]) for name in names)

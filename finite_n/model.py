@@ -95,9 +95,7 @@ class LocalJump:
         elif not isinstance(amplitude, Amplitude):
             amplitude = Amplitude(1.0 if amplitude is None else amplitude, derivative)
         self.amplitude = amplitude
-        if not isinstance(include_self, bool | np.bool_):
-            raise FiniteNError(f"local jump: include_self = {shown(include_self)}; give True or False.")
-        self.include_self = bool(include_self)
+        self.include_self = check_switch(include_self, "local jump: include_self")
         if self.amplitude.is_constant:
             if delta is not None or not include_self or derivative is not None:
                 raise FiniteNError(
@@ -163,9 +161,8 @@ class LocalJump:
         ones = self.ones
         owners = {as_letter(a)[:2] for a in self.argument.letters}
         names = {name for name, _ in owners} | set(ones)
-        left_out = (
-            self.species if self.species is not None else min(names, default="")
-        )  # without species there is only one
+        # without species there is only one
+        left_out = self.species if self.species is not None else min(names, default="")
         low = high = self.argument.words.get((), 0).real - sum(ones.values())
         for name in names:
             dims = [dim for owner, dim in owners if owner == name]

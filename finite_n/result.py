@@ -46,7 +46,8 @@ class ErrorBudget:
 
     @property
     def state_error(self) -> float:
-        """Error of the state in trace norm as far as it is known: truncation, rounding, trace drift, negative eigenvalues."""
+        """Error of the state in trace norm as far as it is known: truncation, rounding, what is left out, trace drift, negative
+        eigenvalues."""
         return max(
             self.truncation_bound,
             self.rounding,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from finite_n.rotation import in_laboratory
 from finite_n.sectors import COLUMNS, SPLIT, Sector, field_of_values, sectors_of, typical_rate
 from finite_n.slow import SlowSubspace, bytes_kept, bytes_of, is_small, modes_kept, slow_subspace
 from finite_n.threads import one_blas_thread
+from finite_n.validation import check_number, check_whole
 
 MOST = 200  # eigenvalues
 STATIONARY = "the stationary state"
@@ -87,7 +87,7 @@ class Spectrum:
 
     @property
     def undamped(self) -> int:
-        """Number of eigenvalues on the imaginary axis that are not zero: oscillations for ever."""
+        """Number of eigenvalues on the imaginary axis that are not zero: they oscillate indefinitely."""
         return int(np.sum(~self.is_zero & (np.abs(self.eigenvalues.real) <= self.zero)))
 
     @property
@@ -308,13 +308,9 @@ def bytes_of_search(generator: Generator, sectors: list[Sector], k: int, station
 
 def check_tolerance(tol) -> float:
     """A tolerance between 1e-13 and 1e-2."""
-    if not isinstance(tol, numbers.Real) or isinstance(tol, bool) or not 1e-13 <= tol <= 1e-2:
-        raise FiniteNError(f"tol = {shown(tol)}: choose between 1e-13 and 0.01; double precision carries no more.")
-    return float(tol)
+    return check_number(tol, "tol", 1e-13, 1e-2)
 
 
 def check_count(k) -> int:
     """A number of eigenvalues."""
-    if isinstance(k, bool) or not isinstance(k, numbers.Integral) or not 1 <= k <= MOST:
-        raise FiniteNError(f"k = {shown(k)}: the number of eigenvalues is a whole number from 1 to {MOST}.")
-    return int(k)
+    return check_whole(k, "number of eigenvalues k", 1, MOST)

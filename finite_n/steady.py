@@ -44,7 +44,7 @@ class SteadyState:
     for each; levels: populations of the Fock levels by name of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the
     model's units of a rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
     trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes that
-    oscillate for ever; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere; solution_error: bound of
+    oscillate indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere; solution_error: bound of
     the error of ρ in trace norm as a solution with the levels kept: residual and rounding, carried by the modes that relax slowest, and
     where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to the state with fewer levels; vector: elements
     in the frame of the computation; frame; stats.
@@ -158,7 +158,7 @@ def steady_state(
     -------
     SteadyState
 
-    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if the evolution from rho0 oscillates for ever, for a model
+    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if the evolution from rho0 oscillates indefinitely, for a model
     without dissipation, for bad N, rho0 or tol, if memory does not suffice, or if the tolerance is not reached.
 
     Example
@@ -291,7 +291,7 @@ def _limit(vector: np.ndarray, found: list[LongTime], generator: Generator, tol:
         limit = part.limit(x)
         if limit.oscillating > _OSCILLATING * tol * np.linalg.norm(vector):
             raise FiniteNError(
-                f"stationary state: from rho0 the evolution oscillates for ever, with frequency {limit.frequency:.6g} in the sector "
+                f"stationary state: from rho0 the evolution oscillates indefinitely, with frequency {limit.frequency:.6g} in the sector "
                 f"«{part.sector.label}»; it has no limit. Start from a state without that mode, or use evolve."
             )
         total = total + part.sector.embed(limit.vector)

@@ -40,8 +40,8 @@ def check_whole(value, what: str, low: int = 0, high: int | None = None) -> int:
     """A whole number from `low` to `high`, as an int."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)
     if not whole or value < low or (high is not None and value > high):
-        upper = "or more" if high is None else f"to {high}"
-        raise FiniteNError(f"{what} = {shown(value)}: give a whole number, {low} {upper}.")
+        wanted = f", {low} or more" if high is None else f" from {low} to {high}"
+        raise FiniteNError(f"{what} = {shown(value)}: give a whole number{wanted}.")
     return int(value)
 
 

@@ -15,6 +15,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_whole
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, describe, null_vectors
 from meanfield.fixed_length import advice
@@ -153,8 +154,7 @@ def branches(
     """
     family = flow.Family(family)
     curve = _Curve(family, bounds, step)
-    if not isinstance(anchors, int) or anchors < 1:
-        raise FiniteNError(f"branches: anchors = {shown(anchors)}; give a whole number, 1 or more.")
+    check_whole(anchors, "branches: anchors", 1)
     found: list[Branch] = []
     continuum = None
     # not at the ends, which are often special, and not at simple fractions, where branches may cross

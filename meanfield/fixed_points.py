@@ -179,7 +179,7 @@ def _more_roots(limit, start: np.ndarray) -> list[np.ndarray]:
         edge = polish(limit, start, lambda m: flow.boundary(limit, m))
         roots += [edge] if edge is not None and flow.physical(limit, edge, _ON_EDGE) else []
     if not np.all(np.isfinite(flow.drift(limit, start))):
-        return roots  # from there the integrator would look for a first step for ever
+        return roots  # from there the integrator would never find its first step
     with np.errstate(all="ignore"):
         try:
             rhs = bounded(lambda _, m: flow.drift(limit, m), "fixed points")

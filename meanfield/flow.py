@@ -16,6 +16,7 @@ from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Space
+from finite_n.validation import check_whole
 from meanfield.limit import Limit
 
 BOUNDARY = 1e-9  # a state may lie this far outside by rounding
@@ -40,10 +41,9 @@ def starts(limit, count: int, seed: int = 0) -> np.ndarray:
     2. Any other object: what its own starts(count, seed) gives.
     seed 0 is the plain Halton sequence, other seeds scramble it.
     """
-    if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
-        raise FiniteNError(f"starts = {shown(count)}; give a whole number, 1 or more.")
+    count = check_whole(count, "starts", 1)
     if hasattr(limit, "starts"):
-        points = np.atleast_2d(np.asarray(limit.starts(int(count), seed), dtype=float))
+        points = np.atleast_2d(np.asarray(limit.starts(count, seed), dtype=float))
         if points.ndim != 2 or not len(points) or not np.all(np.isfinite(points)):
             raise FiniteNError(f"starts of {shown(limit)}: give a finite array of shape (count, n).")
         return points

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError
 from finite_n.validation import check_whole
 from meanfield.normal_form import checked_matrix
 
@@ -114,6 +114,4 @@ def _count(cov: np.ndarray) -> int:
 
 def which(mode, count: int) -> int:
     """The index of a mode, 0 … count − 1; refuses anything else."""
-    if isinstance(mode, bool) or not isinstance(mode, int | np.integer) or not 0 <= mode < count:
-        raise FiniteNError(f"mode: got {shown(mode)}; give a whole number from 0 to {count - 1}.")
-    return int(mode)
+    return check_whole(mode, "mode", 0, count - 1)

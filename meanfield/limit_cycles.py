@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError
+from finite_n.validation import check_number
 from meanfield import flow
 from meanfield.fixed_points import ZERO, FixedPoint, classify, polish
 from meanfield.integration import bounded
@@ -97,8 +98,7 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
     """
     limit = flow.as_limit(model)
     m = flow.as_start(limit, start)
-    if not (np.isfinite(t_max) and t_max > 0):
-        raise FiniteNError(f"attractor: t_max = {shown(t_max)}; give a positive time.")
+    check_number(t_max, "attractor: t_max", 0, strict=True)
     time, window = 0.0, min(_FIRST_WINDOW, t_max)
     while True:
         path, returns = _window(limit, m, window)
@@ -165,8 +165,7 @@ def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle
     """
     limit = flow.as_limit(model)
     m = flow.as_start(limit, start)
-    if not (np.isfinite(period) and period > 0):
-        raise FiniteNError(f"limit cycle: period = {shown(period)}; give a positive guess.")
+    check_number(period, "limit cycle: period", 0, strict=True)
     anchor, normal = m, flow.drift(limit, m)
     normal = normal / max(np.linalg.norm(normal), 1e-300)
     n, T, gap, best = len(m), float(period), np.inf, None

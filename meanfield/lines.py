@@ -21,6 +21,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_whole
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
 from meanfield.continuation import branches
@@ -334,8 +335,7 @@ def bifurcation_lines(
     Parameters as for `bifurcation_line` and `branches`. A line that crosses none of the cuts is not found: use more anchors.
     """
     family = flow.Family(family)
-    if not isinstance(anchors, int) or anchors < 1:
-        raise FiniteNError(f"bifurcation lines: anchors = {shown(anchors)}; give a whole number, 1 or more.")
+    check_whole(anchors, "bifurcation lines: anchors", 1)
     for kind in kinds:
         if kind not in KINDS:
             raise FiniteNError(f"bifurcation lines: kind {shown(kind)}; use one of {', '.join(KINDS)}.")

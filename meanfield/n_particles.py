@@ -14,6 +14,7 @@ import numpy as np
 from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError, shown
 from finite_n.species import Space, Species
+from finite_n.validation import check_whole
 
 MOST = 6  # particles
 LARGEST = 256  # levels of all of them together: 256² numbers at every time
@@ -53,8 +54,8 @@ def one_species(space: Space, species: Species | str | None) -> Species:
 
 def read_particles(space: Space, particles, n: int | None = None) -> tuple[Species, ...]:
     """The species of every particle: from a list of them; or n particles of one species, the only one by default."""
-    if n is not None and (isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= MOST):
-        raise FiniteNError(f"n = {shown(n)} particles: give a whole number from 1 to {MOST}.")
+    if n is not None:
+        check_whole(n, "number of particles n", 1, MOST)
     if particles is None and len(space.species) > 1:
         names = ", ".join(s.name for s in space.species)
         raise FiniteNError(

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.linalg import null_space, schur
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_number
 
 TOLERANCE = 1e-10  # strengths below this, relative to the scale, are zero: above the rounding of an integrated m(t)
 SYMMETRY = 1e-9  # relative departure from (anti)symmetry, or between commuting groups, taken for rounding
@@ -104,7 +105,7 @@ def canonical_modes(
             f"groups: directions {a} and {b} are in different groups and do not commute (σ = {sigma[a, b]:g}); "
             "put them into one group."
         )
-    floor = _positive(tolerance, "tolerance") * (norm if scale is None else _positive(scale, "scale"))
+    floor = check_number(tolerance, "tolerance", 0) * (norm if scale is None else check_number(scale, "scale", 0))
     modes, classical, strengths, mode_group, classical_group = [], [], [], [], []
     for label, part in enumerate(parts):
         pairs, kernel, s = _separate(sigma[np.ix_(part, part)], floor)
@@ -200,9 +201,3 @@ def indices(group, n: int) -> list[int]:
     if not part or not fits or len(set(part)) < len(part) or min(part) < 0 or max(part) >= n:
         raise FiniteNError(f"groups: got {shown(group)}; give different indices from 0 to {n - 1}.")
     return part
-
-
-def _positive(value, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value < np.inf:
-        raise FiniteNError(f"{name}: got {shown(value)}; give a finite number, 0 or more.")
-    return float(value)

@@ -213,7 +213,10 @@ def test_memory_and_refusals():
         (lambda: evolve(model, 6, state, [0, 1], basis="symmetrised", keep_states=True), "keep no states"),
         (lambda: evolve(hopfield(), 6, [0, 0, 1], [0, 1], cutoffs={"f": 3}), "no modes"),
         (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], cutoffs={"f": 3}), "highest level of field"),
-        (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], cutoffs={"field": 0}), "1 or more"),
+        (
+            lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], cutoffs={"field": 0}),
+            r"cutoffs: field = 0: give a whole number from 1 to",
+        ),
         (lambda: evolve(dicke_model(), 2, {"": [0, 0, 1], "field": 3}, [0, 1]), "give a Field"),
         (lambda: Model(mx, species=[a]), "add up to 0.5"),
         (lambda: Model(a.mx, species=[Species(fraction=0.5), b]), "give each a name"),

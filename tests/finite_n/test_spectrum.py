@@ -215,7 +215,7 @@ def test_undamped_start_is_refused_and_a_start_without_the_oscillation_is_not():
     """Dephasing with Γ(m_z) = 1 − m_z² spares the coherence between all up and all down, which turns with 2·0.3·N."""
     m = Model(0.3 * mz, [LocalJump(qutip.sigmaz(), lambda d: 1 - d * d, mz)])
     assert spectrum(m, 3, 4).undamped == 2
-    with pytest.raises(FiniteNError, match=r"oscillates for ever, with frequency 1\.8"):
+    with pytest.raises(FiniteNError, match=r"oscillates indefinitely, with frequency 1\.8"):
         steady_state(m, 3, rho0=[0.4, 0, 0.3])
     late = evolve(m, 3, [0, 0, 0.3], [0, 80.0])
     np.testing.assert_allclose(steady_state(m, 3, rho0=[0, 0, 0.3]).second, late.second[-1], atol=STEADY)

@@ -122,7 +122,7 @@ def test_undamped_modes_of_another_species_do_not_enter_gap_or_error():
     state = steady_state(m, 4, rho0={"a": [0.3, 0, 0.2], "b": [0, 0, 0.6]})
     assert state.gap == pytest.approx(0.5) and state.undamped == 14 and state.zero_modes == 6
     assert np.abs(state.means - [0, 0, -1, 0, 0, 0.6]).max() <= state.error < STATED
-    with pytest.raises(FiniteNError, match="oscillates for ever"):
+    with pytest.raises(FiniteNError, match="oscillates indefinitely"):
         steady_state(m, 4, rho0={"a": [0.3, 0, 0.2], "b": [0.1, 0, 0.6]})
 
 

@@ -131,7 +131,7 @@ def test_derived_covariance_confirmed_at_sixteen_spins_each():
 
 def test_refusals():
     for make, message in [
-        (lambda: hopfield_patterns(patterns=9), "whole number, 1 to 6"),
+        (lambda: hopfield_patterns(patterns=9), "whole number from 1 to 6"),
         (lambda: hopfield_patterns(patterns={"pp": 1, "p": 1}), "by signs"),
         (lambda: hopfield_patterns(patterns=0), "whole number"),
         (lambda: Patterns.draw(2, 0), "whole number"),
