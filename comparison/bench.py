@@ -63,7 +63,7 @@ def ours(N: int, tol: float, threads: int | None = None, method: str = "faber") 
 
 
 def runge_kutta(N: int) -> np.ndarray:
-    """The same by the Runge–Kutta pair."""
+    """The same by Runge–Kutta steps."""
     return ours(N, ASKED, method="runge_kutta")
 
 

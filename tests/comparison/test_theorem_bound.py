@@ -243,5 +243,5 @@ def test_models_outside_the_theorem_are_refused():
             bound_constants(model)
     with pytest.raises(FiniteNError, match="give a finite_n"):
         theorem_bound("hopfield", START, [0, 1], [10])
-    with pytest.raises(FiniteNError, match=r"of shape"):
+    with pytest.raises(FiniteNError, match=r"of shape \(2, 3\)"):
         mean_field_error(evolve(hopfield(), 4, START, [0, 1]), np.zeros(3))

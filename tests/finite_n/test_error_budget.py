@@ -63,9 +63,9 @@ def test_every_difference_of_the_runs_counts(name):
         assert budget.holds == holds
 
 
-@pytest.mark.parametrize("name", ["truncation_bound", "trace_drift", "boson_tail", "discarded_weight"])
+@pytest.mark.parametrize("name", ["truncation_bound", "rounding", "trace_drift", "boson_tail", "discarded_weight"])
 def test_every_part_of_the_error_of_the_state_counts(name):
-    parts = dict(truncation_bound=0.0, trace_drift=0.0, boson_tail=0.0, discarded_weight=0.0)
+    parts = dict(truncation_bound=0.0, rounding=0.0, trace_drift=0.0, boson_tail=0.0, discarded_weight=0.0)
     budget = ErrorBudget(
         1e-6, **parts | {name: 2e-6}, moment_difference=None, covariance_difference=None, observable_difference=None,
         smallest_eigenvalue=0.0, largest_average=2.0,
