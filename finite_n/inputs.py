@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from finite_n.algebra import Polynomial, as_polynomial
-from finite_n.basis import AXES
 from finite_n.errors import FiniteNError, shown
 from finite_n.validation import check_array, check_choice
 
@@ -58,11 +57,6 @@ def _read(e_ops) -> tuple[list[str], list[Polynomial]]:
     if len(set(labels)) < len(labels):
         raise FiniteNError(f"e_ops: two observables read {max(labels, key=labels.count)}; give a dict with names.")
     return labels, polynomials
-
-
-def axis_index(axis: str) -> int:
-    """0, 1, 2 for "x", "y", "z"."""
-    return label_index(axis, AXES)
 
 
 def label_index(label: str, labels: Sequence[str]) -> int:

@@ -71,7 +71,7 @@ class Functionals:
     def __init__(self, layout: Layout, wanted: list[Polynomial]):
         self.layout, self.wanted = layout, wanted
         self.words = sorted({w for p in wanted for w in p.words}, key=lambda w: (len(w), str(w)))
-        self.diagonal = combined(layout, [g() for g in populations(layout)[1]])
+        self.diagonal = combined([g() for g in populations(layout)[1]])
         self._parts = [self._trace(w) for w in self.words]
 
     def _trace(self, word: Word) -> list[tuple[Shift, np.ndarray]]:

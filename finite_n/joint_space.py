@@ -102,8 +102,8 @@ def compositions(total: int, parts: int) -> np.ndarray:
     return np.concatenate([rows, rest[:, None].astype(np.int32)], axis=1)
 
 
-def combined(layout: Layout, groups: Sequence[np.ndarray]) -> np.ndarray:
-    """All combinations of rows of the groups, in the order of the columns of `layout`."""
+def combined(groups: Sequence[np.ndarray]) -> np.ndarray:
+    """All combinations of rows of the groups, in the order of the columns of a layout."""
     total = np.zeros((1, 0), np.int32)
     for rows in groups:
         total = np.concatenate(
@@ -144,7 +144,7 @@ def everything(layout: Layout) -> np.ndarray:
     """All elements."""
     units = [np.arange(p.dim**2) for p in layout.particles]
     pairs = [np.array(list(itertools.product(range(b.cutoff + 1), repeat=2))) for b in layout.bosons]
-    return combined(layout, [group() for group in supported(layout, units, pairs)[1]])
+    return combined([group() for group in supported(layout, units, pairs)[1]])
 
 
 def populations(layout: Layout) -> tuple[int, list]:

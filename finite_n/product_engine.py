@@ -203,7 +203,7 @@ class _Search:
         pairs = [np.argwhere(f) for f in self.fields]
         count, groups = supported(self.layout, units, pairs)
         if count <= few:
-            kept = closed(self.chains, self.layout, combined(self.layout, [g() for g in groups]), False, few // 2)
+            kept = closed(self.chains, self.layout, combined([g() for g in groups]), False, few // 2)
             if kept is not None:
                 return kept, "the initial state reaches no others"  # what nothing depends on is dropped from the matrix
         if populations(self.layout)[0] <= few:
@@ -216,7 +216,7 @@ class _Search:
     def _read(self) -> np.ndarray:
         """Elements that observables read: what two general letters read at once, and what longer polynomials do."""
         layout, rng = self.layout, np.random.default_rng(0)
-        diagonal = combined(layout, [g() for g in populations(layout)[1]])
+        diagonal = combined([g() for g in populations(layout)[1]])
         size = 1 + layout.model.space.size
         two = tuple(left_step(layout, rng.uniform(0.5, 1.0, size)) for _ in range(2))
         reached = run(Chain(1.0, two), diagonal, backward=True)

@@ -108,7 +108,7 @@ def build_terms(model: Model, jumps: Sequence[LocalJump], blocks: DickeBlocks | 
                     ]  # fmt: skip
         for jump in own:
             if not jump.amplitude.is_constant:
-                square, more = _operator_rate_terms(jump, spins, rate_tables(jump, model, blocks, spins))
+                square, more = _operator_rate_terms(spins, rate_tables(jump, model, blocks, spins))
                 G = G + -0.5 * square
                 terms += more
     for q in range(1, ladders.count):
@@ -199,7 +199,7 @@ def _amplitude(q: int, hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
     return np.where(inside, sign * np.sqrt(np.where(inside, square, 0.0)), 0.0)
 
 
-def _operator_rate_terms(jump: LocalJump, spins: DickeBlocks | Spins, parts) -> tuple[Bands, list[Term]]:
+def _operator_rate_terms(spins: DickeBlocks | Spins, parts) -> tuple[Bands, list[Term]]:
     """Σ_k J_k†J_k and the two-sided terms of Σ_k J_k ρ J_k† for J_k = Σ_s j_s^(k) Γ_s, with `parts` from `rate_tables`."""
     square = Bands({})
     for js, gs in parts:

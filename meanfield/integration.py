@@ -55,7 +55,7 @@ def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) ->
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("error", LinAlgWarning)  # rates × step beyond numbers
-            return _integrate(bounded(rhs, what), np.asarray(start, dtype=float), times, what)
+            return _integrate(bounded(rhs, what), np.asarray(start, dtype=float), times)
     except TooMuchWork:
         raise
     except FiniteNError as error:
@@ -67,7 +67,7 @@ def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) ->
         ) from None
 
 
-def _integrate(rhs, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
+def _integrate(rhs, start: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, int]:
     first, last = float(times[0]), float(times[-1])
     if not np.all(np.isfinite(rhs(first, start))):
         raise _Stopped
