@@ -37,6 +37,11 @@ class TooFewLevels(Exception):
         self.t, self.populations = t, populations
 
 
+def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
+    """Population of the highest `width` levels, never of the lowest one, per time."""
+    return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
+
+
 class TailWatch:
     """Called with times and populations of all levels inside every step; adds up what cutoffs change.
 
@@ -69,7 +74,7 @@ class TailWatch:
         ends, steps, error = self.ends - self.ends[0], np.diff(times, prepend=self.t), np.zeros(len(times))
         for i, (width, rate) in enumerate(zip(self.widths, self.rates, strict=True)):
             own = values[:, ends[i] : ends[i + 1]]
-            p = own[:, max(1, own.shape[1] - width) :].sum(axis=1) if width else np.zeros(len(own))
+            p = tail_of(own, width)
             p = np.where(p < _ROUNDING, 0.0, p) ** POWER
             sums = self.sums[i] + np.cumsum(steps * (p + np.append(self.last[i], p[:-1])) / 2)
             largest = np.maximum.accumulate(np.append(self.largest[i], p))[1:]

@@ -9,7 +9,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.joint import Field, JointState
-from finite_n.leakage import POWER, leak_rates
+from finite_n.leakage import POWER, leak_rates, tail_of
 from finite_n.model import Model
 from finite_n.reachable_levels import highest_levels
 from finite_n.validation import check_whole
@@ -61,11 +61,6 @@ def reach_in_levels(model: Model, mode) -> int:
 def levels_to_begin(job, state: JointState, amplitudes: bool) -> tuple[int, ...]:
     """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the populations."""
     return first_levels(state, job.N, (job.tol * 1e-2) ** (2 if amplitudes else 1))
-
-
-def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
-    """Population of the highest `width` levels, never of the lowest one, per time."""
-    return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
 
 
 def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:

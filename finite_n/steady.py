@@ -18,7 +18,8 @@ from finite_n.inputs import label_index
 from finite_n.invariant import EPS
 from finite_n.joint import JointState, as_joint
 from finite_n.joint_evolve import initial_vector
-from finite_n.levels import more_levels, reach_in_levels, tail_of
+from finite_n.leakage import tail_of
+from finite_n.levels import more_levels, reach_in_levels
 from finite_n.long_time import LongTime
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
