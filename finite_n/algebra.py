@@ -1,11 +1,11 @@
 """The N-free algebra: ordered polynomials of average operators m(x) = (1/N) Σ_k x^(k).
 
-For identical two-level particles a letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz); otherwise it is
-a `Letter`, the average of one basis operator over one species, or a quadrature of a boson mode. A word is an ordered product of
-letters, written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the empty word. Order is kept, since
-[m(σx), m(σy)] = (2i/N) m(σz) at finite N, but letters of different species or modes commute and are sorted; in the limit all
-letters become commuting numbers. A letter of index 0 is the share N_s/N of a species, a number that a model puts in
-(`Polynomial.with_shares`).
+For identical two-level particles a letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz);
+otherwise it is a `Letter`, the average of one basis operator over one species, or a quadrature of a boson mode. A word
+is an ordered product of letters, written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the
+empty word. Order is kept, since [m(σx), m(σy)] = (2i/N) m(σz) at finite N, but letters of different species or modes
+commute and are sorted; in the limit all letters become commuting numbers. A letter of index 0 is the share N_s/N of a
+species, a number that a model puts in (`Polynomial.with_shares`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from finite_n.errors import FiniteNError, shown
 
 
 class Letter(NamedTuple):
-    """m(v_index) of a species of particles with `dim` levels, index 0: its share N_s/N; dim = 0: index 1 and 2 are the quadratures
-    φ and π of a mode."""
+    """m(v_index) of a species of particles with `dim` levels, index 0: its share N_s/N; dim = 0: index 1 and 2 are the
+    quadratures φ and π of a mode."""
 
     owner: str
     dim: int
@@ -55,8 +55,9 @@ LONGEST = 64  # letters of a word
 class Polynomial:
     """An ordered polynomial of average operators; supports +, −, *, ** and numbers.
 
-    Attributes: `words`, coefficients of words; `ones`, what averages of the identity, m_s(1) = 1, have put into words without
-    averages, {(word of shares, species): coefficient}: what a sum over particles loses where one is left out (`LocalJump`).
+    Attributes: `words`, coefficients of words; `ones`, what averages of the identity, m_s(1) = 1, have put into words
+    without averages, {(word of shares, species): coefficient}: what a sum over particles loses where one is left out
+    (`LocalJump`).
 
     >>> from finite_n import mx, mz
     >>> 0.5 * mx + mz * mx
@@ -126,7 +127,8 @@ class Polynomial:
         return Polynomial._of_ordered(words, ones)
 
     def substitute(self, images: Mapping[int | Letter, Polynomial]) -> Polynomial:
-        """The polynomial with every letter replaced by a polynomial; shares stay. Letters are turned, so m(1) stays too."""
+        """The polynomial with every letter replaced by a polynomial; shares stay. Letters are turned, so m(1) stays
+        too."""
         total: dict[Word, complex] = {}
         for word, c in self.words.items():
             product = {(): c}
@@ -196,11 +198,13 @@ class Polynomial:
         other = as_polynomial(other)
         if len(self.words) * len(other.words) > LARGEST:
             raise FiniteNError(
-                f"polynomial: a product of {len(self.words)} and {len(other.words)} terms; at most {LARGEST} are allowed."
+                f"polynomial: a product of {len(self.words)} and {len(other.words)} terms; at most {LARGEST} are "
+                "allowed."
             )
         if self.words and other.words and (length := self._longest + other._longest) > LONGEST:
             raise FiniteNError(
-                f"polynomial: a product of {length} averages, {shown(self)} times {shown(other)}; at most {LONGEST} are allowed."
+                f"polynomial: a product of {length} averages, {shown(self)} times {shown(other)}; at most {LONGEST} "
+                "are allowed."
             )
         words: dict[Word, complex] = {}
         for w1, c1 in self.words.items():
@@ -213,7 +217,8 @@ class Polynomial:
         return max((len(w) for w in self.words), default=0)
 
     def _ones_of_product(self, other: Polynomial) -> dict[tuple[Word, str], complex]:
-        """A number or share times m_s(1) is still of the sum over particles; products of averages are not linear anyway."""
+        """A number or share times m_s(1) is still of the sum over particles; products of averages are not linear
+        anyway."""
         ones: dict[tuple[Word, str], complex] = {}
         for p, q in ((self, other), (other, self)):
             if q.ones and not p.ones and p.degree == 0:
@@ -259,7 +264,8 @@ class Polynomial:
 
 
 def as_polynomial(x) -> Polynomial:
-    """A number or a polynomial, as a polynomial; says what else is wanted for what users of other packages would write."""
+    """A number or a polynomial, as a polynomial; says what else is wanted for what users of other packages would
+    write."""
     if isinstance(x, Polynomial):
         return x
     if isinstance(x, numbers.Number) and not isinstance(x, bool):

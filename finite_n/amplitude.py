@@ -17,7 +17,8 @@ _INTERVALS = 32  # of the range of Δ, where Γ is checked
 _SHIFT, _DIVIDED = (3 - np.sqrt(5)) / 2, np.sqrt(2) / 3
 _DIVISIONS = 20  # of an interval where Γ′ fails: widths of 1e-5 … 1e-6 of its own
 _STAGES = (1, 5, 9, 13, 17)  # divisions from which on three show how the error falls
-# error / width² differs by less from stage to stage where Γ″ jumps: noise would make it 1e2 larger, smooth Γ 1e9 smaller
+# error / width² differs by less from stage to stage where Γ″ jumps: noise would make it 1e2 larger, smooth Γ 1e9
+# smaller
 _ALIKE = 30.0
 _NOISE = 100 * np.finfo(float).eps
 
@@ -26,8 +27,8 @@ class Amplitude:
     """A real function Γ(Δ) or a real constant; Γ′ is taken by complex step unless given.
 
     Γ′(x) = Im Γ(x + iε)/ε holds for functions that numpy evaluates at complex argument; where it does not (abs,
-    where, interpolation) give `derivative`. Both are called with arrays, or point by point if that fails. `Amplitude.of_rate` takes
-    Γ² in place of Γ.
+    where, interpolation) give `derivative`. Both are called with arrays, or point by point if that fails.
+    `Amplitude.of_rate` takes Γ² in place of Γ.
     """
 
     _is_root = False  # `function` is Γ², and `derivative` its derivative
@@ -64,7 +65,8 @@ class Amplitude:
             if np.any(np.abs(value.imag) > 0):
                 at = x[np.abs(value.imag) > 0].flat[0]
                 raise FiniteNError(
-                    f"{self._name}: at Δ = {at:.6g} it is complex; give a real function of Δ. Put a phase into the jump operator j."
+                    f"{self._name}: at Δ = {at:.6g} it is complex; give a real function of Δ. Put a phase into the "
+                    "jump operator j."
                 )
             value = value.real
         bad = ~np.isfinite(value)
@@ -80,7 +82,8 @@ class Amplitude:
         if np.any(negative):
             at = x[negative].flat[0]
             raise FiniteNError(
-                f"rate: at Δ = {at:.6g} it is {value[negative].flat[0]:.6g}; a rate is not negative anywhere on the range of Δ."
+                f"rate: at Δ = {at:.6g} it is {value[negative].flat[0]:.6g}; a rate is not negative anywhere on the "
+                "range of Δ."
             )
         return np.sqrt(np.maximum(value, 0.0))
 
@@ -113,12 +116,14 @@ class Amplitude:
         return value if x.ndim else float(value)
 
     def check(self, low: float, high: float) -> None:
-        """Refuse Γ that is complex, not finite, too large, or not smooth on [low, high], or whose Γ′ is wrong somewhere.
+        """Refuse Γ that is complex, not finite, too large, or not smooth on [low, high], or whose Γ′ is wrong
+        somewhere.
 
-        ∫Γ′ = Γ(right) − Γ(left) by Gauss's rule, on 32 intervals and again on 33 that begin elsewhere, as the rule is blind to a kink on
-        an end or in the middle of an interval. Intervals where it fails are divided, and the worse part is followed. Of Γ that is
-        smooth, however steep, the error falls with the eleventh power of the width; with the first at a kink, as of |Δ|; with the
-        second where Γ″ jumps, as of max(Δ, 0)², which mean field survives but its expansion in 1/N does not.
+        ∫Γ′ = Γ(right) − Γ(left) by Gauss's rule, on 32 intervals and again on 33 that begin elsewhere, as the rule is
+        blind to a kink on an end or in the middle of an interval. Intervals where it fails are divided, and the worse
+        part is followed. Of Γ that is smooth, however steep, the error falls with the eleventh power of the width; with
+        the first at a kink, as of |Δ|; with the second where Γ″ jumps, as of max(Δ, 0)², which mean field survives but
+        its expansion in 1/N does not.
         """
         width = (high - low) / _INTERVALS
         ends = low + width * np.arange(_INTERVALS + 1)
@@ -174,7 +179,8 @@ class Amplitude:
         return np.abs(change - integral), size, _NOISE * (largest + slope * at)
 
     def _change_and_integral(self, left, right) -> tuple[np.ndarray, ...]:
-        """Γ(right) − Γ(left), ∫Γ′ between them, the largest |Γ| and |Γ′| there, for numbers or arrays of left and right ends."""
+        """Γ(right) − Γ(left), ∫Γ′ between them, the largest |Γ| and |Γ′| there, for numbers or arrays of left and right
+        ends."""
         middle, half = np.add(left, right) / 2, np.subtract(right, left) / 2
         value = self(np.array([left, right]))
         slopes = self.derivative(middle[..., None] + half[..., None] * _NODES)

@@ -1,7 +1,7 @@
 """Collective operators as diagonals: O|J,M⟩ = Σ_a c_a(J,M)|J,M+a⟩, all blocks at once.
 
-A coefficient vanishes where M+a leaves the block, so products and adjoints may shift flat arrays across block borders. With several
-species and modes `a` is a number of rows: the row of the image lies a rows earlier.
+A coefficient vanishes where M+a leaves the block, so products and adjoints may shift flat arrays across block borders.
+With several species and modes `a` is a number of rows: the row of the image lies a rows earlier.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ def mode_bands(mode: Quanta) -> tuple[Bands, Bands]:
 
 
 def quadrature_product(word: Sequence[int], cutoff: int) -> dict[int, np.ndarray]:
-    """A product of quadratures of one mode, φ for 0 and π for 1, each times √(2N), between the levels 0 … cutoff: the last factor acts
-    first, on as many levels as it needs, so that a a† is whole at the highest one. {levels lowered: coefficients over n}."""
+    """A product of quadratures of one mode, φ for 0 and π for 1, each times √(2N), between the levels 0 … cutoff: the
+    last factor acts first, on as many levels as it needs, so that a a† is whole at the highest one. {levels lowered:
+    coefficients over n}."""
     n = np.arange(cutoff + 1.0)
     out = {0: np.ones(cutoff + 1)}
     for letter in word[::-1]:
@@ -102,7 +103,8 @@ def quadrature_product(word: Sequence[int], cutoff: int) -> dict[int, np.ndarray
 
 
 def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks | ProductBlocks) -> Bands:
-    """An observable on states without weight above the cutoffs: words with several letters of one mode are exact at the highest level."""
+    """An observable on states without weight above the cutoffs: words with several letters of one mode are exact at the
+    highest level."""
     one = Bands({0: blocks.exists.astype(float)})
     owners = {a: (mode, quanta) for mode, quanta in zip(space.modes, blocks.modes, strict=True) for a in mode.letters}
     plain, out = {}, Bands({})

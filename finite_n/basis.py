@@ -1,8 +1,8 @@
 """Single-particle operators: a Hermitian basis for particles of d levels, and reading of user input.
 
-The basis is (1, v_1, …, v_{d²−1}) with tr v_a = 0 and tr(v_a v_b) = 2 δ_ab: for d = 2 (1, σx, σy, σz) with basis(2, 0) = up, as
-in qutip; for d > 2 the generalised Gell-Mann matrices: for every pair of levels j < k, in order, the symmetric and the
-antisymmetric one, then the d − 1 diagonal ones.
+The basis is (1, v_1, …, v_{d²−1}) with tr v_a = 0 and tr(v_a v_b) = 2 δ_ab: for d = 2 (1, σx, σy, σz) with basis(2, 0)
+= up, as in qutip; for d > 2 the generalised Gell-Mann matrices: for every pair of levels j < k, in order, the symmetric
+and the antisymmetric one, then the d − 1 diagonal ones.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
     if matrix is None:
         constant = "models are constant in time, so " if _depends_on_time(x) else ""
         raise FiniteNError(
-            f"{what}: got {shown(x)}; {constant}give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example qutip.sigmaz()."
+            f"{what}: got {shown(x)}; {constant}give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example "
+            "qutip.sigmaz()."
         )
     if dim is None and (matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2):
         raise FiniteNError(f"{what}: got shape {matrix.shape}; give a square array or Qobj with two levels or more.")

@@ -1,8 +1,9 @@
 """The generator of a model as chains of steps on occupation numbers, for any species and boson modes.
 
-Commutators of h and of collective jumps are commutators of one letter at a time, Σ_k (x ⊗ 1 − 1 ⊗ x)^(k), so that no numbers of
-size N are subtracted there. Operator-valued rates are J_k = Σ_l j^(k) P_l^(k) Γ_l, P_l the projectors on the levels: if Δ
-contains particle k, all Γ_l = Γ(Δ); if not, Γ_l = Γ(Δ − r_l/N_s), r_l what a particle at level l adds to N_s Δ.
+Commutators of h and of collective jumps are commutators of one letter at a time, Σ_k (x ⊗ 1 − 1 ⊗ x)^(k), so that no
+numbers of size N are subtracted there. Operator-valued rates are J_k = Σ_l j^(k) P_l^(k) Γ_l, P_l the projectors on the
+levels: if Δ contains particle k, all Γ_l = Γ(Δ); if not, Γ_l = Γ(Δ − r_l/N_s), r_l what a particle at level l adds to
+N_s Δ.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def images(model: Model, N: int, n: np.ndarray) -> dict[Shift, np.ndarray]:
     Parameters
     ----------
     model : Model
-        In a frame where every Δ of its jumps is diagonal: for two levels and one axis `model.rotated(choose_frame(model))`, with
-        `choose_frame` of `finite_n.generator`.
+        In a frame where every Δ of its jumps is diagonal: for two levels and one axis
+        `model.rotated(choose_frame(model))`, with `choose_frame` of `finite_n.generator`.
     N : int
         Number of particles.
     n : integer array, shape (E, d²)
@@ -36,8 +37,8 @@ def images(model: Model, N: int, n: np.ndarray) -> dict[Shift, np.ndarray]:
 
     Returns
     -------
-    dict from shifts, tuples of d² integers, to complex coefficients of shape (E,). Shifts whose coefficients are all zero are
-    left out, and a coefficient is zero where n + shift has a negative entry.
+    dict from shifts, tuples of d² integers, to complex coefficients of shape (E,). Shifts whose coefficients are all
+    zero are left out, and a coefficient is zero where n + shift has a negative entry.
 
     Raises FiniteNError if a Δ is not diagonal. Words of h below 1e-14 of its largest one count as rounding. ħ = 1.
 
@@ -185,7 +186,8 @@ def _operator_rates(layout: Layout, particles: Particles, jump: LocalJump) -> li
 def split_by_level(
     layout: Layout, particles: Particles, jump: LocalJump
 ) -> list[tuple[np.ndarray, tuple[Factor, Factor]]]:
-    """(j_s, Γ_s from the left and from the right) with J_k = Σ_s j_s^(k) Γ_s; levels that add the same to Δ together."""
+    """(j_s, Γ_s from the left and from the right) with J_k = Σ_s j_s^(k) Γ_s; levels that add the same to Δ
+    together."""
     levels = {p.name: _diagonal(layout, jump, p) for p in layout.particles}
     operator = layout.turned(jump.operator, particles.name)
     constant = jump.argument.words.get((), 0).real

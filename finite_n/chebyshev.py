@@ -1,8 +1,9 @@
 """exp(−iHt)|ψ⟩ for a sparse Hermitian H by Chebyshev's series, with a bound of what is left out.
 
-With the spectrum of H in [c − r, c + r], exp(−iHt) = e^{−ict} (J_0(rt) + 2 Σ_k (−i)^k J_k(rt) T_k((H − c)/r)): the Faber series of a
-segment (`finite_n.faber`) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 3967 (1984)). As ‖T_k‖ ≤ 1, the error is at most 2 Σ_{k>K} |J_k|, known
-before the first product; it takes about rt terms. The interval is Gershgorin's, so the bound holds. The phase e^{−ict} is left out.
+With the spectrum of H in [c − r, c + r], exp(−iHt) = e^{−ict} (J_0(rt) + 2 Σ_k (−i)^k J_k(rt) T_k((H − c)/r)): the
+Faber series of a segment (`finite_n.faber`) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 3967 (1984)). As ‖T_k‖ ≤ 1, the
+error is at most 2 Σ_{k>K} |J_k|, known before the first product; it takes about rt terms. The interval is Gershgorin's,
+so the bound holds. The phase e^{−ict} is left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _TOO_MANY = 1e7  # rate × time: beyond, a series is the wrong tool
 
 
 class Chebyshev:
-    """A Hermitian matrix, ready to be applied: `centre` and `radius` of an interval that holds its spectrum, the latter times `wider`.
+    """A Hermitian matrix, ready to be applied: `centre` and `radius` of an interval that holds its spectrum, the latter
+    times `wider`.
 
     `applications` and `error` (in the norm of the vector) add up over steps.
     """
@@ -43,8 +45,9 @@ class Chebyshev:
     def steps(self, psi: np.ndarray, times: np.ndarray, tol: float, watch=None) -> Iterator[np.ndarray]:
         """ψ at every one of the times, the first of which is that of the start, shape (n, 2), real and imaginary parts.
 
-        `tol` bounds the truncation error of the last vector. What is yielded is overwritten by the next step. `watch` is called after
-        every step, none of more than about _WATCHED terms, with the images on `watch.columns` (`finite_n.leakage.AmplitudeWatch`).
+        `tol` bounds the truncation error of the last vector. What is yielded is overwritten by the next step. `watch`
+        is called after every step, none of more than about _WATCHED terms, with the images on `watch.columns`
+        (`finite_n.leakage.AmplitudeWatch`).
         """
         span = times[-1] - times[0]
         if self.radius * span > _TOO_MANY:

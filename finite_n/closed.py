@@ -1,7 +1,9 @@
-"""Closed models that start pure: ρ̇ = −i[H, ρ] keeps ρ = |ψ⟩⟨ψ|, with |ψ⟩ in (symmetric subspaces of the species) ⊗ (modes).
+"""Closed models that start pure: ρ̇ = −i[H, ρ] keeps ρ = |ψ⟩⟨ψ|, with |ψ⟩ in (symmetric subspaces of the species) ⊗
+(modes).
 
-No jumps of any kind, and every species in a product of pure one-particle states or in a Dicke state |N_s/2, M⟩, every mode in a
-displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes say what the square of as many elements of ρ do.
+No jumps of any kind, and every species in a product of pure one-particle states or in a Dicke state |N_s/2, M⟩, every
+mode in a displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes say what the square of as
+many elements of ρ do.
 """
 
 from __future__ import annotations
@@ -114,8 +116,8 @@ class ClosedSystem:
         return sp.csr_array(total)
 
     def left_out(self, closed: Sequence[bool]) -> sp.csr_array:
-        """What the cutoffs leave out of H, from all amplitudes to those of a system with more levels; nothing for modes that are `closed`,
-        which reach no further."""
+        """What the cutoffs leave out of H, from all amplitudes to those of a system with more levels; nothing for modes
+        that are `closed`, which reach no further."""
         first, h = len(self.species), self.model.hamiltonian
         levels = max([len(w) for w in h.words], default=0)
         wide = self.raised(levels)
@@ -195,7 +197,8 @@ def _moved(total: frozenset, name: str, step: tuple[int, ...]) -> frozenset:
 def state_vector_bytes(
     model: Model, N: int, cutoffs: Sequence[int], scaled: float = 1.0, asked: Asked | None = None
 ) -> float:
-    """Memory of building H and of a few vectors of all amplitudes, and of the letters of every factor; N_s times `scaled`."""
+    """Memory of building H and of a few vectors of all amplitudes, and of the letters of every factor; N_s times
+    `scaled`."""
     asked, sizes = asked or Asked(), [n * scaled for n in model.space.sizes(N)]
     factors = [symmetric_dimension(n, s.dim) for n, s in zip(sizes, model.species, strict=True)]
     rows = math.prod(factors) * math.prod(c + 1.0 for c in cutoffs)

@@ -1,7 +1,8 @@
 """numba's njit with a folder for its cache, also where neither the package nor the user's cache folder can be written.
 
-numba keeps compiled code beside the source, or else in the user's cache folder, and stops with an error where it can write neither, as
-for another user in a container. Then a private folder for temporary files is used, or nothing is kept.
+numba keeps compiled code beside the source, or else in the user's cache folder, and stops with an error where it can
+write neither, as for another user in a container. Then a private folder for temporary files is used, or nothing is
+kept.
 """
 
 from __future__ import annotations

@@ -52,9 +52,10 @@ def evolve(
 ) -> Result:
     """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
 
-    With several species N is the number of all particles, of which f_s N belong to species s; boson modes are cut off at a level
-    chosen such that what lies above does not matter at the tolerance asked for. Without jumps and from a pure start ρ stays
-    |ψ⟩⟨ψ|: then only |ψ(t)⟩ = exp(−iHt)|ψ(0)⟩ is stored, Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes.
+    With several species N is the number of all particles, of which f_s N belong to species s; boson modes are cut off
+    at a level chosen such that what lies above does not matter at the tolerance asked for. Without jumps and from a
+    pure start ρ stays |ψ⟩⟨ψ|: then only |ψ(t)⟩ = exp(−iHt)|ψ(0)⟩ is stored, Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff +
+    1) amplitudes.
 
     Parameters
     ----------
@@ -62,8 +63,9 @@ def evolve(
     N : int
         Number of particles, N ≥ 1.
     rho0 : State, Bloch vector (3,) or one-particle state (2, 2)
-        `product`, `coherent`, `dicke`, `thermal`, `from_blocks`; a Bloch vector or one-particle state means a product. With several
-        species or modes a dict of names: a state for every species, a `Field` for a mode that does not start in the vacuum.
+        `product`, `coherent`, `dicke`, `thermal`, `from_blocks`; a Bloch vector or one-particle state means a product.
+        With several species or modes a dict of names: a state for every species, a `Field` for a mode that does not
+        start in the vacuum.
     tlist : array, shape (T,)
         Increasing times; rho0 is the state at tlist[0].
     e_ops : dict or list of Polynomial, optional
@@ -77,17 +79,17 @@ def evolve(
         Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True.
     method : str
-        "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta": adaptive
-        steps of order 8 for the density matrix, slower, with the same promise.
+        "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta":
+        adaptive steps of order 8 for the density matrix, slower, with the same promise.
     basis : str
-        "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices. "Dicke": blocks
-        ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised products" (or "symmetrised"): where
-        few suffice. "state vector": |ψ⟩, of closed models that start pure. stats["basis"] says which was taken, in these words;
-        capital letters do not matter.
+        "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices.
+        "Dicke": blocks ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised
+        products" (or "symmetrised"): where few suffice. "state vector": |ψ⟩, of closed models that start pure.
+        stats["basis"] says which was taken, in these words; capital letters do not matter.
     threads : int, optional
-        Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one for small
-        states. Whole Dicke blocks are evolved on so many; symmetrised products, some elements of blocks, and state vectors on one,
-        whatever is asked for: stats["threads"] says how many were used.
+        Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one
+        for small states. Whole Dicke blocks are evolved on so many; symmetrised products, some elements of blocks, and
+        state vectors on one, whatever is asked for: stats["threads"] says how many were used.
     cutoffs : dict of names of modes to int, optional
         Highest Fock level kept, where it is not to be found automatically.
     progress : function of a number in [0, 1], optional
@@ -173,7 +175,8 @@ def evolve(
 
 
 def _run(job: Job, rho0, cutoffs, dry: bool = False) -> Run | None:
-    """The run by the cheapest representation; `dry`: None after the same choices and the same checks of memory, before anything is made."""
+    """The run by the cheapest representation; `dry`: None after the same choices and the same checks of memory, before
+    anything is made."""
     if not job.model.is_single:
         return evolve_joint(job, rho0, cutoffs, dry)
     if cutoffs is not None:
@@ -217,7 +220,8 @@ def check_evolution_memory(
     basis: str = "auto",
     cutoffs: Mapping[str, int] | None = None,
 ) -> None:
-    """Refuse an evolution that `evolve` would refuse for memory, naming the largest N that fits: by the same choices, without running.
+    """Refuse an evolution that `evolve` would refuse for memory, naming the largest N that fits: by the same choices,
+    without running.
 
     Modes are taken with the levels that the start asks for, or with `cutoffs`.
     """
@@ -253,7 +257,8 @@ def _naming_what_fits(job: Job, rho0, cutoffs) -> Iterator[None]:
 
 
 def _largest_with_its_levels(job: Job, rho0, low: int) -> int:
-    """The largest N that fits where the levels that the start asks for grow with N; `low` fits with the levels of job.N."""
+    """The largest N that fits where the levels that the start asks for grow with N; `low` fits with the levels of
+    job.N."""
 
     def fits(n):
         try:

@@ -122,7 +122,8 @@ def _value(node, names, text, where):
             )
         return FUNCTIONS[node.func.id](argument)
     raise FiniteNError(
-        f"{where}: «{brief}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and functions."
+        f"{where}: «{brief}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and "
+        "functions."
     )
 
 

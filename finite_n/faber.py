@@ -1,14 +1,14 @@
 """The exponential of the generator as a series of Faber polynomials of an ellipse.
 
-If the field of values of L lies in the ellipse {−μ + ρ(w + d/w), |w| ≤ 1} (capacity ρ, semi-axes a = ρ(1 + d), b = ρ(1 − d)),
-then exp(hL) = Σ_k c_k F_k(Z), Z = (L + μ)/ρ, with F_0 = 1, F_1 = Z, F_2 = Z² − 2d, F_{k+1} = Z F_k − d F_{k−1}, and
-‖F_k(Z)‖ ≤ 2 in the norm of the field of values (Beckermann, C. R. Acad. Sci. Paris 340, 855 (2005)). c_k are the Laurent
-coefficients of exp(h(ρ(w + d/w) − μ)): Bessel functions, taken from one FFT. Rotations stretch the ellipse along the imaginary
-axis, decay along the real one; d = 0 is the Taylor series, d = ±1 are Chebyshev's.
+If the field of values of L lies in the ellipse {−μ + ρ(w + d/w), |w| ≤ 1} (capacity ρ, semi-axes a = ρ(1 + d), b = ρ(1
+− d)), then exp(hL) = Σ_k c_k F_k(Z), Z = (L + μ)/ρ, with F_0 = 1, F_1 = Z, F_2 = Z² − 2d, F_{k+1} = Z F_k − d F_{k−1},
+and ‖F_k(Z)‖ ≤ 2 in the norm of the field of values (Beckermann, C. R. Acad. Sci. Paris 340, 855 (2005)). c_k are the
+Laurent coefficients of exp(h(ρ(w + d/w) − μ)): Bessel functions, taken from one FFT. Rotations stretch the ellipse
+along the imaginary axis, decay along the real one; d = 0 is the Taylor series, d = ±1 are Chebyshev's.
 
 The ellipse comes from the symbol of L: where coefficients vary slowly, as they do at large N, L acts on an element like
-Σ_terms c_term e^{iθ·shift}, c_term the mean of the coefficients into and out of the element, and its field of values is about the
-hull of these numbers over elements and angles θ.
+Σ_terms c_term e^{iθ·shift}, c_term the mean of the coefficients into and out of the element, and its field of values is
+about the hull of these numbers over elements and angles θ.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ class Ellipse:
         return Ellipse(self.mu * factor, self.a * factor, self.b * factor)
 
     def coefficients(self, h: np.ndarray) -> np.ndarray:
-        """c_k for every h, shape (len(h), K), K where they fall below what an FFT resolves, 1e-16 max(1, e^{h(a − μ)})."""
+        """c_k for every h, shape (len(h), K), K where they fall below what an FFT resolves, 1e-16 max(1, e^{h(a −
+        μ)})."""
         h = np.atleast_1d(h)
-        # c_k falls beyond k = hb over some (hb)^{1/3} terms, and what is not zero by the middle of an FFT is folded back
+        # c_k falls beyond k = hb over some (hb)^{1/3} terms, and what is not zero by the middle of an FFT is folded
+        # back
         slack = 120 + 30 * np.cbrt(h * self.b)
         sizes = 2 ** np.ceil(np.log2(2 * h * terms_per_time(self, np.maximum(h, 1e-300)) + slack)).astype(int)
         out = np.zeros((h.size, sizes.max() // 2))
@@ -153,9 +155,10 @@ def around(points: np.ndarray, span: float) -> Ellipse:
 def around_generator(generator, span: float, narrow: bool = False) -> Ellipse:
     """An ellipse about the field of values of a `Generator`; with turned parts the sum of one for every part.
 
-    `narrow`: smaller, down to _NARROWEST. The imaginary part of the symbol is due to rotations, which last, and to jumps that
-    shift both sides: these carry weight across the space and out of it, no spectrum lies there, and meanwhile the images
-    of a smaller ellipse's polynomials grow little. If they grow too much after all, the integrator takes a larger one.
+    `narrow`: smaller, down to _NARROWEST. The imaginary part of the symbol is due to rotations, which last, and to
+    jumps that shift both sides: these carry weight across the space and out of it, no spectrum lies there, and
+    meanwhile the images of a smaller ellipse's polynomials grow little. If they grow too much after all, the integrator
+    takes a larger one.
     """
     parts = []
     for part in generator.parts:

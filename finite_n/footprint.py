@@ -1,7 +1,9 @@
-"""Bytes that an evolution takes at its peak, for every way of storing a state; constants per row, element and term are measured.
+"""Bytes that an evolution takes at its peak, for every way of storing a state; constants per row, element and term are
+measured.
 
-What is counted: tables over the rows (J, M) of Dicke blocks and what building them takes, stored halves of a state, full vectors at the
-start and at the end, states that are kept, and values at all times. Tests hold every prediction to 25 % from both sides.
+What is counted: tables over the rows (J, M) of Dicke blocks and what building them takes, stored halves of a state,
+full vectors at the start and at the end, states that are kept, and values at all times. Tests hold every prediction to
+25 % from both sides.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ _BASE = 1e6
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What of a job takes memory: states kept, vectors held by the integrator, a check run, times, observables beside moments."""
+    """What of a job takes memory: states kept, vectors held by the integrator, a check run, times, observables beside
+    moments."""
 
     kept: int = 0
     vectors: int = 4
@@ -56,13 +59,14 @@ def whole_blocks(
 
 
 def some_elements(rows: float, elements: float, terms: float, blocks: float, asked: Asked, real: bool = False) -> float:
-    """Bytes of an evolution on some elements of Dicke blocks, of which real parts only are kept or imaginary ones too."""
+    """Bytes of an evolution on some elements of Dicke blocks, of which real parts only are kept or imaginary ones
+    too."""
     tables = rows * (60.0 * terms + 900.0 + 75.0 * asked.observables)
     each = (250.0 + 100.0 * terms) * (1.0 if real else 1.35) + 16.0 * asked.kept
     return tables + elements * each + asked.values(9 + blocks) + _BASE
 
 
 def products(stored: float, rows: float, varying: bool, asked: Asked) -> float:
-    """Bytes of an evolution on symmetrised products of few labels, one of every mirror pair stored; `rows` of Dicke blocks at the start,
-    rates that depend on the state or not."""
+    """Bytes of an evolution on symmetrised products of few labels, one of every mirror pair stored; `rows` of Dicke
+    blocks at the start, rates that depend on the state or not."""
     return (1200.0 if varying else 800.0) * stored + 75.0 * rows + asked.values(10) + _BASE

@@ -1,4 +1,5 @@
-"""Frames of several species: for each a turn that puts Δ along z and, where turns about z can do it, makes the generator real."""
+"""Frames of several species: for each a turn that puts Δ along z and, where turns about z can do it, makes the
+generator real."""
 
 from __future__ import annotations
 

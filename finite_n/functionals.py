@@ -19,8 +19,8 @@ from finite_n.species import SINGLE, Space
 class Functionals:
     """Tr(O_i ρ) = Σ_M O_MM ρ_MM + 2 Σ_{M>M′} Re(O_M′M ρ_MM′) for a list of Hermitian operators and Hermitian ρ.
 
-    An operator may be a `range` of rows, the projector on those that exist: a table over all rows for every block would be larger
-    than the state.
+    An operator may be a `range` of rows, the projector on those that exist: a table over all rows for every block would
+    be larger than the state.
     """
 
     def __init__(self, operators: list[Bands | range], blocks: DickeBlocks):
@@ -70,8 +70,8 @@ class Functionals:
         return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
 
     def compiled(self, planes: int) -> tuple[np.ndarray, ...]:
-        """As `kernel.faber_step` wants them: kinds of numbers to gather, one per row, (plane, k − i) each; functional f as runs
-        pointer[f] … pointer[f + 1] − 1 over rows begin … end − 1 of a kind, their values from value_at on."""
+        """As `kernel.faber_step` wants them: kinds of numbers to gather, one per row, (plane, k − i) each; functional f
+        as runs pointer[f] … pointer[f + 1] − 1 over rows begin … end − 1 of a kind, their values from value_at on."""
         kinds, runs, values = {}, [], [np.zeros(0)]
         pointer, value_at = [0], 0
         for operator in self._operators:
@@ -99,8 +99,9 @@ def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 class Moments(NamedTuple):
-    """What the functionals of `moment_functionals` say at T times, n letters: means (T, n), second (T, n, n) complex, weights of
-    blocks (T, B), polynomials (T, p) complex, and populations of the levels of every mode, a list of (T, cutoff + 1)."""
+    """What the functionals of `moment_functionals` say at T times, n letters: means (T, n), second (T, n, n) complex,
+    weights of blocks (T, B), polynomials (T, p) complex, and populations of the levels of every mode, a list of (T,
+    cutoff + 1)."""
 
     means: np.ndarray
     second: np.ndarray
@@ -112,8 +113,9 @@ class Moments(NamedTuple):
 def moment_functionals(
     polynomials: list[Polynomial], blocks: DickeBlocks | ProductBlocks, frame, space: Space | None = None
 ) -> Functionals:
-    """In this order: ⟨m_a⟩ (n), ½⟨{m_a, m_b}⟩ for a ≤ b, the populations of every mode's levels, the weight of every block, and for
-    every polynomial p its Hermitian part ½(p + p†) and (p − p†)/2i; all for a state kept in the turned frame."""
+    """In this order: ⟨m_a⟩ (n), ½⟨{m_a, m_b}⟩ for a ≤ b, the populations of every mode's levels, the weight of every
+    block, and for every polynomial p its Hermitian part ½(p + p†) and (p − p†)/2i; all for a state kept in the turned
+    frame."""
     space = SINGLE if space is None else space
     letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
     m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
@@ -137,7 +139,8 @@ def moment_functionals(
 
 
 def covariance(means: np.ndarray, second: np.ndarray, N: int, space: Space) -> np.ndarray:
-    """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s; means (…, n), second and result (…, n, n)."""
+    """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s; means (…, n), second and result
+    (…, n, n)."""
     symmetric = (second + np.swapaxes(second, -1, -2)).real / 2
     return N * np.outer(space.scale, space.scale) * (symmetric - means[..., :, None] * means[..., None, :])
 

@@ -1,8 +1,8 @@
 """The exact generator at N: its frame, its terms, and what is made from them (CSR matrix, compiled product).
 
 The state is kept in a frame turned by U (every single-particle operator x becomes U x U†) in which the Δ of the
-operator-valued rates is diagonal and, where possible, everything is real. Jumps whose Δ point along other axes are applied
-in frames of their own: turn the state, apply their terms, turn back.
+operator-valued rates is diagonal and, where possible, everything is real. Jumps whose Δ point along other axes are
+applied in frames of their own: turn the state, apply their terms, turn back.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class _Part:
 
     @functools.cached_property
     def arrays(self) -> tuple:
-        """The terms as the compiled product wants them, made when it is first used: a subset of elements does without."""
+        """The terms as the compiled product wants them, made when it is first used: a subset of elements does
+        without."""
         return coefficient_arrays(self.terms, self.storage.halves)
 
 
@@ -55,8 +56,8 @@ class _Storage:
 class Generator:
     """The Lindblad generator of `model` for N particles, in a frame turned by `frame` (2×2 unitary).
 
-    `blocks`: some of the J only, for a model that conserves J. For models with several species or modes `frame` maps names of species
-    to unitaries, and `blocks` are `ProductBlocks`.
+    `blocks`: some of the J only, for a model that conserves J. For models with several species or modes `frame` maps
+    names of species to unitaries, and `blocks` are `ProductBlocks`.
 
     Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
     elements; `apply_halves` on stored states. `is_real` says whether its coefficients are real in this frame.

@@ -1,7 +1,7 @@
 """The stored form of a Hermitian state: half of every block, real and imaginary parts in planes of their own.
 
-Layout as in `finite_n.kernel`. A real symmetric state is one plane; a complex one two. With a real generator the planes do
-not mix, so real arithmetic does for both.
+Layout as in `finite_n.kernel`. A real symmetric state is one plane; a complex one two. With a real generator the planes
+do not mix, so real arithmetic does for both.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _ROUNDING = 1e-14
 
 
 class Halves:
-    """Index tables for states whose terms shift left and right columns by up to `halo` against each other, and either by up to
-    `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
+    """Index tables for states whose terms shift left and right columns by up to `halo` against each other, and either
+    by up to `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
 
     def __init__(self, blocks: DickeBlocks | ProductBlocks, halo: int, reach: int = 2):
         self.blocks, self.halo, self._bounds = blocks, halo, {}
@@ -30,8 +30,8 @@ class Halves:
         start = pad + kernel.LANES * (
             -(-halo // kernel.LANES) + np.concatenate([[0], np.cumsum(blocks.exists * lines)])
         )
-        # where the diagonal element of every row is stored, at the beginning of a cache line: terms that shift rows and columns
-        # alike then cross no lines; for a row that does not exist, where that of the next one is
+        # where the diagonal element of every row is stored, at the beginning of a cache line: terms that shift rows and
+        # columns alike then cross no lines; for a row that does not exist, where that of the next one is
         self.begin = start[:-1]
         self.offset = np.where(blocks.exists, self.begin - blocks.row_index, -1)
         self.length = int(start[-1]) + pad

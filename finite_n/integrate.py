@@ -1,11 +1,12 @@
-"""Time evolution ρ(t) = exp(tL)ρ for a constant generator, with the tolerance on the trace norm, by either of two methods.
+"""Time evolution ρ(t) = exp(tL)ρ for a constant generator, with the tolerance on the trace norm, by either of two
+methods.
 
-"faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.faber`), long steps; what is left out
-after K terms is estimated from the coefficients and the sizes of the polynomials' images. "runge_kutta": adaptive steps
-of order 8 (`finite_n.runge_kutta`), many and short, with a bound of their error. In both, the error of a step of length h
-is kept below tol·h/t, and since exp(hL) contracts the trace norm such errors add up at most. States are measured by
-a bound of the trace norm. Linear functionals of the state at any time inside a step come from those of its terms.
-Four states are held. What is evolved is a problem, `BlockProblem` or `SparseProblem`.
+"faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.faber`), long steps; what is
+left out after K terms is estimated from the coefficients and the sizes of the polynomials' images. "runge_kutta":
+adaptive steps of order 8 (`finite_n.runge_kutta`), many and short, with a bound of their error. In both, the error of a
+step of length h is kept below tol·h/t, and since exp(hL) contracts the trace norm such errors add up at most. States
+are measured by a bound of the trace norm. Linear functionals of the state at any time inside a step come from those of
+its terms. Four states are held. What is evolved is a problem, `BlockProblem` or `SparseProblem`.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
 _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
 _ROUNDING = 1e-15  # no step is asked for less
-# In trace norm, of every term of a series or every short step: twice the unit of rounding, as rates, coefficients and sums have one
-# each and add up in proportion to time. Measured against closed forms and extended precision, rates × time from 10 to 2·10⁶: errors of
-# averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
+# In trace norm, of every term of a series or every short step: twice the unit of rounding, as rates, coefficients and
+# sums have one each and add up in proportion to time. Measured against closed forms and extended precision, rates ×
+# time from 10 to
+# 2·10⁶: errors of averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
 ROUNDING = 2 * np.finfo(float).eps
 _ONE_THREAD = 200_000  # multiplications of one product, below what BLAS shares out
 _TIMES = 256  # inside a step, read out together
@@ -49,7 +51,8 @@ class Propagation:
 
 @dataclasses.dataclass
 class Trial:
-    """One attempted step: the functionals of its terms, their weights at times into the step, its error, its rounding."""
+    """One attempted step: the functionals of its terms, their weights at times into the step, its error, its
+    rounding."""
 
     series: np.ndarray
     weights: Callable[[np.ndarray], np.ndarray]
@@ -69,10 +72,12 @@ def propagate(
     progress=None,
     watch=None,
 ) -> Propagation:
-    """Evolve a problem from times[0] through `times`; `tol` bounds the truncation error of the final state in trace norm.
+    """Evolve a problem from times[0] through `times`; `tol` bounds the truncation error of the final state in trace
+    norm.
 
-    `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is called with the
-    functionals `watch.columns` at several times per period of the fastest phase within every step (`finite_n.leakage`).
+    `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
+    called with the functionals `watch.columns` at several times per period of the fastest phase within every step
+    (`finite_n.leakage`).
     """
     times = times - times[0]
     span = float(times[-1])

@@ -1,12 +1,14 @@
-"""Invariant subspaces of small real matrices: what belongs to which eigenvalues, and how far off computed eigenvalues are.
+"""Invariant subspaces of small real matrices: what belongs to which eigenvalues, and how far off computed eigenvalues
+are.
 
-Real Schur forms throughout, since eigenvectors of defective matrices are no basis. The part of a vector that belongs to some of the
-eigenvalues is split off by a Sylvester equation: with T = [[A, C], [0, B]] and AY − YB = −C, T is block diagonal in the
-columns of [[1, Y], [0, 1]]. Eigenvalues are as uncertain as perturbations of norm η make them: κη with the condition κ = 1/|yᴴx| where
-they stand alone; else the radius of a circle on which the smallest singular value of z − T stays above η, so that no eigenvalue
-crosses it (a double defective eigenvalue moves by about η^(1/2)).
+Real Schur forms throughout, since eigenvectors of defective matrices are no basis. The part of a vector that belongs to
+some of the eigenvalues is split off by a Sylvester equation: with T = [[A, C], [0, B]] and AY − YB = −C, T is block
+diagonal in the columns of [[1, Y], [0, 1]]. Eigenvalues are as uncertain as perturbations of norm η make them: κη with
+the condition κ = 1/|yᴴx| where they stand alone; else the radius of a circle on which the smallest singular value of z
+− T stays above η, so that no eigenvalue crosses it (a double defective eigenvalue moves by about η^(1/2)).
 
-G. H. Golub, C. F. Van Loan, Matrix Computations (2013), §7.2, §7.6; L. N. Trefethen, M. Embree, Spectra and Pseudospectra (2005), §2, §52.
+G. H. Golub, C. F. Van Loan, Matrix Computations (2013), §7.2, §7.6; L. N. Trefethen, M. Embree, Spectra and
+Pseudospectra (2005), §2, §52.
 """
 
 from __future__ import annotations
@@ -79,8 +81,8 @@ def spectral_norm(matrix: np.ndarray) -> float:
 def eigen(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Eigenvalues, right and left eigenvectors (columns of norm one) of a small real matrix through its Schur form.
 
-    LAPACK balances before it looks for eigenvectors, which spoils half of the digits of a matrix that is triangular but for
-    rounding, as projections onto slow modes are.
+    LAPACK balances before it looks for eigenvectors, which spoils half of the digits of a matrix that is triangular but
+    for rounding, as projections onto slow modes are.
     """
     if not len(matrix):
         return np.zeros(0, complex), np.zeros((0, 0), complex), np.zeros((0, 0), complex)
@@ -96,7 +98,8 @@ class Accuracy:
     ----------
     projected : array (m, m)
     gram : array (m, m)
-        BBᵀ of the projection B = [1, −Y] from the whole space onto the coordinates of the subspace, along the other one.
+        BBᵀ of the projection B = [1, −Y] from the whole space onto the coordinates of the subspace, along the other
+        one.
     eta : float
         Norm of the perturbation of L of which T is the exact projection.
     """

@@ -1,7 +1,7 @@
 """Initial states of several species and boson modes: a product over them of a state of each.
 
-A mode starts in D(√N α + β) ρ_0 D†, ρ_0 a number state or a thermal state: α is an amplitude of order √N, which mean field sees, β
-one of order one, which belongs to the fluctuations.
+A mode starts in D(√N α + β) ρ_0 D†, ρ_0 a number state or a thermal state: α is an amplitude of order √N, which mean
+field sees, β one of order one, which belongs to the fluctuations.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from finite_n.states import ProductState, State, as_state
 class Field:
     """Initial state of a boson mode, D(√N α + β) ρ_0 D† with D(z) = exp(z a† − z* a).
 
-    beta: coherent amplitude of order one; number: ρ_0 = |n⟩⟨n|; thermal: mean number n̄ of a thermal ρ_0, instead of `number`;
+    beta: coherent amplitude of order one; number: ρ_0 = |n⟩⟨n|; thermal: mean number n̄ of a thermal ρ_0, instead of
+    `number`;
     alpha: amplitude per √N. Default: vacuum.
 
     >>> Field(number=2).limit()[1]
@@ -42,7 +43,8 @@ class Field:
         amplitudes = (self.alpha, self.beta)
         if not all(isinstance(x, numbers.Number) and abs(x) < 1e3 for x in amplitudes):
             raise FiniteNError(
-                f"field: alpha = {shown(self.alpha)}, beta = {shown(self.beta)}; give complex numbers of size below 1000."
+                f"field: alpha = {shown(self.alpha)}, beta = {shown(self.beta)}; give complex numbers of size below "
+                "1000."
             )
         if (
             isinstance(self.number, bool)
@@ -88,7 +90,8 @@ class Field:
         return (d * self.populations(size - 1)) @ d.conj().T
 
     def amplitudes(self, N: int, cutoff: int) -> np.ndarray:
-        """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal; D(z) = exp(−iK), K = i(z a† − z* a)."""
+        """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal; D(z) = exp(−iK), K = i(z a† − z*
+        a)."""
         z = np.sqrt(N) * self.alpha + self.beta
         # so many levels that their edge does not matter
         levels = cutoff + 1 if z == 0 else 2 * max(cutoff, self.cutoff(N, 1e-18)) + 20
@@ -134,8 +137,8 @@ def as_joint(rho0, model: Model) -> JointState:
     Parameters
     ----------
     rho0 : mapping of names to states, or one state
-        For a species anything `as_state` accepts, of its number of levels; for a mode a `Field`, by default the vacuum. Where there
-        is one species only, its state may be given alone.
+        For a species anything `as_state` accepts, of its number of levels; for a mode a `Field`, by default the vacuum.
+        Where there is one species only, its state may be given alone.
     """
     if isinstance(rho0, JointState):
         rho0 = rho0.parts
@@ -149,7 +152,8 @@ def as_joint(rho0, model: Model) -> JointState:
     known = {owner.name: owner for owner in model.space.owners}
     if unknown := set(rho0) - set(known):
         raise FiniteNError(
-            f"initial state: {shown(min(unknown, key=str))} is no species or mode; known are {', '.join(map(repr, known))}."
+            f"initial state: {shown(min(unknown, key=str))} is no species or mode; known are "
+            f"{', '.join(map(repr, known))}."
         )
     parts = {}
     for name, owner in known.items():

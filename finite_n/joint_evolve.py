@@ -1,9 +1,11 @@
-"""Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode; for particles of more
-than two levels, or if asked for, symmetrised products in place of Dicke blocks; for closed models that start pure, a state vector.
+"""Exact dynamics of several species and boson modes: Dicke blocks of every species, Fock levels of every mode; for
+particles of more than two levels, or if asked for, symmetrised products in place of Dicke blocks; for closed models
+that start pure, a state vector.
 
-A mode is cut off where what goes above stays below the error allowed, watched during the whole evolution (`finite_n.leakage`); if it
-does not, the attempt ends there and the evolution starts again with more levels (`finite_n.levels`), but with none that cannot be
-reached (`finite_n.reachable_levels`). The check run has a fifth more levels, so that what truncation does is in the error budget.
+A mode is cut off where what goes above stays below the error allowed, watched during the whole evolution
+(`finite_n.leakage`); if it does not, the attempt ends there and the evolution starts again with more levels
+(`finite_n.levels`), but with none that cannot be reached (`finite_n.reachable_levels`). The check run has a fifth more
+levels, so that what truncation does is in the error budget.
 """
 
 from __future__ import annotations
@@ -46,8 +48,8 @@ _RETRIES = 4  # after a check run that differs by more than the tolerance
 
 
 def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: bool = False) -> Run | None:
-    """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`. `dry`: None, after checks of memory
-    with the first levels."""
+    """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`. `dry`: None, after checks
+    of memory with the first levels."""
     model = job.model
     state = as_joint(rho0, model)
     given = given_levels(model, state, job.N, cutoffs)
@@ -80,8 +82,9 @@ def _with_enough_levels(
 ) -> Run:
     """The run with the levels given, or with as many as the tolerance asks for, and its check.
 
-    run_with(levels, trace_tol, check, cautious, part, stop_at, closed) evolves once with modes cut off at `levels`, with `check` a
-    second time; `amplitudes`: of a state vector, watched for the square root of what populations are watched for.
+    run_with(levels, trace_tol, check, cautious, part, stop_at, closed) evolves once with modes cut off at `levels`,
+    with `check` a second time; `amplitudes`: of a state vector, watched for the square root of what populations are
+    watched for.
     """
     search = LevelSearch(job, state, given, amplitudes)
     retries = _RETRIES
@@ -215,7 +218,8 @@ def plan_products(job: Job, state: JointState, levels: tuple[int, ...], dry: boo
 def _chosen_blocks(
     model: Model, state: JointState, sizes: list[int], negligible: float, dry: bool = False
 ) -> tuple[list[np.ndarray | range], float]:
-    """Positions of the values of J kept, for every species: all, a range, where particles jump one by one, else those that hold weight.
+    """Positions of the values of J kept, for every species: all, a range, where particles jump one by one, else those
+    that hold weight.
 
     `dry`: all of them where weights are known from the state itself only.
     """
@@ -288,7 +292,8 @@ def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frame
 
 
 def _extent(sizes, levels, chosen) -> tuple[float, float, float]:
-    """Rows and elements of `ProductBlocks`, with what does not exist, and rows within the outermost factor, without building it."""
+    """Rows and elements of `ProductBlocks`, with what does not exist, and rows within the outermost factor, without
+    building it."""
     lengths = [_lengths(n, c) for n, c in zip(sizes, chosen, strict=True)]
     outer = int(np.argmax(sizes))
     inner = [x for i, x in enumerate(lengths) if i != outer]

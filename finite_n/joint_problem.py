@@ -1,4 +1,5 @@
-"""The matrix and the functionals of ẋ = Ax on the stored elements of a joint space, x their real and imaginary parts."""
+"""The matrix and the functionals of ẋ = Ax on the stored elements of a joint space, x their real and imaginary
+parts."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from finite_n.occupations import Chain, Shift, run, run_all
 def real_matrix(chains: list[Chain], elements: Elements, log_unit: np.ndarray) -> sp.csr_array:
     """A on (Re x, Im x) of the stored elements: what leaves them, or comes from outside, is left out.
 
-    A stored n and its mirror image give p_n and p_n*; both act on the stored elements m, p_n through A_mn and p_n* through A_mn̄ = A_m̄n*.
+    A stored n and its mirror image give p_n and p_n*; both act on the stored elements m, p_n through A_mn and p_n*
+    through A_mn̄ = A_m̄n*.
     """
     size = elements.size
     whole = np.int32 if 2 * size < 2**31 else np.int64
@@ -94,7 +96,8 @@ class Functionals:
         return Elements(self.layout, np.concatenate(rows)).n
 
     def on(self, elements: Elements, log_unit: np.ndarray, levels) -> sp.csr_array:
-        """Rows on (Re x, Im x): letters, their products, populations of levels, the trace, and both parts of the polynomials."""
+        """Rows on (Re x, Im x): letters, their products, populations of levels, the trace, and both parts of the
+        polynomials."""
         size, rows, columns, values = elements.size, [], [], []
 
         def put(row, n, c):

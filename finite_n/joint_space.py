@@ -1,7 +1,8 @@
 """Basis elements of a joint space: numbered, enumerated, and closed under a generator.
 
-ρ is Hermitian, so of an element and its mirror image one is stored. An element is numbered by a linear function of its columns, so that
-a shift of occupations is the addition of one number; the smaller number of the two is that of the stored one.
+ρ is Hermitian, so of an element and its mirror image one is stored. An element is numbered by a linear function of its
+columns, so that a shift of occupations is the addition of one number; the smaller number of the two is that of the
+stored one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ CHUNK = 8_192  # elements looked at in one go
 
 
 class Numbering:
-    """code(n) = Σ_c place_c n_c: mixed radix where it fits into 62 bits, else random places modulo 2^64, whose hits are verified."""
+    """code(n) = Σ_c place_c n_c: mixed radix where it fits into 62 bits, else random places modulo 2^64, whose hits are
+    verified."""
 
     def __init__(self, layout: Layout):
         self.mirror = layout.mirror
@@ -43,7 +45,8 @@ class Numbering:
 class Elements:
     """A set of elements, one of every mirror pair, in the order of their codes.
 
-    Attributes: `n` (size, width) occupations; `codes` (size,); `alone` (size,) mask of those that are their own mirror image.
+    Attributes: `n` (size, width) occupations; `codes` (size,); `alone` (size,) mask of those that are their own mirror
+    image.
     """
 
     def __init__(self, layout: Layout, n: np.ndarray):

@@ -1,18 +1,19 @@
 """The compiled kernels: the list of terms applied to a state, and time steps with every vector update fused in.
 
-A Hermitian state is stored by halves: for every row i of a block only the columns k ≥ i − halo, real parts in plane 0 and,
-unless the state is real, imaginary parts in plane 1. `halo` columns left of the diagonal repeat the mirrored elements, so
-that every term finds its source in one contiguous run; element (i, k) of row r lies at offset[r] + k. A term's coefficients
-vanish where its source does not exist, so inner loops need no bounds; they overrun a row by less than LANES columns, into
-padding where they write zeros.
+A Hermitian state is stored by halves: for every row i of a block only the columns k ≥ i − halo, real parts in plane 0
+and, unless the state is real, imaginary parts in plane 1. `halo` columns left of the diagonal repeat the mirrored
+elements, so that every term finds its source in one contiguous run; element (i, k) of row r lies at offset[r] + k. A
+term's coefficients vanish where its source does not exist, so inner loops need no bounds; they overrun a row by less
+than LANES columns, into padding where they write zeros.
 
 Everything compiled lives in this one file, so that numba's on-disk cache, which watches the file, is never stale.
 
-Index arrays: size, row_start per block; row_block, offset per row, the latter negative for rows that do not exist. The terms of
-kind κ that reach row r are entries cut[KINDS r + κ] … cut[KINDS r + κ + 1] − 1 of `coefficient`, `weight_at` (where in `right` the
-coefficients of their columns begin) and `source_at` (where in a plane their source begins); `right` is real, flat and padded.
-OWN terms take from the element itself; BARE ones have the same coefficient for all columns, WEIGHTED ones do not; the last two
-kinds are the same with imaginary coefficients. diagonal (1 or 2, rows): real and, unless it is zero, imaginary part of g with (g_i + g_k*) ρ_ik.
+Index arrays: size, row_start per block; row_block, offset per row, the latter negative for rows that do not exist. The
+terms of kind κ that reach row r are entries cut[KINDS r + κ] … cut[KINDS r + κ + 1] − 1 of `coefficient`, `weight_at`
+(where in `right` the coefficients of their columns begin) and `source_at` (where in a plane their source begins);
+`right` is real, flat and padded. OWN terms take from the element itself; BARE ones have the same coefficient for all
+columns, WEIGHTED ones do not; the last two kinds are the same with imaginary coefficients. diagonal (1 or 2, rows):
+real and, unless it is zero, imaginary part of g with (g_i + g_k*) ρ_ik.
 bounds: row where each thread begins, and the number of rows.
 """
 
@@ -39,10 +40,11 @@ FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could chang
 
 
 def _vector_loop(planes: int):
-    """LLVM code: for every two chunks of LANES columns, then the last one, sums over terms are held in registers from the first
-    term to the last.
+    """LLVM code: for every two chunks of LANES columns, then the last one, sums over terms are held in registers from
+    the first term to the last.
 
-    A plain loop over columns for every term is bound by its loads, stores and overlap checks on rows of tens of numbers.
+    A plain loop over columns for every term is bound by its loads, stores and overlap checks on rows of tens of
+    numbers.
     """
     vector, i64 = ir.VectorType(ir.DoubleType(), LANES), ir.IntType(64)
     mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
@@ -175,17 +177,17 @@ def _row_of_two(
     typing, out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, imaginary,
     start, n, row, keep, own, slope, weight, before, earlier, turn, turn_slope,
 ):  # fmt: skip
-    """`_row` for both planes of x + iy, and imaginary entries with i c_q in place of c_q; i (turn + turn_slope h_k) is added to
-    the diagonal."""
+    """`_row` for both planes of x + iy, and imaginary entries with i c_q in place of c_q; i (turn + turn_slope h_k) is
+    added to the diagonal."""
     arrays = (out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, imaginary)
     return types.void(*arrays, *_NUMBERS, types.float64, types.float64), _vector_loop(2)
 
 
-# Positions in inner loops are unsigned: a signed one might count from the end, and asking so for every element stands in the way
-# of vectors.
+# Positions in inner loops are unsigned: a signed one might count from the end, and asking so for every element stands
+# in the way of vectors.
 
-# Row loops stand inside the functions that do the work: handing arrays to a function for every row would count references,
-# atomically, and threads would wait for each other.
+# Row loops stand inside the functions that do the work: handing arrays to a function for every row would count
+# references, atomically, and threads would wait for each other.
 
 
 @njit(cache=True)
@@ -228,8 +230,8 @@ def _rows(
     begin, end, state, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
-    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo, where `coefficient` has been scaled; acc as
-    in `_row`."""
+    """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo, where `coefficient` has been
+    scaled; acc as in `_row`."""
     if state.shape[0] == 2:
         _two_planes(
             begin, end, state[0], state[1], out[0], out[1], acc[0], acc[1], weight, before, earlier, keep, scale, shift,
@@ -247,7 +249,8 @@ def _rows(
 def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
     """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo.
 
-    ρ_ii* = ρ_ii too: imaginary parts that rounding leaves there would never decay, and drive what is beside them, as t².
+    ρ_ii* = ρ_ii too: imaginary parts that rounding leaves there would never decay, and drive what is beside them, as
+    t².
     """
     x, y = state[0], state[state.shape[0] - 1]
     for r in range(begin, end):
@@ -335,10 +338,11 @@ def _bound(square, size, row_start):
 
 @njit(cache=True)
 def _judged(k, size, sizes, weight, tail, allowed, highest):
-    """Notes the size of term k; what the series leaves out after it (inf where that is surely too much), and whether to stop.
+    """Notes the size of term k; what the series leaves out after it (inf where that is surely too much), and whether to
+    stop.
 
-    Inside the ellipse the envelope of later images does not rise: they are taken to be up to twice the largest of the last few,
-    and to grow on where those did. `sizes`: of every MEASURED-th image and of the last.
+    Inside the ellipse the envelope of later images does not rise: they are taken to be up to twice the largest of the
+    last few, and to grow on where those did. `sizes`: of every MEASURED-th image and of the last.
     """
     now = (k + MEASURED - 1) // MEASURED
     sizes[now] = size
@@ -366,8 +370,8 @@ def _growth(sizes):
 
 @njit(cache=True)
 def _gather(first, last, state, gathered, kinds, diagonal_at):
-    """gathered[q, row] = what lies `distance` right of the diagonal in a plane, (plane, distance) = kinds[q]; where that is beyond the
-    row it is some number that no functional uses."""
+    """gathered[q, row] = what lies `distance` right of the diagonal in a plane, (plane, distance) = kinds[q]; where
+    that is beyond the row it is some number that no functional uses."""
     end = np.uint64(state.shape[1] - 1)
     for q in range(np.uint64(kinds.shape[0])):
         plane, distance = np.uint64(kinds[q, 0]), np.uint64(kinds[q, 1])
@@ -394,9 +398,11 @@ def faber_step(
     gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
     size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
-    """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k − ratio F_{k−1}.
+    """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k −
+    ratio F_{k−1}.
 
-    series[k] = functionals of the k-th polynomial's image; tail[k] = Σ_{j>k} |weight_j|. Stops once the rest is ≤ allowed.
+    series[k] = functionals of the k-th polynomial's image; tail[k] = Σ_{j>k} |weight_j|. Stops once the rest is ≤
+    allowed.
     Returns (applications, rest, largest image over the start); stops early, with rest = inf, if that passes `highest`.
     """
     workers = bounds.size - 1
@@ -549,9 +555,10 @@ def reach(
 ):
     """Mark all elements that those of the queue lead to (forward) or that lead to them, until the queue is full.
 
-    found: over the elements of the coherence orders followed; order_at (2 longest + 1,): place of an order k − i, −1 for one that is
-    not followed; order_start (orders, blocks): where those of an order in a block begin. shifts (terms, 3): hop, left shift, right
-    shift; left_used, right_used (terms, rows). Returns how many were looked at and how many are marked.
+    found: over the elements of the coherence orders followed; order_at (2 longest + 1,): place of an order k − i, −1
+    for one that is not followed; order_start (orders, blocks): where those of an order in a block begin. shifts (terms,
+    3): hop, left shift, right shift; left_used, right_used (terms, rows). Returns how many were looked at and how many
+    are marked.
     """
     middle = order_at.size // 2
     while head < count:
@@ -593,7 +600,8 @@ def sparse_apply(begin, end, x, out, keep, scale, shift, pointer, columns, data)
 
 @njit(cache=True)
 def sparse_add(begin, end, term, acc, weight, f_pointer, f_which, f_value, functionals):
-    """acc += weight term on rows begin … end − 1, functionals of the term; returns Σ|term|. What is tiny becomes zero."""
+    """acc += weight term on rows begin … end − 1, functionals of the term; returns Σ|term|. What is tiny becomes
+    zero."""
     total = 0.0
     for r in range(begin, end):
         x = term[r]
@@ -640,7 +648,8 @@ def sparse_faber_step(
 
 @njit(cache=True, fastmath=FAST | {"nnan", "ninf"})
 def chebyshev_term(x, out, acc, keep, scale, shift, real, imaginary, pointer, columns, data):
-    """out = keep out + scale (A + shift) x and acc += (real + i imaginary) out, complex vectors as (n, 2) real and imaginary parts.
+    """out = keep out + scale (A + shift) x and acc += (real + i imaginary) out, complex vectors as (n, 2) real and
+    imaginary parts.
 
     `data` of the matrix A may be real or complex. What is tiny becomes zero.
     """
@@ -659,7 +668,8 @@ def chebyshev_term(x, out, acc, keep, scale, shift, real, imaginary, pointer, co
 
 @njit(cache=True)
 def bessel(x):
-    """J_0(x), J_1(x), … until they are far below 1e-20, x ≥ 0, by Miller's backward recurrence and J_0² + 2 Σ_k J_k² = 1.
+    """J_0(x), J_1(x), … until they are far below 1e-20, x ≥ 0, by Miller's backward recurrence and J_0² + 2 Σ_k J_k² =
+    1.
 
     Errors stay near rounding for any x, where an FFT of e^{ix cos θ} makes them of order 1e-16 x for every θ.
     """

@@ -1,7 +1,7 @@
 """Labels of symmetrised products, and the sets of them that a generator does not leave or enter.
 
-A label is the pair of off-diagonal occupations (n_ud, n_du) of a basis element (`finite_n.occupations`). Two sets of labels
-give exact results, and so does what is in both:
+A label is the pair of off-diagonal occupations (n_ud, n_du) of a basis element (`finite_n.occupations`). Two sets of
+labels give exact results, and so does what is in both:
 
 - forward: all labels that a state can reach; the others stay empty;
 - backward: all labels that an observable can be reached from; the others do not matter.
@@ -55,8 +55,8 @@ def closed_labels(
 
     Returns
     -------
-    set of labels, or None as soon as there are more than `limit`. A coefficient counts as zero below 1e-14 of the absolute
-    values it is the sum of.
+    set of labels, or None as soon as there are more than `limit`. A coefficient counts as zero below 1e-14 of the
+    absolute values it is the sum of.
 
     Raises FiniteNError as `images` does, or for another direction.
 

@@ -1,7 +1,8 @@
 """The columns of occupation numbers: d² units for every species, a left and a right number for every mode.
 
-A basis element of a joint space is one row of whole numbers. Species s with d levels has the columns first + a d + b, the number of
-particles in the unit |a⟩⟨b|, with sum N_s; a mode has two columns n, n′ for |n⟩⟨n′|, each at most its cutoff.
+A basis element of a joint space is one row of whole numbers. Species s with d levels has the columns first + a d + b,
+the number of particles in the unit |a⟩⟨b|, with sum N_s; a mode has two columns n, n′ for |n⟩⟨n′|, each at most its
+cutoff.
 """
 
 from __future__ import annotations
@@ -50,11 +51,12 @@ class Boson:
 class Layout:
     """Columns of the elements of `model` with `sizes` particles of every species and modes cut off at `cutoffs`.
 
-    frames: a unitary U for species by name; their levels are those of the turned frame, in which x is U x U†. Default: none turned.
+    frames: a unitary U for species by name; their levels are those of the turned frame, in which x is U x U†. Default:
+    none turned.
 
-    Attributes: `particles`, `bosons`; `N` all particles; `width` number of columns; `mirror` (width,): where every column goes
-    under Hermitian conjugation, |a⟩⟨b| → |b⟩⟨a|; `letters` (1 + n, 1 + n): the number 1 and the letters of the model, row by row, as
-    combinations of 1 and the letters of the frame.
+    Attributes: `particles`, `bosons`; `N` all particles; `width` number of columns; `mirror` (width,): where every
+    column goes under Hermitian conjugation, |a⟩⟨b| → |b⟩⟨a|; `letters` (1 + n, 1 + n): the number 1 and the letters of
+    the model, row by row, as combinations of 1 and the letters of the frame.
     """
 
     def __init__(

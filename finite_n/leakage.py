@@ -1,14 +1,16 @@
 """What a cutoff changes: how much of the state would have gone above it, watched during the whole evolution.
 
-With P the levels kept, H_c the Hamiltonian that is used and ψ_c its state, δ = ψ − ψ_c obeys δ̇ = −iHδ − i(H − H_c)ψ_c, so that
+With P the levels kept, H_c the Hamiltonian that is used and ψ_c its state, δ = ψ − ψ_c obeys δ̇ = −iHδ − i(H − H_c)ψ_c,
+so that
 
     ‖δ(t)‖ ≤ ‖δ(0)‖ + ∫ ‖(H − H_c) ψ_c‖ dt,    ‖|ψ⟩⟨ψ| − |ψ_c⟩⟨ψ_c|‖₁ ≤ 2 ‖δ‖,
 
-a bound that a state vector is watched for. For a density matrix the same step gives the trace norm of (L − L_c)ρ_c, of which an
-observable feels ∫ Tr(O(t − s) (L − L_c) ρ_c(s)) ds: what leaves with the amplitude of the highest levels comes back with that of
-O(t − s), which fills levels above somewhat more than ρ does. So moments are watched for max q + 2κ ∫ q dt, q = p^{7/8}, p the
-population of the highest levels and κ the norm of L − L_c there: an estimate, above the error in all cases tried (with q = p it was up
-to 8 times too small). Both are sampled several times per period of the fastest phase.
+a bound that a state vector is watched for. For a density matrix the same step gives the trace norm of (L − L_c)ρ_c, of
+which an observable feels ∫ Tr(O(t − s) (L − L_c) ρ_c(s)) ds: what leaves with the amplitude of the highest levels comes
+back with that of O(t − s), which fills levels above somewhat more than ρ does. So moments are watched for max q + 2κ ∫
+q dt, q = p^{7/8}, p the population of the highest levels and κ the norm of L − L_c there: an estimate, above the error
+in all cases tried (with q = p it was up to 8 times too small). Both are sampled several times per period of the fastest
+phase.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ _WINDOW = 12  # levels on either side of a cutoff that are looked at, or more fo
 
 
 class TooFewLevels(Exception):
-    """The highest levels hold more than is allowed: at time t, with populations (1, cutoff + 1) of every mode so far."""
+    """The highest levels hold more than is allowed: at time t, with populations (1, cutoff + 1) of every mode so
+    far."""
 
     def __init__(self, t: float, populations: list[np.ndarray]):
         super().__init__(f"t = {t}")
@@ -45,8 +48,10 @@ def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
 class TailWatch:
     """Called with times and populations of all levels inside every step; adds up what cutoffs change.
 
-    first: column of the first population; widths: how many of the highest levels count, 0 for a mode that reaches no further; rates: κ;
-    error: max q + 2κ ∫ q dt so far; beyond `stop_at` TooFewLevels is raised; step: no longer one is taken next, so that little is lost then.
+    first: column of the first population; widths: how many of the highest levels count, 0 for a mode that reaches no
+    further; rates: κ;
+    error: max q + 2κ ∫ q dt so far; beyond `stop_at` TooFewLevels is raised; step: no longer one is taken next, so that
+    little is lost then.
     """
 
     def __init__(
@@ -90,10 +95,11 @@ class TailWatch:
 
 
 class AmplitudeWatch:
-    """The same for a state vector: the bound. Called with the series of a step, (terms + 1, columns) of its polynomials' images.
+    """The same for a state vector: the bound. Called with the series of a step, (terms + 1, columns) of its
+    polynomials' images.
 
-    operator: (H − H_c) on the levels kept, a sparse matrix, of which only `columns` count; start: ψ(0); lost: norm of what it has above;
-    populations(ψ): of the levels, ψ as the series has it.
+    operator: (H − H_c) on the levels kept, a sparse matrix, of which only `columns` count; start: ψ(0); lost: norm of
+    what it has above; populations(ψ): of the levels, ψ as the series has it.
     """
 
     def __init__(self, operator, start: np.ndarray, lost: float, stop_at: float, populations: Callable):
@@ -148,7 +154,8 @@ def _complex(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
 
 
 def leak_rates(model: Model, N: int, cutoffs: Sequence[int]) -> list[float]:
-    """κ of every mode: a bound of the norm of what its cutoff leaves out of H − (i/2) Σ L†L, and of what L ρ L† would carry above."""
+    """κ of every mode: a bound of the norm of what its cutoff leaves out of H − (i/2) Σ L†L, and of what L ρ L† would
+    carry above."""
     h, raised = N * model.hamiltonian, [0.0] * len(cutoffs)
     for part in model.collective:
         for (m, n), d in np.ndenumerate(part.kossakowski):
@@ -182,9 +189,11 @@ def _norms_above(model: Model, N: int, cutoffs: Sequence[int], p: Polynomial) ->
 
 
 def _left_out(word: tuple[int, ...], cutoff: int, longest: int) -> np.ndarray:
-    """A product of quadratures × √(2N) less that of truncated ones, from the `longest` highest levels to those and the ones above.
+    """A product of quadratures × √(2N) less that of truncated ones, from the `longest` highest levels to those and the
+    ones above.
 
-    Words of at most `longest` letters, which is what they need, so that matrices of words of different lengths can be added.
+    Words of at most `longest` letters, which is what they need, so that matrices of words of different lengths can be
+    added.
     """
     window = max(_WINDOW, 2 * longest)  # a word from there neither comes back from below it nor leaves it
     low = max(0, cutoff - window)

@@ -1,4 +1,5 @@
-"""How many Fock levels of the modes are kept: those given, a first guess from the state, and more where the highest are filled."""
+"""How many Fock levels of the modes are kept: those given, a first guess from the state, and more where the highest are
+filled."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _FASTEST = 0.35  # populations are not trusted to fall faster than this from lev
 
 
 def given_levels(model: Model, state: JointState | None, N: int, cutoffs) -> tuple[int, ...] | None:
-    """The highest levels asked for, in the order of the modes, or None; refuses what leaves nearly all of `state` above."""
+    """The highest levels asked for, in the order of the modes, or None; refuses what leaves nearly all of `state`
+    above."""
     if cutoffs is None:
         return None
     names = [mode.name for mode in model.modes]
@@ -59,7 +61,8 @@ def reach_in_levels(model: Model, mode) -> int:
 
 
 def levels_to_begin(job, state: JointState, amplitudes: bool) -> tuple[int, ...]:
-    """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the populations."""
+    """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the
+    populations."""
     return first_levels(state, job.N, (job.tol * 1e-2) ** (2 if amplitudes else 1))
 
 
@@ -79,8 +82,8 @@ def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
 class LevelSearch:
     """The levels of the next attempt of an evolution, raised from what an attempt that broke off has seen.
 
-    `levels`: cutoffs; `closed`: which modes cannot be filled above theirs. An attempt breaks off as soon as its highest levels hold too
-    much, and the work is bounded: a refusal names the time up to which levels sufficed.
+    `levels`: cutoffs; `closed`: which modes cannot be filled above theirs. An attempt breaks off as soon as its highest
+    levels hold too much, and the work is bounded: a refusal names the time up to which levels sufficed.
     """
 
     def __init__(self, job, state: JointState, given: tuple[int, ...] | None, amplitudes: bool):

@@ -1,9 +1,10 @@
 """Where exp(tL) ends within a sector: its stationary vectors, the limit of a given vector, and how far off these are.
 
-The peripheral modes, Re λ = 0, of a generator that preserves the trace are semisimple and their projection P is bounded in trace norm; the
-decaying ones may be defective and nearly parallel. So P comes from ordered Schur forms and Sylvester equations
-(`finite_n.invariant`), never from eigenvectors. A perturbation E of L moves P by PES + SEP, S being the inverse of L on what decays:
-with ‖E‖ the defect of the Schur form and the rounding of L's coefficients that is the error stated. All norms here are Frobenius norms.
+The peripheral modes, Re λ = 0, of a generator that preserves the trace are semisimple and their projection P is bounded
+in trace norm; the decaying ones may be defective and nearly parallel. So P comes from ordered Schur forms and Sylvester
+equations (`finite_n.invariant`), never from eigenvectors. A perturbation E of L moves P by PES + SEP, S being the
+inverse of L on what decays: with ‖E‖ the defect of the Schur form and the rounding of L's coefficients that is the
+error stated. All norms here are Frobenius norms.
 
 T. Kato, Perturbation Theory for Linear Operators (1995), §II.2.
 """
@@ -50,7 +51,8 @@ class LongTime:
     zero : float
         |λ| and |Re λ| up to which a mode is stationary or undamped.
 
-    Attributes: eigenvalues, all those known; zeros, undamped: how many of them are; gap: the smallest decay rate; method; propagations.
+    Attributes: eigenvalues, all those known; zeros, undamped: how many of them are; gap: the smallest decay rate;
+    method; propagations.
     """
 
     def __init__(self, sector: Sector, tol: float, zero: float):

@@ -1,7 +1,7 @@
 """Memory asked before it is taken, and the largest N that fits named when it is refused.
 
-What may be taken is the least of what the machine has free, what limits of the process leave (`ulimit`), and what control groups leave
-(containers, batch systems); where the system does not say, that limit does not count.
+What may be taken is the least of what the machine has free, what limits of the process leave (`ulimit`), and what
+control groups leave (containers, batch systems); where the system does not say, that limit does not count.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def _left_by_process_limits() -> Iterator[float]:
 
 
 def _left_by_groups(process: Path, groups: Path) -> Iterator[float]:
-    """What the control groups of a process and those above them leave, version 2 and version 1; files they may drop do not count."""
+    """What the control groups of a process and those above them leave, version 2 and version 1; files they may drop do
+    not count."""
     try:
         lines = (process / "cgroup").read_text().splitlines()
     except OSError:
@@ -121,7 +122,8 @@ def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
 
 
 class NoMemoryError(FiniteNError):
-    """What was asked for does not fit into memory: `what` needs so many bytes at N, `limit` is what may be used, `largest` the N that fits.
+    """What was asked for does not fit into memory: `what` needs so many bytes at N, `limit` is what may be used,
+    `largest` the N that fits.
 
     needed = ∞: more than `limit`, not worked out.
     """

@@ -2,8 +2,8 @@
 
 ρ̇ = −i[H, ρ] + Σ_l Σ_k 𝒟[j_l^(k) Γ_l(Δ_l)] ρ + Σ_c Σ_μν D^c_μν (L_ν ρ L_μ† − ½{L_μ† L_ν, ρ}),  ħ = 1,
 
-with H = N h(m), m(x) = (1/N) Σ_k x^(k), L_μ = √N m(v_μ) and 𝒟[J]ρ = JρJ† − ½{J†J, ρ}. With several species m becomes one average
-per species and operator, and boson modes enter as α = a/√N (`finite_n.species`).
+with H = N h(m), m(x) = (1/N) Σ_k x^(k), L_μ = √N m(v_μ) and 𝒟[J]ρ = JρJ† − ½{J†J, ρ}. With several species m becomes
+one average per species and operator, and boson modes enter as α = a/√N (`finite_n.species`).
 """
 
 from __future__ import annotations
@@ -46,10 +46,11 @@ class LocalJump:
         Δ = r_0 + Σ_s m_s(r_s), a Hermitian linear combination of averages of any species, such as m(σz) or
         0.3 m(σx) + m(σz) + 0.1.
     include_self : bool
-        True: Δ contains particle k (002 eq. 59, 003 eq. 51). False: particle k of species s is left out of the sum of its own species,
-        which is still divided by N_s (002 eq. 58, where it is divided by N):
-        Δ_k = r_0 + Σ_{s′≠s} m_s′(r_s′) + (1/N_s) Σ_{k′≠k in s} r_s^(k′). What `average(x)` was given is summed as it is, so that
-        average(n) of a projector n without the only particle is 0, but 1/2 + m(σz)/2 without it is the constant 1/2. Default True.
+        True: Δ contains particle k (002 eq. 59, 003 eq. 51). False: particle k of species s is left out of the sum of
+        its own species, which is still divided by N_s (002 eq. 58, where it is divided by N):
+        Δ_k = r_0 + Σ_{s′≠s} m_s′(r_s′) + (1/N_s) Σ_{k′≠k in s} r_s^(k′). What `average(x)` was given is summed as it
+        is, so that average(n) of a projector n without the only particle is 0, but 1/2 + m(σz)/2 without it is the
+        constant 1/2. Default True.
     derivative : function, optional
         Γ′ (or that of the rate, if a rate is given), for a function that numpy cannot evaluate at complex argument.
     species : Species or its name, optional
@@ -57,11 +58,12 @@ class LocalJump:
     rate : float or function, in place of `amplitude`
         Γ², so that Γ = √rate, which must be smooth as well: where a rate touches zero its root has a kink.
 
-    `argument` is Δ as a polynomial (0 for constant Γ); `delta`, for particles of two levels without species, its coefficients
-    (r_0, r_x, r_y, r_z); `ones` what averages of the identity add to its constant, by species.
+    `argument` is Δ as a polynomial (0 for constant Γ); `delta`, for particles of two levels without species, its
+    coefficients (r_0, r_x, r_y, r_z); `ones` what averages of the identity add to its constant, by species.
 
-    Raises FiniteNError if Δ is not linear and Hermitian, if Γ is complex or not finite on the range of Δ, if a rate is negative there,
-    or if an option would be ignored. With shares N_s/N in Δ, its range is known in a model, which then checks Γ.
+    Raises FiniteNError if Δ is not linear and Hermitian, if Γ is complex or not finite on the range of Δ, if a rate is
+    negative there, or if an option would be ignored. With shares N_s/N in Δ, its range is known in a model, which then
+    checks Γ.
 
     Example
     -------
@@ -88,7 +90,8 @@ class LocalJump:
             raise FiniteNError(f"local jump: species = {shown(species)}; give a Species or its name.")
         if amplitude is not None and rate is not None:
             raise FiniteNError(
-                f"local jump: amplitude = {shown(amplitude)} and rate = {shown(rate)}; the rate is amplitude², so give one of them."
+                f"local jump: amplitude = {shown(amplitude)} and rate = {shown(rate)}; the rate is amplitude², so give "
+                "one of them."
             )
         if rate is not None:
             amplitude = Amplitude.of_rate(rate, derivative)
@@ -214,8 +217,8 @@ class CollectiveJumps:
     Parameters
     ----------
     operators : sequence of d×d arrays, Qobj or linear Polynomials
-        v_μ; need not be Hermitian. A polynomial ℓ_μ of averages and mode amplitudes, of degree one, stands for L_μ = √N ℓ_μ:
-        `field.alpha` is the loss of bosons, L = a.
+        v_μ; need not be Hermitian. A polynomial ℓ_μ of averages and mode amplitudes, of degree one, stands for L_μ = √N
+        ℓ_μ: `field.alpha` is the loss of bosons, L = a.
     kossakowski : array, shape (n, n)
         D, Hermitian and positive semi-definite (000 eq. 17). A number for a single operator. Default 1.
     rate : float or list of n floats, in place of `kossakowski`
@@ -248,7 +251,8 @@ class CollectiveJumps:
         if rate is not None:
             if kossakowski is not None:
                 raise FiniteNError(
-                    "collective jumps: kossakowski and rate are both given; rate is the diagonal of D, so give one of them."
+                    "collective jumps: kossakowski and rate are both given; rate is the diagonal of D, so give one of "
+                    "them."
                 )
             kossakowski = _diagonal_of(rate, len(self.polynomials))
         try:
@@ -264,7 +268,8 @@ class CollectiveJumps:
             )
         if matrix.shape != (n, n):
             raise FiniteNError(
-                f"Kossakowski matrix: got shape {matrix.shape} for {n} operator(s); give one row and column per operator."
+                f"Kossakowski matrix: got shape {matrix.shape} for {n} operator(s); give one row and column per "
+                "operator."
             )
         if not np.all(np.abs(matrix) < 1e100):
             raise FiniteNError(
@@ -453,12 +458,14 @@ class Model:
         Parameters
         ----------
         sizes : dict or list of numbers of particles, one for each species
-            Species of size 0 are left out, with their jumps; of what else speaks of them only terms with their share vanish.
+            Species of size 0 are left out, with their jumps; of what else speaks of them only terms with their share
+            vanish.
         constants : bool
-            True: coefficients without shares do not depend on the fractions, keep them. Default False: refuse them in terms with
-            averages of a species whose fraction changes, since the number may hold its old fraction.
+            True: coefficients without shares do not depend on the fractions, keep them. Default False: refuse them in
+            terms with averages of a species whose fraction changes, since the number may hold its old fraction.
 
-        Shares are given their new values, so that 0.5 w a.share a.mz is the frequency w of every particle of a at any size.
+        Shares are given their new values, so that 0.5 w a.share a.mz is the frequency w of every particle of a at any
+        size.
         Raises FiniteNError also if what is left speaks of a species of size 0.
 
         Example
@@ -556,7 +563,8 @@ def turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
 
 
 def without_rounding(x: np.ndarray, relative: float = 1e-15) -> np.ndarray:
-    """Real and imaginary parts below `relative` times the largest entry set to zero, so that turned zeros stay zeros."""
+    """Real and imaginary parts below `relative` times the largest entry set to zero, so that turned zeros stay
+    zeros."""
     out = np.array(x, dtype=complex, order="C")
     parts = out.view(float)
     size = np.abs(parts)
@@ -603,7 +611,8 @@ def _check_size_of(p: Polynomial, what: str) -> None:
     """Refuse coefficients whose squares are beyond what numbers can hold."""
     if not max((abs(c) for c in p.words.values()), default=0.0) < LARGEST:
         raise FiniteNError(
-            f"{what} ({shown(p)}): has a coefficient beyond {LARGEST:.0e}, which is more than double precision carries; lower it."
+            f"{what} ({shown(p)}): has a coefficient beyond {LARGEST:.0e}, which is more than double precision "
+            "carries; lower it."
         )
 
 

@@ -1,19 +1,21 @@
 """Steps on occupation numbers: what one-particle superoperators and ladder operators do to symmetrised products.
 
-A particle of d levels has d² units |a⟩⟨b|, numbered α = a d + b; for d = 2 in the order uu, ud, du, dd, up first. E_n is the
-average, over all distinct ways to hand them to the particles, of products with n_α factors of unit α, Σ_α n_α = N. Then
+A particle of d levels has d² units |a⟩⟨b|, numbered α = a d + b; for d = 2 in the order uu, ud, du, dd, up first. E_n
+is the average, over all distinct ways to hand them to the particles, of products with n_α factors of unit α, Σ_α n_α =
+N. Then
 
     ρ = Σ_n p_n E_n,    p_n = the sum of all matrix elements of ρ with these occupations,
 
-so p_n with n_ud = n_du = 0 are classical probabilities, Tr ρ is their sum, and Σ_n |p_n| is at least the trace norm of ρ.
-A one-particle superoperator ℓ: α → Σ_β ℓ_βα β, summed over the particles, gives
+so p_n with n_ud = n_du = 0 are classical probabilities, Tr ρ is their sum, and Σ_n |p_n| is at least the trace norm of
+ρ. A one-particle superoperator ℓ: α → Σ_β ℓ_βα β, summed over the particles, gives
 
     Σ_k ℓ^(k) E_n = Σ_αβ ℓ_βα n_α E_{n − e_α + e_β},
 
-without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the generator is a sum of
-chains, products of such steps (`finite_n.chains`). Several species are several groups of columns, and a boson mode adds two columns
-for |n⟩⟨n′|, on which a and a† act with their square roots (`finite_n.layout`). Other normalisations of the same basis: S. Xu,
-D. A. Tieri and M. J. Holland, PRA 87, 062101 (2013); M. Gegg and M. Richter, New J. Phys. 18, 043037 (2016).
+without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the generator is a sum
+of chains, products of such steps (`finite_n.chains`). Several species are several groups of columns, and a boson mode
+adds two columns for |n⟩⟨n′|, on which a and a† act with their square roots (`finite_n.layout`). Other normalisations of
+the same basis: S. Xu, D. A. Tieri and M. J. Holland, PRA 87, 062101 (2013); M. Gegg and M. Richter, New J. Phys. 18,
+043037 (2016).
 """
 
 from __future__ import annotations
@@ -115,9 +117,9 @@ def run(
 ) -> dict[Shift, np.ndarray]:
     """One chain on the elements n (E, width): coefficients by shift.
 
-    Forward: L E_n = Σ_shift c E_{n + shift}. Backward: the transpose, the coefficient of E_n in L E_{n + shift}, zero where n + shift
-    has a negative entry. `absolute`: with absolute values throughout, the size that cancellation starts from.
-    `keep(shift, steps left)`: False for what need not be followed.
+    Forward: L E_n = Σ_shift c E_{n + shift}. Backward: the transpose, the coefficient of E_n in L E_{n + shift}, zero
+    where n + shift has a negative entry. `absolute`: with absolute values throughout, the size that cancellation starts
+    from. `keep(shift, steps left)`: False for what need not be followed.
     """
     size = abs if absolute else lambda x: x
     columns = [np.ascontiguousarray(n[:, a], dtype=float) for a in range(n.shape[1])]

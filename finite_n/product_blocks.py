@@ -1,9 +1,10 @@
-"""Layout of several species and boson modes: every block is a matrix on the tensor product of one |J_s, M_s⟩ per species and one Fock
-space per mode.
+"""Layout of several species and boson modes: every block is a matrix on the tensor product of one |J_s, M_s⟩ per
+species and one Fock space per mode.
 
-ρ = ⊕ ρ_(J_1, J_2, …), a block for every choice of one J per species. Within a block rows and columns run over (M_1, M_2, …, n_1, …),
-the largest species outermost, modes innermost. Species inside the outermost one keep the width of their largest block, so that a
-change of J moves whole runs of columns; what this adds does not exist and stays zero. `DickeBlocks` is the same with one species.
+ρ = ⊕ ρ_(J_1, J_2, …), a block for every choice of one J per species. Within a block rows and columns run over (M_1,
+M_2, …, n_1, …), the largest species outermost, modes innermost. Species inside the outermost one keep the width of
+their largest block, so that a change of J moves whole runs of columns; what this adds does not exist and stays zero.
+`DickeBlocks` is the same with one species.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from finite_n.blocks import BlockLayout, DickeBlocks, check_size, log_multiplici
 class Spins:
     """One species within the rows of a layout.
 
-    N: its particles; stride: rows from one M to the next; hop_stride: blocks from one J to the next; row_J, row_M: of every row;
+    N: its particles; stride: rows from one M to the next; hop_stride: blocks from one J to the next; row_J, row_M: of
+    every row;
     exists: which rows do; positions: of its values of J in N/2, N/2 − 1, …
     """
 
@@ -44,7 +46,8 @@ class Spins:
 
 @dataclasses.dataclass(frozen=True)
 class Quanta:
-    """One mode within the rows of a layout: number of quanta of every row, highest level, rows from one level to the next."""
+    """One mode within the rows of a layout: number of quanta of every row, highest level, rows from one level to the
+    next."""
 
     cutoff: int
     stride: int
@@ -57,9 +60,9 @@ class ProductBlocks(BlockLayout):
 
     chosen: for every species the positions of its J in N_s/2, N_s/2 − 1, …, or None for all of them.
 
-    Attributes as of `DickeBlocks`: `N` (all particles), `size`, `row_start`, `element_start`, `rows`, `dim`, `row_block`,
-    `row_index`; and `spins` (one `Spins` per species), `modes` (one `Quanta` per mode), `exists` (rows), `shape` (blocks per species),
-    `elements` (those that exist; `dim` counts all).
+    Attributes as of `DickeBlocks`: `N` (all particles), `size`, `row_start`, `element_start`, `rows`, `dim`,
+    `row_block`, `row_index`; and `spins` (one `Spins` per species), `modes` (one `Quanta` per mode), `exists` (rows),
+    `shape` (blocks per species), `elements` (those that exist; `dim` counts all).
     """
 
     def __init__(self, sizes: Sequence[int], cutoffs: Sequence[int] = (), chosen: Sequence | None = None):
@@ -93,7 +96,8 @@ class ProductBlocks(BlockLayout):
         return self.exists[self.row_start[b] : self.row_start[b + 1]]
 
     def product(self, blocks_of: Sequence[Sequence[np.ndarray]], fields: Sequence[np.ndarray]) -> np.ndarray:
-        """The tensor product of ρ_J's (per species one matrix for each of its J) and of density matrices of the modes, as a vector."""
+        """The tensor product of ρ_J's (per species one matrix for each of its J) and of density matrices of the modes,
+        as a vector."""
         dtype = np.result_type(*(m for x in blocks_of for m in x), *fields, float)
         out = np.zeros(self.dim, dtype)
         order = np.argsort([-s.stride for s in self.spins] + [-q.stride for q in self.modes], kind="stable")
@@ -108,7 +112,8 @@ class ProductBlocks(BlockLayout):
         return out
 
     def turned(self, vector: np.ndarray, representations: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
-        """Blocks W ρ W† without what does not exist, factors in the order of species, then modes; W a matrix for each J of a species."""
+        """Blocks W ρ W† without what does not exist, factors in the order of species, then modes; W a matrix for each J
+        of a species."""
         strides = [s.stride for s in self.spins] + [q.stride for q in self.modes]
         back = np.argsort(np.argsort([-x for x in strides], kind="stable"))
         out = []

@@ -1,21 +1,24 @@
-"""The exact engine for any model: symmetrised products of particles ⊗ |n⟩⟨n′| of modes, as a sparse real problem ẋ = Ax.
+"""The exact engine for any model: symmetrised products of particles ⊗ |n⟩⟨n′| of modes, as a sparse real problem ẋ =
+Ax.
 
-x holds real and imaginary parts of one element of every mirror pair, in one of two units of p_n, the sum of all matrix elements of ρ
-with occupations n (`finite_n.occupations`). With M_n the number of ways to hand out the units (a multinomial) and R_n ≤ M_n that of
-ways to hand out only the levels on one side:
+x holds real and imaginary parts of one element of every mirror pair, in one of two units of p_n, the sum of all matrix
+elements of ρ with occupations n (`finite_n.occupations`). With M_n the number of ways to hand out the units (a
+multinomial) and R_n ≤ M_n that of ways to hand out only the levels on one side:
 
 - probabilities, x = p_n: a classical chain keeps Σ|x| = 1, which is the trace norm. But a coherent state has
-  Σ_n |p_n| = (Σ_ab |ρ_ab|)^N, up to d^N: digits that the observables do not need, and that the error bound would have to pay for;
-- orthonormal, x = D p_n/√M_n (times √2 where an element stands for itself and its mirror image): x²/D² sums up to Tr ρ² ≤ 1, H acts
-  as an antisymmetric matrix, so that the field of values is known tightly, and D = max √R_n ≤ d^{N/2} makes Σ|x| a bound of the
-  trace norm, since an element of the basis has rank at most R_n and norm one.
+  Σ_n |p_n| = (Σ_ab |ρ_ab|)^N, up to d^N: digits that the observables do not need, and that the error bound would have
+  to pay for;
+- orthonormal, x = D p_n/√M_n (times √2 where an element stands for itself and its mirror image): x²/D² sums up to Tr ρ²
+≤ 1, H acts
+  as an antisymmetric matrix, so that the field of values is known tightly, and D = max √R_n ≤ d^{N/2} makes Σ|x| a
+  bound of the trace norm, since an element of the basis has rank at most R_n and norm one.
 
-The unit is chosen in which the largest state is the smaller one: with P = Σ_n M_n / d^N, what a fully coherent state has of Σ|p_n|
-on the elements kept, probabilities if P ≤ D, which is the case for classical chains and few coherences, else orthonormal. Measured for
-`three_level(control=0.7)`, N = 12, a coherent state to t = 2 at a tolerance of 1e-9: orthonormal 116 applications of the
-generator and errors of moments of 3e-15; probabilities, with Σ|p| of 1e5, 168 and 8e-15; p_n N^{−number of off-diagonal units}, in which a
-coherent state has a norm of order one but the generator a large one, 468 and 1e-12. Rounding is that of every element by itself, so it
-is nearly the same in all of them.
+The unit is chosen in which the largest state is the smaller one: with P = Σ_n M_n / d^N, what a fully coherent state
+has of Σ|p_n| on the elements kept, probabilities if P ≤ D, which is the case for classical chains and few coherences,
+else orthonormal. Measured for `three_level(control=0.7)`, N = 12, a coherent state to t = 2 at a tolerance of 1e-9:
+orthonormal 116 applications of the generator and errors of moments of 3e-15; probabilities, with Σ|p| of 1e5, 168 and
+8e-15; p_n N^{−number of off-diagonal units}, in which a coherent state has a norm of order one but the generator a
+large one, 468 and 1e-12. Rounding is that of every element by itself, so it is nearly the same in all of them.
 """
 
 from __future__ import annotations
@@ -52,9 +55,9 @@ SMALL = 3_000  # elements below which none is sought: what is not needed is drop
 class ProductProblem:
     """A `SparseProblem` for one model, N, state and list of observables, and what its numbers mean.
 
-    problem: functionals in the order of `finite_n.functionals.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of every mode's
-    levels, the trace, real and imaginary part of every polynomial. elements: of ρ that are stored (mirror images counted). bytes
-    planned; note: what was kept and why; terms per row;
+    problem: functionals in the order of `finite_n.functionals.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of
+    every mode's levels, the trace, real and imaginary part of every polynomial. elements: of ρ that are stored (mirror
+    images counted). bytes planned; note: what was kept and why; terms per row;
     populations: variables that are populations, and unit: what they have to be divided by.
     """
 
@@ -69,7 +72,8 @@ class ProductProblem:
 
 
 def bytes_of(elements: float, terms: float) -> float:
-    """Memory of an evolution on so many elements with so many shifts each: the matrix while it is built, and twice as stored."""
+    """Memory of an evolution on so many elements with so many shifts each: the matrix while it is built, and twice as
+    stored."""
     return elements * (300.0 + 26.0 * terms) + 1e6
 
 
@@ -100,8 +104,8 @@ def prepare(
     dry : bool
         None, after the checks of memory.
 
-    Raises FiniteNError if a part of the state is no product, if the Δ of jumps do not commute, or if it does not fit into
-    memory, naming the largest N that fits.
+    Raises FiniteNError if a part of the state is no product, if the Δ of jumps do not commute, or if it does not fit
+    into memory, naming the largest N that fits.
     """
     _check_state(model, state)
     sizes = model.space.sizes(N)
@@ -234,7 +238,8 @@ class _Search:
         return dataclasses.replace(self, layout=layout, chains=generator_chains(layout))
 
     def predicted(self) -> Callable[[float], float]:
-        """Elements as a function of N: c C(N + k, k), c and k from the largest two of a few small N that are searched quickly."""
+        """Elements as a function of N: c C(N + k, k), c and k from the largest two of a few small N that are searched
+        quickly."""
         known, N = [], 4 * len(self.layout.particles)
         while N < self.layout.N and len(known) < 3:
             small = self.at(N)

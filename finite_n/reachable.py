@@ -1,8 +1,9 @@
 """Which elements of the state matter, and the real linear problem on them.
 
-An element matters if the initial state leads to it under the terms of the generator and if it leads to an element that some
-observable reads. Everything else stays zero, or stays unread. This finds weak symmetries that are diagonal in the basis without
-anyone declaring them: coherence orders M − M′ under a U(1) symmetry, parities, levels that are never filled.
+An element matters if the initial state leads to it under the terms of the generator and if it leads to an element that
+some observable reads. Everything else stays zero, or stays unread. This finds weak symmetries that are diagonal in the
+basis without anyone declaring them: coherence orders M − M′ under a U(1) symmetry, parities, levels that are never
+filled.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def closed_elements(
 ) -> np.ndarray | None:
     """All elements that `seeds` lead to (forward), or that lead to them, sorted; None if there are more than `limit`.
 
-    Only the coherence orders k − i that seeds and terms allow are looked at, so that the tables are of the size of what is found where
-    a symmetry keeps orders apart.
+    Only the coherence orders k − i that seeds and terms allow are looked at, so that the tables are of the size of what
+    is found where a symmetry keeps orders apart.
     """
     seeds = np.sort(seeds)
     seeds = seeds[np.diff(seeds, prepend=-1) > 0]  # np.unique hashes, and elements in regular places collide
@@ -62,7 +63,8 @@ def closed_elements(
 
 
 def closed_orders(seeds: list[int], changes: set[int], forward: bool, longest: int) -> np.ndarray:
-    """Coherence orders k − i below `longest` that seeds lead to, or that lead to them, sorted; a term changes an order by `changes`."""
+    """Coherence orders k − i below `longest` that seeds lead to, or that lead to them, sorted; a term changes an order
+    by `changes`."""
     changes = {c if forward else -c for c in changes}
     found, layer = set(seeds), set(seeds)
     while layer:
@@ -73,7 +75,8 @@ def closed_orders(seeds: list[int], changes: set[int], forward: bool, longest: i
 
 @dataclasses.dataclass(frozen=True)
 class SomeElements:
-    """A Hermitian state of which only some elements are not zero: on or above the diagonal of its blocks (sorted), and their values."""
+    """A Hermitian state of which only some elements are not zero: on or above the diagonal of its blocks (sorted), and
+    their values."""
 
     elements: np.ndarray
     values: np.ndarray
@@ -123,8 +126,8 @@ def real_form(matrix: sp.csr_array, mirror: np.ndarray, upper: np.ndarray, only_
     """The action of a Hermiticity-preserving matrix on real and imaginary parts of the elements `upper`.
 
     `mirror`: position of the Hermitian conjugate of every element; `upper`: one of every pair. Returns A (2u, 2u) with
-    (Re ẋ, Im ẋ) = A (Re x, Im x), and E (n, 2u), complex, with x = E (Re x, Im x) for all n elements. `only_real`: for a real matrix
-    and real x, A (u, u) and E (n, u) of the real parts.
+    (Re ẋ, Im ẋ) = A (Re x, Im x), and E (n, 2u), complex, with x = E (Re x, Im x) for all n elements. `only_real`: for
+    a real matrix and real x, A (u, u) and E (n, u) of the real parts.
     """
     n, u = len(mirror), len(upper)
     column = np.full(n, -1)
@@ -154,7 +157,8 @@ def needed(matrix: sp.csr_array, start: np.ndarray, functionals: sp.csr_array) -
 
 
 def independent(matrix: sp.csr_array, most: int = 32) -> list[np.ndarray]:
-    """Sets of variables that do not act on each other, each sorted; all variables together if there are more than `most`."""
+    """Sets of variables that do not act on each other, each sorted; all variables together if there are more than
+    `most`."""
     count, label = connected_components(matrix, directed=False)
     if count > most:
         return [np.arange(matrix.shape[0])]

@@ -1,9 +1,9 @@
 """The highest level of a mode that a model can reach from a state, where a quantity that never grows bounds it.
 
-With n_s,i particles of species s at level i, Q = n + Σ_s,i y_s,i n_s,i + Σ_j z_j n_j, z_j ≥ 0, grows under nothing that the generator does
-if it does not under any of its moves, the changes of occupations by the words of h and of J, L, J†J and L†L. Then n never
-exceeds Q at the start less the smallest value of its other terms. The smallest such bound is a linear program. Tavis–Cummings:
-Q = a†a + Σ (1 + σz)/2, with loss too; a counter-rotating term or a drive leaves no Q.
+With n_s,i particles of species s at level i, Q = n + Σ_s,i y_s,i n_s,i + Σ_j z_j n_j, z_j ≥ 0, grows under nothing that
+the generator does if it does not under any of its moves, the changes of occupations by the words of h and of J, L, J†J
+and L†L. Then n never exceeds Q at the start less the smallest value of its other terms. The smallest such bound is a
+linear program. Tavis–Cummings: Q = a†a + Σ (1 + σz)/2, with loss too; a counter-rotating term or a drive leaves no Q.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def _bound(model: Model, state: JointState, sizes: list[int], moves: np.ndarray,
         np.all(moves[:, np.arange(moves.shape[1]) != own] == 0, axis=1) & (moves[:, own] > 0)
     ):
         return None
-    # unknowns: y and z in the order of the columns, then for every species the largest Σ y n at the start, and the smallest ever
+    # unknowns: y and z in the order of the columns, then for every species the largest Σ y n at the start, and the
+    # smallest ever
     width = moves.shape[1]
     cost, bounds = np.zeros(width + 2 * most), [(None, None)] * (width + 2 * most)
     rows = [np.pad(move, (0, 2 * most)) for move in moves]
@@ -87,7 +88,8 @@ def _columns(model: Model) -> dict[str, int]:
 
 
 def _moves(model: Model) -> np.ndarray | None:
-    """Changes of the occupations of levels and of the numbers of quanta, each once; None where they are too many or not known."""
+    """Changes of the occupations of levels and of the numbers of quanta, each once; None where they are too many or not
+    known."""
     columns, width = _columns(model), sum(s.dim for s in model.species) + len(model.modes)
     found: set[tuple] = set()
     polynomials = [model.hamiltonian]

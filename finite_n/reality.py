@@ -1,4 +1,5 @@
-"""Whether a generator is real in the basis |J, M⟩ ⊗ |n⟩, decided operator by operator: σy and π are the imaginary letters."""
+"""Whether a generator is real in the basis |J, M⟩ ⊗ |n⟩, decided operator by operator: σy and π are the imaginary
+letters."""
 
 from __future__ import annotations
 

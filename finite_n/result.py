@@ -26,10 +26,11 @@ class ErrorBudget:
 
     tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
-    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not all of ρ is
-    stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a state vector a bound in trace norm, else
-    an estimate for operators of norm one (`finite_n.leakage`), zero where a cutoff is all that can be reached; discarded_weight: of blocks and ends of windows
-    left out; rounding: what double precision may lose over so many applications of the generator, an estimate.
+    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not
+    all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a
+    state vector a bound in trace norm, else an estimate for operators of norm one (`finite_n.leakage`), zero where a
+    cutoff is all that can be reached; discarded_weight: of blocks and ends of windows left out; rounding: what double
+    precision may lose over so many applications of the generator, an estimate.
     """
 
     tolerance: float
@@ -46,8 +47,8 @@ class ErrorBudget:
 
     @property
     def state_error(self) -> float:
-        """Error of the state in trace norm as far as it is known: truncation, rounding, what is left out, trace drift, negative
-        eigenvalues."""
+        """Error of the state in trace norm as far as it is known: truncation, rounding, what is left out, trace drift,
+        negative eigenvalues."""
         return max(
             self.truncation_bound,
             self.rounding,
@@ -75,13 +76,15 @@ class ErrorBudget:
 
 @dataclasses.dataclass(repr=False)
 class Result:
-    """Exact dynamics at one N. T times; n letters a, b in the order of `space.labels`: x, y, z for one two-level species.
+    """Exact dynamics at one N. T times; n letters a, b in the order of `space.labels`: x, y, z for one two-level
+    species.
 
-    times (T,); means (T, n): ⟨m_a⟩; second (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J descending, with several
-    species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name of the mode; sizes: N_s;
-    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final, stored_states: blocks
-    and vectors in the frame of the computation (use final_state and states); budget; stats, of which "kept" says what part of the
-    state space was stored and why.
+    times (T,); means (T, n): ⟨m_a⟩; second (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J
+    descending, with several species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name
+    of the mode; sizes: N_s;
+    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
+    stored_states: blocks and vectors in the frame of the computation (use final_state and states); budget; stats, of
+    which "kept" says what part of the state space was stored and why.
     """
 
     N: int
@@ -108,7 +111,8 @@ class Result:
 
     @property
     def J(self) -> np.ndarray | list[np.ndarray]:
-        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each species."""
+        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
+        species."""
         return self.stats["J"] if "J" in self.stats else dicke_blocks(self.N).J
 
     def mean(self, axis: str) -> np.ndarray:
@@ -177,7 +181,8 @@ class Result:
         both = species if isinstance(species, tuple | list) else (species,) * n
         if len(both) != n:
             raise FiniteNError(
-                f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one species."
+                f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one "
+                "species."
             )
         owners = [self._species(s) for s in both]
         # ρ = Σ w_a ⟨v_a⟩ v_a with w = 1/d for the identity, ½ else
@@ -221,8 +226,8 @@ class Result:
     def final_state(self) -> list[np.ndarray]:
         """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending.
 
-        With several species or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J that were
-        kept, the last one running fastest.
+        With several species or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of
+        the J that were kept, the last one running fastest.
         """
         return self._in_laboratory(self.stored_final)
 

@@ -32,7 +32,8 @@ def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.n
 
 
 def in_laboratory(vector: np.ndarray, frame, blocks: DickeBlocks | ProductBlocks, space: Space) -> list[np.ndarray]:
-    """Blocks of a state kept in the frame turned by `frame`, one unitary or a mapping of names of species, in that of the model."""
+    """Blocks of a state kept in the frame turned by `frame`, one unitary or a mapping of names of species, in that of
+    the model."""
     if isinstance(blocks, DickeBlocks):
         return blocks.matrices(rotate(vector.astype(complex), frame.conj().T, blocks))
     turns = [frame[s.name].conj().T for s in space.species]

@@ -1,4 +1,5 @@
-"""Running what a plan consists of: every piece through the time integrator, a second time with other settings as a check."""
+"""Running what a plan consists of: every piece through the time integrator, a second time with other settings as a
+check."""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ class Job:
 
 @dataclasses.dataclass
 class Run:
-    """What came out: functionals at all times, of the second run too; finals and states are (blocks, vector) per piece."""
+    """What came out: functionals at all times, of the second run too; finals and states are (blocks, vector) per
+    piece."""
 
     plan: Plan
     frame: object
@@ -85,7 +87,8 @@ def run_plan(
     part=(0.0, 1.0),
     watch=None,
 ) -> Run:
-    """Evolve all pieces of a plan; with `check` each twice. `part`: of the progress to be reported; watch: see `propagate`."""
+    """Evolve all pieces of a plan; with `check` each twice. `part`: of the progress to be reported; watch: see
+    `propagate`."""
     values = chosen.empty(len(job.times), len(job.polynomials))
     second = values.copy() if check else None
     out = Run(chosen, frame, values, second, {}, [], [], True, np.inf, 0.0, chosen.discarded)
@@ -130,8 +133,8 @@ def two_reports(progress, done: float, share: float, check: bool, part):
 
 
 def _smallest(piece, final: np.ndarray, finals: list) -> float:
-    """The smallest eigenvalue of the blocks of a piece, zero if none is negative; where elements are left out or blocks large, the
-    smallest population."""
+    """The smallest eigenvalue of the blocks of a piece, zero if none is negative; where elements are left out or blocks
+    large, the smallest population."""
     if piece.state_of is None:
         return float((final[piece.populations] / piece.unit).min(initial=0.0))
     blocks, vector = finals[-1]

@@ -1,9 +1,10 @@
 """Sectors: the generator on Hermitian matrices as independent real linear problems ẋ = Lx.
 
-A Hermitian matrix is a list of real numbers x, and L maps such lists to such lists; on them L has exactly the spectrum of the
-Liouvillian. x holds the elements (i, k ≥ i) once, those off the diagonal times √2, so that ‖x‖ is the Frobenius norm
-of the block matrices. Under a real generator real symmetric and imaginary antisymmetric matrices do not mix; conserved J, a
-conserved coherence M − M′ (or its parity) and anything else that leaves matrix elements unconnected split further.
+A Hermitian matrix is a list of real numbers x, and L maps such lists to such lists; on them L has exactly the spectrum
+of the Liouvillian. x holds the elements (i, k ≥ i) once, those off the diagonal times √2, so that ‖x‖ is the Frobenius
+norm of the block matrices. Under a real generator real symmetric and imaginary antisymmetric matrices do not mix;
+conserved J, a conserved coherence M − M′ (or its parity) and anything else that leaves matrix elements unconnected
+split further.
 """
 
 from __future__ import annotations

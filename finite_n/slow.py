@@ -1,9 +1,10 @@
 """The slowest modes of a sector: an orthonormal real basis of the invariant subspace that decays last.
 
 Small sectors: an ordered real Schur form. Others: Arnoldi's method (ARPACK) for E = exp(τL), whose largest eigenvalues
-e^{τλ} are those with the largest Re λ, so that no factorisation is needed. λ itself comes from the projection QᵀLQ, since a
-logarithm would not tell λ from λ + 2πi/τ. Arnoldi's method can miss copies of a degenerate eigenvalue; so what was found is
-deflated, (1 − QQᵀ)E(1 − QQᵀ), and searched again until nothing slower than the slowest accepted mode turns up.
+e^{τλ} are those with the largest Re λ, so that no factorisation is needed. λ itself comes from the projection QᵀLQ,
+since a logarithm would not tell λ from λ + 2πi/τ. Arnoldi's method can miss copies of a degenerate eigenvalue; so what
+was found is deflated, (1 − QQᵀ)E(1 − QQᵀ), and searched again until nothing slower than the slowest accepted mode turns
+up.
 
 R. B. Lehoucq, D. C. Sorensen, C. Yang, ARPACK Users' Guide (SIAM 1998); Y. Saad, Numerical Methods for Large Eigenvalue
 Problems (SIAM 2011), §4.2 on deflation with Schur vectors.
@@ -59,8 +60,8 @@ class SlowSubspace:
     """Invariant subspace of a sector.
 
     sector; basis (size, m): orthonormal real columns Q; projected (m, m): QᵀLQ; eigenvalues (m,): by falling real part;
-    vectors (m, m): eigenvectors of `projected` as columns; residuals (m,): ‖Lv − λv‖/‖v‖; defect: ‖LQ − QT‖; floor: no mode with a larger
-    real part is missing; propagations: of E; method.
+    vectors (m, m): eigenvectors of `projected` as columns; residuals (m,): ‖Lv − λv‖/‖v‖; defect: ‖LQ − QT‖; floor: no
+    mode with a larger real part is missing; propagations: of E; method.
     """
 
     sector: Sector
@@ -81,7 +82,8 @@ class SlowSubspace:
         return self.basis @ self.vectors[:, j]
 
     def accuracy(self, j: int) -> tuple[float, float, int, bool]:
-        """Of eigenvalue j: condition, error, number of eigenvalues within the error, and whether these are defective."""
+        """Of eigenvalue j: condition, error, number of eigenvalues within the error, and whether these are
+        defective."""
         return self._accuracy.of(int(self._order[j]))
 
     @functools.cached_property
@@ -90,14 +92,16 @@ class SlowSubspace:
 
     @property
     def perturbation(self) -> float:
-        """Norm of the change of L of which the basis is exactly invariant, with the rounding of L's own coefficients."""
+        """Norm of the change of L of which the basis is exactly invariant, with the rounding of L's own
+        coefficients."""
         return self.defect + COEFFICIENTS * self.sector.scale
 
     @functools.cached_property
     def gram(self) -> np.ndarray:
         """BBᵀ of the projection B of the whole sector onto the coordinates of the subspace, along the faster modes.
 
-        Where only a part of the modes is known an estimate: B of random vectors, by propagation until the faster modes are gone.
+        Where only a part of the modes is known an estimate: B of random vectors, by propagation until the faster modes
+        are gone.
         """
         if self._gram is not None:
             return self._gram
@@ -115,8 +119,8 @@ class SlowSubspace:
 def slow_subspace(sector: Sector, k: int, tol: float) -> SlowSubspace:
     """At least the k modes of `sector` with the largest real parts (all, if there are fewer).
 
-    A pair of complex conjugates is never parted, and in small sectors modes that tie with the last are found too. Residuals are at most
-    tol × sector.rate, or what rounding of the largest rates and frequencies leaves.
+    A pair of complex conjugates is never parted, and in small sectors modes that tie with the last are found too.
+    Residuals are at most tol × sector.rate, or what rounding of the largest rates and frequencies leaves.
 
     Raises FiniteNError if that is not reached.
     """
@@ -139,8 +143,8 @@ def is_small(sector: Sector) -> bool:
 
 
 def bytes_of(sector: Sector, k: int) -> float:
-    """Memory that the search for k modes takes at its peak, measured: a dense Schur form and its reordering; or Arnoldi's basis, its
-    complex eigenvectors, vectors on the way, and states as the generator stores them."""
+    """Memory that the search for k modes takes at its peak, measured: a dense Schur form and its reordering; or
+    Arnoldi's basis, its complex eigenvectors, vectors on the way, and states as the generator stores them."""
     if is_small(sector):
         return _DENSE_MATRICES * 8.0 * sector.size**2
     return 8.0 * sector.size * (BASIS + 6 * k + _VECTORS) + sector.workspace
@@ -255,7 +259,8 @@ class _Search:
         return self.basis.T @ np.array([self.sector.apply(q) for q in self.basis.T]).T
 
     def arnoldi(self, wanted: int, accuracy: float):
-        """(moduli, vectors) of the largest eigenvalues of the deflated E, empty if it is zero; None if none converged."""
+        """(moduli, vectors) of the largest eigenvalues of the deflated E, empty if it is zero; None if none
+        converged."""
         n = self.sector.size
         wanted = min(wanted, n - 3)
         operator = LinearOperator((n, n), lambda x: self.deflate(self.propagate(self.deflate(x.ravel()))), dtype=float)
@@ -290,8 +295,8 @@ class _Search:
     def refined(self) -> SlowSubspace:
         """Subspace iteration, which damps what is left of faster modes, until the residuals are small.
 
-        With a shorter τ, since rounding is amplified by the decay of the last mode; in the order of a Schur form, so that slower modes
-        are not spoilt by faster ones.
+        With a shorter τ, since rounding is amplified by the decay of the last mode; in the order of a Schur form, so
+        that slower modes are not spoilt by faster ones.
         """
         best = _subspace(self.sector, self.basis, self.count, "Arnoldi on exp(τL)")
         self.searched = self.tau

@@ -1,8 +1,8 @@
 """The space an evolution is done in: whole Dicke blocks, some of them, some of their elements, or symmetrised products.
 
-Chosen so that little is stored, without anyone declaring a symmetry: what the initial state does not reach and what no observable
-depends on is left out, blocks evolve one after the other where J is conserved, and where the elements of the second basis are fewer
-(classical chains) they are taken. `Plan.note` says what was kept and why.
+Chosen so that little is stored, without anyone declaring a symmetry: what the initial state does not reach and what no
+observable depends on is left out, blocks evolve one after the other where J is conserved, and where the elements of the
+second basis are fewer (classical chains) they are taken. `Plan.note` says what was kept and why.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from finite_n.reachable import (
 from finite_n.sparse_problem import SparseProblem
 from finite_n.states import DickeState, ProductState, State
 
-# what is asked for, in any case of letters, and how the engines call it; results say the same words, "Dicke" with its capital
+# what is asked for, in any case of letters, and how the engines call it; results say the same words, "Dicke" with its
+# capital
 BASES = {"auto": "auto", "dicke": "dicke", "symmetrised products": "symmetrised", "state vector": "state vector"}
 _SHORT = {"symmetrised": "symmetrised"}
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
@@ -67,7 +68,8 @@ class NoFewLabels(FiniteNError):
 
 @dataclasses.dataclass
 class Piece:
-    """A problem of its own: its block weights' columns, and how a final vector becomes (blocks, vector), if it is complete."""
+    """A problem of its own: its block weights' columns, and how a final vector becomes (blocks, vector), if it is
+    complete."""
 
     problem: BlockProblem | SparseProblem
     columns: np.ndarray
@@ -81,8 +83,8 @@ class Piece:
 
 @dataclasses.dataclass
 class Plan:
-    """What an evolution consists of. `weights` is the number of block weights, 1 (the trace) where J is not resolved; before them
-    come `moments` functionals, 9 for one species."""
+    """What an evolution consists of. `weights` is the number of block weights, 1 (the trace) where J is not resolved;
+    before them come `moments` functionals, 9 for one species."""
 
     pieces: Callable[[], Iterator[Piece]]
     weights: int
@@ -119,7 +121,8 @@ def plan(
     negligible: float = 0.0,
     dry: bool = False,
 ) -> Plan | None:
-    """Choose the space. `asked` says what takes memory, states kept among it; blocks that together weigh less than `negligible` may be dropped.
+    """Choose the space. `asked` says what takes memory, states kept among it; blocks that together weigh less than
+    `negligible` may be dropped.
 
     `dry`: None in place of a plan that would have to be made, after the checks of memory.
 
@@ -186,8 +189,8 @@ def _blocks(model, N, state, polynomials, frame, asked, workers, complete=False,
 
 
 def _at_small_n(model, N, state, polynomials, frame, complete) -> tuple[np.ndarray | None, Arithmetic]:
-    """What does not depend on N, found at a small one: the coherence orders M − M′ that matter, None if they are not few or not
-    sought, and how numbers are stored."""
+    """What does not depend on N, found at a small one: the coherence orders M − M′ that matter, None if they are not
+    few or not sought, and how numbers are stored."""
     n = min(N, 2 * (2 + max([2, *(p.degree for p in polynomials)])))
     generator = Generator(model, n, frame)
     how = arithmetic_of(generator, _is_real(state, frame))
@@ -424,8 +427,8 @@ def _on_elements(
 
 
 def products(model: Model, N: int, state: State, polynomials, frame, asked: Asked = _MOMENTS) -> Plan | None:
-    """Symmetrised products, if few labels are closed under the generator; None if not, or for a state that is neither a product nor
-    diagonal in |J, M⟩."""
+    """Symmetrised products, if few labels are closed under the generator; None if not, or for a state that is neither a
+    product nor diagonal in |J, M⟩."""
     if not (isinstance(state, ProductState) or state.is_diagonal(frame)) or _mixes_labels(
         turned := model.rotated(frame)
     ):

@@ -1,7 +1,8 @@
-"""ẋ = Ax for a real sparse matrix, on the window of x that is not empty: what the time integrators work on for reduced spaces.
+"""ẋ = Ax for a real sparse matrix, on the window of x that is not empty: what the time integrators work on for reduced
+spaces.
 
-x holds real and imaginary parts of independent elements of ρ, so that 2 Σ|x| bounds the trace norm: no element of the bases used
-here has a larger one than 1, and every element off the diagonal stands for itself and its mirror image.
+x holds real and imaginary parts of independent elements of ρ, so that 2 Σ|x| bounds the trace norm: no element of the
+bases used here has a larger one than 1, and every element off the diagonal stands for itself and its mirror image.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a model is made of: species of identical particles, boson modes, and the space of averages that they span.
 
-The letters are Hermitian: m_a = (1/N_s) Σ_k v_a^(k) for every basis operator of every species s, and for every mode the quadratures
-φ = (α + α†)/√2, π = (α − α†)/(√2 i) of α = a/√N, N the number of all particles. Then
+The letters are Hermitian: m_a = (1/N_s) Σ_k v_a^(k) for every basis operator of every species s, and for every mode the
+quadratures φ = (α + α†)/√2, π = (α − α†)/(√2 i) of α = a/√N, N the number of all particles. Then
 
     [m_a, m_b] = {a, b}/N,   {a, b} = C_ab0 + Σ_c C_abc m_c,
 
@@ -32,10 +32,11 @@ _WHOLE = 1e-9  # relative distance of f_s N from a whole number
 class Species:
     """Identical particles with `dim` levels, a fraction of all N.
 
-    name: a word, needed if there are several species; dim: number of levels d ≥ 2; fraction: N_s/N, a number or a `Fraction`.
+    name: a word, needed if there are several species; dim: number of levels d ≥ 2; fraction: N_s/N, a number or a
+    `Fraction`.
 
-    `share` is N_s/N as a symbol, `fraction` its number: (1/N) Σ_k σz^(k) over the particles of a is `a.share * a.mz` for whatever sizes,
-    so that `Model.sized` can put in others.
+    `share` is N_s/N as a symbol, `fraction` its number: (1/N) Σ_k σz^(k) over the particles of a is `a.share * a.mz`
+    for whatever sizes, so that `Model.sized` can put in others.
 
     >>> a = Species("a", fraction=0.25)
     >>> a.mz * a.mx
@@ -70,7 +71,8 @@ class Species:
 
     @property
     def share(self) -> Polynomial:
-        """N_s/N, which commutes with everything and is a number in every model; 1 for the only species without a name."""
+        """N_s/N, which commutes with everything and is a number in every model; 1 for the only species without a
+        name."""
         return Polynomial({(Letter(self.name, self.dim, 0),): 1} if self.name else {(): 1})
 
     def _pauli(self, axis: int) -> Polynomial:
@@ -147,8 +149,8 @@ class Mode:
 class Space:
     """The letters of a model, in order, and their brackets.
 
-    Attributes: `species`, `modes`; `letters` (n) and their `labels`; `scale` (n,): √f_s, for modes 1, so that the fluctuations
-    are F_a = scale_a √N (m_a − ⟨m_a⟩); `brackets` (n, n, n + 1): C_abc with c = 0 for the number 1.
+    Attributes: `species`, `modes`; `letters` (n) and their `labels`; `scale` (n,): √f_s, for modes 1, so that the
+    fluctuations are F_a = scale_a √N (m_a − ⟨m_a⟩); `brackets` (n, n, n + 1): C_abc with c = 0 for the number 1.
     """
 
     def __init__(self, species: Sequence[Species], modes: Sequence[Mode]):

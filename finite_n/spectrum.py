@@ -39,12 +39,13 @@ _INDISTINGUISHABLE = 2e-15  # from zero, of the largest rate or frequency
 class Spectrum:
     """Eigenvalues of L_N with the largest real parts, k or a few more.
 
-    N; eigenvalues (m,): complex, by falling real part; residuals (m,): ‖Lv − λv‖/‖v‖, Frobenius norm of the blocks; errors (m,): how far
-    the true eigenvalue may be, rounding included (what a cutoff of modes does is not); conditions (m,): 1/|yᴴx| of the normalised left and
-    right eigenvectors; together (m,): how many eigenvalues of the sector lie within the error; defective (m,): which of these have too
-    few eigenvectors, or are so near an exceptional point that double precision does not tell; sectors: label of the sector of each; zero:
-    |λ| up to which an eigenvalue counts as zero; rate: a decay rate per particle, the unit of the tolerances; left_out: in words, what may be
-    missing among modes that tie with the last, or empty; stats. Without a Model behind it N is 0.
+    N; eigenvalues (m,): complex, by falling real part; residuals (m,): ‖Lv − λv‖/‖v‖, Frobenius norm of the blocks;
+    errors (m,): how far the true eigenvalue may be, rounding included (what a cutoff of modes does is not); conditions
+    (m,): 1/|yᴴx| of the normalised left and right eigenvectors; together (m,): how many eigenvalues of the sector lie
+    within the error; defective (m,): which of these have too few eigenvectors, or are so near an exceptional point that
+    double precision does not tell; sectors: label of the sector of each; zero: |λ| up to which an eigenvalue counts as
+    zero; rate: a decay rate per particle, the unit of the tolerances; left_out: in words, what may be missing among
+    modes that tie with the last, or empty; stats. Without a Model behind it N is 0.
     """
 
     N: int
@@ -96,7 +97,8 @@ class Spectrum:
         return float(-self.eigenvalues.real[self.eigenvalues.real < -self.zero].max(initial=-np.inf))
 
     def mode(self, j: int) -> list[np.ndarray]:
-        """Eigenvector j as blocks of a (in general not Hermitian) matrix, in the frame of the laboratory, of norm one."""
+        """Eigenvector j as blocks of a (in general not Hermitian) matrix, in the frame of the laboratory, of norm
+        one."""
         if self._generator is None:
             raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
         sector, subspace, at = self._modes[j]
@@ -117,7 +119,8 @@ class Spectrum:
             x, name = self.eigenvalues[j], self.sectors[j]
             near = f"   defective, {self.together[j]} within the error" if self.defective[j] else ""
             lines.append(
-                f"  {x.real:+.10f} {x.imag:+.10f}i   error {self.errors[j]:.0e}   residual {self.residuals[j]:.0e}   {name}{near}"
+                f"  {x.real:+.10f} {x.imag:+.10f}i   error {self.errors[j]:.0e}   residual {self.residuals[j]:.0e}   "
+                f"{name}{near}"
             )
         if len(self.eigenvalues) > _PRINTED:
             lines.append(f"  … and {len(self.eigenvalues) - _PRINTED} more")
@@ -133,7 +136,8 @@ def spectrum(
 ) -> Spectrum:
     """The k eigenvalues λ of L_N, L_N v = λ v, with the largest real parts (ħ = 1).
 
-    All are eigenvalues on the permutation-symmetric operators, (N+1)(N+2)(N+3)/6 in number for one species of two-level particles.
+    All are eigenvalues on the permutation-symmetric operators, (N+1)(N+2)(N+3)/6 in number for one species of two-level
+    particles.
 
     Parameters
     ----------
@@ -141,21 +145,23 @@ def spectrum(
     N : int
         Number of particles, N ≥ 1.
     k : int
-        How many, 1 … 200. More are returned where modes tie for the last place, and where there are k modes that do not decay, or
-        more: the slowest decaying mode is always among them. Of ties in large sectors some may be left out; `left_out` says so.
-        Default 6.
+        How many, 1 … 200. More are returned where modes tie for the last place, and where there are k modes that do not
+        decay, or more: the slowest decaying mode is always among them. Of ties in large sectors some may be left out;
+        `left_out` says so. Default 6.
     tol : float
-        Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per particle.
-        A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
+        Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per
+        particle. A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
     cutoffs : dict of names of modes to int
-        Highest Fock level kept; needed where there are modes. Compare two choices: eigenvalues of high modes need the more levels.
+        Highest Fock level kept; needed where there are modes. Compare two choices: eigenvalues of high modes need the
+        more levels.
 
     Returns
     -------
     Spectrum
 
-    Raises FiniteNError for bad N, k, tol or cutoffs, for particles of more than two levels, for a model without dissipation (its eigenvalues are differences of energies), if the
-    search does not fit into memory, or if the residual asked for is not reached.
+    Raises FiniteNError for bad N, k, tol or cutoffs, for particles of more than two levels, for a model without
+    dissipation (its eigenvalues are differences of energies), if the search does not fit into memory, or if the
+    residual asked for is not reached.
 
     Example
     -------
@@ -248,7 +254,8 @@ def until_decaying(sector: Sector, k: int, tol: float, zero: float) -> SlowSubsp
 
 
 def smallest_told_from_zero(generator: Generator, tol: float) -> float:
-    """|λ| up to which an eigenvalue counts as zero: tol, in units of the decay rate per particle, or what rounding allows."""
+    """|λ| up to which an eigenvalue counts as zero: tol, in units of the decay rate per particle, or what rounding
+    allows."""
     return max(tol * typical_rate(generator), _INDISTINGUISHABLE * field_of_values(generator))
 
 
@@ -287,7 +294,8 @@ def prepared(
 
 
 def bytes_of_search(generator: Generator, sectors: list[Sector], k: int, stationary: bool = False) -> float:
-    """Peak memory of generator, sectors and the search for k modes of each, as measured for several models: within a quarter."""
+    """Peak memory of generator, sectors and the search for k modes of each, as measured for several models: within a
+    quarter."""
     terms = len(generator.terms)
     stored = _PER_TERM_AND_ROW * terms * generator.blocks.rows
     stored += sum(s.bytes for s in sectors)

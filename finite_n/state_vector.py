@@ -1,6 +1,8 @@
-"""Exact dynamics of |ψ⟩ for closed models that start pure (`finite_n.closed`): the amplitudes that H leads to, by Chebyshev's series.
+"""Exact dynamics of |ψ⟩ for closed models that start pure (`finite_n.closed`): the amplitudes that H leads to, by
+Chebyshev's series.
 
-What is returned is what the density matrix |ψ⟩⟨ψ| would give: ⟨m_a m_b⟩ = ⟨m_a ψ|m_b ψ⟩, populations of Fock levels, J = N_s/2.
+What is returned is what the density matrix |ψ⟩⟨ψ| would give: ⟨m_a m_b⟩ = ⟨m_a ψ|m_b ψ⟩, populations of Fock levels, J
+= N_s/2.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ _WHOLE = 512  # amplitudes up to which |ψ⟩⟨ψ| is kept too, as blocks
 
 
 def suits(job: Job, state: JointState) -> bool:
-    """Whether |ψ⟩ suffices: no jumps, a pure start, and nothing asked for that needs the density matrix or another integrator."""
+    """Whether |ψ⟩ suffices: no jumps, a pure start, and nothing asked for that needs the density matrix or another
+    integrator."""
     asked = job.basis in ("auto", "state vector") and job.method == "faber" and not job.keep_states
     return asked and is_closed_and_pure(job.model, job.N, state)
 
@@ -61,7 +64,8 @@ def run_state_vector(
     stop_at: float = math.inf,
     closed=(),
 ) -> Run:
-    """Evolve |ψ⟩ with modes cut off at `levels`; with `check` a second time with other steps and a tolerance ten times smaller.
+    """Evolve |ψ⟩ with modes cut off at `levels`; with `check` a second time with other steps and a tolerance ten times
+    smaller.
 
     TooFewLevels is raised where what the cutoffs change may exceed `stop_at`; `closed` modes reach no further.
     """
@@ -146,7 +150,8 @@ def _evolve(job: Job, system: ClosedSystem, H, start, reached, tol: float, cauti
 
 
 def measure(system: ClosedSystem, wide: ClosedSystem, psi: np.ndarray, polynomials) -> np.ndarray:
-    """⟨ψ|O|ψ⟩ for the operators O of `functionals.moment_functionals`, in their order, which act on the levels of `wide`."""
+    """⟨ψ|O|ψ⟩ for the operators O of `functionals.moment_functionals`, in their order, which act on the levels of
+    `wide`."""
     whole = system.embedded(psi, wide.cutoffs[0] - system.cutoffs[0] if system.cutoffs else 0)
     images = [wide.act(a, whole) for a in system.model.space.letters]
     # einsum: threads of BLAS, once woken, would spin beside the next product

@@ -1,7 +1,7 @@
 """Initial states, written for every N at once: product, coherent, Dicke, thermal, or given block by block.
 
-A state knows `vector(blocks, frame)`, its elements in the frame turned by a 2×2 unitary, and, if it clusters, `limit()`,
-the Bloch vector and covariance of fluctuations as N → ∞.
+A state knows `vector(blocks, frame)`, its elements in the frame turned by a 2×2 unitary, and, if it clusters,
+`limit()`, the Bloch vector and covariance of fluctuations as N → ∞.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class State:
         return _real_if_real(lab if np.array_equal(frame, _IDENTITY) else rotate(lab, frame, blocks))
 
     def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        """⟨J, M|W ρ W†|J, M⟩ over the rows if there is nothing else, made without the blocks; None where that is not known."""
+        """⟨J, M|W ρ W†|J, M⟩ over the rows if there is nothing else, made without the blocks; None where that is not
+        known."""
         return None
 
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
@@ -48,7 +49,8 @@ class State:
         return False
 
     def populations(self, N: int, frame: np.ndarray = _IDENTITY) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Positions N/2 − J, positions J − M and weights of the populations that are not zero, of a state that is diagonal."""
+        """Positions N/2 − J, positions J − M and weights of the populations that are not zero, of a state that is
+        diagonal."""
         blocks = dicke_blocks(N)
         weight = self.diagonal(blocks, frame)
         used = np.flatnonzero(weight)
@@ -110,8 +112,8 @@ class ProductState(State):
         return out
 
     def _logs(self, N: int) -> tuple[np.ndarray, np.ndarray]:
-        """Logarithms of d_J det(ρ₁)^{N/2−J} λ^{2J} in ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), and the eigenvalues of ρ₁, of
-        which the larger one, λ, is taken out against underflow."""
+        """Logarithms of d_J det(ρ₁)^{N/2−J} λ^{2J} in ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), and the eigenvalues of
+        ρ₁, of which the larger one, λ, is taken out against underflow."""
         spectrum = np.clip(np.linalg.eigvalsh(self.density), 0.0, 1.0)
         J = N / 2 - np.arange(N // 2 + 1)
         logs = log_multiplicity(N, J) + xlogy(N / 2 - J, spectrum[0] * spectrum[1])
@@ -203,7 +205,8 @@ def product(state) -> ProductState:
     density = as_operator(state, "one-particle state", None)
     if np.abs(density - density.conj().T).max() > 1e-12 or abs(np.trace(density) - 1) > 1e-12:
         raise FiniteNError(
-            f"one-particle state: not a density matrix, trace {np.trace(density):.6g}; it must be Hermitian with trace 1."
+            f"one-particle state: not a density matrix, trace {np.trace(density):.6g}; it must be Hermitian with trace "
+            "1."
         )
     if np.linalg.eigvalsh(density).min() < -1e-12:
         raise FiniteNError(
@@ -296,7 +299,8 @@ def dicke(J: float | Callable[[int], float], M: float | Callable[[int], float]) 
     whole = all(abs(x) < 1e15 and 2 * x == int(2 * x) for x in known)
     if not whole or (not callable(J) and J < 0) or (len(known) == 2 and (abs(M) > J or J - M != int(J - M))):
         raise FiniteNError(
-            f"Dicke state J = {shown(J)}, M = {shown(M)} does not exist: J is a multiple of ½, 0 or more, and M one of J, J − 1, …, −J."
+            f"Dicke state J = {shown(J)}, M = {shown(M)} does not exist: J is a multiple of ½, 0 or more, and M one of "
+            "J, J − 1, …, −J."
         )
     return DickeState(J, M)
 

@@ -41,14 +41,16 @@ _NAMED = 4  # sectors named in a message
 class SteadyState:
     """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    N; means (n,): ⟨m_a⟩; second (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with several species an axis
-    for each; levels: populations of the Fock levels by name of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the
-    model's units of a rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
-    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes that
-    oscillate indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere; solution_error: bound of
-    the error of ρ in trace norm as a solution with the levels kept: residual and rounding, carried by the modes that relax slowest, and
-    where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to the state with fewer levels; vector: elements
-    in the frame of the computation; frame; stats.
+    N; means (n,): ⟨m_a⟩; second (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with
+    several species an axis for each; levels: populations of the Fock levels by name of the mode; boson_tail: the
+    largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a rate; relative_residual:
+    ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
+    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped:
+    its modes that oscillate indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and
+    elsewhere; solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and
+    rounding, carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error:
+    distance in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frame;
+    stats.
     """
 
     N: int
@@ -74,12 +76,14 @@ class SteadyState:
 
     @property
     def error(self) -> float:
-        """Error of ρ in trace norm: of the solution, of its trace, and of the levels left out. Large where a gap closes."""
+        """Error of ρ in trace norm: of the solution, of its trace, and of the levels left out. Large where a gap
+        closes."""
         return self.solution_error + self.trace_error + self.cutoff_error
 
     @property
     def J(self) -> np.ndarray | list[np.ndarray]:
-        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each species."""
+        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
+        species."""
         return self.blocks.J if isinstance(self.blocks, DickeBlocks) else [spins.J for spins in self.blocks.spins]
 
     def mean(self, axis: str) -> float:
@@ -109,8 +113,8 @@ class SteadyState:
 
     @property
     def states(self) -> list[np.ndarray]:
-        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1. With several species or modes a matrix on
-        ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J."""
+        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1. With several species
+        or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J."""
         return in_laboratory(self.vector, self.frame, self.blocks, self.space)
 
     def __repr__(self):
@@ -129,7 +133,8 @@ class SteadyState:
                 + (f"; {self.undamped} modes are undamped" if self.undamped else ""),
                 f"  residual     ‖Lρ‖₁ = {self.residual:.1e}, |Tr ρ − 1| = {self.trace_error:.0e}, smallest eigenvalue "
                 f"{self.smallest_eigenvalue:.1e}",
-                f"  method       {s['method']}, {s['size']} real numbers in {s['sectors']} sectors, {s['run time']:.2f} s",
+                f"  method       {s['method']}, {s['size']} real numbers in {s['sectors']} sectors, "
+                f"{s['run time']:.2f} s",
             ]
         )
 
@@ -145,22 +150,25 @@ def steady_state(
     model : Model
     N : int
         Number of particles, N ≥ 1.
-    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them and of Fields
-        Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the state must be
-        unique.
+    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them
+        and of Fields
+        Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the
+        state must be unique.
     tol : float
-        ‖Lρ‖ ≤ tol × ‖ρ‖ × the largest decay rate per particle; eigenvalues of ρ down to −tol are allowed, and modes slower
-        than tol, in units of that rate, are taken for stationary. Default 1e-10.
+        ‖Lρ‖ ≤ tol × ‖ρ‖ × the largest decay rate per particle; eigenvalues of ρ down to −tol are allowed, and modes
+        slower than tol, in units of that rate, are taken for stationary. Default 1e-10.
     cutoffs : dict of names of modes to int, optional
-        Highest Fock level kept; by default so many that the highest hold at most 100 tol. What of rho0 lies above is left out.
-        A second solution with fewer levels says what the cutoff does (`cutoff_error`), and takes as long again.
+        Highest Fock level kept; by default so many that the highest hold at most 100 tol. What of rho0 lies above is
+        left out. A second solution with fewer levels says what the cutoff does (`cutoff_error`), and takes as long
+        again.
 
     Returns
     -------
     SteadyState
 
-    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if the evolution from rho0 oscillates indefinitely, for a model
-    without dissipation, for bad N, rho0 or tol, if memory does not suffice, or if the tolerance is not reached.
+    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if
+    the evolution from rho0 oscillates indefinitely, for a model without dissipation, for bad N, rho0 or tol, if memory
+    does not suffice, or if the tolerance is not reached.
 
     Example
     -------
@@ -205,7 +213,8 @@ def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> Steady
     undamped = sum(f.undamped for f in found)
     if not any(f.zeros and f.sector.carries_trace for f in found):
         raise FiniteNError(
-            f"stationary state: no eigenvalue below tol = {tol:g} was found in the sectors that carry the trace; {_larger(tol)}."
+            f"stationary state: no eigenvalue below tol = {tol:g} was found in the sectors that carry the trace; "
+            f"{_larger(tol)}."
         )
     if count.total() > 1 and start is None:
         raise FiniteNError(_several(count, tol))

@@ -1,7 +1,8 @@
 """The symmetric subspace of n particles of d levels: |n_0, …, n_{d−1}⟩, so many particles in every level, Σ n_a = n.
 
-Its C(n + d − 1, d − 1) states are those of d bosonic modes with n quanta, Σ_k x^(k) = Σ_ab x_ab b_a† b_b. For two levels it is spin
-J = n/2 with M = (n_0 − n_1)/2 descending. A pure product state |c⟩^⊗n lies in it, and a Hamiltonian of averages does not leave it.
+Its C(n + d − 1, d − 1) states are those of d bosonic modes with n quanta, Σ_k x^(k) = Σ_ab x_ab b_a† b_b. For two
+levels it is spin J = n/2 with M = (n_0 − n_1)/2 descending. A pure product state |c⟩^⊗n lies in it, and a Hamiltonian
+of averages does not leave it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def _occupations(size: int, dim: int) -> np.ndarray:
 
 
 def _product_amplitudes(size: int, c: np.ndarray) -> np.ndarray:
-    """Level by level: n_0 of `size` particles are in the first level, √Binomial, and the rest is the same problem again."""
+    """Level by level: n_0 of `size` particles are in the first level, √Binomial, and the rest is the same problem
+    again."""
     phase = np.where(c == 0, 1, c / np.where(c == 0, 1, np.abs(c)))
     n, left = np.arange(size, -1, -1), np.linalg.norm(c[1:])
     first = binomial_amplitudes(size, abs(c[0]), left)[::-1] * phase[0] ** n
@@ -93,7 +95,8 @@ def _product_amplitudes(size: int, c: np.ndarray) -> np.ndarray:
 
 
 def binomial_amplitudes(size: int, first: float, second: float) -> np.ndarray:
-    """√C(size, n) first^n second^{size − n} for n = 0 … size, normalised: ratios outward from the largest, so that all digits hold."""
+    """√C(size, n) first^n second^{size − n} for n = 0 … size, normalised: ratios outward from the largest, so that all
+    digits hold."""
     n, peak = np.arange(size + 1.0), round(size * first**2 / (first**2 + second**2))
     with np.errstate(under="ignore"):
         up = np.cumprod(np.sqrt((size - n[peak:-1]) / (n[peak:-1] + 1)) * (first / second if peak < size else 0.0))

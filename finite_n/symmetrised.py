@@ -1,9 +1,10 @@
 """Symmetrised products: the generator on closed sets of labels, exact where the Dicke basis is too large.
 
-A label is the pair of off-diagonal occupations (n_ud, n_du) of a basis element E_n (`finite_n.occupations`); a label holds the
-N − n_ud − n_du + 1 elements with n_uu + n_dd = N − n_ud − n_du. A set of labels closed under the generator
-(`finite_n.labels`) gives exact results: a classical chain has one label, so N of the order 10⁵ is possible; all labels together
-have (N+1)(N+2)(N+3)/6 elements, as many as the Dicke blocks. The coefficients p_n are sums of matrix elements, ρ = Σ_n p_n E_n.
+A label is the pair of off-diagonal occupations (n_ud, n_du) of a basis element E_n (`finite_n.occupations`); a label
+holds the N − n_ud − n_du + 1 elements with n_uu + n_dd = N − n_ud − n_du. A set of labels closed under the generator
+(`finite_n.labels`) gives exact results: a classical chain has one label, so N of the order 10⁵ is possible; all labels
+together have (N+1)(N+2)(N+3)/6 elements, as many as the Dicke blocks. The coefficients p_n are sums of matrix elements,
+ρ = Σ_n p_n E_n.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ __all__ = [
 class SymmetrisedSpace:
     """The basis elements E_n of a set of labels, in order.
 
-    Labels (n_ud, n_du) are sorted; within one, n_uu falls from N − n_ud − n_du to 0, so that a classical chain is banded.
+    Labels (n_ud, n_du) are sorted; within one, n_uu falls from N − n_ud − n_du to 0, so that a classical chain is
+    banded.
 
     Parameters: labels, pairs of whole numbers ≥ 0 with sum at most N; N, particles.
-    Attributes: `N`, `labels` (sorted), `start` (first element of every label, and the end), `size` (number of elements),
-    `occupations` (size, 4): n_uu, n_ud, n_du, n_dd of every element.
+    Attributes: `N`, `labels` (sorted), `start` (first element of every label, and the end), `size` (number of
+    elements), `occupations` (size, 4): n_uu, n_ud, n_du, n_dd of every element.
 
     Raises FiniteNError for a label that does not exist, or if the table does not fit into memory.
 
@@ -146,7 +148,8 @@ def product_vector(density: np.ndarray, space: SymmetrisedSpace) -> np.ndarray:
     -------
     array, shape (size,), real if ρ₁ is real. What is below the range of numbers is 0.
 
-    Raises FiniteNError if the trace is not 1 to 1e-12, or if a label is so far off the diagonal that p_n is beyond numbers.
+    Raises FiniteNError if the trace is not 1 to 1e-12, or if a label is so far off the diagonal that p_n is beyond
+    numbers.
     """
     density = np.asarray(density, dtype=complex)
     up, down = density[0, 0].real, density[1, 1].real
@@ -177,10 +180,10 @@ def product_vector(density: np.ndarray, space: SymmetrisedSpace) -> np.ndarray:
 def diagonal_vector(populations: tuple[np.ndarray, np.ndarray, np.ndarray], space: SymmetrisedSpace) -> np.ndarray:
     """p of a state that is diagonal in |J, M⟩, from its `State.populations`; real, shape (size,).
 
-    Elements with n_ud = n_du = k add up the matrix elements between configurations of n = N/2 + M spins up that differ by k exchanges:
-    on the copies of spin J = N/2 − s their sum is an eigenvalue of the Johnson scheme,
-    E_k(s) = Σ_j (−1)^j C(s, j) C(n − s, k − j) C(N − n − s, k − j) (P. Delsarte, Philips Res. Rep. Suppl. 10 (1973)), and
-    elements with n_ud ≠ n_du are zero.
+    Elements with n_ud = n_du = k add up the matrix elements between configurations of n = N/2 + M spins up that differ
+    by k exchanges: on the copies of spin J = N/2 − s their sum is an eigenvalue of the Johnson scheme,
+    E_k(s) = Σ_j (−1)^j C(s, j) C(n − s, k − j) C(N − n − s, k − j) (P. Delsarte, Philips Res. Rep. Suppl. 10 (1973)),
+    and elements with n_ud ≠ n_du are zero.
     """
     s, i, weight = populations
     down, N = s + i, space.N
@@ -227,8 +230,8 @@ def moment_rows(
 
     Returns
     -------
-    csr_array, complex, shape (10 + P, size): m_a (3), ½{m_a, m_b} for (a, b) = xx, xy, xz, yy, yz, zz (6), the trace (1),
-    and the P polynomials.
+    csr_array, complex, shape (10 + P, size): m_a (3), ½{m_a, m_b} for (a, b) = xx, xy, xz, yy, yz, zz (6), the trace
+    (1), and the P polynomials.
     """
     frame = np.eye(2) if frame is None else np.asarray(frame, dtype=complex)
     letters = [step(left(turned(PAULI[a], frame))) for a in (1, 2, 3)]

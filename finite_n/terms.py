@@ -5,9 +5,10 @@ A term sends block J to J′ = J + hop:
     (Tρ)_J′[M, N] = left(J′, M) · right(J′, N) · ρ_J[M − left_shift, N − right_shift],
 
 so a left product with a band of an operator, a right product, and each band pair of a Kraus family K ρ K† are one term
-each. With several species and modes (`finite_n.product_blocks`) hop counts blocks, and shifts are such that row i of block b takes from
-row i − hop + left_shift of block b + hop, which is the same for one species. Weights are folded into `left`. Amplitudes of the Kraus families of local operators: B. A. Chase and J. M. Geremia,
-PRA 78, 052101 (2008), with d_J, a_J ratios written out.
+each. With several species and modes (`finite_n.product_blocks`) hop counts blocks, and shifts are such that row i of
+block b takes from row i − hop + left_shift of block b + hop, which is the same for one species. Weights are folded into
+`left`. Amplitudes of the Kraus families of local operators: B. A. Chase and J. M. Geremia, PRA 78, 052101 (2008), with
+d_J, a_J ratios written out.
 """
 
 from __future__ import annotations
@@ -200,7 +201,8 @@ def _amplitude(q: int, hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
 
 
 def _operator_rate_terms(spins: DickeBlocks | Spins, parts) -> tuple[Bands, list[Term]]:
-    """Σ_k J_k†J_k and the two-sided terms of Σ_k J_k ρ J_k† for J_k = Σ_s j_s^(k) Γ_s, with `parts` from `rate_tables`."""
+    """Σ_k J_k†J_k and the two-sided terms of Σ_k J_k ρ J_k† for J_k = Σ_s j_s^(k) Γ_s, with `parts` from
+    `rate_tables`."""
     square = Bands({})
     for js, gs in parts:
         for jr, gr in parts:
@@ -241,9 +243,11 @@ def _pairs(hop: int, family: dict[int, np.ndarray], spins: DickeBlocks | Spins) 
 def rate_tables(
     jump: LocalJump, model: Model, blocks: DickeBlocks | ProductBlocks, spins
 ) -> list[tuple[np.ndarray, Callable]]:
-    """[(j_s, Γ_s)] with J_k = Σ_s j_s^(k) Γ_s: Γ_s(a) over all rows, with M of the jumping species taken a less than there.
+    """[(j_s, Γ_s)] with J_k = Σ_s j_s^(k) Γ_s: Γ_s(a) over all rows, with M of the jumping species taken a less than
+    there.
 
-    With particle k left out, Γ(Δ_k) = Σ_s Γ(Δ − r_s/N_s) P_s^(k), P_s the projectors on up and down. Γ is asked only where Δ can lie.
+    With particle k left out, Γ(Δ_k) = Σ_s Γ(Δ − r_s/N_s) P_s^(k), P_s the projectors on up and down. Γ is asked only
+    where Δ can lie.
     """
     species = model.species_of(jump)
     slopes = [jump.argument.words.get((s.letters[2],), 0).real for s in model.species]

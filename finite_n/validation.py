@@ -1,4 +1,5 @@
-"""Reading of plain arguments, for every package: numbers, arrays, switches, choices, functions; each refusal is one sentence."""
+"""Reading of plain arguments, for every package: numbers, arrays, switches, choices, functions; each refusal is one
+sentence."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def check_whole(value, what: str, low: int = 0, high: int | None = None) -> int:
 
 
 def check_array(value, what: str, shape: tuple[int | None, ...] | None = None, wanted: str = "") -> np.ndarray:
-    """Finite real numbers as a float array; `shape` may leave lengths open with None; `wanted` says in words what is."""
+    """Finite real numbers as a float array; `shape` may leave lengths open with None; `wanted` says in words what
+    is."""
     wanted = wanted or "finite real numbers" + ("" if shape is None else f" of shape {_shape(shape)}")
     try:
         array = np.asarray(value)

@@ -15,7 +15,8 @@ def collective_dissipation(
     """Collective dissipator (1/N) Σ_kh Σ_μν D_μν (s_ν^(h) ρ s_μ^(k) − …) with s = σ/2 and D = A + iB.
 
     lam: B_12 = −B_21 = λ, the antisymmetric part, which alone drives the averages; stable pole m_z > 0 for λ > 0.
-    a11, a22, a12, a33: entries of the real symmetric part A, which makes noise. D must be positive: a11 a22 ≥ a12² + λ².
+    a11, a22, a12, a33: entries of the real symmetric part A, which makes noise. D must be positive: a11 a22 ≥ a12² +
+    λ².
     """
     for name, x in (("lam", lam), ("a11", a11), ("a22", a22), ("a12", a12), ("a33", a33)):
         check_number(x, f"collective_dissipation: {name}")

@@ -1,4 +1,5 @@
-"""Open quantum Hopfield network (papers 002 §5, 003 §6) with one stored pattern, gauged to the ferromagnet, or with several."""
+"""Open quantum Hopfield network (papers 002 §5, 003 §6) with one stored pattern, gauged to the ferromagnet, or with
+several."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, specie
 class Patterns:
     """p patterns ξ^μ_k = ±1, shape (p, N), and the seed they were drawn with, None if they were given.
 
-    Spins with ξ¹ = −1 are turned by π about x, which makes the first pattern +1 everywhere; a species is then one column of the rest.
+    Spins with ξ¹ = −1 are turned by π about x, which makes the first pattern +1 everywhere; a species is then one
+    column of the rest.
     """
 
     xi: np.ndarray
@@ -104,11 +106,11 @@ def hopfield_patterns(
     """H = Ω Σ σx, jumps σ±^(k) Γ±(ΔE_k), ΔE_k = (1/N) Σ_μ ξ^μ_k Σ_j ξ^μ_j σz^(j), after the gauge by the first pattern.
 
     omega, beta, rates, self_energy: as for `hopfield`; without self-energy j = k is left out of ΔE_k.
-    patterns: p, for 2^(p−1) species of equal fractions (the self-averaging limit of 003); or a draw `Patterns`, or sizes by name of
-    species, for the fractions that they have.
+    patterns: p, for 2^(p−1) species of equal fractions (the self-averaging limit of 003); or a draw `Patterns`, or
+    sizes by name of species, for the fractions that they have.
 
-    ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), and H = N Ω Σ_s f_s m_s(σx): written with shares, so that `model.sized` gives the same
-    network with other sizes.
+    ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), and H = N Ω Σ_s f_s m_s(σx): written with shares, so that
+    `model.sized` gives the same network with other sizes.
     """
     check_number(omega, "hopfield_patterns: omega")
     if isinstance(patterns, Patterns):

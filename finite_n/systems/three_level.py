@@ -33,13 +33,13 @@ def three_level(
 ) -> Model:
     """Atoms driven coherently between |g⟩ and |e⟩, and pumped from |e⟩ into |r⟩ at a rate that the density of |r⟩ sets.
 
-    H = Σ_k [Ω/2 (|g⟩⟨e| + |e⟩⟨g|) + Ω_c/2 (|e⟩⟨r| + |r⟩⟨e|) − δ |e⟩⟨e|]^(k), jumps at constant rates |e⟩ → |g⟩ (γ) and |r⟩ → |g⟩ (κ), and |e⟩ ↔ |r⟩ both
-    ways at the rate Γ² of an incoherent laser whose line the other atoms shift:
+    H = Σ_k [Ω/2 (|g⟩⟨e| + |e⟩⟨g|) + Ω_c/2 (|e⟩⟨r| + |r⟩⟨e|) − δ |e⟩⟨e|]^(k), jumps at constant rates |e⟩ → |g⟩ (γ) and
+    |r⟩ → |g⟩ (κ), and |e⟩ ↔ |r⟩ both ways at the rate Γ² of an incoherent laser whose line the other atoms shift:
 
         Γ(Δ) = √(pump / (1 + (offset − shift Δ)²)),   Δ = m(|r⟩⟨r|).
 
-    offset = 0 is a blockade, atoms in |r⟩ hinder others; offset > 0 facilitation, they help until shift Δ = offset. Rates in units of the
-    linewidth of the pump, ħ = 1.
+    offset = 0 is a blockade, atoms in |r⟩ hinder others; offset > 0 facilitation, they help until shift Δ = offset.
+    Rates in units of the linewidth of the pump, ħ = 1.
 
     Parameters
     ----------
@@ -64,7 +64,8 @@ def three_level(
     >>> result.e_data["r"].real.round(6)
     array([0.      , 0.086203])
 
-    Source: the class of 002 (particles of d levels, eq. 58) with a rate as in M. Marcuzzi et al., New J. Phys. 16, 063002 (2014).
+    Source: the class of 002 (particles of d levels, eq. 58) with a rate as in M. Marcuzzi et al., New J. Phys. 16,
+    063002 (2014).
     """
     for name, value in (("decay", decay), ("leak", leak), ("pump", pump)):
         check_number(value, f"three_level: rate {name}", 0)
