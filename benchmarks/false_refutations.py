@@ -2,9 +2,9 @@
 
     python -m benchmarks.false_refutations [SEEDS]
 
-Every model is evolved once at all sizes; ladders and time spans are then judged apart. For each span and ladder the table
-gives how many studies would refute the derived limit (more than five errors somewhere), how many confirm it at 1e-3 in every
-entry, and the largest number of errors. Run from the project's root.
+Every model is evolved once at all sizes; ladders and time spans are then judged apart. For each span and ladder the
+table gives how many studies would refute the derived limit (more than five errors somewhere), how many confirm it at
+1e-3 in every entry, and the largest number of errors. Run from the project's root.
 """
 
 from __future__ import annotations

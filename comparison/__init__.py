@@ -1,4 +1,5 @@
-"""comparison: studies over N, extrapolation, rates, verdicts on claimed limits, power, reports, reduced states, error bounds."""
+"""comparison: studies over N, extrapolation, rates, verdicts on claimed limits, power, reports, reduced states, error
+bounds."""
 
 import comparison.starting  # noqa: F401 (before what takes seconds)
 from comparison.claim import Claim, derived_claim

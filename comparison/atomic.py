@@ -1,7 +1,7 @@
 """Files written whole or not at all: all bytes on the disk under a name of this process's own, then renamed.
 
-No symbolic link is followed: a link of the final name is replaced itself. A part left by a process that was killed is called
-`.<name>.<process>.<random>.part`.
+No symbolic link is followed: a link of the final name is replaced itself. A part left by a process that was killed is
+called `.<name>.<process>.<random>.part`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | g
 
 
 def write_set(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    """Replace files of `folder`, in the order given; raises OSError with nothing replaced if one does not fit on the disk."""
+    """Replace files of `folder`, in the order given; raises OSError with nothing replaced if one does not fit on the
+    disk."""
     parts: dict[str, Path] = {}
     try:
         for name, data in contents.items():
@@ -38,7 +39,8 @@ def write_set(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
 
 
 def check_room(folder: Path, size: int) -> None:
-    """Raise OSError if `size` bytes do not fit in `folder`; of large sizes only what the file system says is free is asked."""
+    """Raise OSError if `size` bytes do not fit in `folder`; of large sizes only what the file system says is free is
+    asked."""
     if shutil.disk_usage(folder).free < size:
         raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} for {size} bytes")
     part = _part(folder, "room")

@@ -1,9 +1,10 @@
-"""Speed, side by side in one process: PIQS with mesolve, scipy's CSR product of the same reduced space, and this package.
+"""Speed, side by side in one process: PIQS with mesolve, scipy's CSR product of the same reduced space, and this
+package.
 
 Job A: N driven spins with local emission, pumping and dephasing and collective emission,
-H = 2Ω J_x, Ω = ½; rates 0.3, 0.1, 0.2, 1/N; coherent state θ = 1.1, φ = −0.3; t = 0 … 5, 51 times; ⟨J_x⟩, ⟨J_z⟩, ⟨J_z²⟩.
-Every figure is the best of several runs after a warm-up, contestants in turns; compiled code is warm before the clock starts. Whole jobs
-of ours: the faster of one and two threads.
+H = 2Ω J_x, Ω = ½; rates 0.3, 0.1, 0.2, 1/N; coherent state θ = 1.1, φ = −0.3; t = 0 … 5, 51 times; ⟨J_x⟩, ⟨J_z⟩,
+⟨J_z²⟩. Every figure is the best of several runs after a warm-up, contestants in turns; compiled code is warm before the
+clock starts. Whole jobs of ours: the faster of one and two threads.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def job_a() -> Model:
 
 
 def best_times(functions: Sequence[Callable[[], object]], repeats: int = 9) -> list[float]:
-    """Seconds of the fastest of `repeats` calls of each, three at a time in turns, after one turn that does not count."""
+    """Seconds of the fastest of `repeats` calls of each, three at a time in turns, after one turn that does not
+    count."""
     times: list[list[float]] = [[] for _ in functions]
     for turn in range(-1, -(-repeats // 3)):
         for function, own in zip(functions, times, strict=True):

@@ -33,8 +33,10 @@ class Claim:
     """name; source (paper and equation); values(times) → {quantity: array (T,)}; error of the values.
 
     Quantities are averages and covariances of the model's letters, for one species of two levels mean_x … mean_z and
-    cov_xx … cov_zz, first moments of its modes, and the labels of the study's own observables. A claim may speak of only some.
-    error: relative to the size of a value where that is above 1, for values that an integrator gives. Default 0: exact but for rounding.
+    cov_xx … cov_zz, first moments of its modes, and the labels of the study's own observables. A claim may speak of
+    only some.
+    error: relative to the size of a value where that is above 1, for values that an integrator gives. Default 0: exact
+    but for rounding.
     """
 
     name: str

@@ -33,7 +33,8 @@ ENDINGS = (
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Entry point; returns the exit status: 0, 2 for bad input or an error, 128 + the number of a signal that ended it."""
+    """Entry point; returns the exit status: 0, 2 for bad input or an error, 128 + the number of a signal that ended
+    it."""
     _open_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -218,7 +219,8 @@ def run_study(arguments) -> int:
 
 
 class _Keeper:
-    """Writes what is done between sizes, where it took some time, so that even a process that is killed loses little."""
+    """Writes what is done between sizes, where it took some time, so that even a process that is killed loses
+    little."""
 
     def __init__(self, folder: OutputFolder):
         self.folder, self.written_at = folder, time.perf_counter()
@@ -257,7 +259,8 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written.paths))}")
     if written.standing:
         say(
-            f"finite-n: output folder {folder.name} holds all of these sizes and more of this study, so nothing was written."
+            f"finite-n: output folder {folder.name} holds all of these sizes and more of this study, so nothing was "
+            "written."
         )
     for problem in problems:
         say(f"finite-n: {problem}")
@@ -357,7 +360,8 @@ def _initial_text(initial: dict) -> str:
 
 
 class Progress:
-    """One line on standard error, redrawn on a terminal, one line per size elsewhere; ends the work when a signal has come.
+    """One line on standard error, redrawn on a terminal, one line per size elsewhere; ends the work when a signal has
+    come.
 
     A size counts as done when its result is kept: from there to the next size signals are held.
     """

@@ -1,7 +1,7 @@
 """Unstable limits: until when exact numbers follow a limit that grows without bound.
 
-Where fluctuations grow as e^{γt}, second moments grow as e^{2γt} until they reach the size N of what mean field neglects: exact numbers
-leave the limit at a time that grows as log N/(2γ).
+Where fluctuations grow as e^{γt}, second moments grow as e^{2γt} until they reach the size N of what mean field
+neglects: exact numbers leave the limit at a time that grows as log N/(2γ).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from meanfield.limit_result import LimitResult
 class Departure:
     """Times at which exact values leave the limit by a relative `share`: nan if they do not before the last time.
 
-    sizes (n,); departure (n,); times (T,); exact (n, T); limit (T,); growth: γ, the largest real part of Q at the first time.
+    sizes (n,); departure (n,); times (T,); exact (n, T); limit (T,); growth: γ, the largest real part of Q at the first
+    time.
     """
 
     sizes: np.ndarray

@@ -40,7 +40,8 @@ def telling_quantity(data: xr.Dataset) -> str:
 
 
 def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
-    """Left: exact curves at every N with the claimed limits. Right: distance to each claim at the last time against N."""
+    """Left: exact curves at every N with the claimed limits. Right: distance to each claim at the last time against
+    N."""
     quantity = quantity or telling_quantity(data)
     d = data.sel(quantity=quantity)
     figure = Figure(figsize=(9.0, 3.8), layout="constrained")

@@ -18,7 +18,8 @@ ROUNDING = 8 * np.finfo(float).eps  # of a number of order one, after the few op
 
 @dataclasses.dataclass(frozen=True)
 class Extrapolation:
-    """value and error, both of the shape of one size's data; the error is infinite where the ladder does not converge."""
+    """value and error, both of the shape of one size's data; the error is infinite where the ladder does not
+    converge."""
 
     value: np.ndarray
     error: np.ndarray
@@ -27,7 +28,8 @@ class Extrapolation:
 def weights(sizes, power: float = 1.0) -> np.ndarray:
     """w with Σ w_i y_i = value at N = ∞ of the polynomial in N^−power through all points (N_i, y_i)."""
     N = np.asarray(sizes, dtype=float)
-    # x_j/(x_j − x_i) = 1/(1 − (N_j/N_i)^power), without the difference of two small numbers that large neighbouring sizes would give
+    # x_j/(x_j − x_i) = 1/(1 − (N_j/N_i)^power), without the difference of two small numbers that large neighbouring
+    # sizes would give
     factors = -1 / np.expm1(power * np.log1p((N[None, :] - N[:, None]) / N[:, None] + np.eye(len(N))))
     return np.prod(np.where(np.eye(len(N), dtype=bool), 1.0, factors), axis=1)
 
@@ -40,22 +42,25 @@ def check_power(power, what: str = "power") -> float:
 
 
 def rounding(*values) -> np.ndarray:
-    """What double precision leaves uncertain of the largest of `values`, of averages of operators of order one: at least 8 ε."""
+    """What double precision leaves uncertain of the largest of `values`, of averages of operators of order one: at
+    least 8 ε."""
     return ROUNDING * functools.reduce(np.maximum, (np.abs(v) for v in values), 1.0)
 
 
 def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = False) -> Extrapolation:
     """Limit N → ∞ of values(N) = y_∞ + a N^−power + b N^−2power + …, with an error.
 
-    With E_k the value at N = ∞ of the polynomial through the k largest sizes (E_1 the largest size itself), the result is
-    E_n and c_k = |E_k − E_{k−1}| are the changes from order to order. Every further size is trusted to shrink the change by a
-    factor 3 and no more, since changes may vanish by accident: e = max_{k>2} 3^{k−n} c_k. How well the ladder converges is
-    told by the mean factor g = (c_n/c_2)^{1/(n−2)}: the error is e/(1 − 5g), and infinite for g ≥ 1/5, where the sizes are too
-    small to say anything. The propagated `errors`, and the rounding of the values, are added: Σ|w_i| (errors_i + 8 ε max(1, |y|)), with
-    the weights w of E_n, which are large where sizes are many or close to each other. The two constants were chosen on random and on known models;
-    `benchmarks/false_refutations.py` measures on others how often the truth lies outside five such errors. Where rates change on the
-    scale of the fluctuations at the smallest sizes, N^−½, those sizes are not in the range of the expansion and errors are too
-    small: `three_level` with a line of a third of the range of Δ, from N = 3, is off by eight of them. Begin such ladders later.
+    With E_k the value at N = ∞ of the polynomial through the k largest sizes (E_1 the largest size itself), the result
+    is E_n and c_k = |E_k − E_{k−1}| are the changes from order to order. Every further size is trusted to shrink the
+    change by a factor 3 and no more, since changes may vanish by accident: e = max_{k>2} 3^{k−n} c_k. How well the
+    ladder converges is told by the mean factor g = (c_n/c_2)^{1/(n−2)}: the error is e/(1 − 5g), and infinite for g ≥
+    1/5, where the sizes are too small to say anything. The propagated `errors`, and the rounding of the values, are
+    added: Σ|w_i| (errors_i + 8 ε max(1, |y|)), with the weights w of E_n, which are large where sizes are many or close
+    to each other. The two constants were chosen on random and on known models; `benchmarks/false_refutations.py`
+    measures on others how often the truth lies outside five such errors. Where rates change on the scale of the
+    fluctuations at the smallest sizes, N^−½, those sizes are not in the range of the expansion and errors are too
+    small: `three_level` with a line of a third of the range of Δ, from N = 3, is off by eight of them. Begin such
+    ladders later.
 
     Parameters
     ----------
@@ -111,7 +116,8 @@ class Rate:
     """Exponent p of |exact − limit| ~ N^−p.
 
     exponent: fit over the largest sizes; spread: half the range of fits over all windows of three or more sizes that
-    contain the largest; local: exponents between neighbouring sizes; asymptotic: local exponents extrapolated in N^−power;
+    contain the largest; local: exponents between neighbouring sizes; asymptotic: local exponents extrapolated in
+    N^−power;
     asymptotic_error: change of that under leaving out the smallest size.
     """
 
@@ -123,7 +129,8 @@ class Rate:
 
 
 def rate(sizes, values, limit: float, errors=0.0, power: float = 1.0) -> Rate:
-    """Convergence rate of values (n,) towards `limit`; sizes where the distance is below 10 errors or roundings are left out.
+    """Convergence rate of values (n,) towards `limit`; sizes where the distance is below 10 errors or roundings are
+    left out.
 
     Fields are nan where fewer than four sizes remain (two for `local`).
     """

@@ -1,8 +1,9 @@
-"""Networks whose species have the sizes of a random draw: exact numbers against the limit at the actual fractions and at others.
+"""Networks whose species have the sizes of a random draw: exact numbers against the limit at the actual fractions and
+at others.
 
-A draw of N spins gives fractions that differ from equal ones by order N^−½. Exact averages go to the limit at the actual fractions as
-1/N; their distance to the limit at equal fractions is mostly the distance of the two limits, a finite-size effect of the draw, not
-of the dynamics.
+A draw of N spins gives fractions that differ from equal ones by order N^−½. Exact averages go to the limit at the
+actual fractions as 1/N; their distance to the limit at equal fractions is mostly the distance of the two limits, a
+finite-size effect of the draw, not of the dynamics.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from meanfield import Limit
 class FractionLadder:
     """Observables (K) at times (T) for a ladder of N.
 
-    sizes: N; parts: sizes of the species by name, per N; labels: of the observables; exact, actual: (N, T, K), exact numbers and the
-    limit at the actual fractions; reference: the limit of the reference model, (N, T, K) since observables may depend on fractions.
+    sizes: N; parts: sizes of the species by name, per N; labels: of the observables; exact, actual: (N, T, K), exact
+    numbers and the limit at the actual fractions; reference: the limit of the reference model, (N, T, K) since
+    observables may depend on fractions.
     """
 
     sizes: list[int]

@@ -1,7 +1,7 @@
 """Which study a result is of, and which numbers it holds: what tells two results in one folder apart.
 
-The identity of a study is everything but its sizes that its numbers follow from. The digest of a dataset is a hash of its numbers and
-that identity, without times of day or machines; every file of one result carries it.
+The identity of a study is everything but its sizes that its numbers follow from. The digest of a dataset is a hash of
+its numbers and that identity, without times of day or machines; every file of one result carries it.
 """
 
 from __future__ import annotations

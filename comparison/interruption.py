@@ -1,7 +1,7 @@
 """Signals that ask the command line to end: the work stops, what is done is kept, and writing is never cut in half.
 
-SIGINT (Ctrl-C), SIGTERM (`kill`, batch systems) and SIGHUP (a closed terminal) are treated alike. A signal that was ignored when the
-command began, as SIGHUP is under `nohup`, stays ignored.
+SIGINT (Ctrl-C), SIGTERM (`kill`, batch systems) and SIGHUP (a closed terminal) are treated alike. A signal that was
+ignored when the command began, as SIGHUP is under `nohup`, stays ignored.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Interrupted(KeyboardInterrupt):
 class Interruption:
     """While entered, a signal is noted, and while work is going on it also raises Interrupted there.
 
-    The note remains, so that an Interrupted that is lost in a callback or a destructor is raised again by the next `check`. Entering it
-    outside the main thread changes nothing; leaving it restores the handlers.
+    The note remains, so that an Interrupted that is lost in a callback or a destructor is raised again by the next
+    `check`. Entering it outside the main thread changes nothing; leaving it restores the handlers.
 
     number : the first signal, or None; count : how many came.
     """

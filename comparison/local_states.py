@@ -1,4 +1,5 @@
-"""Exact reduced states of one and two particles beside the products that the limit gives them, and the rate (002 Theorem 2)."""
+"""Exact reduced states of one and two particles beside the products that the limit gives them, and the rate (002
+Theorem 2)."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def check_sizes(sizes, fewest: int = FEWEST, smallest: int = 2) -> list[int]:
 class LocalStates:
     """Reduced states of n particles at S sizes and T times; D is the product of their numbers of levels.
 
-    exact (S, T, D, D); limit (T, D, D): ⊗ ρ_s(t); distance (S, T): ½‖exact − limit‖₁; errors (S,): of a distance, in either norm;
+    exact (S, T, D, D); limit (T, D, D): ⊗ ρ_s(t); distance (S, T): ½‖exact − limit‖₁; errors (S,): of a distance, in
+    either norm;
     particles: their species by name; power: of the expansion in N^−power.
     """
 
@@ -59,19 +61,22 @@ class LocalStates:
     power: float = 1.0
 
     def rate(self, k: int = -1) -> Rate:
-        """p of ‖exact − limit‖ ~ N^−p at time number k; nan where the distance is within ten errors, as at the first time.
+        """p of ‖exact − limit‖ ~ N^−p at time number k; nan where the distance is within ten errors, as at the first
+        time.
 
-        In the norm of Hilbert and Schmidt, which has the exponent of every norm but is smooth in N^−power: the trace norm has
-        kinks where an eigenvalue changes its sign, and fits to it are poorer.
+        In the norm of Hilbert and Schmidt, which has the exponent of every norm but is smooth in N^−power: the trace
+        norm has kinks where an eigenvalue changes its sign, and fits to it are poorer.
         """
         gap = np.linalg.norm(self.exact[:, k] - self.limit[k], axis=(1, 2))
         return rate(self.sizes, gap, 0.0, self.errors, self.power)
 
     @property
     def coefficient(self) -> Extrapolation:
-        """lim N^power · distance with its error, arrays (T,): finite where the rate is that power, and nonzero unless it is faster.
+        """lim N^power · distance with its error, arrays (T,): finite where the rate is that power, and nonzero unless
+        it is faster.
 
-        The matrices N^power (exact − limit) are extrapolated, which are smooth in N^−power where their trace norm need not be.
+        The matrices N^power (exact − limit) are extrapolated, which are smooth in N^−power where their trace norm need
+        not be.
         """
         scale = np.array(self.sizes, dtype=float)[:, None, None, None] ** self.power
         scaled = scale * (self.exact - self.limit)
@@ -111,7 +116,8 @@ def compare_local_states(
     Parameters
     ----------
     model : Model
-    rho0 : State, Bloch vector or one-particle state with a limit; with several species or modes a dict of them and of Fields
+    rho0 : State, Bloch vector or one-particle state with a limit; with several species or modes a dict of them and of
+        Fields
     tlist : times, shape (T,)
     sizes : four or more increasing N, each at least 2, that give every species whole numbers
     n : which of 1 and 2; with several species every species and every pair of species
@@ -120,18 +126,19 @@ def compare_local_states(
     particles : list of species and pairs of species, such as ["a", ("a", "b")], optional
         Instead of all that `n` speaks of.
     power : of the expansion in N^−power, 1 or ½
-        Default: ½ if fluctuations start with a mean value, as with a field of amplitude of order one, since averages then have
-        terms N^−½; else 1.
+        Default: ½ if fluctuations start with a mean value, as with a field of amplitude of order one, since averages
+        then have terms N^−½; else 1.
 
     Returns
     -------
-    dict of LocalStates: by n for one species, by tuples of names such as ("a", "b") for several or where `particles` is given
+    dict of LocalStates: by n for one species, by tuples of names such as ("a", "b") for several or where `particles` is
+    given
 
-    Errors: averages are off by at most e = max(tol, budget) times the norms of their operators, at most √2 each, so a distance of
-    states of D levels is off by at most max(D, ½D^{3/2}) e, which is 2^n e for two levels.
+    Errors: averages are off by at most e = max(tol, budget) times the norms of their operators, at most √2 each, so a
+    distance of states of D levels is off by at most max(D, ½D^{3/2}) e, which is 2^n e for two levels.
 
-    Raises FiniteNError for particles that the model does not have, for pairs where a species has one particle, and for bad sizes,
-    times, states and powers.
+    Raises FiniteNError for particles that the model does not have, for pairs where a species has one particle, and for
+    bad sizes, times, states and powers.
 
     Example
     -------

@@ -42,7 +42,8 @@ class FolderLock:
                 return
             os.close(descriptor)
         raise FiniteNError(
-            f"output folder {shown(str(self.folder))}: other runs begin and end in it all the time; choose another name."
+            f"output folder {shown(str(self.folder))}: other runs begin and end in it all the time; choose another "
+            "name."
         )
 
     def release(self) -> None:

@@ -1,7 +1,8 @@
 """The folder in which a study is written: who may write there, what stands there, and what may be replaced.
 
-Nothing finished is replaced by less. Another study, other settings, files that this package did not write and results that cannot be
-read are told before any computation and need `force`; the same study is replaced by as many sizes or more.
+Nothing finished is replaced by less. Another study, other settings, files that this package did not write and results
+that cannot be read are told before any computation and need `force`; the same study is replaced by as many sizes or
+more.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ class OutputFolder:
                 self.path.rmdir()  # only if it is empty
 
     def check(self, study, power: bool = False) -> None:
-        """Raise FiniteNError if a result of all sizes of `study` must not or cannot be written here; before the long work."""
+        """Raise FiniteNError if a result of all sizes of `study` must not or cannot be written here; before the long
+        work."""
         arrays = 16 * len(study.tlist) * len(study.quantities) * (len(study.sizes) + len(study.claims) + 3)  # generous
         try:
             check_room(self.path, arrays + _ROOM)
@@ -105,7 +107,8 @@ class OutputFolder:
         why = there.objection(identity(study), items_of(study.sizes, power))
         if why and not self.force:
             raise FiniteNError(
-                f"output folder {self.name}: {why}; choose another folder, or replace it with --force (force=True in Python)."
+                f"output folder {self.name}: {why}; choose another folder, or replace it with --force (force=True in "
+                "Python)."
             )
         if there.mixed:
             self.notes.append(
@@ -114,7 +117,8 @@ class OutputFolder:
             )
 
     def place(self, result, power: bool = False) -> str | None:
-        """What to put behind the names of files so that nothing is replaced by less; None if all of it stands here already."""
+        """What to put behind the names of files so that nothing is replaced by less; None if all of it stands here
+        already."""
         study, complete = result.study, len(result.sizes) == len(result.study.sizes)
         own, items = identity(study), items_of(result.sizes, power)
         if self.force and complete:
@@ -129,7 +133,8 @@ class OutputFolder:
 
     def _unwritable(self, error: OSError) -> FiniteNError:
         return FiniteNError(
-            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another folder with --out."
+            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another folder with "
+            "--out."
         )
 
 

@@ -23,7 +23,8 @@ from finite_n.errors import FiniteNError, in_words
 
 
 def table(result: StudyResult) -> str:
-    """Quantities at the last time, averages, covariances and observables below each other, those that are zero left out."""
+    """Quantities at the last time, averages, covariances and observables below each other, those that are zero left
+    out."""
     quantities = result.study.quantities
     alive = [i for i in range(len(quantities)) if np.abs(result.exact[:, :, i]).max(initial=0) > 1e-9]
     groups = [[i for i in alive if quantities[i] in names] for _, names in result.study.kinds]
@@ -155,9 +156,9 @@ def write(
 ) -> list[Path]:
     """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all.
 
-    Raises FiniteNError if the folder cannot be written, if another process writes to it, or if something else stands there than a result
-    of the same study, unless `force` is given. A result that was interrupted is written beside one with more sizes, or, where that one has
-    all of its sizes, not at all.
+    Raises FiniteNError if the folder cannot be written, if another process writes to it, or if something else stands
+    there than a result of the same study, unless `force` is given. A result that was interrupted is written beside one
+    with more sizes, or, where that one has all of its sizes, not at all.
     """
     with OutputFolder(folder, force) as place:
         place.check(result.study, power is not None)
@@ -169,7 +170,8 @@ def write(
 
 @dataclasses.dataclass
 class Written:
-    """paths: of the files written, in this order; problems: sentences; standing: True if all of it stood there already."""
+    """paths: of the files written, in this order; problems: sentences; standing: True if all of it stood there
+    already."""
 
     paths: list[Path] = dataclasses.field(default_factory=list)
     problems: list[str] = dataclasses.field(default_factory=list)

@@ -94,7 +94,8 @@ class Initial(Particles):
 
 
 class Jump(_Strict):
-    """A local jump j Γ(Δ), with the amplitude Γ (1 if none is given) or the rate Γ²; in either the name D stands for Δ."""
+    """A local jump j Γ(Δ), with the amplitude Γ (1 if none is given) or the rate Γ²; in either the name D stands for
+    Δ."""
 
     operator: str
     amplitude: str | Number | None = None
@@ -105,7 +106,8 @@ class Jump(_Strict):
 
 
 class Collective(_Strict):
-    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j", or one rate or a list of rates, its diagonal.
+    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j", or one rate or a list of rates,
+    its diagonal.
 
     operators: one-particle operators such as "sm"; with species or modes linear formulas of averages and amplitudes.
     """
@@ -211,7 +213,8 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
         raise FiniteNError(f"{where}: unknown system {shown(spec.system)}; known are {', '.join(SYSTEMS)}.")
     if spec.model is not None and spec.parameters:
         raise FiniteNError(
-            f"{where}: [parameters] and --set are for built-in systems; write model.parameters in the file of a [model]."
+            f"{where}: [parameters] and --set are for built-in systems; write model.parameters in the file of a "
+            "[model]."
         )
     defaults = StudySpec.model_validate({"system": spec.system, **DEFAULTS.get(spec.system or "", {})})
     chosen = {
@@ -392,8 +395,8 @@ def _model(spec: ModelSpec, where: str) -> Model:
 
 
 def letters_of(species, modes) -> dict[str, Polynomial]:
-    """Names in formulas: mx, my, mz, mp, mm (of σ+ and σ−) with _name for a species that has one, share_name (its N_s/N); phi_, pi_,
-    alpha_, n_name of modes."""
+    """Names in formulas: mx, my, mz, mp, mm (of σ+ and σ−) with _name for a species that has one, share_name (its
+    N_s/N); phi_, pi_, alpha_, n_name of modes."""
     out = {}
     for s in species or [Species()]:
         end = f"_{s.name}" if s.name else ""

@@ -1,11 +1,12 @@
 """The Liouvillian's slow eigenvalues at a ladder of sizes beside what mean field says of them.
 
-At a stable fixed point of the drift, with Q = ∂f/∂m and eigenvalues q_1, q_2, q_3 of Q, fluctuations are Gaussian and relax with Q,
-so as N → ∞ the low spectrum contains the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several stable fixed points each
-contribute their sums; of their several zeros one stays exactly zero and the others are gaps that close exponentially in N.
-An unstable fixed point contributes too: with dx = q x dt + noise and Re q > 0 the decaying solutions have −(n + 1) q in place of n q,
-the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck Equation, Springer 1989, chapter 5.) Not covered: marginal points, points
-without noise in the unstable direction, limit cycles.
+At a stable fixed point of the drift, with Q = ∂f/∂m and eigenvalues q_1, q_2, q_3 of Q, fluctuations are Gaussian and
+relax with Q, so as N → ∞ the low spectrum contains the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several
+stable fixed points each contribute their sums; of their several zeros one stays exactly zero and the others are gaps
+that close exponentially in N. An unstable fixed point contributes too: with dx = q x dt + noise and Re q > 0 the
+decaying solutions have −(n + 1) q in place of n q, the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck
+Equation, Springer 1989, chapter 5.) Not covered: marginal points, points without noise in the unstable direction, limit
+cycles.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class Sum:
 class Track:
     """One eigenvalue followed through the sizes.
 
-    values (sizes,): λ_N; numerical (sizes,): error of each, as `Spectrum.errors`; defective (sizes,): as there; predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
+    values (sizes,): λ_N; numerical (sizes,): error of each, as `Spectrum.errors`; defective (sizes,): as there;
+    predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
     error: of that, of real and imaginary part together (inf where the ladder does not converge, nan below four sizes);
     exponent: p of |λ_N − predicted| ~ N^−p over the largest sizes; nan where there is nothing to fit.
     """
@@ -79,9 +81,11 @@ class Track:
 
 @dataclasses.dataclass(repr=False)
 class SpectrumComparison:
-    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes in words.
+    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes
+    in words.
 
-    sizes are those that are done; interrupted and failure (a sentence, else empty) say why they end before the last one asked for.
+    sizes are those that are done; interrupted and failure (a sentence, else empty) say why they end before the last one
+    asked for.
     """
 
     sizes: list[int]
@@ -145,8 +149,9 @@ class SpectrumComparison:
 def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
     """The `count` sums Σ c_i q_i with the largest real parts, of all `points` together, without one zero.
 
-    c_i = 0, 1, 2, … where Re q_i < 0 and −1, −2, … where Re q_i > 0. A state is stationary at every N, so one zero is not
-    listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no such sums.
+    c_i = 0, 1, 2, … where Re q_i < 0 and −1, −2, … where Re q_i > 0. A state is stationary at every N, so one zero is
+    not listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no
+    such sums.
     """
     sums, zeros = [], 0
     for number, point in enumerate(points):
@@ -202,8 +207,8 @@ def compare_spectrum(
     -------
     SpectrumComparison
 
-    Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses at the first size. Interrupted or refused later,
-    it returns the sizes before.
+    Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses at the first size. Interrupted
+    or refused later, it returns the sizes before.
     """
     if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
         raise FiniteNError(
@@ -273,7 +278,8 @@ def _of(levels: list[_Level], path: list[int]) -> list[tuple[_Level, int]]:
 def _follow(levels: list[_Level], k: int) -> list[list[int]]:
     """Places of the k slowest decaying modes of the largest size, each followed down the ladder.
 
-    Neighbouring sizes are paired at least total distance; a mode keeps its sector where both sizes have one of that name.
+    Neighbouring sizes are paired at least total distance; a mode keeps its sector where both sizes have one of that
+    name.
     """
     last, names = levels[-1].values, levels[-1].names
     k = min(k, len(last))
@@ -334,7 +340,8 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
         )
     elif left_out:
         notes.append(
-            "There are marginal fixed points, of which linearisation says nothing: modes that go to zero with N may come from them."
+            "There are marginal fixed points, of which linearisation says nothing: modes that go to zero with N may "
+            "come from them."
         )
     if stable > 1:
         notes.append(
@@ -354,7 +361,8 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
     if any(np.any(t.defective) for t in tracks):
         largest = max(t.numerical[t.defective].max() for t in tracks if np.any(t.defective))
         notes.append(
-            f"Marked *: defective eigenvalues, or at an exceptional point as far as double precision tells; off by up to {largest:.0e}."
+            "Marked *: defective eigenvalues, or at an exceptional point as far as double precision tells; off by up "
+            f"to {largest:.0e}."
         )
     if any(s.undamped for s in exact):
         notes.append(f"Undamped oscillations: {', '.join(f'{s.undamped} at N = {s.N}' for s in exact)}.")

@@ -52,10 +52,11 @@ class Study:
     e_ops : dict of Polynomial, further observables (Hermitian)
     accuracy : to which "confirmed" is asked, relative for quantities above 1. Default 1e-4.
     tol : of the exact evolution. Default 1e-9.
-    power : of the expansion in N^−power, 1 or ½. Default: ½ if fluctuations start with a mean value, as with a field of amplitude of
-        order one, since averages then have terms N^−½; else 1.
+    power : of the expansion in N^−power, 1 or ½. Default: ½ if fluctuations start with a mean value, as with a field of
+        amplitude of order one, since averages then have terms N^−½; else 1.
     name, spec : for the report and the provenance
-    cutoffs : highest Fock level of every mode by name, at all sizes. Default: as many as the tolerance asks for at every size.
+    cutoffs : highest Fock level of every mode by name, at all sizes. Default: as many as the tolerance asks for at
+        every size.
     """
 
     model: Model
@@ -157,12 +158,14 @@ class Study:
             raise
         except Exception as error:  # the user's own function
             raise FiniteNError(
-                f"claim {shown(claim.name)}: values(times) failed with {type(error).__name__}, {shortened(str(error), 120)}."
+                f"claim {shown(claim.name)}: values(times) failed with {type(error).__name__}, "
+                f"{shortened(str(error), 120)}."
             ) from error
         return self.read_values(claim.name, given)
 
     def read_values(self, name: str, given: Mapping) -> dict[str, np.ndarray]:
-        """Values of a claim, {quantity: (T,)}, as float arrays; refuses unknown quantities and what is not real and finite."""
+        """Values of a claim, {quantity: (T,)}, as float arrays; refuses unknown quantities and what is not real and
+        finite."""
         out, quantities = {}, self.quantities
         if not isinstance(given, Mapping):
             raise FiniteNError(
@@ -182,8 +185,8 @@ class Study:
         progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
         keep : function of the result so far, called after every size but the last, to store it
 
-        What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes before, and
-        `interrupted` and `failure` of the result say why it ended. An error in the first size is raised.
+        What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes
+        before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised.
         """
         check_progress(progress)
         if keep is not None:
@@ -315,7 +318,8 @@ class StudyResult:
 
     @property
     def dataset(self) -> xr.Dataset:
-        """Exact values with errors (N, time, quantity), limits (claim, time, quantity), extrapolation, provenance, digest."""
+        """Exact values with errors (N, time, quantity), limits (claim, time, quantity), extrapolation, provenance,
+        digest."""
         study, quantities = self.study, self.study.quantities
         limits = np.full((len(self.claims), len(study.tlist), len(quantities)), np.nan)
         for c, claim in enumerate(self.claims):

@@ -2,18 +2,21 @@
 
     E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ ≤ e^{C₁t} E_N(0) + C₂ (e^{C₁t} − 1)/(C₁ N)                        (002 eqs. 24, 49)
 
-for one species of particles of d levels, over the orthonormal basis v = (1/√d, v_1/√2, …, v_{d²−1}/√2) with the matrices of
-`finite_n.basis`, (1, σx, σy, σz)/√2 for two levels. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and Δ = Σ_α r_α m_α,
+for one species of particles of d levels, over the orthonormal basis v = (1/√d, v_1/√2, …, v_{d²−1}/√2) with the
+matrices of `finite_n.basis`, (1, σx, σy, σz)/√2 for two levels. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and Δ = Σ_α r_α
+m_α,
 
-    δ_l = Σ_α |r_α|,  γ_l(z) = Σ |c_n| |z|^n,  γ′ = Σ n |c_n| |z|^{n−1},  γ″ = Σ n² |c_n| |z|^{n−2}     (eqs. 14, 15, A.8)
-    a_αβγ = tr([v_α, v_β] v_γ),  A_αβ = Σ_μ ε_μ a_μαβ,  B_αβγ = Σ_μ a_μαγ (h_βμ + h_μβ)                    (eq. 8, Lemma 3)
-    C_P = Σ_l ‖j_l‖² (2 δ_l γ′_l(δ_l) + d² a γ_l(δ_l))²                                                   (eq. 32)
-    C_v = max_l 2‖j_l‖² {[2 δ_l γ′_l + 3 γ_l] δ_l γ′_l + 2 γ_l δ_l² γ″_l},  C_L = d⁸ h a² + q C_v           (A.2, A.3)
-    C_0 = 2 (d² A + 2 d⁴ B + q d² M [γ(δ)² + 2 δ γ(δ) γ′(δ)]),  C₁ = d² C_0,  C₂ = d² (C_P + 4 C_L)         (eqs. 47, 48)
+    δ_l = Σ_α |r_α|,  γ_l(z) = Σ |c_n| |z|^n,  γ′ = Σ n |c_n| |z|^{n−1},  γ″ = Σ n² |c_n| |z|^{n−2}     (eqs. 14, 15,
+    A.8) a_αβγ = tr([v_α, v_β] v_γ),  A_αβ = Σ_μ ε_μ a_μαβ,  B_αβγ = Σ_μ a_μαγ (h_βμ + h_μβ)                    (eq. 8,
+    Lemma 3) C_P = Σ_l ‖j_l‖² (2 δ_l γ′_l(δ_l) + d² a γ_l(δ_l))²                                                   (eq.
+    32) C_v = max_l 2‖j_l‖² {[2 δ_l γ′_l + 3 γ_l] δ_l γ′_l + 2 γ_l δ_l² γ″_l},  C_L = d⁸ h a² + q C_v           (A.2,
+    A.3) C_0 = 2 (d² A + 2 d⁴ B + q d² M [γ(δ)² + 2 δ γ(δ) γ′(δ)]),  C₁ = d² C_0,  C₂ = d² (C_P + 4 C_L)         (eqs.
+    47, 48)
 
-where a, h, A, B, M are largest moduli, q is the number of jumps, δ = max δ_l and γ = max γ_l. Taken where the paper is not explicit:
-C_v as at the end of Appendix A.2 with ‖x‖ = 1 (Appendix A.3 prints it with the factor 2‖j‖² on its first term only, which has not
-the dimension of a rate); γ″ with the n² of eq. A.8; γ(δ), which has no index in C_0, as the largest over l.
+where a, h, A, B, M are largest moduli, q is the number of jumps, δ = max δ_l and γ = max γ_l. Taken where the paper is
+not explicit: C_v as at the end of Appendix A.2 with ‖x‖ = 1 (Appendix A.3 prints it with the factor 2‖j‖² on its first
+term only, which has not the dimension of a rate); γ″ with the n² of eq. A.8; γ(δ), which has no index in C_0, as the
+largest over l.
 """
 
 from __future__ import annotations
@@ -62,9 +65,9 @@ class BoundConstants:
 def bound_constants(model: Model) -> BoundConstants:
     """All constants of 002 Theorem 1 for a model of its class, one species of particles of d levels.
 
-    Raises FiniteNError for what the theorem does not cover: several species, modes, h beyond second order, collective jumps, Δ without
-    the particle that jumps, and Γ whose power series about 0 does not converge at δ (Assumption 1 wants it everywhere; the proof
-    needs it at δ).
+    Raises FiniteNError for what the theorem does not cover: several species, modes, h beyond second order, collective
+    jumps, Δ without the particle that jumps, and Γ whose power series about 0 does not converge at δ (Assumption 1
+    wants it everywhere; the proof needs it at δ).
 
     >>> from finite_n.systems import hopfield
     >>> c = bound_constants(hopfield())
@@ -111,10 +114,11 @@ def bound_constants(model: Model) -> BoundConstants:
 
 
 def mean_field_error(result: Result, means) -> np.ndarray:
-    """E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ = ½ Σ_a (⟨m_a²⟩ − 2 m_a(t) ⟨m_a⟩ + m_a(t)²), a the d² − 1 letters of one species, shape (T,).
+    """E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ = ½ Σ_a (⟨m_a²⟩ − 2 m_a(t) ⟨m_a⟩ + m_a(t)²), a the d² − 1 letters of one
+    species, shape (T,).
 
-    means (T, d² − 1): the mean-field averages, for two levels ⟨σ⟩, at the times of the exact result. The sum does not depend on the
-    orthonormal basis. N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
+    means (T, d² − 1): the mean-field averages, for two levels ⟨σ⟩, at the times of the exact result. The sum does not
+    depend on the orthonormal basis. N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
     """
     if len(result.space.species) > 1 or result.space.modes:
         names = ", ".join(str(owner) for owner in result.space.owners)
@@ -130,7 +134,8 @@ def mean_field_error(result: Result, means) -> np.ndarray:
 class TheoremBound:
     """E_N(t) and its bound at S sizes and T times.
 
-    error (S, T): E_N(t); uncertainty (S,): of E_N; log_bound (S, T): natural logarithm of the bound, which itself overflows;
+    error (S, T): E_N(t); uncertainty (S,): of E_N; log_bound (S, T): natural logarithm of the bound, which itself
+    overflows;
     constants: C₁, C₂ and what they are made of; dim: d, levels of a particle; rows by size.
     """
 
@@ -156,7 +161,8 @@ class TheoremBound:
 
     @property
     def needed(self) -> float:
-        """The smallest share of C₁ and C₂, to three digits, with which the bound would hold here; above 1 if it fails."""
+        """The smallest share of C₁ and C₂, to three digits, with which the bound would hold here; above 1 if it
+        fails."""
         low, high = 1e-8, 1.0
         while not self.holds_with(high):
             low, high = high, 2 * high
@@ -183,8 +189,8 @@ class TheoremBound:
     def horizon(self) -> np.ndarray:
         """Time after which the bound says less than E_N ≤ 2 + (d − 1)/N, which holds for every state, shape (S,).
 
-        With Σ_a v_a ⊗ v_a/2 = swap − 1/d the mean of the squares is at most 1 − 1/d + (d − 1)/N, the square of the means
-        tr ρ² − 1/d and the cross term 2/d − 2 tr ρ ρ′, ρ and ρ′ the one-particle states.
+        With Σ_a v_a ⊗ v_a/2 = swap − 1/d the mean of the squares is at most 1 − 1/d + (d − 1)/N, the square of the
+        means tr ρ² − 1/d and the cross term 2/d − 2 tr ρ ρ′, ρ and ρ′ the one-particle states.
         """
         N, c = np.array(self.sizes, dtype=float), self.constants
         most = 2 + (self.dim - 1) / N
@@ -228,8 +234,9 @@ def theorem_bound(
     tol : of the exact evolution. Default 1e-9.
     progress : function of N and of a number in [0, 1], optional
 
-    Errors: averages are off by at most e = max(tol, budget) times the norms of their operators, with squares ‖v_a‖² ≤ 2(d − 1)/d and as
-    large squares of the means, so E_N by at most ½ Σ_a 3e · 2(d − 1)/d = 3(d² − 1)(d − 1)e/d, 4.5e for two levels.
+    Errors: averages are off by at most e = max(tol, budget) times the norms of their operators, with squares ‖v_a‖² ≤
+    2(d − 1)/d and as large squares of the means, so E_N by at most ½ Σ_a 3e · 2(d − 1)/d = 3(d² − 1)(d − 1)e/d, 4.5e
+    for two levels.
 
     Example
     -------
@@ -287,7 +294,8 @@ def _structure(v: np.ndarray) -> np.ndarray:
 
 
 def _quadratic(model: Model, d2: int) -> tuple[np.ndarray, np.ndarray]:
-    """ε_α, shape (d²,), and h_αβ, shape (d², d²), of h = Σ ε_α m_α + Σ h_αβ m_α m_β over v: m(v_a) = √2 m_α for every letter."""
+    """ε_α, shape (d²,), and h_αβ, shape (d², d²), of h = Σ ε_α m_α + Σ h_αβ m_α m_β over v: m(v_a) = √2 m_α for every
+    letter."""
     epsilon, h = np.zeros(d2, complex), np.zeros((d2, d2), complex)
     for word, c in model.hamiltonian.words.items():
         at = tuple(1 + model.space.index[letter] for letter in word)
@@ -312,7 +320,8 @@ def _local_action(j: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _majorants(jump: LocalJump, z: float) -> tuple[float, float, float]:
-    """γ(z), zγ′(z) and z²γ″(z): Σ |c_n| z^n, Σ n |c_n| z^n and Σ n² |c_n| z^n with the Taylor coefficients c_n of Γ about 0."""
+    """γ(z), zγ′(z) and z²γ″(z): Σ |c_n| z^n, Σ n |c_n| z^n and Σ n² |c_n| z^n with the Taylor coefficients c_n of Γ
+    about 0."""
     if jump.amplitude.is_constant:
         return abs(float(jump.amplitude(0.0))), 0.0, 0.0
     if z == 0:

@@ -17,10 +17,11 @@ REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/
 class Verdict:
     """One claim against one quantity, over all times.
 
-    status: "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays below
-    `wanted` at every time; else "undecided". time, extrapolated, claimed, error: where the refuting gap is largest, or
-    else where gap + error is largest. accuracy: the largest gap + error, the accuracy to which a consistent claim is confirmed.
-    rate, rate_error: exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is within errors.
+    status: "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays
+    below `wanted` at every time; else "undecided". time, extrapolated, claimed, error: where the refuting gap is
+    largest, or else where gap + error is largest. accuracy: the largest gap + error, the accuracy to which a consistent
+    claim is confirmed. rate, rate_error: exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is
+    within errors.
     """
 
     claim: str
@@ -62,7 +63,8 @@ class Verdict:
 
 
 def error_bar(value, error, claimed, claimed_error=0.0) -> np.ndarray:
-    """What a gap is measured by: the error of the extrapolated value, that of the claimed one, and the rounding of both."""
+    """What a gap is measured by: the error of the extrapolated value, that of the claimed one, and the rounding of
+    both."""
     return error + claimed_error + rounding(value, claimed)
 
 
@@ -71,9 +73,10 @@ def judge(
 ) -> Verdict:
     """Verdict from extrapolated values and errors (T,) and claimed values (T,).
 
-    claimed_error: of the claimed values, for example of the integrator that they come from. It and the rounding of both numbers
-    add to the error, so that no verdict is finer than the numbers it stands on.
-    `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max |value|).
+    claimed_error: of the claimed values, for example of the integrator that they come from. It and the rounding of both
+    numbers add to the error, so that no verdict is finer than the numbers it stands on.
+    `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max
+    |value|).
     """
     times = check_array(times, f"{quantity}: times", (None,))
     value, claimed = (

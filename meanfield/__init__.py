@@ -1,4 +1,5 @@
-"""meanfield: the N → ∞ limits of a model: averages, Gaussian fluctuations, local operators, fixed points, cycles, phase diagrams."""
+"""meanfield: the N → ∞ limits of a model: averages, Gaussian fluctuations, local operators, fixed points, cycles, phase
+diagrams."""
 
 from meanfield.bifurcations import Bifurcation
 from meanfield.continuation import Branch, branches, continue_branch

@@ -1,12 +1,14 @@
-"""What happens at a point where a fixed point changes stability: kinds, test functions, and the coefficients that decide their side.
+"""What happens at a point where a fixed point changes stability: kinds, test functions, and the coefficients that
+decide their side.
 
 With Q = ∂f/∂m, B and C its first and second derivatives (bilinear and trilinear forms), Qv = 0, wQ = 0, w·v = 1:
 
     real crossing   u̇ = a u² + c u³,  a = ½ w·B(v,v),  c = w·(C(v,v,v)/6 + ½ B(v,h)),  Qh = −B(v,v)
-    Hopf            l₁ = Re[p̄·C(q,q,q̄) − 2 p̄·B(q,Q⁻¹B(q,q̄)) + p̄·B(q̄,(2iω−Q)⁻¹B(q,q))]/(2ω),  Qq = iωq, p̄·q = 1, |q| = 1
+    Hopf            l₁ = Re[p̄·C(q,q,q̄) − 2 p̄·B(q,Q⁻¹B(q,q̄)) + p̄·B(q̄,(2iω−Q)⁻¹B(q,q))]/(2ω),  Qq = iωq, p̄·q = 1,
+    |q| = 1
 
-(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, eqs. 5.62 and 10.53.) Negative c or l₁: supercritical, what is born
-is stable in these directions and lies where the fixed point is unstable.
+(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, eqs. 5.62 and 10.53.) Negative c or l₁:
+supercritical, what is born is stable in these directions and lies where the fixed point is unstable.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ _DEFECTIVE = 1e-8  # p̄·q of vectors of length one below this: two eigenvector
 class Bifurcation:
     """A fixed point whose stability changes.
 
-    kind: "fold", "pitchfork", "transcritical", "Hopf", or "multiple" (several eigenvalues at once). parameters (1,) or (2,); m (n,);
-    frequency: ω of the pair ±iω at a Hopf point, else 0. coefficient: l₁, or c for a pitchfork, or a for the others; nan if several
-    eigenvalues lie on the axis, where it does not decide. side: "supercritical" or "subcritical" for pitchfork and Hopf points, else
-    "", as where the coefficient is nan.
+    kind: "fold", "pitchfork", "transcritical", "Hopf", or "multiple" (several eigenvalues at once). parameters (1,) or
+    (2,); m (n,);
+    frequency: ω of the pair ±iω at a Hopf point, else 0. coefficient: l₁, or c for a pitchfork, or a for the others;
+    nan if several eigenvalues lie on the axis, where it does not decide. side: "supercritical" or "subcritical" for
+    pitchfork and Hopf points, else "", as where the coefficient is nan.
     """
 
     kind: str
@@ -47,7 +50,8 @@ class Bifurcation:
 
 
 def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str, pair: complex | None = None) -> Bifurcation:
-    """The bifurcation at m; kind "branch point" is told apart into pitchfork and transcritical. `pair`: iω, roughly, at a Hopf point."""
+    """The bifurcation at m; kind "branch point" is told apart into pitchfork and transcritical. `pair`: iω, roughly, at
+    a Hopf point."""
     parameters = np.atleast_1d(np.asarray(parameters, dtype=float))
     if kind == "Hopf":
         omega, value = lyapunov(limit, m, pair)
@@ -76,10 +80,11 @@ def normal_form(limit, m: np.ndarray) -> tuple[float, float]:
 
 
 def lyapunov(limit, m: np.ndarray, pair: complex | None = None) -> tuple[float, float]:
-    """ω and the first Lyapunov coefficient l₁, for |q| = 1, at a fixed point with eigenvalues ±iω, iω being the one nearest `pair`, or
-    without that nearest the imaginary axis.
+    """ω and the first Lyapunov coefficient l₁, for |q| = 1, at a fixed point with eigenvalues ±iω, iω being the one
+    nearest `pair`, or without that nearest the imaginary axis.
 
-    l₁ is nan where it is not defined: other eigenvalues lie on the imaginary axis too, or the pair is not complex (then ω is 0).
+    l₁ is nan where it is not defined: other eigenvalues lie on the imaginary axis too, or the pair is not complex (then
+    ω is 0).
     """
     matrix = flow.jacobian(limit, m)
     n = len(m)
@@ -106,10 +111,12 @@ def lyapunov(limit, m: np.ndarray, pair: complex | None = None) -> tuple[float, 
 
 
 def pair_invariants(values: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """Sum and product, shape (2,), of the two eigenvalues for which they are nearest to `near`, shape (2,); nan if there are none.
+    """Sum and product, shape (2,), of the two eigenvalues for which they are nearest to `near`, shape (2,); nan if
+    there are none.
 
-    Only a complex pair, or two real eigenvalues, of a real matrix. Sum and product are smooth functions of the matrix where the pair
-    becomes real, ω² = λ_i λ_j = 0, while the eigenvalues themselves move by the root of a rounding error.
+    Only a complex pair, or two real eigenvalues, of a real matrix. Sum and product are smooth functions of the matrix
+    where the pair becomes real, ω² = λ_i λ_j = 0, while the eigenvalues themselves move by the root of a rounding
+    error.
     """
     i, j = np.triu_indices(len(values), 1)
     of_real_matrix = values[i] == values[j].conj()

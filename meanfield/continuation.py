@@ -1,8 +1,10 @@
-"""Fixed points followed in one parameter by pseudo-arclength continuation, with the points where their stability changes.
+"""Fixed points followed in one parameter by pseudo-arclength continuation, with the points where their stability
+changes.
 
-A branch is a curve x(s) = (m, p) with f(m, p) = 0; its tangent is the null vector of (Q, ∂f/∂p), and a step solves f = 0 in the
-plane across the tangent, so that folds are passed. (H. B. Keller, in Applications of Bifurcation Theory, Academic Press 1977;
-Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.2.) Lengths are measured with p in units of the range.
+A branch is a curve x(s) = (m, p) with f(m, p) = 0; its tangent is the null vector of (Q, ∂f/∂p), and a step solves f =
+0 in the plane across the tangent, so that folds are passed. (H. B. Keller, in Applications of Bifurcation Theory,
+Academic Press 1977; Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.2.) Lengths are
+measured with p in units of the range.
 """
 
 from __future__ import annotations
@@ -37,8 +39,9 @@ _PUSH = 1e-5  # of |∂f/∂p| along the left null vector
 class Branch:
     """A curve of fixed points, K of them.
 
-    parameter: its name; values (K,); m (K, n); eigenvalues (K, n) of Q, by falling real part; unstable (K,): how many have a
-    positive real part; bifurcations in the order of the curve; ends: in words, why it stops at its beginning and at its end.
+    parameter: its name; values (K,); m (K, n); eigenvalues (K, n) of Q, by falling real part; unstable (K,): how many
+    have a positive real part; bifurcations in the order of the curve; ends: in words, why it stops at its beginning and
+    at its end.
     """
 
     parameter: str
@@ -50,7 +53,8 @@ class Branch:
     ends: tuple[str, str]
 
     def at(self, value: float) -> np.ndarray:
-        """Points of the branch at one value of the parameter, by straight lines between neighbours, shape (count, n)."""
+        """Points of the branch at one value of the parameter, by straight lines between neighbours, shape (count,
+        n)."""
         p, found = self.values, []
         for k in np.flatnonzero((p[:-1] - value) * (p[1:] - value) <= 0):
             part = (value - p[k]) / (p[k + 1] - p[k]) if p[k + 1] != p[k] else 0.0
@@ -97,8 +101,8 @@ def continue_branch(
         Near a fixed point at `value`.
     value, bounds : float, (float, float)
     step : float
-        Largest step along the curve, with averages in their own units and the parameter in units of its range. Two changes of
-        stability within one step that undo each other are not seen. Default 0.05.
+        Largest step along the curve, with averages in their own units and the parameter in units of its range. Two
+        changes of stability within one step that undo each other are not seen. Default 0.05.
     points : int
         At most so many in each direction. Default 400.
     parameter : str
@@ -107,8 +111,8 @@ def continue_branch(
     Returns
     -------
     Branch
-        Folds, branch points and Hopf points are solved for, not read off the grid: to about 1e-10, or to the square root of rounding
-        where f itself is flat; "multiple" ones to 1e-6.
+        Folds, branch points and Hopf points are solved for, not read off the grid: to about 1e-10, or to the square
+        root of rounding where f itself is flat; "multiple" ones to 1e-6.
 
     Raises FiniteNError if there is no fixed point near `start`, or if it is one of a continuum at fixed parameter.
     """
@@ -147,10 +151,12 @@ def branches(
     family: Callable, bounds: tuple[float, float], *, anchors: int = 3, starts: int = 32, step: float = 0.05,
     points: int = 400, seed: int = 0, parameter: str = "p",
 ) -> list[Branch]:  # fmt: skip
-    """All branches inside `bounds` that pass through fixed points found from many starts at `anchors` values of the parameter.
+    """All branches inside `bounds` that pass through fixed points found from many starts at `anchors` values of the
+    parameter.
 
     Branches that cross are each followed through. Parameters as for `continue_branch` and `fixed_points`.
-    Points that belong to a continuum, or are degenerate at the anchor itself, are left out; FiniteNError if there are only continua.
+    Points that belong to a continuum, or are degenerate at the anchor itself, are left out; FiniteNError if there are
+    only continua.
     """
     family = flow.Family(family)
     curve = _Curve(family, bounds, step)
@@ -170,7 +176,8 @@ def branches(
     if not found and continuum is not None:
         value, point = continuum
         raise FiniteNError(
-            f"branches: the fixed points found, such as {point.m} at {value:g}, belong to continua; {advice(family(value))}."
+            f"branches: the fixed points found, such as {point.m} at {value:g}, belong to continua; "
+            f"{advice(family(value))}."
         )
     return found
 
@@ -217,7 +224,8 @@ class _Curve:
         return (t if t @ previous >= 0 else -t), degenerate
 
     def correct(self, x, normal):
-        """The point of the curve in the plane through x across `normal`, how many steps it took, and ∂f/∂p near it; or None."""
+        """The point of the curve in the plane through x across `normal`, how many steps it took, and ∂f/∂p near it; or
+        None."""
         try:
             return self._newton(x, normal)
         except FiniteNError:  # a step to parameters that the family refuses
@@ -316,7 +324,8 @@ class _Curve:
         return [describe(self.limit(x), x[:-1], self.value(x), kind, pair)]
 
     def _zero(self, between, test, beyond: float = _BEYOND):
-        """s and the point between two, or a little beyond one end, where `test` vanishes; None, None if it is not bracketed."""
+        """s and the point between two, or a little beyond one end, where `test` vanishes; None, None if it is not
+        bracketed."""
         memory = {}
 
         def value(s):

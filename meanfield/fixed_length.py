@@ -1,12 +1,13 @@
-"""The drift of a model that conserves the length of the Bloch vectors of a species, on the spheres where they have a given length.
+"""The drift of a model that conserves the length of the Bloch vectors of a species, on the spheres where they have a
+given length.
 
-Collective models, among them Dicke's without emission, keep |m_s| of every species, and each of their fixed points is one of a
-family with a zero eigenvalue of Q along it. On the sphere |m_s| = r the family is a point. Here
+Collective models, among them Dicke's without emission, keep |m_s| of every species, and each of their fixed points is
+one of a family with a zero eigenvalue of Q along it. On the sphere |m_s| = r the family is a point. Here
 
     ṁ_s = f_s(m) − (|m_s|² − r²) m_s,    m_s·f_s(m) = 0,
 
-so that the sphere attracts at the rate 2r²; on it f is the model's own, and, m_s being a left null vector of Q there, the
-eigenvalues are those of Q, with −2r² in place of the zero.
+so that the sphere attracts at the rate 2r²; on it f is the model's own, and, m_s being a left null vector of Q there,
+the eigenvalues are those of Q, with −2r² in place of the zero.
 """
 
 from __future__ import annotations
@@ -45,17 +46,18 @@ def advice(limit) -> str:
 
 
 class FixedLength:
-    """A model that conserves |m_s|, for `fixed_points`, `branches`, `attractor`, `phase_diagram` and the like, at given |m_s|.
+    """A model that conserves |m_s|, for `fixed_points`, `branches`, `attractor`, `phase_diagram` and the like, at given
+    |m_s|.
 
     Parameters
     ----------
     model : Model or Limit
     length : float, or dict of floats by name of species
-        |m_s| in (0, 1], 1 for product states of pure particles. One number holds for all two-level species whose length is conserved;
-        a dict names those that are held. Default 1.
+        |m_s| in (0, 1], 1 for product states of pure particles. One number holds for all two-level species whose length
+        is conserved; a dict names those that are held. Default 1.
 
-    drift(m) and jacobian(m) take the averages of all letters as those of `Limit` do; eigenvalues are those of the model, with −2|m_s|² in
-    place of the zero along m_s. Only points of the spheres count as states.
+    drift(m) and jacobian(m) take the averages of all letters as those of `Limit` do; eigenvalues are those of the
+    model, with −2|m_s|² in place of the zero along m_s. Only points of the spheres count as states.
 
     Raises FiniteNError if a length is not conserved, or not in (0, 1].
 

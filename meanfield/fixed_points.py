@@ -1,8 +1,9 @@
 """Fixed points of the mean-field drift among the states, and their linear stability.
 
-Three passes for every start: Levenberg–Marquardt; Newton steps that leave out null directions, until nothing moves, because at a
-degenerate root both converge only geometrically and a small residual says little; and, where that ends outside the states, the
-same with the boundary as one more equation, which finds roots such as m_z = −1 where the rates vanish and roots outside touch it.
+Three passes for every start: Levenberg–Marquardt; Newton steps that leave out null directions, until nothing moves,
+because at a degenerate root both converge only geometrically and a small residual says little; and, where that ends
+outside the states, the same with the boundary as one more equation, which finds roots such as m_z = −1 where the rates
+vanish and roots outside touch it.
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ _ITERATIONS = 100
 
 @dataclasses.dataclass(frozen=True)
 class FixedPoint:
-    """m with f(m) = 0, the eigenvalues of Q there (both of shape (n,), the latter by falling real part) and a word for them.
+    """m with f(m) = 0, the eigenvalues of Q there (both of shape (n,), the latter by falling real part) and a word for
+    them.
 
-    stability: "stable" (all real parts < 0), "unstable" (one > 0), or "marginal" (the largest is zero, where linearisation
-    does not decide). isolated: False if the point lies on a continuum of fixed points, as with a conserved quantity.
+    stability: "stable" (all real parts < 0), "unstable" (one > 0), or "marginal" (the largest is zero, where
+    linearisation does not decide). isolated: False if the point lies on a continuum of fixed points, as with a
+    conserved quantity.
     """
 
     m: np.ndarray
@@ -60,9 +63,11 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     ----------
     model : Model, or an object with drift(m) and jacobian(m)
     starts : int
-        Default 64. More, up to four times as many, while Σ sign det(−Q), which is 1 over all roots, says that some are missing.
+        Default 64. More, up to four times as many, while Σ sign det(−Q), which is 1 over all roots, says that some are
+        missing.
     separation : float
-        Points closer than this count as one; degenerate ones, which rounding leaves less sharp, within 1e-4. Default 1e-5.
+        Points closer than this count as one; degenerate ones, which rounding leaves less sharp, within 1e-4. Default
+        1e-5.
     guesses : sequence of arrays, shape (n,)
         More starts, such as the fixed points at a neighbouring parameter. Default none.
     seed : int
@@ -105,10 +110,11 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
 
 
 def _index(limit, points: list[FixedPoint]) -> int | None:
-    """Σ sign det(−Q), which is 1 if all roots are found, since the flow leads into the states (or the `index` that the limit has);
-    None where it does not count.
+    """Σ sign det(−Q), which is 1 if all roots are found, since the flow leads into the states (or the `index` that the
+    limit has); None where it does not count.
 
-    (Poincaré and Hopf; Milnor, Topology from the Differentiable Viewpoint, 1965, § 6.) It does not count roots on the edge or degenerate.
+    (Poincaré and Hopf; Milnor, Topology from the Differentiable Viewpoint, 1965, § 6.) It does not count roots on the
+    edge or degenerate.
     """
     total = 0
     for p in points:
@@ -132,8 +138,10 @@ def classify(limit, m: np.ndarray) -> FixedPoint:
 def polish(limit, m: np.ndarray, edge=None) -> np.ndarray | None:
     """The root of f near m, by Newton steps of least length and least squares; None if there is none.
 
-    At a degenerate root steps shrink by a constant ratio ρ; then the rest of the geometric series, ρ/(1 − ρ) steps, is taken at once.
-    edge: a function (g, ∇g) of m; then g = 0 is one more equation, and every equation is taken on the scale of its gradient.
+    At a degenerate root steps shrink by a constant ratio ρ; then the rest of the geometric series, ρ/(1 − ρ) steps, is
+    taken at once.
+    edge: a function (g, ∇g) of m; then g = 0 is one more equation, and every equation is taken on the scale of its
+    gradient.
     """
     m = np.array(m, dtype=float)
     last, ratio = np.zeros_like(m), 0.0

@@ -1,7 +1,8 @@
-"""What the study of a flow ṁ = f(m) needs to know of a limit: its size, starting points, which m are states, its parameters.
+"""What the study of a flow ṁ = f(m) needs to know of a limit: its size, starting points, which m are states, its
+parameters.
 
-A limit is anything with drift(m), shape (n,), and jacobian(m), shape (n, n), m of shape (n,); a finite_n.Model stands for its
-Limit. Everything here that knows which m are states of particles is in `starts` and `boundary`.
+A limit is anything with drift(m), shape (n,), and jacobian(m), shape (n, n), m of shape (n,); a finite_n.Model stands
+for its Limit. Everything here that knows which m are states of particles is in `starts` and `boundary`.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ def as_limit(system):
 def starts(limit, count: int, seed: int = 0) -> np.ndarray:
     """`count` points of low discrepancy among the states, shape (count, n).
 
-    Limit: for one two-level species the Bloch ball |m| ≤ 1; else products of random states of every species and modes with |α| up to
-    2. Any other object: what its own starts(count, seed) gives.
-    seed 0 is the plain Halton sequence, other seeds scramble it.
+    Limit: for one two-level species the Bloch ball |m| ≤ 1; else products of random states of every species and modes
+    with |α| up to 2. Any other object: what its own starts(count, seed) gives. seed 0 is the plain Halton sequence,
+    other seeds scramble it.
     """
     count = check_whole(count, "starts", 1)
     if hasattr(limit, "starts"):
@@ -69,8 +70,8 @@ def starts(limit, count: int, seed: int = 0) -> np.ndarray:
 
 
 def boundary(limit, m: np.ndarray) -> tuple[float, np.ndarray]:
-    """(g, ∇g) with g(m) ≤ 0 for states: |m|² − 1 in the Bloch ball; for more levels −d times the smallest eigenvalue of ρ; with
-    several species the largest of theirs. Modes have no edge.
+    """(g, ∇g) with g(m) ≤ 0 for states: |m|² − 1 in the Bloch ball; for more levels −d times the smallest eigenvalue of
+    ρ; with several species the largest of theirs. Modes have no edge.
 
     An object that is not a Limit may have its own boundary(m); without one every m counts as a state, g = −1.
     """
@@ -193,7 +194,8 @@ class Family:
 
 
 def difference(function: Callable, x: np.ndarray, e: np.ndarray):
-    """e·∂function/∂x by a central difference, or by a one-sided one where x ± e is refused, as when a rate turns negative.
+    """e·∂function/∂x by a central difference, or by a one-sided one where x ± e is refused, as when a rate turns
+    negative.
 
     Good to about |e|², or |e|; used for steps only.
     """
@@ -211,7 +213,8 @@ def difference(function: Callable, x: np.ndarray, e: np.ndarray):
 
 
 def inside(parts):
-    """Parameters in units of their ranges, with what rounding put outside [0, 1] put back: families may refuse a rate of −1e-17."""
+    """Parameters in units of their ranges, with what rounding put outside [0, 1] put back: families may refuse a rate
+    of −1e-17."""
     near = (parts > -_ROUNDING) & (parts < 1 + _ROUNDING)
     return np.where(near, np.clip(parts, 0, 1), parts)
 

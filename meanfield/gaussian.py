@@ -107,7 +107,8 @@ def state_eigenvalues(covariance) -> np.ndarray:
 def _count(cov: np.ndarray) -> int:
     if len(cov) == 0 or len(cov) % 2:
         raise FiniteNError(
-            f"covariance: got {len(cov)} directions; give canonical pairs (x_1, p_1, …), such as those of canonical_modes."
+            f"covariance: got {len(cov)} directions; give canonical pairs (x_1, p_1, …), such as those of "
+            "canonical_modes."
         )
     return len(cov) // 2
 

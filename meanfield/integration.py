@@ -1,7 +1,8 @@
-"""Numerical integration of limit equations, to a tolerance far below any extrapolation error and with a bound on the work.
+"""Numerical integration of limit equations, to a tolerance far below any extrapolation error and with a bound on the
+work.
 
-Dormand and Prince's method of order 8 (scipy's DOP853). Its steps are as short as the fastest rate asks for, also where nothing moves any
-more; there an implicit method (Radau, order 5) takes over, whose steps then grow without bound.
+Dormand and Prince's method of order 8 (scipy's DOP853). Its steps are as short as the fastest rate asks for, also where
+nothing moves any more; there an implicit method (Radau, order 5) takes over, whose steps then grow without bound.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def bounded(rhs: Callable, what: str) -> Callable:
 def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
     """Solution of ẏ = rhs(t, y) at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations.
 
-    `what` begins the errors: FiniteNError where averages leave the range of Γ, grow beyond numbers, or need more than `MOST`
-    evaluations.
+    `what` begins the errors: FiniteNError where averages leave the range of Γ, grow beyond numbers, or need more than
+    `MOST` evaluations.
     """
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():

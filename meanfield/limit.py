@@ -2,9 +2,9 @@
 
 ṁ = f(m),  Σ̇ = Q̃Σ + ΣQ̃ᵀ + 𝒟,  ⟨Ḟ⟩ = Q̃⟨F⟩,  Q̃ = S Q S⁻¹,  Q = ∂f/∂m at m(t),
 
-with F_a = s_a √N (m_a − ⟨m_a⟩) for every letter a of the model's space, S = diag(s), s_a = √f_s for the averages of a species of fraction
-f_s (so that F_a = √N_s (m_a − ⟨m_a⟩)) and 1 for the quadratures of a mode; Σ_ab = ½⟨{F_a, F_b}⟩ and σ_ab = −i⟨[F_a, F_b]⟩. For one
-species of two levels S = 1 and σ_ab = 2 ε_abc m_c.
+with F_a = s_a √N (m_a − ⟨m_a⟩) for every letter a of the model's space, S = diag(s), s_a = √f_s for the averages of a
+species of fraction f_s (so that F_a = √N_s (m_a − ⟨m_a⟩)) and 1 for the quadratures of a mode; Σ_ab = ½⟨{F_a, F_b}⟩ and
+σ_ab = −i⟨[F_a, F_b]⟩. For one species of two levels S = 1 and σ_ab = 2 ε_abc m_c.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from meanfield.one_particle import pieces, with_one
 
 @dataclasses.dataclass(frozen=True)
 class Coefficient:
-    """One coefficient of the limit equations: an entry of a drift piece or of a noise piece; rows and columns count letters."""
+    """One coefficient of the limit equations: an entry of a drift piece or of a noise piece; rows and columns count
+    letters."""
 
     kind: str  # "drift" or "noise"
     piece: str
@@ -48,8 +49,8 @@ class Limit:
     Parameters
     ----------
     model : Model
-        Several species enter with their fractions; `model.sized({...})` gives the fractions of actual sizes, with which shares
-        (`Species.share`) in coefficients change too.
+        Several species enter with their fractions; `model.sized({...})` gives the fractions of actual sizes, with which
+        shares (`Species.share`) in coefficients change too.
     planted : mapping of Coefficient to a relative error, optional
         Multiplies coefficients by 1 + ε: a deliberately wrong limit, for testing the referee's power.
 
@@ -160,15 +161,15 @@ class Limit:
         e_ops : dict or list of Polynomial, optional
             Evaluated with commuting averages.
         first_moments : array, shape (n,), optional
-            ⟨F⟩ at the first time, in place of what `rho0` says. Default: that of `rho0`, which is 0 but for modes with an amplitude
-            β of order one, `Field(beta=…)`. It moves with Q̃ and does not influence Σ.
+            ⟨F⟩ at the first time, in place of what `rho0` says. Default: that of `rho0`, which is 0 but for modes with
+            an amplitude β of order one, `Field(beta=…)`. It moves with Q̃ and does not influence Σ.
 
         Returns
         -------
         LimitResult
 
-        Raises FiniteNError for a state without limit, for observables of other models, for first moments of another shape, and if
-        the averages leave the range on which Γ is defined.
+        Raises FiniteNError for a state without limit, for observables of other models, for first moments of another
+        shape, and if the averages leave the range on which Γ is defined.
         """
         times = check_times(tlist)
         labels, polynomials = read_observables(e_ops, self.model)

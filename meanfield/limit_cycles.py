@@ -1,8 +1,8 @@
 """Where the flow ṁ = f(m) ends: fixed points and limit cycles found by long-time evolution, cycles refined by shooting.
 
-A cycle of period T through m solves φ_T(m) = m; its Floquet multipliers are the eigenvalues of the monodromy matrix M = Φ(T),
-Φ̇ = Q(m(t)) Φ, Φ(0) = 1. One of them is 1, along the flow; det M = exp ∮ tr Q dt. (Kuznetsov, Elements of Applied Bifurcation
-Theory, Springer 2004, sections 1.5 and 10.2.)
+A cycle of period T through m solves φ_T(m) = m; its Floquet multipliers are the eigenvalues of the monodromy matrix M =
+Φ(T), Φ̇ = Q(m(t)) Φ, Φ(0) = 1. One of them is 1, along the flow; det M = exp ∮ tr Q dt. (Kuznetsov, Elements of Applied
+Bifurcation Theory, Springer 2004, sections 1.5 and 10.2.)
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ _SAMPLES = 256
 class LimitCycle:
     """A closed orbit of the drift, through m, with period T.
 
-    m (n,); mean (n,): (1/T)∮ m dt; amplitude (n,): half of largest minus smallest value; multipliers (n,): Floquet multipliers
-    by falling modulus, without the trivial one first (see below); closure: |φ_T(m) − m|; times (K,) and orbit (K, n): one period.
-    multipliers[0] is the one nearest 1, which is 1 exactly; its distance from 1 measures the error of all of them.
+    m (n,); mean (n,): (1/T)∮ m dt; amplitude (n,): half of largest minus smallest value; multipliers (n,): Floquet
+    multipliers by falling modulus, without the trivial one first (see below); closure: |φ_T(m) − m|; times (K,) and
+    orbit (K, n): one period. multipliers[0] is the one nearest 1, which is 1 exactly; its distance from 1 measures the
+    error of all of them.
     stability: "stable" if all others lie inside the unit circle, "unstable" if one lies outside, else "marginal".
     """
 
@@ -62,7 +63,8 @@ class LimitCycle:
 class Attractor:
     """Where a start ends: kind "fixed point" (point), "limit cycle" (cycle), or "not settled" by `time`.
 
-    With a conserved quantity the point or the cycle is "marginal": it attracts, if at all, among states of the same value.
+    With a conserved quantity the point or the cycle is "marginal": it attracts, if at all, among states of the same
+    value.
 
     m (n,): the last point of the evolution; time: how long it took; starts: how many starts ended here.
     """
@@ -90,9 +92,9 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
     Returns
     -------
     Attractor
-        "fixed point" if the flow is within 1e-4 of a root of f with no growing direction and comes nearer; "limit cycle" if
-        its returns to a plane repeat and shooting closes the orbit nearby with no multiplier outside the unit circle;
-        otherwise "not settled": slower than t_max, quasi-periodic, or chaotic.
+        "fixed point" if the flow is within 1e-4 of a root of f with no growing direction and comes nearer; "limit
+        cycle" if its returns to a plane repeat and shooting closes the orbit nearby with no multiplier outside the unit
+        circle; otherwise "not settled": slower than t_max, quasi-periodic, or chaotic.
 
     Raises FiniteNError for a start that is not a state, and if the flow runs away.
     """
@@ -151,7 +153,8 @@ def same(a: Attractor, b: Attractor, tolerance: float = 1e-4) -> bool:
 def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle:
     """The closed orbit near `start` with a period near `period`, stable or not, by shooting.
 
-    Newton's method for (m, T) in φ_T(m) − m = 0 and f(m₀)·(m − m₀) = 0, with the monodromy matrix from the variational equation.
+    Newton's method for (m, T) in φ_T(m) − m = 0 and f(m₀)·(m − m₀) = 0, with the monodromy matrix from the variational
+    equation.
 
     Parameters
     ----------

@@ -18,7 +18,8 @@ _EMPTY = 1e-9  # averages of a mode that are rounding and the integrator's
 
 @dataclasses.dataclass(repr=False)
 class LimitResult:
-    """Limit dynamics at T times of n letters: means (T, n), covariance and symplectic (T, n, n), first_moments (T, n)."""
+    """Limit dynamics at T times of n letters: means (T, n), covariance and symplectic (T, n, n), first_moments (T,
+    n)."""
 
     times: np.ndarray
     means: np.ndarray
@@ -47,10 +48,11 @@ class LimitResult:
     def number(self, mode: Mode | str | None = None, N: int | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,): what `Result.number` goes to.
 
-            ⟨a†a⟩ = N|α|² + √N Re(α* (⟨F_φ⟩ + i⟨F_π⟩)) √2 + ½(Σ_φφ + Σ_ππ − 1) + ½(⟨F_φ⟩² + ⟨F_π⟩²),  α = ⟨a⟩/√N = (m_φ + i m_π)/√2.
+            ⟨a†a⟩ = N|α|² + √N Re(α* (⟨F_φ⟩ + i⟨F_π⟩)) √2 + ½(Σ_φφ + Σ_ππ − 1) + ½(⟨F_φ⟩² + ⟨F_π⟩²),  α = ⟨a⟩/√N = (m_φ
+            + i m_π)/√2.
 
-        Where α is zero at all times this is free of N, and goes to the exact number. Where it is not, ⟨a†a⟩ is extensive: give N.
-        Corrections to α of order 1/N then change the number by order one.
+        Where α is zero at all times this is free of N, and goes to the exact number. Where it is not, ⟨a†a⟩ is
+        extensive: give N. Corrections to α of order 1/N then change the number by order one.
 
         Raises FiniteNError if the number grows with N and no N is given, or for what is no mode.
         """

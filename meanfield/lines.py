@@ -1,13 +1,14 @@
 """Hopf, fold and branch-point lines in the plane of two parameters.
 
-A line is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf point, followed from
-point to point by λ_i + λ_j and λ_i λ_j, and at folds and branch points the ψ of the bordered system, zero with det Q,
+A line is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf
+point, followed from point to point by λ_i + λ_j and λ_i λ_j, and at folds and branch points the ψ of the bordered
+system, zero with det Q,
 
     (Q  b) (v)   (0)
     (cᵀ 0) (ψ) = (1),   b, c near the null vectors of Qᵀ and Q.
 
-(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.3.) A Hopf line ends where ω² = λ_i λ_j reaches zero, at a
-Bogdanov–Takens point; beyond it λ_i = −λ_j are real and nothing oscillates.
+(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.3.) A Hopf line ends where ω² = λ_i λ_j
+reaches zero, at a Bogdanov–Takens point; beyond it λ_i = −λ_j are real and nothing oscillates.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ _SLOWEST = 1e-4  # frequency below which l₁, which divides by ω, is not compu
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A curve of bifurcations, K points: kind; names of the two parameters; values (K, 2); m (K, n); frequency (K,), ω or 0;
-    coefficient (K,), the first Lyapunov coefficient l₁ along a Hopf line (nan at its ends on ω = 0), else nan; ends, in words.
+    """A curve of bifurcations, K points: kind; names of the two parameters; values (K, 2); m (K, n); frequency (K,), ω
+    or 0; coefficient (K,), the first Lyapunov coefficient l₁ along a Hopf line (nan at its ends on ω = 0), else nan;
+    ends, in words.
     """
 
     kind: str
@@ -103,8 +105,8 @@ def bifurcation_line(
     Line
         Each point solved to about 1e-10 in f and ψ.
 
-    Raises FiniteNError for a kind not in the list, bounds that are none, a start from which no point is found, or a Q that keeps a
-    zero eigenvalue all around it, as where the drift conserves something.
+    Raises FiniteNError for a kind not in the list, bounds that are none, a start from which no point is found, or a Q
+    that keeps a zero eigenvalue all around it, as where the drift conserves something.
     """
     if kind not in KINDS:
         raise FiniteNError(f"bifurcation line: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
@@ -171,7 +173,8 @@ class _Plane:
         return flow.jacobian(self.limit(x), x[:-2])
 
     def frame(self, x):
-        """Hopf: (sum, product) of the complex pair nearest the imaginary axis; else (b, c). None where there is none."""
+        """Hopf: (sum, product) of the complex pair nearest the imaginary axis; else (b, c). None where there is
+        none."""
         q = self.matrix(x)
         if not np.all(np.isfinite(q)):
             return None
@@ -182,7 +185,8 @@ class _Plane:
         return None if values[k].imag <= 1e-9 else np.array([2 * values[k].real, abs(values[k]) ** 2])
 
     def next_frame(self, x, frame):
-        """What ψ refers to from x on: the pair of `frame`, wherever its eigenvalues have moved, or (b, c) at x; None without a Q."""
+        """What ψ refers to from x on: the pair of `frame`, wherever its eigenvalues have moved, or (b, c) at x; None
+        without a Q."""
         if self.kind != "Hopf":
             return self.frame(x)
         pair = self.pair(x, frame)
@@ -218,7 +222,8 @@ class _Plane:
         return np.vstack([np.column_stack([self.matrix(x), slopes]), gradient])
 
     def correct(self, x, normal, frame):
-        """The point of the line in the plane through x across `normal` (or the nearest, without one); None if there is none."""
+        """The point of the line in the plane through x across `normal` (or the nearest, without one); None if there is
+        none."""
         target, derivative, before = x, None, np.inf
         for k in range(_NEWTON):
             try:
@@ -246,7 +251,8 @@ class _Plane:
         return None
 
     def tangent(self, x, frame, previous):
-        """A null vector of the derivative: along `previous`, or the one that moves the parameters most (None if there is none)."""
+        """A null vector of the derivative: along `previous`, or the one that moves the parameters most (None if there
+        is none)."""
         derivative = self.derivative(x, frame)
         if not np.all(np.isfinite(derivative)):
             return previous
@@ -310,7 +316,8 @@ class _Plane:
         return chain, f"{points} points"
 
     def _takens(self, a, b, frame, last):
-        """The point between a and b where the product of the pair is zero, and its frame; b and `last` if it cannot be bracketed."""
+        """The point between a and b where the product of the pair is zero, and its frame; b and `last` if it cannot be
+        bracketed."""
         across = (b - a) / np.linalg.norm(b - a)
         memory = {}
 
@@ -330,9 +337,11 @@ def bifurcation_lines(
     family: Callable, bounds, kinds: tuple[str, ...] = ("Hopf", "fold"), *, anchors: int = 2, starts: int = 16,
     step: float = 0.05, points: int = 200, seed: int = 0, names: tuple[str, str] = ("p", "q"),
 ) -> list[Line]:  # fmt: skip
-    """The lines of the given kinds that cross some cuts of a rectangle: branches at `anchors` values of p and of q, then their lines.
+    """The lines of the given kinds that cross some cuts of a rectangle: branches at `anchors` values of p and of q,
+    then their lines.
 
-    Parameters as for `bifurcation_line` and `branches`. A line that crosses none of the cuts is not found: use more anchors.
+    Parameters as for `bifurcation_line` and `branches`. A line that crosses none of the cuts is not found: use more
+    anchors.
     """
     family = flow.Family(family)
     check_whole(anchors, "bifurcation lines: anchors", 1)

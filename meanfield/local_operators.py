@@ -1,10 +1,10 @@
 """Local operators in the limit: each particle moves on its own under a generator that follows the averages of the bulk.
 
-In the Heisenberg picture d/dt v_α = Σ_β G_αβ(m(t)) v_β for the basis operators v_α of a particle of species s, with the rows of s in
-the G of `meanfield.one_particle` and ṁ = f(m); particles of whatever species move with the product of these one-particle maps,
-whatever their initial state, entangled or not (002 eq. 50 and Theorem 2 for one species). Since [m_i, v_a] involves the
-letters of v_a's own species only, the columns of all other letters are zero there: averages of others and amplitudes of
-modes enter through m(t) alone.
+In the Heisenberg picture d/dt v_α = Σ_β G_αβ(m(t)) v_β for the basis operators v_α of a particle of species s, with the
+rows of s in the G of `meanfield.one_particle` and ṁ = f(m); particles of whatever species move with the product of
+these one-particle maps, whatever their initial state, entangled or not (002 eq. 50 and Theorem 2 for one species).
+Since [m_i, v_a] involves the letters of v_a's own species only, the columns of all other letters are zero there:
+averages of others and amplitudes of modes enter through m(t) alone.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Bulk:
         m, n = np.asarray(m, dtype=float), self.space.size
         if m.shape != (n,):
             raise FiniteNError(
-                f"local operators: averages of shape {m.shape}; give {n} numbers, for {', '.join(self.space.labels[:12])}."
+                f"local operators: averages of shape {m.shape}; give {n} numbers, for "
+                f"{', '.join(self.space.labels[:12])}."
             )
         return sum((p.matrix(m) for p in self._pieces), np.zeros((n, n + 1)))
 
@@ -82,10 +83,10 @@ class LocalGenerator:
     species : Species or its name, optional
         Whose particle; needed if the model has several.
 
-    Methods take the averages of all n letters of the model, shape (n,): ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ for one species of two levels; averages of
-    other species and amplitudes of modes are fields that the particle feels. d is the particle's number of levels.
-    The same generator is offered as `matrix` on the basis (1, v_1, …, v_{d²−1}), as `superoperator` on density matrices, and as
-    Hamiltonian and jumps, `lindblad`. Source: 002 eq. 50, there for one species.
+    Methods take the averages of all n letters of the model, shape (n,): ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ for one species of two levels;
+    averages of other species and amplitudes of modes are fields that the particle feels. d is the particle's number of
+    levels. The same generator is offered as `matrix` on the basis (1, v_1, …, v_{d²−1}), as `superoperator` on density
+    matrices, and as Hamiltonian and jumps, `lindblad`. Source: 002 eq. 50, there for one species.
 
     Example
     -------
@@ -112,8 +113,8 @@ class LocalGenerator:
     def lindblad(self, m, floor: float = 1e-13) -> tuple[np.ndarray, np.ndarray]:
         """H̃, shape (d, d), without trace, and jumps L_k without trace, shape (K, d, d), K ≤ d² − 1, at averages m.
 
-        L̃ρ = −i[H̃, ρ] + Σ_k (L_k ρ L_k† − ½{L_k†L_k, ρ}). In this form, which fixes H̃ and the rates tr L_k†L_k, the trace of a
-        jump j is part of H̃. Jumps with a rate below `floor` times the size of the generator are left out.
+        L̃ρ = −i[H̃, ρ] + Σ_k (L_k ρ L_k† − ½{L_k†L_k, ρ}). In this form, which fixes H̃ and the rates tr L_k†L_k, the
+        trace of a jump j is part of H̃. Jumps with a rate below `floor` times the size of the generator are left out.
         (Gorini, Kossakowski and Sudarshan, J. Math. Phys. 17, 821 (1976).)
         """
         generator, d = self.superoperator(m), self.species.dim
@@ -137,14 +138,15 @@ class LocalGenerator:
 def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
     """The one-particle maps Λ_t of every species in the field of a bulk that starts from `rho0`, at all times.
 
-    d/dt R = G(m(t)) R, R = 1 and m that of `rho0` at the first time, ṁ = f(m), ħ = 1. Integrated with relative tolerance 1e-12.
+    d/dt R = G(m(t)) R, R = 1 and m that of `rho0` at the first time, ṁ = f(m), ħ = 1. Integrated with relative
+    tolerance 1e-12.
 
     Parameters
     ----------
     model : Model or Limit
     rho0 : State, Bloch vector (3,), one-particle state (d, d), or dict of states by species and mode
-        The bulk; must have a limit: product, coherent, or thermal of a linear Hamiltonian. Amplitudes of modes per √N are felt,
-        those of order one are not.
+        The bulk; must have a limit: product, coherent, or thermal of a linear Hamiltonian. Amplitudes of modes per √N
+        are felt, those of order one are not.
     tlist : array, shape (T,)
 
     Raises FiniteNError for a state without a limit, bad times, or a Limit with planted errors.
@@ -193,8 +195,8 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
 class LocalMap:
     """Λ_t of a particle of one species at T times, d its number of levels.
 
-    generator: its `LocalGenerator`; transfer (T, d², d²): R, real, with Λ_t[v_α] = Σ_β R_αβ v_β over (1, v_1, …), equally
-    ⟨v_α⟩(t) = Σ_β R_αβ ⟨v_β⟩(0).
+    generator: its `LocalGenerator`; transfer (T, d², d²): R, real, with Λ_t[v_α] = Σ_β R_αβ v_β over (1, v_1, …),
+    equally ⟨v_α⟩(t) = Σ_β R_αβ ⟨v_β⟩(0).
     """
 
     generator: LocalGenerator
@@ -218,8 +220,9 @@ class LocalMap:
 class LocalDynamics:
     """Λ_t of particles at T times in the field of one bulk.
 
-    times (T,); means (T, n): m(t) of the bulk, all letters of the model; maps: the `LocalMap` of every species, by name.
-    `generator`, `transfer`, `superoperator` and `choi` are those of the only species; of one among several take `of("a")`.
+    times (T,); means (T, n): m(t) of the bulk, all letters of the model; maps: the `LocalMap` of every species, by
+    name. `generator`, `transfer`, `superoperator` and `choi` are those of the only species; of one among several take
+    `of("a")`.
     """
 
     times: np.ndarray
@@ -256,10 +259,12 @@ class LocalDynamics:
         return self.of().choi
 
     def reduced_state(self, n: int | None = None, particles=None) -> np.ndarray:
-        """The bulk's own state of n particles, the product of their Σ_a w_a m_a(t) v_a, ½(1 + m(t)·σ) for two levels, shape (T, D, D).
+        """The bulk's own state of n particles, the product of their Σ_a w_a m_a(t) v_a, ½(1 + m(t)·σ) for two levels,
+        shape (T, D, D).
 
-        n: number of particles of one species, default 1; particles: a species or its name, or one for every particle such as
-        ("a", "a", "b"); needed if there are several species. D is the product of their levels, at most 256, n at most 6.
+        n: number of particles of one species, default 1; particles: a species or its name, or one for every particle
+        such as ("a", "a", "b"); needed if there are several species. D is the product of their levels, at most 256, n
+        at most 6.
         """
         owners = read_particles(self.space, particles, n)
         return product([self._own_state(s) for s in owners])
@@ -268,8 +273,8 @@ class LocalDynamics:
         """⊗_k Λ_t(ρ) of n particles put into the bulk at the first time, shape (T, D, D).
 
         state : ket (D,), density matrix (D, D) or Qobj; any state, entangled or different from the bulk.
-        particles : the species of every particle, such as ("a", "a", "b"), in the order of the tensor factors of the state; or
-            one species, or None for the only one, of which the state holds as many as its shape says.
+        particles : the species of every particle, such as ("a", "a", "b"), in the order of the tensor factors of the
+            state; or one species, or None for the only one, of which the state holds as many as its shape says.
         """
         rho, owners = read_density(state, self.space, particles)
         return apply(rho, [self.of(s).transfer for s in owners])

@@ -1,7 +1,7 @@
 """Matrices of n particles, each of its own number of levels: reading them, and moving each particle by its own map.
 
-A matrix x on ⊗_k C^{d_k} is known by its coefficients over products of the Hermitian bases of the particles, with v_0 = 1 and
-tr(v_a v_b) = 2 δ_ab: x = Σ w_a … w_b tr(x v_a ⊗ … ⊗ v_b) v_a ⊗ … ⊗ v_b, w_0 = 1/d and w_a = ½ else.
+A matrix x on ⊗_k C^{d_k} is known by its coefficients over products of the Hermitian bases of the particles, with v_0 =
+1 and tr(v_a v_b) = 2 δ_ab: x = Σ w_a … w_b tr(x v_a ⊗ … ⊗ v_b) v_a ⊗ … ⊗ v_b, w_0 = 1/d and w_a = ½ else.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def read_particles(space: Space, particles, n: int | None = None) -> tuple[Speci
     levels = math.prod(s.dim for s in found)
     if not 1 <= len(found) <= MOST or levels > LARGEST:
         raise FiniteNError(
-            f"{len(found)} particles with {levels} levels together: give 1 to {MOST} with at most {LARGEST} levels together."
+            f"{len(found)} particles with {levels} levels together: give 1 to {MOST} with at most {LARGEST} levels "
+            "together."
         )
     return found
 

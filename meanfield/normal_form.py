@@ -58,11 +58,11 @@ def canonical_modes(
     """Separate modes from classical directions: T σ Tᵀ = ω ⊕ 0, from the real Schur form of σ.
 
     Within a group the planes of σ come by falling strength s, each spanned by orthonormal x, p with xᵀσp = s and scaled
-    by 1/√s; the classical rows are orthonormal. The turn left free in a plane, or among planes of one strength, is fixed
-    by the coordinate axes: each x is the part of an axis that lies in what is left, so p has nothing of that axis. A
-    single classical direction is signed so that the group's rows are right-handed. For a spin species (σ_ab = 2 ε_abc m_c)
-    that gives x ⊥ m in the plane of m and e_x (of e_y if m is nearly along ±e_x), p = m̂ × x, and the classical
-    direction +m̂.
+    by 1/√s; the classical rows are orthonormal. The turn left free in a plane, or among planes of one strength, is
+    fixed by the coordinate axes: each x is the part of an axis that lies in what is left, so p has nothing of that
+    axis. A single classical direction is signed so that the group's rows are right-handed. For a spin species (σ_ab = 2
+    ε_abc m_c) that gives x ⊥ m in the plane of m and e_x (of e_y if m is nearly along ±e_x), p = m̂ × x, and the
+    classical direction +m̂.
 
     Parameters
     ----------

@@ -1,20 +1,22 @@
 """The mean-field generator of one particle, in pieces, each with its own matrix, its derivative and its noise.
 
 The averages m_a are those of the letters of the model's space (species and modes, n of them), and
-N [m_a, m_b] = {a, b} = C_ab0 + Σ_c C_abc m_c. Every piece p acts on them as ṁ_a = Σ_β G^p_aβ(m) m_β, β = 1, letters, with m_1 = 1 and
-G^p_aβ(m) = Σ_i g_i(m) S_iaβ: fields g that depend on the averages times constant structures S,
+N [m_a, m_b] = {a, b} = C_ab0 + Σ_c C_abc m_c. Every piece p acts on them as ṁ_a = Σ_β G^p_aβ(m) m_β, β = 1, letters,
+with m_1 = 1 and G^p_aβ(m) = Σ_i g_i(m) S_iaβ: fields g that depend on the averages times constant structures S,
 
     Hamiltonian   Σ_i (∂h/∂m_i) i{i, a}
     local jump    Γ(Δ)² (j† v_a j − ½{j†j, v_a}) on the letters of its species, Δ at its mean-field value
     collective    ½ Σ_μν D_μν (ℓ_μ* {a, ℓ_ν} + {ℓ_μ*, a} ℓ_ν) = Σ_i ε_i(m) i{i, a},  ε real and linear in m
 
-(002 Lemma 3 for the first two, with N_s/N = f_s in the brackets; 000 eq. 24 for the third.) Local jumps and collective jumps add
-noise 𝒟_ab to the fluctuations F_a = s_a √N (m_a − ⟨m_a⟩), s_a = √f for the letters of a species of fraction f and 1 for modes,
+(002 Lemma 3 for the first two, with N_s/N = f_s in the brackets; 000 eq. 24 for the third.) Local jumps and collective
+jumps add noise 𝒟_ab to the fluctuations F_a = s_a √N (m_a − ⟨m_a⟩), s_a = √f for the letters of a species of fraction f
+and 1 for modes,
 
-    𝒟_ab = Re Σ_jumps ⟨[J, F_a]† [J, F_b]⟩,  √N [J_k, F_a] = s_a ([j, v_a] Γ/f + j Γ′ {r, a}),  [L_μ, F_a] = s_a {ℓ_μ, a},
+    𝒟_ab = Re Σ_jumps ⟨[J, F_a]† [J, F_b]⟩,  √N [J_k, F_a] = s_a ([j, v_a] Γ/f + j Γ′ {r, a}),  [L_μ, F_a] = s_a {ℓ_μ,
+    a},
 
-k one of the f N particles that jump, r = Σ_c r_c m_c the part of Δ that is no number, and [j, v_a] = 0 where v_a is of others. A
-local jump does not move the averages of others at leading order, but through Γ′ its noise reaches them.
+k one of the f N particles that jump, r = Σ_c r_c m_c the part of Δ that is no number, and [j, v_a] = 0 where v_a is of
+others. A local jump does not move the averages of others at leading order, but through Γ′ its noise reaches them.
 
 Sources: 000 eqs. 24, 34; 002 Lemma 3; 003 eq. 50; with the derivative of the rates kept throughout.
 """
@@ -36,7 +38,8 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class DriftPiece:
-    """Fields g(m), shape (k,), their slopes ∂g_i/∂m_c, shape (k, n), and structures S, shape (k, n, n + 1); m has shape (n,)."""
+    """Fields g(m), shape (k,), their slopes ∂g_i/∂m_c, shape (k, n), and structures S, shape (k, n, n + 1); m has shape
+    (n,)."""
 
     name: str
     field: Function
@@ -148,7 +151,8 @@ class _Local:
     def noise(self, name: str) -> list[NoisePiece]:
         j, space, own = self.jump.operator, self.space, self.own
         moved = np.array([j @ v - v @ j for v in hermitian_basis(self.dim)[1:]])  # [j, v_a]
-        # Re⟨[j,v_a]†[j,v_b]⟩, s_a Im⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species); f s_a s_b/f² = 1
+        # Re⟨[j,v_a]†[j,v_b]⟩, s_a Im⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species); f s_a s_b/f² =
+        # 1
         rate_form = np.array([[coefficients(a.conj().T @ b).real for b in moved] for a in moved])
         cross_form = np.array([coefficients(a.conj().T @ j).imag for a in moved]) * space.scale[own, None]
         square_form = self.fraction * coefficients(j.conj().T @ j).real

@@ -1,4 +1,5 @@
-"""Phase diagrams from the limits: on a grid of one or two parameters all fixed points, their stability, and where the flow ends."""
+"""Phase diagrams from the limits: on a grid of one or two parameters all fixed points, their stability, and where the
+flow ends."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ class Cell:
 def generic_label(cell: Cell) -> str:
     """Numbers of fixed points by stability, with "limit cycle", "continuum" and "not settled" where they apply.
 
-    A marginal limit cycle is one of a family, as with a conserved quantity or with independent parts whose phases are free.
+    A marginal limit cycle is one of a family, as with a conserved quantity or with independent parts whose phases are
+    free.
     """
     words = [f"{cell.count(word)} {word}" for word in ("stable", "unstable", "marginal") if cell.count(word)]
     words += ["continuum"] * cell.continuum
@@ -79,8 +81,8 @@ def phase_diagram(
     Parameters
     ----------
     family : function of p, or of p and q, that returns a Model or a limit
-        For example lambda omega, beta: hopfield(omega, beta). Where |m| of particles is conserved return FixedLength(model), or all
-        fixed points belong to continua.
+        For example lambda omega, beta: hopfield(omega, beta). Where |m| of particles is conserved return
+        FixedLength(model), or all fixed points belong to continua.
     p, q : increasing numbers, shapes (P,) and (R,)
         q is left out for a family of one parameter.
     names : names of the parameters
@@ -99,8 +101,8 @@ def phase_diagram(
     -------
     PhaseDiagram
 
-    Raises FiniteNError for a grid that does not increase, and whatever the family, `fixed_points` and `attractors` refuse. A fixed
-    point or attractor that no start leads to is not found; more starts and runs make that less likely.
+    Raises FiniteNError for a grid that does not increase, and whatever the family, `fixed_points` and `attractors`
+    refuse. A fixed point or attractor that no start leads to is not found; more starts and runs make that less likely.
 
     Example
     -------
@@ -138,7 +140,8 @@ def phase_diagram(
 class PhaseDiagram:
     """A grid of cells and their labels, with lines of bifurcations if added.
 
-    names and axes: of the one or two parameters; cells and labels: object arrays of shape (P,) or (P, R); lines: list of Line.
+    names and axes: of the one or two parameters; cells and labels: object arrays of shape (P,) or (P, R); lines: list
+    of Line.
     """
 
     names: tuple[str, ...]
@@ -152,17 +155,18 @@ class PhaseDiagram:
         for line in lines:
             if not isinstance(line, Line) or line.names != self.names:
                 raise FiniteNError(
-                    f"phase diagram: {shown(line)} does not fit parameters {self.names}; trace it with names={self.names}."
+                    f"phase diagram: {shown(line)} does not fit parameters {self.names}; trace it with "
+                    f"names={self.names}."
                 )
         return dataclasses.replace(self, lines=(*self.lines, *lines))
 
     def to_xarray(self) -> xr.Dataset:
         """Dataset over the parameters.
 
-        label, numbers of stable, unstable and marginal fixed points, continuum, cycles, unsettled; fixed_point (…, point, component)
-        with eigenvalue_real and eigenvalue_imag (…, point, mode) and stability (…, point); cycle_period (…, cycle),
-        cycle_amplitude and cycle_mean (…, cycle, component), cycle_multiplier (…, cycle): largest |μ| but for the trivial one. Padded
-        with nan or "". Lines stand in variables line_k_<name> over line_k.
+        label, numbers of stable, unstable and marginal fixed points, continuum, cycles, unsettled; fixed_point (…,
+        point, component) with eigenvalue_real and eigenvalue_imag (…, point, mode) and stability (…, point);
+        cycle_period (…, cycle), cycle_amplitude and cycle_mean (…, cycle, component), cycle_multiplier (…, cycle):
+        largest |μ| but for the trivial one. Padded with nan or "". Lines stand in variables line_k_<name> over line_k.
         """
         flat = list(self.cells.flat)
         n = max([len(c.points[0].m) for c in flat if c.points] + [len(c.attractors[0].m) for c in flat])

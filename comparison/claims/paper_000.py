@@ -1,5 +1,5 @@
-"""Paper 000, as printed, in s = σ/2: the closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off, and
-the covariance at the pole (eqs. 52, 55, 57).
+"""Paper 000, as printed, in s = σ/2: the closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off,
+and the covariance at the pole (eqs. 52, 55, 57).
 
 The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
 """

@@ -1,8 +1,8 @@
 """Paper 003: covariance of the Hopfield network's fluctuations, eq. 50 with eqs. 59 and 61 to 63 as printed.
 
-For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z; for several see `printed_covariance`. The paper states these equations for averages at rest;
-from other states they are judged here along the moving m(t), as its eq. 35 has it with Q read as eq. 59. Σ is that of
-eq. 30, with the ½ that eq. 57 lacks.
+For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z; for several see `printed_covariance`. The paper
+states these equations for averages at rest; from other states they are judged here along the moving m(t), as its eq. 35
+has it with Q read as eq. 59. Σ is that of eq. 30, with the ½ that eq. 57 lacks.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ for _a, _b, _c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
 def printed_covariance(rho0, omega: float, beta: float, model: Model | None = None) -> Claim:
     """Σ̇ = QΣ + ΣQᵀ + σSσᵀ + Γ²G with Q of eq. 59: it has no derivative of the rates. m(t) is the mean field.
 
-    model: `hopfield_patterns` with equal fractions; default one pattern, `hopfield`. Its species are pairs of the paper's large spins,
-    ξ and −ξ, turned onto each other, so w̃_hk = 2^{1−p} ξ_h·ξ_k.
+    model: `hopfield_patterns` with equal fractions; default one pattern, `hopfield`. Its species are pairs of the
+    paper's large spins, ξ and −ξ, turned onto each other, so w̃_hk = 2^{1−p} ξ_h·ξ_k.
     """
     model = hopfield(omega, beta) if model is None else model
     limit, species = Limit(model), len(model.species)
