@@ -1,6 +1,7 @@
 """Prints a kernel of OpenBLAS that this processor can run and that rounds otherwise than the one in use.
 
-If there is none, says so on standard error and exits with 1. numpy and scipy each bring an OpenBLAS; both read OPENBLAS_CORETYPE.
+If there is none, says so on standard error and exits with 1. numpy and scipy each bring an OpenBLAS; both read
+OPENBLAS_CORETYPE.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The same generators on the full 2^N space, written from the definitions with qutip operators: the reference for N ≤ 6.
+"""The same generators on the full 2^N space, written from the definitions with qutip operators: the reference for N ≤
+6.
 
 Nothing here uses the package's Dicke blocks: particles are tensor factors, Γ(Δ) is a function of a 2^N × 2^N matrix.
 """

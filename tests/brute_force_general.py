@@ -1,9 +1,9 @@
 """Any model on the full space of all its particles and modes, written from the definitions: the reference for small N.
 
-Tensor factors are the particles, species after species, then the modes, each cut off at a highest level. Nothing here uses the
-package's engines: operators are dense matrices, Γ(Δ) is a function of a matrix through its eigenvectors. With a mode cut off, a
-is the matrix of ⟨n|a|n′⟩ between the levels 0 … cutoff, and products in H and L are products of such matrices; what is measured is not
-cut off: ⟨a a†⟩ = ⟨a†a⟩ + 1 (`measured`).
+Tensor factors are the particles, species after species, then the modes, each cut off at a highest level. Nothing here
+uses the package's engines: operators are dense matrices, Γ(Δ) is a function of a matrix through its eigenvectors. With
+a mode cut off, a is the matrix of ⟨n|a|n′⟩ between the levels 0 … cutoff, and products in H and L are products of such
+matrices; what is measured is not cut off: ⟨a a†⟩ = ⟨a†a⟩ + 1 (`measured`).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def letter_key(letter) -> tuple[str, int, int]:
 class GeneralBruteForce:
     """H, all jumps and all collective forms of `model` at N particles.
 
-    cutoffs: highest level of every mode, in the order of model.modes. Attributes: `dims` of the tensor factors, `size` of the
-    space, `sizes` N_s, `H`, `jumps` (J_k as matrices), `collective` [(list of L_μ, D)].
+    cutoffs: highest level of every mode, in the order of model.modes. Attributes: `dims` of the tensor factors, `size`
+    of the space, `sizes` N_s, `H`, `jumps` (J_k as matrices), `collective` [(list of L_μ, D)].
     """
 
     def __init__(self, model, N: int, cutoffs=()):
@@ -140,8 +140,8 @@ class GeneralBruteForce:
         return rho
 
     def measured(self, p) -> np.ndarray:
-        """An ordered polynomial between states without weight above the cutoffs: products are of matrices with as many more levels as
-        its words have letters, cut off at the end."""
+        """An ordered polynomial between states without weight above the cutoffs: products are of matrices with as many
+        more levels as its words have letters, cut off at the end."""
         extra = max((len(word) for word in p.words), default=0)
         dims = [d if k < self.N else d + extra for k, d in enumerate(self.dims)]
         wide = copy.copy(self)

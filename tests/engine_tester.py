@@ -1,8 +1,8 @@
 """One tester for every engine: any system of known answer (`tests.systems.known`) with any option of `evolve`.
 
-What is asserted of a run: numbers within the tolerance of the known ones; the budget says so; trace, Hermiticity and positivity of what is
-stored and of reduced states, which agree with each other and with the averages; weights of J; planned memory. What is asserted of a refusal:
-it was to be expected, and it is one sentence of at most 400 characters.
+What is asserted of a run: numbers within the tolerance of the known ones; the budget says so; trace, Hermiticity and
+positivity of what is stored and of reduced states, which agree with each other and with the averages; weights of J;
+planned memory. What is asserted of a refusal: it was to be expected, and it is one sentence of at most 400 characters.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def measured(result, name: str) -> np.ndarray:
 
 
 def can_run(system: System, options: Options) -> bool:
-    """Whether the engine asked for promises this: products keep no states, and some systems have no products or no blocks."""
+    """Whether the engine asked for promises this: products keep no states, and some systems have no products or no
+    blocks."""
     products = options.basis == "symmetrised" or "dicke" not in system.engines
     return options.basis in system.engines and not (products and options.keep_states)
 
@@ -83,7 +84,8 @@ def check_sentence(text: str) -> None:
 
 
 def check_numbers(system: System, N: int, result: Result, tol: float) -> None:
-    """Averages, second moments, covariances and observables are promised to tol; a number of quanta is N/2 times two squares."""
+    """Averages, second moments, covariances and observables are promised to tol; a number of quanta is N/2 times two
+    squares."""
     known = system.exact(N)
     assert known
     for name, exact in known.items():

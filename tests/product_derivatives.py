@@ -1,9 +1,11 @@
-"""d/dt of averages and of fluctuations' covariance in a product state at finite N, from the definitions on the full space.
+"""d/dt of averages and of fluctuations' covariance in a product state at finite N, from the definitions on the full
+space.
 
-The reference for models of several species, levels and modes. Every particle and every mode is a tensor factor; a mixed product state is
-a mixture of products of eigenvectors, of which those that differ by a permutation within a species count once, with their
-weight. Nothing here uses structure constants: only matrices of averages, applied to vectors. A mode starts in a number state
-displaced by √N α, and is written in the displaced frame, where no operator of a finite degree leaves a few levels.
+The reference for models of several species, levels and modes. Every particle and every mode is a tensor factor; a mixed
+product state is a mixture of products of eigenvectors, of which those that differ by a permutation within a species
+count once, with their weight. Nothing here uses structure constants: only matrices of averages, applied to vectors. A
+mode starts in a number state displaced by √N α, and is written in the displaced frame, where no operator of a finite
+degree leaves a few levels.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ LEVELS = 8  # of a mode: words have at most 5 letters on one side, number states
 
 
 class ProductDerivatives:
-    """At fraction f_s N of every species: means (n,), covariance, symplectic (n, n), rate d⟨m⟩/dt (n,), flow dΣ/dt (n, n).
+    """At fraction f_s N of every species: means (n,), covariance, symplectic (n, n), rate d⟨m⟩/dt (n,), flow dΣ/dt (n,
+    n).
 
     states: name of a species → density matrix, name of a mode → Field with alpha and number.
     """
@@ -68,7 +71,8 @@ class ProductDerivatives:
         return out
 
     def _mixture(self, pinned: int | None) -> tuple[np.ndarray, np.ndarray]:
-        """Vectors (dimension, batch) and weights; those of particle `pinned` of its species are not merged with others'."""
+        """Vectors (dimension, batch) and weights; those of particle `pinned` of its species are not merged with
+        others'."""
         parts, first = [], 0
         for s, n in zip(self.model.species, self.sizes, strict=True):
             p, u = np.linalg.eigh(self.states[s.name])

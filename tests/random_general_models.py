@@ -1,4 +1,5 @@
-"""Random models of every kind over any species and modes, seeded, with rates of order one; and images of one species in them."""
+"""Random models of every kind over any species and modes, seeded, with rates of order one; and images of one species in
+them."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def _linear(rng, species, modes, size: float) -> Polynomial:
 def hamiltonian(rng, species, modes=(), degree: int = 3, words: int = 4) -> Polynomial:
     """Hermitian: `words` random products of every degree up to `degree`, each factor over a random species or mode.
 
-    The factors of products are of a few matrix elements, so that particles of many levels do not make thousands of words.
+    The factors of products are of a few matrix elements, so that particles of many levels do not make thousands of
+    words.
     """
     h = Polynomial({})
     owners = [*species, *modes]
@@ -136,8 +138,9 @@ def model(kind: str, rng, species, modes=()) -> Model:
 
 
 def polynomial_model(rng, species, modes=(), *, degree: int = 3, gamma_degree: int = 1) -> Model:
-    """Everything at once, with Γ a polynomial, so that rates in a product state are polynomials in 1/N: h up to `degree`, two jumps per
-    species with Δ over all species, with and without particle k, and collective jumps with all letters."""
+    """Everything at once, with Γ a polynomial, so that rates in a product state are polynomials in 1/N: h up to
+    `degree`, two jumps per species with Δ over all species, with and without particle k, and collective jumps with all
+    letters."""
     jumps = [
         LocalJump(
             complex_matrix(rng, s.dim),
@@ -162,7 +165,8 @@ def state(rng, species, modes=()) -> JointState:
 
 
 def matrices(joint: JointState, N: int, cutoffs=()) -> dict[str, np.ndarray]:
-    """The one-particle and the mode matrices of a joint product state, by name: what a full-space reference starts from."""
+    """The one-particle and the mode matrices of a joint product state, by name: what a full-space reference starts
+    from."""
     space: Space = joint.space
     out = {s.name: joint.parts[s.name].density for s in space.species}
     return out | {m.name: joint.parts[m.name].density(N, c) for m, c in zip(space.modes, cutoffs, strict=True)}

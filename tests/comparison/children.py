@@ -1,7 +1,9 @@
-"""Processes that run the command line and can be killed: forked from one that has imported everything, so that each takes a moment.
+"""Processes that run the command line and can be killed: forked from one that has imported everything, so that each
+takes a moment.
 
-`python -m tests.comparison.children` reads one JSON object per line, {"argv": …, "output": file, "errors": file, "limits": {name: bytes}},
-answers with the number of the process it forks, and with its exit status (−n if signal n killed it) to the line "wait NUMBER".
+`python -m tests.comparison.children` reads one JSON object per line, {"argv": …, "output": file, "errors": file,
+"limits": {name: bytes}}, answers with the number of the process it forks, and with its exit status (−n if signal n
+killed it) to the line "wait NUMBER".
 """
 
 from __future__ import annotations

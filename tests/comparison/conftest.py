@@ -14,7 +14,8 @@ def real_figures():
 
 @pytest.fixture
 def quick_figures(request, monkeypatch):
-    """Figures of one line, which carry the mark of their numbers as real ones do; drawing takes longer than a small study."""
+    """Figures of one line, which carry the mark of their numbers as real ones do; drawing takes longer than a small
+    study."""
     if "real_figures" not in request.fixturenames:
         monkeypatch.setattr(
             comparison.report, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())

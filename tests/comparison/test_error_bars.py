@@ -67,7 +67,8 @@ def test_reduced_states_are_off_by_no_more_than_their_bar_and_not_much_less(monk
 
 
 def test_what_a_study_would_notice_is_what_it_refutes():
-    """Twice the smallest error that the power test names is refuted, half of it is not, although the study confirms its limit."""
+    """Twice the smallest error that the power test names is refuted, half of it is not, although the study confirms its
+    limit."""
     result = Study(Model(mz * mz + 0.3 * mx), [0.6, 0, 0.3], [0, 0.2, 0.4], [8, 12, 18, 27]).run()
     assert result.status("derived") != "refuted"
     (strongest, *_) = power_test(result)

@@ -326,7 +326,8 @@ def test_a_closed_standard_output(tmp_path, capsys, monkeypatch):
     ],
 )
 def test_streams_of_a_shell(tmp_path, end, status):
-    """A reader that has gone, a full device, closed streams: the files are written, no traceback, no line of Python's own."""
+    """A reader that has gone, a full device, closed streams: the files are written, no traceback, no line of Python's
+    own."""
     if "full" in end and not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full")
     command = f"{sys.executable} -m comparison.cli run hopfield {' '.join(QUICK)} --quiet --out {tmp_path}"

@@ -1,4 +1,5 @@
-"""Real processes, killed at random moments or short of room: nothing finished is lost, and what is mixed is marked as such."""
+"""Real processes, killed at random moments or short of room: nothing finished is lost, and what is mixed is marked as
+such."""
 
 import os
 import random
@@ -65,7 +66,8 @@ def kill_a_rerun(children, tmp_path, finished, number, delay):
 
 
 def kill_a_first_run(children, tmp_path, finished, number, delay, name):
-    """A first run, killed: what it reported is stored, or for SIGKILL, what is stored is right and a next run begins."""
+    """A first run, killed: what it reported is stored, or for SIGKILL, what is stored is right and a next run
+    begins."""
     out, result = tmp_path / name, finished[0]
     earlier = set(numbers(out)) if out.exists() else set()
     child = children.start([*STUDY, "--out", out], tmp_path)

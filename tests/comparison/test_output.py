@@ -1,4 +1,5 @@
-"""What stands in an output folder: nothing finished is replaced by less, one result's files belong together, one writer at a time."""
+"""What stands in an output folder: nothing finished is replaced by less, one result's files belong together, one writer
+at a time."""
 
 import contextlib
 import errno

@@ -1,4 +1,5 @@
-"""Slow eigenvalues against mean-field sums: exact for independent particles, at rate 1/N for others, and at the command line."""
+"""Slow eigenvalues against mean-field sums: exact for independent particles, at rate 1/N for others, and at the command
+line."""
 
 import json
 
@@ -65,7 +66,8 @@ def test_interacting_spins_go_to_the_sums_as_one_over_n():
 
 @pytest.mark.slow
 def test_bistable_model_has_a_closing_gap_and_the_escape_from_the_unstable_point():
-    """Hopfield, Ω = 0, β = 2: q = 1 at the origin; the mode beside the closing gap goes to −1, slower than any at a stable point."""
+    """Hopfield, Ω = 0, β = 2: q = 1 at the origin; the mode beside the closing gap goes to −1, slower than any at a
+    stable point."""
     c = compare_spectrum(hopfield(0.0, 2.0), (12, 18, 26, 36), 2)
     closing, escape = c.tracks
     assert [p.stability for p in c.points].count("stable") == 2

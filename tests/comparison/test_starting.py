@@ -13,7 +13,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 
 
 def interrupted(command, after: str):
-    """Return code and standard error of a command that gets SIGINT once `after` is a line, or the last column of one, of standard error."""
+    """Return code and standard error of a command that gets SIGINT once `after` is a line, or the last column of one,
+    of standard error."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
             for line in process.stderr:

@@ -1,4 +1,5 @@
-"""Theorem 1 of 002: constants by hand, E_N against brute force and the Gaussian limit, and the bound above the error."""
+"""Theorem 1 of 002: constants by hand, E_N against brute force and the Gaussian limit, and the bound above the
+error."""
 
 from types import SimpleNamespace
 
@@ -48,7 +49,8 @@ def test_constants_of_a_quadratic_hamiltonian_by_hand():
 
 
 def test_a_factor_moved_from_the_rate_to_the_jump_changes_nothing():
-    # (j, Γ) → (s j, Γ/s) is the same generator; C_v as printed in Appendix A.3, 2‖j‖²[…]δγ′ + 2γδ²γ″, does not obey this
+    # (j, Γ) → (s j, Γ/s) is the same generator; C_v as printed in Appendix A.3, 2‖j‖²[…]δγ′ + 2γδ²γ″, does not obey
+    # this
     def model(s):
         return Model(0.2 * mx, [LocalJump(s * qutip.sigmam(), lambda x: np.exp(0.7 * x) / s, mz + 0.2 * my)])
 

@@ -15,7 +15,8 @@ def _size(x):
 
 
 def _places() -> list[float]:
-    """Multiples of 1/128, where the ends, middles and quarters of 32 intervals lie; ends of intervals shifted by the golden section; others."""
+    """Multiples of 1/128, where the ends, middles and quarters of 32 intervals lie; ends of intervals shifted by the
+    golden section; others."""
     shifted = -1 + (np.arange(32) + (3 - np.sqrt(5)) / 2) / 16
     return [*(np.arange(-127, 128) / 128), *shifted, *np.random.default_rng(0).uniform(-0.99, 0.99, 100)]
 

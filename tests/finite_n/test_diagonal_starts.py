@@ -1,4 +1,5 @@
-"""Starts that are diagonal in |J, M⟩: their chains of symmetrised products against 2^N, closed forms and Dicke blocks."""
+"""Starts that are diagonal in |J, M⟩: their chains of symmetrised products against 2^N, closed forms and Dicke
+blocks."""
 
 import itertools
 
@@ -82,7 +83,8 @@ def test_products_agree_with_dicke_blocks(name, N):
 
 @pytest.mark.parametrize("N", [1, 300, 301, 2000])
 def test_decay_from_dicke_states_has_its_closed_form(N):
-    """n spins up decay one by one: ⟨m_z⟩ = 2 n e^{−t}/N − 1 and N var m_z = 4 (n/N) e^{−t}(1 − e^{−t}), whatever J is."""
+    """n spins up decay one by one: ⟨m_z⟩ = 2 n e^{−t}/N − 1 and N var m_z = 4 (n/N) e^{−t}(1 − e^{−t}), whatever J
+    is."""
     times, model = np.array([0.0, 0.5, 2.0]), Model(jumps=[LocalJump(SM)])
     left = np.exp(-times)
     for M in (N / 2, 0.5 * (N % 2)):
@@ -99,7 +101,8 @@ def test_decay_from_dicke_states_has_its_closed_form(N):
 
 
 def test_all_states_of_decay_are_stored_on_their_diagonals_only():
-    """ρ_J of independent decay from all up is that of a product state; N = 200 has 1.4 million elements, of which 10 201 are kept."""
+    """ρ_J of independent decay from all up is that of a product state; N = 200 has 1.4 million elements, of which 10
+    201 are kept."""
     N, t = 200, 0.7
     tracing = evolve(Model(jumps=[LocalJump(SM)]), N, [0, 0, 1], [0, t], keep_states=True, check=False)
     m = 2 * np.exp(-t) - 1

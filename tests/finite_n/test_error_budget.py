@@ -22,7 +22,8 @@ def impure(N, up, down):
 
 @pytest.mark.parametrize("N", [1, 2, 5, 12])
 def test_the_error_of_a_covariance_is_covered(N):
-    """ρ = |up⟩⟨up| − ε|down⟩⟨down| is off by ε in trace norm and its Σ_zz = N⟨m²⟩ − N⟨m⟩² by 3Nε: the worst there is."""
+    """ρ = |up⟩⟨up| − ε|down⟩⟨down| is off by ε in trace norm and its Σ_zz = N⟨m²⟩ − N⟨m⟩² by 3Nε: the worst there
+    is."""
     result = evolve(TURN, N, impure(N, 1.0, -SMALL), [0, 1.0])
     off = np.abs(result.covariance[:, 2, 2]).max()  # all up has none
     assert off == pytest.approx(3 * N * SMALL, rel=1e-6)
@@ -85,7 +86,8 @@ def test_the_trace_counts_at_every_time():
 @pytest.mark.parametrize("method", ["faber", "runge_kutta"])
 @pytest.mark.parametrize("tol", [1e-2, 1e-4])
 def test_the_second_run_sees_the_error_of_the_first(method, tol):
-    """Driven decay of independent particles to t = 5, where the first run is off by 5e-7 … 4e-5: other settings, other error."""
+    """Driven decay of independent particles to t = 5, where the first run is off by 5e-7 … 4e-5: other settings, other
+    error."""
     model = Model(0.5 * mx, [LocalJump(sigmam(), 0.5)])
     result = evolve(model, 1, [0, 0, 1], [0, 5.0], tol=tol, method=method)
     # ẋ = Ax + b of (y, z): ẏ = −z − γy/2, ż = y − γ(z + 1)
@@ -100,7 +102,8 @@ def test_the_second_run_sees_the_error_of_the_first(method, tol):
 
 @pytest.mark.parametrize("loss", [0.0, 0.01], ids=["state vector", "density matrix"])
 def test_the_second_run_has_more_levels(loss):
-    """An excited atom in a field of three quanta, cut off at three: it cannot emit, while ⟨σz⟩ = cos 4gt without a cutoff."""
+    """An excited atom in a field of three quanta, cut off at three: it cannot emit, while ⟨σz⟩ = cos 4gt without a
+    cutoff."""
     field = Mode("field")
     up = (mx + 1j * my) * 0.5
     model = Model(
@@ -135,7 +138,8 @@ def test_the_difference_of_covariances_is_scaled_from_that_of_moments():
 @pytest.mark.parametrize("method", ["faber", "runge_kutta"])
 @pytest.mark.parametrize("tol", [1e-2, 1e-4, 1e-7])
 def test_the_truncation_bound_holds_for_the_final_state(method, tol):
-    """One spin, driven and decaying, to t = 30 in several steps: ‖δρ‖₁ is the length of the error of its Bloch vector."""
+    """One spin, driven and decaying, to t = 30 in several steps: ‖δρ‖₁ is the length of the error of its Bloch
+    vector."""
     model = Model(0.5 * mx, [LocalJump(sigmam(), 0.2)])
     result = evolve(model, 1, [0.6, 0, 0.8], [0, 30.0], tol=tol, method=method, basis="dicke", check=False)
     tight = evolve(model, 1, [0.6, 0, 0.8], [0, 30.0], tol=1e-12, basis="dicke", check=False)

@@ -1,4 +1,5 @@
-"""The error of every eigenvalue covers the true one, at exceptional points, at genuine Jordan blocks and away from them."""
+"""The error of every eigenvalue covers the true one, at exceptional points, at genuine Jordan blocks and away from
+them."""
 
 import itertools
 

@@ -1,4 +1,5 @@
-"""Several species and boson modes on Dicke blocks: against brute force on the full space, closed forms and known numbers."""
+"""Several species and boson modes on Dicke blocks: against brute force on the full space, closed forms and known
+numbers."""
 
 import zlib
 
@@ -147,7 +148,8 @@ def test_equal_species_with_equal_couplings_are_one_network():
 
 
 def test_dicke_model_photon_numbers():
-    """Vacuum field, p = 0.3: numbers of an independent prototype, all digits given (README of the design: N = 4, 8, 16)."""
+    """Vacuum field, p = 0.3: numbers of an independent prototype, all digits given (README of the design: N = 4, 8,
+    16)."""
     result = evolve(dicke_model(), 16, [0, 0, -0.4], [0, 1, 3, 6], tol=1e-8, threads=1)
     assert np.abs(result.number() - [0, 0.025947, 0.089773, 0.271014]).max() < 6e-7  # half a unit of the last digit
     assert result.budget.holds
@@ -155,7 +157,8 @@ def test_dicke_model_photon_numbers():
 
 
 def test_dicke_model_against_qutip_beyond_the_first_cutoff():
-    """A field that grows past the first cutoff, N = 2: the cutoff follows, the answer is that of qutip with many levels."""
+    """A field that grows past the first cutoff, N = 2: the cutoff follows, the answer is that of qutip with many
+    levels."""
     model = dicke_model(1.0, 0.8, 1.5)
     result = evolve(model, 2, [0, 0, -1], [0, 1.5, 3.0], tol=1e-8)
     levels = 120
@@ -301,7 +304,8 @@ def test_the_kernel_reads_nothing_outside_a_state(sizes, cutoffs):
 
 @pytest.mark.parametrize("check", [False, True])
 def test_levels_that_are_jumped_over_do_not_hide_the_tail(check):
-    """Four photons at a time fill the levels 0, 4, 8, …, never the two highest of most cutoffs; 10 levels hold all that N = 2 can reach."""
+    """Four photons at a time fill the levels 0, 4, 8, …, never the two highest of most cutoffs; 10 levels hold all that
+    N = 2 can reach."""
     f = Mode("f")
     up, down, a = average(qutip.sigmap()), average(qutip.sigmam()), f.alpha
     model = Model(down * a.adjoint() ** 4 + up * a**4, modes=[f])

@@ -1,5 +1,5 @@
-"""Stationary states and slow eigenvalues of several species and modes: against the Liouvillian on the full space, closed forms, and long
-evolution."""
+"""Stationary states and slow eigenvalues of several species and modes: against the Liouvillian on the full space,
+closed forms, and long evolution."""
 
 import numpy as np
 import pytest
@@ -144,7 +144,8 @@ def test_patterns_at_rest_by_detailed_balance():
 
 
 def test_two_species_that_decay_apart_have_the_sums_of_mean_field():
-    """Populations decay at γ_s, coherences at γ_s/2, at every N: the sums of the limit's eigenvalues, with nothing left for 1/N."""
+    """Populations decay at γ_s, coherences at γ_s/2, at every N: the sums of the limit's eigenvalues, with nothing left
+    for 1/N."""
     a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
     model = Model(
         0.4 * a.mz - 0.7 * b.mz,

@@ -1,4 +1,5 @@
-"""Particle k left out of Δ: Δ_k = r_0 + Σ_{s′≠s} m_s′(r_s′) + (1/N_s) Σ_{k′≠k in s} r_s^(k′), summed particle by particle on the full space."""
+"""Particle k left out of Δ: Δ_k = r_0 + Σ_{s′≠s} m_s′(r_s′) + (1/N_s) Σ_{k′≠k in s} r_s^(k′), summed particle by
+particle on the full space."""
 
 import functools
 
@@ -139,7 +140,8 @@ UP = {"a": [0, 0, 1], "b": [0, 0, 1]}
 
 
 def test_the_only_particle_of_a_species():
-    """N_a = 1: without it the sum over a is empty, so the particle decays at Γ(0)² = 1, or at Γ(½)² where ½ is a constant of Δ."""
+    """N_a = 1: without it the sum over a is empty, so the particle decays at Γ(0)² = 1, or at Γ(½)² where ½ is a
+    constant of Δ."""
     p = _two(lambda a, b: LocalJump(DOWN, lambda d: 1 + d, a.average(N_UP), False, species=a), UP)
     assert abs(p - np.exp(-1)) < 1e-8  # tolerance of evolve
     p = _two(lambda a, b: LocalJump(DOWN, lambda d: 1 + d, 0.5 + 0.5 * a.mz, False, species=a), UP)

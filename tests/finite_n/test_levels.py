@@ -1,4 +1,5 @@
-"""Cutoffs of modes: closed forms where a mode fills and empties, what a budget says of cutoffs that were given, what can be reached."""
+"""Cutoffs of modes: closed forms where a mode fills and empties, what a budget says of cutoffs that were given, what
+can be reached."""
 
 import time
 
@@ -36,7 +37,8 @@ BEYOND = 2e-12  # errors of the series, asked for 1e-11 or less, where that of t
 
 
 def polaron(g, loss=0.0):
-    """H = a†a + g√(N/2) m_z (a + a†): at t = 2π the mode is back where it was, ⟨σx⟩ = cos(2g²t/N)^{N−1} from all spins along x."""
+    """H = a†a + g√(N/2) m_z (a + a†): at t = 2π the mode is back where it was, ⟨σx⟩ = cos(2g²t/N)^{N−1} from all spins
+    along x."""
     return Model(F.number + g * mz * F.phi, [], [CollectiveJumps([F.alpha], loss)] if loss else [], modes=[F])
 
 
@@ -74,7 +76,8 @@ def test_the_same_for_density_matrices(basis, method, check):
     ],
 )
 def test_two_modes_from_any_fields(N, fields):
-    """Frequencies 1 and 2, both modes return at t = 2π whatever state they start in: ⟨σx⟩ = cos(2(g²/1 + g′²/2)t/N)^{N−1}."""
+    """Frequencies 1 and 2, both modes return at t = 2π whatever state they start in: ⟨σx⟩ = cos(2(g²/1 +
+    g′²/2)t/N)^{N−1}."""
     b, g, other = Mode("b"), 0.6, 0.8
     model = Model(F.number + 2 * b.number + mz * (g * F.phi + other * b.phi), modes=[F, b])
     tol = (
@@ -90,8 +93,8 @@ def test_two_modes_from_any_fields(N, fields):
 @pytest.mark.parametrize("basis", ["auto", "symmetrised"])
 @pytest.mark.parametrize("N", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_three_levels_and_a_mode_that_empties(N, basis):
-    """H = a†a + g√(N/2) m(z)(a + a†), z = diag(1, 0, −1), from (1, 1, 1)/√3: at t = 2π only exp(iφ(Σz)²) is left, φ = g²t/2N, so that
-    ⟨|0⟩⟨1|⟩ = ⅓ e^{−iφ} (⅓ Σ_l e^{−2iφ z_l})^{N−1}."""
+    """H = a†a + g√(N/2) m(z)(a + a†), z = diag(1, 0, −1), from (1, 1, 1)/√3: at t = 2π only exp(iφ(Σz)²) is left, φ =
+    g²t/2N, so that ⟨|0⟩⟨1|⟩ = ⅓ e^{−iφ} (⅓ Σ_l e^{−2iφ z_l})^{N−1}."""
     s, g, tol = Species("s", dim=3), 0.7, 1e-6
     x = np.zeros((3, 3))
     x[0, 1] = x[1, 0] = 1
@@ -106,7 +109,8 @@ def test_three_levels_and_a_mode_that_empties(N, basis):
 
 @pytest.mark.parametrize("basis", ["auto", "symmetrised"])
 def test_the_loss_of_an_anharmonic_mode(basis):
-    """H = a†a + U(a†a)²/N² commutes with a†a, which decays as e^{−κt}; its words of two and of four quadratures are cut off together."""
+    """H = a†a + U(a†a)²/N² commutes with a†a, which decays as e^{−κt}; its words of two and of four quadratures are cut
+    off together."""
     N, tol, times = 1, 1e-6, np.linspace(0, 2, 5)
     model = Model(F.number + 0.3 * F.number**2, collective=[CollectiveJumps([F.alpha], 0.5)], modes=[F])
     result = evolve(model, N, {"": [0, 0, 1], "f": Field(beta=1.5)}, times, tol=tol, basis=basis)
@@ -241,7 +245,8 @@ def test_highest_levels(model, spins, field, highest):
 
 
 def test_highest_levels_of_two_modes_and_three_levels_are_what_h_leads_to():
-    """A quantum goes from one mode through a Λ atom into another: the amplitudes that H leads to with many levels say how far."""
+    """A quantum goes from one mode through a Λ atom into another: the amplitudes that H leads to with many levels say
+    how far."""
     s, b, N = Species("s", dim=3), Mode("b"), 2
     up, down = np.zeros((3, 3)), np.zeros((3, 3))
     up[1, 0], down[2, 1] = 1, 1
@@ -256,7 +261,8 @@ def test_highest_levels_of_two_modes_and_three_levels_are_what_h_leads_to():
 @pytest.mark.parametrize("basis", ENGINES[:2])
 @pytest.mark.parametrize("cutoff", [5, 9, 14, 20])
 def test_a_budget_covers_cutoffs_that_were_given(cutoff, basis):
-    """Errors of averages and second moments, over their norms, against many levels: at output times the mode is all but empty."""
+    """Errors of averages and second moments, over their norms, against many levels: at output times the mode is all but
+    empty."""
     models = [(polaron(1.0), 2, [1, 0, 0]), (dicke_model(1, 1, 0.9), 3, [0, 0, -1]), (polaron(1.0, 0.1), 2, [1, 0, 0])]
     for model, N, spins in models:
         name, times = model.modes[0].name, [0, np.pi, 2 * np.pi]
@@ -302,7 +308,8 @@ def test_a_budget_covers_cutoffs_that_were_given_for_three_levels_and_thermal_fi
     ids=["parametric", "gain"],
 )
 def test_a_mode_that_keeps_filling_is_refused_in_time(model):
-    """Parametric drive without loss (n = sinh²(t/2) …) and gain (n = e^t …) to t = 60: more quanta than any computer holds."""
+    """Parametric drive without loss (n = sinh²(t/2) …) and gain (n = e^t …) to t = 60: more quanta than any computer
+    holds."""
     started = time.perf_counter()
     with pytest.raises(FiniteNError, match=r"levels suffice up to t = .* of 60, and the mode keeps filling") as refusal:
         evolve(model, 1, [0, 0, 1], [0, 60.0])
@@ -310,7 +317,8 @@ def test_a_mode_that_keeps_filling_is_refused_in_time(model):
 
 
 def test_the_largest_n_that_fits_has_its_own_levels():
-    """α = 0.3: the levels grow with N, and so does what was left out. What is named passes, and it is the same whatever is asked."""
+    """α = 0.3: the levels grow with N, and so does what was left out. What is named passes, and it is the same whatever
+    is asked."""
     jumps, loss = [LocalJump(qutip.sigmam(), 0.4)], [CollectiveJumps([F.alpha])]
     model = Model(0.5 * mz + F.number + 0.9 * mx * F.phi, jumps, loss, modes=[F])
     start, named = {"": [0.6, 0.0, -0.8], "f": Field(alpha=0.3)}, set()

@@ -1,4 +1,5 @@
-"""Long evolutions, rates × time up to some 10⁶: rounding grows no faster than it must, and the budget says what it may be."""
+"""Long evolutions, rates × time up to some 10⁶: rounding grows no faster than it must, and the budget says what it may
+be."""
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ LONG = np.longdouble  # phases of 10⁶ keep twelve digits in double precision
 
 
 def _driven_qubit(g: float, T: float) -> tuple[float, float]:
-    """⟨m_y⟩, ⟨m_z⟩ of ẏ = −gy/2 − 2z, ż = 2y − g(z + 1) from z = 1: resonance fluorescence, H = σx, decay g (Torrey 1949)."""
+    """⟨m_y⟩, ⟨m_z⟩ of ẏ = −gy/2 − 2z, ż = 2y − g(z + 1) from z = 1: resonance fluorescence, H = σx, decay g (Torrey
+    1949)."""
     g, T = LONG(g), LONG(T)
     z_end = -(g**2 / 4) / (2 + g**2 / 4)
     y_end = g * (z_end + 1) / 2
@@ -51,7 +53,8 @@ def test_a_driven_qubit_with_little_decay(g, T):
 
 @pytest.mark.parametrize(("N", "T"), [(1, 2e5), (4, 1e4), (10, 1e4), pytest.param(10, 3e4, marks=pytest.mark.slow)])
 def test_many_rotations_of_a_density_matrix(N, T):
-    """Rounding grows in proportion to time: imaginary parts on the diagonal, if let be, make it grow as its square, to 2.4e-9 (N = 10)."""
+    """Rounding grows in proportion to time: imaginary parts on the diagonal, if let be, make it grow as its square, to
+    2.4e-9 (N = 10)."""
     result = evolve(Model(mx + 0.5 * mz), N, [0, 0, 1.0], [0, T], tol=1e-10, check=False, basis="dicke")
     error = abs(result.mean("z")[-1] - _rabi(T))
     assert error < 4e-15 * T * N  # rates are 1 to N

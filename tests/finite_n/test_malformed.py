@@ -1,4 +1,5 @@
-"""Models, states and sizes that are not meant: each is refused in one sentence that says what is wanted, none with another exception."""
+"""Models, states and sizes that are not meant: each is refused in one sentence that says what is wanted, none with
+another exception."""
 
 import time
 
@@ -146,7 +147,8 @@ def test_what_may_be_written_is_accepted():
 
 
 def test_high_powers_are_planned_at_once():
-    """Rows of σx^64/N^64 reach every second M, up to 64 steps away: 65 shifts; and their evolution at N = 4 is that of the operator."""
+    """Rows of σx^64/N^64 reach every second M, up to 64 steps away: 65 shifts; and their evolution at N = 4 is that of
+    the operator."""
     started = time.perf_counter()
     assert entries_per_row(Model(mx**64)) == 65
     assert entries_per_row(Model(0.5 * (mx * my + my * mx) * mx + 0.5 * mx * (mx * my + my * mx))) == 5

@@ -46,7 +46,8 @@ def test_a_state_vector_that_does_not_suffice_is_refused():
 
 
 def test_threads_are_reported_as_used():
-    """Two for whole blocks; a state vector and symmetrised products use one, and two may be asked for, as the engine is chosen later."""
+    """Two for whole blocks; a state vector and symmetrised products use one, and two may be asked for, as the engine is
+    chosen later."""
     blocks = Model(mx + 0.3 * mz * mz, [LocalJump(SM, lambda d: 1 + 0.4 * d, mx + mz)])
     assert evolve(blocks, 6, [0, 0.3, 0.4], [0, 0.3], threads=2).stats["threads"] == min(2, os.cpu_count())
     for model, basis in ((TWISTED, "state vector"), (Model(0, [LocalJump(SM)]), "symmetrised products")):

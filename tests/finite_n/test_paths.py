@@ -21,7 +21,8 @@ SM, SP, SZ = qutip.sigmam(), qutip.sigmap(), qutip.sigmaz()
 
 @dataclasses.dataclass(frozen=True)
 class Path:
-    """A model and a start that take one way through the engine, what forces it at small N, and what the statistics then say."""
+    """A model and a start that take one way through the engine, what forces it at small N, and what the statistics then
+    say."""
 
     model: Callable[[], Model]
     start: list[float]
@@ -109,7 +110,8 @@ def test_output_times_cost_nothing_and_change_nothing(path, method):
 
 
 def _curie_weiss(N: int, beta: float) -> tuple[float, float]:
-    """Mean and N × variance of m_z by detailed balance: p(n+1)/p(n) = rate up from n / rate down from n + 1, n spins up."""
+    """Mean and N × variance of m_z by detailed balance: p(n+1)/p(n) = rate up from n / rate down from n + 1, n spins
+    up."""
     n = np.arange(N)
     m = 2 * np.arange(N + 1) / N - 1
     log_ratio = np.log((N - n) / (n + 1)) + beta * m[:-1] + beta * m[1:]

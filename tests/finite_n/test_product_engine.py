@@ -1,4 +1,5 @@
-"""The engine on symmetrised products for any species and modes: against the full space, the Dicke basis and closed forms."""
+"""The engine on symmetrised products for any species and modes: against the full space, the Dicke basis and closed
+forms."""
 
 import itertools
 

@@ -37,7 +37,8 @@ def test_rates_of_several_operators_are_the_diagonal_of_d():
 
 @pytest.mark.parametrize("include_self", [True, False])
 def test_functions_as_rates(include_self):
-    """N = 3: all up, so Δ = m(n) is 1 (with k) or 2/3 (without) at t = 0: d⟨σz⟩/dt = −2 rate(Δ); and the same as with the root."""
+    """N = 3: all up, so Δ = m(n) is 1 (with k) or 2/3 (without) at t = 0: d⟨σz⟩/dt = −2 rate(Δ); and the same as with
+    the root."""
 
     def rate(d):
         return 0.2 + d**2 / 3

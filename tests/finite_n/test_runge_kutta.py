@@ -1,4 +1,5 @@
-"""The promise of the Runge–Kutta steps: what comes out is within the tolerance, at the ends of steps and inside them, stiff or not."""
+"""The promise of the Runge–Kutta steps: what comes out is within the tolerance, at the ends of steps and inside them,
+stiff or not."""
 
 import numpy as np
 import pytest
@@ -36,7 +37,8 @@ def _covariances(model: Model, N: int, rho: np.ndarray, times: np.ndarray) -> np
 
 
 def test_stiff_decay_keeps_every_tolerance_at_every_time():
-    """Against the exponential of the superoperator on 2^5; the last time of an evolution lies in or at the end of any step."""
+    """Against the exponential of the superoperator on 2^5; the last time of an evolution lies in or at the end of any
+    step."""
     N = 5
     psi = np.zeros(2**N)
     psi[[1 << k for k in range(N)]] = N**-0.5  # one spin down: |J = 5/2, M = 3/2⟩
@@ -51,7 +53,8 @@ def test_stiff_decay_keeps_every_tolerance_at_every_time():
 
 @pytest.mark.parametrize("stiffness", [1.0, 30.0, 1000.0])
 def test_the_error_of_every_step_is_bounded(stiffness):
-    """A classical chain with rates 1 and `stiffness`, in steps of any length up to those that grow, against scipy's exponential."""
+    """A classical chain with rates 1 and `stiffness`, in steps of any length up to those that grow, against scipy's
+    exponential."""
     rng = np.random.default_rng(0)
     A = rng.random((6, 6)) * np.array([1, 1, 1, stiffness, stiffness, stiffness])
     np.fill_diagonal(A, 0)
@@ -132,7 +135,8 @@ def test_modes_several_species_and_three_levels_against_the_full_space(job):
 
 @pytest.mark.parametrize("tol", [1e-5, 1e-9])
 def test_many_particles_that_decay_fast_together(tol):
-    """Superradiance of 60 spins, the fastest rate ~N/4 times the slowest, against the series run a hundred times tighter."""
+    """Superradiance of 60 spins, the fastest rate ~N/4 times the slowest, against the series run a hundred times
+    tighter."""
     model, times = Model(0.2 * mx, [LocalJump(SM, 0.3)], [CollectiveJumps([SM])]), np.linspace(0, 3, 11)
     one = evolve(model, 60, [0, 0, 1], times, tol=tol, method="runge_kutta", check=False)
     other = evolve(model, 60, [0, 0, 1], times, tol=tol / 100, check=False)

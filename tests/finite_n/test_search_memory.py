@@ -1,4 +1,5 @@
-"""The memory predicted for stationary states and spectra against the peak that Python's allocator sees (numpy and scipy included)."""
+"""The memory predicted for stationary states and spectra against the peak that Python's allocator sees (numpy and scipy
+included)."""
 
 import gc
 import importlib

@@ -1,7 +1,7 @@
 """How fast the series converge in their number of terms: faster than any power, against scipy's exponential.
 
-Slopes are those of log error against log terms between neighbouring numbers of terms; beyond hb, where the coefficients begin to fall,
-each is steeper than the one before.
+Slopes are those of log error against log terms between neighbouring numbers of terms; beyond hb, where the coefficients
+begin to fall, each is steeper than the one before.
 """
 
 import numpy as np

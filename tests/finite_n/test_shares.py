@@ -80,7 +80,8 @@ AXES = [qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()]
 
 
 def test_frequency_bins_of_gaussian_weight():
-    """Independent spins of frequency w_s, dephasing 0.02: ⟨σx⟩ = cos(w t) e^{−0.02 t} at every N; weights are not whole at any N."""
+    """Independent spins of frequency w_s, dephasing 0.02: ⟨σx⟩ = cos(w t) e^{−0.02 t} at every N; weights are not whole
+    at any N."""
     omega = np.array([-1.0, 0.0, 1.0])
     weight = np.exp(-2 * omega**2) / np.exp(-2 * omega**2).sum()
     bins = [Species(f"b{k}", fraction=x) for k, x in enumerate(weight)]

@@ -1,4 +1,5 @@
-"""Slow eigenvalues and stationary states: against the 2^N Liouvillian, the dense null space, closed forms, and long evolution."""
+"""Slow eigenvalues and stationary states: against the 2^N Liouvillian, the dense null space, closed forms, and long
+evolution."""
 
 import numpy as np
 import pytest
@@ -95,7 +96,8 @@ def test_arnoldi_agrees_with_the_dense_spectrum(kind, N, monkeypatch):
 
 
 def test_spectrum_is_part_of_the_spectrum_on_all_states():
-    """Every eigenvalue on symmetric operators is one of the 4^N; the slowest of them are those of qutip's superoperator."""
+    """Every eigenvalue on symmetric operators is one of the 4^N; the slowest of them are those of qutip's
+    superoperator."""
     m = random_model("tilted rates", 1)
     full = np.linalg.eigvals(BruteForce(m, 4).liouvillian())
     found = spectrum(m, 4, 12).eigenvalues
@@ -103,8 +105,8 @@ def test_spectrum_is_part_of_the_spectrum_on_all_states():
 
 
 def test_closed_form_of_independent_decay():
-    """Decay alone: one-particle modes of rates 1, ½, ½ and their symmetric products, (1) and three of (½½) make four ones; of six
-    that tie for the eighth place none is left out."""
+    """Decay alone: one-particle modes of rates 1, ½, ½ and their symmetric products, (1) and three of (½½) make four
+    ones; of six that tie for the eighth place none is left out."""
     found = spectrum(Model(jumps=[LocalJump(qutip.sigmam())]), 12, 8)
     expected = -np.array([0, *2 * [0.5], *4 * [1], *6 * [1.5]])
     assert np.abs(found.eigenvalues - expected).max() < 1e-9  # dense sectors of up to 49 numbers

@@ -122,7 +122,8 @@ def test_one_axis_twisting_about_x(N):
 
 @pytest.mark.parametrize("photons", [0, 3])
 def test_jaynes_cummings_oscillations(photons):
-    """One atom at resonance, H = ω(a†a + σz/2) + g(σ+ a + σ− a†), |up, n⟩: ⟨σz⟩ = cos(2g√(n+1) t); two amplitudes are reached."""
+    """One atom at resonance, H = ω(a†a + σz/2) + g(σ+ a + σ− a†), |up, n⟩: ⟨σz⟩ = cos(2g√(n+1) t); two amplitudes are
+    reached."""
     f, g, times = Mode("f"), 0.3, np.linspace(0, 9, 10)
     coupling = average(qutip.sigmap()) * f.alpha
     model = Model(1.7 * (f.number + 0.5 * mz) + g * (coupling + coupling.adjoint()), modes=[f])
@@ -134,7 +135,8 @@ def test_jaynes_cummings_oscillations(photons):
 
 
 def test_driven_mode():
-    """H = ν a†a + √N ε(a + a†)/√2 from a displaced number state: ⟨a⟩ turns about −√N ε/(√2 ν), ⟨a†a⟩ − |⟨a⟩|² stays n."""
+    """H = ν a†a + √N ε(a + a†)/√2 from a displaced number state: ⟨a⟩ turns about −√N ε/(√2 ν), ⟨a†a⟩ − |⟨a⟩|² stays
+    n."""
     nu, drive, N, f = 0.9, 0.4, 6, Mode("f")
     times, field = np.linspace(0, 4, 9), Field(beta=0.5 - 0.2j, number=2, alpha=0.1j)
     result = evolve(Model(nu * f.number + drive * f.phi, modes=[f]), N, {"": [0, 0, 1], "f": field}, times)

@@ -1,4 +1,5 @@
-"""Where evolutions end, and the error stated for it: closed forms, and the null space of the 2^N Liouvillian by singular values."""
+"""Where evolutions end, and the error stated for it: closed forms, and the null space of the 2^N Liouvillian by
+singular values."""
 
 import numpy as np
 import pytest
@@ -63,7 +64,8 @@ def test_a_larger_tolerance_makes_no_number_wrong():
 
 @pytest.mark.parametrize(("dense", "N"), [(500, 6), (500, 9), (20, 6), (20, 9)])
 def test_jordan_blocks_in_a_turned_frame(monkeypatch, dense, N):
-    """The same about a tilted axis, where no coherence is conserved: whole blocks ρ_J, by dense matrices and by Arnoldi's method."""
+    """The same about a tilted axis, where no coherence is conserved: whole blocks ρ_J, by dense matrices and by
+    Arnoldi's method."""
     monkeypatch.setattr(slow_module, "DENSE", dense)
     turn, start = axis_rotation([1, 2, -1], 0.8), np.array([0.4, 0.3, 0.5])
     R = adjoint_matrix(turn)
@@ -128,7 +130,8 @@ def test_undamped_modes_of_another_species_do_not_enter_gap_or_error():
 
 @pytest.mark.parametrize("cutoff", [3, 6, 10, 16])
 def test_the_error_stated_covers_the_levels_left_out(cutoff):
-    """A driven, lossy mode: a coherent state, of which a cutoff takes the tail; in trace norm, levels beyond counted as lost."""
+    """A driven, lossy mode: a coherent state, of which a cutoff takes the tail; in trace norm, levels beyond counted as
+    lost."""
     field, atoms = Mode("field"), Species("atoms")
     N, nu, drive, kappa = 1, 0.7, 0.9, 0.9
     m = Model(

@@ -1,4 +1,5 @@
-"""Zero modes, undamped oscillations and gap for every number of modes asked for, counted by hand and by dense eigenvalues."""
+"""Zero modes, undamped oscillations and gap for every number of modes asked for, counted by hand and by dense
+eigenvalues."""
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ ON_THE_AXIS = 1e-9  # real parts of undamped modes, computed
 
 
 def decay_beside_precession(fraction: float = 0.25):
-    """Species a decays, b precesses: stationary are ρ_a ⊗ |J_b M⟩⟨J_b M| about the axis of its field, undamped the others of b."""
+    """Species a decays, b precesses: stationary are ρ_a ⊗ |J_b M⟩⟨J_b M| about the axis of its field, undamped the
+    others of b."""
     a, b = Species("a", fraction=fraction), Species("b", fraction=1 - fraction)
     return Model(0.5 * b.mz + 0.2 * b.mx, [LocalJump(qutip.sigmam(), species=a)], species=[a, b])
 

@@ -1,4 +1,5 @@
-"""Small flows with known answers, written by hand: any object with drift, jacobian and starts will do for the phase diagrams."""
+"""Small flows with known answers, written by hand: any object with drift, jacobian and starts will do for the phase
+diagrams."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ class Tilted(Planar):
 
 
 class HopfieldPlane(Planar):
-    """003 eq. B.1 for one pattern, (m_y, m_z), typed in from the paper: what `hopfield` and `Limit` must agree with, and fast."""
+    """003 eq. B.1 for one pattern, (m_y, m_z), typed in from the paper: what `hopfield` and `Limit` must agree with,
+    and fast."""
 
     def __init__(self, omega: float, beta: float):
         self.omega, self.beta = omega, beta

@@ -86,8 +86,8 @@ def test_retrieval_states_through_both_folds_and_the_pitchfork():
 
 
 def test_folds_of_optical_bistability():
-    # local and collective decay γ, κ with drive Ω: 2√2 Ω/γ = X (1 + 2C/(1 + X²)), 2C = κ/γ, folds at X² = C − 1 ± √(C² − 4C)
-    # (Bonifacio and Lugiato, Phys. Rev. A 18, 1129 (1978))
+    # local and collective decay γ, κ with drive Ω: 2√2 Ω/γ = X (1 + 2C/(1 + X²)), 2C = κ/γ, folds at X² = C − 1 ± √(C²
+    # − 4C) (Bonifacio and Lugiato, Phys. Rev. A 18, 1129 (1978))
     kappa = 12.0
     C = kappa / 2
     X = np.sqrt(C - 1 + np.array([1, -1]) * np.sqrt(C**2 - 4 * C))

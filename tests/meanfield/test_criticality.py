@@ -1,4 +1,5 @@
-"""First Lyapunov coefficients where they are known: another formula, in other coordinates, and cycles born at the line."""
+"""First Lyapunov coefficients where they are known: another formula, in other coordinates, and cycles born at the
+line."""
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ FORM = 1e-6  # fourth differences with step 2e-3
 
 
 class Quadratic(Planar):
-    """ẋ = μx − ωy + Q₁, ẏ = ωx + μy + Q₂ with quadratic Q, (f_xx, f_xy, f_yy) each: nothing cubic, so only double terms decide."""
+    """ẋ = μx − ωy + Q₁, ẏ = ωx + μy + Q₂ with quadratic Q, (f_xx, f_xy, f_yy) each: nothing cubic, so only double terms
+    decide."""
 
     def __init__(self, mu, omega, f, g):
         self.mu, self.omega, self.f, self.g = mu, omega, f, g
@@ -31,7 +33,8 @@ class Quadratic(Planar):
 
 
 def guckenheimer_holmes(omega, f, g, cubic=0.0):
-    """a of ṙ = a r³ from second derivatives (f_xx, f_xy, f_yy) and the sum of third ones: Guckenheimer and Holmes eq. 3.4.11."""
+    """a of ṙ = a r³ from second derivatives (f_xx, f_xy, f_yy) and the sum of third ones: Guckenheimer and Holmes eq.
+    3.4.11."""
     products = f[1] * (f[0] + f[2]) - g[1] * (g[0] + g[2]) - f[0] * g[0] + f[2] * g[2]
     return cubic / 16 + products / (16 * omega)
 
@@ -51,7 +54,8 @@ def test_quadratic_terms_make_what_guckenheimer_and_holmes_say(seed):
 def brusselator(a):
     """l₁ of the Brusselator at b = 1 + a² for |q| = 1, by Guckenheimer and Holmes in the coordinates of q.
 
-    Q = [[a², a²], [−1 − a², −a²]], Qq = iaq, q = (a, i − a)/√(1 + 2a²); (ξ, η) = 2 Re zq = x e₁ + y e₂, e₁ = 2 Re q, e₂ = −2 Im q.
+    Q = [[a², a²], [−1 − a², −a²]], Qq = iaq, q = (a, i − a)/√(1 + 2a²); (ξ, η) = 2 Re zq = x e₁ + y e₂, e₁ = 2 Re q, e₂
+    = −2 Im q.
     """
     norm = np.sqrt(1 + 2 * a**2)
     e1, e2 = 2 * np.array([a, -a]) / norm, -2 * np.array([0, 1]) / norm
@@ -91,7 +95,8 @@ def test_quadratic_terms_alone_decide_the_side_along_a_line(sign):
 
 
 class Slaved(Planar):
-    """ẋ = μx + axy + ex³, ẏ = −2y + bx²: y follows as ½bx², so that ẋ = μx + (e + ½ab)x³, even where e alone has the other sign."""
+    """ẋ = μx + axy + ex³, ẏ = −2y + bx²: y follows as ½bx², so that ẋ = μx + (e + ½ab)x³, even where e alone has the
+    other sign."""
 
     def __init__(self, mu, a, b, e):
         self.mu, self.a, self.b, self.e = mu, a, b, e

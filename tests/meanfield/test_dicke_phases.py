@@ -35,7 +35,8 @@ DOWN, UP = np.array([0, 0, -1.0]), np.array([0, 0, 1.0])
 
 
 def by_hand(m, omega0, nu, coupling, loss, emission):
-    """ṁ of (m_x, m_y, m_z, φ_1, π_1, …) for H = ½ω₀σz + Σ_k ν_k a_k†a_k + λ_k σx φ_k, polynomial, so good at complex m."""
+    """ṁ of (m_x, m_y, m_z, φ_1, π_1, …) for H = ½ω₀σz + Σ_k ν_k a_k†a_k + λ_k σx φ_k, polynomial, so good at complex
+    m."""
     x, y, z, phi, pi = m[0], m[1], m[2], m[3::2], m[4::2]
     nu, coupling = np.atleast_1d(nu), np.atleast_1d(coupling)
     field = 2 * np.sum(coupling * phi)
@@ -157,8 +158,8 @@ def test_branches_through_the_transition():
 
 
 def test_closed_model_has_only_the_transitions_that_theory_knows():
-    # eigenvalues stay on the imaginary axis: from |down⟩ they leave it at 0, λ_c = √(ω₀ν/2); from |up⟩ two pairs meet where
-    # (s² + ν²)(s² + ω₀²) + 2λ²ω₀ν = 0 has double roots, λ = |ω₀² − ν²|/√(8ω₀ν)
+    # eigenvalues stay on the imaginary axis: from |down⟩ they leave it at 0, λ_c = √(ω₀ν/2); from |up⟩ two pairs meet
+    # where (s² + ν²)(s² + ω₀²) + 2λ²ω₀ν = 0 has double roots, λ = |ω₀² − ν²|/√(8ω₀ν)
     for pole, expected in ((DOWN, np.sqrt(0.4)), (UP, 0.36 / np.sqrt(6.4))):
         branch = continue_branch(lambda g: held(g, 0.0), with_field(pole), 0.3, (0.0, 1.2), step=0.2)
         (event,) = branch.bifurcations
@@ -247,7 +248,8 @@ def test_two_modes():
 
 @pytest.mark.parametrize("emission", [pytest.param(0.0, marks=pytest.mark.slow), 0.4])
 def test_phase_diagram_by_long_runs(emission):
-    """Ends of runs of the equations by hand, from eight starts in each cell, are the attractors that the diagram has."""
+    """Ends of runs of the equations by hand, from eight starts in each cell, are the attractors that the diagram
+    has."""
     member = emitting if emission else held
     diagram = phase_diagram(
         lambda g, k: member(g, k, 1.2), [0.4, 1.1], [0.8, 1.6], names=("coupling", "loss"), starts=4, runs=1

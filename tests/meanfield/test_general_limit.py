@@ -1,4 +1,5 @@
-"""Limits of models of several species, levels and modes: against the definitions at finite N, closed forms and each other."""
+"""Limits of models of several species, levels and modes: against the definitions at finite N, closed forms and each
+other."""
 
 from fractions import Fraction
 
@@ -29,8 +30,9 @@ def pair(fraction=Fraction(1, 2), dim=2):
     return [Species("a", dim, fraction), Species("b", fraction=1 - fraction)]
 
 
-# Derivatives at t = 0 in a product state are polynomials in 1/N, of degree 2 for h of degree 3, Γ of degree 1 and collective jumps
-# (a word of k averages has degree k − 1, and the powers 1 and 2 of N cancel), of degree 4 for Γ of degree 2.
+# Derivatives at t = 0 in a product state are polynomials in 1/N, of degree 2 for h of degree 3, Γ of degree 1 and
+# collective jumps (a word of k averages has degree k − 1, and the powers 1 and 2 of N cancel), of degree 4 for Γ of
+# degree 2.
 CASES = {
     "halves": (pair(), [], [2, 4, 6, 8], {}),
     "a third": (pair(Fraction(1, 3)), [], [3, 6, 9], {}),
@@ -157,8 +159,8 @@ def test_photons_of_the_dicke_model_in_the_vacuum():
 
 
 def test_mean_field_of_the_open_dicke_model():
-    # by hand from H = N(½ω₀ m_z + ν α†α + λ m_x φ) and loss at rate κ, φ = √2 Re α; the structure is that of F. Carollo and I. Lesanovsky,
-    # Phys. Rev. Lett. 126, 230601 (2021)
+    # by hand from H = N(½ω₀ m_z + ν α†α + λ m_x φ) and loss at rate κ, φ = √2 Re α; the structure is that of F. Carollo
+    # and I. Lesanovsky, Phys. Rev. Lett. 126, 230601 (2021)
     w, nu, lam, kappa = 1.3, 0.8, 0.9, 0.6
     h = 0.5 * w * mz + nu * FIELD.number + lam * mx * FIELD.phi
     model = Model(h, collective=[CollectiveJumps([FIELD.alpha], kappa)], modes=[FIELD])
@@ -214,7 +216,8 @@ def test_the_number_of_bosons_means_the_same_as_at_finite_n():
 
 
 def test_particles_gain_noise_through_the_rates_of_others():
-    # Γ = g of m_b on a: ⟨[J, F_b]†[J, F_b]⟩ reaches b though no b jumps; checked in general above, here that it is there
+    # Γ = g of m_b on a: ⟨[J, F_b]†[J, F_b]⟩ reaches b though no b jumps; checked in general above, here that it is
+    # there
     a, b = pair(Fraction(1, 4))
     jump = LocalJump(qutip.sigmam(), lambda x: 1 + 0.5 * x, b.mx, species=a)
     noise = Limit(Model(jumps=[jump], species=[a, b])).diffusion([0, 0, 0.5, 0, 0.3, 0.4])

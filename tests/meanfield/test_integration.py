@@ -11,7 +11,8 @@ SM = np.array([[0, 0], [1.0, 0]])
 
 
 def test_the_tolerance_against_closed_forms():
-    """Spin decay, 2e^{−t} − 1, and its variance 1 − m_z²; a rotation; growth by 1e4: errors of a hundred tolerances at most."""
+    """Spin decay, 2e^{−t} − 1, and its variance 1 − m_z²; a rotation; growth by 1e4: errors of a hundred tolerances at
+    most."""
     times = np.linspace(0, 8, 9)
     decay = Limit(Model(0, [LocalJump(SM)])).evolve([0, 0, 1.0], times)
     m = 2 * np.exp(-times) - 1

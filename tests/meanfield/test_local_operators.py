@@ -1,4 +1,5 @@
-"""The one-particle map of the limit: against qutip, against 2^N brute force with an impurity, and what every such map obeys."""
+"""The one-particle map of the limit: against qutip, against 2^N brute force with an impurity, and what every such map
+obeys."""
 
 import numpy as np
 import pytest
@@ -93,8 +94,9 @@ def test_the_bulk_is_its_own_local_state():
 
 @pytest.mark.parametrize("n", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_impurity_in_exact_dynamics_goes_to_the_local_map(n):
-    # an entangled (n = 2) or flipped (n = 1) impurity among N particles that otherwise start in the bulk's state: Theorem 2
-    # with A ≠ 1. A polynomial in 1/N through four small sizes takes away nine tenths and more of what N = 6 is off.
+    # an entangled (n = 2) or flipped (n = 1) impurity among N particles that otherwise start in the bulk's state:
+    # Theorem 2 with A ≠ 1. A polynomial in 1/N through four small sizes takes away nine tenths and more of what N = 6
+    # is off.
     impurity = np.diag([0, 1]) if n == 1 else np.outer([0, 1, -1, 0], [0, 1, -1, 0]) / 2
     one = 0.5 * (np.eye(2) + sum(x * s.full() for x, s in zip(START, (SX, SY, SZ), strict=True)))
     sizes, t = [3, 4, 5, 6], 0.6
@@ -277,7 +279,8 @@ TWO = Model(
 
 
 def of_two_species(y):
-    """H̃ and jumps of one particle of a and of b, and α̇, of TWO; a species of fraction f feels its part of h over f."""
+    """H̃ and jumps of one particle of a and of b, and α̇, of TWO; a species of fraction f feels its part of h over
+    f."""
     a, b, alpha = qutip.Qobj(y[:4].reshape(2, 2)), qutip.Qobj(y[4:13].reshape(3, 3)), y[13]
     x, z, top, force = (qutip.expect(s, r) for s, r in ((SX, a), (SZ, a), (TOP, b), (X, b)))
     phi, pi = np.sqrt(2) * alpha.real, np.sqrt(2) * alpha.imag

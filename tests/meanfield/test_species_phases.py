@@ -1,4 +1,5 @@
-"""Phases of networks of two and four species against those of one, and against the statistical mechanics of Hopfield's model."""
+"""Phases of networks of two and four species against those of one, and against the statistical mechanics of Hopfield's
+model."""
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ FACTORS = np.array([1.2, 0.8])
 
 
 def retrieval(omega, beta):
-    """(m_y, m_z) of the outermost point of one pattern's network, z (1 + 8Ω²/cosh²βz) = tanh βz with y = −4Ωz/cosh βz."""
+    """(m_y, m_z) of the outermost point of one pattern's network, z (1 + 8Ω²/cosh²βz) = tanh βz with y = −4Ωz/cosh
+    βz."""
     z = brentq(lambda z: (1 + 8 * omega**2 / np.cosh(beta * z) ** 2) * z - np.tanh(beta * z), 0.5, 1, xtol=1e-15)
     return np.array([-4 * omega * z / np.cosh(beta * z), z])
 
@@ -121,7 +123,8 @@ def test_a_network_named_in_two_halves_has_the_cycle_of_the_whole():
 
 @pytest.mark.slow
 def test_independent_halves_have_a_free_phase():
-    """With two patterns of equal weight the species do not see each other: their cycles form a torus of closed orbits."""
+    """With two patterns of equal weight the species do not see each other: their cycles form a torus of closed
+    orbits."""
     omega, beta = 0.35, 1 / 0.6
     plane = attractor(HopfieldPlane(omega, beta), [0.3, 0.2]).cycle
     start = as_bloch(plane.orbit[0], plane.orbit[80])
@@ -148,8 +151,8 @@ def by_species(model, z, xi):
 
 
 def test_mixtures_of_three_patterns():
-    """Stationary points are those of D. J. Amit, H. Gutfreund, H. Sompolinsky, Phys. Rev. A 32, 1007 (1985): mixtures of three
-    patterns, M = ¼(tanh 3βM + tanh βM) for each, are metastable below T = 0.46, where 1 = β(1 − tanh² βM)."""
+    """Stationary points are those of D. J. Amit, H. Gutfreund, H. Sompolinsky, Phys. Rev. A 32, 1007 (1985): mixtures
+    of three patterns, M = ¼(tanh 3βM + tanh βM) for each, are metastable below T = 0.46, where 1 = β(1 − tanh² βM)."""
     for beta, stable in ((1 / 0.5, False), (1 / 0.4, True)):
         model = hopfield_patterns(0.0, beta, 3)
         for patterns, word in (([1, 0, 0], True), ([1, 1, 1], stable), ([1, 1, 0], False)):

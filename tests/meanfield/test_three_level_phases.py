@@ -1,7 +1,9 @@
-"""Particles of three levels: fixed points, their stability and folds against closed forms and a density matrix written by hand.
+"""Particles of three levels: fixed points, their stability and folds against closed forms and a density matrix written
+by hand.
 
-At rest with δ = 0, p = p_r: Γ² = pump/(1 + (offset − shift p)²), p_e = p (1 + κ/Γ²), p_g = 1 − p_e − p, and the coherence between g and e, which
-decays with ½(γ + Γ²), drives at the rate R = Ω²/(γ + Γ²) = (γ p_e + κ p)/(p_g − p_e): so Ω is a known function of p.
+At rest with δ = 0, p = p_r: Γ² = pump/(1 + (offset − shift p)²), p_e = p (1 + κ/Γ²), p_g = 1 − p_e − p, and the
+coherence between g and e, which decays with ½(γ + Γ²), drives at the rate R = Ω²/(γ + Γ²) = (γ p_e + κ p)/(p_g − p_e):
+so Ω is a known function of p.
 """
 
 import numpy as np

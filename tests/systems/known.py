@@ -1,7 +1,7 @@
 """Systems whose exact dynamics is known at every N that is listed: closed forms, small chains, and the full space.
 
-Known values are arrays (T,) by name, as `tests.engine_tester.measured` reads them off a result: "mean a", "second a b" (the real part of
-⟨m_a m_b⟩), "cov a b", "number mode", "e name" for an observable, with labels as the model has them.
+Known values are arrays (T,) by name, as `tests.engine_tester.measured` reads them off a result: "mean a", "second a b"
+(the real part of ⟨m_a m_b⟩), "cov a b", "number mode", "e name" for an observable, with labels as the model has them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ FULL_SPACE = 1e-11  # the full space is integrated to 1e-12
 class System:
     """model(N), start(N), times (T,), exact(N) → {quantity: (T,)}, observables(N) → {name: Polynomial}.
 
-    sizes: N to run, with 1, odd and even ones where the system has them; reference: error of `exact`, with its reason above;
-    engines: values of basis that can run it, others refuse; steady: stationary values by quantity, of the only stationary state;
+    sizes: N to run, with 1, odd and even ones where the system has them; reference: error of `exact`, with its reason
+    above;
+    engines: values of basis that can run it, others refuse; steady: stationary values by quantity, of the only
+    stationary state;
     independent: averages and covariances are those of the limit at every N.
     """
 
@@ -54,7 +56,8 @@ class System:
 
 
 def independent_decay() -> System:
-    """H = ½ω Σσz, σ− at γ, σ+ at p, σz at d: ż = p − γ − (p + γ) z, coherences turn with ω and decay with ½(p + γ) + 2d."""
+    """H = ½ω Σσz, σ− at γ, σ+ at p, σz at d: ż = p − γ − (p + γ) z, coherences turn with ω and decay with ½(p + γ) +
+    2d."""
     omega, decay, pump, dephasing, m0 = 1.3, 0.7, 0.2, 0.15, np.array([0.5, -0.3, 0.6])
     t = np.array([0.0, 0.4, 1.7])
     jumps = [LocalJump(SM, decay**0.5), LocalJump(SP, pump**0.5), LocalJump(SZ, dephasing**0.5)]
@@ -83,7 +86,8 @@ def independent_decay() -> System:
 
 
 def one_axis_twisting() -> System:
-    """H = χS_z² from all spins along x (Kitagawa and Ueda, PRA 47, 5138 (1993)), χ = 1/N; pairs from two spins' phases."""
+    """H = χS_z² from all spins along x (Kitagawa and Ueda, PRA 47, 5138 (1993)), χ = 1/N; pairs from two spins'
+    phases."""
     t = np.array([0.0, 0.8, 2.5])
 
     def exact(N):
@@ -126,7 +130,8 @@ def jaynes_cummings() -> System:
 
 
 def one_excitation() -> System:
-    """Tavis–Cummings, one photon and all atoms down: the bright state takes it with frequency g, ⟨a†a⟩ = cos² gt at every N."""
+    """Tavis–Cummings, one photon and all atoms down: the bright state takes it with frequency g, ⟨a†a⟩ = cos² gt at
+    every N."""
     f, g, t = Mode("f"), 0.4, np.linspace(0, 4, 4)
     coupling = average(SP) * f.alpha
 
@@ -145,7 +150,8 @@ def one_excitation() -> System:
 
 
 def emission_into_a_mode() -> System:
-    """Tavis–Cummings from all atoms up and vacuum: N + 1 states |J, M⟩|N/2 − M⟩ with one matrix element between neighbours."""
+    """Tavis–Cummings from all atoms up and vacuum: N + 1 states |J, M⟩|N/2 − M⟩ with one matrix element between
+    neighbours."""
     f, g, t = Mode("f"), 0.5, np.linspace(0, 3, 3)
     coupling = average(SP) * f.alpha
 
@@ -169,7 +175,8 @@ def emission_into_a_mode() -> System:
 
 
 def damped_driven_mode() -> System:
-    """H = νa†a + √N ε(a + a†)/√2 and κD[a] beside idle spins: a turns into the stationary amplitude, squares of a stay those of a†a."""
+    """H = νa†a + √N ε(a + a†)/√2 and κD[a] beside idle spins: a turns into the stationary amplitude, squares of a stay
+    those of a†a."""
     nu, kappa, drive, f = 0.9, 0.6, 0.3, Mode("f")
     t, field = np.array([0.0, 0.7, 2.0]), Field(beta=0.5 - 0.2j)
     rate = 1j * nu + kappa / 2
@@ -198,7 +205,8 @@ def damped_driven_mode() -> System:
 
 
 def polaron() -> System:
-    """H = νa†a + (g/√N) Σσz (a + a†)/√2, spins along x, vacuum: with u = g/(ν√2N), displacements and a phase of the spins' square:
+    """H = νa†a + (g/√N) Σσz (a + a†)/√2, spins along x, vacuum: with u = g/(ν√2N), displacements and a phase of the
+    spins' square:
 
     ⟨σx⟩ = exp(−4u²(1 − cos νt)) cos^{N−1}(4u²(νt − sin νt)), ⟨a†a⟩ = 2N u²(1 − cos νt).
     """
@@ -308,7 +316,8 @@ def three_level_cascade() -> System:
 
 
 def exchange_of_two_species() -> System:
-    """h = g(m_a(σ+) m_b(σ−) + h.c.), a up and b down, n of each: n + 1 states, between neighbours (N g/n²)(k + 1)(n − k)."""
+    """h = g(m_a(σ+) m_b(σ−) + h.c.), a up and b down, n of each: n + 1 states, between neighbours (N g/n²)(k + 1)(n −
+    k)."""
     a, b, g, t = Species("a", fraction=0.5), Species("b", fraction=0.5), 0.35, np.array([0.0, 0.7, 2.1])
     hop = a.average(SM) * b.average(SP)
 
@@ -332,7 +341,8 @@ def exchange_of_two_species() -> System:
 
 
 def unequal_species() -> System:
-    """Two species in one field, 1 : 2, each with its own frequency and decay: independent particles, of which a is damped."""
+    """Two species in one field, 1 : 2, each with its own frequency and decay: independent particles, of which a is
+    damped."""
     a, b = Species("a", fraction=1 / 3), Species("b", fraction=2 / 3)
     wa, wb, gamma, t = 0.8, 1.9, 0.5, np.array([0.0, 0.6, 2.0])
 

@@ -30,7 +30,8 @@ def test_photon_number_goes_to_the_limit_at_rate_one():
 
 
 def test_second_order_in_the_coupling_is_not_the_limit():
-    """004 eq. 2.9 for one mode, the lowest order in λ: p (1 − cos(ω₀ − ν)t)/(ω₀ − ν)² + (1 − p) (1 − cos(ω₀ + ν)t)/(ω₀ + ν)², λ² times."""
+    """004 eq. 2.9 for one mode, the lowest order in λ: p (1 − cos(ω₀ − ν)t)/(ω₀ − ν)² + (1 − p) (1 − cos(ω₀ + ν)t)/(ω₀
+    + ν)², λ² times."""
     omega0, nu, coupling, p = 1.0, 0.8, 0.25, 0.3
     slow, fast = omega0 - nu, omega0 + nu
     printed = coupling**2 * (p * (1 - np.cos(slow * TIMES)) / slow**2 + (1 - p) * (1 - np.cos(fast * TIMES)) / fast**2)
@@ -43,7 +44,8 @@ def test_second_order_in_the_coupling_is_not_the_limit():
     "field", [Field(beta=0.6 + 0.3j), Field(number=1), Field(thermal=0.5)], ids=["coherent", "number", "thermal"]
 )
 def test_fields_of_order_one(field):
-    """First and second moments of the mode, for every kind of initial field; spins are those of the mean field without it."""
+    """First and second moments of the mode, for every kind of initial field; spins are those of the mean field without
+    it."""
     model, times, sizes = dicke_model(loss=0.2), np.array([0.0, 0.5, 1.0]), [3, 5, 8, 12]
     start = {"": [0, 0, -0.6], "field": field}
     limit = Limit(model).evolve(start, times)
@@ -81,14 +83,16 @@ def test_open_model_with_a_field_of_order_root_n():
 
 
 def _departures(quantity, sizes, last):
-    """Above the superradiant coupling, λ = 1 > λ_c = √(ω₀ν/2), from spins down and the vacuum; and 2γ × the local slopes."""
+    """Above the superradiant coupling, λ = 1 > λ_c = √(ω₀ν/2), from spins down and the vacuum; and 2γ × the local
+    slopes."""
     times = np.linspace(0, last, round(10 * last) + 1)
     found = departure_times(dicke_model(1.0, 0.8, 1.0), [0, 0, -1], times, sizes, quantity, quantity)
     return found, 2 * found.growth * np.diff(found.departure) / np.diff(np.log(found.sizes))
 
 
 def _unstable_variance(result):
-    """⟨(w·F)²⟩ with w Q = γ w, whose limit is a pure exponential, e^{2γt} of its start: the quadrature that is stretched."""
+    """⟨(w·F)²⟩ with w Q = γ w, whose limit is a pure exponential, e^{2γt} of its start: the quadrature that is
+    stretched."""
     model = dicke_model(1.0, 0.8, 1.0)
     limit = Limit(model)
     rates, left = np.linalg.eig(limit.jacobian(limit.evolve([0, 0, -1], [0, 1.0]).means[0]).T)
@@ -111,7 +115,8 @@ def test_above_the_superradiant_coupling_photons_leave_the_limit_at_a_time_that_
     # modes that do not grow are e^{−γt} ~ N^{−1/2} of what does, and turn while they fade: slopes come in oscillating
     assert abs(slopes[-1] - 1) < left
     assert abs(slopes[-1] - 1) < 0.4 * abs(slopes[0] - 1)
-    # at a fixed time the way to the limit is 1/N, and that of N times the gap too: halved from one size to the next, but for 1/N²
+    # at a fixed time the way to the limit is 1/N, and that of N times the gap too: halved from one size to the next,
+    # but for 1/N²
     at = np.searchsorted(found.times, 2.0)
     gaps = np.diff(found.sizes / found.limit[at] * (1 - found.exact[:, at] / found.limit[at]))
     assert abs(gaps[-1] / gaps[-2] - 0.5) < 0.05
@@ -123,7 +128,8 @@ def test_above_the_superradiant_coupling_photons_leave_the_limit_at_a_time_that_
     ids=["128", "512"],
 )
 def test_the_slope_of_the_unstable_variance_goes_to_its_growth_rate(sizes, last, left):
-    """t = log N/(2γ) + c + c′N^{−1/2} + …: the last two local slopes give its first part, to what is left of the next ones."""
+    """t = log N/(2γ) + c + c′N^{−1/2} + …: the last two local slopes give its first part, to what is left of the next
+    ones."""
     found, slopes = _departures(_unstable_variance, sizes, last)
     assert np.abs(found.limit / found.limit[0] - np.exp(2 * found.growth * found.times)).max() < 1e-6 * found.limit[-1]
     assert np.all(np.diff(slopes) > 0) and slopes[-1] < 1
