@@ -13,13 +13,12 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from comparison.local_states import check_sizes
 from finite_n.errors import FiniteNError
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
 from finite_n.result import Result
-from finite_n.validation import check_function, check_number
+from finite_n.validation import check_function, check_number, check_sizes
 from meanfield import Limit
 from meanfield.flow import eigenvalues
 from meanfield.limit_result import LimitResult
@@ -75,7 +74,7 @@ def departure_times(
     share : relative difference that counts as having left
     """
     times = check_times(tlist)
-    sizes = check_sizes(sizes, fewest=1, smallest=1)
+    sizes = check_sizes(sizes)
     check_number(share, "departure: share", 0, 1, strict=True)
     for what, function in (("exact", exact), ("limit", limit)):
         check_function(function, f"departure: {what}", "a function of a result that returns a quantity at all times")

@@ -13,13 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from comparison.local_states import check_sizes
 from finite_n.algebra import Polynomial
 from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
-from finite_n.validation import check_function, check_kind
+from finite_n.validation import check_function, check_kind, check_sizes
 from meanfield import Limit
 
 
@@ -98,7 +97,7 @@ def fraction_ladder(
         )
     check_kind(reference, "fraction ladder: reference", Model)
     check_kind(rho0, "fraction ladder: rho0", Mapping, "a dict of initial states by species")
-    sizes = check_sizes(sizes, fewest=1, smallest=1)
+    sizes = check_sizes(sizes)
     observables = observables or averages_over_all
     exact, actual, limits, parts, labels = [], [], [], [], []
     for N in sizes:

@@ -11,14 +11,13 @@ import numpy as np
 
 from comparison.extrapolation import FEWEST, Extrapolation, Rate, check_power, extrapolate, rate
 from comparison.verdict import with_error
-from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.species import Species
-from finite_n.validation import check_progress
+from finite_n.validation import check_progress, check_sizes
 from meanfield import local_dynamics
 from meanfield.n_particles import read_particles
 
@@ -26,19 +25,6 @@ from meanfield.n_particles import read_particles
 def trace_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """½‖a − b‖₁ of Hermitian matrices, shapes (…, d, d) to (…)."""
     return np.abs(np.linalg.eigvalsh(a - b)).sum(axis=-1) / 2
-
-
-def check_sizes(sizes, fewest: int = FEWEST, smallest: int = 2) -> list[int]:
-    """Increasing numbers of particles; refuses fewer than `fewest` and any below `smallest`."""
-    if not isinstance(sizes, list | tuple | np.ndarray | range):
-        raise FiniteNError(f"sizes = {shown(sizes)}: give a list of increasing numbers of particles.")
-    sizes = [check_size(N) for N in sizes]
-    if len(sizes) < fewest or sizes[0] < smallest or any(a >= b for a, b in itertools.pairwise(sizes)):
-        raise FiniteNError(
-            f"sizes {sizes}: give {fewest} or more increasing numbers of particles, {smallest} or more each, "
-            "for example 10, 20, 40, 80."
-        )
-    return sizes
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -153,7 +139,7 @@ def compare_local_states(
     Source: 002 Theorem 2, for one species.
     """
     check_progress(progress)
-    sizes = check_sizes(sizes)
+    sizes = check_sizes(sizes, FEWEST, 2)
     times = check_times(tlist)
     if not isinstance(model, Model):
         raise FiniteNError(f"local states: got {shown(model)}; give a finite_n.Model.")

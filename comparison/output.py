@@ -1,7 +1,7 @@
 """The folder in which a study is written: who may write there, what stands there, and what may be replaced.
 
 Nothing finished is replaced by less. Another study, other settings, files that this package did not write and results
-that cannot be read are told before any computation and need `force`; the same study is replaced by as many sizes or
+that cannot be read are reported before any computation and need `force`; the same study is replaced by as many sizes or
 more.
 """
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -21,11 +20,10 @@ from scipy.optimize import linear_sum_assignment
 
 from comparison.extrapolation import FEWEST, extrapolate, rate, weights
 from comparison.verdict import with_error
-from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model import Model
 from finite_n.spectrum import MOST, Spectrum, check_count, spectrum
-from finite_n.validation import check_progress
+from finite_n.validation import check_progress, check_sizes
 from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
@@ -210,15 +208,7 @@ def compare_spectrum(
     Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses at the first size. Interrupted
     or refused later, it returns the sizes before.
     """
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
-        raise FiniteNError(
-            f"sizes = {shown(sizes)}: give a list of increasing numbers of particles, such as [10, 20, 40]."
-        )
-    sizes, k = [check_size(N) for N in sizes], check_count(k)
-    if not sizes or any(b <= a for a, b in itertools.pairwise(sizes)):
-        raise FiniteNError(
-            f"sizes = {sizes}: give one or more increasing numbers of particles, such as 10, 20, 30, 40."
-        )
+    sizes, k = check_sizes(sizes), check_count(k)
     check_progress(progress)
     everything = fixed_points(model)  # before the long work, so that nothing is lost to a flow without an answer
     exact, interrupted, failure = [], False, ""

@@ -24,14 +24,13 @@ from comparison.extrapolation import FEWEST, Extrapolation, check_power, extrapo
 from comparison.identity import digest, identity
 from comparison.verdict import Verdict, judge
 from finite_n.algebra import Polynomial
-from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, in_words, shortened, shown
 from finite_n.evolve import check_evolution_memory, evolve
 from finite_n.inputs import check_times, read_observables
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.result import Result
-from finite_n.validation import check_array, check_function, check_kind, check_number, check_progress
+from finite_n.validation import check_array, check_function, check_kind, check_number, check_progress, check_sizes
 from meanfield import Limit
 
 Progress = Callable[[int, float], None]
@@ -78,16 +77,10 @@ class Study:
             raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
         joint = as_joint(self.rho0, self.model)
         self.rho0 = joint.parts[self.model.species[0].name] if self.model.is_single else joint
-        if not isinstance(self.sizes, list | tuple | np.ndarray | range):
-            raise FiniteNError(f"sizes = {shown(self.sizes)}: give four or more increasing numbers of particles.")
         self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
         if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):
             raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
-        self.sizes = [check_size(N) for N in self.sizes]
-        if len(self.sizes) < FEWEST or any(a >= b for a, b in zip(self.sizes, self.sizes[1:], strict=False)):
-            raise FiniteNError(
-                f"sizes {self.sizes}: give four or more increasing numbers of particles, for example 10, 20, 40, 80."
-            )
+        self.sizes = check_sizes(self.sizes, FEWEST)
         self.accuracy = check_number(self.accuracy, "accuracy", 0, 1, strict=True)
         self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
         check_kind(self.name, "study: name", str)

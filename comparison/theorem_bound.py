@@ -27,7 +27,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from comparison.extrapolation import Rate, rate
-from comparison.local_states import check_sizes
 from finite_n.algebra import linear_coefficients
 from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError, shown
@@ -36,7 +35,7 @@ from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import LocalJump, Model
 from finite_n.result import Result
-from finite_n.validation import check_array, check_progress
+from finite_n.validation import check_array, check_progress, check_sizes
 from meanfield import Limit
 
 _SERIES = 512  # Taylor coefficients looked at
@@ -253,7 +252,7 @@ def theorem_bound(
     """
     check_progress(progress)
     constants = bound_constants(model)
-    sizes = check_sizes(sizes, fewest=1, smallest=1)
+    sizes = check_sizes(sizes)
     times = check_times(tlist)
     state = as_joint(rho0, model)
     start = state.parts[model.species[0].name]

@@ -7,23 +7,11 @@ one after another in one vector of C(N+3, 3) elements, each block row-major. A "
 from __future__ import annotations
 
 import functools
-import numbers
 
 import numpy as np
 from scipy.special import gammaln
 
-from finite_n.errors import FiniteNError, shown
-
-
-def check_size(N) -> int:
-    """N as an int; refuses anything but a whole number ≥ 1."""
-    try:
-        whole = isinstance(N, numbers.Real) and not isinstance(N, bool | np.bool_) and N == int(N)
-    except (OverflowError, ValueError):  # infinite or nan
-        whole = False
-    if not whole or N < 1:
-        raise FiniteNError(f"N = {shown(N)}: the number of particles is a whole number, 1 or more.")
-    return int(N)
+from finite_n.validation import check_size
 
 
 def dimension(N: int) -> int:

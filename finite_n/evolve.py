@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from finite_n.algebra import Polynomial, as_letter
-from finite_n.blocks import check_size, dimension
+from finite_n.blocks import dimension
 from finite_n.errors import FiniteNError, shown
 from finite_n.generator import choose_frame
 from finite_n.inputs import check_times, read_observables
@@ -26,7 +26,7 @@ from finite_n.runs import Job, Run, run_plan
 from finite_n.spaces import NoFewLabels, plan, products, read_basis
 from finite_n.state_vector import suits
 from finite_n.threads import one_blas_thread, threads_for
-from finite_n.validation import check_choice, check_number, check_progress, check_switch
+from finite_n.validation import check_choice, check_number, check_progress, check_size, check_switch
 
 _LISTED = 100.0  # bytes per particle of lists over them
 _CORRECTIONS = 6  # of the largest N that fits

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n import kernel
-from finite_n.blocks import DickeBlocks, check_size, dicke_blocks, dimension
+from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.errors import FiniteNError
 from finite_n.halves import Halves, coefficient_arrays, halo_of, mixes_planes, reach_of
 from finite_n.memory import check_memory
@@ -24,7 +24,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.reality import is_real
 from finite_n.rotation import axis_rotation, spin_representation, turn, turn_back, turn_to_z
 from finite_n.terms import Term, TermList, build_terms
-from finite_n.validation import check_kind
+from finite_n.validation import check_kind, check_size
 
 
 @dataclasses.dataclass(eq=False)

@@ -14,12 +14,12 @@ from typing import Literal
 
 import numpy as np
 
-from finite_n.blocks import check_size
 from finite_n.chains import generator_chains
 from finite_n.errors import FiniteNError, shown
 from finite_n.layout import Layout
 from finite_n.model import Model
 from finite_n.occupations import run_all
+from finite_n.validation import check_size
 
 Label = tuple[int, int]
 ROUNDING = 1e-14  # of the absolute values added up: below it, a coefficient is what cancellation left

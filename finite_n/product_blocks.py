@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from finite_n.blocks import BlockLayout, DickeBlocks, check_size, log_multiplicity
+from finite_n.blocks import BlockLayout, DickeBlocks, log_multiplicity
+from finite_n.validation import check_size
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

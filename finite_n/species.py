@@ -21,8 +21,8 @@ import numpy as np
 
 from finite_n.algebra import Letter, Polynomial, as_letter, average_of, basis_letters
 from finite_n.basis import as_operator, coefficients, hermitian_basis
-from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_size
 
 _LOOKED_AT = 2000  # sizes on either side of one that does not suit
 _WHOLE = 1e-9  # relative distance of f_s N from a whole number

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from finite_n.blocks import check_size, dimension
+from finite_n.blocks import dimension
 from finite_n.errors import FiniteNError, shown
 from finite_n.frames import choose_frames
 from finite_n.generator import Generator
@@ -22,7 +22,7 @@ from finite_n.rotation import in_laboratory
 from finite_n.sectors import COLUMNS, SPLIT, Sector, field_of_values, sectors_of, typical_rate
 from finite_n.slow import SlowSubspace, bytes_kept, bytes_of, is_small, modes_kept, slow_subspace
 from finite_n.threads import one_blas_thread
-from finite_n.validation import check_number, check_whole
+from finite_n.validation import check_number, check_size, check_whole
 
 MOST = 200  # eigenvalues
 STATIONARY = "the stationary state"

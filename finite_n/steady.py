@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from finite_n.basis import PAULI
-from finite_n.blocks import DickeBlocks, check_size
+from finite_n.blocks import DickeBlocks
 from finite_n.errors import FiniteNError
 from finite_n.functionals import covariance, moment_functionals, read_moments
 from finite_n.generator import Generator
@@ -29,6 +29,7 @@ from finite_n.species import Mode, Space
 from finite_n.spectrum import STATIONARY, prepared, smallest_told_from_zero
 from finite_n.states import State
 from finite_n.threads import one_blas_thread
+from finite_n.validation import check_size
 
 _FEW = 8  # levels to begin with
 _ATTEMPTS = 12

@@ -17,7 +17,6 @@ from scipy.special import binom, xlogy
 
 from finite_n.algebra import Polynomial
 from finite_n.basis import PAULI
-from finite_n.blocks import check_size
 from finite_n.chains import generator_chains, images
 from finite_n.errors import FiniteNError, shown
 from finite_n.functionals import pairs
@@ -26,6 +25,7 @@ from finite_n.layout import Layout
 from finite_n.memory import check_memory
 from finite_n.model import Model, turned
 from finite_n.occupations import Chain, Shift, Step, left, run, run_all, step
+from finite_n.validation import check_size
 
 __all__ = [
     "SymmetrisedSpace",

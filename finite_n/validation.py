@@ -3,6 +3,7 @@ sentence."""
 
 from __future__ import annotations
 
+import itertools
 import numbers
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 
 LARGEST_SEED = 2**63 - 1
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
 def check_number(value, what: str, low: float = -np.inf, high: float = np.inf, *, strict: bool = False) -> float:
@@ -44,6 +46,31 @@ def check_whole(value, what: str, low: int = 0, high: int | None = None) -> int:
         wanted = f", {low} or more" if high is None else f" from {low} to {high}"
         raise FiniteNError(f"{what} = {shown(value)}: give a whole number{wanted}.")
     return int(value)
+
+
+def check_size(N) -> int:
+    """N as an int; refuses anything but a whole number ≥ 1."""
+    try:
+        whole = isinstance(N, numbers.Real) and not isinstance(N, bool | np.bool_) and N == int(N)
+    except (OverflowError, ValueError):  # infinite or nan
+        whole = False
+    if not whole or N < 1:
+        raise FiniteNError(f"N = {shown(N)}: the number of particles is a whole number, 1 or more.")
+    return int(N)
+
+
+def check_sizes(sizes, fewest: int = 1, smallest: int = 1) -> list[int]:
+    """Increasing numbers of particles; refuses fewer than `fewest` and any below `smallest`."""
+    if not isinstance(sizes, list | tuple | np.ndarray | range):
+        raise FiniteNError(f"sizes = {shown(sizes)}: give a list of increasing numbers of particles.")
+    found = [check_size(N) for N in sizes]
+    if len(found) < fewest or found[0] < smallest or any(a >= b for a, b in itertools.pairwise(found)):
+        each = f", {smallest} or more each," if smallest > 1 else ","
+        raise FiniteNError(
+            f"sizes {shown(found)}: give {_NUMBERS[fewest]} or more increasing numbers of particles{each} for example "
+            "10, 20, 40, 80."
+        )
+    return found
 
 
 def check_array(value, what: str, shape: tuple[int | None, ...] | None = None, wanted: str = "") -> np.ndarray:

@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import xarray as xr
 
-from finite_n.blocks import check_size
 from finite_n.errors import FiniteNError, shown
 from finite_n.inputs import label_index
 from finite_n.species import Mode, Space
+from finite_n.validation import check_size
 
 _SHOWN = 8  # letters in a repr
 _EMPTY = 1e-9  # averages of a mode that are rounding and the integrator's

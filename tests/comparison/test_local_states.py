@@ -166,7 +166,7 @@ def test_bad_input_with_several_species_is_refused():
 
 def test_bad_input_is_refused():
     for sizes, word in (
-        ([10, 20, 40], "4 or more"),
+        ([10, 20, 40], "four or more increasing"),
         ([1, 2, 3, 4], "2 or more each"),
         (10, "list"),
         ([4, 3, 5, 6], "incr"),
