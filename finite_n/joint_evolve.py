@@ -24,7 +24,7 @@ from finite_n.functionals import moment_count
 from finite_n.generator import Generator
 from finite_n.joint import JointState, as_joint
 from finite_n.leakage import TailWatch, TooFewLevels, leak_rates
-from finite_n.levels import LevelSearch, given_levels, in_words, levels_to_begin, reach_in_levels
+from finite_n.levels import LevelSearch, given_levels, in_words, levels_to_begin, watched_levels
 from finite_n.memory import NoMemoryError, check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
@@ -155,7 +155,10 @@ def _run(
         return None
     watch = None
     if levels:
-        widths = [0 if c else reach_in_levels(job.model, mode) for mode, c in zip(job.model.modes, closed, strict=True)]
+        modes = zip(job.model.modes, levels, closed, strict=True)
+        widths = [
+            0 if all_that_is_reached else watched_levels(job.model, mode, c) for mode, c, all_that_is_reached in modes
+        ]
         first = moment_count(job.model.space)
         watch = TailWatch(first, levels, widths, leak_rates(job.model, job.N, levels), stop_at, step)
     run = run_plan(chosen, job, frames, trace_tol, check, watch=watch, **options)

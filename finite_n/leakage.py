@@ -40,9 +40,9 @@ class TooFewLevels(Exception):
         self.t, self.populations = t, populations
 
 
-def tail_of(populations: np.ndarray, width: int) -> np.ndarray:
-    """Population of the highest `width` levels, never of the lowest one, per time."""
-    return populations[:, max(1, populations.shape[1] - width) :].sum(axis=1)
+def tail_of(populations: np.ndarray, width: int, lowest: int = 1) -> np.ndarray:
+    """Population of the highest `width` levels, of none below `lowest`, per time."""
+    return populations[:, max(lowest, populations.shape[1] - width) :].sum(axis=1)
 
 
 class TailWatch:
@@ -79,7 +79,7 @@ class TailWatch:
         ends, steps, error = self.ends - self.ends[0], np.diff(times, prepend=self.t), np.zeros(len(times))
         for i, (width, rate) in enumerate(zip(self.widths, self.rates, strict=True)):
             own = values[:, ends[i] : ends[i + 1]]
-            p = tail_of(own, width)
+            p = tail_of(own, width, 0)
             p = np.where(p < _ROUNDING, 0.0, p) ** POWER
             sums = self.sums[i] + np.cumsum(steps * (p + np.append(self.last[i], p[:-1])) / 2)
             largest = np.maximum.accumulate(np.append(self.largest[i], p))[1:]
@@ -176,7 +176,7 @@ def _norms_above(model: Model, N: int, cutoffs: Sequence[int], p: Polynomial) ->
         groups: dict = {}
         for word, c in p.words.items():
             own = tuple(mode.letters.index(a) for a in word if modes.get(a) == i)
-            others = tuple(sorted((a for a in word if modes.get(a) != i), key=str))
+            others = tuple(a for a in word if modes.get(a) != i)  # in their order: commutators do not cancel
             if own:
                 groups.setdefault(others, {}).setdefault(own, []).append(c * (2 * N) ** (-len(own) / 2))
         total = 0.0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from finite_n.bands import quadrature_product
 from finite_n.errors import FiniteNError, shown
 from finite_n.joint import Field, JointState
 from finite_n.leakage import POWER, leak_rates, tail_of
@@ -19,6 +20,7 @@ _ATTEMPTS = 40
 _HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
 _LONGEST = 600.0  # seconds of attempts that broke off
 _MOST = 100_000  # levels
+_CANCELLED = 1e-12  # of the absolute values added up
 _FASTEST = 0.35  # populations are not trusted to fall faster than this from level to level
 
 
@@ -58,6 +60,30 @@ def reach_in_levels(model: Model, mode) -> int:
     own = set(mode.letters)
     polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
     return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
+
+
+def watched_levels(model: Model, mode, cutoff: int) -> int:
+    """How many of the highest levels count as the tail of an evolution: not the lowest one, unless a term leads from there to above."""
+    reach = reach_in_levels(model, mode)
+    return cutoff + 1 if cutoff < reach and _raised_by(model, mode) > cutoff else min(reach, cutoff)
+
+
+def _raised_by(model: Model, mode) -> int:
+    """The largest number of quanta that a term of h, L or L†L adds to the lowest level."""
+    polynomials = [model.hamiltonian]
+    for part in model.collective:
+        polynomials += [*part.polynomials, *(p.adjoint() * q for p in part.polynomials for q in part.polynomials)]
+    most = 0
+    for p in polynomials:
+        groups: dict = {}
+        for word, c in p.words.items():
+            own = tuple(mode.letters.index(a) for a in word if a in mode.letters)
+            rest = tuple(a for a in word if a not in mode.letters)
+            for lowered, x in quadrature_product(own, len(own)).items():
+                if -lowered > most:
+                    groups.setdefault((rest, len(own), lowered), []).append(c * x[0])
+        most = max([most, *(-k[2] for k, x in groups.items() if abs(sum(x)) > _CANCELLED * np.abs(x).sum())])
+    return most
 
 
 def levels_to_begin(job, state: JointState, amplitudes: bool) -> tuple[int, ...]:

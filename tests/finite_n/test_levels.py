@@ -19,12 +19,14 @@ from finite_n import (
     dicke,
     evolve,
     mx,
+    my,
     mz,
 )
 from finite_n.closed import ClosedSystem
 from finite_n.evolve import check_evolution_memory
 from finite_n.joint import as_joint
 from finite_n.leakage import _norms_above
+from finite_n.levels import watched_levels
 from finite_n.reachable import led_to
 from finite_n.reachable_levels import highest_levels
 from finite_n.systems import dicke_model
@@ -272,6 +274,39 @@ def test_a_budget_covers_cutoffs_that_were_given(cutoff, basis):
         error = max(np.abs(result.means - best.means).max() / norm, np.abs(result.second - best.second).max() / norm**2)
         assert error < result.budget.state_error + BEYOND
         assert not result.budget.holds or error < 1e-11 + BEYOND
+
+
+@pytest.mark.parametrize("basis", ENGINES[:2])
+@pytest.mark.parametrize("quanta, cutoff", [(2, 1), (3, 1), (3, 2), (3, 3)])
+def test_a_budget_covers_cutoffs_that_stop_a_drive_at_once(quanta, cutoff, basis):
+    """Quanta come together, from the vacuum to above all levels that are kept, so that all of these stay empty."""
+    drive = 0.1 * (F.alpha**quanta + F.alpha.adjoint() ** quanta)
+    model = Model(drive, collective=[CollectiveJumps([F.alpha], 0.5)], modes=[F])
+    best = evolve(model, 1, [0, 0, -1], [0, 0.3], cutoffs={"f": 40}, check=False, basis=basis)
+    result = evolve(model, 1, [0, 0, -1], [0, 0.3], cutoffs={"f": cutoff}, check=False, basis=basis)
+    assert best.number()[-1] > 1e-3
+    assert abs(result.number() - best.number()).max() < result.budget.state_error
+    assert not result.budget.holds
+
+
+def test_the_lowest_level_counts_only_where_a_term_leads_from_there_to_above():
+    """φ⁴ and a†² a² have words of four letters, of which the latter leads nowhere."""
+    loss = [CollectiveJumps([F.alpha], 0.5)]
+    kerr = F.alpha.adjoint() ** 2 * F.alpha**2
+    for h, levels in ((F.number + mx * F.phi, [1, 2, 2]), (kerr, [1, 2, 3]), (F.phi**4, [2, 3, 4])):
+        model = Model(h, collective=loss, modes=[F])
+        assert [watched_levels(model, F, cutoff) for cutoff in (1, 2, 3)] == levels
+
+
+def test_commutators_are_left_out_with_their_norms():
+    """Words that differ in the order of averages of one species do not cancel."""
+    N = 4
+    for p, q in (
+        ((mx * my - my * mx) * F.phi, 2j / N * mz * F.phi),
+        ((mx * my + my * mx) * F.phi, 2 * mx * my * F.phi),
+    ):
+        model = Model(mx, modes=[F])
+        assert _norms_above(model, N, [9], p)[0] >= _norms_above(model, N, [9], q)[0] > 0
 
 
 @pytest.mark.slow
