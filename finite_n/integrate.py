@@ -76,7 +76,7 @@ def propagate(
     norm.
 
     `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
-    called with the functionals `watch.columns` at several times per period of the fastest phase within every step
+    called with the functionals `watch.columns` at times within every step, as many as the fastest phase asks for
     (`finite_n.leakage`).
     """
     times = times - times[0]

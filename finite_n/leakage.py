@@ -9,8 +9,8 @@ a bound that a state vector is watched for. For a density matrix the same step g
 which an observable feels ∫ Tr(O(t − s) (L − L_c) ρ_c(s)) ds: what leaves with the amplitude of the highest levels comes
 back with that of O(t − s), which fills levels above somewhat more than ρ does. So moments are watched for max q + 2κ ∫
 q dt, q = p^{7/8}, p the population of the highest levels and κ the norm of L − L_c there: an estimate, above the error
-in all cases tried (with q = p it was up to 8 times too small). Both are sampled several times per period of the fastest
-phase.
+in all cases tried (with q = p it was up to 8 times too small). Both are integrated by the trapezoidal rule over samples
+that are at most PHASE apart in the fastest phase of H or L.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from finite_n.integrate import small_products
 from finite_n.model import Model
 
 POWER = 7 / 8  # of populations, see above
-PHASE = 4.0  # of the fastest component, between samples
+PHASE = 4.0  # radians of the fastest component, between samples
 _ROUNDING = 1e-15  # populations below are not told from zero
 _WINDOW = 12  # levels on either side of a cutoff that are looked at, or more for long words
 
