@@ -110,7 +110,8 @@ class Study:
         self.rho0.limit()  # refuses early what has no limit
         for N in self.sizes:
             space.sizes(N)  # every species needs whole numbers
-        check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops, tol=self.tol, cutoffs=self.cutoffs)
+        options = {"tlist": self.tlist, "tol": self.tol, "cutoffs": self.cutoffs}
+        check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops, **options)
 
     @property
     def quantities(self) -> list[str]:

@@ -31,6 +31,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.product_engine import prepare
 from finite_n.runs import Job, Run, run_plan
 from finite_n.spaces import (
+    PLENTY,
     Given,
     Piece,
     Plan,
@@ -175,7 +176,7 @@ def plan_joint(
     _check_least(model, state, N, levels)
     chosen, lost = _chosen_blocks(model, state, sizes, negligible, dry=True)
     try:
-        check_blocks(N, sizes, levels, chosen, Arithmetic.generous(), asked, 10.0)
+        check_blocks(N, sizes, levels, chosen, Arithmetic.generous(), asked, PLENTY)
     except NoMemoryError:  # worth a closer look
         check_blocks(N, sizes, levels, chosen, _arithmetic(model, state, frames, levels), asked)
     if dry:
@@ -252,9 +253,9 @@ def check_blocks(
     chosen: list[np.ndarray | range],
     how: Arithmetic | None = None,
     asked: Asked | None = None,
-    times: float = 1.0,
+    margin: float = 1.0,
 ) -> None:
-    """Refuse an evolution that does not fit `times` over."""
+    """Refuse an evolution that does not fit `margin` times over."""
     how, asked = how or Arithmetic.generous(), asked or Asked()
 
     def cost(n):
@@ -264,7 +265,7 @@ def check_blocks(
         ]
         rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
         # with what rows repeat left of their diagonal
-        return times * whole_blocks(rows, elements, math.prod(len(c) for c in scaled), how, asked, 3 * width * rows)
+        return margin * whole_blocks(rows, elements, math.prod(len(c) for c in scaled), how, asked, 3 * width * rows)
 
     check_memory(f"the evolution with {in_words(levels)}", N, cost)
 

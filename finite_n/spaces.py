@@ -43,7 +43,7 @@ BASES = {"auto": "auto", "dicke": "dicke", "symmetrised products": "symmetrised"
 _SHORT = {"symmetrised": "symmetrised"}
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
 SHARE = 8
-_PLENTY = 10  # times what generous tables take: no need to look closer
+PLENTY = 10  # times what generous tables take: no need to look closer
 LABELS = 64  # of symmetrised products, at most
 _EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
 _ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
@@ -168,7 +168,7 @@ def arithmetic_of(generator: Generator, real: bool) -> Arithmetic:
 
 def _blocks(model, N, state, polynomials, frame, asked, workers, complete=False, dry=False) -> Plan | None:
     """All blocks, or the elements among them that matter."""
-    plenty = fits(_PLENTY * evolution_bytes(N, Arithmetic.generous(), asked))
+    plenty = fits(PLENTY * evolution_bytes(N, Arithmetic.generous(), asked))
     whole_fits = True
     if not plenty:
         orders, how = _at_small_n(model, N, state, polynomials, frame, complete)
