@@ -28,7 +28,8 @@ class BlockProblem:
         gathered = np.zeros((len(compiled[0]), generator.blocks.rows))
         self._compiled = (gathered, generator.halves.begin.astype(np.uint64), *compiled)
         self._square = np.zeros(generator.blocks.rows)
-        self._partial = np.zeros((workers, functionals.count))
+        self._shares = generator.halves.shares(workers)
+        self._partial = np.zeros((len(self._shares) - 1, functionals.count))
 
     @property
     def count(self) -> int:
@@ -85,7 +86,7 @@ class BlockProblem:
         size, row_start, row_block, offset, _ = self.generator.layout
         kernel.measure_and_add[self.parallel](
             term, acc, weight, self._square, self._partial,
-            *self._compiled, size, row_start, row_block, offset, self._bounds,
+            *self._compiled, size, row_start, row_block, offset, self._bounds, self._shares,
         )  # fmt: skip
         return self._partial[0].copy()
 
@@ -99,7 +100,7 @@ class BlockProblem:
             return kernel.faber_step[self.parallel](
                 v, first, second, acc, series, self._square, self._partial, weight, tail,
                 ellipse.capacity, ellipse.ratio, ellipse.mu, allowed, highest,
-                *self._compiled, *self.generator.layout, *self.generator.parts[0].arrays, self._bounds,
+                *self._compiled, *self.generator.layout, *self.generator.parts[0].arrays, self._bounds, self._shares,
             )  # fmt: skip
         acc[:] = 0.0
         series[0] = self.add(v, acc, weight[0])

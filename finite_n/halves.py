@@ -13,9 +13,11 @@ from finite_n.blocks import DickeBlocks
 from finite_n.model import without_rounding
 from finite_n.product_blocks import ProductBlocks
 from finite_n.terms import TermList
+from finite_n.threads import SMALL
 
 PAD = 64  # slots read beyond the ends, times a coefficient that is zero
 ROW_OVERHEAD = 20  # cost of a row besides its elements, in elements
+LARGE = 1_000_000  # elements from which more shares cost nothing
 _ROUNDING = 1e-14
 
 
@@ -37,13 +39,23 @@ class Halves:
         self.length = int(start[-1]) + pad
 
     def bounds(self, workers: int) -> np.ndarray:
-        """Rows split into runs of equal work, shape (workers + 1,)."""
+        """Rows split into runs of about equal work, whole shares each, shape (workers + 1,)."""
         if workers not in self._bounds:  # asked for at every application
-            b = self.blocks
-            work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
-            inner = np.searchsorted(work, work[-1] * np.arange(1, workers) / workers)
-            self._bounds[workers] = np.concatenate([[0], inner, [b.rows]]).astype(np.int64)
+            shares = self.shares(workers)
+            self._bounds[workers] = shares[np.rint(np.arange(workers + 1) * (len(shares) - 1) / workers).astype(int)]
         return self._bounds[workers]
+
+    def shares(self, workers: int) -> np.ndarray:
+        """Rows split into runs of equal work over which functionals are summed one by one, shape (shares + 1,).
+
+        For the threads chosen by default their number depends on the size alone: what comes out is then the same to the last digit
+        for any number of threads.
+        """
+        b = self.blocks
+        count = 1 if b.dim < SMALL and workers == 1 else max(workers, 4 if b.dim < LARGE else 16)
+        work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
+        inner = np.searchsorted(work, work[-1] * np.arange(1, count) / count)
+        return np.concatenate([[0], inner, [b.rows]]).astype(np.int64)
 
     def zeros(self, planes: int) -> np.ndarray:
         """An empty state, shape (planes, length), at the beginning of a cache line."""

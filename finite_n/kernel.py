@@ -392,11 +392,19 @@ def _functionals(first, last, gathered, pointer, runs, value, out):
         out[f] = total
 
 
+@njit(cache=True)
+def _shares(begin, end, shares, gathered, pointer, runs, value, partial):
+    """partial[s] = functionals of the rows shares[s] … shares[s + 1], for the shares that begin in begin … end."""
+    for s in range(len(partial)):
+        if begin <= shares[s] < end:
+            _functionals(shares[s], shares[s + 1], gathered, pointer, runs, value, partial[s])
+
+
 @_serial_and_parallel
 def faber_step(
     state, first, second, acc, series, square, partial, weight, tail, capacity, ratio, mu, allowed, highest,
     gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
-    size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
+    size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds, shares,
 ):  # fmt: skip
     """acc = Σ_k weight_k F_k((L + mu)/capacity) state with F_0 = 1, F_1 = Z, F_2 = Z² − 2 ratio, F_{k+1} = Z F_k −
     ratio F_{k−1}.
@@ -439,10 +447,10 @@ def faber_step(
                 else:
                     _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
                 _gather(r, r_end, term, gathered, f_kinds, f_diagonal_at)
-            _functionals(bounds[j], bounds[j + 1], gathered, f_pointer, f_runs, f_value, partial[j])
+            _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
         series[k] = partial[0]
-        for j in range(1, workers):
-            series[k] += partial[j]
+        for s in range(1, len(partial)):
+            series[k] += partial[s]
         if k % MEASURED == 0 or k == weight.size - 1:
             rest, stop = _judged(k, _bound(square, size, row_start), sizes, weight, tail, allowed, highest)
             if stop:
@@ -459,7 +467,7 @@ def faber_step(
 def measure_and_add(
     term, acc, weight, square, partial,
     gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
-    size, row_start, row_block, offset, bounds,
+    size, row_start, row_block, offset, bounds, shares,
 ):  # fmt: skip
     """acc += weight term, rows only; functionals of the term into partial[0]."""
     workers = bounds.size - 1
@@ -467,9 +475,9 @@ def measure_and_add(
         _squares(bounds[j], bounds[j + 1], term, square, size, row_start, row_block, offset)
         _add(bounds[j], bounds[j + 1], term, acc, weight, size, row_start, row_block, offset)
         _gather(bounds[j], bounds[j + 1], term, gathered, f_kinds, f_diagonal_at)
-        _functionals(bounds[j], bounds[j + 1], gathered, f_pointer, f_runs, f_value, partial[j])
-    for j in range(1, workers):
-        partial[0] += partial[j]
+        _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
+    for s in range(1, len(partial)):
+        partial[0] += partial[s]
 
 
 @njit(cache=True)

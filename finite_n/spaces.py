@@ -36,6 +36,7 @@ from finite_n.reachable import (
 )
 from finite_n.sparse_problem import SparseProblem
 from finite_n.states import DickeState, ProductState, State
+from finite_n.threads import SMALL
 
 # what is asked for, in any case of letters, and how the engines call it; results say the same words, "Dicke" with its
 # capital
@@ -294,7 +295,8 @@ def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, 
             start = Made(state, blocks, frame)
             if given is not None:
                 start = Given(given[begin[at[int(b[0])]] : begin[at[int(b[-1])] + 1]])
-            piece, _ = on_blocks(Generator(model, N, frame, blocks), start, polynomials, workers, complete)
+            threads = workers if blocks.dim >= SMALL else 1
+            piece, _ = on_blocks(Generator(model, N, frame, blocks), start, polynomials, threads, complete)
             share = max(float(weight[b].sum()), 1e-3 / len(batches))
             yield dataclasses.replace(piece, columns=b, share=share)
 

@@ -6,6 +6,7 @@ import qutip
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, evolve, mx, steady_state, threads
+from finite_n.systems import hopfield
 from finite_n.threads import SMALL, one_blas_thread, threads_for
 from meanfield import Limit
 
@@ -82,3 +83,18 @@ def test_threads_are_given_back_after_the_last_of_several_calls(two_blas_threads
     with pytest.raises(FiniteNError, match="as asked"):
         outer()
     assert blas_threads() == {2}
+
+
+@pytest.mark.parametrize(("N", "start"), [(66, [0, 0.3, 0.4]), (67, [0.3, 0.3, 0.4])])
+def test_numbers_are_the_same_to_the_last_digit_for_any_number_of_threads(N, start):
+    """From 50 000 elements on the default takes the cores that are idle, and a study's numbers must not depend on them."""
+    results = [
+        evolve(hopfield(), N, start, [0, 0.1, 0.2], threads=k, check=False, method=method)
+        for method in ("faber", "runge_kutta")
+        for k in (1, 2, 3)
+    ]
+    for first, *others in (results[:3], results[3:]):
+        for other in others:
+            assert np.array_equal(first.second, other.second) and np.array_equal(first.means, other.means)
+            assert np.array_equal(first.j_weights, other.j_weights)
+    assert [r.stats["threads"] for r in results[:2]] == [1, threads_for(2, 1)]
