@@ -19,6 +19,9 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Mode, Space, Species
 from finite_n.states import ProductState, State, as_state
+from finite_n.validation import check_number, check_whole
+
+_MOST = 10_000  # bosons
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,14 +49,8 @@ class Field:
                 f"field: alpha = {shown(self.alpha)}, beta = {shown(self.beta)}; give complex numbers of size below "
                 "1000."
             )
-        if (
-            isinstance(self.number, bool)
-            or not isinstance(self.number, numbers.Integral)
-            or not 0 <= self.number < 10_000
-        ):
-            raise FiniteNError(f"field: number = {shown(self.number)}; give a whole number of bosons, 0 or more.")
-        if not isinstance(self.thermal, numbers.Real) or not 0 <= self.thermal < 1e4:
-            raise FiniteNError(f"field: thermal = {shown(self.thermal)}; give the mean number of bosons, 0 or more.")
+        check_whole(self.number, "field: number of bosons, number", 0, _MOST)
+        check_number(self.thermal, "field: mean number of bosons, thermal", 0, _MOST)
         if self.number and self.thermal:
             raise FiniteNError("field: give `number` or `thermal`, not both.")
 

@@ -231,7 +231,7 @@ def test_memory_and_refusals():
         (lambda: Species(dim=1), "number of levels"),
         (lambda: Species(fraction=0), "above 0"),
         (lambda: Mode(""), "a name"),
-        (lambda: Field(number=-1), "0 or more"),
+        (lambda: Field(number=-1), "number = -1: give a whole number from 0 to 10000"),
         (lambda: Field(number=1, thermal=1.0), "not both"),
         (lambda: Field(beta="x"), "complex numbers"),
         (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], check=False).number("x"), "choose one of"),
