@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numba
@@ -62,13 +63,20 @@ def test_nowhere_if_the_folder_may_be_filled_by_others(anew, monkeypatch, capsys
 
 
 @posix
-def test_another_user_runs_a_package_that_cannot_be_written(tmp_path):
+def test_another_user_runs_a_package_that_cannot_be_written(request):
+    tmp_path = Path(tempfile.mkdtemp())  # not below pytest's own folder, which any other session closes to other users
+
+    def remove():
+        for path in [tmp_path, *tmp_path.rglob("*")]:
+            path.chmod(0o755)
+        shutil.rmtree(tmp_path)
+
+    request.addfinalizer(remove)
     package = tmp_path / "finite_n"
     shutil.copytree(Path(finite_n.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     for path in [package, *package.rglob("*")]:
         path.chmod(0o555)
-    for path in (tmp_path, *tmp_path.parents[:2]):
-        path.chmod(path.stat().st_mode | 0o055)
+    tmp_path.chmod(0o755)
     other = (
         ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
     )  # root may write
@@ -83,4 +91,3 @@ def test_another_user_runs_a_package_that_cannot_be_written(tmp_path):
     done = run("from finite_n import kernel; print(kernel.__file__)")
     assert done.returncode == 0 and done.stdout.strip() == str(package / "kernel.py"), done.stderr
     assert done.stderr.startswith("finite-n: ") and done.stderr.count("cannot be written") == 1
-    package.chmod(0o755)  # so that it can be removed
