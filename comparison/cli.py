@@ -21,7 +21,7 @@ from comparison.report import Written, as_json, headlines, table, write_into
 from comparison.specification import DEFAULTS, load
 from comparison.spectrum import compare_spectrum
 from comparison.starting import EXIT_INTERRUPTED
-from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.errors import LONGEST, SHOWN, FiniteNError, in_words, shortened, shown
 from finite_n.systems import SYSTEMS
 
 EXIT_ERROR = 2
@@ -40,13 +40,13 @@ def main(argv: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
-        arguments = parser().parse_args(_glued(sys.argv[1:] if argv is None else argv))
+        arguments = _read(_glued(sys.argv[1:] if argv is None else argv))
         status = arguments.action(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()  # an error is met here, not at exit
         return status
     except FiniteNError as error:
-        say(f"finite-n: {error}")
+        say(shortened(f"finite-n: {error}", LONGEST))
         return EXIT_ERROR
     except MemoryError as error:
         say(f"finite-n: {in_words(error)} Try smaller sizes.")
@@ -109,14 +109,32 @@ def _glued(argv: list[str]) -> list[str]:
     return out
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are sentences."""
+
+    def error(self, message):
+        said = shortened(" ".join(message.split()), 4 * SHOWN)
+        raise FiniteNError(f"{said}; see `{self.prog} --help`.")
+
+
+def _read(argv: list[str]) -> argparse.Namespace:
+    arguments, unknown = parser().parse_known_args(argv)
+    if unknown:
+        raise FiniteNError(
+            f"`finite-n {arguments.command}` has no use for {' '.join(shown(word) for word in unknown[:4])}; see "
+            f"`finite-n {arguments.command} --help`."
+        )
+    return arguments
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="finite-n",
         description="An exact referee for mean-field theory: exact open-system dynamics at finite N against its limits.",
     )
     top.add_argument("--version", action="version", version=version("finite-n"))
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     run = commands.add_parser(
         "run",
@@ -277,7 +295,7 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
 
 def run_spectrum(arguments) -> int:
     """`finite-n spectrum`."""
-    given = {"parameters": dict(_setting(text) for text in arguments.set)} if arguments.set else {}
+    given = {"parameters": _settings(arguments.set)} if arguments.set else {}
     words = [w for group in arguments.sizes for w in group.split(",") if w]
     sizes = [_number(w, "--sizes", "whole numbers such as 10 20 40") for w in words]
     k, tol = (
@@ -315,6 +333,7 @@ def _levels(texts: list[str], model) -> dict | None:
     pairs = [text.rpartition("=") for text in texts]
     if bad := next((t for t, (name, _, _) in zip(texts, pairs, strict=True) if not name.strip()), None):
         raise FiniteNError(f"--cutoff {shown(bad)}: write NAME=LEVEL, for example --cutoff field=20.")
+    _refuse_twice("--cutoff", [name.strip() for name, _, _ in pairs])
     levels = {name.strip(): _number(level, "--cutoff", "a whole number such as 20") for name, _, level in pairs}
     if set(levels) != {mode.name for mode in model.modes}:
         options = " ".join(f"--cutoff {mode.name}=20" for mode in model.modes)
@@ -399,13 +418,13 @@ class Progress:
 def _overrides(arguments) -> dict:
     out: dict = {}
     if arguments.set:
-        out["parameters"] = dict(_setting(text) for text in arguments.set)
+        out["parameters"] = _settings(arguments.set)
     if arguments.sizes is not None:
         out["sizes"] = [_number(x, "--sizes", "whole numbers such as 10,20,40") for x in arguments.sizes.split(",")]
     if arguments.initial is not None:
         parts = arguments.initial.split(",")
         if len(parts) != 3:
-            raise FiniteNError(f"--initial {arguments.initial}: give three numbers, for example 0,0.3,0.4.")
+            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
         out["initial"] = {"bloch": [_number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
     times = {"stop": arguments.stop, "points": arguments.points}
     if any(v is not None for v in times.values()):
@@ -415,14 +434,25 @@ def _overrides(arguments) -> dict:
     return out
 
 
+def _settings(texts: list[str]) -> dict:
+    pairs = [_setting(text) for text in texts]
+    _refuse_twice("--set", [key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _refuse_twice(option: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise FiniteNError(f"{option}: {shown(max(names, key=names.count))} is given twice; give it once.")
+
+
 def _setting(text: str):
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise FiniteNError(f"--set {text}: write KEY=VALUE, for example --set omega=0.5.")
+        raise FiniteNError(f"--set {shown(text)}: write KEY=VALUE, for example --set omega=0.5.")
     for read in (lambda x: json.loads(x.lower(), parse_int=float), float):  # true and lists; numbers such as .5
         try:
             return key.strip(), read(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     return key.strip(), value.strip()
 
@@ -431,7 +461,7 @@ def _number(text: str, option: str, wanted: str):
     try:
         value = float(text)
     except ValueError:
-        raise FiniteNError(f"{option}: «{text.strip()}» is not a number; give {wanted}.") from None
+        raise FiniteNError(f"{option}: «{shortened(text.strip(), SHOWN)}» is not a number; give {wanted}.") from None
     return int(value) if value.is_integer() else value
 
 

@@ -18,7 +18,7 @@ from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
 from finite_n.result import Result
-from finite_n.validation import check_function, check_number, check_sizes
+from finite_n.validation import call_given, check_array, check_function, check_number, check_sizes
 from meanfield import Limit
 from meanfield.flow import eigenvalues
 from meanfield.limit_result import LimitResult
@@ -80,7 +80,7 @@ def departure_times(
         check_function(function, f"departure: {what}", "a function of a result that returns a quantity at all times")
     claim = Limit(model)
     result = claim.evolve(rho0, times)
-    reference = np.asarray(limit(result))
+    reference = _values(limit, "limit", result)
     growth = float(eigenvalues(claim, result.means[0]).real.max())
     if not growth > 0:
         raise FiniteNError(
@@ -88,9 +88,17 @@ def departure_times(
         )
     values, leaves = [], []
     for N in sizes:
-        values.append(np.asarray(exact(evolve(model, int(N), rho0, times, tol=tol, check=False))))
+        values.append(_values(exact, "exact", evolve(model, int(N), rho0, times, tol=tol, check=False)))
         distance = np.abs(values[-1] - reference) / np.maximum(np.abs(reference), 1e-300) - share
         late = np.flatnonzero((distance[:-1] < 0) & (distance[1:] >= 0))
         curve = PchipInterpolator(times, distance)
         leaves.append(brentq(curve, times[late[0]], times[late[0] + 1]) if late.size else np.nan)
     return Departure(np.array(sizes), np.array(leaves), times, np.array(values), reference, growth, share)
+
+
+def _values(function: Callable, what: str, result) -> np.ndarray:
+    """function(result), real numbers at all times."""
+    given = call_given(
+        function, f"departure: {what}", "a function of a result that returns a quantity at all times", result
+    )
+    return check_array(given, f"departure: what {what} returns", result.times.shape)

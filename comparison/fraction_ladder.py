@@ -18,7 +18,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.evolve import evolve
 from finite_n.inputs import check_times
 from finite_n.model import Model
-from finite_n.validation import check_function, check_kind, check_sizes
+from finite_n.validation import call_given, check_function, check_kind, check_sizes
 from meanfield import Limit
 
 
@@ -101,7 +101,7 @@ def fraction_ladder(
     observables = observables or averages_over_all
     exact, actual, limits, parts, labels = [], [], [], [], []
     for N in sizes:
-        model = family(int(N))
+        model = call_given(family, f"fraction ladder: family({N})", "a function of N that returns a Model", int(N))
         if not isinstance(model, Model):
             raise FiniteNError(
                 f"fraction ladder: family({N}) gave {shown(model)}; give a function of N that returns a Model."
@@ -110,14 +110,19 @@ def fraction_ladder(
         if unknown := names - set(rho0):
             raise FiniteNError(f"fraction ladder: N = {N} has {shown(min(unknown))}, for which rho0 gives no state.")
         state = {name: part for name, part in rho0.items() if name in names}
-        wanted = observables(model)
+        wanted = _observables(observables, model)
         labels = list(wanted)
         result = evolve(model, int(N), state, times, wanted, tol=tol)
         exact.append(np.real(result.expect).T)
         actual.append(np.real(Limit(model).evolve(state, times, wanted).expect).T)
-        limits.append(np.real(Limit(reference).evolve(rho0, times, observables(reference)).expect).T)
+        limits.append(np.real(Limit(reference).evolve(rho0, times, _observables(observables, reference)).expect).T)
         parts.append(dict(zip((s.name for s in model.species), result.sizes, strict=True)))
     return FractionLadder(list(sizes), parts, times, labels, *(np.array(x) for x in (exact, actual, limits)))
+
+
+def _observables(observables: Callable, model: Model) -> Mapping[str, Polynomial]:
+    what, wanted = "fraction ladder: observables", "a function of a model that returns a dict of polynomials"
+    return check_kind(call_given(observables, what, wanted, model), what, Mapping, wanted)
 
 
 def averages_over_all(model: Model) -> dict[str, Polynomial]:

@@ -17,7 +17,7 @@ from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import Model
 from finite_n.species import Species
-from finite_n.validation import check_progress, check_sizes
+from finite_n.validation import check_progress, check_sizes, check_whole
 from meanfield import local_dynamics
 from meanfield.n_particles import read_particles
 
@@ -53,6 +53,7 @@ class LocalStates:
         In the norm of Hilbert and Schmidt, which has the exponent of every norm but is smooth in N^−power: the trace
         norm has kinks where an eigenvalue changes its sign, and fits to it are poorer.
         """
+        k = check_whole(k, "number k of a time", -len(self.times), len(self.times) - 1)
         gap = np.linalg.norm(self.exact[:, k] - self.limit[k], axis=(1, 2))
         return rate(self.sizes, gap, 0.0, self.errors, self.power)
 

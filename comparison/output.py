@@ -65,15 +65,18 @@ class OutputFolder:
     """
 
     def __init__(self, folder: str | os.PathLike, force: bool = False):
+        if not isinstance(folder, str | os.PathLike) or "\0" in str(folder):
+            raise FiniteNError(f"output folder: got {shown(folder)}; give the path of a folder, such as out/hopfield.")
         if not str(folder).strip():
-            raise FiniteNError("output folder: the name is empty; give a folder, for example --out out/hopfield.")
+            raise FiniteNError("output folder: the name is empty; give a folder, such as out/hopfield.")
         self.path, self.force, self.notes = Path(folder), force, []
         self.name, self.written = shown(str(folder)), set()
         self._lock = FolderLock(self.path)
 
     def __enter__(self):
-        self._made = not self.path.exists()
+        self._made = False
         try:
+            self._made = not self.path.exists()
             self._lock.take()
             if self._lock.supported:
                 remove_parts(self.path)
@@ -133,8 +136,8 @@ class OutputFolder:
 
     def _unwritable(self, error: OSError) -> FiniteNError:
         return FiniteNError(
-            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another folder with "
-            "--out."
+            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another folder "
+            "(on the command line with --out)."
         )
 
 

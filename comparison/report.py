@@ -19,7 +19,8 @@ from comparison.output import OutputFolder, named, stale_figures
 from comparison.power import PowerRow, power_table
 from comparison.study import StudyResult
 from comparison.verdict import Verdict, with_error
-from finite_n.errors import FiniteNError, in_words
+from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.validation import check_kind
 
 
 def table(result: StudyResult) -> str:
@@ -160,6 +161,9 @@ def write(
     there than a result of the same study, unless `force` is given. A result that was interrupted is written beside one
     with more sizes, or, where that one has all of its sizes, not at all.
     """
+    check_kind(result, "write: result", StudyResult, "a StudyResult, which Study.run() returns")
+    if power is not None and (not isinstance(power, list | tuple) or any(not isinstance(r, PowerRow) for r in power)):
+        raise FiniteNError(f"write: power = {shown(power)}; give what power_test(result) returns, or leave it out.")
     with OutputFolder(folder, force) as place:
         place.check(result.study, power is not None)
         written = write_into(place, result, power)

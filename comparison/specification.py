@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
+import re
 import tomllib
 import typing
 from pathlib import Path
@@ -205,7 +206,12 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
         if first["type"] == "extra_forbidden":
             known = ", ".join(_known_keys(first["loc"]))
             raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
-        raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {first['msg']}{_hint(place)}.") from None
+        if first["type"] == "missing":
+            raise FiniteNError(f"{where}: {place} is missing{_hint(place)}.") from None
+        wanted = _wanted(first["type"], first["msg"])
+        if place.endswith(_OF_UNION):
+            place, wanted = place.rpartition(".")[0], "give a number, or a formula as text"
+        raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {wanted}{_hint(place)}.") from None
     if (spec.system is None) == (spec.model is None):
         given = "none is given" if spec.model is None else "both are given"
         raise FiniteNError(f'{where}: give either system = "…" or a [model] table; {given}.')
@@ -257,12 +263,33 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
 
 
 HINTS = {
-    "hamiltonian": "; formulas are text in quotes",
-    "operator": '; operators are text such as "sm"',
-    "bloch": "; three numbers",
+    "hamiltonian": ', such as "0.4*mx"',
+    "operators": ', such as ["sm"]',
+    "operator": ', such as "sm"',
+    "bloch": "; bloch is three numbers",
     "points": "; the number of times",
-    "sizes": "; whole numbers such as [10, 20, 40, 80]",
+    "sizes": "; sizes are such as [10, 20, 40, 80]",
 }
+
+
+_OF_UNION = (".str", ".constrained-str", ".float", ".constrained-float")
+_WANTED = {
+    "model_type": "give a table",
+    "dict_type": "give a table",
+    "list_type": "give a list",
+    "tuple_type": "give a list",
+    "string_type": "give a text in quotes",
+    "bool_type": "give true or false",
+    "float_type": "give a number",
+    "finite_number": "give a finite number",
+    "int_type": "give a whole number",
+}
+
+
+def _wanted(kind: str, said: str) -> str:
+    """What is wanted in place of a value, in words of a study file."""
+    said = said.replace("Input should be greater than or equal to ", "give at least ")
+    return _WANTED.get(kind, said.replace("Input should be less than or equal to ", "give at most "))
 
 
 def _hint(place: str) -> str:
@@ -275,13 +302,15 @@ def _read(path: Path) -> dict[str, Any]:
             raise FiniteNError(f"{path}: is no file; give a study file that ends in .toml.")
         if path.stat().st_size > _LARGEST_FILE:
             raise FiniteNError(f"{path}: has {path.stat().st_size} bytes; a study file has {_LARGEST_FILE} at most.")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors may begin with a mark
     except FiniteNError:
         raise
     except RecursionError:
         raise FiniteNError(f"{path}: its tables or lists are nested too deeply to be read.") from None
     except tomllib.TOMLDecodeError as error:
         raise FiniteNError(f"{path}: not a TOML file, {error}.") from None
+    except UnicodeDecodeError:
+        raise FiniteNError(f"{path}: is not a text in UTF-8; save it as UTF-8.") from None
     except (OSError, ValueError) as error:
         raise FiniteNError(f"{path}: cannot be read, {getattr(error, 'strerror', None) or error}.") from None
 
@@ -362,6 +391,11 @@ def _model(spec: ModelSpec, where: str) -> Model:
         place = f"{where}: model.jumps.{k}"
         given = {"amplitude": jump.amplitude, "rate": jump.rate}
         for key, value in given.items():
+            if isinstance(value, str) and jump.delta is None and re.search(rf"\b{DELTA}\b", value):
+                raise FiniteNError(
+                    f"{place}.{key}: «{shortened(value, SHOWN)}» is a function of {DELTA}, but delta is missing; "
+                    'give for example delta = "mz".'
+                )
             if isinstance(value, str) and jump.delta is None:
                 given[key] = parse(value, spec.parameters, f"{place}.{key}")
             elif isinstance(value, str):
@@ -415,6 +449,17 @@ def _initial(spec: Initial, model: Model, where: str):
     given = particles.model_dump(exclude_none=True)
     if given and spec.species:
         raise FiniteNError(f"{where}: initial gives {min(given)} and species; give one or the other.")
+    if (
+        given
+        and not model.is_single
+        and (len(model.species) > 1 or (spec.bloch is not None and model.species[0].dim != 2))
+    ):
+        few = [f"initial.species.{s.name}" for s in model.species[:2]]
+        wanted = "populations = […]" if len(model.species) == 1 else f"[{'], ['.join(few)}], … with a state each"
+        raise FiniteNError(
+            f"{where}: initial.{min(given)} does not suit the model, which has {_particles_of(model)}; "
+            f"write {wanted} in a study file."
+        )
     own = model.species[0].name
     states = spec.species or {own: particles}
     out = {
@@ -427,6 +472,12 @@ def _initial(spec: Initial, model: Model, where: str):
             out[name] = Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
     with _at(f"{where}: initial"):
         return out[own] if model.is_single and set(out) == {own} else as_joint(out, model)
+
+
+def _particles_of(model: Model) -> str:
+    if len(model.species) > 1:
+        return f"the species {', '.join(s.name for s in model.species[:8])}"
+    return f"particles of {model.species[0].dim} levels"
 
 
 def _particles(spec: Particles, place: str):

@@ -23,10 +23,11 @@ from comparison.verdict import with_error
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model import Model
 from finite_n.spectrum import MOST, Spectrum, check_count, spectrum
-from finite_n.validation import check_progress, check_sizes
+from finite_n.validation import check_progress, check_sizes, check_whole
 from meanfield.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
+_MOST_SUMS = 10_000
 _SEEN = 5e-8  # numerical error beyond which it is shown
 _FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reader is warned
 
@@ -151,6 +152,11 @@ def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
     not listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no
     such sums.
     """
+    check_whole(count, "mean-field sums: count", 1, _MOST_SUMS)
+    if not isinstance(points, list | tuple) or any(not hasattr(p, "eigenvalues") for p in points):
+        raise FiniteNError(
+            f"mean-field sums: points = {shown(points)}; give a list of fixed points, as of `fixed_points`."
+        )
     sums, zeros = [], 0
     for number, point in enumerate(points):
         q = point.eigenvalues

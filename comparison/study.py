@@ -85,6 +85,13 @@ class Study:
         self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
         check_kind(self.name, "study: name", str)
         check_kind(self.spec, "study: spec", dict)
+        try:
+            json.dumps(self.spec)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise FiniteNError(
+                f"study: spec = {shown(self.spec)} is stored as JSON, and {in_words(error).rstrip('.')}; give "
+                "numbers, texts, lists and dicts."
+            ) from None
         if not 100 * self.tol <= self.accuracy:
             raise FiniteNError(
                 f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, so ask "

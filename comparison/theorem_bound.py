@@ -35,7 +35,7 @@ from finite_n.inputs import check_times
 from finite_n.joint import as_joint
 from finite_n.model import LocalJump, Model
 from finite_n.result import Result
-from finite_n.validation import check_array, check_progress, check_sizes
+from finite_n.validation import check_array, check_number, check_progress, check_sizes
 from meanfield import Limit
 
 _SERIES = 512  # Taylor coefficients looked at
@@ -119,6 +119,8 @@ def mean_field_error(result: Result, means) -> np.ndarray:
     means (T, d² − 1): the mean-field averages, for two levels ⟨σ⟩, at the times of the exact result. The sum does not
     depend on the orthonormal basis. N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
     """
+    if not all(hasattr(result, name) for name in ("space", "means", "second")):
+        raise FiniteNError(f"E_N: result: got {shown(result)}; give a Result, which evolve returns.")
     if len(result.space.species) > 1 or result.space.modes:
         names = ", ".join(str(owner) for owner in result.space.owners)
         raise FiniteNError(
@@ -153,6 +155,7 @@ class TheoremBound:
 
     def holds_with(self, share: float) -> bool:
         """Whether the bound would still hold with C₁ and C₂ multiplied by `share`."""
+        share = check_number(share, "theorem bound: share", 0)
         least = self.error - self.uncertainty[:, None]
         start = self.error[:, :1] + self.uncertainty[:, None]
         bound = _log_bound(start, self.elapsed, self.sizes, share * self.constants.C_1, share * self.constants.C_2)

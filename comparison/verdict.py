@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from comparison.extrapolation import rounding
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.validation import check_array, check_number
 
 REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/false_refutations.py
@@ -92,6 +92,11 @@ def judge(
     if not np.all(error >= 0):
         raise FiniteNError(
             f"{quantity}: errors are not negative, and infinite where nothing is known; one for each time."
+        )
+    claimed_error = check_array(claimed_error, f"{quantity}: claimed_error")
+    if np.any(claimed_error < 0) or claimed_error.shape not in ((), times.shape):
+        raise FiniteNError(
+            f"{quantity}: claimed_error = {shown(claimed_error)}; give one number, 0 or more, or one for each time."
         )
     gap = np.abs(value - claimed)
     error = error_bar(value, error, claimed, claimed_error)

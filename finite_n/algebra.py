@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +68,11 @@ class Polynomial:
     __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
 
     def __init__(self, words: dict[Word, complex], ones: dict[tuple[Word, str], complex] | None = None):
+        if not isinstance(words, Mapping) or not all(isinstance(word, tuple) for word in words):
+            raise FiniteNError(
+                f"polynomial: got {shown(words)}; write it with mx, my, mz, average(x), +, −, * and numbers, or give a "
+                "dict of tuples of letters."
+            )
         ordered: dict[Word, complex] = {}
         for word, c in words.items():
             if len(word) > 1 and len({_owner(a) for a in word}) > 1:
@@ -133,7 +138,11 @@ class Polynomial:
         for word, c in self.words.items():
             product = {(): c}
             for letter in word:
-                factor, longer = {(letter,): 1} if is_share(letter) else images[letter].words, {}
+                if not is_share(letter) and letter not in images:
+                    raise FiniteNError(
+                        f"polynomial: no image of {as_letter(letter)} is given; give one for every letter."
+                    )
+                factor, longer = {(letter,): 1} if is_share(letter) else as_polynomial(images[letter]).words, {}
                 for w1, c1 in product.items():
                     for w2, c2 in factor.items():
                         longer[w1 + w2] = longer.get(w1 + w2, 0) + c1 * c2
@@ -163,7 +172,15 @@ class Polynomial:
 
     def value(self, m) -> complex:
         """Value with commuting numbers for the letters: a mapping, or m = (mx, my, mz)."""
-        return self.evaluate(m if isinstance(m, Mapping) else [complex(x) for x in m], 1.0 + 0j)
+        if not isinstance(m, Mapping):
+            try:
+                m = dict(zip((1, 2, 3), map(complex, m), strict=True))
+            except (TypeError, ValueError):
+                raise FiniteNError(f"polynomial: value at {shown(m)}; give three numbers mx, my, mz.") from None
+        if missing := {a for a in self.letters if a not in m}:
+            names = ", ".join(sorted(str(as_letter(a)) for a in missing))
+            raise FiniteNError(f"polynomial: {shown(self)} needs values of {names}; give a dict of numbers by letter.")
+        return self.evaluate(m, 1.0 + 0j)
 
     def gradient(self, m) -> np.ndarray:
         """∂/∂m_a of `value`, shape (3,), complex."""
@@ -171,6 +188,8 @@ class Polynomial:
 
     def partials(self, letters: Sequence = (1, 2, 3)) -> list[Polynomial]:
         """The commuting partial derivatives by some letters, as polynomials."""
+        if not isinstance(letters, Iterable):
+            raise FiniteNError(f"polynomial: partials by {shown(letters)}; give a list of letters, such as (1, 2, 3).")
         out: dict[int | Letter, dict[Word, complex]] = {letter: {} for letter in letters}
         for word, c in self.words.items():
             for k, letter in enumerate(word):

@@ -9,6 +9,7 @@ import numpy as np
 
 from finite_n.basis import LARGEST
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import check_function, check_number
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _STEP = 1e-30  # no subtraction happens, so the step can be far below rounding
@@ -51,12 +52,14 @@ class Amplitude:
             raise FiniteNError(f"amplitude: got {shown(function)}; a constant amplitude is a finite real number.")
         if not self.is_constant and not callable(function):
             raise FiniteNError(f"amplitude: got {shown(function)}; give a real number or a function of Δ.")
+        if derivative is not None:
+            check_function(derivative, "amplitude: derivative", "a function of one real number")
         self.function = function
         self._derivative = derivative
 
     def __call__(self, x) -> np.ndarray:
         """Γ at an array of values of Δ, as float64; refuses complex, NaN and infinite values."""
-        x = np.asarray(x, dtype=float)
+        x = _real(x)
         if self.is_constant:
             value = float(np.real(self.function))
             return np.full(x.shape, np.sqrt(value) if self._is_root else value)
@@ -96,7 +99,7 @@ class Amplitude:
 
     def derivative(self, x):
         """Γ′ at a real number, as a float, or at an array of them."""
-        x = np.asarray(x, dtype=float)
+        x = _real(x)
         if self.is_constant:
             value = np.zeros(x.shape)
         elif self._derivative is not None:
@@ -125,6 +128,8 @@ class Amplitude:
         the first at a kink, as of |Δ|; with the second where Γ″ jumps, as of max(Δ, 0)², which mean field survives but
         its expansion in 1/N does not.
         """
+        low = check_number(low, "amplitude: low end of the range of Δ")
+        high = check_number(high, "amplitude: high end of the range of Δ", low)
         width = (high - low) / _INTERVALS
         ends = low + width * np.arange(_INTERVALS + 1)
         shifted = np.concatenate([[low], ends[:-1] + _SHIFT * width, [high]])
@@ -155,8 +160,8 @@ class Amplitude:
             change, integral = self._change_and_integral(left[k], right[k])[:2]
             raise FiniteNError(
                 f"amplitude Γ{self._as_root}: near Δ = {left[k]:.6g} it changes by {change:.4g} where its derivative gives "
-                f"{integral:.4g}; Γ must be smooth on the range of Δ, and where numpy cannot evaluate it at complex "
-                "argument (abs, where, interpolation) give derivative=…"
+                f"{integral:.4g}; Γ must be smooth on the range of Δ, and in Python, where numpy cannot evaluate it at complex "
+                "argument (abs, where, interpolation), give derivative=…"
             )
         for k in np.flatnonzero(bent)[:1]:
             raise FiniteNError(
@@ -202,6 +207,14 @@ class Amplitude:
         if self.is_constant:
             return f"{np.real(self.function):.6g}"
         return getattr(self.function, "label", None) or getattr(self.function, "__name__", "Γ")
+
+
+def _real(x) -> np.ndarray:
+    """Values of Δ as floats; nan may be among them."""
+    try:
+        return np.asarray(x, dtype=float)
+    except (TypeError, ValueError):
+        raise FiniteNError(f"amplitude: Δ = {shown(x)}: give a real number or an array of them.") from None
 
 
 def _call(function: Callable, x: np.ndarray, what: str) -> np.ndarray:

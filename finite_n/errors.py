@@ -14,11 +14,13 @@ _brief.maxstring = _brief.maxother = _brief.maxlong = SHOWN
 class FiniteNError(ValueError):
     """A model, state, size or study that cannot be accepted; the message is a full sentence for the user.
 
-    A message longer than `LONGEST` characters loses its middle, so that what was given and what to try both stay.
+    A message longer than `LONGEST` characters loses its middle, so that what was given and what to try both stay; what
+    does not print, such as the end of a line in a name, becomes a space.
     """
 
     def __init__(self, message: str = ""):
-        super().__init__(shortened(str(message), LONGEST))
+        text = "".join(c if c.isprintable() else " " for c in str(message))
+        super().__init__(shortened(text, LONGEST))
 
 
 def shown(value, width: int = SHOWN) -> str:

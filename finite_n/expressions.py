@@ -92,7 +92,9 @@ def _depth(tree) -> int:
 def _value(node, names, text, where):
     brief = _brief(text)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | complex):
-        if not isinstance(node.value, bool) and abs(node.value) < 1e300:
+        if not isinstance(node.value, bool):
+            if not abs(node.value) < 1e300:
+                raise FiniteNError(f"{where}: «{brief}» contains a number of size 1e300 or more; give smaller ones.")
             return node.value if isinstance(node.value, complex) else float(node.value)
     if isinstance(node, ast.Name):
         if node.id in names:
@@ -123,7 +125,7 @@ def _value(node, names, text, where):
         return FUNCTIONS[node.func.id](argument)
     raise FiniteNError(
         f"{where}: «{brief}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and "
-        "functions."
+        "functions of one number."
     )
 
 

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 
 from finite_n import kernel
 from finite_n.blocks import DickeBlocks, dicke_blocks, dimension
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.halves import Halves, coefficient_arrays, halo_of, mixes_planes, reach_of
 from finite_n.memory import check_memory
 from finite_n.model import Model, adjoint_matrix
@@ -24,7 +24,7 @@ from finite_n.product_blocks import ProductBlocks
 from finite_n.reality import is_real
 from finite_n.rotation import axis_rotation, spin_representation, turn, turn_back, turn_to_z
 from finite_n.terms import Term, TermList, build_terms
-from finite_n.validation import check_kind, check_size
+from finite_n.validation import check_kind, check_size, check_whole
 
 
 @dataclasses.dataclass(eq=False)
@@ -74,7 +74,9 @@ class Generator:
         if model.is_single:
             N = check_size(N)
             check_memory("the generator", N, lambda n: 16.0 * (n / 2 + 1) ** 2)  # of one term at least
-            self.blocks = dicke_blocks(N) if blocks is None else blocks
+            self.blocks = dicke_blocks(N) if blocks is None else check_kind(blocks, "generator: blocks", DickeBlocks)
+            if self.blocks.N != N:
+                raise FiniteNError(f"generator: blocks of N = {self.blocks.N} for N = {N}; give blocks of the same N.")
             self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
             lists = self._in_their_frames(model.rotated(self.frame))
         else:
@@ -140,6 +142,8 @@ class Generator:
 
     def apply(self, vector: np.ndarray, workers: int = 1) -> np.ndarray:
         """L ρ, compiled, for any matrix ρ, as the sum of its Hermitian and its anti-Hermitian part."""
+        vector = self._full(vector)
+        check_whole(workers, "generator: workers", 1)
         blocks, real = self.blocks, self.is_real and not np.iscomplexobj(vector)
         vector = vector.astype(complex)
         adjoint = blocks.join(m.conj().T for m in blocks.matrices(vector))
@@ -153,11 +157,22 @@ class Generator:
         image = hermitian((vector + adjoint) / 2) + 1j * hermitian((vector - adjoint) / 2j)
         return image.real if real else image
 
+    def _full(self, vector) -> np.ndarray:
+        """A full vector of finite numbers; refuses another shape."""
+        try:
+            out = np.asarray(vector)
+            fits = out.shape == (self.dim,) and bool(np.all(np.isfinite(out)))
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise FiniteNError(f"generator: got {shown(vector)}; give a vector of {self.dim} finite numbers.")
+        return out
+
     def apply_plain(self, vector: np.ndarray) -> np.ndarray:
         """L ρ by plain Python, term by term and element by element: slow, for tests at small N."""
         blocks, total = self.blocks, np.zeros(self.dim, complex)
         for part in self.parts:
-            v = np.asarray(vector, dtype=complex)
+            v = self._full(vector).astype(complex)
             if part.turn is not None:
                 v = turn(v, part.turn, blocks)
             out = _plain_apply(part.terms.all(), v, blocks)

@@ -56,13 +56,14 @@ class Field:
 
     def populations(self, cutoff: int) -> np.ndarray:
         """Weights of the levels 0 … cutoff of ρ_0."""
-        n = np.arange(cutoff + 1)
+        n = np.arange(check_whole(cutoff, "field: cutoff") + 1)
         if self.thermal:
             return (self.thermal / (1 + self.thermal)) ** n / (1 + self.thermal)
         return (n == self.number).astype(float)
 
     def cutoff(self, N: int, tail: float) -> int:
         """Highest level needed so that about `tail` is left out."""
+        check_number(tail, "field: tail", 0, 1, strict=True)
         amplitude = abs(np.sqrt(N) * self.alpha + self.beta)
         spread = np.sqrt(-2 * np.log(tail))
         undisplaced = self.number + (np.log(tail) / np.log(self.thermal / (1 + self.thermal)) if self.thermal else 0)
@@ -89,6 +90,9 @@ class Field:
     def amplitudes(self, N: int, cutoff: int) -> np.ndarray:
         """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal; D(z) = exp(−iK), K = i(z a† − z*
         a)."""
+        if self.thermal:
+            raise FiniteNError(f"field: {self} is thermal and has no amplitudes; use density(N, cutoff).")
+        check_whole(cutoff, "field: cutoff")
         z = np.sqrt(N) * self.alpha + self.beta
         # so many levels that their edge does not matter
         levels = cutoff + 1 if z == 0 else 2 * max(cutoff, self.cutoff(N, 1e-18)) + 20

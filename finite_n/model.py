@@ -30,7 +30,7 @@ from finite_n.amplitude import Amplitude
 from finite_n.basis import LARGEST, PAULI, as_operator, from_coefficients, hermitian_basis
 from finite_n.errors import FiniteNError, shown
 from finite_n.species import Mode, Space, Species, changed, check_parts, with_sizes
-from finite_n.validation import check_switch
+from finite_n.validation import check_kind, check_switch
 
 
 class LocalJump:
@@ -440,6 +440,7 @@ class Model:
 
     def species_of(self, jump: LocalJump) -> Species:
         """The species whose particles jump."""
+        check_kind(jump, "species of a jump", LocalJump)
         if jump.species is None:
             if len(self.species) > 1:
                 names = ", ".join(s.name for s in self.species)

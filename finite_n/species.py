@@ -203,7 +203,12 @@ class Space:
             shares = ", ".join(f"{s.name} {float(s.fraction):.6g}" for s in self.species)
             near = next((n for n in _nearest(N) if _are_whole(self.species, n)), None)
             written = f"whose N_s/N are written as {self.species[0].name}.share"
-            advice = f"use for example N = {near}" if near else f"give sizes with model.sized([…]) of a model {written}"
+            advice = (
+                f"use for example N = {near}"
+                if near
+                else "give exact fractions, such as 1/3 for 0.3333, or in Python sizes with "
+                f"model.sized([…]) of a model {written}"
+            )
             raise FiniteNError(
                 f"N = {N} with fractions {shares}: a species would have no whole number of particles; {advice}."
             )

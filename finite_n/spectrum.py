@@ -101,7 +101,8 @@ class Spectrum:
         one."""
         if self._generator is None:
             raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
-        sector, subspace, at = self._modes[j]
+        count = len(self._modes)
+        sector, subspace, at = self._modes[check_whole(j, "number j of a mode", -count, count - 1)]
         x = subspace.mode(at)
         full = sector.embed(x.real) + 1j * sector.embed(x.imag)
         g = self._generator

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError, in_words, shortened, shown
 
 LARGEST_SEED = 2**63 - 1
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
@@ -115,6 +115,17 @@ def check_function(value, what: str, wanted: str) -> Callable:
     if not callable(value):
         raise FiniteNError(f"{what} = {shown(value)}: give {wanted}.")
     return value
+
+
+def call_given(function: Callable, what: str, wanted: str, *arguments):
+    """The value of a function that a user gave; what it raises is told as a refusal, its own refusals as they are."""
+    try:
+        return function(*arguments)
+    except FiniteNError:
+        raise
+    except Exception as error:
+        said = shortened(in_words(error).rstrip("."), 120)
+        raise FiniteNError(f"{what}: calling it failed with {said}; give {wanted}.") from error
 
 
 def check_progress(value) -> None:

@@ -17,7 +17,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.validation import check_whole
+from finite_n.validation import check_kind, check_number, check_whole
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, describe, null_vectors
 from meanfield.fixed_length import advice
@@ -117,7 +117,10 @@ def continue_branch(
     Raises FiniteNError if there is no fixed point near `start`, or if it is one of a continuum at fixed parameter.
     """
     curve = _Curve(flow.Family(family), bounds, step)
+    check_whole(points, "continuation: points", 1)
+    check_kind(parameter, "continuation: parameter", str, "the name of the parameter, a text")
     low, high = curve.bounds
+    value = check_number(value, "continuation: value")
     if not low <= value <= high:
         raise FiniteNError(f"continuation: value {shown(value)} is outside bounds {low:g} … {high:g}.")
     limit = curve.family(value)
@@ -192,7 +195,7 @@ class _Curve:
             raise FiniteNError(f"continuation: bounds = {shown(bounds)}; give two numbers, the lower first.") from None
         if not (np.isfinite(low) and np.isfinite(high) and low < high):
             raise FiniteNError(f"continuation: bounds = {shown(bounds)}; give two numbers, the lower first.")
-        if not 0 < step <= 1:
+        if not 0 < check_number(step, "continuation: step") <= 1:
             raise FiniteNError(f"continuation: step = {shown(step)}; give a number above 0, at most 1.")
         self.family, self.bounds, self.width, self.step = family, (low, high), high - low, step
 

@@ -19,6 +19,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.validation import LARGEST_SEED, check_array, check_number, check_whole
 from meanfield import flow
 from meanfield.integration import TooMuchWork, bounded
+from meanfield.limit import Limit
 
 MOST_STARTS = 100_000
 ZERO = 1e-7  # real parts of eigenvalues below this are called zero
@@ -91,7 +92,8 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     harder, tried = _TRIES, 0
     if not isinstance(guesses, Sequence | np.ndarray) or isinstance(guesses, str | bytes):
         raise FiniteNError(f"fixed points: guesses = {shown(guesses)}; give a list of averages, n numbers each.")
-    first = [check_array(g, "fixed points: guess", (getattr(limit, "size", None),)) for g in guesses]
+    size = len(limit.axes) if isinstance(limit, Limit) else getattr(limit, "size", None)
+    first = [check_array(g, "fixed points: guess", (size,)) for g in guesses]
     while tried < max(_BATCHES * starts, _FEWEST):
         batch = flow.starts(limit, tried + starts, seed)[tried:]
         tried += starts

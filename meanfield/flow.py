@@ -17,7 +17,7 @@ from finite_n.basis import hermitian_basis
 from finite_n.errors import FiniteNError, shown
 from finite_n.model import Model
 from finite_n.species import Space
-from finite_n.validation import check_whole
+from finite_n.validation import call_given, check_whole
 from meanfield.limit import Limit
 
 BOUNDARY = 1e-9  # a state may lie this far outside by rounding
@@ -178,7 +178,9 @@ class Family:
     def __call__(self, *parameters: float):
         key = tuple(float(p) for p in parameters)
         if key not in self._members:
-            self._members[key] = as_limit(self.function(*key))
+            wanted = f"a function of {len(key)} number{'s' * (len(key) > 1)} that returns a Model"
+            at = ", ".join(f"{p:.6g}" for p in key)
+            self._members[key] = as_limit(call_given(self.function, f"family at {at}", wanted, *key))
             if len(self._members) > _KEPT:
                 self._members.popitem(last=False)
         self._members.move_to_end(key)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.validation import check_number
 from meanfield import flow
 from meanfield.fixed_points import ZERO, FixedPoint, classify, polish
@@ -101,6 +101,8 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
     limit = flow.as_limit(model)
     m = flow.as_start(limit, start)
     check_number(t_max, "attractor: t_max", 0, strict=True)
+    if not isinstance(known, list | tuple) or any(not isinstance(a, Attractor) for a in known):
+        raise FiniteNError(f"attractor: known = {shown(known)}; give a list of Attractor objects.")
     time, window = 0.0, min(_FIRST_WINDOW, t_max)
     while True:
         path, returns = _window(limit, m, window)

@@ -22,7 +22,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.validation import check_whole
+from finite_n.validation import check_array, check_number, check_whole
 from meanfield import flow
 from meanfield.bifurcations import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
 from meanfield.continuation import branches
@@ -110,10 +110,12 @@ def bifurcation_line(
     """
     if kind not in KINDS:
         raise FiniteNError(f"bifurcation line: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
+    check_whole(points, "bifurcation line: points", 1)
+    names = _two_names(names)
     if isinstance(start, Bifurcation):
         start = start.m
     plane = _Plane(flow.Family(family), bounds, kind, step)
-    values = np.asarray(values, dtype=float)
+    values = check_array(values, "bifurcation line: values")
     if values.shape != (2,) or np.any(values < plane.low) or np.any(values > plane.low + plane.width):
         raise FiniteNError(f"bifurcation line: values = {values}; give the two parameters, inside bounds {bounds}.")
     x = np.append(flow.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
@@ -139,7 +141,7 @@ def bifurcation_line(
     ]
     return Line(
         kind,
-        tuple(names),
+        names,
         np.array([plane.values(y) for y in chain]),
         np.array([y[:-2] for y in chain]),
         frequency,
@@ -158,7 +160,7 @@ class _Plane:
             box = np.empty(0)
         if box.shape != (2, 2) or not np.all(np.isfinite(box)) or np.any(box[:, 0] >= box[:, 1]):
             raise FiniteNError(f"bifurcation line: bounds = {shown(bounds)}; give ((low, high), (low, high)).")
-        if not 0 < step <= 1:
+        if not 0 < check_number(step, "bifurcation line: step") <= 1:
             raise FiniteNError(f"bifurcation line: step = {shown(step)}; give a number above 0, at most 1.")
         self.family, self.kind, self.step = family, kind, step
         self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
@@ -348,6 +350,8 @@ def bifurcation_lines(
     for kind in kinds:
         if kind not in KINDS:
             raise FiniteNError(f"bifurcation lines: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
+    check_whole(points, "bifurcation lines: points", 1)
+    names = _two_names(names)
     plane = _Plane(family, bounds, "fold", step)
     found: list[Line] = []
     box = np.column_stack([plane.low, plane.low + plane.width])
@@ -365,6 +369,17 @@ def bifurcation_lines(
                     bifurcation_line(family, event, values, event.kind, bounds, step=step, points=points, names=names)
                 )
     return found
+
+
+def _two_names(names) -> tuple[str, str]:
+    if (
+        not isinstance(names, list | tuple)
+        or len(names) != 2
+        or any(not isinstance(n, str) for n in names)
+        or names[0] == names[1]
+    ):
+        raise FiniteNError(f"bifurcation line: names = {shown(names)}; give two different names of parameters.")
+    return tuple(names)
 
 
 def _distance(plane: _Plane, line: Line, x: np.ndarray) -> float:

@@ -59,7 +59,11 @@ class Bulk:
 
     def matrix(self, m) -> np.ndarray:
         """G, shape (n, n + 1)."""
-        m, n = np.asarray(m, dtype=float), self.space.size
+        n = self.space.size
+        try:
+            m = np.asarray(m, dtype=float)
+        except (TypeError, ValueError):
+            raise FiniteNError(f"local operators: averages {shown(m)}; give {n} real numbers.") from None
         if m.shape != (n,):
             raise FiniteNError(
                 f"local operators: averages of shape {m.shape}; give {n} numbers, for "

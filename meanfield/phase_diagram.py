@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.validation import call_given, check_function, check_kind
 from meanfield import flow
 from meanfield.fixed_points import FixedPoint, fixed_points
 from meanfield.limit_cycles import Attractor, LimitCycle, attractors
@@ -61,6 +62,9 @@ def generic_label(cell: Cell) -> str:
         words += [f"{len(some)} {word}limit cycles" if len(some) > 1 else f"{word}limit cycle"] * bool(some)
     words += ["not settled"] * bool(cell.unsettled)
     return ", ".join(words) or "no fixed point found"
+
+
+_LABEL = "a function of a Cell that returns a text"
 
 
 def phase_diagram(
@@ -116,6 +120,11 @@ def phase_diagram(
             2  B
     """
     family = flow.Family(family)
+    check_function(label, "phase diagram: label", _LABEL)
+    if progress is not None:
+        check_function(progress, "phase diagram: progress", "a function of the parameters, or None")
+    if not isinstance(names, list | tuple | str) or not names or any(not isinstance(n, str) for n in names):
+        raise FiniteNError(f"phase diagram: names = {shown(names)}; give a different name for each parameter.")
     axes = [_axis(p, names[0])] + ([] if q is None else [_axis(q, names[1] if len(names) > 1 else "q")])
     names = tuple(names[: len(axes)])
     if len(names) < len(axes) or len(set(names)) < len(names):
@@ -132,8 +141,12 @@ def phase_diagram(
         cells[index] = Cell(values, fixed_points(limit, starts, guesses=guesses, seed=seed), ends)
         if progress is not None:
             progress(values)
-    labels = np.array([label(c) for c in cells.flat], dtype=object).reshape(shape)
+    labels = np.array([_labelled(label, c) for c in cells.flat], dtype=object).reshape(shape)
     return PhaseDiagram(names, tuple(axes), cells, labels)
+
+
+def _labelled(label: Callable[[Cell], str], cell: Cell) -> str:
+    return check_kind(call_given(label, "phase diagram: label", _LABEL, cell), "phase diagram: label", str, "a text")
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -152,6 +165,9 @@ class PhaseDiagram:
 
     def with_lines(self, lines: Sequence[Line]) -> PhaseDiagram:
         """The same diagram with lines of bifurcations, in the same two parameters."""
+        lines = (lines,) if isinstance(lines, Line) else lines
+        if not isinstance(lines, list | tuple):
+            raise FiniteNError(f"phase diagram: lines = {shown(lines)}; give a list of Line objects.")
         for line in lines:
             if not isinstance(line, Line) or line.names != self.names:
                 raise FiniteNError(

@@ -85,7 +85,7 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "hopfield", "--accuracy", "1e-9"], ["tolerance"]),
         (["run", "kinetically_constrained", "--set", "gamma_up=-1"], ["gamma_up = -1", "0 or more"]),
         (["run", ""], ["neither a system"]),
-        (["run", "hopfield", "--sizes", "2.5,10,20"], ["2.5", "integer"]),
+        (["run", "hopfield", "--sizes", "2.5,10,20"], ["2.5", "whole number"]),
         (["run", "hopfield", "--sizes", "ten,20,30"], ["«ten»", "whole numbers"]),
         (["run", "hopfield", "--sizes", "10,20,30,1000000"], ["1000000", "GiB", "largest N that fits is"]),
         (["run", "hopfield", "--set", "omga=1"], ["omga", "omega, beta"]),
@@ -99,12 +99,28 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "hopfield", "--stop", "1", "--points", "1"], ["points", "2"]),
         (["run", "hopfield", "--accuracy", "3"], ["accuracy", "between 0 and 1"]),
         (["run", "collective_dissipation", "--set", "lam=5"], ["not positive", "eigenvalue"]),
+        (["run", "hopfield", "--set", "omega=1", "--set", "omega=2"], ["omega", "twice"]),
+        (["run", "hopfield", "--set", "omega=" + "[" * 3000], ["omega", "finite number"]),
+        (["run", "hopfield", "--tol", "1e-8"], ["'--tol' '1e-8'", "`finite-n run --help`"]),
+        (["run", "hopfield", "--stop", "2s"], ["--stop", "'2s'", "`finite-n run --help`"]),
+        (["run", "hopfield", "--sizes", "10", "20"], ["'20'"]),
+        (["run", "hop\nfield"], ["neither a system"]),
+        (["run", "x" * 5000 + ".toml"], ["too long"]),
+        (["run", "hopfield_patterns", "--initial", "0,0,1"], ["pp, pm", "[initial.species.pp]"]),
+        (["run", "three_level", "--initial", "0,0,1"], ["3 levels", "populations"]),
+        (["spectrum", "dicke_model", "--cutoff", "field=3", "--cutoff", "field=4"], ["field", "twice"]),
+        (["systems", "--out", "x"], ["'--out'", "`finite-n systems --help`"]),
+        (["runn"], ["'runn'", "`finite-n --help`"]),
+        ([], ["COMMAND"]),
     ],
 )
 def test_bad_input_gets_one_clear_sentence(capsys, arguments, words):
     err = refused(capsys, *arguments)
     for word in words:
         assert word in err
+
+
+OWN = "sizes = [4, 6, 8, 10]\n[initial]\nbloch = [0, 0, 1]\n[times]\nstop = 1.0\n"
 
 
 @pytest.mark.parametrize(
@@ -120,8 +136,13 @@ def test_bad_input_gets_one_clear_sentence(capsys, arguments, words):
         ("system = 'hopfield'\n[model]\nhamiltonian = 'mx'", ["both are given"]),
         ("", ["none is given"]),
         ("system = 'hopfield'\nsizes = []", ["four or more"]),
-        ("system = 'hopfield'\nsizes = ['4', 6, 9, 12]", ["sizes.0", "integer"]),
-        ("system = 'hopfield'\nsizes = [4, true, 9, 12]", ["sizes.1", "integer"]),
+        ("system = 'hopfield'\n[times]\npoints = 3", ["times.stop is missing"]),
+        ("system = 'hopfield'\ninitial = [0, 0, 1]", ["initial", "give a table"]),
+        ("[model.species]\na = [0.5]", ["model.species.a = [0.5]", "formula"]),
+        (OWN + "[model]\nhamiltonian = '1e308*mx'", ["1e300 or more"]),
+        (OWN + "[[model.jumps]]\noperator = 'sm'\nrate = 'exp(D)'", ["function of D", "delta is missing"]),
+        ("system = 'hopfield'\nsizes = ['4', 6, 9, 12]", ["sizes.0", "whole number"]),
+        ("system = 'hopfield'\nsizes = [4, true, 9, 12]", ["sizes.1", "whole number"]),
         ("system = 'hopfield'\n[observables]\nq = '1e400*mz'", ["observables.q"]),
         ("system = 'hopfield'\n[observables]\nq = 'exp(mz)'", ["exp of an operator"]),
         ("system = 'hopfield'\n[observables]\nmean_x = 'mz'", ["already"]),

@@ -8,8 +8,22 @@ import qutip
 
 import comparison
 import meanfield
-from comparison import Claim, Study, build, extrapolate, judge, load, rate
-from finite_n import FiniteNError, Generator, LocalJump, Model, Species, coherent, evolve, mx
+from comparison import Claim, Study, build, extrapolate, judge, load, rate, write
+from finite_n import (
+    Amplitude,
+    Field,
+    FiniteNError,
+    Generator,
+    LocalJump,
+    Model,
+    Polynomial,
+    Species,
+    coherent,
+    evolve,
+    mx,
+    spectrum,
+)  # fmt: skip
+from finite_n.blocks import dicke_blocks
 from finite_n.errors import LONGEST
 from finite_n.expressions import parse
 from finite_n.systems import SYSTEMS, Patterns, hopfield, hopfield_patterns
@@ -193,3 +207,105 @@ def test_a_size_that_suits_no_fractions_names_the_nearest_that_does_at_once():
     )
     with pytest.raises(FiniteNError, match="sized"):
         odd.space.sizes(10)
+
+
+def _failing(*_):
+    raise RuntimeError("boom")
+
+
+ONE = [0.0, 0.0, 0.0]
+POINT = meanfield.FixedPoint(np.zeros(1), np.array([-1.0]), "stable")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: judge("c", "q", [0], [1], [0.1], [1], 1e-3, claimed_error=-5), "claimed_error"),
+        (lambda: Generator(_model(), 4).apply(np.full(35, np.nan)), "finite numbers"),
+        (lambda: Generator(_model(), 4).apply(np.zeros(3)), "finite numbers"),
+        (lambda: Generator(_model(), 4).apply("x"), "finite numbers"),
+        (lambda: Generator(_model(), 4).apply(np.ones(Generator(_model(), 4).dim), workers=-1), "workers"),
+        (lambda: Generator(_model(), 4).apply_plain(np.zeros((2, 2))), "finite numbers"),
+        (lambda: Generator(_model(), 4, blocks=3), "blocks"),
+        (lambda: Generator(_model(), 4, blocks=dicke_blocks(6)), "same N"),
+        (lambda: Field(thermal=1).amplitudes(4, 10), "density"),
+        (lambda: Field().populations("3"), "cutoff"),
+        (lambda: Field().density(4, -1), "cutoff"),
+        (lambda: Field().cutoff(4, 0), "tail"),
+        (lambda: Field(number=10**9), "0 to 10000"),
+        (lambda: Amplitude(np.exp)("x"), "real number"),
+        (lambda: Amplitude(np.exp).derivative("x"), "real number"),
+        (lambda: Amplitude(np.exp, 3), "derivative"),
+        (lambda: Amplitude(np.exp).check(1, -1), "high end"),
+        (lambda: Polynomial(3), "polynomial"),
+        (lambda: Polynomial({"x": 1}), "polynomial"),
+        (lambda: mx.value([1, 2]), "three numbers"),
+        (lambda: mx.gradient([0, 0, "a"]), "three numbers"),
+        (lambda: Species("a").mx.value({}), "needs values of"),
+        (lambda: mx.partials(3), "letters"),
+        (lambda: mx.substitute({}), "no image"),
+        (lambda: _model().species_of(3), "LocalJump"),
+        (lambda: spectrum(_model(), 4).mode(999), "number j"),
+        (lambda: spectrum(_model(), 4).mode("a"), "number j"),
+        (lambda: meanfield.fixed_points(_model(), guesses=[[0, 0]]), "guess"),
+        (lambda: meanfield.attractor(_model(), ONE, known=[3]), "known"),
+        (lambda: meanfield.continue_branch(_failing, ONE, 0.5, (0, 1)), "family at 0.5.*boom"),
+        (lambda: meanfield.continue_branch(lambda: 0, ONE, 0.5, (0, 1)), "function of 1 number"),
+        (lambda: meanfield.continue_branch(hopfield, ONE, "a", (0, 1)), "value"),
+        (lambda: meanfield.continue_branch(hopfield, ONE, 0.5, (0, 1), points=-1), "points"),
+        (lambda: meanfield.continue_branch(hopfield, ONE, 0.5, (0, 1), step="a"), "step"),
+        (lambda: meanfield.bifurcation_lines(lambda p: hopfield(p), ((0, 1), (0, 1))), "function of 2 numbers"),
+        (lambda: meanfield.bifurcation_line(hopfield, ONE, "ab", "Hopf", ((0, 1), (0, 1))), "values"),
+        (lambda: meanfield.bifurcation_line(hopfield, ONE, (0, 1), "Hopf", ((0, 1), (0, 1)), names="p"), "names"),
+        (lambda: meanfield.phase_diagram(hopfield, [0.5], label=3), "label"),
+        (lambda: meanfield.phase_diagram(hopfield, [0.5], progress=3), "progress"),
+        (lambda: meanfield.phase_diagram(hopfield, [0.5], names=3), "names"),
+        (lambda: meanfield.phase_diagram(hopfield, [0.5], starts=1, runs=1, label=_failing), "label.*boom"),
+        (lambda: meanfield.phase_diagram(hopfield, [0.5], starts=1, runs=1, label=lambda c: c), "label.*a text"),
+        (lambda: meanfield.LocalGenerator(_model()).lindblad("x"), "averages"),
+        (lambda: comparison.mean_field_sums([POINT], -1), "count"),
+        (lambda: comparison.mean_field_sums([POINT], 10**7), "count"),
+        (lambda: comparison.mean_field_sums([3], 3), "fixed points"),
+        (lambda: comparison.mean_field_error(3, [ONE]), "Result"),
+        (lambda: comparison.fraction_ladder(_failing, hopfield(), {"": ONE}, TIMES, [4]), "family.*boom"),
+        (
+            lambda: comparison.fraction_ladder(lambda N: hopfield(), hopfield(), {"": ONE}, TIMES, [4], lambda m: 3),
+            "observables",
+        ),
+        (lambda: comparison.theorem_bound(hopfield(), ONE, TIMES, [4]).holds_with("x"), "share"),
+        (lambda: _study(spec={"a": object()}), "JSON"),
+        (lambda: write(3, "x"), "StudyResult"),
+    ],
+)
+def test_what_is_not_meant_is_refused_in_one_sentence(call, message):
+    with pytest.raises(FiniteNError, match=message) as refused:
+        call()
+    assert len(str(refused.value)) <= LONGEST and str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("exact", "limit", "message"),
+    [
+        (_failing, lambda r: r.means[:, 0], "exact.*boom"),
+        (lambda r: r.means, lambda r: r.means[:, 0], "what exact returns"),
+        (lambda r: r.means[:, 0], lambda r: r.means[:, 0] * 1j, "what limit returns"),
+        (lambda r: r.means[:, 0] * np.nan, lambda r: r.means[:, 0], "what exact returns"),
+    ],
+)
+def test_quantities_that_depart_are_real_numbers_at_all_times(exact, limit, message):
+    unstable = hopfield(omega=0.0, beta=2.0)
+    with pytest.raises(FiniteNError, match=message):
+        comparison.departure_times(unstable, ONE, TIMES, [4], exact, limit)
+
+
+@pytest.mark.parametrize("folder", [3, None, "a\0b", "b" * 300])
+def test_folders_that_cannot_be_are_refused(small_result, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FiniteNError, match="output folder"):
+        write(small_result, folder)
+    with pytest.raises(FiniteNError, match="power"):
+        write(small_result, "out", power=3)
+
+
+def test_messages_are_on_one_line_and_hold_nothing_that_moves_the_cursor():
+    assert str(FiniteNError("a\nb\x1b[2J")) == "a b [2J"
