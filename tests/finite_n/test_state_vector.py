@@ -229,7 +229,10 @@ def test_refusals():
         (lambda: check_evolution_memory(model, 10**9, [0, 0, -0.5]), "the largest N that fits is"),
         (lambda: evolve(Model(1e9 * mx * mx + mz), 100, [0, 0, 1], [0, 1]), "shorten the times or lower the couplings"),
         (lambda: evolve(model, 4, [0, 0, -1], [0, 1], threads=0), "threads = 0"),
-        (lambda: evolve(model, 4, [0, 0, -1], [0, 1], cutoffs={"field": 0}), "1 or more"),
+        (
+            lambda: evolve(model, 4, [0, 0, -1], [0, 1], cutoffs={"field": 0}),
+            r"cutoffs: field = 0: give a whole number from 1 to",
+        ),
         (lambda: evolve(model, 600, [0, 0, -1], [0, 0.01], check=False).final_state, "basis='dicke'"),
     ]
     levels = evolve(_three_levels(), 3, {"q": qutip.basis(3, 0)}, [0, 0.02], check=False)
