@@ -129,7 +129,7 @@ class Polynomial:
         for (word, owner), c in self.ones.items():
             rest, number = split(word)
             ones[rest, owner] = ones.get((rest, owner), 0) + c * number
-        return Polynomial._of_ordered(words, ones)
+        return Polynomial._of_ordered(words, {key: c for key, c in ones.items() if c != 0})
 
     def substitute(self, images: Mapping[int | Letter, Polynomial]) -> Polynomial:
         """The polynomial with every letter replaced by a polynomial; shares stay. Letters are turned, so m(1) stays

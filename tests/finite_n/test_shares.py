@@ -186,6 +186,21 @@ def test_species_of_size_zero_vanish_with_their_shares():
         Model(species[0].mz, species=species).sized([0, 1, 1], constants=True)
 
 
+@pytest.mark.parametrize("include_self", [True, False])
+def test_averages_of_the_identity_over_a_species_of_size_zero_vanish_with_its_share(include_self):
+    """Δ counts the excited particles of both species, σz + 1 over 2, of which one species has none left."""
+    a, b = Species("a", fraction=Fraction(1, 3)), Species("b", fraction=Fraction(2, 3))
+    excited = np.diag([1.0, 0.0])
+    delta = a.share * a.average(excited) + b.share * b.average(excited)
+    jump = LocalJump(qutip.sigmam(), lambda d: 1 + d, delta=delta, include_self=include_self, species="b")
+    sized = Model(b.share * b.mx, [jump], species=[a, b]).sized({"a": 0, "b": 2})
+    alone = Species("b")
+    jump = LocalJump(qutip.sigmam(), lambda d: 1 + d, alone.average(excited), include_self, species="b")
+    written = Model(alone.mx, [jump], species=[alone])
+    means = [evolve(m, 2, {"b": [0, 0, 1]}, [0, 1.0], check=False).means for m in (sized, written)]
+    assert np.abs(means[0] - means[1]).max() < 1e-9
+
+
 def test_numbers_are_refused_only_where_they_may_hold_a_fraction():
     a, b, c = species = parts(1, 1, 2)
 
