@@ -189,7 +189,7 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
     for key, value in check_kind(
         {} if overrides is None else overrides, "study: overrides", dict, "a dict of parts of the study"
     ).items():
-        if key in ("parameters", "times") and isinstance(raw.get(key, {}), dict):
+        if key in ("parameters", "times") and isinstance(raw.get(key, {}), dict) and isinstance(value, dict):
             default = DEFAULTS.get(raw.get("system", ""), {}).get(key, {}) if key == "times" else {}
             value = default | raw.get(key, {}) | value
         raw[key] = value

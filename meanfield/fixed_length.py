@@ -92,9 +92,20 @@ class FixedLength:
         """Labels of the letters."""
         return self.limit.axes
 
+    def _averages(self, m) -> np.ndarray:
+        """m as floats, shape (n,); nan may be among them."""
+        try:
+            out = np.asarray(m, dtype=float)
+            fits = out.shape == (len(self.axes),)
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise FiniteNError(f"fixed length: averages {shown(m)}; give {len(self.axes)} real numbers.")
+        return out
+
     def drift(self, m) -> np.ndarray:
         """f(m) − (|m_s|² − r²) m_s, shape (n,)."""
-        m = np.asarray(m, dtype=float)
+        m = self._averages(m)
         f = self.limit.drift(m)
         for at, r in self._spheres:
             f[at] -= (m[at] @ m[at] - r * r) * m[at]
@@ -102,7 +113,7 @@ class FixedLength:
 
     def jacobian(self, m) -> np.ndarray:
         """Its derivative, shape (n, n)."""
-        m = np.asarray(m, dtype=float)
+        m = self._averages(m)
         q = self.limit.jacobian(m)
         for at, r in self._spheres:
             q[at, at] -= (m[at] @ m[at] - r * r) * np.eye(3) + 2 * np.outer(m[at], m[at])
@@ -117,7 +128,8 @@ class FixedLength:
 
     def boundary(self, m) -> tuple[float, np.ndarray]:
         """The edge of the states of other species, and of the neighbourhood of the spheres that counts as on them."""
-        others, edges = np.array(m, dtype=float), []
+        m = self._averages(m)
+        others, edges = m.copy(), []
         for at, r in self._spheres:
             off, gradient = float(m[at] @ m[at] - r * r), np.zeros(len(m))
             gradient[at] = 2 * np.copysign(1, off) * m[at]

@@ -14,15 +14,16 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from finite_n.basis import hermitian_basis
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError, in_words, shortened, shown
 from finite_n.model import Model
 from finite_n.species import Space
-from finite_n.validation import call_given, check_whole
+from finite_n.validation import LARGEST_SEED, call_given, check_whole
 from meanfield.limit import Limit
 
 BOUNDARY = 1e-9  # a state may lie this far outside by rounding
 _FARTHEST = 2.0  # |α| of starting points
 _ROUNDING = 1e-9  # of a range
+_MOST_STARTS = 10**6
 _KEPT = 64  # members of a family kept, since building a model checks its rates and takes milliseconds
 
 
@@ -42,7 +43,7 @@ def starts(limit, count: int, seed: int = 0) -> np.ndarray:
     with |α| up to 2. Any other object: what its own starts(count, seed) gives. seed 0 is the plain Halton sequence,
     other seeds scramble it.
     """
-    count = check_whole(count, "starts", 1)
+    count, seed = check_whole(count, "starts", 1, _MOST_STARTS), check_whole(seed, "seed", 0, LARGEST_SEED)
     if hasattr(limit, "starts"):
         points = np.atleast_2d(np.asarray(limit.starts(count, seed), dtype=float))
         if points.ndim != 2 or not len(points) or not np.all(np.isfinite(points)):
@@ -157,8 +158,13 @@ def _quietly(function: Callable, m: np.ndarray, shape: tuple) -> np.ndarray:
     with np.errstate(all="ignore"):
         try:
             return np.asarray(function(m), dtype=float).reshape(shape)
-        except (FiniteNError, OverflowError):
+        except (FiniteNError, ArithmeticError):
             return np.full(shape, np.nan)
+        except (TypeError, ValueError) as error:  # of an object that is no Limit of this package
+            raise FiniteNError(
+                f"flow: drift or jacobian at {shown(m)} failed with {shortened(in_words(error).rstrip('.'), 120)}; give "
+                f"functions of n averages that return real numbers, here of shape {shape}."
+            ) from error
 
 
 class Family:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.validation import check_number
+from finite_n.validation import check_number, check_whole
 from meanfield import flow
 from meanfield.fixed_points import ZERO, FixedPoint, classify, polish
 from meanfield.integration import bounded
@@ -171,6 +171,7 @@ def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle
     limit = flow.as_limit(model)
     m = flow.as_start(limit, start)
     check_number(period, "limit cycle: period", 0, strict=True)
+    check_whole(iterations, "limit cycle: iterations", 1)
     anchor, normal = m, flow.drift(limit, m)
     normal = normal / max(np.linalg.norm(normal), 1e-300)
     n, T, gap, best = len(m), float(period), np.inf, None

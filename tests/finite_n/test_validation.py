@@ -213,6 +213,16 @@ def _failing(*_):
     raise RuntimeError("boom")
 
 
+class _Flow:
+    """A limit of the user's own."""
+
+    def __init__(self, drift):
+        self.drift = drift
+
+    def jacobian(self, m):
+        return np.eye(3)
+
+
 ONE = [0.0, 0.0, 0.0]
 POINT = meanfield.FixedPoint(np.zeros(1), np.array([-1.0]), "stable")
 
@@ -275,6 +285,14 @@ POINT = meanfield.FixedPoint(np.zeros(1), np.array([-1.0]), "stable")
         (lambda: comparison.theorem_bound(hopfield(), ONE, TIMES, [4]).holds_with("x"), "share"),
         (lambda: _study(spec={"a": object()}), "JSON"),
         (lambda: write(3, "x"), "StudyResult"),
+        (lambda: load("hopfield", {"times": 3}), "times = 3: give a table"),
+        (lambda: meanfield.attractors(_model(), seed="x"), "seed"),
+        (lambda: meanfield.attractors(_model(), 10**9), "starts"),
+        (lambda: meanfield.limit_cycle(_model(), ONE, 1.0, iterations="x"), "iterations"),
+        (lambda: meanfield.FixedLength(SYSTEMS["dicke_model"]()).jacobian("x"), "averages"),
+        (lambda: meanfield.FixedLength(SYSTEMS["dicke_model"]()).boundary([1]), "averages"),
+        (lambda: meanfield.attractor(_Flow(lambda m: "x"), ONE), "drift or jacobian"),
+        (lambda: meanfield.attractor(_Flow(lambda m: m[:2]), ONE), "drift or jacobian"),
     ],
 )
 def test_what_is_not_meant_is_refused_in_one_sentence(call, message):
