@@ -224,7 +224,7 @@ def test_the_second_writer_is_told_at_once(capsys, tmp_path, result):
         assert holder.stdout.readline() == b"1\n"
         started = time.perf_counter()
         assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path), "--force"]) == 2
-        assert time.perf_counter() - started < 5
+        assert time.perf_counter() - started < 20  # what hangs
         out, err = capsys.readouterr()
         assert out == "" and err.count("\n") == 1 and f"another run is writing to it (process {holder.pid})" in err
         with pytest.raises(FiniteNError, match="another run"):

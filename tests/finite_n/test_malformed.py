@@ -152,7 +152,7 @@ def test_high_powers_are_planned_at_once():
     started = time.perf_counter()
     assert entries_per_row(Model(mx**64)) == 65
     assert entries_per_row(Model(0.5 * (mx * my + my * mx) * mx + 0.5 * mx * (mx * my + my * mx))) == 5
-    assert time.perf_counter() - started < 5  # 2^64 products would not end
+    assert time.perf_counter() - started < 20  # 2^64 products would not end
     # σx^(k) has eigenvalues ±1, so that m_x^64 has (1 − 2k/4)^64: 1, 2^−64, 0
     result = run([0, 0, 1], Model(mx**64))
     values, states = np.linalg.eigh(qutip.jmat(2, "x").full() / 2)
