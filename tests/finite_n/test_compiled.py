@@ -64,7 +64,7 @@ def test_nowhere_if_the_folder_may_be_filled_by_others(anew, monkeypatch, capsys
 
 @posix
 def test_another_user_runs_a_package_that_cannot_be_written(request):
-    tmp_path = Path(tempfile.mkdtemp())  # not below pytest's own folder, which any other run of pytest closes to other users
+    tmp_path = Path(tempfile.mkdtemp())  # not in pytest's own folder, which every run closes to other users
 
     def remove():
         for path in [tmp_path, *tmp_path.rglob("*")]:
