@@ -259,15 +259,23 @@ def check_blocks(
     how, asked = how or Arithmetic.generous(), asked or Asked()
 
     def cost(n):
-        scaled = [
-            range(int(x * n / N / 2) + 1) if isinstance(c, range) else np.unique((c * n / N).astype(int))
-            for c, x in zip(chosen, sizes, strict=True)
-        ]
-        rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
-        # with what rows repeat left of their diagonal
-        return margin * whole_blocks(rows, elements, math.prod(len(c) for c in scaled), how, asked, 3 * width * rows)
+        rows, elements, blocks, repeated = extent_at(n, N, sizes, levels, chosen)
+        return margin * whole_blocks(rows, elements, blocks, how, asked, repeated)
 
     check_memory(f"the evolution with {in_words(levels)}", N, cost)
+
+
+def extent_at(
+    n: int, N: int, sizes: list[int], levels, chosen: list[np.ndarray | range]
+) -> tuple[float, float, int, float]:
+    """Rows, elements, blocks, and what rows repeat left of their diagonal, at n particles in place of N, without
+    building blocks."""
+    scaled = [
+        range(int(x * n / N / 2) + 1) if isinstance(c, range) else np.unique((c * n / N).astype(int))
+        for c, x in zip(chosen, sizes, strict=True)
+    ]
+    rows, elements, width = _extent([max(1, round(x * n / N)) for x in sizes], levels, scaled)
+    return rows, elements, math.prod(len(c) for c in scaled), 3 * width * rows
 
 
 def _check_least(model: Model, state: JointState, N: int, levels) -> None:

@@ -13,8 +13,8 @@ from finite_n.blocks import dimension
 from finite_n.errors import FiniteNError, shown
 from finite_n.frames import choose_frames
 from finite_n.generator import Generator
-from finite_n.joint_evolve import check_blocks
-from finite_n.levels import given_levels
+from finite_n.joint_evolve import extent_at
+from finite_n.levels import given_levels, in_words
 from finite_n.memory import check_memory
 from finite_n.model import Model
 from finite_n.product_blocks import ProductBlocks
@@ -274,12 +274,14 @@ def prepared(
     if model.is_single:
         if cutoffs is not None:
             raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-        check_memory(what, N, lambda n: 7000.0 * (n / 2 + 1) ** 2 + 60.0 * dimension(n))  # terms, index tables
+        check_memory(what, N, lambda n: _tables((n / 2 + 1) ** 2, dimension(n)))
         generator = Generator(model, N)
     else:
         levels = given_levels(model, None, N, cutoffs) or ()
         sizes = model.space.sizes(N)
-        check_blocks(N, sizes, levels, [np.arange(n // 2 + 1) for n in sizes])
+        every_J = [range(n // 2 + 1) for n in sizes]
+        words = f"{what} with {in_words(levels)}" if levels else what
+        check_memory(words, N, lambda n: _tables(*extent_at(n, N, sizes, levels, every_J)[:2]))
         generator = Generator(model, N, choose_frames(model), ProductBlocks(sizes, levels))
     if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
@@ -292,6 +294,11 @@ def prepared(
     sizes = np.array([spins.N for spins in generator.blocks.spins], dtype=float)
     check_memory(what, N, lambda n: needed * float(np.prod((sizes * (n / N) + 2) / (sizes + 2))) ** 3)
     return generator, sectors
+
+
+def _tables(rows: float, elements: float) -> float:
+    """Memory of terms and index tables, known before they are made."""
+    return 7000.0 * rows + 60.0 * elements
 
 
 def bytes_of_search(generator: Generator, sectors: list[Sector], k: int, stationary: bool = False) -> float:
