@@ -189,7 +189,7 @@ class Generator:
         for part in self.parts:
             matrix = _terms_to_csr(part.terms.all(), self.blocks)
             if part.turn is not None:
-                kron = sp.block_diag([np.kron(w, w.conj()) for w in part.turn], format="csr")
+                kron = sp.block_diag([sp.coo_array(np.kron(w, w.conj())) for w in part.turn], format="csr")
                 matrix = kron.conj().T @ matrix @ kron
             total = matrix if total is None else total + matrix
         return sp.csr_array(total.real if self.is_real else total)
