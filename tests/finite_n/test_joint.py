@@ -313,3 +313,19 @@ def test_levels_that_are_jumped_over_do_not_hide_the_tail(check):
     exact = evolve(model, 2, [0, 0, 1], [0, 0.5, 1.0], cutoffs={"f": 10}, check=False).number()
     assert found[1] > 0.06
     assert np.abs(found - exact).max() < 1e-8
+
+
+@pytest.mark.parametrize("angle", [1e-9, 1e-3, 0.05, 1.0])
+def test_axes_of_rates_that_differ_at_all_are_not_taken_for_one(angle):
+    """Several Δ of one species must share an axis; parallel ones of other lengths and signs do."""
+    a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
+    start = {"a": [0, 0.3, 0.4], "b": [0, 0, 1]}
+
+    def run(other):
+        jumps = [LocalJump(qutip.sigmam(), np.exp, x, species=a) for x in (0.3 * a.mz + 0.4 * a.mx, other)]
+        return evolve(Model(a.mx, jumps, species=[a, b]), 4, start, [0, 0.1], check=False)
+
+    x, z = 0.4 * np.cos(angle) + 0.3 * np.sin(angle), 0.3 * np.cos(angle) - 0.4 * np.sin(angle)
+    with pytest.raises(FiniteNError, match="several axes"):
+        run(z * a.mz + x * a.mx)
+    assert run(-0.03 * a.mz - 0.04 * a.mx).budget.trace_drift < 1e-12
