@@ -337,10 +337,11 @@ def _levels(texts: list[str], model) -> dict | None:
     levels = {name.strip(): _number(level, "--cutoff", "a whole number such as 20") for name, _, level in pairs}
     if set(levels) != {mode.name for mode in model.modes}:
         options = " ".join(f"--cutoff {mode.name}=20" for mode in model.modes)
+        given = f"levels are given for {', '.join(levels)}" if levels else "no levels are given"
         wanted = (
-            f"say where its modes are cut off, for example {options}" if options else "it has no modes, so give none"
+            f"give them for its modes, for example {options}" if options else "this model has no modes, so give none"
         )
-        raise FiniteNError(f"spectrum: cutoffs of {', '.join(levels) or 'no mode'} for this model; {wanted}.")
+        raise FiniteNError(f"spectrum: {given}; {wanted}.")
     return levels or None
 
 
