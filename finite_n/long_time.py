@@ -15,7 +15,7 @@ import dataclasses
 import functools
 
 import numpy as np
-from scipy.linalg import schur
+from scipy.linalg import inv, schur
 
 from finite_n.errors import FiniteNError
 from finite_n.invariant import Inseparable, decoupling, ordered, schur_eigenvalues, spectral_norm
@@ -103,7 +103,7 @@ class LongTime:
         basis = self._basis @ z
         basis[:, :p] = basis[:, :p] @ w
         y = w.T @ y
-        decay, turn = np.linalg.inv(t[p:, p:]), np.linalg.inv(inner[stays:, stays:])
+        decay, turn = _inverse(t[p:, p:]), _inverse(inner[stays:, stays:])
         return basis, p, stays, y, y_inner, decay, turn
 
     @functools.cached_property
@@ -162,3 +162,8 @@ class LongTime:
         oscillating = float(np.hypot(np.linalg.norm(y_inner @ turning), np.linalg.norm(turning)))
         undamped = self.eigenvalues[self._peripheral & (np.abs(self.eigenvalues) > self.zero)]
         return Limit(vector, error, oscillating, float(np.abs(undamped.imag).max(initial=0.0)))
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """The inverse in place of one copy."""
+    return inv(np.array(matrix, order="F"), overwrite_a=True, check_finite=False)
