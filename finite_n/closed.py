@@ -212,7 +212,7 @@ def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:
     total = 0.0
     for mode, cutoff in zip(state.space.modes, cutoffs, strict=True):
         field: Field = state.parts[mode.name]
-        if np.sqrt(N) * field.alpha + field.beta == 0:
+        if field.amplitude(N) == 0:
             above = float(field.number > cutoff)
         else:
             above = np.linalg.norm(field.amplitudes(N, max(cutoff, field.cutoff(N, 1e-30)) + 1)[cutoff + 1 :])

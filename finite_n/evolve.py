@@ -30,6 +30,7 @@ from finite_n.validation import check_choice, check_number, check_progress, chec
 
 _LISTED = 100.0  # bytes per particle of lists over them
 _CORRECTIONS = 6  # of the largest N that fits
+_BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too
 _FINEST = 10**6  # denominators of shares of species
 
 
@@ -267,9 +268,9 @@ def _largest_with_its_levels(job: Job, rho0, low: int) -> int:
             return False
         return True
 
-    if fits(job.N):  # what did not fit were levels that filled later
+    high = min(job.N, _BEYOND)
+    if high == job.N and fits(high):  # what did not fit were levels that filled later
         return low
-    high = job.N
     while high - low > 1:
         n = _whole_size(job.model, (low + high) // 2)
         if n <= low:

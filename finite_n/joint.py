@@ -7,6 +7,7 @@ field sees, β one of order one, which belongs to the fluctuations.
 from __future__ import annotations
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Mapping
 
@@ -61,10 +62,14 @@ class Field:
             return (self.thermal / (1 + self.thermal)) ** n / (1 + self.thermal)
         return (n == self.number).astype(float)
 
+    def amplitude(self, N: int) -> complex:
+        """√N α + β."""
+        return math.sqrt(N) * self.alpha + self.beta
+
     def cutoff(self, N: int, tail: float) -> int:
         """Highest level needed so that about `tail` is left out."""
         check_number(tail, "field: tail", 0, 1, strict=True)
-        amplitude = abs(np.sqrt(N) * self.alpha + self.beta)
+        amplitude = abs(self.amplitude(N))
         spread = np.sqrt(-2 * np.log(tail))
         undisplaced = self.number + (np.log(tail) / np.log(self.thermal / (1 + self.thermal)) if self.thermal else 0)
         return (
@@ -74,7 +79,7 @@ class Field:
 
     def density(self, N: int, cutoff: int) -> np.ndarray:
         """Matrix elements between levels 0 … cutoff, shape (cutoff + 1, cutoff + 1); real if the amplitudes are."""
-        z = np.sqrt(N) * self.alpha + self.beta
+        z = self.amplitude(N)
         if z == 0:
             return np.diag(self.populations(cutoff))
         if not self.thermal:
@@ -93,7 +98,7 @@ class Field:
         if self.thermal:
             raise FiniteNError(f"field: {self} is thermal and has no amplitudes; use density(N, cutoff).")
         check_whole(cutoff, "field: cutoff")
-        z = np.sqrt(N) * self.alpha + self.beta
+        z = self.amplitude(N)
         # so many levels that their edge does not matter
         levels = cutoff + 1 if z == 0 else 2 * max(cutoff, self.cutoff(N, 1e-18)) + 20
         psi = np.zeros(levels, complex)
