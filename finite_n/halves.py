@@ -26,7 +26,7 @@ class Halves:
     by up to `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
 
     def __init__(self, blocks: DickeBlocks | ProductBlocks, halo: int, reach: int = 2):
-        self.blocks, self.halo, self._bounds = blocks, halo, {}
+        self.blocks, self.halo, self._bounds, self._shares = blocks, halo, {}, {}
         pad = PAD + kernel.LANES * -(-reach // kernel.LANES)
         lines = -(-(blocks.size[blocks.row_block] - blocks.row_index + halo + kernel.LANES) // kernel.LANES)
         start = pad + kernel.LANES * (
@@ -48,14 +48,16 @@ class Halves:
     def shares(self, workers: int) -> np.ndarray:
         """Rows split into runs of equal work over which functionals are summed one by one, shape (shares + 1,).
 
-        For the threads chosen by default their number depends on the size alone: what comes out is then the same to the last digit
-        for any number of threads.
+        For the threads chosen by default their number depends on the size alone: what comes out is then the same to the
+        last digit for any number of threads.
         """
-        b = self.blocks
-        count = 1 if b.dim < SMALL and workers == 1 else max(workers, 4 if b.dim < LARGE else 16)
-        work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
-        inner = np.searchsorted(work, work[-1] * np.arange(1, count) / count)
-        return np.concatenate([[0], inner, [b.rows]]).astype(np.int64)
+        if workers not in self._shares:  # asked for by `bounds` and by every problem
+            b = self.blocks
+            count = 1 if b.dim < SMALL and workers == 1 else max(workers, 4 if b.dim < LARGE else 16)
+            work = np.cumsum(b.exists * (b.size[b.row_block] - b.row_index + ROW_OVERHEAD))
+            inner = np.searchsorted(work, work[-1] * np.arange(1, count) / count)
+            self._shares[workers] = np.concatenate([[0], inner, [b.rows]]).astype(np.int64)
+        return self._shares[workers]
 
     def zeros(self, planes: int) -> np.ndarray:
         """An empty state, shape (planes, length), at the beginning of a cache line."""
