@@ -13,9 +13,9 @@ import sys
 
 import numpy as np
 
-from comparison.claim import named_quantities
-from comparison.extrapolation import extrapolate
-from comparison.verdict import REFUTE
+from comparison.referee.claim import named_quantities
+from comparison.referee.extrapolation import extrapolate
+from comparison.referee.verdict import REFUTE
 from finite_n import evolve
 from meanfield import Limit
 from tests import random_models

@@ -2,18 +2,24 @@
 bounds."""
 
 import comparison.starting  # noqa: F401 (before what takes seconds)
-from comparison.claim import Claim, derived_claim
-from comparison.departure import Departure, departure_times
-from comparison.extrapolation import Extrapolation, Rate, extrapolate, rate
-from comparison.fraction_ladder import FractionLadder, fraction_ladder
-from comparison.local_states import LocalStates, compare_local_states
-from comparison.power import PowerRow, power_test
-from comparison.report import write
-from comparison.specification import build, load
-from comparison.spectrum import SpectrumComparison, compare_spectrum, mean_field_sums
-from comparison.study import Study, StudyResult
-from comparison.theorem_bound import BoundConstants, TheoremBound, bound_constants, mean_field_error, theorem_bound
-from comparison.verdict import Verdict, judge
+from comparison.convergence.departure import Departure, departure_times
+from comparison.convergence.fraction_ladder import FractionLadder, fraction_ladder
+from comparison.convergence.reduced_states import LocalStates, compare_local_states
+from comparison.convergence.spectrum import SpectrumComparison, compare_spectrum, mean_field_sums
+from comparison.convergence.theorem_1 import (
+    BoundConstants,
+    TheoremBound,
+    bound_constants,
+    mean_field_error,
+    theorem_bound,
+)
+from comparison.referee.claim import Claim, derived_claim
+from comparison.referee.extrapolation import Extrapolation, Rate, extrapolate, rate
+from comparison.referee.verdict import Verdict, judge
+from comparison.study.planted_errors import PowerRow, power_test
+from comparison.study.report import write
+from comparison.study.study import Study, StudyResult
+from comparison.study_file.specification import build, load
 
 __all__ = [
     "BoundConstants",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from comparison.draw import convergence_figure
+from comparison.study.figure import convergence_figure
 
 
 def main(dataset: str, folder: str) -> list[Path]:

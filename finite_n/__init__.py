@@ -1,17 +1,17 @@
 """finite_n: one model of species of d-level particles and boson modes, and its exact dynamics at finite N (ħ = 1)."""
 
-from finite_n.algebra import Polynomial, average, mx, my, mz
-from finite_n.amplitude import Amplitude
+from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
 from finite_n.errors import FiniteNError
-from finite_n.evolve import evolve
-from finite_n.generator import Generator
-from finite_n.joint import Field
-from finite_n.model import CollectiveJumps, LocalJump, Model
-from finite_n.result import ErrorBudget, Result
-from finite_n.species import Mode, Species
-from finite_n.spectrum import Spectrum, spectrum
-from finite_n.states import coherent, dicke, from_blocks, product, thermal
-from finite_n.steady import SteadyState, steady_state
+from finite_n.model.amplitude import Amplitude
+from finite_n.model.model import CollectiveJumps, LocalJump, Model
+from finite_n.model.polynomial import Polynomial, average, mx, my, mz
+from finite_n.model.species import Mode, Species
+from finite_n.solvers.evolve import evolve
+from finite_n.solvers.result import ErrorBudget, Result
+from finite_n.solvers.spectrum import Spectrum, spectrum
+from finite_n.solvers.steady_state import SteadyState, steady_state
+from finite_n.states.initial_state import Field
+from finite_n.states.particles import coherent, dicke, from_blocks, product, thermal
 
 __all__ = [
     "Amplitude",

@@ -1,11 +1,15 @@
 """meanfield: the N → ∞ limits of a model: averages, Gaussian fluctuations, local operators, fixed points, cycles, phase
 diagrams."""
 
-from meanfield.bifurcations import Bifurcation
-from meanfield.continuation import Branch, branches, continue_branch
-from meanfield.fixed_length import FixedLength
-from meanfield.fixed_points import FixedPoint, fixed_points
-from meanfield.gaussian import (
+from meanfield.bifurcations.branches import Branch, branches, continue_branch
+from meanfield.bifurcations.codim2 import Line, bifurcation_line, bifurcation_lines
+from meanfield.bifurcations.fixed_length import FixedLength
+from meanfield.bifurcations.fixed_points import FixedPoint, fixed_points
+from meanfield.bifurcations.normal_forms import Bifurcation
+from meanfield.bifurcations.periodic_orbits import Attractor, LimitCycle, attractor, attractors, limit_cycle
+from meanfield.bifurcations.phase_diagram import Cell, PhaseDiagram, phase_diagram
+from meanfield.gaussian.canonical_modes import Separation, canonical_modes
+from meanfield.gaussian.states import (
     canonical_form,
     entropy,
     partial_transpose,
@@ -13,14 +17,7 @@ from meanfield.gaussian import (
     symplectic_eigenvalues,
     uncertainty_margin,
 )
-from meanfield.limit import Coefficient, Limit
-from meanfield.limit_cycles import Attractor, LimitCycle, attractor, attractors, limit_cycle
-from meanfield.limit_result import LimitResult
-from meanfield.lines import Line, bifurcation_line, bifurcation_lines
-from meanfield.local_operators import LocalDynamics, LocalGenerator, LocalMap, local_dynamics
-from meanfield.normal_form import Separation, canonical_modes
-from meanfield.phase_diagram import Cell, PhaseDiagram, phase_diagram
-from meanfield.two_modes import (
+from meanfield.gaussian.two_modes import (
     Invariants,
     StandardForm,
     classical_correlations,
@@ -31,6 +28,9 @@ from meanfield.two_modes import (
     standard_form,
     two_mode_covariance,
 )
+from meanfield.limit.limit import Coefficient, Limit
+from meanfield.limit.result import LimitResult
+from meanfield.particles.local_dynamics import LocalDynamics, LocalGenerator, LocalMap, local_dynamics
 
 __all__ = [
     "Attractor",

@@ -14,7 +14,7 @@ import itertools
 
 import numpy as np
 
-from finite_n.algebra import Polynomial
+from finite_n.model.polynomial import Polynomial
 from tests.brute_force import integrated
 
 

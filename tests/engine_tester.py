@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from finite_n import FiniteNError, evolve, steady_state
-from finite_n.basis import hermitian_basis
-from finite_n.result import Result
+from finite_n.model.operators import hermitian_basis
+from finite_n.solvers.result import Result
 from meanfield import Limit
 from tests.systems.known import System
 

@@ -20,7 +20,7 @@ import qutip
 import scipy.sparse as sp
 
 from finite_n import Field, Model
-from finite_n.basis import hermitian_basis
+from finite_n.model.operators import hermitian_basis
 
 PAULI = [x.full() for x in (qutip.sigmax(), qutip.sigmay(), qutip.sigmaz())]
 LEVELS = 8  # of a mode: words have at most 5 letters on one side, number states go up to 2

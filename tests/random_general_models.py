@@ -9,10 +9,10 @@ import numpy as np
 from scipy.linalg import expm
 
 from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species
-from finite_n.algebra import Polynomial
-from finite_n.basis import hermitian_basis
-from finite_n.joint import JointState, as_joint
-from finite_n.species import Space
+from finite_n.model.operators import hermitian_basis
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.species import Space
+from finite_n.states.initial_state import JointState, as_joint
 from tests.random_models import KINDS as ALL_KINDS
 from tests.random_models import amplitude, kossakowski
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from finite_n import CollectiveJumps, LocalJump, Model, mx, my, mz
-from finite_n.algebra import Polynomial
+from finite_n.model.polynomial import Polynomial
 
 LETTERS = (mx, my, mz)
 

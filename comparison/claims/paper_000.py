@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from comparison.claim import Claim
+from comparison.referee.claim import Claim
 from finite_n.errors import FiniteNError
-from finite_n.states import as_state
+from finite_n.states.particles import as_state
 
 
 def at_pole(rho0) -> bool:

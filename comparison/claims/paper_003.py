@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.claim import INTEGRATED, Claim, named_quantities
-from finite_n.joint import as_joint
-from finite_n.model import Model
-from finite_n.states import as_state
+from comparison.referee.claim import INTEGRATED, Claim, named_quantities
+from finite_n.model.model import Model
+from finite_n.states.initial_state import as_joint
+from finite_n.states.particles import as_state
 from finite_n.systems import hopfield
 from meanfield import Limit
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.basis import PAULI
-from finite_n.model import CollectiveJumps, Model
-from finite_n.validation import check_number
+from finite_n.model.model import CollectiveJumps, Model
+from finite_n.model.operators import PAULI
+from finite_n.model.validation import check_number
 
 
 def collective_dissipation(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from qutip import sigmam
 
-from finite_n.algebra import mx, mz
 from finite_n.errors import FiniteNError, shown
-from finite_n.model import CollectiveJumps, LocalJump, Model
-from finite_n.species import Mode
-from finite_n.validation import check_array, check_number
+from finite_n.model.model import CollectiveJumps, LocalJump, Model
+from finite_n.model.polynomial import mx, mz
+from finite_n.model.species import Mode
+from finite_n.model.validation import check_array, check_number
 
 
 def dicke_model(

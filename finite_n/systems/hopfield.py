@@ -11,11 +11,11 @@ from typing import Literal
 import numpy as np
 from qutip import sigmam, sigmap
 
-from finite_n.algebra import Polynomial, mx, mz
 from finite_n.errors import FiniteNError
-from finite_n.model import LocalJump, Model
-from finite_n.species import Species
-from finite_n.validation import LARGEST_SEED, check_array, check_choice, check_number, check_size, check_whole
+from finite_n.model.model import LocalJump, Model
+from finite_n.model.polynomial import Polynomial, mx, mz
+from finite_n.model.species import Species
+from finite_n.model.validation import LARGEST_SEED, check_array, check_choice, check_number, check_size, check_whole
 
 _MOST_PATTERNS = 6
 _MOST_SIGNS = 100_000_000

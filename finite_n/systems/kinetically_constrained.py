@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from qutip import num, qeye, sigmam, sigmap
 
-from finite_n.algebra import average, mx
-from finite_n.model import LocalJump, Model
-from finite_n.validation import check_number
+from finite_n.model.model import LocalJump, Model
+from finite_n.model.polynomial import average, mx
+from finite_n.model.validation import check_number
 
 
 def kinetically_constrained(

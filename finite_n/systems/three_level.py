@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from finite_n.model import LocalJump, Model
-from finite_n.species import Species
-from finite_n.validation import check_number
+from finite_n.model.model import LocalJump, Model
+from finite_n.model.species import Species
+from finite_n.model.validation import check_number
 
 LEVELS = {"g": 0, "e": 1, "r": 2}
 

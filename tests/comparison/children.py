@@ -108,9 +108,9 @@ def _limit_memory(more: int) -> None:
     """Once N = 20 is reported, no more than `more` bytes beside what the process has."""
     import resource
 
-    import comparison.cli
+    import comparison.cli.main
 
-    original = comparison.cli.say
+    original = comparison.cli.main.say
 
     def say(text: str) -> None:
         original(text)
@@ -118,11 +118,11 @@ def _limit_memory(more: int) -> None:
             size = psutil.Process().memory_info().vms + more
             resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
-    comparison.cli.say = say
+    comparison.cli.main.say = say
 
 
 if __name__ == "__main__":
-    from comparison.cli import main
+    from comparison.cli.main import main
 
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # what a first run loads and compiles
         main(["run", "hopfield", "--sizes", "4,5,6,7", "--stop", "0.2", "--points", "3", "--quiet"])

@@ -2,9 +2,9 @@
 
 import pytest
 
-import comparison.report
-from comparison.identity import mark
-from comparison.output import FIGURES
+import comparison.study.report
+from comparison.study.identity import mark
+from comparison.study.output import FIGURES
 
 
 @pytest.fixture
@@ -18,5 +18,5 @@ def quick_figures(request, monkeypatch):
     study."""
     if "real_figures" not in request.fixturenames:
         monkeypatch.setattr(
-            comparison.report, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
+            comparison.study.report, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
         )

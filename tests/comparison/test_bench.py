@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from comparison import bench
+from comparison.cli import bench
 
 
 def test_contestants_agree_and_are_timed():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from comparison import Claim
-from comparison.claim import COVARIANCES, MEANS, covariance_names, derived_claim, mean_names, named_quantities
+from comparison.referee.claim import COVARIANCES, MEANS, covariance_names, derived_claim, mean_names, named_quantities
 from finite_n import Field, FiniteNError, Mode, Model, Species, mx, mz
 
 

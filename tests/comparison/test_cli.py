@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from comparison.cli import _setting, main
+from comparison.cli.main import _setting, main
 
 QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet"]
 

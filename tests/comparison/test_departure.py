@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from comparison.departure import departure_times
+from comparison.convergence.departure import departure_times
 from finite_n.systems import collective_dissipation
 
 TIMES = np.array([0.0, 0.1, 0.2, 0.3, 0.4])

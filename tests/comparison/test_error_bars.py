@@ -6,10 +6,10 @@ import importlib
 import numpy as np
 import pytest
 
-import comparison.local_states
+import comparison.convergence.reduced_states
 from comparison import Claim, Study, compare_local_states, power_test
-from comparison.report import headlines
-from comparison.study import StudyResult
+from comparison.study.report import headlines
+from comparison.study.study import StudyResult
 from finite_n import Field, Model, evolve, mx, mz
 from finite_n.systems import dicke_model, hopfield
 
@@ -50,7 +50,7 @@ def test_reduced_states_are_off_by_no_more_than_their_bar_and_not_much_less(monk
             budget = dataclasses.replace(r.budget, moment_difference=OFF)
             return dataclasses.replace(r, means=r.means + OFF * signs, second=r.second + OFF * pairs, budget=budget)
 
-        monkeypatch.setattr(comparison.local_states, "evolve", off)
+        monkeypatch.setattr(comparison.convergence.reduced_states, "evolve", off)
         return compare_local_states(Model(mz * mz), [0.6, 0, 0.3], [0, 0.3], [2, 3, 4, 6], n=(n,))[n]
 
     true, worst = run(), 0.0
@@ -59,7 +59,10 @@ def test_reduced_states_are_off_by_no_more_than_their_bar_and_not_much_less(monk
         # errors that keep the commutators: ⟨m_a m_b⟩ real and symmetric, ⟨m²⟩ = 1 + 2⟨σσ⟩/N … free
         other = run(signs, np.sign(pairs + pairs.T + 0.5))
         change = other.exact - true.exact
-        sizes = [comparison.local_states.trace_distance(other.exact, true.exact), np.linalg.norm(change, axis=(2, 3))]
+        sizes = [
+            comparison.convergence.reduced_states.trace_distance(other.exact, true.exact),
+            np.linalg.norm(change, axis=(2, 3)),
+        ]
         for size in sizes:
             assert np.all(size <= true.errors[:, None] * (1 + 1e-9))
         worst = max(worst, *(float((s / true.errors[:, None]).max()) for s in sizes))
@@ -172,7 +175,7 @@ def test_the_error_of_theorem_1_is_off_by_no_more_than_its_bar(monkeypatch):
                 budget=dataclasses.replace(r.budget, moment_difference=OFF),
             )
 
-        module = importlib.import_module("comparison.theorem_bound")  # the package has a function of that name
+        module = importlib.import_module("comparison.convergence.theorem_1")  # the package has a function of that name
         monkeypatch.setattr(module, "evolve", moved)
         return module.theorem_bound(hopfield(), m, [0, 1e-3], [4, 6, 9, 14])
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison import extrapolate, judge, rate
-from comparison.extrapolation import weights
+from comparison.referee.extrapolation import weights
 from finite_n import FiniteNError
 
 pytestmark = pytest.mark.rounding

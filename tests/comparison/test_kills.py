@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from comparison import load, write
-from comparison.output import standing
+from comparison.study.output import standing
 from tests.comparison.children import Children
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

@@ -5,7 +5,7 @@ import pytest
 import qutip
 
 from comparison import compare_local_states
-from comparison.local_states import trace_distance
+from comparison.convergence.reduced_states import trace_distance
 from finite_n import Field, FiniteNError, LocalJump, Model, Species, mz
 from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained, three_level
 from meanfield import Limit

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-import comparison.atomic
-import comparison.report
-import comparison.study
+import comparison.study.atomic
+import comparison.study.report
+import comparison.study.study
 from comparison import Study, build, write
-from comparison.atomic import write_set
-from comparison.cli import main
-from comparison.identity import identity
-from comparison.lock import NAME, FolderLock
-from comparison.output import FIGURES, NUMBERS, OutputFolder, standing
+from comparison.cli.main import main
+from comparison.study.atomic import write_set
+from comparison.study.identity import identity
+from comparison.study.lock import NAME, FolderLock
+from comparison.study.output import FIGURES, NUMBERS, OutputFolder, standing
 from finite_n import FiniteNError, LocalJump, Model, mx, mz, product
 
 FILES = {*NUMBERS, *FIGURES}
@@ -39,7 +39,7 @@ def result():
 
 def stopped(study, after, error=KeyboardInterrupt):
     """The study's result, ended by `error` after that many sizes."""
-    original, done = comparison.study.evolve, []
+    original, done = comparison.study.study.evolve, []
 
     def evolve(*args, **kwargs):
         if len(done) == after:
@@ -48,7 +48,7 @@ def stopped(study, after, error=KeyboardInterrupt):
         return original(*args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparison.study, "evolve", evolve)
+        patch.setattr(comparison.study.study, "evolve", evolve)
         return study.run()
 
 
@@ -199,7 +199,7 @@ def test_it_is_told_at_the_start(capsys, tmp_path, monkeypatch):
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 0  # again, the same
     before = contents(tmp_path)
     capsys.readouterr()
-    monkeypatch.setattr(comparison.study, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
+    monkeypatch.setattr(comparison.study.study, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
     assert main(["run", "hopfield", *QUICK, "--set", "omega=0.4", "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and "another study" in err and "--force" in err
@@ -219,7 +219,7 @@ def test_a_mixed_folder_is_told_and_mended(result, tmp_path, capsys):
 
 @POSIX
 def test_the_second_writer_is_told_at_once(capsys, tmp_path, result):
-    code = f"import time; from pathlib import Path; from comparison.lock import FolderLock as L\nlock = L(Path({str(tmp_path)!r})); lock.take(); print(1, flush=True); time.sleep(60)"
+    code = f"import time; from pathlib import Path; from comparison.study.lock import FolderLock as L\nlock = L(Path({str(tmp_path)!r})); lock.take(); print(1, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"1\n"
         started = time.perf_counter()
@@ -235,7 +235,7 @@ def test_the_second_writer_is_told_at_once(capsys, tmp_path, result):
 
 
 def test_a_folder_that_cannot_be_locked_is_said(tmp_path, monkeypatch, result):
-    monkeypatch.setattr("comparison.lock.fcntl", None)
+    monkeypatch.setattr("comparison.study.lock.fcntl", None)
     with OutputFolder(tmp_path) as folder:
         assert "cannot be locked" in folder.notes[0]
     write(result, tmp_path)
@@ -282,7 +282,7 @@ def test_a_full_disk_replaces_nothing(result, tmp_path, monkeypatch):
         written.append(original(descriptor, data[:1000]))  # and short writes are continued
         return written[-1]
 
-    monkeypatch.setattr(comparison.atomic.os, "write", full)
+    monkeypatch.setattr(comparison.study.atomic.os, "write", full)
     with pytest.raises(OSError):
         write_set(tmp_path, {"study.nc": bytes(5000)})
     assert contents(tmp_path) == before
@@ -292,7 +292,7 @@ def test_a_disk_that_fills_up_later_loses_no_table(capsys, tmp_path, monkeypatch
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(comparison.report, "write_set", full)
+    monkeypatch.setattr(comparison.study.report, "write_set", full)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path / "out")]) == 2
     out, err = capsys.readouterr()
     assert "N = 7" in out and "REFUTED" in out and "No space left" in err and "study.nc" in err
@@ -304,7 +304,7 @@ def test_the_figure_cannot_lose_the_numbers(capsys, tmp_path, monkeypatch, real_
         raise RuntimeError("no fonts")
 
     write(stopped(build(SMALL), 2), tmp_path)
-    monkeypatch.setattr(comparison.report, "convergence_figure", broken)
+    monkeypatch.setattr(comparison.study.report, "convergence_figure", broken)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert "N = 7" in out and "the figure could not be drawn, RuntimeError: no fonts" in err
@@ -316,7 +316,7 @@ def test_a_file_that_cannot_be_made_keeps_none_of_the_others(capsys, tmp_path, m
     def broken(*_):
         raise MemoryError
 
-    monkeypatch.setattr(comparison.report, "verdicts_file", broken)
+    monkeypatch.setattr(comparison.study.report, "verdicts_file", broken)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 2
     assert "verdicts.json is not written, out of memory" in capsys.readouterr().err
     assert {"study.nc", "report.md"} <= set(contents(tmp_path))
@@ -356,7 +356,7 @@ def test_what_can_be_known_is_told_before_the_work(capsys, tmp_path, monkeypatch
             raise OSError(code, os.strerror(code))
         return original(path, flags, *more, **named)
 
-    monkeypatch.setattr(comparison.study, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
+    monkeypatch.setattr(comparison.study.study, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
     monkeypatch.setattr(os, "open", refused)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path / "out")]) == 2
     monkeypatch.undo()

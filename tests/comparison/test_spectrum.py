@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import qutip
 
-from comparison.cli import main
-from comparison.spectrum import compare_spectrum, mean_field_sums
+from comparison.cli.main import main
+from comparison.convergence.spectrum import compare_spectrum, mean_field_sums
 from finite_n import FiniteNError, LocalJump, Model, mx, spectrum
 from finite_n.systems import collective_dissipation, dicke_model, hopfield
-from meanfield.fixed_points import FixedPoint
+from meanfield.bifurcations.fixed_points import FixedPoint
 
 pytestmark = pytest.mark.rounding
 

@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 from comparison import Claim, Study, build, write
-from comparison.draw import convergence_figure, telling_quantity
-from comparison.report import headlines, table, text_report
+from comparison.study.figure import convergence_figure, telling_quantity
+from comparison.study.report import headlines, table, text_report
 from finite_n import FiniteNError, mx, mz, product
 from finite_n.systems import hopfield
 
@@ -73,16 +73,16 @@ def test_table_and_headlines(result):
 
 
 def test_interruption_keeps_what_is_done(monkeypatch, tmp_path):
-    import comparison.study
+    import comparison.study.study
 
-    original = comparison.study.evolve
+    original = comparison.study.study.evolve
 
     def stops_at_18(model, N, *args, **kwargs):
         if N == 18:
             raise KeyboardInterrupt
         return original(model, N, *args, **kwargs)
 
-    monkeypatch.setattr(comparison.study, "evolve", stops_at_18)
+    monkeypatch.setattr(comparison.study.study, "evolve", stops_at_18)
     r = build(SMALL).run()
     assert r.interrupted and r.sizes == [8, 12] and r.verdicts == []
     files = write(r, tmp_path)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from comparison import judge
-from comparison.verdict import with_error
+from comparison.referee.verdict import with_error
 
 pytestmark = pytest.mark.rounding
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from finite_n import evolve
-from finite_n.algebra import Polynomial
-from finite_n.basis import bloch_to_density
+from finite_n.model.operators import bloch_to_density
+from finite_n.model.polynomial import Polynomial
 from tests import random_models
 from tests.brute_force import BruteForce, product_state, reduced
 

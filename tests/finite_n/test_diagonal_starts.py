@@ -8,10 +8,10 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, LocalJump, Model, dicke, evolve, from_blocks, mx, my, mz, product, thermal
-from finite_n.blocks import DickeBlocks
-from finite_n.rotation import axis_rotation
-from finite_n.states import State
-from finite_n.symmetrised import SymmetrisedSpace, diagonal_vector
+from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.rotation import axis_rotation
+from finite_n.occupations.symmetrised import SymmetrisedSpace, diagonal_vector
+from finite_n.states.particles import State
 from finite_n.systems import hopfield
 from tests.brute_force import BruteForce, polynomial
 

@@ -6,7 +6,7 @@ from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import expm_multiply
 
 from finite_n import Generator, LocalJump, Model, coherent, dicke, evolve, from_blocks, mx, my, mz, product, thermal
-from finite_n.blocks import dicke_blocks
+from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.systems import hopfield
 from tests import random_models
 from tests.brute_force import BruteForce, polynomial, product_state

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from finite_n import Generator, LocalJump, Model, mx, my, mz
-from finite_n.generator import choose_frame
+from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
 from finite_n.systems import hopfield
 from tests import random_models
 

@@ -20,11 +20,11 @@ from finite_n import (
     mx,
     mz,
 )
-from finite_n.frames import choose_frames
-from finite_n.generator import Generator
-from finite_n.joint import as_joint
-from finite_n.joint_evolve import initial_vector
-from finite_n.product_blocks import ProductBlocks
+from finite_n.dicke_blocks.frames import choose_frames
+from finite_n.dicke_blocks.joint_evolve import initial_vector
+from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.states.initial_state import as_joint
 from finite_n.systems import Patterns, dicke_model, hopfield, hopfield_patterns
 from tests import random_general_models as general
 from tests.brute_force_general import GeneralBruteForce

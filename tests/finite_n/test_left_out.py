@@ -8,7 +8,7 @@ import pytest
 import qutip
 
 from finite_n import FiniteNError, LocalJump, Mode, Model, Species, average, evolve, mx, mz
-from finite_n.algebra import Polynomial
+from finite_n.model.polynomial import Polynomial
 from meanfield import Limit
 from tests.brute_force import hermitian_function, integrated
 from tests.brute_force_general import basis_matrix

@@ -22,13 +22,13 @@ from finite_n import (
     my,
     mz,
 )
-from finite_n.closed import ClosedSystem
-from finite_n.evolve import check_evolution_memory
-from finite_n.joint import as_joint
-from finite_n.leakage import _norms_above
-from finite_n.levels import watched_levels
-from finite_n.reachable import led_to
-from finite_n.reachable_levels import highest_levels
+from finite_n.engine.cutoffs import watched_levels
+from finite_n.engine.leakage import _norms_above
+from finite_n.engine.reachable_levels import highest_levels
+from finite_n.propagation.reachability import led_to
+from finite_n.solvers.evolve import check_evolution_memory
+from finite_n.state_vector.hamiltonian import ClosedSystem
+from finite_n.states.initial_state import as_joint
 from finite_n.systems import dicke_model
 
 F = Mode("f")

@@ -8,6 +8,7 @@ import qutip
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comparison.study_file.formula import parse
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
@@ -24,9 +25,8 @@ from finite_n import (
     product,
     thermal,
 )
-from finite_n.algebra import Polynomial
-from finite_n.amplitude import Amplitude
-from finite_n.expressions import parse
+from finite_n.model.amplitude import Amplitude
+from finite_n.model.polynomial import Polynomial
 from tests.brute_force import polynomial
 from tests.random_models import complex_matrix, hamiltonian
 

@@ -8,8 +8,8 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, dicke, evolve, mx, mz
-from finite_n import spaces as spaces_module
-from finite_n.basis import bloch_to_density
+from finite_n.dicke_blocks import spaces as spaces_module
+from finite_n.model.operators import bloch_to_density
 from finite_n.systems import hopfield
 from tests import random_models
 from tests.brute_force import BruteForce, product_state

@@ -22,14 +22,14 @@ from finite_n import (
     mz,
     thermal,
 )
-from finite_n.basis import bloch_to_density, hermitian_basis
-from finite_n.common_frame import common_frames
-from finite_n.functionals import pairs, read_moments
-from finite_n.integrate import propagate
-from finite_n.joint import as_joint
-from finite_n.joint_space import Elements, compositions, everything
-from finite_n.layout import Layout
-from finite_n.product_engine import prepare
+from finite_n.dicke_blocks.moments import pairs, read_moments
+from finite_n.model.operators import bloch_to_density, hermitian_basis
+from finite_n.occupations.basis import Elements, compositions, everything
+from finite_n.occupations.columns import Layout
+from finite_n.occupations.common_frame import common_frames
+from finite_n.occupations.engine import prepare
+from finite_n.propagation.propagate import propagate
+from finite_n.states.initial_state import as_joint
 from finite_n.systems import three_level
 from finite_n.systems.three_level import unit
 from tests import random_general_models as general

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import qutip
 
-from comparison.specification import build
+from comparison.study_file.specification import build
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, average, evolve, mx, mz
-from finite_n.algebra import Polynomial
-from finite_n.amplitude import Amplitude
+from finite_n.model.amplitude import Amplitude
+from finite_n.model.polynomial import Polynomial
 from meanfield import Limit
 
 SM, SZ = qutip.sigmam(), qutip.sigmaz()

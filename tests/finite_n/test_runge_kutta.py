@@ -7,9 +7,10 @@ import scipy.linalg
 import scipy.sparse as sp
 from scipy.sparse.linalg import expm_multiply
 
-from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species, dicke, evolve, mx, my, mz, runge_kutta
-from finite_n.integrate import propagate
-from finite_n.sparse_problem import SparseProblem
+from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species, dicke, evolve, mx, my, mz
+from finite_n.propagation import runge_kutta
+from finite_n.propagation.propagate import propagate
+from finite_n.propagation.sparse_problem import SparseProblem
 from tests.brute_force import BruteForce, polynomial
 from tests.brute_force_general import GeneralBruteForce
 

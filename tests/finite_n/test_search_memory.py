@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 import qutip
 
-from comparison.bench import job_a
+from comparison.cli.bench import job_a
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, memory, mx, my, mz, spectrum, steady_state
 from finite_n.systems import dicke_model, hopfield_patterns
 
@@ -40,7 +40,7 @@ CASES = {
 def test_memory_is_predicted_within_a_quarter(name, solver, monkeypatch):
     build, N, cutoffs = CASES[name]
     model, predicted = build(), []
-    module = importlib.import_module("finite_n.spectrum")
+    module = importlib.import_module("finite_n.solvers.spectrum")
     original = module.bytes_of_search
     monkeypatch.setattr(module, "bytes_of_search", lambda *a: predicted.append(original(*a)) or predicted[-1])
     _ignoring_refusals(solver, job_a(), 17, None)  # compiles what Arnoldi's method uses

@@ -9,9 +9,9 @@ import pytest
 import scipy.linalg
 import scipy.sparse as sp
 
-from finite_n.chebyshev import Chebyshev
-from finite_n.faber import tails
-from finite_n.sparse_problem import SparseProblem
+from finite_n.propagation.chebyshev import Chebyshev
+from finite_n.propagation.faber import tails
+from finite_n.propagation.sparse_problem import SparseProblem
 
 FLOOR = 1e-13  # of errors, above rounding
 

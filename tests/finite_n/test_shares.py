@@ -10,7 +10,7 @@ import qutip
 from scipy.linalg import expm
 
 from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mz
-from finite_n.algebra import Polynomial
+from finite_n.model.polynomial import Polynomial
 from finite_n.systems import hopfield_patterns
 from meanfield import Limit
 from tests.brute_force_general import GeneralBruteForce

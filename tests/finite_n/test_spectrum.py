@@ -7,7 +7,7 @@ import qutip
 import scipy.linalg
 from scipy.optimize import linear_sum_assignment
 
-from comparison.bench import job_a
+from comparison.cli.bench import job_a
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
@@ -22,10 +22,10 @@ from finite_n import (
     spectrum,
     steady_state,
 )
-from finite_n import slow as slow_module
-from finite_n.sectors import SparseSector, sectors_of
-from finite_n.slow import slow_subspace
-from finite_n.spectrum import low_spectrum
+from finite_n.eigenmodes import arnoldi as slow_module
+from finite_n.eigenmodes.arnoldi import slow_subspace
+from finite_n.eigenmodes.sectors import SparseSector, sectors_of
+from finite_n.solvers.spectrum import low_spectrum
 from finite_n.systems import collective_dissipation, hopfield
 from tests.brute_force import BruteForce, mean, reduced
 from tests.random_models import KINDS, model
@@ -244,8 +244,8 @@ def test_bistable_gap_is_resolved_far_below_the_rates():
 
 def test_means_do_not_depend_on_the_frame():
     """Turning the model by a rotation turns the stationary Bloch vector."""
-    from finite_n.model import adjoint_matrix
-    from finite_n.rotation import axis_rotation
+    from finite_n.dicke_blocks.rotation import axis_rotation
+    from finite_n.model.model import adjoint_matrix
 
     u = axis_rotation([1, 2, -1], 0.8)
     m = random_model("tilted rates", 2)

@@ -25,10 +25,10 @@ from finite_n import (
     my,
     mz,
 )
-from finite_n.chebyshev import Chebyshev, evolved
-from finite_n.evolve import check_evolution_memory
-from finite_n.joint import as_joint
-from finite_n.symmetric import SymmetricSubspace, symmetric_dimension
+from finite_n.propagation.chebyshev import Chebyshev, evolved
+from finite_n.solvers.evolve import check_evolution_memory
+from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
+from finite_n.states.initial_state import as_joint
 from finite_n.systems import dicke_model
 from tests import random_general_models as general
 from tests.brute_force_general import GeneralBruteForce

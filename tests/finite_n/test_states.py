@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finite_n import FiniteNError, Model, dicke, evolve, from_blocks, mx, my, mz, product, thermal
-from finite_n.blocks import dicke_blocks
+from finite_n.dicke_blocks.blocks import dicke_blocks
 
 
 def copies(N: int, k: int) -> int:

@@ -8,11 +8,11 @@ import qutip
 import scipy.linalg
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Polynomial, average, evolve, mx, my, mz
-from finite_n.basis import bloch_to_density
-from finite_n.functionals import pairs as index_pairs
-from finite_n.generator import choose_frame
-from finite_n.rotation import axis_rotation
-from finite_n.symmetrised import (
+from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
+from finite_n.dicke_blocks.moments import pairs as index_pairs
+from finite_n.dicke_blocks.rotation import axis_rotation
+from finite_n.model.operators import bloch_to_density
+from finite_n.occupations.symmetrised import (
     SymmetrisedSpace,
     closed_labels,
     conjugate_index,

@@ -6,8 +6,8 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, Generator, LocalJump, Mode, Model, Species, mx, mz, spectrum
-from finite_n import slow as slow_module
-from finite_n.sectors import sectors_of
+from finite_n.eigenmodes import arnoldi as slow_module
+from finite_n.eigenmodes.sectors import sectors_of
 from tests.brute_force import BruteForce
 
 pytestmark = pytest.mark.rounding

@@ -9,6 +9,7 @@ import qutip
 import comparison
 import meanfield
 from comparison import Claim, Study, build, extrapolate, judge, load, rate, write
+from comparison.study_file.formula import parse
 from finite_n import (
     Amplitude,
     Field,
@@ -23,11 +24,10 @@ from finite_n import (
     mx,
     spectrum,
 )  # fmt: skip
-from finite_n.blocks import dicke_blocks
+from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.errors import LONGEST
-from finite_n.expressions import parse
+from finite_n.model.validation import check_array, check_choice, check_number, check_switch, check_whole
 from finite_n.systems import SYSTEMS, Patterns, hopfield, hopfield_patterns
-from finite_n.validation import check_array, check_choice, check_number, check_switch, check_whole
 
 TIMES = [0.0, 0.2]
 JUNK = (None, "a", 1j, float("nan"), float("inf"), [], {}, object(), True, 1e400, np.eye(3), lambda: 0, 10**400)

@@ -5,7 +5,7 @@ import pytest
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, evolve, mx, mz
 from meanfield import Limit
-from meanfield.integration import ATOL, RTOL, integrate
+from meanfield.limit.integrate import ATOL, RTOL, integrate
 
 SM = np.array([[0, 0], [1.0, 0]])
 
@@ -28,8 +28,8 @@ def test_errors_follow_the_order_of_the_method(monkeypatch):
     """Evaluations grow as tolerance^{−1/8}, of an oscillator over 30 periods."""
     counts, tols, t = [], 10.0 ** np.arange(-12, -6.0, 2), np.array([0, 60 * np.pi])
     for tol in tols:
-        monkeypatch.setattr("meanfield.integration.RTOL", tol)
-        monkeypatch.setattr("meanfield.integration.ATOL", tol)
+        monkeypatch.setattr("meanfield.limit.integrate.RTOL", tol)
+        monkeypatch.setattr("meanfield.limit.integrate.ATOL", tol)
         y, n = integrate(lambda _, y: np.array([y[1], -y[0]]), np.array([1.0, 0.0]), t, "oscillator")
         assert np.abs(y[-1] - [1, 0]).max() < 1e3 * tol
         counts.append(n)
@@ -60,7 +60,7 @@ def test_what_has_come_to_rest_costs_nothing_more(T):
     ],
 )
 def test_what_would_take_for_ever_is_refused(model, T, monkeypatch):
-    monkeypatch.setattr("meanfield.integration.MOST", 9000)  # a tenth, for speed
+    monkeypatch.setattr("meanfield.limit.integrate.MOST", 9000)  # a tenth, for speed
     with pytest.raises(
         FiniteNError, match=r"limit: .*(which is the limit, reach|beyond what double precision).*earlier times"
     ):

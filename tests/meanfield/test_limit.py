@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.extrapolation import extrapolate
+from comparison.referee.extrapolation import extrapolate
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
@@ -20,9 +20,10 @@ from finite_n import (
     product,
     thermal,
 )
-from finite_n.blocks import dicke_blocks
-from finite_n.functionals import moment_functionals, read_moments
-from meanfield import Coefficient, Limit, fixed_points
+from finite_n.dicke_blocks.blocks import dicke_blocks
+from finite_n.dicke_blocks.moments import moment_functionals, read_moments
+from meanfield import Coefficient, Limit
+from meanfield.bifurcations import fixed_points
 from tests import random_models
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from comparison.extrapolation import extrapolate
+from comparison.referee.extrapolation import extrapolate
 from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, dicke, mx, my, mz
 from meanfield import Coefficient, Limit, LocalGenerator, local_dynamics
 from tests import random_general_models as general

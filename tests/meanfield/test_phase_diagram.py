@@ -6,7 +6,8 @@ import xarray as xr
 
 from finite_n import FiniteNError
 from finite_n.systems import hopfield
-from meanfield import Limit, bifurcation_line, bifurcation_lines, phase_diagram
+from meanfield import Limit, bifurcation_line, bifurcation_lines
+from meanfield.bifurcations import phase_diagram
 from tests.meanfield.small_flows import Brusselator, HeatBathPlane, HopfieldPlane, HopfNormalForm, Tilted
 
 pytestmark = pytest.mark.rounding

@@ -15,7 +15,7 @@ import qutip
 from scipy.linalg import expm
 
 from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species, average, mx, my, mz
-from finite_n.algebra import Polynomial
+from finite_n.model.polynomial import Polynomial
 from finite_n.systems import hopfield
 from tests import random_general_models as general
 from tests import random_models

@@ -1,0 +1,1 @@
+"""The command `finite-n`. May import: everything else in comparison."""

@@ -1,0 +1,104 @@
+"""Unstable limits: until when exact numbers follow a limit that grows without bound.
+
+Where fluctuations grow as e^{γt}, second moments grow as e^{2γt} until they reach the size N of what mean field
+neglects: exact numbers leave the limit at a time that grows as log N/(2γ).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from finite_n.errors import FiniteNError
+from finite_n.model.inputs import check_times
+from finite_n.model.model import Model
+from finite_n.model.validation import call_given, check_array, check_function, check_number, check_sizes
+from finite_n.solvers.evolve import evolve
+from finite_n.solvers.result import Result
+from meanfield import Limit
+from meanfield.bifurcations.vector_field import eigenvalues
+from meanfield.limit.result import LimitResult
+
+
+@dataclasses.dataclass(frozen=True)
+class Departure:
+    """Times at which exact values leave the limit by a relative `share`: nan if they do not before the last time.
+
+    sizes (n,); departure (n,); times (T,); exact (n, T); limit (T,); growth: γ, the largest real part of Q at the first
+    time.
+    """
+
+    sizes: np.ndarray
+    departure: np.ndarray
+    times: np.ndarray
+    exact: np.ndarray
+    limit: np.ndarray
+    growth: float
+    share: float
+
+    @property
+    def slope(self) -> float:
+        """Of the departure time against log N, over the sizes that depart."""
+        there = np.isfinite(self.departure)
+        if there.sum() < 2:
+            raise FiniteNError("departure: fewer than two sizes leave the limit in time; ask for later times.")
+        return float(np.polyfit(np.log(self.sizes[there]), self.departure[there], 1)[0])
+
+    def __repr__(self):
+        rows = [f"{N:5d}  log N = {np.log(N):6.3f}  leaves by {self.share:.0%} at t = {t:.4f}" for N, t in
+                zip(self.sizes, self.departure, strict=True)]  # fmt: skip
+        return "\n".join([*rows, f"slope against log N {self.slope:.4f}; 1/(2γ) = {1 / (2 * self.growth):.4f}"])
+
+
+def departure_times(
+    model: Model,
+    rho0,
+    tlist: Sequence[float],
+    sizes: Sequence[int],
+    exact: Callable[[Result], np.ndarray],
+    limit: Callable[[LimitResult], np.ndarray],
+    share: float = 0.1,
+    tol: float = 1e-7,
+) -> Departure:
+    """When exact(result) first differs from limit(limit_result) by `share` of the latter, for every size.
+
+    Parameters
+    ----------
+    model, rho0, tlist : the limit is unstable there; times are spaced so that cubic interpolation is good
+    sizes : numbers of particles
+    exact, limit : the quantity compared, from a `Result` and from a `LimitResult`, shape (T,)
+    share : relative difference that counts as having left
+    """
+    times = check_times(tlist)
+    sizes = check_sizes(sizes)
+    check_number(share, "departure: share", 0, 1, strict=True)
+    for what, function in (("exact", exact), ("limit", limit)):
+        check_function(function, f"departure: {what}", "a function of a result that returns a quantity at all times")
+    claim = Limit(model)
+    result = claim.evolve(rho0, times)
+    reference = _values(limit, "limit", result)
+    growth = float(eigenvalues(claim, result.means[0]).real.max())
+    if not growth > 0:
+        raise FiniteNError(
+            f"departure: the limit is not unstable at the first time, its largest growth rate is {growth:.3g}."
+        )
+    values, leaves = [], []
+    for N in sizes:
+        values.append(_values(exact, "exact", evolve(model, int(N), rho0, times, tol=tol, check=False)))
+        distance = np.abs(values[-1] - reference) / np.maximum(np.abs(reference), 1e-300) - share
+        late = np.flatnonzero((distance[:-1] < 0) & (distance[1:] >= 0))
+        curve = PchipInterpolator(times, distance)
+        leaves.append(brentq(curve, times[late[0]], times[late[0] + 1]) if late.size else np.nan)
+    return Departure(np.array(sizes), np.array(leaves), times, np.array(values), reference, growth, share)
+
+
+def _values(function: Callable, what: str, result) -> np.ndarray:
+    """function(result), real numbers at all times."""
+    given = call_given(
+        function, f"departure: {what}", "a function of a result that returns a quantity at all times", result
+    )
+    return check_array(given, f"departure: what {what} returns", result.times.shape)

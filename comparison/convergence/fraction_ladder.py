@@ -1,0 +1,133 @@
+"""Networks whose species have the sizes of a random draw: exact numbers against the limit at the actual fractions and
+at others.
+
+A draw of N spins gives fractions that differ from equal ones by order N^−½. Exact averages go to the limit at the
+actual fractions as 1/N; their distance to the limit at equal fractions is mostly the distance of the two limits, a
+finite-size effect of the draw, not of the dynamics.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.inputs import check_times
+from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.validation import call_given, check_function, check_kind, check_sizes
+from finite_n.solvers.evolve import evolve
+from meanfield import Limit
+
+
+@dataclasses.dataclass(frozen=True)
+class FractionLadder:
+    """Observables (K) at times (T) for a ladder of N.
+
+    sizes: N; parts: sizes of the species by name, per N; labels: of the observables; exact, actual: (N, T, K), exact
+    numbers and the limit at the actual fractions; reference: the limit of the reference model, (N, T, K) since
+    observables may depend on fractions.
+    """
+
+    sizes: list[int]
+    parts: list[dict[str, int]]
+    times: np.ndarray
+    labels: list[str]
+    exact: np.ndarray
+    actual: np.ndarray
+    reference: np.ndarray
+
+    @property
+    def to_actual(self) -> np.ndarray:
+        """Largest |exact − limit at the actual fractions|, per N."""
+        return np.abs(self.exact - self.actual).max(axis=(1, 2))
+
+    @property
+    def to_reference(self) -> np.ndarray:
+        """Largest |exact − limit of the reference|, per N."""
+        return np.abs(self.exact - self.reference).max(axis=(1, 2))
+
+    @property
+    def between(self) -> np.ndarray:
+        """Largest difference of the two limits, per N: the finite-size effect of the fractions."""
+        return np.abs(self.actual - self.reference).max(axis=(1, 2))
+
+    def __repr__(self):
+        lines = [f"{'N':>5}  {'sizes':<28} {'exact − actual':>15} {'exact − reference':>18} {'between limits':>15}"]
+        for k, N in enumerate(self.sizes):
+            own = ", ".join(f"{name} {n}" for name, n in self.parts[k].items())
+            lines.append(
+                f"{N:5d}  {own:<28} {self.to_actual[k]:15.3e} {self.to_reference[k]:18.3e} {self.between[k]:15.3e}"
+            )
+        return "\n".join(lines)
+
+
+def fraction_ladder(
+    family: Callable[[int], Model],
+    reference: Model,
+    rho0: Mapping[str, object],
+    tlist: Sequence[float],
+    sizes: Sequence[int],
+    observables: Callable[[Model], Mapping[str, Polynomial]] | None = None,
+    tol: float = 1e-9,
+) -> FractionLadder:
+    """Exact numbers for family(N) beside the limits at its fractions and those of `reference`.
+
+    Parameters
+    ----------
+    family : function of N → Model
+        For example lambda N: hopfield_patterns(patterns=Patterns.draw(2, N, seed=1)).
+    reference : Model
+        Its fractions are what the family's tend to, for example hopfield_patterns(patterns=2).
+    rho0 : dict of initial states for every species (and mode) of `reference`
+        A member of the family that lacks a species leaves it out.
+    tlist, sizes, tol : times (T,), numbers of particles, tolerance of the exact evolution
+    observables : function of a model → dict of Polynomial, optional
+        Default: averages over all particles, Σ_s f_s m_s(σ_a).
+
+    Raises FiniteNError as `evolve` and `Limit` do, or if a family member has a species that the reference lacks.
+    """
+    times = check_times(tlist)
+    check_function(family, "fraction ladder: family", "a function of N that returns a Model")
+    if observables is not None:
+        check_function(
+            observables, "fraction ladder: observables", "a function of a model that returns a dict of polynomials"
+        )
+    check_kind(reference, "fraction ladder: reference", Model)
+    check_kind(rho0, "fraction ladder: rho0", Mapping, "a dict of initial states by species")
+    sizes = check_sizes(sizes)
+    observables = observables or averages_over_all
+    exact, actual, limits, parts, labels = [], [], [], [], []
+    for N in sizes:
+        model = call_given(family, f"fraction ladder: family({N})", "a function of N that returns a Model", int(N))
+        if not isinstance(model, Model):
+            raise FiniteNError(
+                f"fraction ladder: family({N}) gave {shown(model)}; give a function of N that returns a Model."
+            )
+        names = {owner.name for owner in model.space.owners}
+        if unknown := names - set(rho0):
+            raise FiniteNError(f"fraction ladder: N = {N} has {shown(min(unknown))}, for which rho0 gives no state.")
+        state = {name: part for name, part in rho0.items() if name in names}
+        wanted = _observables(observables, model)
+        labels = list(wanted)
+        result = evolve(model, int(N), state, times, wanted, tol=tol)
+        exact.append(np.real(result.expect).T)
+        actual.append(np.real(Limit(model).evolve(state, times, wanted).expect).T)
+        limits.append(np.real(Limit(reference).evolve(rho0, times, _observables(observables, reference)).expect).T)
+        parts.append(dict(zip((s.name for s in model.species), result.sizes, strict=True)))
+    return FractionLadder(list(sizes), parts, times, labels, *(np.array(x) for x in (exact, actual, limits)))
+
+
+def _observables(observables: Callable, model: Model) -> Mapping[str, Polynomial]:
+    what, wanted = "fraction ladder: observables", "a function of a model that returns a dict of polynomials"
+    return check_kind(call_given(observables, what, wanted, model), what, Mapping, wanted)
+
+
+def averages_over_all(model: Model) -> dict[str, Polynomial]:
+    """m_a = Σ_s f_s m_s(σ_a) over species of two-level particles, a = x, y, z."""
+    out = {}
+    for k, axis in enumerate("xyz"):
+        out[axis] = sum((s.share * Polynomial({(s.letters[k],): 1}) for s in model.species), Polynomial({}))
+    return out

@@ -1,0 +1,432 @@
+"""The Liouvillian's slow eigenvalues at a ladder of sizes beside what mean field says of them.
+
+At a stable fixed point of the drift, with Q = ∂f/∂m and eigenvalues q_1, q_2, q_3 of Q, fluctuations are Gaussian and
+relax with Q, so as N → ∞ the low spectrum contains the sums n_1 q_1 + n_2 q_2 + n_3 q_3, n_i = 0, 1, 2, …. Several
+stable fixed points each contribute their sums; of their several zeros one stays exactly zero and the others are gaps
+that close exponentially in N. An unstable fixed point contributes too: with dx = q x dt + noise and Re q > 0 the
+decaying solutions have −(n + 1) q in place of n q, the spectrum of a Gaussian escape. (H. Risken, The Fokker-Planck
+Equation, Springer 1989, chapter 5.) Not covered: marginal points, points without noise in the unstable direction, limit
+cycles.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from comparison.referee.extrapolation import FEWEST, extrapolate, rate, weights
+from comparison.referee.verdict import with_error
+from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.model.model import Model
+from finite_n.model.validation import check_progress, check_sizes, check_whole
+from finite_n.solvers.spectrum import MOST, Spectrum, check_count, spectrum
+from meanfield.bifurcations.fixed_points import ZERO, FixedPoint, fixed_points
+
+_SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
+_MOST_SUMS = 10_000
+_SEEN = 5e-8  # numerical error beyond which it is shown
+_FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reader is warned
+
+
+def _q(i: int) -> str:
+    return "q" + str(i).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Sum:
+    """A predicted eigenvalue Σ c_i q_i at fixed point number `point`: c_i = n_i, or −(n_i + 1) where Re q_i > 0."""
+
+    value: complex
+    coefficients: tuple[int, ...]
+    point: int
+
+    def __str__(self):
+        text = "0"
+        for i, c in enumerate(self.coefficients, start=1):
+            name = _q(i)
+            if c:
+                size = name if abs(c) == 1 else f"{abs(c)}{name}"
+                text = ("−" if c < 0 else "") + size if text == "0" else f"{text} {'−' if c < 0 else '+'} {size}"
+        return text
+
+
+@dataclasses.dataclass(frozen=True)
+class Track:
+    """One eigenvalue followed through the sizes.
+
+    values (sizes,): λ_N; numerical (sizes,): error of each, as `Spectrum.errors`; defective (sizes,): as there;
+    predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
+    error: of that, of real and imaginary part together (inf where the ladder does not converge, nan below four sizes);
+    exponent: p of |λ_N − predicted| ~ N^−p over the largest sizes; nan where there is nothing to fit.
+    """
+
+    values: np.ndarray
+    predicted: Sum | None
+    extrapolated: complex
+    error: float
+    exponent: float
+    numerical: np.ndarray
+    defective: np.ndarray
+
+    @property
+    def distance(self) -> float:
+        """|extrapolated − predicted|; nan without prediction."""
+        return float(abs(self.extrapolated - self.predicted.value)) if self.predicted else np.nan
+
+
+@dataclasses.dataclass(repr=False)
+class SpectrumComparison:
+    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes
+    in words.
+
+    sizes are those that are done; interrupted and failure (a sentence, else empty) say why they end before the last one
+    asked for.
+    """
+
+    sizes: list[int]
+    spectra: list[Spectrum]
+    points: list[FixedPoint]
+    tracks: list[Track]
+    notes: list[str]
+    interrupted: bool = False
+    failure: str = ""
+
+    @property
+    def gaps(self) -> np.ndarray:
+        """Gap at every size."""
+        return np.array([s.gap for s in self.spectra])
+
+    def table(self) -> str:
+        """Text table: one row for every size, the extrapolation, the prediction, their distance and the rate."""
+        return _table(self)
+
+    def to_dict(self) -> dict:
+        """Plain numbers, complex ones as [real, imaginary], for JSON."""
+
+        def pair(x):
+            return [float(np.real(x)), float(np.imag(x))]
+
+        def number(x):
+            return float(x) if np.isfinite(x) else None
+
+        return {
+            "sizes": self.sizes,
+            "gaps": [number(g) for g in self.gaps],
+            "zero_modes": [s.zero_modes for s in self.spectra],
+            "undamped": [s.undamped for s in self.spectra],
+            "largest_residuals": [float(s.residuals.max()) for s in self.spectra],
+            "largest_errors": [float(s.errors.max()) for s in self.spectra],
+            "fixed_points": [{"m": p.m.tolist(), "eigenvalues": [pair(q) for q in p.eigenvalues]} for p in self.points],
+            "eigenvalues": [
+                {
+                    "values": [pair(x) for x in t.values],
+                    "numerical_errors": [number(x) for x in t.numerical],
+                    "defective": [bool(x) for x in t.defective],
+                    "extrapolated": pair(t.extrapolated),
+                    "error": number(t.error),
+                    "predicted": None if t.predicted is None else pair(t.predicted.value),
+                    "sum": None if t.predicted is None else list(t.predicted.coefficients),
+                    "fixed_point": None if t.predicted is None else t.predicted.point,
+                    "distance": number(t.distance),
+                    "exponent": number(t.exponent),
+                }
+                for t in self.tracks
+            ],
+            "notes": self.notes,
+            "interrupted": self.interrupted,
+            "failure": self.failure or None,
+        }
+
+    def __repr__(self):
+        return self.table()
+
+
+def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
+    """The `count` sums Σ c_i q_i with the largest real parts, of all `points` together, without one zero.
+
+    c_i = 0, 1, 2, … where Re q_i < 0 and −1, −2, … where Re q_i > 0. A state is stationary at every N, so one zero is
+    not listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no
+    such sums.
+    """
+    check_whole(count, "mean-field sums: count", 1, _MOST_SUMS)
+    if not isinstance(points, list | tuple) or any(not hasattr(p, "eigenvalues") for p in points):
+        raise FiniteNError(
+            f"mean-field sums: points = {shown(points)}; give a list of fixed points, as of `fixed_points`."
+        )
+    sums, zeros = [], 0
+    for number, point in enumerate(points):
+        q = point.eigenvalues
+        if np.any(np.abs(q.real) <= ZERO):
+            raise FiniteNError(f"mean-field sums: {shown(point)} has an eigenvalue with real part zero; leave it out.")
+        for n in _slowest(np.abs(q.real), count + 1):
+            c = tuple(-(a + 1) if x.real > 0 else a for a, x in zip(n, q, strict=True))
+            zeros += not any(c)
+            if any(c) or zeros > 1:
+                sums.append(Sum(complex(np.dot(c, q)), c, number))
+    sums.sort(key=lambda s: (-round(s.value.real, 9), s.point, -s.value.imag))
+    return sums[:count]
+
+
+def _slowest(rates: np.ndarray, count: int) -> Iterator[tuple[int, ...]]:
+    """The `count` lists of whole numbers n with the smallest n·rates, and those that tie with the last."""
+    waiting, found, last = [(0.0, (0,) * len(rates), 0)], 0, np.inf
+    while waiting:
+        total, n, first = heapq.heappop(waiting)
+        if found >= count and total > last + 1e-9:
+            return
+        found, last = found + 1, total if found < count else last
+        yield n
+        for i in range(first, len(rates)):  # so that each comes once
+            heapq.heappush(waiting, (total + rates[i], (*n[:i], n[i] + 1, *n[i + 1 :]), i))
+
+
+def compare_spectrum(
+    model: Model,
+    sizes: Sequence[int] = (10, 20, 30, 40),
+    k: int = 6,
+    *,
+    tol: float = 1e-9,
+    progress: Callable[[int], None] | None = None,
+    cutoffs: Mapping[str, int] | None = None,
+) -> SpectrumComparison:
+    """Exact slow eigenvalues λ_N beside the mean-field sums n·q, with extrapolation in 1/N and rates.
+
+    Parameters
+    ----------
+    model : Model
+    sizes : increasing numbers of particles, one or more
+        Four or more give extrapolated values with an error and a rate.
+    k : int
+        Eigenvalues followed, zero modes not counted. Default 6.
+    tol : float
+        As for `spectrum`.
+    progress : function of N, called after every size
+    cutoffs : as for `spectrum`, the same at all sizes
+
+    Returns
+    -------
+    SpectrumComparison
+
+    Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses at the first size. Interrupted
+    or refused later, it returns the sizes before.
+    """
+    sizes, k = check_sizes(sizes), check_count(k)
+    check_progress(progress)
+    everything = fixed_points(model)  # before the long work, so that nothing is lost to a flow without an answer
+    exact, interrupted, failure = [], False, ""
+    try:
+        for N in sizes:
+            exact.append(_spectrum(model, N, k, tol, cutoffs))
+            if progress is not None:
+                progress(N)
+    except KeyboardInterrupt:
+        if not exact:
+            raise
+        interrupted = len(exact) < len(sizes)
+    except Exception as error:
+        if not exact:
+            raise
+        failure = in_words(error, f"N = {N}")
+    sizes = sizes[: len(exact)]
+    points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
+    if not any(p.stability == "stable" for p in points):
+        points = []
+    levels = [_Level(s) for s in exact]
+    places = _follow(levels, k)
+    paths = [[complex(level.values[i]) for level, i in _of(levels, path)] for path in places]
+    # two sizes settle which sum is meant; higher orders, where levels cross at small N, do not
+    near = np.array([weights(sizes[-2:]) @ p[-2:] if len(p) > 1 else p[-1] for p in paths])
+    predicted = _match(near, points) if points else [None] * len(paths)
+    tracks = [_track(sizes, _of(levels, path), s) for path, s in zip(places, predicted, strict=True)]
+    notes = _notes(exact, points, len(everything) > len(points), tracks)
+    return SpectrumComparison(sizes, exact, points, tracks, notes, interrupted, failure)
+
+
+def _spectrum(model: Model, N: int, k: int, tol: float, cutoffs: Mapping[str, int] | None) -> Spectrum:
+    """The slow modes at one size, k + _SPARE of them beside its zero modes, of which a model may have many."""
+    zeros = 1
+    while True:
+        wanted = min(MOST, k + _SPARE + zeros)
+        found = spectrum(model, N, wanted, tol=tol, cutoffs=cutoffs)
+        if found.zero_modes <= zeros or len(found.eigenvalues) < wanted or wanted == MOST:
+            return found
+        zeros = found.zero_modes
+
+
+class _Level:
+    """The eigenvalues of one size that are not zero: values, errors, defective, names of their sectors."""
+
+    def __init__(self, found: Spectrum):
+        kept = ~found.is_zero
+        self.values, self.errors, self.defective = found.eigenvalues[kept], found.errors[kept], found.defective[kept]
+        self.names = [n for n, z in zip(found.sectors, found.is_zero, strict=True) if not z]
+
+
+def _of(levels: list[_Level], path: list[int]) -> list[tuple[_Level, int]]:
+    """The levels of a path, which ends at the largest size, with its places."""
+    return list(zip(levels[len(levels) - len(path) :], path, strict=True))
+
+
+def _follow(levels: list[_Level], k: int) -> list[list[int]]:
+    """Places of the k slowest decaying modes of the largest size, each followed down the ladder.
+
+    Neighbouring sizes are paired at least total distance; a mode keeps its sector where both sizes have one of that
+    name.
+    """
+    last, names = levels[-1].values, levels[-1].names
+    k = min(k, len(last))
+    if 0 < k < len(last) and last[k - 1].imag > 0 and abs(last[k] - last[k - 1].conj()) < 1e-6 * abs(last[k]):
+        k += 1  # a pair is not parted
+    paths = [[j] for j in range(k)]
+    ends = {j: (last[j], names[j]) for j in range(k)}
+    for level in reversed(levels[:-1]):
+        values, labels = level.values, level.names
+        if not len(values):
+            break
+        known = set(labels)
+        active = list(ends)
+        cost = np.abs(np.array([ends[j][0] for j in active])[:, None] - values[None, :])
+        other = np.array([[ends[j][1] in known and ends[j][1] != label for label in labels] for j in active])
+        rows, columns = linear_sum_assignment(cost + 1e3 * cost.max() * other)
+        found = {active[r]: int(c) for r, c in zip(rows, columns, strict=True) if not other[r, c]}
+        for j, c in found.items():
+            paths[j].insert(0, c)
+        ends = {j: (values[c], labels[c]) for j, c in found.items()}
+    return paths
+
+
+def _match(ends: np.ndarray, points: list[FixedPoint]) -> list[Sum]:
+    sums = mean_field_sums(points, 2 * len(ends) + _SPARE)
+    cost = np.abs(ends[:, None] - np.array([s.value for s in sums])[None, :])
+    rows, columns = linear_sum_assignment(cost)
+    chosen = dict(zip(rows, columns, strict=True))
+    return [sums[chosen[r]] for r in range(len(ends))]
+
+
+def _track(sizes: list[int], path: list[tuple[_Level, int]], predicted: Sum | None) -> Track:
+    values = np.array([level.values[i] for level, i in path])
+    numerical = np.array([level.errors[i] for level, i in path])
+    defective = np.array([level.defective[i] for level, i in path])
+    own = sizes[-len(values) :]
+    end = weights(own) @ values if len(own) > 1 else values[-1]
+    error, exponent = np.nan, np.nan
+    if len(own) >= FEWEST:
+        parts = [extrapolate(own, part, numerical) for part in (values.real, values.imag)]
+        error = float(np.hypot(*(p.error for p in parts)))
+    if predicted is not None and len(own) >= 2:
+        distance = np.abs(values - predicted.value)
+        if np.all(distance > np.maximum(1e-12, numerical)):
+            exponent = rate(own, distance, 0.0).exponent
+            if np.isnan(exponent):
+                exponent = float(-np.polyfit(np.log(own), np.log(distance), 1)[0])
+    return Track(values, predicted, complex(end), error, float(exponent), numerical, defective)
+
+
+def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, tracks: list[Track]) -> list[str]:
+    notes = []
+    stable = sum(p.stability == "stable" for p in points)
+    if not points:
+        notes.append(
+            "No stable fixed point of the drift: no prediction. (A conserved quantity makes fixed points marginal; a limit cycle or "
+            "an unstable flow has none.)"
+        )
+    elif left_out:
+        notes.append(
+            "There are marginal fixed points, of which linearisation says nothing: modes that go to zero with N may "
+            "come from them."
+        )
+    if stable > 1:
+        notes.append(
+            f"{stable} stable fixed points: the prediction is the union of the sums at all fixed points, and {stable - 1} mode(s) with a "
+            f"gap that closes exponentially in N (gap at N = {exact[-1].N}: {exact[-1].gap:.3g}; once below tol, a zero mode)."
+        )
+    far = sum(
+        abs(t.values[-1] - t.predicted.value) > _FAR * abs(t.predicted.value)
+        for t in tracks
+        if t.predicted and t.predicted.value
+    )
+    if far:
+        notes.append(
+            f"At N = {exact[-1].N}, {far} of the modes lie far from the sums beside them: the sizes are too small, or the modes belong to "
+            "something without sums, such as a marginal or an absorbing point."
+        )
+    if any(np.any(t.defective) for t in tracks):
+        largest = max(t.numerical[t.defective].max() for t in tracks if np.any(t.defective))
+        notes.append(
+            "Marked *: defective eigenvalues, or at an exceptional point as far as double precision tells; off by up "
+            f"to {largest:.0e}."
+        )
+    if any(s.undamped for s in exact):
+        notes.append(f"Undamped oscillations: {', '.join(f'{s.undamped} at N = {s.N}' for s in exact)}.")
+    if any(s.left_out for s in exact):
+        notes.append("Of modes that tie with the last one looked at, some may be missing.")
+    levels = next((s.levels for s in exact if s.levels), None)
+    if levels:
+        kept = ", ".join(f"{name}: {c}" for name, c in levels.items())
+        notes.append(
+            f"Modes are cut off at the levels {kept}; what that does is not in the errors, so compare another choice."
+        )
+    if any(s.zero_modes > 1 for s in exact):
+        counts = ", ".join(f"{s.zero_modes} at N = {s.N}" for s in exact)
+        notes.append(f"Several zero modes: {counts}; the stationary state is not unique, or a gap is below tol.")
+    return notes
+
+
+def _table(c: SpectrumComparison) -> str:
+    def show(x, digits=7):
+        return f"{x.real:.{digits}f}" + (f"{x.imag:+.{digits}f}i" if abs(x.imag) > 0.5 * 10.0**-digits else "")
+
+    lines = []
+    for number, p in enumerate(c.points):
+        m = ", ".join(f"{x:+.6f}" for x in p.m)
+        q = ", ".join(f"{_q(i)} = {show(x, 6)}" for i, x in enumerate(p.eigenvalues, start=1))
+        lines.append(f"{p.stability} fixed point{f' {number}' if len(c.points) > 1 else ''}: m = ({m}), {q}")
+    several = len(c.points) > 1
+    head = [
+        "",
+        *(
+            ("" if t.predicted is None else f"{t.predicted}" + (f" ({t.predicted.point})" if several else ""))
+            for t in c.tracks
+        ),
+    ]
+    rows = [head]
+    for i, N in enumerate(c.sizes):
+        offset = [len(c.sizes) - len(t.values) for t in c.tracks]
+        rows.append([f"N = {N}", *(_entry(t, i - o, show) for t, o in zip(c.tracks, offset, strict=True))])
+    if len(c.sizes) > 1:
+        rows.append(["N → ∞, exact", *(_shown(t, show) for t in c.tracks)])
+    if c.points:
+        rows.append(["N → ∞, sums", *(show(t.predicted.value) for t in c.tracks)])
+        rows.append(["distance", *(f"{t.distance:.1e}" for t in c.tracks)])
+        if len(c.sizes) > 1:
+            rows.append(["rate N^−p, p", *("—" if np.isnan(t.exponent) else f"{t.exponent:.2f}" for t in c.tracks)])
+    widths = [max(len(r[j]) for r in rows) for j in range(len(rows[0]))]
+    lines += [
+        "  ".join(
+            cell.rjust(w) if j else cell.ljust(w) for j, (cell, w) in enumerate(zip(r, widths, strict=True))
+        ).rstrip()
+        for r in rows
+    ]
+    gaps = ", ".join(f"{g:.7g}" for g in c.gaps)
+    lines.append(f"gap: {gaps}; zero modes: {', '.join(str(s.zero_modes) for s in c.spectra)}")
+    return "\n".join(lines + c.notes)
+
+
+def _entry(track: Track, i: int, show) -> str:
+    """One eigenvalue, with its error where that is seen in the digits shown."""
+    if i < 0:
+        return "—"
+    error = f" ± {track.numerical[i]:.0e}" if track.numerical[i] > _SEEN else ""
+    return show(track.values[i]) + error + ("*" if track.defective[i] else "")
+
+
+def _shown(track: Track, show) -> str:
+    if not np.isfinite(track.error):
+        return show(track.extrapolated) + ("" if np.isnan(track.error) else " ?")
+    if abs(track.extrapolated.imag) < 1e-12:
+        return with_error(track.extrapolated.real, track.error)
+    return f"{show(track.extrapolated)} ± {track.error:.0e}"

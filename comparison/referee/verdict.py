@@ -1,0 +1,133 @@
+"""Verdicts: does the exact number go to the claimed limit?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from comparison.referee.extrapolation import rounding
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.validation import check_array, check_number
+
+REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/false_refutations.py
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """One claim against one quantity, over all times.
+
+    status: "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays
+    below `wanted` at every time; else "undecided". time, extrapolated, claimed, error: where the refuting gap is
+    largest, or else where gap + error is largest. accuracy: the largest gap + error, the accuracy to which a consistent
+    claim is confirmed. rate, rate_error: exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is
+    within errors.
+    """
+
+    claim: str
+    quantity: str
+    status: str
+    time: float
+    extrapolated: float
+    error: float
+    claimed: float
+    accuracy: float
+    wanted: float
+    rate: float = float("nan")
+    rate_error: float = float("nan")
+    advice: str = ""
+
+    @property
+    def gap(self) -> float:
+        """|extrapolated − claimed|."""
+        return abs(self.extrapolated - self.claimed)
+
+    def __str__(self):
+        number = with_error(self.extrapolated, self.error)
+        at = f"{self.quantity}({self.time:g})"
+        if self.status == "refuted":
+            bars = self.gap / self.error
+            return (
+                f"{self.claim}, {self.quantity}: refuted. Exact {at} → {number}, claimed {self.claimed:.7g}; "
+                f"the gap {with_error(self.gap, self.error)} is {bars:.3g} error bars."
+            )
+        if self.status == "confirmed":
+            return (
+                f"{self.claim}, {self.quantity}: confirmed to {self.accuracy:.1e}. Exact {at} → {number}, "
+                f"claimed {self.claimed:.7g}."
+            )
+        return (
+            f"{self.claim}, {self.quantity}: undecided. Exact {at} → {number}, claimed {self.claimed:.7g}; "
+            f"the error should be below {self.wanted:.1e}. {self.advice}"
+        )
+
+
+def error_bar(value, error, claimed, claimed_error=0.0) -> np.ndarray:
+    """What a gap is measured by: the error of the extrapolated value, that of the claimed one, and the rounding of
+    both."""
+    return error + claimed_error + rounding(value, claimed)
+
+
+def judge(
+    claim: str, quantity: str, times, value, error, claimed, wanted: float, advice: str = "", claimed_error=0.0
+) -> Verdict:
+    """Verdict from extrapolated values and errors (T,) and claimed values (T,).
+
+    claimed_error: of the claimed values, for example of the integrator that they come from. It and the rounding of both
+    numbers add to the error, so that no verdict is finer than the numbers it stands on.
+    `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max
+    |value|).
+    """
+    times = check_array(times, f"{quantity}: times", (None,))
+    value, claimed = (
+        check_array(x, f"{quantity}: {what}", times.shape) for x, what in ((value, "value"), (claimed, "claimed"))
+    )
+    if not len(times):
+        raise FiniteNError(f"{quantity}: there is no time to judge at; give one time or more.")
+    check_number(wanted, f"{quantity}: wanted accuracy", 0, strict=True)
+    try:
+        error = np.broadcast_to(np.asarray(error, dtype=float), times.shape)
+    except (TypeError, ValueError):
+        error = np.full(times.shape, np.nan)
+    if not np.all(error >= 0):
+        raise FiniteNError(
+            f"{quantity}: errors are not negative, and infinite where nothing is known; one for each time."
+        )
+    claimed_error = check_array(claimed_error, f"{quantity}: claimed_error")
+    if np.any(claimed_error < 0) or claimed_error.shape not in ((), times.shape):
+        raise FiniteNError(
+            f"{quantity}: claimed_error = {shown(claimed_error)}; give one number, 0 or more, or one for each time."
+        )
+    gap = np.abs(value - claimed)
+    error = error_bar(value, error, claimed, claimed_error)
+    scale = max(1.0, float(np.abs(value).max()))
+    beyond = gap > REFUTE * error
+    if np.any(beyond):
+        status, at = "refuted", int(np.argmax(np.where(beyond, gap, 0.0)))
+    else:
+        at = int(np.argmax(gap + error))
+        status = "confirmed" if gap[at] + error[at] <= wanted * scale else "undecided"
+    accuracy = float((gap + error).max())
+    return Verdict(
+        claim,
+        quantity,
+        status,
+        float(times[at]),
+        float(value[at]),
+        float(error[at]),
+        float(claimed[at]),
+        accuracy,
+        wanted * scale,
+        advice=advice if status == "undecided" else "",
+    )
+
+
+def with_error(x: float, error: float) -> str:
+    """A number with its error in the last digits, 1.92533(3)."""
+    if not np.isfinite(error):
+        return f"{x:.4g}(?)"
+    if error <= 0:
+        return f"{x:.10g}"
+    digits = int(np.ceil(-np.log10(error) - 1e-12)) if error < 1 else 0
+    digits = min(max(digits, 0), 14)
+    return f"{x:.{digits}f}({max(1, int(np.ceil(error * 10**digits - 1e-9)))})"

@@ -1,0 +1,94 @@
+"""Which study a result is of, and which numbers it holds: what tells two results in one folder apart.
+
+The identity of a study is everything but its sizes that its numbers follow from. The digest of a dataset is a hash of
+its numbers and that identity, without times of day or machines; every file of one result carries it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import numbers
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from finite_n.model.inputs import read_observables
+from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial
+
+MARK = "finite-n dataset"  # what stands before a digest in text and figures
+_POINTS = 17  # where a Γ(Δ) is read
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def identity(study) -> dict[str, str]:
+    """{what: short hash} of a Study: two studies are the same if all agree, sizes apart."""
+    labels, polynomials = read_observables(study.e_ops, study.model)
+    parts = {
+        "name": study.name,
+        "spec": {key: value for key, value in study.spec.items() if key != "sizes"},
+        "model": _model(study.model),
+        "initial state": [study.rho0, *study.rho0.limit()],
+        "times": study.tlist,
+        "observables": list(zip(labels, polynomials, strict=True)),
+        "claims": [[c.name, c.source] for c in study.claims],
+        "tolerance": study.tol,
+        "accuracy": study.accuracy,
+        "power": study.power,
+    } | ({} if study.cutoffs is None else {"cutoffs": dict(study.cutoffs)})
+    return {what: _hash(json.dumps(_plain(x), sort_keys=True))[:16] for what, x in parts.items()}
+
+
+def digest(data: xr.Dataset, of: dict[str, str]) -> str:
+    """SHA-256 of an identity and all numbers and names of a dataset, 64 hexadecimal digits."""
+    total = hashlib.sha256(json.dumps(of, sort_keys=True).encode())
+    for name in sorted(map(str, data.variables)):
+        x = data[name]
+        text = x.dtype.kind not in "fiu"
+        values = json.dumps(x.values.tolist()) if text else np.ascontiguousarray(x.values).astype("<f8").tobytes()
+        total.update(f"{name}{x.dims}{x.shape}".encode())
+        total.update(values.encode() if text else values)
+    return total.hexdigest()
+
+
+def mark(digest: str) -> str:
+    """A digest as reports and figures carry it."""
+    return f"{MARK} {digest}"
+
+
+def marked(content: bytes) -> str | None:
+    """The digest that a report or figure carries, None where there is none."""
+    found = re.search(MARK.encode() + rb" ([0-9a-f]{64})", content)
+    return found[1].decode() if found else None
+
+
+def _model(model: Model) -> list:
+    """All that a model's generator follows from; Γ by its values, since a function has no name."""
+    jumps = [
+        [j, j.species, j.operator, j.argument, j.include_self, j.amplitude(np.linspace(*j.range(), _POINTS))]
+        for j in model.jumps
+    ]
+    collective = [[c.polynomials, c.kossakowski] for c in model.collective]
+    return [model, model.hamiltonian, jumps, collective, list(model.species), list(model.modes)]
+
+
+def _plain(x):
+    """Anything as JSON's own types, numbers to the digits that any machine reproduces."""
+    if isinstance(x, Polynomial):
+        return [sorted([repr(word), _plain(c)] for word, c in part.items()) for part in (x.words, x.ones)]
+    if isinstance(x, np.ndarray):
+        return [list(x.shape), *map(_plain, x.ravel().tolist())]
+    if isinstance(x, Mapping):
+        return {str(key): _plain(value) for key, value in x.items()}
+    if isinstance(x, list | tuple):
+        return [_plain(y) for y in x]
+    if isinstance(x, numbers.Complex) and not isinstance(x, int):
+        return f"{complex(x):.12g}"
+    return x if isinstance(x, str | int | None) else _ADDRESS.sub("", repr(x))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

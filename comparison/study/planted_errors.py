@@ -1,0 +1,67 @@
+"""The referee's own power: plant an error in every coefficient of the limit and see whether it is refuted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from comparison.referee.claim import derived_claim, mean_names
+from comparison.referee.verdict import REFUTE, error_bar
+from comparison.study.study import StudyResult
+from finite_n.errors import FiniteNError
+from finite_n.model.validation import check_kind, check_number
+from meanfield import Coefficient, Limit
+
+_LARGEST = 10.0  # relative error that may be planted
+
+
+@dataclasses.dataclass(frozen=True)
+class PowerRow:
+    """One coefficient: whether a relative error `planted` in it is refuted, and the smallest error that would be.
+
+    shift: largest change of any quantity, in units of max(1, its size), under the planted error: what the coefficient
+    matters. smallest: from the linear response, the error whose shift exceeds gap + 5 error bars somewhere.
+    """
+
+    coefficient: Coefficient
+    planted: float
+    refuted: bool
+    shift: float
+    smallest: float
+
+
+def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
+    """Plant a relative error in each coefficient of drift and 𝒟 in turn, strongest effect first."""
+    check_kind(result, "power test: result", StudyResult)
+    if check_number(planted, "power test: planted", -_LARGEST, _LARGEST) == 0:
+        raise FiniteNError("power test: planted = 0; give a relative error other than 0, such as 0.01.")
+    study = result.study
+    truth = result.limits["derived"]
+    extrapolation = result.extrapolation
+    path = np.stack([truth[q] for q in mean_names(study.model.space)], axis=1)
+    true_values = np.stack([truth[q] for q in study.quantities], axis=1)
+    scale = np.maximum(1.0, np.abs(extrapolation.value).max(axis=0))
+    bar = error_bar(extrapolation.value, extrapolation.error, true_values, result.claims[0].error_of(true_values))
+    needed = np.abs(extrapolation.value - true_values) + REFUTE * bar
+    rows = []
+    for c in Limit(study.model).coefficients(path):
+        values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.tlist)
+        change = np.abs(np.stack([values[q] for q in study.quantities], axis=1) - true_values)
+        verdicts = result.judge_values("planted", values)
+        with np.errstate(divide="ignore"):
+            smallest = float((planted * needed / change).min())
+        refuted = any(v.status == "refuted" for v in verdicts)
+        rows.append(PowerRow(c, planted, refuted, float((change / scale).max()), smallest))
+    return sorted(rows, key=lambda r: -r.shift)
+
+
+def power_table(rows: Sequence[PowerRow]) -> str:
+    """Rows as text."""
+    lines = [f"{'coefficient':44s} {'planted':>8s} {'shift':>9s}  verdict       smallest error refuted"]
+    for r in rows:
+        word = "refuted" if r.refuted else "not refuted"
+        smallest = f"{r.smallest:.1e}" if r.smallest < 1e3 else "none"
+        lines.append(f"{r.coefficient!s:44s} {r.planted:8.1e} {r.shift:9.1e}  {word:12s}  {smallest}")
+    return "\n".join(lines)

@@ -1,0 +1,77 @@
+"""Frames of several species: for each a turn that puts Δ along z and, where turns about z can do it, makes the
+generator real."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from finite_n.dicke_blocks.reality import is_real
+from finite_n.dicke_blocks.rotation import axis_rotation, turn_to_z
+from finite_n.errors import FiniteNError
+from finite_n.model.model import Model, adjoint_matrix
+from finite_n.states.initial_state import Field, JointState
+from finite_n.states.particles import ProductState
+
+_MOST = 16  # frames tried
+
+
+def choose_frames(model: Model, state: JointState | None = None) -> dict[str, np.ndarray]:
+    """U for every species of two-level particles, by name.
+
+    Raises FiniteNError if the Δ of the jumps point along several axes of one species.
+    """
+    tilts = {s.name: turn_to_z(_axis(model, s)) for s in model.species}
+    choices = [
+        [axis_rotation([0, 0, 1], x) @ tilts[s.name] for x in _angles(model, state, s, tilts)] for s in model.species
+    ]
+    names = [s.name for s in model.species]
+    flips = Model(
+        0.0, model.jumps, model.collective, species=model.species, modes=model.modes
+    )  # quicker to turn than h
+    real = []
+    for frames in itertools.islice(itertools.product(*choices), _MOST):
+        frames = dict(zip(names, frames, strict=True))
+        if is_real(flips.rotated(frames)) and is_real(model.rotated(frames)):
+            if state is None or state_is_real(state, frames):
+                return frames
+            real.append(frames)
+    return real[0] if real else tilts
+
+
+def _axis(model: Model, species) -> np.ndarray:
+    axes = [np.real([j.argument.words.get((a,), 0) for a in species.letters]) for j in model.jumps]
+    axes = [r for r in axes if np.any(r)]
+    for r in axes[1:]:
+        if np.linalg.norm(np.cross(axes[0], r)) > 1e-12 * np.linalg.norm(axes[0]) * np.linalg.norm(r):
+            raise FiniteNError(
+                f"rates depend on averages of {species} along several axes, {axes[0]} and {r}; with several species or modes "
+                "all Δ must share one axis per species."
+            )
+    return axes[0] if axes else np.zeros(3)
+
+
+def _angles(model: Model, state: JointState | None, species, tilts) -> list[float]:
+    """Turns about z worth trying: none, a quarter, and what makes the linear part of h or the state real."""
+    turn = adjoint_matrix(tilts[species.name])
+    zero = dict.fromkeys(model.space.letters, 0.0)
+    field = turn @ [p.value(zero).real for p in model.hamiltonian.partials(species.letters)]
+    angles = [0.0, -np.pi / 2, np.pi / 2 - np.arctan2(field[1], field[0])]
+    own = state.parts[species.name] if state is not None else None
+    if isinstance(own, ProductState):
+        m = turn @ own.bloch
+        angles.append(-np.arctan2(m[1], m[0]))
+    return list(dict.fromkeys(np.round(angles, 15)))
+
+
+def state_is_real(state: JointState, frames) -> bool:
+    """Whether the one-particle states and the amplitudes of the modes are real."""
+    for name, part in state.parts.items():
+        if isinstance(part, ProductState):
+            u = frames[name]
+            if np.abs(np.imag(u @ part.density @ u.conj().T)).max() > 1e-15:
+                return False
+        elif isinstance(part, Field) and (np.imag(part.alpha) != 0 or np.imag(part.beta) != 0):
+            return False
+    return True

@@ -1,0 +1,172 @@
+"""Linear functionals of the state, Tr(Oρ) for Hermitian collective operators O: real numbers from half of the state."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.operators import Bands, letter_bands, measured
+from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.model.model import turned_letters, turns_of
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.species import SINGLE, Space
+
+
+class Functionals:
+    """Tr(O_i ρ) = Σ_M O_MM ρ_MM + 2 Σ_{M>M′} Re(O_M′M ρ_MM′) for a list of Hermitian operators and Hermitian ρ.
+
+    An operator may be a `range` of rows, the projector on those that exist: a table over all rows for every block would
+    be larger than the state.
+    """
+
+    def __init__(self, operators: list[Bands | range], blocks: DickeBlocks):
+        self._exists = blocks.exists
+        self._operators = operators
+        rows, elements, real, imaginary = [], [], [], []
+        base = blocks.element_start[blocks.row_block] + blocks.row_index * (blocks.size[blocks.row_block] + 1)
+        for i, operator in enumerate(operators):
+            for a, c, first in self._diagonals(operator):
+                if a <= 0:  # O_M′M with M′ = M + a sits on ρ[M, M′], above the diagonal or on it
+                    used = c.nonzero()[0]
+                    x, *y = _parts(a, c[used])
+                    rows.append(np.full(used.size, i))
+                    elements.append(base[first + used] - a)
+                    real.append(x)
+                    imaginary.append(y[0] if y else np.zeros(used.size))
+        self.count = len(operators)
+        self._rows, self._elements, self._real, self._imaginary = (
+            np.concatenate(x) if rows else np.zeros(0, int) for x in (rows, elements, real, imaginary)
+        )
+
+    def _diagonals(self, operator: Bands | range):
+        """(offset, values, the row of the first of them) of every diagonal."""
+        if isinstance(operator, range):
+            return [(0, self._exists[operator.start : operator.stop].astype(float), operator.start)]
+        return [(a, c, 0) for a, c in operator.diagonals.items()]
+
+    def __call__(self, vector: np.ndarray) -> np.ndarray:
+        """All Tr(O_i ρ) of a full Hermitian vector, shape (count,)."""
+        x = vector[self._elements]
+        return np.bincount(
+            self._rows, self._real * np.real(x) + self._imaginary * np.imag(x), minlength=self.count
+        ).astype(float)
+
+    @property
+    def elements(self) -> np.ndarray:
+        """The elements that some functional reads, on the diagonal of their blocks or above; some more than once."""
+        return self._elements
+
+    def on(self, elements: np.ndarray) -> sp.csr_array:
+        """The functionals on the real, then the imaginary parts of some elements (sorted), (count, 2 len(elements))."""
+        place = np.minimum(np.searchsorted(elements, self._elements), len(elements) - 1)
+        inside = elements[place] == self._elements
+        rows, columns = self._rows[inside], place[inside]
+        values = np.concatenate([self._real[inside], self._imaginary[inside]])
+        index = (np.concatenate([rows, rows]), np.concatenate([columns, columns + len(elements)]))
+        return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
+
+    def compiled(self, planes: int) -> tuple[np.ndarray, ...]:
+        """As `kernel.faber_step` wants them: kinds of numbers to gather, one per row, (plane, k − i) each; functional f
+        as runs pointer[f] … pointer[f + 1] − 1 over rows begin … end − 1 of a kind, their values from value_at on."""
+        kinds, runs, values = {}, [], [np.zeros(0)]
+        pointer, value_at = [0], 0
+        for operator in self._operators:
+            for a, c, first in self._diagonals(operator):
+                if a <= 0:
+                    for plane, x in enumerate(_parts(a, c)[:planes]):
+                        used = x.nonzero()[0]
+                        if used.size:
+                            begin, end = used[0], used[-1] + 1
+                            kind = kinds.setdefault((plane, -a), len(kinds))
+                            runs.append((kind, first + begin, first + end, value_at))
+                            values.append(x[begin:end])
+                            value_at += end - begin
+            pointer.append(len(runs))
+        runs = np.array(runs, dtype=np.int64).reshape(-1, 4)
+        kinds = np.array(list(kinds), dtype=np.int64).reshape(-1, 2)
+        return kinds, np.array(pointer), runs, np.concatenate(values)
+
+
+def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What Re ρ and Im ρ are multiplied by, for the diagonal a of an operator."""
+    if a == 0:
+        return (c.real,)
+    return (2 * c.real, -2 * c.imag) if np.iscomplexobj(c) else (2 * c,)
+
+
+class Moments(NamedTuple):
+    """What the functionals of `moment_functionals` say at T times, n letters: means (T, n), second (T, n, n) complex,
+    weights of blocks (T, B), polynomials (T, p) complex, and populations of the levels of every mode, a list of (T,
+    cutoff + 1)."""
+
+    means: np.ndarray
+    second: np.ndarray
+    weights: np.ndarray
+    polynomials: np.ndarray
+    levels: list[np.ndarray]
+
+
+def moment_functionals(
+    polynomials: list[Polynomial], blocks: DickeBlocks | ProductBlocks, frame, space: Space | None = None
+) -> Functionals:
+    """In this order: ⟨m_a⟩ (n), ½⟨{m_a, m_b}⟩ for a ≤ b, the populations of every mode's levels, the weight of every
+    block, and for every polynomial p its Hermitian part ½(p + p†) and (p − p†)/2i; all for a state kept in the turned
+    frame."""
+    space = SINGLE if space is None else space
+    letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
+    m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
+
+    def read(p):
+        return measured(p, letters, space, blocks) if space.modes else p.evaluate(letters, one)
+
+    def product(a, b):  # of Hermitian letters
+        both = space.letters[a], space.letters[b]
+        if any(set(both) <= set(mode.letters) for mode in space.modes):
+            return read(Polynomial({both: 1}))
+        return m[a] * m[b]
+
+    products = [product(a, b) for a, b in pairs(len(m))]
+    operators = m + [0.5 * (p + p.adjoint()) for p in products]
+    operators += [Bands({0: blocks.exists * (q.row_n == n)}) for q in blocks.modes for n in range(q.cutoff + 1)]
+    operators += [range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())]
+    for p in polynomials:
+        operators += [0.5 * (p + p.adjoint()), -0.5j * (p - p.adjoint())]
+    return Functionals([read(o) if isinstance(o, Polynomial) else o for o in operators], blocks)
+
+
+def covariance(means: np.ndarray, second: np.ndarray, N: int, space: Space) -> np.ndarray:
+    """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s; means (…, n), second and result
+    (…, n, n)."""
+    symmetric = (second + np.swapaxes(second, -1, -2)).real / 2
+    return N * np.outer(space.scale, space.scale) * (symmetric - means[..., :, None] * means[..., None, :])
+
+
+def pairs(n: int) -> list[tuple[int, int]]:
+    """(a, b), a ≤ b."""
+    return [(a, b) for a in range(n) for b in range(a, n)]
+
+
+def moment_count(space: Space, cutoffs=()) -> int:
+    """Functionals before the weights of blocks: letters, their products, and populations of levels."""
+    return space.size + space.size * (space.size + 1) // 2 + sum(c + 1 for c in cutoffs)
+
+
+def read_moments(values: np.ndarray, N: int, polynomials: int, space: Space | None = None, cutoffs=()) -> Moments:
+    """The values of `moment_functionals`, shape (T, count), by what they mean."""
+    space = SINGLE if space is None else space
+    n = space.size
+    means, symmetric = values[:, :n], values[:, n : n + n * (n + 1) // 2]
+    second = np.zeros((len(values), n, n), complex)
+    for k, (a, b) in enumerate(pairs(n)):
+        second[:, a, b] = second[:, b, a] = symmetric[:, k]
+    one = np.concatenate([np.ones((len(values), 1)), means], axis=1)
+    second += np.einsum("abc,tc->tab", space.brackets, one) / (2 * N)  # ½[m_a, m_b]
+    ends = moment_count(space) + np.cumsum([0, *(c + 1 for c in cutoffs)])
+    levels = [values[:, a:b].copy() for a, b in itertools.pairwise(ends)]
+    rest = values.shape[1] - 2 * polynomials
+    both = values[:, rest:]
+    return Moments(means.copy(), second, values[:, ends[-1] : rest].copy(), both[:, 0::2] + 1j * both[:, 1::2], levels)

@@ -1,0 +1,70 @@
+"""Frames: turning all particles by one U ∈ SU(2), which acts on every block as the spin-J representation of U."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.model.operators import PAULI
+from finite_n.model.species import Space
+
+
+def axis_rotation(axis, angle: float) -> np.ndarray:
+    """U = exp(−i angle n·σ/2), n the unit vector along `axis`."""
+    n = np.asarray(axis, dtype=float)
+    n = n / np.linalg.norm(n)
+    return np.cos(angle / 2) * np.eye(2) - 1j * np.sin(angle / 2) * np.einsum("a,aij->ij", n, PAULI[1:])
+
+
+def turn_to_z(r) -> np.ndarray:
+    """U with U (r·σ) U† = |r| σz or, if r lies on the negative z axis, −|r| σz; the identity for r = 0 or along z."""
+    x, y, z = np.asarray(r, dtype=float)
+    flat = np.hypot(x, y)
+    if flat <= 1e-15 * abs(z) or flat == 0:
+        return np.eye(2, dtype=complex)
+    return axis_rotation([y, -x, 0.0], np.arctan2(flat, z))
+
+
+def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
+    """W ρ W† with W = ⊕_J (spin-J representation of U)."""
+    return turn(vector, spin_representation(unitary, blocks), blocks)
+
+
+def in_laboratory(vector: np.ndarray, frame, blocks: DickeBlocks | ProductBlocks, space: Space) -> list[np.ndarray]:
+    """Blocks of a state kept in the frame turned by `frame`, one unitary or a mapping of names of species, in that of
+    the model."""
+    if isinstance(blocks, DickeBlocks):
+        return blocks.matrices(rotate(vector.astype(complex), frame.conj().T, blocks))
+    turns = [frame[s.name].conj().T for s in space.species]
+    return blocks.turned(vector, [spin_representation(u, x.dicke()) for u, x in zip(turns, blocks.spins, strict=True)])
+
+
+def turn(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:
+    """W ρ W† with W = ⊕_J of the given (2J+1)×(2J+1) matrices."""
+    return blocks.join(w @ m @ w.conj().T for w, m in zip(representation, blocks.matrices(vector), strict=True))
+
+
+def turn_back(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:
+    """W† ρ W, the inverse of `turn` for unitary W."""
+    return turn(vector, [w.conj().T for w in representation], blocks)
+
+
+def spin_representation(unitary: np.ndarray, blocks: DickeBlocks) -> list[np.ndarray]:
+    """The (2J+1)×(2J+1) matrices of U on spin J, up to a common sign, for every block."""
+    unitary = unitary / np.sqrt(np.linalg.det(unitary) + 0j)  # a common phase turns nothing
+    cosine = np.clip(np.real(np.trace(unitary)) / 2, -1.0, 1.0)
+    vector = np.real(0.5j * np.einsum("aij,ji->a", PAULI[1:], unitary))  # n sin(angle/2)
+    sine = np.linalg.norm(vector)
+    if sine < 1e-16:
+        return [np.eye(n, dtype=complex) for n in blocks.size]
+    n, angle = vector / sine, 2 * np.arctan2(sine, cosine)
+    out = []
+    for J in blocks.J:
+        M = np.arange(J, -J - 0.5, -1)
+        up = 0.5 * np.sqrt((J - M[1:]) * (J + M[1:] + 1))  # ⟨M+1|S_x|M⟩
+        generator = np.diag(n[2] * M).astype(complex)
+        generator += np.diag((n[0] - 1j * n[1]) * up, 1) + np.diag((n[0] + 1j * n[1]) * up, -1)
+        values, vectors = np.linalg.eigh(generator)
+        out.append((vectors * np.exp(-1j * angle * np.rint(2 * values) / 2)) @ vectors.conj().T)
+    return out

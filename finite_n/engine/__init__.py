@@ -1,0 +1,1 @@
+"""What all engines speak: question, offer and outcome, named moments, runs and their checks, cutoffs. May import: model, states, propagation."""

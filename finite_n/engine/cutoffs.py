@@ -1,0 +1,186 @@
+"""How many Fock levels of the modes are kept: those given, a first guess from the state, and more where the highest are
+filled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+
+from finite_n.dicke_blocks.operators import quadrature_product
+from finite_n.engine.leakage import POWER, leak_rates, tail_of
+from finite_n.engine.reachable_levels import highest_levels
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.model import Model
+from finite_n.model.validation import check_whole
+from finite_n.states.initial_state import Field, JointState
+
+_ATTEMPTS = 40
+_HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
+_LONGEST = 600.0  # seconds of attempts that broke off
+_MOST = 100_000  # levels
+_CANCELLED = 1e-12  # of the absolute values added up
+_FASTEST = 0.35  # populations are not trusted to fall faster than this from level to level
+
+
+def given_levels(model: Model, state: JointState | None, N: int, cutoffs) -> tuple[int, ...] | None:
+    """The highest levels asked for, in the order of the modes, or None; refuses what leaves nearly all of `state`
+    above."""
+    if cutoffs is None:
+        return None
+    names = [mode.name for mode in model.modes]
+    if not isinstance(cutoffs, Mapping) or set(cutoffs) != set(names):
+        raise FiniteNError(
+            f"cutoffs = {shown(cutoffs)}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
+        )
+    for name, c in cutoffs.items():
+        c = check_whole(c, f"cutoffs: {name}", 1, _MOST - 1)
+        lost = 1 - _weight_below(state.parts[name], N, c) if state is not None else 0.0
+        if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
+            raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
+    return tuple(int(cutoffs[name]) for name in names)
+
+
+def _weight_below(field: Field, N: int, cutoff: int) -> float:
+    """Weight of a field in the levels 0 … cutoff."""
+    if field.thermal:
+        return float(np.trace(field.density(N, cutoff)).real)
+    return float((np.abs(field.amplitudes(N, cutoff)) ** 2).sum())
+
+
+def first_levels(state: JointState, N: int, tail: float) -> tuple[int, ...]:
+    """What the initial fields need so that about `tail` of their weight is above, at least six."""
+    fields: list[Field] = [state.parts[mode.name] for mode in state.space.modes]
+    return tuple(max(6, f.cutoff(N, max(tail, 1e-30))) for f in fields)
+
+
+def reach_in_levels(model: Model, mode) -> int:
+    """Levels that one term of the generator may jump over, at least two: so many highest ones count as the tail."""
+    own = set(mode.letters)
+    polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
+    return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
+
+
+def watched_levels(model: Model, mode, cutoff: int) -> int:
+    """How many of the highest levels count as the tail of an evolution: not the lowest one, unless a term leads from there to above."""
+    reach = reach_in_levels(model, mode)
+    return cutoff + 1 if cutoff < reach and _raised_by(model, mode) > cutoff else min(reach, cutoff)
+
+
+def _raised_by(model: Model, mode) -> int:
+    """The largest number of quanta that a term of h, L or L†L adds to the lowest level."""
+    polynomials = [model.hamiltonian]
+    for part in model.collective:
+        polynomials += [*part.polynomials, *(p.adjoint() * q for p in part.polynomials for q in part.polynomials)]
+    most = 0
+    for p in polynomials:
+        groups: dict = {}
+        for word, c in p.words.items():
+            own = tuple(mode.letters.index(a) for a in word if a in mode.letters)
+            rest = tuple(a for a in word if a not in mode.letters)
+            for lowered, x in quadrature_product(own, len(own)).items():
+                if -lowered > most:
+                    groups.setdefault((rest, len(own), lowered), []).append(c * x[0])
+        most = max([most, *(-k[2] for k, x in groups.items() if abs(sum(x)) > _CANCELLED * np.abs(x).sum())])
+    return most
+
+
+def levels_to_begin(job, state: JointState, amplitudes: bool) -> tuple[int, ...]:
+    """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the
+    populations."""
+    return first_levels(state, job.N, (job.tol * 1e-2) ** (2 if amplitudes else 1))
+
+
+def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
+    """A cutoff at which the populations, seen at all times, should have fallen below `allowed`."""
+    top = populations.max(axis=0)
+    cutoff = len(top) - 1
+    if tail_of(populations, width).max() <= allowed:
+        return cutoff
+    top[-2:] = np.maximum(top[-2:], tail_of(populations, width).max() / 2)
+    half = max(1, cutoff // 2)
+    fall = np.clip((max(top[-1], 1e-300) / max(top[-1 - half], 1e-300)) ** (1 / half), _FASTEST, 1 - 1e-3)
+    further = np.log(0.1 * allowed / top[-2:].sum()) / np.log(fall)
+    return cutoff + int(np.clip(np.ceil(further), 4, cutoff + 4))
+
+
+class LevelSearch:
+    """The levels of the next attempt of an evolution, raised from what an attempt that broke off has seen.
+
+    `levels`: cutoffs; `closed`: which modes cannot be filled above theirs. An attempt breaks off as soon as its highest
+    levels hold too much, and the work is bounded: a refusal names the time up to which levels sufficed.
+    """
+
+    def __init__(self, job, state: JointState, given: tuple[int, ...] | None, amplitudes: bool):
+        self.job, self.state, self.amplitudes = job, state, amplitudes
+        self.levels = given or levels_to_begin(job, state, amplitudes)
+        self.closed = [False] * len(self.levels)
+        self.highest: list[int | None] | None = None
+        self.history: list[tuple[float, tuple[int, ...]]] = []
+        self.started = self.begun = time.perf_counter()
+        if given is not None:
+            self.close()
+
+    def close(self) -> None:
+        """Find out which modes reach no further."""
+        if self.highest is None:
+            self.highest = highest_levels(self.job.model, self.state, self.job.N)
+        self.closed = [h is not None and c >= h for c, h in zip(self.levels, self.highest, strict=True)]
+
+    def further(self) -> tuple[tuple[int, ...], list[bool]]:
+        """Levels for a check, and which modes they close."""
+        return tuple(c if x else c + max(3, c // 5) for c, x in zip(self.levels, self.closed, strict=True)), self.closed
+
+    def raise_levels(self, failed, allowed: float) -> None:
+        """More levels, after an attempt that broke off at failed.t with failed.populations."""
+        model, N = self.job.model, self.job.N
+        self.history.append((failed.t, self.levels))
+        span = float(self.job.times[-1] - self.job.times[0])
+        self.close()
+        growth = self._growth(span)
+        self._check_work(failed.t, growth)
+        new = []
+        rates = leak_rates(model, N, self.levels)
+        for mode, c, p, closed, rate, highest in zip(
+            model.modes, self.levels, failed.populations, self.closed, rates, self.highest, strict=True
+        ):
+            power = 2 if self.amplitudes else 1 / POWER
+            target = max((0.5 * allowed / (2 * rate * span + 1)) ** power, 1e-30 if self.amplitudes else 1e-16)
+            width = reach_in_levels(model, mode)
+            wanted = c if closed else more_levels(p, width, target)
+            if wanted > c and failed.t < span:  # what happens later is not known yet
+                wanted = max(wanted, int(np.ceil(c * min(2.0, max(1.2, growth)))))
+            new.append(wanted if highest is None else min(wanted, max(highest, 1)))
+        # just above what is allowed, by levels below the highest
+        self.levels = self.further()[0] if tuple(new) == self.levels else tuple(new)
+        self.close()
+
+    def _growth(self, span: float) -> float:
+        """By what factor levels should still grow, by the power of time with which they grew."""
+        t, levels = self.history[-1]
+        if len(self.history) < 2:
+            return 1.2
+        before, fewer = self.history[-2]
+        if not 0 < before < t:
+            return span / max(t, 1e-300) if len(self.history) > 2 else 1.2
+        power = np.log(max(levels) / max(fewer)) / np.log(t / before)
+        return float((span / t) ** np.clip(power, 0.0, 50.0))
+
+    def _check_work(self, t: float, growth: float) -> None:
+        """Refuse what fills further than attempts so far let expect to be affordable."""
+        now = time.perf_counter()
+        # twice as many levels are four times as many elements of ρ, or twice as many amplitudes, with faster phases
+        further, self.begun = (now - self.begun) * (4 if self.amplitudes else 8), now
+        hopeless = growth > _HOPELESS and len(self.history) > 3 and now - self.started + further > _PATIENCE
+        if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= _ATTEMPTS:
+            times = self.job.times
+            raise FiniteNError(
+                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode keeps filling; "
+                "ask for earlier times, or set cutoffs and see in the error budget what they change."
+            )
+
+
+def in_words(levels) -> str:
+    """For messages."""
+    return f"{' × '.join(str(c + 1) for c in levels)} levels" if levels else "its blocks"

@@ -1,0 +1,115 @@
+"""ẋ = Ax for a real sparse matrix, on the window of x that is not empty: what the time integrators work on for reduced
+spaces.
+
+x holds real and imaginary parts of independent elements of ρ, so that 2 Σ|x| bounds the trace norm: no element of the
+bases used here has a larger one than 1, and every element off the diagonal stands for itself and its mirror image.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from finite_n import kernels
+from finite_n.propagation.faber import Ellipse, around_rows, row_bounds
+
+_WINDOW_TERMS = 500
+_ROUNDING = 1e-15  # of the whole: what cancellation inside a step leaves at the ends of a window
+
+
+class SparseProblem:
+    """Matrix A (n, n) real, x at the start, functionals (count, n) real; states are arrays (n,)."""
+
+    arithmetic = "real"
+    workers = 1  # threads
+
+    def __init__(self, matrix: sp.csr_array, vector: np.ndarray, functionals: sp.csr_array):
+        self.matrix = sp.csr_array(matrix)
+        self.start_vector = np.ascontiguousarray(vector, dtype=float)
+        self.functionals = sp.csr_array(functionals)
+        self.count, self.elements = self.functionals.shape
+        self._arrays = (*(x.astype(np.int64) for x in (matrix.indptr, matrix.indices)), matrix.data.astype(float))
+        by_row = sp.csr_array(self.functionals.T)
+        self._compiled = (*(x.astype(np.int64) for x in (by_row.indptr, by_row.indices)), by_row.data.astype(float))
+        rows = np.repeat(np.arange(self.elements), np.diff(self.matrix.indptr))
+        self._bandwidth = int(np.abs(rows - self.matrix.indices).max(initial=0))
+        self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements
+        self._window = self._filled()
+        self.terms = _WINDOW_TERMS if self._windowed else 1200
+        self._left, self._high = row_bounds(self.matrix)
+
+    def _filled(self) -> tuple[int, int]:
+        """The window at the start; all of x where no window is followed."""
+        used = np.flatnonzero(self.start_vector)
+        if not self._windowed or used.size == 0:
+            return 0, self.elements
+        return int(used[0]), int(used[-1]) + 1
+
+    def start(self) -> np.ndarray:
+        """The initial vector."""
+        self._window = self._filled()
+        return self.start_vector.copy()
+
+    def zeros(self) -> np.ndarray:
+        """An empty vector."""
+        return np.zeros(self.elements)
+
+    def measure(self) -> np.ndarray:
+        """Functionals of the initial vector."""
+        return self.functionals @ self.start_vector
+
+    def unpack(self, state: np.ndarray) -> np.ndarray:
+        """The vector itself."""
+        return state.copy()
+
+    def _reached(self) -> slice:
+        pad = self._bandwidth * 2 * self.terms if self._windowed else self.elements
+        return slice(max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad))
+
+    def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
+        """An ellipse about the field of values of the part of A that a step may touch."""
+        part = self._reached()
+        return around_rows(self._left[part], self._high[part], span)
+
+    def accept(self, state: np.ndarray, allowed: float) -> float:
+        """Empty the ends of the window that together weigh less than `allowed`; returns what that discards."""
+        if not self._windowed:
+            return 0.0
+        pad = self._bandwidth * 2 * self.terms
+        low, high = max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad)
+        size = np.cumsum(np.abs(state[low:high]))
+        enough = max(allowed / 4, _ROUNDING * size[-1])
+        inside = np.flatnonzero((size > enough) & (size[-1] - size + np.abs(state[low:high]) > enough))
+        if inside.size == 0:
+            return 0.0
+        new = (low + int(inside[0]), low + int(inside[-1]) + 1)
+        lost = 2 * (np.abs(state[low : new[0]]).sum() + np.abs(state[new[1] : high]).sum())
+        state[low : new[0]], state[new[1] : high] = 0.0, 0.0
+        self._window = new
+        return float(lost)
+
+    def norm(self, state: np.ndarray) -> float:
+        """2 Σ|x|."""
+        return 2 * float(np.abs(state).sum())
+
+    def apply(self, source, out, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
+        """out = keep out + scale (A + shift) source."""
+        kernels.sparse_apply(0, self.elements, source, out, keep, scale, shift, *self._arrays)
+
+    def add(self, term, acc, weight: float) -> np.ndarray:
+        """acc += weight term; functionals of the term."""
+        values = np.zeros(self.count)
+        kernels.sparse_add(0, self.elements, term, acc, weight, *self._compiled, values)
+        return values
+
+    def finish(self, state: np.ndarray) -> None:
+        """Nothing is stale here."""
+
+    def series(self, v, first, second, acc, series, weight, tail, ellipse: Ellipse, allowed: float, highest: float):
+        """acc = Σ_k weight_k F_k v: (applications, rest, largest image over the start)."""
+        if self._windowed and len(weight) > 2 * self.terms:
+            return 0, np.inf, 1.0
+        return kernels.sparse_faber_step(
+            v, first, second, acc, series, weight, tail, ellipse.capacity, ellipse.ratio, ellipse.mu, allowed, highest,
+            *self._compiled, *self._arrays, *self._window, self._bandwidth,
+        )  # fmt: skip

@@ -1,0 +1,293 @@
+"""What an exact evolution returns: moments and all that follows from them, the error budget, statistics."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import xarray as xr
+
+from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks
+from finite_n.dicke_blocks.moments import covariance
+from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.dicke_blocks.rotation import in_laboratory
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.inputs import label_index
+from finite_n.model.operators import coefficients, hermitian_basis
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.species import SINGLE, Mode, Space, Species
+from finite_n.model.validation import check_choice, check_whole
+from finite_n.propagation.reachability import SomeElements, as_full
+
+
+@dataclasses.dataclass(frozen=True)
+class ErrorBudget:
+    """How far the numbers of one exact result may be off.
+
+    tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
+    *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
+    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not
+    all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a
+    state vector a bound in trace norm, else an estimate for operators of norm one (`finite_n.engine.leakage`), zero where a
+    cutoff is all that can be reached; discarded_weight: of blocks and ends of windows left out; rounding: what double
+    precision may lose over so many applications of the generator, an estimate.
+    """
+
+    tolerance: float
+    truncation_bound: float
+    moment_difference: float | None
+    covariance_difference: float | None
+    observable_difference: float | None
+    trace_drift: float
+    smallest_eigenvalue: float
+    boson_tail: float = 0.0
+    discarded_weight: float = 0.0
+    rounding: float = 0.0
+    largest_average: float = 1.0  # norm of an average: above 1 for quadratures of modes and Gell-Mann matrices
+
+    @property
+    def state_error(self) -> float:
+        """Error of the state in trace norm as far as it is known: truncation, rounding, what is left out, trace drift,
+        negative eigenvalues."""
+        return max(
+            self.truncation_bound,
+            self.rounding,
+            self.discarded_weight,
+            self.trace_drift,
+            self.boson_tail,
+            -self.smallest_eigenvalue,
+        )
+
+    @property
+    def moment_error(self) -> float:
+        """Error of averages and of products of averages, operators of norm one."""
+        return max(self.largest_average**2 * self.state_error, self.moment_difference or 0.0)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything measured stays within the tolerance asked for."""
+        differences = (self.moment_difference, self.covariance_difference, self.observable_difference)
+        return max(self.state_error, *(d or 0.0 for d in differences)) <= self.tolerance
+
+    def covariance_error(self, N: int) -> float:
+        """Error of covariances of fluctuations at N particles."""
+        return max(3 * N * self.largest_average**2 * self.state_error, self.covariance_difference or 0.0)
+
+
+@dataclasses.dataclass(repr=False)
+class Result:
+    """Exact dynamics at one N. T times; n letters a, b in the order of `space.labels`: x, y, z for one two-level
+    species.
+
+    times (T,); means (T, n): ⟨m_a⟩; second (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J
+    descending, with several species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name
+    of the mode; sizes: N_s;
+    expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
+    stored_states: blocks and vectors in the frame of the computation (use final_state and states); budget; stats, of
+    which "kept" says what part of the state space was stored and why.
+    """
+
+    N: int
+    times: np.ndarray
+    means: np.ndarray
+    second: np.ndarray
+    j_weights: np.ndarray | None
+    labels: list[str]
+    expect: list[np.ndarray]
+    polynomials: list[Polynomial]
+    stored_final: list[tuple[DickeBlocks, np.ndarray]]
+    stored_states: list[list[tuple[DickeBlocks, np.ndarray]]]
+    frame: np.ndarray | dict[str, np.ndarray]
+    budget: ErrorBudget
+    stats: dict
+    space: Space = SINGLE
+    sizes: list[int] = dataclasses.field(default_factory=list)
+    levels: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+    @property
+    def e_data(self) -> dict[str, np.ndarray]:
+        """Expectation values of the observables asked for, by label."""
+        return dict(zip(self.labels, self.expect, strict=True))
+
+    @property
+    def J(self) -> np.ndarray | list[np.ndarray]:
+        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
+        species."""
+        return self.stats["J"] if "J" in self.stats else dicke_blocks(self.N).J
+
+    def mean(self, axis: str) -> np.ndarray:
+        """⟨m_a⟩, shape (T,); axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""
+        return self.means[:, label_index(axis, self.space.labels)]
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (T, n, n), real."""
+        return covariance(self.means, self.second, self.N, self.space)
+
+    def number(self, mode: Mode | str | None = None) -> np.ndarray:
+        """⟨a†a⟩ of a mode, the only one by default, shape (T,)."""
+        if not self.levels:
+            raise FiniteNError("number: the model has no modes.")
+        if mode is None and len(self.levels) > 1:
+            raise FiniteNError(f"number: say of which mode, {', '.join(self.levels)}.")
+        name = next(iter(self.levels)) if mode is None else mode.name if isinstance(mode, Mode) else mode
+        check_choice(name, "number: mode", list(self.levels))
+        return self.levels[name] @ np.arange(self.levels[name].shape[1])
+
+    def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
+        """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
+        one, other = (self._species(s) for s in (first, second))
+        values = self.second[:, self.space.part(one), self.space.part(other)]
+        if one is not other:
+            return values.real
+        N = self.sizes[self.space.species.index(one)]
+        if N < 2:
+            raise FiniteNError(f"N = {N}: there is no pair of particles; use N ≥ 2 for two-particle quantities.")
+        v = hermitian_basis(one.dim)
+        products = np.array([[coefficients(a @ b) for b in v[1:]] for a in v[1:]])
+        same = np.einsum("abc,tc->tab", products, self._with_one(one))
+        return ((N * values - same) / (N - 1)).real
+
+    @property
+    def pair_moments(self) -> np.ndarray:
+        """⟨σ_a ⊗ σ_b⟩ of two different particles of the only species, shape (T, 3, 3)."""
+        return self.pair_moments_of(None, None)
+
+    @property
+    def connected(self) -> np.ndarray:
+        """N (⟨σ_a ⊗ σ_b⟩ − ⟨σ_a⟩⟨σ_b⟩) of two different particles of the only species, shape (T, 3, 3)."""
+        m = self._with_one(self._species(None))[:, 1:]
+        return self.N * (self.pair_moments - np.einsum("ta,tb->tab", m, m))
+
+    def _species(self, species: Species | str | None) -> Species:
+        if species is None and len(self.space.species) == 1:
+            return self.space.species[0]
+        if species is None:
+            raise FiniteNError(f"say of which species, {', '.join(s.name for s in self.space.species)}.")
+        owner = species if isinstance(species, Species) else self.space.owner(species)
+        if owner not in self.space.species:
+            raise FiniteNError(f"{owner} is no species of the model.")
+        return owner
+
+    def _with_one(self, species: Species) -> np.ndarray:
+        return np.concatenate([np.ones((len(self.times), 1)), self.means[:, self.space.part(species)]], axis=1)
+
+    def reduced_state(self, n: int = 1, species=None) -> np.ndarray:
+        """Reduced density matrix of n = 1 or 2 particles, shape (T, d^n, d^n).
+
+        species: whose particle; for n = 2 one species or a pair of them. Needed if there are several.
+        """
+        check_whole(n, "reduced state: number of particles n", 1, 2)
+        both = species if isinstance(species, tuple | list) else (species,) * n
+        if len(both) != n:
+            raise FiniteNError(
+                f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one "
+                "species."
+            )
+        owners = [self._species(s) for s in both]
+        # ρ = Σ w_a ⟨v_a⟩ v_a with w = 1/d for the identity, ½ else
+        scaled = [hermitian_basis(s.dim) * np.r_[1 / s.dim, np.full(s.dim**2 - 1, 0.5)][:, None, None] for s in owners]
+        one = [self._with_one(s) for s in owners]
+        if n == 1:
+            return np.einsum("ta,aij->tij", one[0], scaled[0])
+        full = np.einsum("ta,tb->tab", *one)
+        full[:, 1:, 1:] = self.pair_moments_of(*owners)
+        size = owners[0].dim * owners[1].dim
+        return np.einsum("tab,aij,bkl->tikjl", full, *scaled).reshape(-1, size, size)
+
+    @property
+    def j_distribution(self) -> np.ndarray:
+        """Weight of every J, shape (T, number of J), J descending."""
+        if self.j_weights is None:
+            raise FiniteNError(f"J is not resolved by {self.stats['basis']}; {self._where_known}.")
+        return self.j_weights.reshape(len(self.times), *self.stats.get("shape", (-1,)))
+
+    @property
+    def _where_known(self) -> str:
+        """What to do for states and weights of J."""
+        if all(s.dim == 2 for s in self.space.species):
+            return "call evolve(…, basis='dicke') for states and weights of J"
+        return "states and weights of J are given for particles of two levels only"
+
+    def _in_laboratory(self, pieces: list[tuple[DickeBlocks | ProductBlocks, np.ndarray]]) -> list[np.ndarray]:
+        if not pieces:
+            raise FiniteNError(f"the state is not known in full, only {self.stats['kept']}; {self._where_known}.")
+        if isinstance(pieces[0][0], ProductBlocks):
+            blocks, vector = pieces[0]
+            return in_laboratory(as_full(vector, blocks), self.frame, blocks, self.space)
+        out = [np.zeros((n, n), complex) for n in range(self.N + 1, 0, -2)]
+        for blocks, vector in pieces:
+            turned = in_laboratory(as_full(vector, blocks), self.frame, blocks, self.space)
+            for J, m in zip(blocks.J, turned, strict=True):
+                out[round(self.N / 2 - J)] = m
+        return out
+
+    @property
+    def final_state(self) -> list[np.ndarray]:
+        """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending.
+
+        With several species or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of
+        the J that were kept, the last one running fastest.
+        """
+        return self._in_laboratory(self.stored_final)
+
+    @property
+    def states(self) -> list[list[np.ndarray]]:
+        """ρ_J at every time; needs keep_states=True."""
+        if not self.stored_states:
+            raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
+        return [self._in_laboratory(pieces) for pieces in self.stored_states]
+
+    @property
+    def purity(self) -> np.ndarray:
+        """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
+        states = self.stored_states or [self.stored_final]
+        if all(len(x) == 1 and isinstance(x[0][1], SomeElements) for x in states):  # no frame changes it
+            blocks = states[0][0][0]
+            return np.array([x[0][1].squares(blocks) @ np.exp(-blocks.log_multiplicity) for x in states])
+        joint = bool(states[0]) and isinstance(states[0][0][0], ProductBlocks)
+        weight = np.exp(-(states[0][0][0] if joint else dicke_blocks(self.N)).log_multiplicity)
+        return np.array(
+            [
+                sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, self._in_laboratory(x), strict=True))
+                for x in states
+            ]
+        )
+
+    def to_xarray(self) -> xr.Dataset:
+        """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""
+        labels = self.space.labels
+        data = {
+            "mean": (("time", "axis"), self.means),
+            "covariance": (("time", "axis", "axis2"), self.covariance),
+        }
+        single = self.j_weights is not None and len(self.sizes) == 1 and not self.levels
+        for name, populations in self.levels.items():
+            data[f"levels_{name}"] = (("time", f"n_{name}"), populations)
+        if single:
+            data["j_distribution"] = (("time", "J"), self.j_weights)
+        if self.labels:
+            data["expect"] = (("observable", "time"), np.real(self.expect))
+            data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
+        coords = {"time": self.times, "axis": labels, "axis2": labels, "observable": self.labels}
+        if single:
+            coords["J"] = self.J[0] if isinstance(self.J, list) else self.J
+        attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
+        return xr.Dataset(data, coords, attrs)
+
+    def __repr__(self):
+        b, s = self.budget, self.stats
+        second = "not run" if b.moment_difference is None else f"{b.moment_difference:.1e} on averages"
+        lines = [
+            f"Exact dynamics, N = {self.N}, {len(self.times)} times from {self.times[0]:g} to {self.times[-1]:g}",
+            f"  state        {s['elements']} elements, {s['arithmetic']}, {s['bytes'] / 2**20:.1f} MiB planned",
+            f"  kept         {s['kept']}",
+            f"  method       {s['method']}, {s['applications']} applications of {s['terms']} terms in {s['steps']} "
+            f"steps, {s['run time']:.2f} s",
+            f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(self.space.labels, self.means[-1], strict=True))}",
+            f"  error budget tolerance {b.tolerance:.0e}; second run {second}; trace drift {b.trace_drift:.1e}; "
+            f"smallest eigenvalue {b.smallest_eigenvalue:.1e}{'' if b.holds else '; EXCEEDS THE TOLERANCE'}",
+        ]
+        if self.labels:
+            lines.append(f"  observables  {', '.join(self.labels)}")
+        return "\n".join(lines)

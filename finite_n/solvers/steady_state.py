@@ -1,0 +1,358 @@
+"""`steady_state`: the stationary state at one N, checked, or a clear word why there is not exactly one."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.joint_evolve import initial_vector
+from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.moments import covariance, moment_functionals, read_moments
+from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.dicke_blocks.rotation import in_laboratory
+from finite_n.eigenmodes.invariant_subspaces import EPS
+from finite_n.eigenmodes.long_time import LongTime
+from finite_n.eigenmodes.sectors import typical_rate
+from finite_n.engine.cutoffs import more_levels, reach_in_levels
+from finite_n.engine.leakage import tail_of
+from finite_n.errors import FiniteNError
+from finite_n.model.inputs import label_index
+from finite_n.model.model import Model
+from finite_n.model.operators import PAULI
+from finite_n.model.species import Mode, Space
+from finite_n.model.validation import check_size
+from finite_n.solvers.spectrum import STATIONARY, prepared, smallest_told_from_zero
+from finite_n.states.initial_state import JointState, as_joint
+from finite_n.states.particles import State
+from finite_n.threads import one_blas_thread
+
+_FEW = 8  # levels to begin with
+_ATTEMPTS = 12
+_OSCILLATING = 1e3  # times tol × ‖ρ‖ that an oscillation may have; what is less is part of the error
+_USELESS = 0.1  # error in trace norm beyond which nothing is returned
+_NAMED = 4  # sectors named in a message
+
+
+@dataclasses.dataclass(repr=False)
+class SteadyState:
+    """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
+
+    N; means (n,): ⟨m_a⟩; second (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with
+    several species an axis for each; levels: populations of the Fock levels by name of the mode; boson_tail: the
+    largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a rate; relative_residual:
+    ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
+    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped:
+    its modes that oscillate indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and
+    elsewhere; solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and
+    rounding, carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error:
+    distance in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frame;
+    stats.
+    """
+
+    N: int
+    means: np.ndarray
+    second: np.ndarray
+    j_distribution: np.ndarray
+    residual: float
+    relative_residual: float
+    trace_error: float
+    smallest_eigenvalue: float
+    solution_error: float
+    zero_modes: int
+    undamped: int
+    gap: float
+    vector: np.ndarray
+    frame: np.ndarray | dict[str, np.ndarray]
+    stats: dict
+    blocks: DickeBlocks | ProductBlocks
+    space: Space
+    levels: dict[str, np.ndarray]
+    boson_tail: float = 0.0
+    cutoff_error: float = 0.0
+
+    @property
+    def error(self) -> float:
+        """Error of ρ in trace norm: of the solution, of its trace, and of the levels left out. Large where a gap
+        closes."""
+        return self.solution_error + self.trace_error + self.cutoff_error
+
+    @property
+    def J(self) -> np.ndarray | list[np.ndarray]:
+        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
+        species."""
+        return self.blocks.J if isinstance(self.blocks, DickeBlocks) else [spins.J for spins in self.blocks.spins]
+
+    def mean(self, axis: str) -> float:
+        """⟨m_a⟩; axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""
+        return float(self.means[label_index(axis, self.space.labels)])
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (n, n), real."""
+        return covariance(self.means, self.second, self.N, self.space)
+
+    def number(self, mode: Mode | str | None = None) -> float:
+        """⟨a†a⟩ of a mode, the only one by default."""
+        names = [mode.name if isinstance(mode, Mode) else mode] if mode is not None else list(self.levels)
+        if len(names) != 1 or names[0] not in self.levels:
+            raise FiniteNError(f"number: say of which mode; the model has {', '.join(self.levels) or 'none'}.")
+        populations = self.levels[names[0]]
+        return float(populations @ np.arange(len(populations)))
+
+    @property
+    def reduced_state(self) -> np.ndarray:
+        """Density matrix of one particle of the only species, shape (2, 2)."""
+        if len(self.space.species) > 1:
+            raise FiniteNError("reduced state: there are several species; use means.")
+        own = self.means[self.space.part(self.space.species[0])]
+        return np.einsum("a,aij->ij", np.concatenate([[1.0], own]), PAULI) / 2
+
+    @property
+    def states(self) -> list[np.ndarray]:
+        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1. With several species
+        or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J."""
+        return in_laboratory(self.vector, self.frame, self.blocks, self.space)
+
+    def __repr__(self):
+        s = self.stats
+        several = (
+            "unique" if self.zero_modes == 1 else f"reached from rho0, one of {self.zero_modes} zero modes' states"
+        )
+        return "\n".join(
+            [
+                f"Stationary state, N = {self.N}, {several}",
+                "  m            "
+                + ", ".join(f"{a} {x:+.10f}" for a, x in zip(self.space.labels, self.means, strict=True)),
+                f"  diag Σ       {', '.join(f'{x:.8f}' for x in np.diag(self.covariance))}",
+                f"  slowest mode decays at {self.gap:.8g}; error of ρ below {self.error:.0e} in trace norm"
+                + (f", {self.cutoff_error:.0e} of it by the levels left out" if self.levels else "")
+                + (f"; {self.undamped} modes are undamped" if self.undamped else ""),
+                f"  residual     ‖Lρ‖₁ = {self.residual:.1e}, |Tr ρ − 1| = {self.trace_error:.0e}, smallest eigenvalue "
+                f"{self.smallest_eigenvalue:.1e}",
+                f"  method       {s['method']}, {s['size']} real numbers in {s['sectors']} sectors, "
+                f"{s['run time']:.2f} s",
+            ]
+        )
+
+
+@one_blas_thread
+def steady_state(
+    model, N: int, *, rho0=None, tol: float = 1e-10, cutoffs: Mapping[str, int] | None = None
+) -> SteadyState:
+    """The state with L_N ρ = 0, Tr ρ = 1 (ħ = 1).
+
+    Parameters
+    ----------
+    model : Model
+    N : int
+        Number of particles, N ≥ 1.
+    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them
+        and of Fields
+        Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the
+        state must be unique.
+    tol : float
+        ‖Lρ‖ ≤ tol × ‖ρ‖ × the largest decay rate per particle; eigenvalues of ρ down to −tol are allowed, and modes
+        slower than tol, in units of that rate, are taken for stationary. Default 1e-10.
+    cutoffs : dict of names of modes to int, optional
+        Highest Fock level kept; by default so many that the highest hold at most 100 tol. What of rho0 lies above is
+        left out. A second solution with fewer levels says what the cutoff does (`cutoff_error`), and takes as long
+        again.
+
+    Returns
+    -------
+    SteadyState
+
+    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if
+    the evolution from rho0 oscillates indefinitely, for a model without dissipation, for bad N, rho0 or tol, if memory
+    does not suffice, or if the tolerance is not reached.
+
+    Example
+    -------
+    >>> import qutip
+    >>> from finite_n import LocalJump, Model, mx, steady_state
+    >>> driven = Model(0.5 * mx, jumps=[LocalJump(qutip.sigmam())])
+    >>> steady_state(driven, 10).means.round(9)
+    array([ 0.        ,  0.66666667, -0.33333333])
+    """
+    started = time.perf_counter()
+    start = None if rho0 is None or not isinstance(model, Model) else as_joint(rho0, model)
+    if start is not None and model.is_single:
+        start = start.parts[model.species[0].name]
+        start.weights(check_size(N))  # refuses early a state that does not exist at this N
+    if not isinstance(model, Model) or not model.modes:
+        return _solved(model, N, start, tol, cutoffs, started)
+    if cutoffs is not None:
+        return _with_cutoff_error(_solved(model, N, start, tol, cutoffs, started), model, start, tol, started)
+    widths = [reach_in_levels(model, mode) for mode in model.modes]
+    levels = [_FEW] * len(widths)
+    if start is not None:
+        levels = [max(_FEW, start.parts[mode.name].cutoff(N, tol)) for mode in model.modes]
+    for _ in range(_ATTEMPTS):
+        cutoffs = {mode.name: int(c) for mode, c in zip(model.modes, levels, strict=True)}
+        found = _solved(model, N, start, tol, cutoffs, started)
+        if found.boson_tail <= 100 * tol:
+            return _with_cutoff_error(found, model, start, tol, started)
+        populations = [p[None] for p in found.levels.values()]
+        levels = [more_levels(p, w, 100 * tol) for p, w in zip(populations, widths, strict=True)]
+    raise FiniteNError(
+        f"stationary state: the highest of {max(cutoffs.values()) + 1} levels still holds {found.boson_tail:.1e}; give cutoffs={{…}} or a "
+        "larger tol."
+    )
+
+
+def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> SteadyState:
+    """The stationary state with modes cut off where told."""
+    generator, sectors = prepared(model, N, STATIONARY, 2, tol, cutoffs)
+    zero = smallest_told_from_zero(generator, tol)
+    found = [LongTime(s, tol, zero) for s in sectors if s.size]
+    count = Counter({f.sector.label: f.zeros for f in found})
+    undamped = sum(f.undamped for f in found)
+    if not any(f.zeros and f.sector.carries_trace for f in found):
+        raise FiniteNError(
+            f"stationary state: no eigenvalue below tol = {tol:g} was found in the sectors that carry the trace; "
+            f"{_larger(tol)}."
+        )
+    if count.total() > 1 and start is None:
+        raise FiniteNError(_several(count, tol))
+    if start is not None and (count.total() > 1 or undamped):
+        vector, error = _limit(_initial(start, generator), found, generator, tol)
+    else:
+        only = next(f for f in found if f.zeros)
+        x, error = only.stationary()
+        vector, error = only.sector.embed(x), _trace_norm(error, generator) + 10 * EPS
+    stats = {
+        "method": " and ".join(sorted({f.method for f in found})),
+        "size": generator.dim,
+        "sectors": len(sectors),
+        "propagations": sum(f.propagations for f in found),
+    }
+    counts = {"zero_modes": count.total(), "undamped": undamped, "gap": min(f.gap for f in found)}
+    state = _checked(vector, error, generator, counts, stats, tol)
+    state.stats["run time"] = time.perf_counter() - started
+    return state
+
+
+def _with_cutoff_error(found: SteadyState, model: Model, start, tol: float, started: float) -> SteadyState:
+    """The same, compared with the state of fewer levels (of more, where there are few)."""
+    levels = {name: len(p) - 1 for name, p in found.levels.items()}
+    widths = {mode.name: reach_in_levels(model, mode) for mode in model.modes}
+    fewer = {name: c - widths[name] if c - widths[name] >= 1 else c + widths[name] for name, c in levels.items()}
+    try:
+        other = _solved(model, found.N, start, tol, fewer, started)
+        found.cutoff_error = _distance(found, other)
+    except FiniteNError:  # nothing to compare with
+        found.cutoff_error = np.inf
+    found.stats["run time"] = time.perf_counter() - started
+    return found
+
+
+def _distance(one: SteadyState, other: SteadyState) -> float:
+    """‖ρ − ρ′‖₁ of states with different numbers of levels of the modes, missing levels taken as empty."""
+    levels = [max(a.cutoff, b.cutoff) + 1 for a, b in zip(one.blocks.modes, other.blocks.modes, strict=True)]
+
+    def padded(state: SteadyState, matrix: np.ndarray) -> np.ndarray:
+        own = [q.cutoff + 1 for q in state.blocks.modes]
+        spins = len(matrix) // int(np.prod(own))
+        more = [(0, 0), *((0, n - m) for n, m in zip(levels, own, strict=True))]
+        size = spins * int(np.prod(levels))
+        return np.pad(matrix.reshape(spins, *own, spins, *own), more + more).reshape(size, size)
+
+    pairs = zip(one.states, other.states, strict=True)
+    return float(sum(np.abs(np.linalg.eigvalsh(padded(one, a) - padded(other, b))).sum() for a, b in pairs))
+
+
+def _trace_norm(error: float, generator: Generator) -> float:
+    """A bound of the trace norm of a block matrix by its Frobenius norm."""
+    exists = generator.blocks.exists
+    return error * float(np.sqrt(np.sum(np.broadcast_to(exists, generator.blocks.rows))))
+
+
+def _larger(tol: float) -> str:
+    return "try a larger tol" if tol < 1e-2 else "evolve to a late time instead"
+
+
+def _initial(start: State | JointState, generator: Generator) -> np.ndarray:
+    if isinstance(start, JointState):
+        vector = initial_vector(start, generator.model, generator.blocks, generator.frame)
+        return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
+    return start.vector(generator.blocks, generator.frame)
+
+
+def _several(count: Counter, tol: float) -> str:
+    where = [f"{label}: {n}" for label, n in count.items() if n]
+    names = "; ".join(where[:_NAMED]) + (f"; and {len(where) - _NAMED} more sectors" if len(where) > _NAMED else "")
+    return (
+        f"stationary state: there are {count.total()} linearly independent stationary operators ({names}), or modes slower than "
+        f"tol = {tol:g}; give rho0=… for the limit of the evolution from a state, or try a smaller tol."
+    )
+
+
+def _limit(vector: np.ndarray, found: list[LongTime], generator: Generator, tol: float) -> tuple[np.ndarray, float]:
+    """lim exp(tL)ρ₀ and its error in trace norm."""
+    total, error = np.zeros(len(vector)), 0.0
+    for part in found:
+        x = part.sector.restrict(vector)
+        if not np.linalg.norm(x) > 1e-15:
+            continue
+        limit = part.limit(x)
+        if limit.oscillating > _OSCILLATING * tol * np.linalg.norm(vector):
+            raise FiniteNError(
+                f"stationary state: from rho0 the evolution oscillates indefinitely, with frequency {limit.frequency:.6g} in the sector "
+                f"«{part.sector.label}»; it has no limit. Start from a state without that mode, or use evolve."
+            )
+        total = total + part.sector.embed(limit.vector)
+        error += limit.error + limit.oscillating
+    N = generator.blocks.N
+    rounding = EPS * (10 + N * np.log(N + 1))  # of the initial state, whose weights are exponentials of logarithms
+    return total, _trace_norm(error, generator) + rounding
+
+
+def _advice(needed: float) -> str:
+    return f"try tol = {1.5 * needed:.0e}" if needed <= 5e-3 else "evolve to a late time instead"
+
+
+def _checked(vector, error: float, generator: Generator, counts: dict, stats: dict, tol: float) -> SteadyState:
+    blocks, space = generator.blocks, generator.model.space
+    trace = float(np.real(blocks.trace(vector)))
+    image = generator.apply(vector)
+    rate = typical_rate(generator)
+    smallest = min(float(np.linalg.eigvalsh(m)[0]) for m in blocks.existing(vector))
+    relative = float(np.linalg.norm(image) / np.linalg.norm(vector)) / rate
+    if not (relative <= 10 * tol and abs(trace - 1) <= 10 * tol and smallest >= -tol):
+        raise FiniteNError(
+            f"stationary state: found only to a relative residual {relative:.1e}, trace error {abs(trace - 1):.1e}, smallest "
+            f"eigenvalue {smallest:.1e}, while tol = {tol:g}; {_advice(max(relative / 10, abs(trace - 1) / 10, -smallest))}."
+        )
+    if not error <= _USELESS:
+        raise FiniteNError(
+            f"stationary state: its error would be {error:.1e} in trace norm, since modes decay as slowly as {counts['gap']:.1e}, where "
+            "double precision no longer tells stationary states apart; evolve to a time of interest, or take a smaller N."
+        )
+    values = moment_functionals([], blocks, generator.frame, space)(vector)
+    moments = read_moments(values[None], blocks.N, 0, space, [q.cutoff for q in blocks.modes])
+    levels = {mode.name: p[0] for mode, p in zip(space.modes, moments.levels, strict=True)}
+    widths = [reach_in_levels(generator.model, mode) for mode in space.modes]
+    return SteadyState(
+        N=blocks.N,
+        means=moments.means[0],
+        second=moments.second[0],
+        j_distribution=moments.weights[0].reshape(blocks.shape),
+        residual=float(sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in blocks.existing(image))),
+        relative_residual=relative,
+        trace_error=abs(trace - 1),
+        smallest_eigenvalue=smallest,
+        solution_error=error,
+        **counts,
+        vector=vector,
+        frame=generator.frame,
+        stats=stats,
+        blocks=blocks,
+        space=space,
+        levels=levels,
+        boson_tail=max((float(tail_of(p, w).max()) for p, w in zip(moments.levels, widths, strict=True)), default=0.0),
+    )

@@ -1,0 +1,1 @@
+"""Initial states as data, without an engine in them. May import: model."""

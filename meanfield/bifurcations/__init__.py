@@ -1,0 +1,1 @@
+"""The flow of the averages: fixed points, periodic orbits, branches, bifurcation curves, phase diagrams. May import: limit."""

@@ -1,0 +1,1 @@
+"""Gaussian states of fluctuations: canonical modes, entropies, entanglement, correlations. May import: finite_n.model."""

@@ -1,0 +1,226 @@
+"""The N → ∞ limits of a model: drift of the averages and Gaussian dynamics of the fluctuations.
+
+ṁ = f(m),  Σ̇ = Q̃Σ + ΣQ̃ᵀ + 𝒟,  ⟨Ḟ⟩ = Q̃⟨F⟩,  Q̃ = S Q S⁻¹,  Q = ∂f/∂m at m(t),
+
+with F_a = s_a √N (m_a − ⟨m_a⟩) for every letter a of the model's space, S = diag(s), s_a = √f_s for the averages of a
+species of fraction f_s (so that F_a = √N_s (m_a − ⟨m_a⟩)) and 1 for the quadratures of a mode; Σ_ab = ½⟨{F_a, F_b}⟩ and
+σ_ab = −i⟨[F_a, F_b]⟩. For one species of two levels S = 1 and σ_ab = 2 ε_abc m_c.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.inputs import check_times, read_observables
+from finite_n.model.model import Model
+from finite_n.model.operators import AXES
+from finite_n.model.polynomial import Polynomial, as_letter
+from finite_n.model.validation import check_array, check_kind, check_number
+from finite_n.states.initial_state import as_joint
+from meanfield.limit.integrate import ATOL, RTOL, integrate
+from meanfield.limit.one_particle import pieces, with_one
+from meanfield.limit.result import LimitResult
+
+
+@dataclasses.dataclass(frozen=True)
+class Coefficient:
+    """One coefficient of the limit equations: an entry of a drift piece or of a noise piece; rows and columns count
+    letters."""
+
+    kind: str  # "drift" or "noise"
+    piece: str
+    row: int
+    column: int
+    axes: tuple[str, ...] = dataclasses.field(default=AXES, compare=False, repr=False)  # labels of the letters
+
+    def __str__(self):
+        columns = ("1", *self.axes) if self.kind == "drift" else self.axes
+        return f"{self.kind}, {self.piece}, {self.axes[self.row]} {columns[self.column]}"
+
+
+class Limit:
+    """Mean-field and Gaussian limit of a model.
+
+    Parameters
+    ----------
+    model : Model
+        Several species enter with their fractions; `model.sized({...})` gives the fractions of actual sizes, with which
+        shares (`Species.share`) in coefficients change too.
+    planted : mapping of Coefficient to a relative error, optional
+        Multiplies coefficients by 1 + ε: a deliberately wrong limit, for testing the referee's power.
+
+    Methods take the averages m of all letters, shape (n,), in the order of `axes`; for one species of two levels
+    m = (⟨σx⟩, ⟨σy⟩, ⟨σz⟩). ħ = 1.
+
+    Raises FiniteNError for what is not a model and for a planted coefficient that the model does not have.
+
+    Example
+    -------
+    >>> import qutip
+    >>> from finite_n import CollectiveJumps, Mode, Model, mx, mz
+    >>> field = Mode("field")
+    >>> limit = Limit(Model(0.5 * mz + 0.4 * mx * field.phi, collective=[CollectiveJumps([field.alpha])], modes=[field]))
+    >>> limit.axes
+    ('x', 'y', 'z', 'field.phi', 'field.pi')
+    >>> limit.drift([0.6, 0, 0.8, 0, 0])
+    array([ 0.  ,  0.6 ,  0.  ,  0.  , -0.24])
+    """
+
+    def __init__(self, model: Model, planted: Mapping[Coefficient, float] | None = None):
+        if not isinstance(model, Model):
+            raise FiniteNError(f"limit: got {shown(model)}; give a finite_n.Model.")
+        self.model, self._space = model, model.space
+        self._drift, self._noise = pieces(model)
+        n = self._space.size
+        drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
+        noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
+        for c, error in check_kind(
+            {} if planted is None else planted, "limit: planted", Mapping, "a dict of Coefficient: error"
+        ).items():
+            check_kind(c, "limit: planted", Coefficient)
+            check_number(error, f"limit: error planted in {shown(c)}")
+            weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)
+            if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
+                raise FiniteNError(
+                    f"limit: planted {shown(c)} is no coefficient of {shown(model)}; take one of coefficients(m)."
+                )
+            weight[c.row, c.column] += error
+            if c.kind == "noise" and c.row != c.column:
+                weight[c.column, c.row] += error
+        structure = np.concatenate(
+            [np.zeros((0, n, n + 1)), *(p.structure * drift_weight[p.name] for p in self._drift)]
+        )
+        # most entries are zero: S_i,aβ of all fields i as a map of (1, m), and as one of the fields
+        self._of_averages = csr_array(structure.reshape(-1, n + 1))
+        self._of_fields = csr_array(structure.reshape(-1, n * (n + 1)).T)
+        self._noise_weight = {name: w for name, w in noise_weight.items() if np.any(w != 1)}
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Labels of the n letters, such as "x" or "a.x" or "field.phi"."""
+        return tuple(self._space.labels)
+
+    def drift(self, m) -> np.ndarray:
+        """f(m) with ṁ = f(m), shape (n,)."""
+        m = self._averages(m)
+        return self._fields(m) @ self._velocities(m)
+
+    def jacobian(self, m) -> np.ndarray:
+        """Q = ∂f/∂m, shape (n, n), including the derivative of the rates."""
+        m = self._averages(m)
+        slopes = np.concatenate([np.zeros((0, len(m))), *(p.slope(m) for p in self._drift)])
+        direct = (self._of_fields @ self._fields(m)).reshape(len(m), -1)[:, 1:]
+        return self._velocities(m).T @ slopes + direct
+
+    def fluctuation_matrix(self, m) -> np.ndarray:
+        """Q̃ = S Q S⁻¹ with ⟨Ḟ⟩ = Q̃⟨F⟩, shape (n, n); Q for a single species."""
+        scale = self._space.scale
+        return scale[:, None] * self.jacobian(m) / scale
+
+    def diffusion(self, m) -> np.ndarray:
+        """𝒟(m) of the fluctuations F, shape (n, n), symmetric."""
+        m = self._averages(m)
+        total = np.zeros((len(m), len(m)))
+        for p in self._noise:
+            total += self._noise_weight.get(p.name, 1.0) * p.matrix(m)
+        return total
+
+    def symplectic(self, m) -> np.ndarray:
+        """σ_ab = −i⟨[F_a, F_b]⟩ = −i s_a s_b {a, b}, shape (n, n), antisymmetric."""
+        scale = self._space.scale
+        return np.outer(scale, scale) * np.real(-1j * (self._space.brackets @ with_one(self._averages(m))))
+
+    def coefficients(self, m, floor: float = 1e-12) -> list[Coefficient]:
+        """Coefficients that are not zero at any of the points m, shape (n,) or (T, n)."""
+        check_number(floor, "limit: floor", 0)
+        points = [self._averages(x) for x in np.atleast_2d(check_array(m, "limit: averages"))]
+        found = []
+        for kind, parts in (("drift", self._drift), ("noise", self._noise)):
+            for p in parts:
+                size = np.max([np.abs(p.matrix(x)) for x in points], axis=0)
+                found += [
+                    Coefficient(kind, p.name, int(a), int(b), self.axes)
+                    for a, b in np.argwhere(size > floor)
+                    if kind == "drift" or a <= b
+                ]
+        return found
+
+    def evolve(self, rho0, tlist, e_ops=None, first_moments=None) -> LimitResult:
+        """Averages and fluctuations from a clustering initial state.
+
+        Parameters
+        ----------
+        rho0 : State, Bloch vector, one-particle state, or dict of states by species and mode
+            What `as_joint` accepts. Must have a limit: product, coherent, or thermal of a linear Hamiltonian.
+        tlist : array, shape (T,)
+        e_ops : dict or list of Polynomial, optional
+            Evaluated with commuting averages.
+        first_moments : array, shape (n,), optional
+            ⟨F⟩ at the first time, in place of what `rho0` says. Default: that of `rho0`, which is 0 but for modes with
+            an amplitude β of order one, `Field(beta=…)`. It moves with Q̃ and does not influence Σ.
+
+        Returns
+        -------
+        LimitResult
+
+        Raises FiniteNError for a state without limit, for observables of other models, for first moments of another
+        shape, and if the averages leave the range on which Γ is defined.
+        """
+        times = check_times(tlist)
+        labels, polynomials = read_observables(e_ops, self.model)
+        self._check_observables(labels, polynomials)
+        n = self._space.size
+        m, covariance, first = as_joint(rho0, self.model).limit()
+        start = np.concatenate([m, covariance.ravel(), first if first_moments is None else self._first(first_moments)])
+
+        def rhs(_, y):
+            m, sigma = y[:n], y[n : n + n * n].reshape(n, n)
+            q = self.fluctuation_matrix(m)
+            flow = q @ sigma
+            return np.concatenate([self.drift(m), (flow + flow.T + self.diffusion(m)).ravel(), q @ y[n + n * n :]])
+
+        y, evaluations = integrate(rhs, start, times, "limit")
+        values = [dict(zip(self._space.letters, m, strict=True)) for m in y[:, :n]]
+        return LimitResult(
+            times=times,
+            means=y[:, :n],
+            covariance=y[:, n : n + n * n].reshape(-1, n, n),
+            first_moments=y[:, n + n * n :],
+            symplectic=np.array([self.symplectic(m) for m in y[:, :n]]),
+            labels=labels,
+            expect=[np.array([p.value(m) for m in values]) for p in polynomials],
+            stats={"method": "DOP853", "evaluations": evaluations, "rtol": RTOL, "atol": ATOL},
+            space=self._space,
+        )
+
+    def _fields(self, m: np.ndarray) -> np.ndarray:
+        """g_i of all drift pieces."""
+        return np.concatenate([np.zeros(0), *(p.field(m) for p in self._drift)])
+
+    def _velocities(self, m: np.ndarray) -> np.ndarray:
+        """What every field moves, Σ_β S_iaβ (1, m)_β, shape (fields, n)."""
+        return (self._of_averages @ with_one(m)).reshape(-1, len(m))
+
+    def _averages(self, m) -> np.ndarray:
+        if isinstance(m, np.ndarray) and m.dtype == float and m.shape == (self._space.size,):
+            return m  # thousands of times while the limit is integrated
+        return check_array(m, f"limit: averages {', '.join(self.axes[:8])}", (self._space.size,))
+
+    def _first(self, first_moments) -> np.ndarray:
+        return check_array(first_moments, "limit: first_moments", (self._space.size,))
+
+    def _check_observables(self, labels: Sequence[str], polynomials: Sequence[Polynomial]) -> None:
+        for label, p in zip(labels, polynomials, strict=True):
+            for letter in p.letters - set(self._space.letters):
+                raise FiniteNError(
+                    f"e_ops, {shown(label)}: {as_letter(letter)} is no average of the model, whose letters are "
+                    f"{', '.join(str(as_letter(a)) for a in self._space.letters[:12])}."
+                )
+
+    def __repr__(self):
+        return f"Limit of {self.model!r}: {len(self._drift)} drift and {len(self._noise)} noise pieces"
