@@ -3,7 +3,8 @@
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
 from finite_n.errors import FiniteNError
 from finite_n.model.amplitude import Amplitude
-from finite_n.model.model import CollectiveJumps, LocalJump, Model
+from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial, average, mx, my, mz
 from finite_n.model.species import Mode, Species
 from finite_n.solvers.evolve import evolve

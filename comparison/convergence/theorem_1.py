@@ -29,7 +29,8 @@ import numpy as np
 from comparison.referee.extrapolation import Rate, rate
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times
-from finite_n.model.model import LocalJump, Model
+from finite_n.model.jumps import LocalJump
+from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import linear_coefficients
 from finite_n.model.validation import check_array, check_number, check_progress, check_sizes

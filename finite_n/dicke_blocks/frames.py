@@ -8,9 +8,9 @@ import itertools
 import numpy as np
 
 from finite_n.dicke_blocks.reality import is_real
-from finite_n.dicke_blocks.rotation import axis_rotation, turn_to_z
 from finite_n.errors import FiniteNError
-from finite_n.model.model import Model, adjoint_matrix
+from finite_n.model.model import Model
+from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
 from finite_n.states.initial_state import Field, JointState
 from finite_n.states.particles import ProductState
 

@@ -11,8 +11,8 @@ import scipy.sparse as sp
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.operators import Bands, letter_bands, measured
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
-from finite_n.model.model import turned_letters, turns_of
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.rotation import turned_letters, turns_of
 from finite_n.model.species import SINGLE, Space
 
 

@@ -10,22 +10,6 @@ from finite_n.model.operators import PAULI
 from finite_n.model.species import Space
 
 
-def axis_rotation(axis, angle: float) -> np.ndarray:
-    """U = exp(−i angle n·σ/2), n the unit vector along `axis`."""
-    n = np.asarray(axis, dtype=float)
-    n = n / np.linalg.norm(n)
-    return np.cos(angle / 2) * np.eye(2) - 1j * np.sin(angle / 2) * np.einsum("a,aij->ij", n, PAULI[1:])
-
-
-def turn_to_z(r) -> np.ndarray:
-    """U with U (r·σ) U† = |r| σz or, if r lies on the negative z axis, −|r| σz; the identity for r = 0 or along z."""
-    x, y, z = np.asarray(r, dtype=float)
-    flat = np.hypot(x, y)
-    if flat <= 1e-15 * abs(z) or flat == 0:
-        return np.eye(2, dtype=complex)
-    return axis_rotation([y, -x, 0.0], np.arctan2(flat, z))
-
-
 def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
     """W ρ W† with W = ⊕_J (spin-J representation of U)."""
     return turn(vector, spin_representation(unitary, blocks), blocks)

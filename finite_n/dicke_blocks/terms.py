@@ -22,7 +22,8 @@ import numpy as np
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.operators import Bands, ladder_coefficients, letter_bands, mode_bands, spin_bands, total
 from finite_n.dicke_blocks.product_blocks import ProductBlocks, Spins
-from finite_n.model.model import LocalJump, Model
+from finite_n.model.jumps import LocalJump
+from finite_n.model.model import Model
 from finite_n.model.operators import from_coefficients
 from finite_n.model.polynomial import Polynomial, linear_coefficients
 

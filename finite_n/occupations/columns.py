@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from finite_n.model.model import Model, adjoint_matrix, turned
+from finite_n.model.model import Model
+from finite_n.model.rotation import adjoint_matrix, turned
 
 
 @dataclasses.dataclass(frozen=True)

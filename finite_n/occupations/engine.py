@@ -33,8 +33,9 @@ from scipy.special import gammaln, logsumexp
 from finite_n.dicke_blocks.moments import pairs
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory, fits
-from finite_n.model.model import Model, turned
+from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.rotation import turned
 from finite_n.occupations.basis import Elements, closed, combined, everything, populations, supported
 from finite_n.occupations.columns import Layout
 from finite_n.occupations.common_frame import common_frames

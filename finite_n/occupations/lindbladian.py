@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.model import CollectiveJumps, LocalJump, Model
+from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Word
 from finite_n.occupations.columns import Layout, Particles

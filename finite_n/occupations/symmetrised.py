@@ -18,9 +18,10 @@ from scipy.special import binom, xlogy
 from finite_n.dicke_blocks.moments import pairs
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
-from finite_n.model.model import Model, turned
+from finite_n.model.model import Model
 from finite_n.model.operators import PAULI
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.rotation import turned
 from finite_n.model.validation import check_size
 from finite_n.occupations.columns import Layout
 from finite_n.occupations.labels import Label, closed_labels, observable_labels

@@ -8,7 +8,8 @@ import numpy as np
 from qutip import sigmam
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.model import CollectiveJumps, LocalJump, Model
+from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.model import Model
 from finite_n.model.polynomial import mx, mz
 from finite_n.model.species import Mode
 from finite_n.model.validation import check_array, check_number

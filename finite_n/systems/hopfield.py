@@ -12,7 +12,8 @@ import numpy as np
 from qutip import sigmam, sigmap
 
 from finite_n.errors import FiniteNError
-from finite_n.model.model import LocalJump, Model
+from finite_n.model.jumps import LocalJump
+from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial, mx, mz
 from finite_n.model.species import Species
 from finite_n.model.validation import LARGEST_SEED, check_array, check_choice, check_number, check_size, check_whole

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from qutip import num, qeye, sigmam, sigmap
 
-from finite_n.model.model import LocalJump, Model
+from finite_n.model.jumps import LocalJump
+from finite_n.model.model import Model
 from finite_n.model.polynomial import average, mx
 from finite_n.model.validation import check_number
 

@@ -28,7 +28,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.model.model import CollectiveJumps, LocalJump, Model
+from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial, linear_coefficients
 from finite_n.model.species import Space

@@ -9,7 +9,7 @@ import qutip
 
 from finite_n import CollectiveJumps, LocalJump, Model, dicke, evolve, from_blocks, mx, my, mz, product, thermal
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.rotation import axis_rotation
+from finite_n.model.rotation import axis_rotation
 from finite_n.occupations.symmetrised import SymmetrisedSpace, diagonal_vector
 from finite_n.states.particles import State
 from finite_n.systems import hopfield

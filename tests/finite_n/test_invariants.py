@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finite_n import LocalJump, Model, evolve, mx, mz, product
-from finite_n.model.model import adjoint_matrix
 from finite_n.model.operators import bloch_to_density
+from finite_n.model.rotation import adjoint_matrix
 from meanfield import Limit
 from tests import random_models
 

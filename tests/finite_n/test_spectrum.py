@@ -244,8 +244,7 @@ def test_bistable_gap_is_resolved_far_below_the_rates():
 
 def test_means_do_not_depend_on_the_frame():
     """Turning the model by a rotation turns the stationary Bloch vector."""
-    from finite_n.dicke_blocks.rotation import axis_rotation
-    from finite_n.model.model import adjoint_matrix
+    from finite_n.model.rotation import adjoint_matrix, axis_rotation
 
     u = axis_rotation([1, 2, -1], 0.8)
     m = random_model("tilted rates", 2)

@@ -6,9 +6,8 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, mz, product, steady_state
-from finite_n.dicke_blocks.rotation import axis_rotation
 from finite_n.eigenmodes import arnoldi as slow_module
-from finite_n.model.model import adjoint_matrix
+from finite_n.model.rotation import adjoint_matrix, axis_rotation
 from finite_n.systems import hopfield
 from tests.brute_force import BruteForce, mean, product_state
 from tests.random_models import KINDS, bloch

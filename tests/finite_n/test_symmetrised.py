@@ -10,8 +10,8 @@ import scipy.linalg
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Polynomial, average, evolve, mx, my, mz
 from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
 from finite_n.dicke_blocks.moments import pairs as index_pairs
-from finite_n.dicke_blocks.rotation import axis_rotation
 from finite_n.model.operators import bloch_to_density
+from finite_n.model.rotation import axis_rotation
 from finite_n.occupations.symmetrised import (
     SymmetrisedSpace,
     closed_labels,

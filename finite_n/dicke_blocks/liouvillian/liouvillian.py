@@ -19,11 +19,12 @@ from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.dicke_blocks.liouvillian.storage import Halves, coefficient_arrays, halo_of, mixes_planes, reach_of
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.reality import is_real
-from finite_n.dicke_blocks.rotation import axis_rotation, spin_representation, turn, turn_back, turn_to_z
+from finite_n.dicke_blocks.rotation import spin_representation, turn, turn_back
 from finite_n.dicke_blocks.terms import Term, TermList, build_terms
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
-from finite_n.model.model import Model, adjoint_matrix
+from finite_n.model.model import Model
+from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
 from finite_n.model.validation import check_kind, check_size, check_whole
 
 

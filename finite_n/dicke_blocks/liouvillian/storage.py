@@ -12,7 +12,7 @@ from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.terms import TermList
-from finite_n.model.model import without_rounding
+from finite_n.model.rotation import without_rounding
 from finite_n.threads import SMALL
 
 PAD = 64  # slots read beyond the ends, times a coefficient that is zero
