@@ -12,7 +12,7 @@ from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Space
-from finite_n.states.initial_state import JointState, as_joint
+from finite_n.states.initial_state import InitialState, as_initial_state
 from tests.random_models import KINDS as ALL_KINDS
 from tests.random_models import amplitude, kossakowski
 
@@ -157,14 +157,14 @@ def polynomial_model(rng, species, modes=(), *, degree: int = 3, gamma_degree: i
     return Model(hamiltonian(rng, species, modes, degree), jumps, collective, species=species, modes=modes)
 
 
-def state(rng, species, modes=()) -> JointState:
+def state(rng, species, modes=()) -> InitialState:
     """A product of random one-particle states and weakly displaced modes, so that a low cutoff cuts something off."""
     given = {s.name: density(rng, s.dim) for s in species}
     given |= {m.name: Field(beta=complex(rng.normal(), rng.normal()) * 0.4, number=int(rng.integers(2))) for m in modes}
-    return as_joint(given, Model(species=list(species), modes=list(modes)))
+    return as_initial_state(given, Model(species=list(species), modes=list(modes)))
 
 
-def matrices(joint: JointState, N: int, cutoffs=()) -> dict[str, np.ndarray]:
+def matrices(joint: InitialState, N: int, cutoffs=()) -> dict[str, np.ndarray]:
     """The one-particle and the mode matrices of a joint product state, by name: what a full-space reference starts
     from."""
     space: Space = joint.space

@@ -17,7 +17,7 @@ from finite_n.model.model import Model
 from finite_n.model.species import Species
 from finite_n.model.validation import check_progress, check_sizes, check_whole
 from finite_n.solvers.evolve import evolve
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from meanfield import local_dynamics
 from meanfield.particles.tensor_products import read_particles
 
@@ -146,7 +146,7 @@ def compare_local_states(
         raise FiniteNError(f"local states: got {shown(model)}; give a finite_n.Model.")
     wanted = _wanted(model, n, particles)
     _check_numbers(model, sizes, list(wanted.values()))
-    state = as_joint(rho0, model)
+    state = as_initial_state(rho0, model)
     if power is None:
         power = 0.5 if np.any(state.limit()[2]) else 1.0
     check_power(power)

@@ -36,7 +36,7 @@ from finite_n.model.polynomial import linear_coefficients
 from finite_n.model.validation import check_array, check_number, check_progress, check_sizes
 from finite_n.solvers.evolve import evolve
 from finite_n.solvers.result import Result
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit
 
 _SERIES = 512  # Taylor coefficients looked at
@@ -258,7 +258,7 @@ def theorem_bound(
     constants = bound_constants(model)
     sizes = check_sizes(sizes)
     times = check_times(tlist)
-    state = as_joint(rho0, model)
+    state = as_initial_state(rho0, model)
     start = state.parts[model.species[0].name]
     means = Limit(model).evolve(state, times).means
     d = model.species[0].dim

@@ -30,7 +30,7 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_function, check_kind, check_number, check_progress, check_sizes
 from finite_n.solvers.evolve import check_evolution_memory, evolve
 from finite_n.solvers.result import Result
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit
 
 Progress = Callable[[int, float], None]
@@ -75,7 +75,7 @@ class Study:
         self.tlist = check_times(self.tlist)
         if not isinstance(self.model, Model):
             raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
-        joint = as_joint(self.rho0, self.model)
+        joint = as_initial_state(self.rho0, self.model)
         self.rho0 = joint.parts[self.model.species[0].name] if self.model.is_single else joint
         self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
         if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):

@@ -38,7 +38,7 @@ from finite_n import (
 )
 from finite_n.errors import SHOWN, shortened, shown
 from finite_n.model.validation import check_kind
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import SYSTEMS
 
 OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds the identity
@@ -471,7 +471,7 @@ def _initial(spec: Initial, model: Model, where: str):
         with _at(place):
             out[name] = Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
     with _at(f"{where}: initial"):
-        return out[own] if model.is_single and set(out) == {own} else as_joint(out, model)
+        return out[own] if model.is_single and set(out) == {own} else as_initial_state(out, model)
 
 
 def _particles_of(model: Model) -> str:

@@ -11,13 +11,13 @@ from finite_n.dicke_blocks.reality import is_real
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
-from finite_n.states.initial_state import Field, JointState
+from finite_n.states.initial_state import Field, InitialState
 from finite_n.states.particles import ProductState
 
 _MOST = 16  # frames tried
 
 
-def choose_frames(model: Model, state: JointState | None = None) -> dict[str, np.ndarray]:
+def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, np.ndarray]:
     """U for every species of two-level particles, by name.
 
     Raises FiniteNError if the Δ of the jumps point along several axes of one species.
@@ -52,7 +52,7 @@ def _axis(model: Model, species) -> np.ndarray:
     return axes[0] if axes else np.zeros(3)
 
 
-def _angles(model: Model, state: JointState | None, species, tilts) -> list[float]:
+def _angles(model: Model, state: InitialState | None, species, tilts) -> list[float]:
     """Turns about z worth trying: none, a quarter, and what makes the linear part of h or the state real."""
     turn = adjoint_matrix(tilts[species.name])
     zero = dict.fromkeys(model.space.letters, 0.0)
@@ -65,7 +65,7 @@ def _angles(model: Model, state: JointState | None, species, tilts) -> list[floa
     return list(dict.fromkeys(np.round(angles, 15)))
 
 
-def state_is_real(state: JointState, frames) -> bool:
+def state_is_real(state: InitialState, frames) -> bool:
     """Whether the one-particle states and the amplitudes of the modes are real."""
     for name, part in state.parts.items():
         if isinstance(part, ProductState):

@@ -42,7 +42,7 @@ from finite_n.memory import NoMemoryError, check_memory
 from finite_n.model.model import Model
 from finite_n.occupations.engine import prepare
 from finite_n.state_vector.engine import check_state_vector, run_state_vector, suits
-from finite_n.states.initial_state import JointState, as_joint
+from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import threads_for
 
 _RETRIES = 4  # after a check run that differs by more than the tolerance
@@ -52,7 +52,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
     """Evolve a model with several species or modes, or any closed one; see `finite_n.evolve`. `dry`: None, after checks
     of memory with the first levels."""
     model = job.model
-    state = as_joint(rho0, model)
+    state = as_initial_state(rho0, model)
     given = given_levels(model, state, job.N, cutoffs)
     if suits(job, state):
         if dry:
@@ -79,7 +79,7 @@ def evolve_joint(job: Job, rho0, cutoffs: Mapping[str, int] | None = None, dry: 
 
 
 def _with_enough_levels(
-    job: Job, state: JointState, given: tuple[int, ...] | None, run_with: Callable[..., Run], amplitudes: bool
+    job: Job, state: InitialState, given: tuple[int, ...] | None, run_with: Callable[..., Run], amplitudes: bool
 ) -> Run:
     """The run with the levels given, or with as many as the tolerance asks for, and its check.
 
@@ -137,7 +137,7 @@ def _tolerance(job: Job, levels) -> tuple[float, float]:
 
 def _run(
     job: Job,
-    state: JointState,
+    state: InitialState,
     frames,
     levels,
     trace_tol: float,
@@ -168,7 +168,7 @@ def _run(
 
 
 def plan_joint(
-    job: Job, state: JointState, frames, levels: tuple[int, ...], negligible: float, dry: bool = False
+    job: Job, state: InitialState, frames, levels: tuple[int, ...], negligible: float, dry: bool = False
 ) -> Plan | None:
     """Blocks that hold weight, all levels up to the cutoffs."""
     model, N = job.model, job.N
@@ -205,7 +205,7 @@ def plan_joint(
     return plan
 
 
-def plan_products(job: Job, state: JointState, levels: tuple[int, ...], dry: bool = False) -> Plan | None:
+def plan_products(job: Job, state: InitialState, levels: tuple[int, ...], dry: bool = False) -> Plan | None:
     """Symmetrised products that the initial state reaches and the observables depend on."""
     p = prepare(job.model, job.N, state, job.polynomials, levels, dry=dry)
     if p is None:
@@ -220,7 +220,7 @@ def plan_products(job: Job, state: JointState, levels: tuple[int, ...], dry: boo
 
 
 def _chosen_blocks(
-    model: Model, state: JointState, sizes: list[int], negligible: float, dry: bool = False
+    model: Model, state: InitialState, sizes: list[int], negligible: float, dry: bool = False
 ) -> tuple[list[np.ndarray | range], float]:
     """Positions of the values of J kept, for every species: all, a range, where particles jump one by one, else those
     that hold weight.
@@ -239,7 +239,7 @@ def _chosen_blocks(
     return chosen, lost
 
 
-def _arithmetic(model: Model, state: JointState, frames, levels) -> Arithmetic:
+def _arithmetic(model: Model, state: InitialState, frames, levels) -> Arithmetic:
     """How a generator is stored at any size, told at a small one."""
     degree = 2 + max((len(w) for w in model.hamiltonian.words), default=0)
     blocks = ProductBlocks([3] * len(model.species), [min(c, degree) for c in levels])
@@ -278,7 +278,7 @@ def extent_at(
     return rows, elements, math.prod(len(c) for c in scaled), 3 * width * rows
 
 
-def _check_least(model: Model, state: JointState, N: int, levels) -> None:
+def _check_least(model: Model, state: InitialState, N: int, levels) -> None:
     """Refuse what does not fit whatever the weights of J are, before they are listed."""
     jumping = {model.species_of(j).name for j in model.jumps}
     width = math.prod(c + 1.0 for c in levels)
@@ -293,7 +293,7 @@ def _check_least(model: Model, state: JointState, N: int, levels) -> None:
     check_memory(f"the evolution with {in_words(levels)}", N, cost)
 
 
-def initial_vector(state: JointState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
+def initial_vector(state: InitialState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
     """The state on product blocks, every species in its frame."""
     matrices = []
     for s, spins in zip(model.species, blocks.spins, strict=True):

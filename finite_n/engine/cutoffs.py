@@ -14,7 +14,7 @@ from finite_n.engine.reachable_levels import highest_levels
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.validation import check_whole
-from finite_n.states.initial_state import Field, JointState
+from finite_n.states.initial_state import Field, InitialState
 
 _ATTEMPTS = 40
 _HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
@@ -24,7 +24,7 @@ _CANCELLED = 1e-12  # of the absolute values added up
 _FASTEST = 0.35  # populations are not trusted to fall faster than this from level to level
 
 
-def given_levels(model: Model, state: JointState | None, N: int, cutoffs) -> tuple[int, ...] | None:
+def given_levels(model: Model, state: InitialState | None, N: int, cutoffs) -> tuple[int, ...] | None:
     """The highest levels asked for, in the order of the modes, or None; refuses what leaves nearly all of `state`
     above."""
     if cutoffs is None:
@@ -49,7 +49,7 @@ def _weight_below(field: Field, N: int, cutoff: int) -> float:
     return float((np.abs(field.amplitudes(N, cutoff)) ** 2).sum())
 
 
-def first_levels(state: JointState, N: int, tail: float) -> tuple[int, ...]:
+def first_levels(state: InitialState, N: int, tail: float) -> tuple[int, ...]:
     """What the initial fields need so that about `tail` of their weight is above, at least six."""
     fields: list[Field] = [state.parts[mode.name] for mode in state.space.modes]
     return tuple(max(6, f.cutoff(N, max(tail, 1e-30))) for f in fields)
@@ -86,7 +86,7 @@ def _raised_by(model: Model, mode) -> int:
     return most
 
 
-def levels_to_begin(job, state: JointState, amplitudes: bool) -> tuple[int, ...]:
+def levels_to_begin(job, state: InitialState, amplitudes: bool) -> tuple[int, ...]:
     """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the
     populations."""
     return first_levels(state, job.N, (job.tol * 1e-2) ** (2 if amplitudes else 1))
@@ -112,7 +112,7 @@ class LevelSearch:
     levels hold too much, and the work is bounded: a refusal names the time up to which levels sufficed.
     """
 
-    def __init__(self, job, state: JointState, given: tuple[int, ...] | None, amplitudes: bool):
+    def __init__(self, job, state: InitialState, given: tuple[int, ...] | None, amplitudes: bool):
         self.job, self.state, self.amplitudes = job, state, amplitudes
         self.levels = given or levels_to_begin(job, state, amplitudes)
         self.closed = [False] * len(self.levels)

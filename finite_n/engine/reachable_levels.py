@@ -19,7 +19,7 @@ from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode
-from finite_n.states.initial_state import Field, JointState
+from finite_n.states.initial_state import Field, InitialState
 from finite_n.states.particles import DickeState, ProductState
 
 _CANCELLED = 1e-12  # of the absolute values added up
@@ -27,7 +27,7 @@ _EMPTY = 1e-15  # weight of a level that counts as none
 _MOST = 50_000  # products of matrix elements looked at
 
 
-def highest_levels(model: Model, state: JointState, N: int) -> list[int | None]:
+def highest_levels(model: Model, state: InitialState, N: int) -> list[int | None]:
     """For every mode the highest level that can be reached, None where nothing is known to bound it."""
     moves = _moves(model)
     if moves is None:
@@ -35,7 +35,7 @@ def highest_levels(model: Model, state: JointState, N: int) -> list[int | None]:
     return [_bound(model, state, model.space.sizes(N), moves, mode) for mode in model.modes]
 
 
-def _bound(model: Model, state: JointState, sizes: list[int], moves: np.ndarray, mode: Mode) -> int | None:
+def _bound(model: Model, state: InitialState, sizes: list[int], moves: np.ndarray, mode: Mode) -> int | None:
     columns, most, modes = _columns(model), len(model.species), model.modes
     fields: list[Field] = [state.parts[m.name] for m in modes]
     start = [f.number if f.alpha == f.beta == 0 and not f.thermal else None for f in fields]

@@ -44,7 +44,7 @@ from finite_n.occupations.matrix import Functionals, levels_of, real_matrix
 from finite_n.occupations.steps import Chain, run, run_all
 from finite_n.propagation.reachability import needed
 from finite_n.propagation.sparse_problem import SparseProblem
-from finite_n.states.initial_state import JointState
+from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import ProductState
 
 SHARE = 4  # a subset is stored if it has at most 1/SHARE of the elements: else finding it costs more than it saves
@@ -81,7 +81,7 @@ def bytes_of(elements: float, terms: float) -> float:
 def prepare(
     model: Model,
     N: int,
-    state: JointState,
+    state: InitialState,
     polynomials: Sequence[Polynomial],
     cutoffs: Sequence[int] = (),
     subset: bool = True,
@@ -94,8 +94,8 @@ def prepare(
     model : Model
     N : int
         Particles of all species; their sizes must be whole (`Space.sizes`).
-    state : JointState
-        Of product states, from `finite_n.states.initial_state.as_joint`.
+    state : InitialState
+        Of product states, from `finite_n.states.initial_state.as_initial_state`.
     polynomials : sequence of Polynomial
         Observables beside first and second moments.
     cutoffs : sequence of int
@@ -150,7 +150,7 @@ def prepare(
     )
 
 
-def _check_state(model: Model, state: JointState) -> None:
+def _check_state(model: Model, state: InitialState) -> None:
     for s in model.species:
         part = state.parts[s.name]
         if not isinstance(part, ProductState):

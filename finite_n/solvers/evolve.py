@@ -25,7 +25,7 @@ from finite_n.model.validation import check_choice, check_number, check_progress
 from finite_n.propagation.propagate import METHODS
 from finite_n.solvers.result import ErrorBudget, Result
 from finite_n.state_vector.engine import suits
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from finite_n.threads import one_blas_thread, threads_for
 
 _LISTED = 100.0  # bytes per particle of lists over them
@@ -190,7 +190,7 @@ def _run(job: Job, rho0, cutoffs, dry: bool = False) -> Run | None:
 
 def _run_single(job: Job, rho0, dry: bool) -> Run | None:
     """One species of two-level particles."""
-    joint, N = as_joint(rho0, job.model), job.N
+    joint, N = as_initial_state(rho0, job.model), job.N
     state = joint.parts[job.model.species[0].name]
     frame = choose_frame(job.model, state.bloch)
     closed = suits(job, joint)

@@ -27,7 +27,7 @@ from finite_n.model.operators import PAULI
 from finite_n.model.species import Mode, Space
 from finite_n.model.validation import check_size
 from finite_n.solvers.spectrum import STATIONARY, prepared, smallest_told_from_zero
-from finite_n.states.initial_state import JointState, as_joint
+from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.states.particles import State
 from finite_n.threads import one_blas_thread
 
@@ -180,7 +180,7 @@ def steady_state(
     array([ 0.        ,  0.66666667, -0.33333333])
     """
     started = time.perf_counter()
-    start = None if rho0 is None or not isinstance(model, Model) else as_joint(rho0, model)
+    start = None if rho0 is None or not isinstance(model, Model) else as_initial_state(rho0, model)
     if start is not None and model.is_single:
         start = start.parts[model.species[0].name]
         start.weights(check_size(N))  # refuses early a state that does not exist at this N
@@ -276,8 +276,8 @@ def _larger(tol: float) -> str:
     return "try a larger tol" if tol < 1e-2 else "evolve to a late time instead"
 
 
-def _initial(start: State | JointState, generator: Generator) -> np.ndarray:
-    if isinstance(start, JointState):
+def _initial(start: State | InitialState, generator: Generator) -> np.ndarray:
+    if isinstance(start, InitialState):
         vector = initial_vector(start, generator.model, generator.blocks, generator.frame)
         return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
     return start.vector(generator.blocks, generator.frame)

@@ -32,14 +32,14 @@ from finite_n.state_vector.hamiltonian import (
     observable,
     state_vector_bytes,
 )
-from finite_n.states.initial_state import JointState
+from finite_n.states.initial_state import InitialState
 from finite_n.threads import threads_for
 
 _CAUTIOUS = 1.3  # the interval of the check run over that of the first
 _WHOLE = 512  # amplitudes up to which |ψ⟩⟨ψ| is kept too, as blocks
 
 
-def suits(job: Job, state: JointState) -> bool:
+def suits(job: Job, state: InitialState) -> bool:
     """Whether |ψ⟩ suffices: no jumps, a pure start, and nothing asked for that needs the density matrix or another
     integrator."""
     asked = job.basis in ("auto", "state vector") and job.method == "faber" and not job.keep_states
@@ -55,7 +55,7 @@ def check_state_vector(model: Model, N: int, levels, asked: Asked | None = None)
 
 def run_state_vector(
     job: Job,
-    state: JointState,
+    state: InitialState,
     levels,
     trace_tol: float,
     check: bool,
@@ -124,7 +124,7 @@ def run_state_vector(
     )
 
 
-def _watch(system: ClosedSystem, state: JointState, start, reached, stop_at: float, closed) -> AmplitudeWatch:
+def _watch(system: ClosedSystem, state: InitialState, start, reached, stop_at: float, closed) -> AmplitudeWatch:
     """What the cutoffs leave out of H, on the amplitudes that are reached."""
 
     def filled(x):

@@ -21,14 +21,14 @@ from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial, as_letter
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, pure_vector, symmetric_dimension
-from finite_n.states.initial_state import Field, JointState
+from finite_n.states.initial_state import Field, InitialState
 from finite_n.states.particles import DickeState, ProductState, State
 
 _LOST = 1e-14  # of an amplitude: what its series rounds off
 _CANCELLED = 8 * np.finfo(float).eps  # of the absolute values added up: what rounding leaves of a zero
 
 
-def is_closed_and_pure(model: Model, N: int, state: JointState) -> bool:
+def is_closed_and_pure(model: Model, N: int, state: InitialState) -> bool:
     """Whether nothing jumps, and every part of the state is a vector of the symmetric subspace or of the mode."""
     if not model.is_closed:
         return False
@@ -159,7 +159,7 @@ class ClosedSystem:
             sums[key] = (matrix, abs(matrix)) if key not in sums else (value + matrix, size + abs(matrix))
         return {key: _without_rounding(*both) for key, both in sums.items()}
 
-    def start(self, state: JointState) -> np.ndarray:
+    def start(self, state: InitialState) -> np.ndarray:
         """Amplitudes of the initial state, shape (size,)."""
         psi = np.ones(1, complex)
         for s, own in zip(self.model.species, self.species, strict=True):
@@ -207,7 +207,7 @@ def state_vector_bytes(
     return rows * (34.0 * entries_per_row(model) + 16.0 * max(model.space.size - 3, 1)) + own + values + 1e6
 
 
-def lost_amplitude(state: JointState, N: int, cutoffs: Sequence[int]) -> float:
+def lost_amplitude(state: InitialState, N: int, cutoffs: Sequence[int]) -> float:
     """Norm of what the initial fields have above the cutoffs."""
     total = 0.0
     for mode, cutoff in zip(state.space.modes, cutoffs, strict=True):

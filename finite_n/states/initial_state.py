@@ -115,7 +115,7 @@ class Field:
         return mean, (self.number + self.thermal + 0.5) * np.eye(2), first
 
 
-class JointState:
+class InitialState:
     """A product over species and modes; `parts` maps names to a `State` or a `Field`."""
 
     def __init__(self, parts: Mapping[str, State | Field], space: Space):
@@ -137,7 +137,7 @@ class JointState:
         return f"joint({', '.join(f'{name}: {part!r}' if name else repr(part) for name, part in self.parts.items())})"
 
 
-def as_joint(rho0, model: Model) -> JointState:
+def as_initial_state(rho0, model: Model) -> InitialState:
     """A state of every species and mode of `model`.
 
     Parameters
@@ -146,7 +146,7 @@ def as_joint(rho0, model: Model) -> JointState:
         For a species anything `as_state` accepts, of its number of levels; for a mode a `Field`, by default the vacuum.
         Where there is one species only, its state may be given alone.
     """
-    if isinstance(rho0, JointState):
+    if isinstance(rho0, InitialState):
         rho0 = rho0.parts
     if not isinstance(rho0, Mapping):
         if len(model.species) > 1:
@@ -171,7 +171,7 @@ def as_joint(rho0, model: Model) -> JointState:
                 )
         else:
             parts[name] = _of_species(rho0, owner)
-    return JointState(parts, model.space)
+    return InitialState(parts, model.space)
 
 
 def _of_species(rho0: Mapping, owner: Species) -> State:

@@ -21,7 +21,7 @@ from finite_n.model.model import Model
 from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial, as_letter
 from finite_n.model.validation import check_array, check_kind, check_number
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from meanfield.limit.integrate import ATOL, RTOL, integrate
 from meanfield.limit.one_particle import pieces, with_one
 from meanfield.limit.result import LimitResult
@@ -156,7 +156,7 @@ class Limit:
         Parameters
         ----------
         rho0 : State, Bloch vector, one-particle state, or dict of states by species and mode
-            What `as_joint` accepts. Must have a limit: product, coherent, or thermal of a linear Hamiltonian.
+            What `as_initial_state` accepts. Must have a limit: product, coherent, or thermal of a linear Hamiltonian.
         tlist : array, shape (T,)
         e_ops : dict or list of Polynomial, optional
             Evaluated with commuting averages.
@@ -175,7 +175,7 @@ class Limit:
         labels, polynomials = read_observables(e_ops, self.model)
         self._check_observables(labels, polynomials)
         n = self._space.size
-        m, covariance, first = as_joint(rho0, self.model).limit()
+        m, covariance, first = as_initial_state(rho0, self.model).limit()
         start = np.concatenate([m, covariance.ravel(), first if first_moments is None else self._first(first_moments)])
 
         def rhs(_, y):

@@ -19,7 +19,7 @@ from finite_n.model.inputs import check_times
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.species import Space, Species
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from meanfield.bifurcations.vector_field import generic_state
 from meanfield.limit.integrate import integrate
 from meanfield.limit.limit import Limit
@@ -172,7 +172,7 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
     """
     bulk = Bulk(model)
     space, times = bulk.space, check_times(tlist)
-    start, _, _ = as_joint(rho0, bulk.model).limit()
+    start, _, _ = as_initial_state(rho0, bulk.model).limit()
     # the averages, then R of every species
     ends = np.cumsum([space.size, *(s.dim**4 for s in space.species)])
     parts = [slice(a, b) for a, b in itertools.pairwise(ends)]

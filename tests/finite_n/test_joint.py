@@ -24,7 +24,7 @@ from finite_n.dicke_blocks.frames import choose_frames
 from finite_n.dicke_blocks.joint_evolve import initial_vector
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import Patterns, dicke_model, hopfield, hopfield_patterns
 from tests import random_general_models as general
 from tests.brute_force_general import GeneralBruteForce
@@ -263,7 +263,7 @@ def test_initial_vector_is_the_product_state():
     vector = initial_vector(state, model, blocks, choose_frames(model, state))
     assert abs(vector[blocks.diagonal()].sum() - 1) < 1e-3  # what lies above the ninth level is missing
     result = evolve(model, 10, state, [0, 1.0], check=False)
-    m, covariance, first = as_joint(state, model).limit()
+    m, covariance, first = as_initial_state(state, model).limit()
     assert np.abs(result.means[0, :9] - m[:9]).max() < 1e-12
     assert np.abs(result.covariance[0] - covariance).max() < 1e-8
     assert np.abs(np.sqrt(10) * result.means[0, 9:] - first[9:]).max() < 1e-8

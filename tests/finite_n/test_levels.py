@@ -28,7 +28,7 @@ from finite_n.engine.reachable_levels import highest_levels
 from finite_n.propagation.reachability import led_to
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.state_vector.hamiltonian import ClosedSystem
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import dicke_model
 
 F = Mode("f")
@@ -243,7 +243,7 @@ def test_levels_end_where_excitations_do(loss, quanta, N):
 )
 def test_highest_levels(model, spins, field, highest):
     name = model.modes[0].name
-    assert highest_levels(model, as_joint({"": spins, name: field}, model), 5) == [highest]
+    assert highest_levels(model, as_initial_state({"": spins, name: field}, model), 5) == [highest]
 
 
 def test_highest_levels_of_two_modes_and_three_levels_are_what_h_leads_to():
@@ -254,7 +254,7 @@ def test_highest_levels_of_two_modes_and_three_levels_are_what_h_leads_to():
     up[1, 0], down[2, 1] = 1, 1
     h = s.average(up) * F.alpha + 0.7 * s.average(down) * b.alpha.adjoint() * b.alpha.adjoint()
     model = Model(h + h.adjoint(), species=[s], modes=[F, b])
-    state = as_joint({"s": np.diag([0, 1.0, 0]), "f": Field(number=1), "b": Field()}, model)
+    state = as_initial_state({"s": np.diag([0, 1.0, 0]), "f": Field(number=1), "b": Field()}, model)
     system = ClosedSystem(model, N, (9, 12))
     reached = np.unravel_index(led_to(system.hamiltonian(), system.start(state)), system.shape)
     assert highest_levels(model, state, N) == [int(x.max()) for x in reached[1:]]

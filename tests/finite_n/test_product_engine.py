@@ -29,7 +29,7 @@ from finite_n.occupations.columns import Layout
 from finite_n.occupations.common_frame import common_frames
 from finite_n.occupations.engine import prepare
 from finite_n.propagation.propagate import propagate
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import three_level
 from finite_n.systems.three_level import unit
 from tests import random_general_models as general
@@ -192,7 +192,7 @@ def test_what_is_left_out_does_not_matter(model, start, share):
     N = 8
     state = np.diag([0.5, 0.3, 0.2]) + (0.1 * (np.ones((3, 3)) - np.eye(3)) if start == "coherent" else 0)
     few = evolve_products(model, N, state, [0, T], check=False)
-    every = prepare(model, N, as_joint(state, model), [], subset=False)
+    every = prepare(model, N, as_initial_state(state, model), [], subset=False)
     run = propagate(every.problem, np.array([0, T]), 1e-11)
     moments = read_moments(run.values, N, 0, model.space)
     assert np.abs(few.means - moments.means).max() < FULL

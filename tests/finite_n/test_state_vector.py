@@ -28,7 +28,7 @@ from finite_n import (
 from finite_n.propagation.chebyshev import Chebyshev, evolved
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
-from finite_n.states.initial_state import as_joint
+from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import dicke_model
 from tests import random_general_models as general
 from tests.brute_force_general import GeneralBruteForce
@@ -79,7 +79,7 @@ def test_agrees_with_the_full_space(dims, sizes, cutoffs):
     model, state, observable, options = _closed(dims, sizes, cutoffs)
     N, t = sum(sizes), 0.7
     full = GeneralBruteForce(model, N, cutoffs)
-    start = full.product_state(general.matrices(as_joint(state, model), N, cutoffs))
+    start = full.product_state(general.matrices(as_initial_state(state, model), N, cutoffs))
     U = expm(-1j * t * full.H)
     rho = U @ start @ U.conj().T
     result = evolve(model, N, state, [0, 0.2, t], {"o": observable}, **options)
