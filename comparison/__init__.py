@@ -19,7 +19,7 @@ from comparison.referee.verdict import Verdict, judge
 from comparison.study.planted_errors import PowerRow, power_test
 from comparison.study.report import write
 from comparison.study.study import Study, StudyResult
-from comparison.study_file.specification import build, load
+from comparison.study_file.build import build, load
 
 __all__ = [
     "BoundConstants",

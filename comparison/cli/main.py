@@ -12,15 +12,15 @@ import sys
 import time
 from importlib.metadata import version
 
-from comparison.cli.bench import bench, bench_text
 from comparison.cli.interruption import Interruption
+from comparison.cli.speed import bench, bench_text
 from comparison.convergence.spectrum import compare_spectrum
 from comparison.referee.extrapolation import FEWEST
+from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
-from comparison.study.output import OutputFolder
 from comparison.study.planted_errors import power_table, power_test
 from comparison.study.report import Written, as_json, headlines, table, write_into
-from comparison.study_file.specification import DEFAULTS, load
+from comparison.study_file.build import DEFAULTS, load
 from finite_n.errors import LONGEST, SHOWN, FiniteNError, in_words, shortened, shown
 from finite_n.systems import SYSTEMS
 
@@ -464,4 +464,3 @@ def _number(text: str, option: str, wanted: str):
     except ValueError:
         raise FiniteNError(f"{option}: «{shortened(text.strip(), SHOWN)}» is not a number; give {wanted}.") from None
     return int(value) if value.is_integer() else value
-

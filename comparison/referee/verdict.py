@@ -10,7 +10,7 @@ from comparison.referee.extrapolation import rounding
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_array, check_number
 
-REFUTE = 5.0  # a gap of more than this many error bars refutes; see benchmarks/false_refutations.py
+REFUTE = 5.0  # a gap of more than this many error bars refutes; see tests/comparison/referee/test_false_refutations.py
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,10 +13,10 @@ import numpy as np
 
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.verdict import Verdict, with_error
-from comparison.study.atomic import write_set
+from comparison.results_folder.atomic import write_set
+from comparison.results_folder.folder import OutputFolder, named, stale_figures
+from comparison.results_folder.identity import mark
 from comparison.study.figure import convergence_figure, figure_files
-from comparison.study.identity import mark
-from comparison.study.output import OutputFolder, named, stale_figures
 from comparison.study.planted_errors import PowerRow, power_table
 from comparison.study.study import StudyResult
 from finite_n.errors import FiniteNError, in_words, shown

@@ -22,7 +22,7 @@ from comparison.referee.claim import (
 )
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate, rate
 from comparison.referee.verdict import Verdict, judge
-from comparison.study.identity import digest, identity
+from comparison.results_folder.identity import digest, identity
 from finite_n.errors import FiniteNError, in_words, shortened, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model

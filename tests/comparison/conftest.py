@@ -3,8 +3,8 @@
 import pytest
 
 import comparison.study.report
-from comparison.study.identity import mark
-from comparison.study.output import FIGURES
+from comparison.results_folder.folder import FIGURES
+from comparison.results_folder.identity import mark
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import qutip
 
-from comparison.study_file.specification import build
+from comparison.study_file.build import build
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, average, evolve, mx, mz
 from finite_n.model.amplitude import Amplitude
 from finite_n.model.polynomial import Polynomial

@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 import qutip
 
-from comparison.cli.bench import job_a
+from comparison.cli.speed import job_a
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, memory, mx, my, mz, spectrum, steady_state
 from finite_n.systems import dicke_model, hopfield_patterns
 

@@ -7,7 +7,7 @@ import qutip
 import scipy.linalg
 from scipy.optimize import linear_sum_assignment
 
-from comparison.cli.bench import job_a
+from comparison.cli.speed import job_a
 from finite_n import (
     CollectiveJumps,
     FiniteNError,

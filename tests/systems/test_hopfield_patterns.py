@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from comparison import Study
-from comparison.claims.paper_003 import printed_covariance
+from comparison.claims.fiorelli_2024 import printed_covariance
 from comparison.convergence import fraction_ladder
 from finite_n import FiniteNError, evolve
 from finite_n.systems import Patterns, hopfield, hopfield_patterns

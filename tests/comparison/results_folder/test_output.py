@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-import comparison.study.atomic
+import comparison.results_folder.atomic
 import comparison.study.report
 import comparison.study.study
 from comparison import Study, build, write
 from comparison.cli.main import main
-from comparison.study.atomic import write_set
-from comparison.study.identity import identity
-from comparison.study.lock import NAME, FolderLock
-from comparison.study.output import FIGURES, NUMBERS, OutputFolder, standing
+from comparison.results_folder.atomic import write_set
+from comparison.results_folder.folder import FIGURES, NUMBERS, OutputFolder, standing
+from comparison.results_folder.identity import identity
+from comparison.results_folder.lock import NAME, FolderLock
 from finite_n import FiniteNError, LocalJump, Model, mx, mz, product
 
 FILES = {*NUMBERS, *FIGURES}
@@ -219,7 +219,7 @@ def test_a_mixed_folder_is_told_and_mended(result, tmp_path, capsys):
 
 @POSIX
 def test_the_second_writer_is_told_at_once(capsys, tmp_path, result):
-    code = f"import time; from pathlib import Path; from comparison.study.lock import FolderLock as L\nlock = L(Path({str(tmp_path)!r})); lock.take(); print(1, flush=True); time.sleep(60)"
+    code = f"import time; from pathlib import Path; from comparison.results_folder.lock import FolderLock as L\nlock = L(Path({str(tmp_path)!r})); lock.take(); print(1, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"1\n"
         started = time.perf_counter()
@@ -235,7 +235,7 @@ def test_the_second_writer_is_told_at_once(capsys, tmp_path, result):
 
 
 def test_a_folder_that_cannot_be_locked_is_said(tmp_path, monkeypatch, result):
-    monkeypatch.setattr("comparison.study.lock.fcntl", None)
+    monkeypatch.setattr("comparison.results_folder.lock.fcntl", None)
     with OutputFolder(tmp_path) as folder:
         assert "cannot be locked" in folder.notes[0]
     write(result, tmp_path)
@@ -282,7 +282,7 @@ def test_a_full_disk_replaces_nothing(result, tmp_path, monkeypatch):
         written.append(original(descriptor, data[:1000]))  # and short writes are continued
         return written[-1]
 
-    monkeypatch.setattr(comparison.study.atomic.os, "write", full)
+    monkeypatch.setattr(comparison.results_folder.atomic.os, "write", full)
     with pytest.raises(OSError):
         write_set(tmp_path, {"study.nc": bytes(5000)})
     assert contents(tmp_path) == before

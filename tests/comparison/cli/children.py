@@ -1,7 +1,7 @@
 """Processes that run the command line and can be killed: forked from one that has imported everything, so that each
 takes a moment.
 
-`python -m tests.comparison.children` reads one JSON object per line, {"argv": …, "output": file, "errors": file,
+`python -m tests.comparison.cli.children` reads one JSON object per line, {"argv": …, "output": file, "errors": file,
 "limits": {name: bytes}}, answers with the number of the process it forks, and with its exit status (−n if signal n
 killed it) to the line "wait NUMBER".
 """
@@ -18,14 +18,14 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 class Children:
     """The parent of all children; a context manager."""
 
     def __enter__(self):
-        command = [sys.executable, "-m", "tests.comparison.children"]
+        command = [sys.executable, "-m", "tests.comparison.cli.children"]
         self._parent = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._ask("ready?") == "ready"
         return self

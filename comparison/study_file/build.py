@@ -15,8 +15,8 @@ import numpy as np
 import pydantic
 import qutip
 
-from comparison.claims.paper_000 import at_pole, magnetisation, pole_covariance
-from comparison.claims.paper_003 import printed_covariance
+from comparison.claims.benatti_2016 import at_pole, magnetisation, pole_covariance
+from comparison.claims.fiorelli_2024 import printed_covariance
 from comparison.referee.claim import Claim
 from comparison.study.study import Study
 from comparison.study_file.formula import CONSTANTS, FUNCTIONS, function_of, parse

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import h5py
 
-from comparison.study.atomic import check_room, remove_parts
-from comparison.study.identity import identity, marked
-from comparison.study.lock import FolderLock
+from comparison.results_folder.atomic import check_room, remove_parts
+from comparison.results_folder.identity import identity, marked
+from comparison.results_folder.lock import FolderLock
 from finite_n.errors import FiniteNError, shown
 
 NUMBERS = ("study.nc", "verdicts.json", "report.md")

@@ -1,6 +1,6 @@
 """How often the referee would refute the truth: |extrapolated − derived| / error over random models.
 
-    python -m benchmarks.false_refutations [SEEDS]
+    python -m tests.comparison.referee.test_false_refutations [SEEDS]
 
 Every model is evolved once at all sizes; ladders and time spans are then judged apart. For each span and ladder the
 table gives how many studies would refute the derived limit (more than five errors somewhere), how many confirm it at

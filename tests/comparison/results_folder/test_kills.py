@@ -12,8 +12,8 @@ import pytest
 import xarray as xr
 
 from comparison import load, write
-from comparison.study.output import standing
-from tests.comparison.children import Children
+from comparison.results_folder.folder import standing
+from tests.comparison.cli.children import Children
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 SIZES = [12, 16, 20, 24]
