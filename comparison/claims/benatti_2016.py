@@ -10,18 +10,21 @@ import numpy as np
 
 from comparison.referee.claim import Claim
 from finite_n.errors import FiniteNError
-from finite_n.states.particles import as_state
+from finite_n.model.model import Model
+from finite_n.states.initial_state import as_initial_state
+
+_SPINS = Model()  # the claims' one species of spins
 
 
 def at_pole(rho0) -> bool:
     """Whether the averages are (0, 0, m_z), m_z ≠ 0, to rounding of the angle."""
-    m = as_state(rho0).limit()[0]
+    m = _limit(rho0)[0]
     return bool(m[2] != 0 and np.hypot(m[0], m[1]) <= 1e-7 * abs(m[2]))
 
 
 def magnetisation(rho0, lam: float) -> Claim:
     """ω_3 = ξ tanh(ξ(λt + c)), ω_1,2 = ω_1,2(0) cosh(ξc)/cosh(ξ(λt + c)), the solution that leads to eq. 41."""
-    w = as_state(rho0).limit()[0] / 2
+    w = _limit(rho0)[0] / 2
     xi = np.linalg.norm(w)
     if xi == 0 or at_pole(rho0):
         raise FiniteNError(
@@ -39,7 +42,7 @@ def magnetisation(rho0, lam: float) -> Claim:
 
 def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Claim:
     """Σ_t = e^{−2bt} Σ_0 − (1 − e^{−2bt})/(2b) σAσ for (q, p), b = λξ, from the averages (0, 0, ξ)."""
-    m, covariance = as_state(rho0).limit()
+    m, covariance = _limit(rho0)
     xi = m[2] / 2
     if not at_pole(rho0):
         raise FiniteNError("claim 000 eq. 55: holds from the pole; start from a Bloch vector (0, 0, m_z), m_z ≠ 0.")
@@ -58,3 +61,8 @@ def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Cla
         return {"cov_xx": f[:, 0, 0], "cov_xy": f[:, 0, 1], "cov_yy": f[:, 1, 1]}
 
     return Claim("covariance", "000 eq. 55 (57 for b < 0) with eqs. 43, 52", values)
+
+
+def _limit(rho0) -> tuple[np.ndarray, np.ndarray]:
+    """Averages (3,) and covariance (3, 3) of the spins' initial state."""
+    return as_initial_state(rho0, _SPINS).limit()[:2]

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.referee.claim import INTEGRATED, Claim, named_quantities
+from comparison.referee.claim import INTEGRATED, Claim
+from comparison.referee.quantities import named_quantities
 from finite_n.model.model import Model
 from finite_n.states.initial_state import as_initial_state
-from finite_n.states.particles import as_state
 from finite_n.systems import hopfield
 from meanfield import Limit
 
@@ -32,7 +32,7 @@ def printed_covariance(rho0, omega: float, beta: float, model: Model | None = No
     limit, species = Limit(model), len(model.species)
     signs = np.array([[1 if x == "p" else -1 for x in s.name or "p"] for s in model.species])
     coupling = signs @ signs.T / 2 ** (signs.shape[1] - 1)
-    start, covariance = (as_state(rho0) if model.is_single else as_initial_state(rho0, model)).limit()[:2]
+    start, covariance = as_initial_state(rho0, model).limit()[:2]
     n = 3 * species
 
     def rhs(_, y):

@@ -151,11 +151,10 @@ def compare_local_states(
         power = 0.5 if np.any(state.limit()[2]) else 1.0
     check_power(power)
     local = local_dynamics(model, state, times)
-    start = state.parts[model.species[0].name] if model.is_single else state
     results = []
     for N in sizes:
         report = (lambda share, N=N: progress(N, share)) if progress else None
-        results.append(evolve(model, N, start, times, tol=tol, progress=report))
+        results.append(evolve(model, N, state, times, tol=tol, progress=report))
     out = {}
     for key, owners in wanted.items():
         exact = np.array([r.reduced_state(len(owners), owners) for r in results])

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from comparison.referee.claim import derived_claim, mean_names
+from comparison.referee.claim import derived_claim
+from comparison.referee.quantities import mean_names
 from comparison.referee.verdict import REFUTE, error_bar
 from comparison.study.study import StudyResult
 from finite_n.errors import FiniteNError

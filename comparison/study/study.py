@@ -12,15 +12,9 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
-from comparison.referee.claim import (
-    Claim,
-    covariance_names,
-    derived_claim,
-    first_moment_names,
-    mean_names,
-    named_quantities,
-)
+from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate, rate
+from comparison.referee.quantities import covariance_names, first_moment_names, mean_names, named_quantities
 from comparison.referee.verdict import Verdict, judge
 from comparison.results_folder.identity import digest, identity
 from finite_n.errors import FiniteNError, in_words, shortened, shown
@@ -75,8 +69,7 @@ class Study:
         self.tlist = check_times(self.tlist)
         if not isinstance(self.model, Model):
             raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
-        joint = as_initial_state(self.rho0, self.model)
-        self.rho0 = joint.parts[self.model.species[0].name] if self.model.is_single else joint
+        self.rho0 = as_initial_state(self.rho0, self.model)
         self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
         if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):
             raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
@@ -98,7 +91,7 @@ class Study:
                 f"for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
             )
         if self.power is None:
-            self.power = 1.0 if self.model.is_single or not np.any(self.rho0.limit()[2]) else 0.5
+            self.power = 0.5 if np.any(self.rho0.limit()[2]) else 1.0
         check_power(self.power)
         labels, polynomials = read_observables(self.e_ops, self.model)
         for label, p in zip(labels, polynomials, strict=True):

@@ -449,11 +449,7 @@ def _initial(spec: Initial, model: Model, where: str):
     given = particles.model_dump(exclude_none=True)
     if given and spec.species:
         raise FiniteNError(f"{where}: initial gives {min(given)} and species; give one or the other.")
-    if (
-        given
-        and not model.is_single
-        and (len(model.species) > 1 or (spec.bloch is not None and model.species[0].dim != 2))
-    ):
+    if given and (len(model.species) > 1 or (spec.bloch is not None and model.species[0].dim != 2)):
         few = [f"initial.species.{s.name}" for s in model.species[:2]]
         wanted = "populations = […]" if len(model.species) == 1 else f"[{'], ['.join(few)}], … with a state each"
         raise FiniteNError(
@@ -471,7 +467,7 @@ def _initial(spec: Initial, model: Model, where: str):
         with _at(place):
             out[name] = Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
     with _at(f"{where}: initial"):
-        return out[own] if model.is_single and set(out) == {own} else as_initial_state(out, model)
+        return as_initial_state(out, model)
 
 
 def _particles_of(model: Model) -> str:

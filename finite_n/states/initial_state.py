@@ -134,6 +134,8 @@ class InitialState:
         return m, covariance, first
 
     def __repr__(self):
+        if len(self.parts) == 1:
+            return repr(*self.parts.values())
         return f"joint({', '.join(f'{name}: {part!r}' if name else repr(part) for name, part in self.parts.items())})"
 
 

@@ -13,8 +13,8 @@ import sys
 
 import numpy as np
 
-from comparison.referee.claim import named_quantities
 from comparison.referee.extrapolation import extrapolate
+from comparison.referee.quantities import named_quantities
 from comparison.referee.verdict import REFUTE
 from finite_n import evolve
 from meanfield import Limit
