@@ -30,7 +30,7 @@ def polynomial(p, N: int) -> np.ndarray:
     for word, c in p.words.items():
         product = np.eye(2**N)
         for letter in word:
-            product = product @ letters[letter - 1]
+            product = product @ letters[letter.index - 1]
         total += c * product
     return total
 

@@ -32,11 +32,6 @@ def basis_matrix(dim: int, index: int) -> np.ndarray:
     return np.diag([1.0] * l + [-l] + [0] * (dim - l - 1)).astype(complex) * np.sqrt(2 / (l * (l + 1)))
 
 
-def letter_key(letter) -> tuple[str, int, int]:
-    """(owner, dim, index) of a letter; 1, 2, 3 belong to the species without a name."""
-    return ("", 2, letter) if isinstance(letter, int) else tuple(letter)
-
-
 class GeneralBruteForce:
     """H, all jumps and all collective forms of `model` at N particles.
 
@@ -71,7 +66,7 @@ class GeneralBruteForce:
 
     def letter(self, letter) -> np.ndarray:
         """m(v) = (1/N_s) Σ_k v^(k), or a quadrature of a mode."""
-        owner, dim, index = letter_key(letter)
+        owner, dim, index = letter
         sites = self.sites[owner]
         if dim == 0:
             a = np.diag(np.sqrt(np.arange(1.0, self.dims[sites[0]])), 1) / np.sqrt(self.N)
@@ -83,7 +78,7 @@ class GeneralBruteForce:
     @functools.cached_property
     def letters(self) -> dict:
         """The matrices of all letters."""
-        return {letter_key(a): self.letter(a) for a in self.model.space.letters}
+        return {a: self.letter(a) for a in self.model.space.letters}
 
     def polynomial(self, p) -> np.ndarray:
         """An ordered polynomial of letters."""
@@ -91,7 +86,7 @@ class GeneralBruteForce:
         for word, c in p.words.items():
             product = np.eye(self.size)
             for letter in word:
-                product = product @ self.letters[letter_key(letter)]
+                product = product @ self.letters[letter]
             total += c * product
         return total
 
@@ -102,8 +97,8 @@ class GeneralBruteForce:
         for s in self.model.species:
             r = jump.ones.get(s.name, 0.0) * np.eye(s.dim, dtype=complex)
             for word, c in jump.argument.words.items():
-                if word and letter_key(word[0])[0] == s.name:
-                    r += c * basis_matrix(s.dim, letter_key(word[0])[2])
+                if word and word[0][0] == s.name:
+                    r += c * basis_matrix(s.dim, word[0][2])
             for i in self.sites[s.name]:
                 if jump.include_self or i != k:
                     total += self.site(r, i) / len(self.sites[s.name])
@@ -157,12 +152,12 @@ class GeneralBruteForce:
 
     def means(self, rho: np.ndarray) -> np.ndarray:
         """⟨m_a⟩ of all letters in order, real."""
-        return np.array([np.trace(self.letters[letter_key(a)] @ rho).real for a in self.model.space.letters])
+        return np.array([np.trace(self.letters[a] @ rho).real for a in self.model.space.letters])
 
     def second(self, rho: np.ndarray) -> np.ndarray:
         """⟨m_a m_b⟩ of all letters, complex; two quadratures of a mode as in `measured`."""
         letters = self.model.space.letters
-        ms = [self.letters[letter_key(a)] for a in letters]
+        ms = [self.letters[a] for a in letters]
         out = np.array([[np.vdot(a, b @ rho) for b in ms] for a in ms])  # letters are Hermitian
         for mode in self.model.modes:
             for a in mode.letters:

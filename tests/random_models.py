@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from finite_n import CollectiveJumps, LocalJump, Model, mx, my, mz
-from finite_n.model.polynomial import Polynomial
+from finite_n.model.polynomial import XYZ, Polynomial
 
 LETTERS = (mx, my, mz)
 
@@ -19,7 +19,7 @@ def hamiltonian(rng, degree: int = 3) -> Polynomial:
     h = Polynomial({})
     words = [()]
     for _ in range(degree):
-        words = [(*w, a) for w in words for a in (1, 2, 3)]
+        words = [(*w, a) for w in words for a in XYZ]
         h = h + Polynomial({w: (rng.normal() + 1j * rng.normal()) * 0.3 / 3 ** (len(w) - 1) for w in words})
     return 0.5 * (h + h.adjoint())
 

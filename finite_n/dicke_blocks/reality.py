@@ -8,7 +8,7 @@ import numpy as np
 from finite_n.dicke_blocks.operators import ladder_coefficients
 from finite_n.model.model import Model
 from finite_n.model.operators import from_coefficients
-from finite_n.model.polynomial import as_letter, linear_coefficients
+from finite_n.model.polynomial import linear_coefficients
 
 
 def is_real(model: Model) -> bool:
@@ -20,14 +20,14 @@ def is_real(model: Model) -> bool:
     words = model.hamiltonian.words
     largest = max((abs(c) for c in words.values()), default=0.0)
     for word, c in words.items():
-        imaginary = sum(as_letter(a).index == 2 for a in word)
+        imaginary = sum(a.index == 2 for a in word)
         if word and not small(c * 1j ** (imaginary + 1), largest):
             return False
     for jump in model.jumps:
         j = jump.operator.ravel()
         phase = j[np.argmax(np.abs(j))]
         size = max((abs(c) for c in jump.argument.words.values()), default=0.0)
-        tilted = [c for w, c in jump.argument.words.items() if w and as_letter(w[0]).index != 3]
+        tilted = [c for w, c in jump.argument.words.items() if w and w[0].index != 3]
         if np.linalg.norm(tilted) > 1e-12 * size or (phase != 0 and not small(j * np.conj(phase) / abs(phase), j)):
             return False
     for part in model.collective:

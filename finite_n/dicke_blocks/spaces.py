@@ -501,5 +501,5 @@ def products(model: Model, N: int, state: State, polynomials, frame, asked: Aske
 
 def _mixes_labels(model: Model) -> bool:
     """True if h or a collective jump turns spins, which couples any number of off-diagonal units: no need to try."""
-    flips = any(letter != 3 for word in model.hamiltonian.words for letter in word)
+    flips = any(letter.index != 3 for word in model.hamiltonian.words for letter in word)
     return flips or any(abs(v[0, 1]) + abs(v[1, 0]) > 0 for part in model.collective for v in part.operators)

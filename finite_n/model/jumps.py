@@ -12,8 +12,8 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.amplitude import Amplitude
 from finite_n.model.operators import LARGEST, PAULI, as_operator, from_coefficients
 from finite_n.model.polynomial import (
+    XYZ,
     Polynomial,
-    as_letter,
     as_polynomial,
     average,
     basis_letters,
@@ -154,7 +154,7 @@ class LocalJump:
                 f"Δ = {self.argument}: its range depends on shares, which are numbers in a model; see Model(…).jumps."
             )
         ones = self.ones
-        owners = {as_letter(a)[:2] for a in self.argument.letters}
+        owners = {a[:2] for a in self.argument.letters}
         names = {name for name, _ in owners} | set(ones)
         # without species there is only one
         left_out = self.species if self.species is not None else min(names, default="")
@@ -172,7 +172,7 @@ class LocalJump:
     @property
     def delta(self) -> np.ndarray:
         """(r_0, r_x, r_y, r_z) of Δ = r_0 + Σ_a r_a m(σ_a)."""
-        return linear_coefficients(self.argument, (1, 2, 3)).real
+        return linear_coefficients(self.argument, XYZ).real
 
     def field(self, owner: str, dim: int) -> np.ndarray:
         """The one-particle operator r of one species in Δ = r_0 + Σ_s m_s(r), shape (dim, dim)."""
@@ -284,7 +284,7 @@ class CollectiveJumps:
     @functools.cached_property
     def operators(self) -> np.ndarray:
         """v_μ of a single species of two-level particles, shape (n, 2, 2)."""
-        return np.array([from_coefficients(linear_coefficients(p, (1, 2, 3))) for p in self.polynomials])
+        return np.array([from_coefficients(linear_coefficients(p, XYZ)) for p in self.polynomials])
 
     def rotated(self, images: Mapping) -> CollectiveJumps:
         """The same jumps with letters replaced by their images; D stays, so it is not checked again."""
@@ -312,7 +312,7 @@ class CollectiveJumps:
         return image
 
     def __repr__(self):
-        plain = all(letter in (1, 2, 3) for p in self.polynomials for letter in p.letters)
+        plain = all(letter in XYZ for p in self.polynomials for letter in p.letters)
         names = ", ".join(_show(v) for v in self.operators) if plain else ", ".join(str(p) for p in self.polynomials)
         return f"CollectiveJumps([{names}], D = {np.array2string(self.kossakowski, precision=4, separator=', ')})"
 
@@ -364,7 +364,7 @@ def _linear_hermitian(delta) -> Polynomial:
         raise FiniteNError(f"Δ = {delta} is not Hermitian; use real coefficients with σx, σy, σz.")
     if not np.isfinite(delta.size):
         raise FiniteNError(f"Δ = {delta} has a coefficient that is not finite; give finite numbers.")
-    if any(as_letter(a).dim == 0 for a in delta.letters):
+    if any(a.dim == 0 for a in delta.letters):
         raise FiniteNError(f"Δ = {delta} contains a mode; Γ is a function of averages of particles.")
     return delta
 

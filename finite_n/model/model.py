@@ -17,7 +17,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.jumps import CollectiveJumps, LocalJump, check_coefficients
-from finite_n.model.polynomial import Polynomial, as_letter, as_polynomial, is_share
+from finite_n.model.polynomial import XYZ, Polynomial, as_polynomial, is_share
 from finite_n.model.rotation import turned_letters, turns_of
 from finite_n.model.species import Mode, Space, Species, changed, check_parts, with_sizes
 from finite_n.model.validation import check_kind, check_switch
@@ -117,8 +117,8 @@ class Model:
             for letter in polynomial.letters:
                 if letter not in space.index:
                     raise FiniteNError(
-                        f"{where} = {polynomial}: {as_letter(letter)} is no average of the model, whose letters are "
-                        f"{', '.join(str(as_letter(a)) for a in space.letters[:12])}; give its species and modes to Model(…)."
+                        f"{where} = {polynomial}: {letter} is no average of the model, whose letters are "
+                        f"{', '.join(str(a) for a in space.letters[:12])}; give its species and modes to Model(…)."
                     )
 
     @functools.cached_property
@@ -129,7 +129,7 @@ class Model:
     @property
     def is_single(self) -> bool:
         """True for one species of two-level particles without a name, and no modes."""
-        return len(self.species) == 1 and self.species[0].letters == [1, 2, 3] and not self.modes
+        return len(self.species) == 1 and self.species[0].letters == list(XYZ) and not self.modes
 
     @property
     def is_closed(self) -> bool:
@@ -227,8 +227,8 @@ def _check_shares(where: str, polynomial: Polynomial, changing: Sequence[Species
     """Refuse a coefficient that may hold the old fraction of one of these species."""
     for word, c in polynomial.words.items():
         for s in changing:
-            own = [a for a in word if as_letter(a).owner == s.name and as_letter(a).dim]
-            if own and all(as_letter(a).index for a in own):
+            own = [a for a in word if a.owner == s.name and a.dim]
+            if own and all(a.index for a in own):
                 term = shown(Polynomial({word: c}))
                 raise FiniteNError(
                     f"sized: {where} contains {term}, whose number may hold the fraction N_{s.name}/N = {float(s.fraction):.6g} of before; "

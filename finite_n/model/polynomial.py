@@ -1,11 +1,10 @@
 """The N-free algebra: ordered polynomials of average operators m(x) = (1/N) Σ_k x^(k).
 
-For identical two-level particles a letter is the average of one Pauli matrix, 1, 2, 3 for m(σx), m(σy), m(σz);
-otherwise it is a `Letter`, the average of one basis operator over one species, or a quadrature of a boson mode. A word
-is an ordered product of letters, written as a tuple; a polynomial maps words to complex coefficients. m(1) = 1 is the
-empty word. Order is kept, since [m(σx), m(σy)] = (2i/N) m(σz) at finite N, but letters of different species or modes
-commute and are sorted; in the limit all letters become commuting numbers. A letter of index 0 is the share N_s/N of a
-species, a number that a model puts in (`Polynomial.with_shares`).
+A letter is the average of one basis operator over one species, for two levels of a Pauli matrix, or a quadrature of a
+boson mode. A word is an ordered product of letters, written as a tuple; a polynomial maps words to complex
+coefficients. m(1) = 1 is the empty word. Order is kept, since [m(σx), m(σy)] = (2i/N) m(σz) at finite N, but letters of
+different species or modes commute and are sorted; in the limit all letters become commuting numbers. A letter of index
+0 is the share N_s/N of a species, a number that a model puts in (`Polynomial.with_shares`).
 """
 
 from __future__ import annotations
@@ -47,7 +46,8 @@ class Letter(NamedTuple):
         return f"m_{self.owner}({name})" if self.owner else f"m({name})"
 
 
-Word = tuple[int | Letter, ...]
+XYZ = tuple(Letter("", 2, axis) for axis in (1, 2, 3))  # m(σx), m(σy), m(σz) of particles without a species' name
+Word = tuple[Letter, ...]
 LARGEST = 100_000  # terms of a product
 LONGEST = 64  # letters of a word
 
@@ -68,7 +68,7 @@ class Polynomial:
     __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
 
     def __init__(self, words: dict[Word, complex], ones: dict[tuple[Word, str], complex] | None = None):
-        if not isinstance(words, Mapping) or not all(isinstance(word, tuple) for word in words):
+        if not isinstance(words, Mapping) or not all(isinstance(word, tuple) and _are_letters(word) for word in words):
             raise FiniteNError(
                 f"polynomial: got {shown(words)}; write it with mx, my, mz, average(x), +, −, * and numbers, or give a "
                 "dict of tuples of letters."
@@ -131,7 +131,7 @@ class Polynomial:
             ones[rest, owner] = ones.get((rest, owner), 0) + c * number
         return Polynomial._of_ordered(words, {key: c for key, c in ones.items() if c != 0})
 
-    def substitute(self, images: Mapping[int | Letter, Polynomial]) -> Polynomial:
+    def substitute(self, images: Mapping[Letter, Polynomial]) -> Polynomial:
         """The polynomial with every letter replaced by a polynomial; shares stay. Letters are turned, so m(1) stays
         too."""
         total: dict[Word, complex] = {}
@@ -139,9 +139,7 @@ class Polynomial:
             product = {(): c}
             for letter in word:
                 if not is_share(letter) and letter not in images:
-                    raise FiniteNError(
-                        f"polynomial: no image of {as_letter(letter)} is given; give one for every letter."
-                    )
+                    raise FiniteNError(f"polynomial: no image of {letter} is given; give one for every letter.")
                 factor, longer = {(letter,): 1} if is_share(letter) else as_polynomial(images[letter]).words, {}
                 for w1, c1 in product.items():
                     for w2, c2 in factor.items():
@@ -159,9 +157,9 @@ class Polynomial:
     def evaluate(self, letters, one):
         """Substitute objects for letters: Σ_w c_w letters[w0] * letters[w1] * …; `one` stands for the empty word.
 
-        letters: a mapping, or a sequence for the letters 1, 2, 3.
+        letters: a mapping, or a sequence for mx, my, mz.
         """
-        letters = letters if isinstance(letters, Mapping) else dict(enumerate(letters, start=1))
+        letters = letters if isinstance(letters, Mapping) else dict(zip(XYZ, letters, strict=True))
         total = None
         for word, c in self.words.items():
             product = one
@@ -174,11 +172,11 @@ class Polynomial:
         """Value with commuting numbers for the letters: a mapping, or m = (mx, my, mz)."""
         if not isinstance(m, Mapping):
             try:
-                m = dict(zip((1, 2, 3), map(complex, m), strict=True))
+                m = dict(zip(XYZ, map(complex, m), strict=True))
             except (TypeError, ValueError):
                 raise FiniteNError(f"polynomial: value at {shown(m)}; give three numbers mx, my, mz.") from None
         if missing := {a for a in self.letters if a not in m}:
-            names = ", ".join(sorted(str(as_letter(a)) for a in missing))
+            names = ", ".join(sorted(str(a) for a in missing))
             raise FiniteNError(f"polynomial: {shown(self)} needs values of {names}; give a dict of numbers by letter.")
         return self.evaluate(m, 1.0 + 0j)
 
@@ -186,11 +184,13 @@ class Polynomial:
         """∂/∂m_a of `value`, shape (3,), complex."""
         return np.array([p.value(m) for p in self.partials()])
 
-    def partials(self, letters: Sequence = (1, 2, 3)) -> list[Polynomial]:
+    def partials(self, letters: Sequence[Letter] = XYZ) -> list[Polynomial]:
         """The commuting partial derivatives by some letters, as polynomials."""
         if not isinstance(letters, Iterable):
-            raise FiniteNError(f"polynomial: partials by {shown(letters)}; give a list of letters, such as (1, 2, 3).")
-        out: dict[int | Letter, dict[Word, complex]] = {letter: {} for letter in letters}
+            raise FiniteNError(
+                f"polynomial: partials by {shown(letters)}; give a list of letters, such as species.letters."
+            )
+        out: dict[Letter, dict[Word, complex]] = {letter: {} for letter in letters}
         for word, c in self.words.items():
             for k, letter in enumerate(word):
                 if letter in out:
@@ -275,9 +275,9 @@ class Polynomial:
         if not self.words:
             return "0"
         parts = []
-        for w, c in sorted(self.words.items(), key=lambda item: (len(item[0]), [as_letter(a) for a in item[0]])):
+        for w, c in sorted(self.words.items(), key=lambda item: (len(item[0]), [a for a in item[0]])):
             number = f"{c.real:.6g}" if c.imag == 0 else f"({c:.6g})"
-            letters = " ".join(str(as_letter(a)) for a in w)
+            letters = " ".join(str(a) for a in w)
             parts.append(number if not letters else letters if number == "1" else f"{number} {letters}")
         return " + ".join(parts)
 
@@ -326,20 +326,17 @@ def average_of(c, owner: str, dim: int) -> Polynomial:
     return p
 
 
-def as_letter(letter: int | Letter) -> Letter:
-    """The letters 1, 2, 3 as what they stand for: two-level particles of a species without a name."""
-    return letter if isinstance(letter, Letter) else Letter("", 2, letter)
+def _are_letters(word: tuple) -> bool:
+    return all(isinstance(a, Letter) for a in word)
 
 
-def is_share(letter: int | Letter) -> bool:
+def is_share(letter: Letter) -> bool:
     """True for the share N_s/N of a species."""
-    return isinstance(letter, Letter) and letter.index == 0
+    return letter.index == 0
 
 
-def _owner(letter: int | Letter) -> tuple[int, str]:
+def _owner(letter: Letter) -> tuple[int, str]:
     """Shares first, then species, then modes."""
-    if not isinstance(letter, Letter):
-        return (1, "")
     return (0 if letter.index == 0 else 1 if letter.dim else 2, letter.owner)
 
 
@@ -354,14 +351,12 @@ def _times(p: dict, number: complex) -> dict:
     return {key: number * c for key, c in p.items()}
 
 
-def basis_letters(owner: str, dim: int) -> list[int | Letter]:
+def basis_letters(owner: str, dim: int) -> list[Letter]:
     """The letters of one species, or with dim = 0 of one mode."""
-    if not owner and dim == 2:
-        return [1, 2, 3]
     return [Letter(owner, dim, a) for a in range(1, max(dim**2, 3))]
 
 
-def linear(c, letters: Sequence = (1, 2, 3)) -> Polynomial:
+def linear(c, letters: Sequence[Letter] = XYZ) -> Polynomial:
     """c_0 + Σ_a c_a letter_a; for two-level particles c_0 + c_1 m(σx) + c_2 m(σy) + c_3 m(σz)."""
     return Polynomial({(): c[0]} | {(a,): x for a, x in zip(letters, c[1:], strict=True)})
 

@@ -49,7 +49,7 @@ def turns_of(space: Space, unitary) -> dict[str, np.ndarray]:
     return out
 
 
-def turned_letters(space: Space, turns: Mapping[str, np.ndarray]) -> dict[int | Letter, Polynomial]:
+def turned_letters(space: Space, turns: Mapping[str, np.ndarray]) -> dict[Letter, Polynomial]:
     """What the letters become in a frame in which every species is turned by its U."""
     images = {a: Polynomial({(a,): 1}) for a in space.letters}
     for s in space.species:
@@ -57,7 +57,7 @@ def turned_letters(space: Space, turns: Mapping[str, np.ndarray]) -> dict[int | 
     return images
 
 
-def images_of(letters: list[int | Letter], u: np.ndarray) -> dict[int | Letter, Polynomial]:
+def images_of(letters: list[Letter], u: np.ndarray) -> dict[Letter, Polynomial]:
     return {a: linear((0, *row), letters) for a, row in zip(letters, adjoint_matrix(u).T, strict=True)}
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.operators import as_operator, coefficients, hermitian_basis
-from finite_n.model.polynomial import Letter, Polynomial, as_letter, average_of, basis_letters
+from finite_n.model.polynomial import Letter, Polynomial, average_of, basis_letters
 from finite_n.model.validation import check_size
 
 _LOOKED_AT = 2000  # sizes on either side of one that does not suit
@@ -61,7 +61,7 @@ class Species:
             )
 
     @property
-    def letters(self) -> list[int | Letter]:
+    def letters(self) -> list[Letter]:
         """d² − 1 letters."""
         return basis_letters(self.name, self.dim)
 
@@ -158,7 +158,7 @@ class Space:
         self.owners = (*self.species, *self.modes)
         self.letters = [a for owner in self.owners for a in owner.letters]
         self.index = {a: i for i, a in enumerate(self.letters)}
-        self.labels = [as_letter(a).label for a in self.letters]
+        self.labels = [a.label for a in self.letters]
         self.scale = np.array(
             [math.sqrt(s.fraction) for s in self.species for _ in s.letters] + [1.0, 1.0] * len(modes)
         )

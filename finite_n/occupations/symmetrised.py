@@ -20,7 +20,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
 from finite_n.model.model import Model
 from finite_n.model.operators import PAULI
-from finite_n.model.polynomial import Polynomial
+from finite_n.model.polynomial import XYZ, Polynomial
 from finite_n.model.rotation import turned
 from finite_n.model.validation import check_size
 from finite_n.occupations.columns import Layout
@@ -236,8 +236,8 @@ def moment_rows(
     """
     frame = np.eye(2) if frame is None else np.asarray(frame, dtype=complex)
     letters = [step(left(turned(PAULI[a], frame))) for a in (1, 2, 3)]
-    wanted = [Polynomial({(a,): 1}) for a in (1, 2, 3)]
-    wanted += [Polynomial({(a + 1, b + 1): 0.5}) + Polynomial({(b + 1, a + 1): 0.5}) for a, b in pairs(3)]
+    wanted = [Polynomial({(a,): 1}) for a in XYZ]
+    wanted += [Polynomial({(XYZ[a], XYZ[b]): 0.5}) + Polynomial({(XYZ[b], XYZ[a]): 0.5}) for a, b in pairs(3)]
     wanted += [Polynomial({(): 1}), *polynomials]
     words = sorted({w for p in wanted for w in p.words}, key=lambda w: (len(w), w))
     known = {word: i for i, word in enumerate(words)}
@@ -248,7 +248,7 @@ def moment_rows(
             continue
         part = space.part(label)
         for word, i in known.items():
-            trace = _word_trace([letters[a - 1] for a in word[::-1]], label, space.occupations[part])
+            trace = _word_trace([letters[a.index - 1] for a in word[::-1]], label, space.occupations[part])
             if trace is not None:
                 used = np.flatnonzero(trace)
                 rows.append(np.full(used.size, i))

@@ -20,7 +20,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.memory import NoMemoryError, check_memory, refused_when_full
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
-from finite_n.model.polynomial import Polynomial, as_letter
+from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_choice, check_number, check_progress, check_size, check_switch
 from finite_n.propagation.propagate import METHODS
 from finite_n.solvers.result import ErrorBudget, Result
@@ -122,7 +122,7 @@ def evolve(
     labels, polynomials = read_observables(e_ops, model)
     for label, p in zip(labels, polynomials, strict=True):
         if foreign := p.letters - set(model.space.letters):
-            names = ", ".join(sorted(str(as_letter(a)) for a in foreign))
+            names = ", ".join(sorted(str(a) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is no average of the model.")
     threads_for(threads, 0)  # refuses what is no number of threads, whether the engine uses them or not
     job = Job(model, N, times, polynomials, tol, keep_states, check, method, read_basis(basis), threads, progress)

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from finite_n.engine.footprint import Asked
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
-from finite_n.model.polynomial import Polynomial, as_letter
+from finite_n.model.polynomial import Polynomial
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, pure_vector, symmetric_dimension
 from finite_n.states.initial_state import Field, InitialState
 from finite_n.states.particles import DickeState, ProductState, State
@@ -179,7 +179,14 @@ def entries_per_row(model: Model) -> int:
     for mode in model.modes:
         moves |= {a: {(mode.name, (1,)), (mode.name, (-1,))} for a in mode.letters}
     found: set = {frozenset()}
-    for word in {tuple(sorted(w, key=as_letter)) for w in model.hamiltonian.words}:
+    for word in {
+        tuple(
+            sorted(
+                w,
+            )
+        )
+        for w in model.hamiltonian.words
+    }:
         reached: set = {frozenset()}  # letter by letter, equal sums together: of the order of the degree, not 2^degree
         for a in word:
             reached = {_moved(total, name, step) for total in reached for name, step in moves[a]}

@@ -18,7 +18,7 @@ from finite_n.dicke_blocks.operators import spin_bands, total
 from finite_n.dicke_blocks.rotation import rotate
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.operators import PAULI, as_operator, bloch_to_density, coefficients, hermitian_basis
-from finite_n.model.polynomial import Polynomial, as_polynomial
+from finite_n.model.polynomial import XYZ, Polynomial, as_polynomial
 
 LARGEST_ANGLE = 1e6  # beyond, digits of the direction are lost
 _IDENTITY = np.eye(2, dtype=complex)
@@ -320,7 +320,7 @@ class ThermalState(State):
         return [(v * np.exp(x - norm)) @ v.conj().T for x, (_, v) in zip(logs, spectra, strict=True)]
 
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
-        return bool(abs(frame[0, 1]) < _ROUNDING) and all(a == 3 for w in self.hamiltonian.words for a in w)
+        return bool(abs(frame[0, 1]) < _ROUNDING) and all(a.index == 3 for w in self.hamiltonian.words for a in w)
 
     def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
         if not self.is_diagonal(frame):
@@ -353,7 +353,7 @@ def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
         hamiltonian = as_polynomial(hamiltonian)
     except FiniteNError as error:
         raise FiniteNError(f"thermal state: {error}") from None
-    if not hamiltonian.letters <= {1, 2, 3}:
+    if not hamiltonian.letters <= set(XYZ):
         raise FiniteNError(
             f"thermal state: h = {hamiltonian} speaks of a named species or of a mode; write it with mx, my, mz, which stand for the "
             "particles that the state is given to."

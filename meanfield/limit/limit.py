@@ -19,7 +19,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.operators import AXES
-from finite_n.model.polynomial import Polynomial, as_letter
+from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
 from meanfield.limit.integrate import ATOL, RTOL, integrate
@@ -218,8 +218,8 @@ class Limit:
         for label, p in zip(labels, polynomials, strict=True):
             for letter in p.letters - set(self._space.letters):
                 raise FiniteNError(
-                    f"e_ops, {shown(label)}: {as_letter(letter)} is no average of the model, whose letters are "
-                    f"{', '.join(str(as_letter(a)) for a in self._space.letters[:12])}."
+                    f"e_ops, {shown(label)}: {letter} is no average of the model, whose letters are "
+                    f"{', '.join(str(a) for a in self._space.letters[:12])}."
                 )
 
     def __repr__(self):

@@ -7,12 +7,12 @@ import pytest
 
 from finite_n import evolve
 from finite_n.model.operators import bloch_to_density
-from finite_n.model.polynomial import Polynomial
+from finite_n.model.polynomial import XYZ, Polynomial
 from tests import random_models
 from tests.brute_force import BruteForce, product_state, reduced
 
 AGREE = 1e-9  # both sides integrate with 1e-12; moments are of order one
-MOMENTS = {str(w): Polynomial({w: 1}) for n in (1, 2, 3) for w in itertools.product((1, 2, 3), repeat=n)}
+MOMENTS = {str(w): Polynomial({w: 1}) for n in (1, 2, 3) for w in itertools.product(XYZ, repeat=n)}
 T = 0.6
 
 
@@ -66,5 +66,5 @@ def test_covariance_connected_correlations_and_weights_of_J(N):
     covariance = np.eye(3) + (N - 1) * pairs - N * np.outer(means, means)
     assert np.abs(result.covariance[-1] - covariance).max() < N * AGREE
     # ⟨S²⟩ = Σ_J p_J J(J+1)
-    S2 = sum((N / 2) ** 2 * full.expect(Polynomial({(a, a): 1}), rho).real for a in (1, 2, 3))
+    S2 = sum((N / 2) ** 2 * full.expect(Polynomial({(a, a): 1}), rho).real for a in XYZ)
     assert abs(result.j_distribution[-1] @ (result.J * (result.J + 1)) - S2) < N**2 * AGREE

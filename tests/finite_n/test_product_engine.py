@@ -14,7 +14,6 @@ from finite_n import (
     LocalJump,
     Mode,
     Model,
-    Polynomial,
     Species,
     evolve,
     mx,
@@ -312,6 +311,6 @@ def test_refusals():
 
 
 def test_a_result_says_what_was_done():
-    result = evolve_products(Model(Polynomial({(1,): 0.5}), [LocalJump(qutip.sigmam())]), 3, [0, 0, 1], [0, 1.0])
+    result = evolve_products(Model(0.5 * mx, [LocalJump(qutip.sigmam())]), 3, [0, 0, 1], [0, 1.0])
     assert "symmetrised products" in repr(result) and "probabilities" not in result.stats["units"]
     assert result.mean("z")[0] == pytest.approx(1.0, abs=ROUNDING)

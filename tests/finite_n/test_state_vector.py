@@ -20,7 +20,7 @@ from finite_n import (
     average,
     dicke,
     evolve,
-    kernel,
+    kernels,
     mx,
     my,
     mz,
@@ -249,7 +249,7 @@ def test_refusals():
 
 @pytest.mark.parametrize("x", [0.0, 1e-300, 1e-9, 0.5, 30.0, 1000.0])
 def test_bessel_functions(x):
-    values = kernel.bessel(x)
+    values = kernels.bessel(x)
     assert np.abs(values - jv(np.arange(len(values)), x)).max() < 1e-13  # scipy's own error at x = 1000
     assert abs(values[0] + 2 * values[2::2].sum() - 1) < ROUNDING
 
@@ -257,7 +257,7 @@ def test_bessel_functions(x):
 @pytest.mark.parametrize("x", [1e5, 1e6])
 def test_bessel_functions_of_large_argument(x):
     """J_0 by Hankel's expansion, whose next term is of order x^{-5/2}; and the sum rule."""
-    values = kernel.bessel(x)
+    values = kernels.bessel(x)
     hankel = np.sqrt(2 / (np.pi * x)) * (np.cos(x - np.pi / 4) + np.sin(x - np.pi / 4) / (8 * x))
     assert abs(values[0] - hankel) < ROUNDING
     assert abs(values[0] + 2 * values[2::2].sum() - 1) < ROUNDING

@@ -11,6 +11,7 @@ from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Polynomial
 from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
 from finite_n.dicke_blocks.moments import pairs as index_pairs
 from finite_n.model.operators import bloch_to_density
+from finite_n.model.polynomial import XYZ
 from finite_n.model.rotation import axis_rotation
 from finite_n.occupations.symmetrised import (
     SymmetrisedSpace,
@@ -31,7 +32,7 @@ FULL = 1e-9  # the reference integrates with 1e-12; moments are of order one
 ROUNDING = 1e-13  # sums of some hundred numbers of order one
 T = 0.6
 ONE_AXIS = [k for k in random_models.KINDS if k not in ("two tilts", "everything")] + ["all of one axis"]
-MOMENTS = {str(w): Polynomial({w: 1}) for n in (1, 2, 3) for w in itertools.product((1, 2, 3), repeat=n)}
+MOMENTS = {str(w): Polynomial({w: 1}) for n in (1, 2, 3) for w in itertools.product(XYZ, repeat=n)}
 
 
 def one_axis(kind: str, rng) -> Model:
