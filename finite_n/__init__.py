@@ -11,7 +11,7 @@ from finite_n.solvers.evolve import evolve
 from finite_n.solvers.result import ErrorBudget, Result
 from finite_n.solvers.spectrum import Spectrum, spectrum
 from finite_n.solvers.steady_state import SteadyState, steady_state
-from finite_n.states.initial_state import Field
+from finite_n.states.mode import Field
 from finite_n.states.particles import coherent, dicke, from_blocks, product, thermal
 
 __all__ = [

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species
+from finite_n.engine import mode_states
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Space
@@ -169,7 +170,9 @@ def matrices(joint: InitialState, N: int, cutoffs=()) -> dict[str, np.ndarray]:
     from."""
     space: Space = joint.space
     out = {s.name: joint.parts[s.name].density for s in space.species}
-    return out | {m.name: joint.parts[m.name].density(N, c) for m, c in zip(space.modes, cutoffs, strict=True)}
+    return out | {
+        m.name: mode_states.density(joint.parts[m.name], N, c) for m, c in zip(space.modes, cutoffs, strict=True)
+    }
 
 
 def mapped(model: Model, images: dict, species, operator=lambda j: j) -> Model:

@@ -18,6 +18,7 @@ from qutip.piqs.piqs import Dicke, css, jspin
 from scipy.sparse.linalg import expm_multiply
 
 from finite_n import CollectiveJumps, Generator, LocalJump, Model, coherent, evolve, mx, mz
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.dicke_blocks.frames import choose_frames
 from finite_n.dicke_blocks.moments import moment_functionals, read_moments
@@ -74,7 +75,7 @@ def csr(N: int) -> np.ndarray:
     generator = Generator(job_a(), N)
     blocks = dicke_blocks(N)
     functionals = moment_functionals([], blocks, generator.frame)
-    start = coherent(THETA, PHI).vector(blocks, generator.frame)
+    start = initial_state.vector(coherent(THETA, PHI), blocks, generator.frame)
     states = expm_multiply(generator.csr(), start, start=0, stop=TIMES[-1], num=len(TIMES), endpoint=True)
     means, second, *_ = read_moments(np.array([functionals(v) for v in states]), N, 0)
     return np.array([means[:, 0], means[:, 2], second[:, 2, 2].real])

@@ -11,7 +11,8 @@ from finite_n.dicke_blocks.reality import is_real
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
-from finite_n.states.initial_state import Field, InitialState
+from finite_n.states.initial_state import InitialState
+from finite_n.states.mode import Field
 from finite_n.states.particles import ProductState
 
 _MOST = 16  # frames tried

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import dimension
 from finite_n.dicke_blocks.frames import choose_frames, state_is_real
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
@@ -33,6 +34,7 @@ from finite_n.dicke_blocks.spaces import (
     on_blocks,
     with_weight,
 )
+from finite_n.engine import mode_states
 from finite_n.engine.cutoffs import LevelSearch, given_levels, in_words, levels_to_begin, watched_levels
 from finite_n.engine.footprint import Arithmetic, Asked, whole_blocks
 from finite_n.engine.leakage import TailWatch, TooFewLevels, leak_rates
@@ -233,7 +235,7 @@ def _chosen_blocks(
         if s.name in jumping or (dry and not knows_weights(state.parts[s.name])):
             chosen.append(range(n // 2 + 1))
             continue
-        kept, dropped = with_weight(state.parts[s.name].weights(n), negligible / len(sizes))
+        kept, dropped = with_weight(initial_state.weights(state.parts[s.name], n), negligible / len(sizes))
         chosen.append(kept)
         lost += dropped
     return chosen, lost
@@ -298,8 +300,11 @@ def initial_vector(state: InitialState, model: Model, blocks: ProductBlocks, fra
     matrices = []
     for s, spins in zip(model.species, blocks.spins, strict=True):
         own = spins.dicke()
-        matrices.append(own.matrices(state.parts[s.name].vector(own, frames[s.name])))
-    fields = [state.parts[m.name].density(blocks.N, q.cutoff) for m, q in zip(model.modes, blocks.modes, strict=True)]
+        matrices.append(own.matrices(initial_state.vector(state.parts[s.name], own, frames[s.name])))
+    fields = [
+        mode_states.density(state.parts[m.name], blocks.N, q.cutoff)
+        for m, q in zip(model.modes, blocks.modes, strict=True)
+    ]
     return blocks.product(matrices, fields)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import scipy.sparse as sp
 
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator, terms_matrix
@@ -255,7 +256,7 @@ def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, 
     """J is conserved: the blocks that hold weight, a batch at a time."""
     what = "the evolution block by block"
     check_memory(what, N, lambda n: 24.0 * least_elements(state, n))
-    weight = state.weights(N) if knows_weights(state) or not dry else np.ones(N // 2 + 1)
+    weight = initial_state.weights(state, N) if knows_weights(state) or not dry else np.ones(N // 2 + 1)
     chosen, lost = with_weight(weight, negligible)
 
     how = _at_small_n(model, N, state, [], frame, True)[1]
@@ -286,7 +287,7 @@ def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, 
         return None
     batches = batches_of(chosen)
     elements = float(((N + 1.0 - 2 * chosen) ** 2).sum())
-    given = None if knows_weights(state) else state.vector(DickeBlocks(N, chosen), frame)
+    given = None if knows_weights(state) else initial_state.vector(state, DickeBlocks(N, chosen), frame)
     begin = np.concatenate([[0], np.cumsum((N + 1 - 2 * chosen) ** 2)])
     at = dict(zip(chosen.tolist(), range(len(chosen)), strict=True))
 
@@ -318,15 +319,15 @@ class Made:
 
     def vector(self) -> np.ndarray:
         """All elements."""
-        return self.state.vector(self.blocks, self.frame)
+        return initial_state.vector(self.state, self.blocks, self.frame)
 
     def support(self) -> np.ndarray | None:
         """Elements that are not zero; None if nearly all are."""
-        return self.state.support(self.blocks, self.frame)
+        return initial_state.support(self.state, self.blocks, self.frame)
 
     def on(self, elements: np.ndarray) -> np.ndarray:
         """Some of the elements."""
-        return self.state.on(elements, self.blocks, self.frame)
+        return initial_state.elements(self.state, elements, self.blocks, self.frame)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -466,7 +467,7 @@ def products(model: Model, N: int, state: State, polynomials, frame, asked: Aske
 
     def initial(space):
         if not isinstance(state, ProductState):
-            return symmetrised.diagonal_vector(state.populations(N, frame), space)
+            return symmetrised.diagonal_vector(initial_state.populations(state, N, frame), space)
         density = frame @ state.density @ frame.conj().T
         return symmetrised.product_vector(np.diag(np.diag(density)) if state.is_diagonal(frame) else density, space)
 

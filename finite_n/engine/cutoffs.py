@@ -9,12 +9,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from finite_n.dicke_blocks.operators import quadrature_product
+from finite_n.engine import mode_states
 from finite_n.engine.leakage import POWER, leak_rates, tail_of
 from finite_n.engine.reachable_levels import highest_levels
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.validation import check_whole
-from finite_n.states.initial_state import Field, InitialState
+from finite_n.states.initial_state import InitialState
+from finite_n.states.mode import Field
 
 _ATTEMPTS = 40
 _HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
@@ -45,8 +47,8 @@ def given_levels(model: Model, state: InitialState | None, N: int, cutoffs) -> t
 def _weight_below(field: Field, N: int, cutoff: int) -> float:
     """Weight of a field in the levels 0 … cutoff."""
     if field.thermal:
-        return float(np.trace(field.density(N, cutoff)).real)
-    return float((np.abs(field.amplitudes(N, cutoff)) ** 2).sum())
+        return float(np.trace(mode_states.density(field, N, cutoff)).real)
+    return float((np.abs(mode_states.amplitudes(field, N, cutoff)) ** 2).sum())
 
 
 def first_levels(state: InitialState, N: int, tail: float) -> tuple[int, ...]:

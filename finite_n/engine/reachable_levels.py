@@ -19,7 +19,8 @@ from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode
-from finite_n.states.initial_state import Field, InitialState
+from finite_n.states.initial_state import InitialState
+from finite_n.states.mode import Field
 from finite_n.states.particles import DickeState, ProductState
 
 _CANCELLED = 1e-12  # of the absolute values added up

@@ -31,6 +31,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 
 from finite_n.dicke_blocks.moments import pairs
+from finite_n.engine import mode_states
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory, fits
 from finite_n.model.model import Model
@@ -123,7 +124,7 @@ def prepare(
     _check_diagonal(layout)
     # levels grow at most as N does
     check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
-    fields = [state.parts[m.name].density(N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
+    fields = [mode_states.density(state.parts[m.name], N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
     elements, note = _chosen(_Search(layout, chains, densities, fields, wanted), terms, subset, dry)
     if dry:
         return None

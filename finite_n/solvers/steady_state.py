@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.joint_evolve import initial_vector
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
@@ -183,7 +184,7 @@ def steady_state(
     start = None if rho0 is None or not isinstance(model, Model) else as_initial_state(rho0, model)
     if start is not None and model.is_single:
         start = start.parts[model.species[0].name]
-        start.weights(check_size(N))  # refuses early a state that does not exist at this N
+        initial_state.weights(start, check_size(N))  # refuses early a state that does not exist at this N
     if not isinstance(model, Model) or not model.modes:
         return _solved(model, N, start, tol, cutoffs, started)
     if cutoffs is not None:
@@ -280,7 +281,7 @@ def _initial(start: State | InitialState, generator: Generator) -> np.ndarray:
     if isinstance(start, InitialState):
         vector = initial_vector(start, generator.model, generator.blocks, generator.frame)
         return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
-    return start.vector(generator.blocks, generator.frame)
+    return initial_state.vector(start, generator.blocks, generator.frame)
 
 
 def _several(count: Counter, tol: float) -> str:

@@ -27,11 +27,10 @@ from finite_n.propagation.reachability import led_to
 from finite_n.state_vector.hamiltonian import (
     ClosedSystem,
     entries_per_row,
-    is_closed_and_pure,
-    lost_amplitude,
     observable,
     state_vector_bytes,
 )
+from finite_n.state_vector.initial_state import amplitudes, is_closed_and_pure, lost_amplitude
 from finite_n.states.initial_state import InitialState
 from finite_n.threads import threads_for
 
@@ -73,7 +72,7 @@ def run_state_vector(
     threads_for(job.threads, 0)  # refuses what is no number of threads; one is all that is used
     size = check_state_vector(model, N, levels, job.asked)
     system = ClosedSystem(model, N, levels)
-    H, start = system.hamiltonian(), system.start(state)
+    H, start = system.hamiltonian(), amplitudes(state, system)
     reached = led_to(H, start)
     if len(reached) < system.size:
         H = H[reached][:, reached]

@@ -20,29 +20,9 @@ from finite_n.engine.footprint import Asked
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
-from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, pure_vector, symmetric_dimension
-from finite_n.states.initial_state import Field, InitialState
-from finite_n.states.particles import DickeState, ProductState, State
+from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
 
-_LOST = 1e-14  # of an amplitude: what its series rounds off
 _CANCELLED = 8 * np.finfo(float).eps  # of the absolute values added up: what rounding leaves of a zero
-
-
-def is_closed_and_pure(model: Model, N: int, state: InitialState) -> bool:
-    """Whether nothing jumps, and every part of the state is a vector of the symmetric subspace or of the mode."""
-    if not model.is_closed:
-        return False
-    sizes = dict(zip((s.name for s in model.species), model.space.sizes(N), strict=True))
-    return all(
-        not part.thermal if isinstance(part, Field) else _is_symmetric(part, sizes[name])
-        for name, part in state.parts.items()
-    )
-
-
-def _is_symmetric(state: State, size: int) -> bool:
-    if isinstance(state, ProductState):
-        return pure_vector(state.density) is not None
-    return isinstance(state, DickeState) and state.position(size)[0] == 0
 
 
 class ClosedSystem:
@@ -159,15 +139,6 @@ class ClosedSystem:
             sums[key] = (matrix, abs(matrix)) if key not in sums else (value + matrix, size + abs(matrix))
         return {key: _without_rounding(*both) for key, both in sums.items()}
 
-    def start(self, state: InitialState) -> np.ndarray:
-        """Amplitudes of the initial state, shape (size,)."""
-        psi = np.ones(1, complex)
-        for s, own in zip(self.model.species, self.species, strict=True):
-            psi = np.kron(psi, _amplitudes(state.parts[s.name], own))
-        for mode, cutoff in zip(self.model.modes, self.cutoffs, strict=True):
-            psi = np.kron(psi, state.parts[mode.name].amplitudes(self.N, cutoff))
-        return psi
-
 
 def entries_per_row(model: Model) -> int:
     """At most so many entries has a row of H: the changes of occupation numbers that its words make."""
@@ -179,14 +150,7 @@ def entries_per_row(model: Model) -> int:
     for mode in model.modes:
         moves |= {a: {(mode.name, (1,)), (mode.name, (-1,))} for a in mode.letters}
     found: set = {frozenset()}
-    for word in {
-        tuple(
-            sorted(
-                w,
-            )
-        )
-        for w in model.hamiltonian.words
-    }:
+    for word in {tuple(sorted(w)) for w in model.hamiltonian.words}:
         reached: set = {frozenset()}  # letter by letter, equal sums together: of the order of the degree, not 2^degree
         for a in word:
             reached = {_moved(total, name, step) for total in reached for name, step in moves[a]}
@@ -212,28 +176,6 @@ def state_vector_bytes(
     own = sum(x * s.dim**2 * (119.0 if s.dim == 2 else 220.0) for x, s in zip(factors, model.species, strict=True))
     values = asked.values(9 + (N * scaled / 2 if model.is_single else 1))
     return rows * (34.0 * entries_per_row(model) + 16.0 * max(model.space.size - 3, 1)) + own + values + 1e6
-
-
-def lost_amplitude(state: InitialState, N: int, cutoffs: Sequence[int]) -> float:
-    """Norm of what the initial fields have above the cutoffs."""
-    total = 0.0
-    for mode, cutoff in zip(state.space.modes, cutoffs, strict=True):
-        field: Field = state.parts[mode.name]
-        if field.amplitude(N) == 0:
-            above = float(field.number > cutoff)
-        else:
-            above = np.linalg.norm(field.amplitudes(N, max(cutoff, field.cutoff(N, 1e-30)) + 1)[cutoff + 1 :])
-            above = above if above > _LOST else 0.0
-        total = math.hypot(total, above)
-    return total
-
-
-def _amplitudes(state: State, own: SymmetricSubspace) -> np.ndarray:
-    if isinstance(state, ProductState):
-        return own.product_state(pure_vector(state.density))
-    psi = np.zeros(own.dimension)
-    psi[state.position(own.size)[1]] = 1.0
-    return psi
 
 
 def _product(matrices) -> sp.csr_array:

@@ -1,7 +1,7 @@
 """Initial states, written for every N at once: product, coherent, Dicke, thermal, or given block by block.
 
-A state knows `vector(blocks, frame)`, its elements in the frame turned by a 2×2 unitary, and, if it clusters,
-`limit()`, the Bloch vector and covariance of fluctuations as N → ∞.
+They are data: what they are in a frame turned by a 2×2 unitary is for the engines to work out. A state that clusters knows
+its `limit()`, the Bloch vector and covariance of fluctuations as N → ∞.
 """
 
 from __future__ import annotations
@@ -10,73 +10,22 @@ import numbers
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import logsumexp, xlogy
 
-from finite_n import kernels
-from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, log_multiplicity
-from finite_n.dicke_blocks.operators import spin_bands, total
-from finite_n.dicke_blocks.rotation import rotate
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.operators import PAULI, as_operator, bloch_to_density, coefficients, hermitian_basis
+from finite_n.model.operators import as_operator, bloch_to_density, coefficients, hermitian_basis
 from finite_n.model.polynomial import XYZ, Polynomial, as_polynomial
 
 LARGEST_ANGLE = 1e6  # beyond, digits of the direction are lost
 _IDENTITY = np.eye(2, dtype=complex)
 _ROUNDING = 1e-15  # of entries of one particle: taken for zero
-_AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
 
 
 class State:
     """A family of permutation-symmetric states ρ_N."""
 
-    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
-        """ρ_J in the frame of the laboratory."""
-        raise NotImplementedError
-
-    def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-        """Elements of W ρ W†, W the representation of `frame`, on the given blocks; float64 if all are real."""
-        matrices = self.matrices(dicke_blocks(blocks.N))
-        lab = blocks.join(matrices[round(blocks.N / 2 - J)] for J in blocks.J)
-        return _real_if_real(lab if np.array_equal(frame, _IDENTITY) else rotate(lab, frame, blocks))
-
-    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        """⟨J, M|W ρ W†|J, M⟩ over the rows if there is nothing else, made without the blocks; None where that is not
-        known."""
-        return None
-
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
-        """Whether `diagonal` knows the state for every N."""
+        """Whether the state is known to be diagonal in |J, M⟩ of the turned frame, at every N."""
         return False
-
-    def populations(self, N: int, frame: np.ndarray = _IDENTITY) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Positions N/2 − J, positions J − M and weights of the populations that are not zero, of a state that is
-        diagonal."""
-        blocks = dicke_blocks(N)
-        weight = self.diagonal(blocks, frame)
-        used = np.flatnonzero(weight)
-        return blocks.row_block[used], blocks.row_index[used], weight[used]
-
-    def support(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        """Elements that are not zero, sorted; None if nearly all are."""
-        diagonal = self.diagonal(blocks, frame)
-        if diagonal is None:
-            return np.flatnonzero(self.vector(blocks, frame))
-        return blocks.diagonal()[diagonal != 0]
-
-    def on(self, elements: np.ndarray, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-        """Some elements (sorted) of `vector`, without making the others where that can be avoided."""
-        diagonal = self.diagonal(blocks, frame)
-        if diagonal is None:
-            return self.vector(blocks, frame)[elements]
-        b, i, k = blocks.locate(elements)
-        return np.where(i == k, diagonal[blocks.row_start[b] + i], 0.0)
-
-    def weights(self, N: int) -> np.ndarray:
-        """tr ρ_J for J = N/2, N/2 − 1, …"""
-        diagonal = self.diagonal(blocks := dicke_blocks(N))
-        if diagonal is not None:
-            return np.add.reduceat(diagonal, blocks.row_start[:-1])
-        return np.array([np.trace(m).real for m in self.matrices(dicke_blocks(N))])
 
     @property
     def bloch(self) -> np.ndarray | None:
@@ -101,69 +50,8 @@ class ProductState(State):
     def bloch(self) -> np.ndarray:
         return 2 * np.real(coefficients(self.density)[1:])
 
-    def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-        density = frame @ self.density @ frame.conj().T
-        if np.abs(density.imag).max() < 1e-15:
-            density = density.real
-        logs, spectrum = self._logs(blocks.N)
-        factor = np.exp(logs[np.rint(blocks.N / 2 - blocks.J).astype(int)])
-        out = np.empty(blocks.dim, density.dtype)
-        kernels.symmetric_powers(density / spectrum[1], factor, out, blocks.size, blocks.element_start)
-        return out
-
-    def _logs(self, N: int) -> tuple[np.ndarray, np.ndarray]:
-        """Logarithms of d_J det(ρ₁)^{N/2−J} λ^{2J} in ρ_J = d_J det(ρ₁)^{N/2−J} Sym^{2J}(ρ₁), and the eigenvalues of
-        ρ₁, of which the larger one, λ, is taken out against underflow."""
-        spectrum = np.clip(np.linalg.eigvalsh(self.density), 0.0, 1.0)
-        J = N / 2 - np.arange(N // 2 + 1)
-        logs = log_multiplicity(N, J) + xlogy(N / 2 - J, spectrum[0] * spectrum[1])
-        return logs + 2 * J * np.log(spectrum[1]), spectrum
-
-    def weights(self, N: int) -> np.ndarray:
-        logs, spectrum = self._logs(N)
-        ratio, two_J = spectrum[0] / spectrum[1], N - 2 * np.arange(N // 2 + 1)
-        # tr Sym^{2J} = Σ_k ratio^k, k = 0 … 2J
-        if ratio == 1:
-            series = two_J + 1.0
-        elif ratio > 0:  # the same logarithm twice, so that its error cancels near the maximally mixed state
-            series = np.expm1((two_J + 1.0) * np.log(ratio)) / np.expm1(np.log(ratio))
-        else:
-            series = np.ones(len(two_J))
-        return np.exp(logs) * series
-
-    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
-        return blocks.matrices(self.vector(blocks))
-
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
         return bool(abs((frame @ self.density @ frame.conj().T)[0, 1]) < _ROUNDING)
-
-    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        if not self.is_diagonal(frame):
-            return None
-        up, down = np.clip(np.diag(frame @ self.density @ frame.conj().T).real, 0.0, 1.0)
-        logs = blocks.log_multiplicity[blocks.row_block]
-        logs = logs + xlogy(blocks.N / 2 + blocks.row_M, up) + xlogy(blocks.N / 2 - blocks.row_M, down)
-        return np.exp(logs)
-
-    def support(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        if self.is_diagonal(frame):
-            return super().support(blocks, frame)
-        if np.linalg.eigvalsh(self.density)[0] > 0 or blocks.J[0] < blocks.N / 2:
-            return None
-        return np.arange(blocks.size[0] ** 2)  # pure: J = N/2 only
-
-    def on(self, elements: np.ndarray, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-        if self.is_diagonal(frame) or blocks.dim <= _AT_ONCE:
-            return super().on(elements, blocks, frame)
-        out, together = [], np.cumsum(blocks.size.astype(float) ** 2) // _AT_ONCE
-        for x in np.unique(together):
-            chosen = np.flatnonzero(together == x)
-            begin, end = blocks.element_start[[chosen[0], chosen[-1] + 1]]
-            wanted = elements[np.searchsorted(elements, begin) : np.searchsorted(elements, end)]
-            if wanted.size:
-                part = DickeBlocks(blocks.N, np.rint(blocks.N / 2 - blocks.J[chosen]).astype(int))
-                out.append(self.vector(part, frame)[wanted - begin])
-        return np.concatenate(out) if out else np.zeros(0)
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
         m, v = self.bloch, hermitian_basis(len(self.density))[1:]
@@ -244,45 +132,8 @@ class DickeState(State):
             )
         return int(b), int(J - M)
 
-    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
-        b, i = self.position(blocks.N)
-        out = [np.zeros((n, n)) for n in blocks.size]
-        out[b][i, i] = 1.0
-        return out
-
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
         return bool(abs(frame[0, 1]) < _ROUNDING)
-
-    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        if not self.is_diagonal(frame):
-            return None
-        b, i = self.position(blocks.N)
-        return ((blocks.row_J == blocks.N / 2 - b) & (blocks.row_index == i)).astype(float)
-
-    def weights(self, N: int) -> np.ndarray:
-        return (np.arange(N // 2 + 1) == self.position(N)[0]).astype(float)
-
-    def populations(self, N: int, frame: np.ndarray = _IDENTITY) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        b, i = self.position(N)
-        return np.array([b]), np.array([i]), np.ones(1)
-
-    def vector(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-        b, i = self.position(blocks.N)
-        own = DickeBlocks(blocks.N, np.array([b]))
-        block = np.zeros(own.dim)
-        block[i * (own.size[0] + 1)] = 1.0
-        block = block if self.is_diagonal(frame) else _real_if_real(rotate(block, frame, own))
-        out = np.zeros(blocks.dim, block.dtype)
-        for at in np.flatnonzero(blocks.J == own.J[0]):
-            out[blocks.element_start[at] : blocks.element_start[at + 1]] = block
-        return out
-
-    def support(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        if self.is_diagonal(frame):
-            return super().support(blocks, frame)
-        b, _ = self.position(blocks.N)
-        at = np.flatnonzero(blocks.J == blocks.N / 2 - b)
-        return np.concatenate([np.arange(*blocks.element_start[x : x + 2]) for x in at] or [np.zeros(0, int)])
 
     def __repr__(self):
         return f"dicke(J = {self.J}, M = {self.M})"
@@ -311,29 +162,8 @@ class ThermalState(State):
     def __init__(self, hamiltonian: Polynomial, beta: float):
         self.hamiltonian, self.beta = hamiltonian, beta
 
-    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
-        letters = [total(PAULI[a], blocks) * (1 / blocks.N) for a in (1, 2, 3)]
-        H = blocks.N * self.hamiltonian.evaluate(letters, spin_bands(blocks)[0])
-        spectra = [np.linalg.eigh(h) for h in H.dense(blocks)]
-        logs = [d - self.beta * e for d, (e, _) in zip(blocks.log_multiplicity, spectra, strict=True)]
-        norm = logsumexp(np.concatenate(logs))
-        return [(v * np.exp(x - norm)) @ v.conj().T for x, (_, v) in zip(logs, spectra, strict=True)]
-
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
         return bool(abs(frame[0, 1]) < _ROUNDING) and all(a.index == 3 for w in self.hamiltonian.words for a in w)
-
-    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        if not self.is_diagonal(frame):
-            return None
-        every = dicke_blocks(blocks.N)
-        m = 2 * every.row_M / blocks.N
-        h = sum(np.real(c) * m ** len(w) for w, c in self.hamiltonian.words.items()) * np.ones(every.rows)
-        logs = every.log_multiplicity[every.row_block] - self.beta * blocks.N * h
-        out = np.exp(logs - logsumexp(logs))
-        if len(blocks.J) == len(every.J):
-            return out
-        first = every.row_start[np.rint(blocks.N / 2 - blocks.J).astype(int)]
-        return out[first[blocks.row_block] + blocks.row_index]
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
         if self.hamiltonian.degree > 1:
@@ -373,28 +203,14 @@ class BlockState(State):
     """A state given by its blocks ρ_J, J = N/2, N/2 − 1, …"""
 
     def __init__(self, blocks: list[np.ndarray]):
-        self._blocks = [np.asarray(b, dtype=complex) for b in blocks]
-
-    def matrices(self, blocks: DickeBlocks) -> list[np.ndarray]:
-        if [b.shape for b in self._blocks] != [(n, n) for n in blocks.size]:
-            raise FiniteNError(
-                f"block state: the blocks have shapes {[b.shape for b in self._blocks]}, which is not N = {blocks.N}; "
-                "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1, …"
-            )
-        return self._blocks
+        self.blocks = [np.asarray(b, dtype=complex) for b in blocks]
 
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
-        off = max(np.abs(m - np.diag(np.diag(m))).max(initial=0.0) for m in self._blocks)
+        off = max(np.abs(m - np.diag(np.diag(m))).max(initial=0.0) for m in self.blocks)
         return bool(abs(frame[0, 1]) < _ROUNDING) and off == 0
 
-    def diagonal(self, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-        if not self.is_diagonal(frame):
-            return None
-        matrices = self.matrices(dicke_blocks(blocks.N))
-        return np.concatenate([np.diag(matrices[round(blocks.N / 2 - J)]).real for J in blocks.J])
-
     def __repr__(self):
-        return f"from_blocks({len(self._blocks)} blocks)"
+        return f"from_blocks({len(self.blocks)} blocks)"
 
 
 def from_blocks(blocks) -> BlockState:
@@ -403,12 +219,12 @@ def from_blocks(blocks) -> BlockState:
         state = BlockState(blocks)
     except (TypeError, ValueError):
         raise FiniteNError("block state: give a list of square matrices ρ_J of numbers, J = N/2, N/2 − 1, …") from None
-    if any(b.ndim != 2 or b.shape[0] != b.shape[1] or not np.all(np.isfinite(b)) for b in state._blocks):
+    if any(b.ndim != 2 or b.shape[0] != b.shape[1] or not np.all(np.isfinite(b)) for b in state.blocks):
         raise FiniteNError("block state: a block is not a square matrix of finite numbers; give ρ_J for every J.")
-    trace = sum(np.trace(b) for b in state._blocks)
+    trace = sum(np.trace(b) for b in state.blocks)
     if abs(trace - 1) > 1e-8:
         raise FiniteNError(f"block state: Σ_J tr ρ_J = {trace:.6g}; it must be 1.")
-    for b in state._blocks:
+    for b in state.blocks:
         if np.abs(b - b.conj().T).max() > 1e-8 or np.linalg.eigvalsh((b + b.conj().T) / 2).min() < -1e-8:
             raise FiniteNError("block state: a block is not Hermitian and positive to 1e-8; give a density matrix.")
     return state
@@ -417,9 +233,3 @@ def from_blocks(blocks) -> BlockState:
 def as_state(rho0) -> State:
     """A `State`, or anything `product` accepts."""
     return rho0 if isinstance(rho0, State) else product(rho0)
-
-
-def _real_if_real(vector: np.ndarray) -> np.ndarray:
-    if np.iscomplexobj(vector) and np.abs(vector.imag).max() <= 1e-14 * np.abs(vector).max():
-        return np.ascontiguousarray(vector.real)
-    return vector

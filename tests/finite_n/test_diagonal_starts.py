@@ -8,6 +8,7 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, LocalJump, Model, dicke, evolve, from_blocks, mx, my, mz, product, thermal
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.model.rotation import axis_rotation
 from finite_n.occupations.symmetrised import SymmetrisedSpace, diagonal_vector
@@ -106,7 +107,7 @@ def test_all_states_of_decay_are_stored_on_their_diagonals_only():
     N, t = 200, 0.7
     tracing = evolve(Model(jumps=[LocalJump(SM)]), N, [0, 0, 1], [0, t], keep_states=True, check=False)
     m = 2 * np.exp(-t) - 1
-    expected = product([0, 0, m]).matrices(DickeBlocks(N))
+    expected = initial_state.matrices(product([0, 0, m]), DickeBlocks(N))
     assert tracing.stats["elements"] == (N // 2 + 1) ** 2 and tracing.stats["bytes"] < 25e6
     assert max(np.abs(a - b).max() for a, b in zip(tracing.states[-1], expected, strict=True)) < 1e-11
     assert abs(tracing.purity[-1] / ((1 + m**2) / 2) ** N - 1) < 1e-6
@@ -137,16 +138,16 @@ def test_elements_made_one_by_one_are_those_of_the_whole_state(N):
     frames = (np.eye(2), axis_rotation([0, 0, 1], 0.7), axis_rotation([1, 0.3, 1], 0.7))
     for state, frame in itertools.product(_examples(N), frames):
         for blocks in (DickeBlocks(N), DickeBlocks(N, np.arange(N // 2 + 1)[::2])):
-            whole = state.vector(blocks, frame)
-            by_matrices = State.vector(state, blocks, frame)
+            whole = initial_state.vector(state, blocks, frame)
+            by_matrices = initial_state.vector.dispatch(State)(state, blocks, frame)
             assert np.abs(whole - by_matrices).max() < ROUNDING
-            support = state.support(blocks, frame)
+            support = initial_state.support(state, blocks, frame)
             filled = np.flatnonzero(np.abs(whole) > ROUNDING)
             assert support is None or np.isin(filled, support).all()
             few = np.sort(rng.choice(blocks.dim, min(blocks.dim, 5), replace=False))
-            assert np.abs(state.on(few, blocks, frame) - whole[few]).max() < ROUNDING
-        traces = [np.trace(m).real for m in DickeBlocks(N).matrices(state.vector(DickeBlocks(N)))]
-        assert np.abs(state.weights(N) - traces).max() < ROUNDING
+            assert np.abs(initial_state.elements(state, few, blocks, frame) - whole[few]).max() < ROUNDING
+        traces = [np.trace(m).real for m in DickeBlocks(N).matrices(initial_state.vector(state, DickeBlocks(N)))]
+        assert np.abs(initial_state.weights(state, N) - traces).max() < ROUNDING
 
 
 @pytest.mark.parametrize("N", [2, 4, 5])
@@ -164,4 +165,4 @@ def test_elements_of_products_are_sums_of_matrix_elements(N):
                 place = space.index(units)
                 if place >= 0:
                     sums[place] += rho[x, y].real
-            assert np.abs(diagonal_vector(dicke(J, M).populations(N), space) - sums).max() < 1e-10
+            assert np.abs(diagonal_vector(initial_state.populations(dicke(J, M), N), space) - sums).max() < 1e-10

@@ -6,6 +6,7 @@ from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import expm_multiply
 
 from finite_n import Generator, LocalJump, Model, coherent, dicke, evolve, from_blocks, mx, my, mz, product, thermal
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.systems import hopfield
 from tests import random_models
@@ -22,7 +23,7 @@ def test_three_integrators_agree(kind):
     result = evolve(model, N, m, TIMES, tol=1e-11, keep_states=True)
     frame = np.eye(2)
     generator = Generator(model, N, frame)
-    start = product(m).vector(dicke_blocks(N), frame).astype(complex)
+    start = initial_state.vector(product(m), dicke_blocks(N), frame).astype(complex)
     matrix = generator.csr()
     krylov = expm_multiply(matrix, start, start=0, stop=TIMES[-1], num=len(TIMES), endpoint=True)
     runge_kutta = solve_ivp(

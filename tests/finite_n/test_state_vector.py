@@ -25,6 +25,7 @@ from finite_n import (
     my,
     mz,
 )
+from finite_n.engine import mode_states
 from finite_n.propagation.chebyshev import Chebyshev, evolved
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
@@ -305,10 +306,10 @@ def test_coefficients_of_long_steps_do_not_fold_back():
 
 def test_fields_are_vectors_of_their_density_matrices():
     for field, N in ((Field(beta=0.7 - 0.4j), 3), (Field(number=3), 5), (Field(alpha=0.5j, beta=-1.0, number=2), 4)):
-        psi = field.amplitudes(N, 12)
-        assert np.abs(np.outer(psi, psi.conj()) - field.density(N, 12)).max() < ROUNDING
+        psi = mode_states.amplitudes(field, N, 12)
+        assert np.abs(np.outer(psi, psi.conj()) - mode_states.density(field, N, 12)).max() < ROUNDING
     z, n = 40.0, np.arange(2400)
-    psi = np.abs(Field(beta=z).amplitudes(1, 2399)) ** 2
+    psi = np.abs(mode_states.amplitudes(Field(beta=z), 1, 2399)) ** 2
     assert abs(psi.sum() - 1) < ROUNDING and abs(psi @ n - z**2) < 1e-9  # photon numbers of some thousand, 13 digits
 
 

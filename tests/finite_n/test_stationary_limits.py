@@ -6,6 +6,7 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, mz, product, steady_state
+from finite_n.dicke_blocks import initial_state
 from finite_n.eigenmodes import arnoldi as slow_module
 from finite_n.model.rotation import adjoint_matrix, axis_rotation
 from finite_n.systems import hopfield
@@ -47,7 +48,7 @@ def test_pure_collective_decay_ends_at_the_bottom_of_every_block(N):
     """⟨m_z⟩ = −Σ_J p_J 2J/N with the conserved weights p_J: from all up −1."""
     for start in ([0, 0, 1], [0.4, 0.3, 0.5], bloch(np.random.default_rng(N))):
         state = steady_state(decay(N), N, rho0=start)
-        p = product(start).weights(N)
+        p = initial_state.weights(product(start), N)
         right = -(p * (1 - 2 * np.arange(N // 2 + 1) / N)).sum()
         assert abs(state.mean("z") - right) <= state.error < STATED
         assert np.abs(state.j_distribution - p).max() <= state.error
@@ -55,7 +56,7 @@ def test_pure_collective_decay_ends_at_the_bottom_of_every_block(N):
 
 
 def test_a_larger_tolerance_makes_no_number_wrong():
-    right = -(product([0.4, 0.3, 0.5]).weights(8) * (1 - 2 * np.arange(5) / 8)).sum()  # −0.758484
+    right = -(initial_state.weights(product([0.4, 0.3, 0.5]), 8) * (1 - 2 * np.arange(5) / 8)).sum()  # −0.758484
     for tol in (1e-12, 1e-6, 2e-3, 1e-2):
         state = steady_state(decay(8), 8, rho0=[0.4, 0.3, 0.5], tol=tol)
         assert abs(state.mean("z") - right) <= state.error < STATED and state.trace_error < STATED
@@ -69,7 +70,7 @@ def test_jordan_blocks_in_a_turned_frame(monkeypatch, dense, N):
     turn, start = axis_rotation([1, 2, -1], 0.8), np.array([0.4, 0.3, 0.5])
     R = adjoint_matrix(turn)
     state = steady_state(decay(N).rotated(turn), N, rho0=R @ start, tol=1e-8)
-    right = -(product(start).weights(N) * (1 - 2 * np.arange(N // 2 + 1) / N)).sum()
+    right = -(initial_state.weights(product(start), N) * (1 - 2 * np.arange(N // 2 + 1) / N)).sum()
     assert ("Arnoldi" in state.stats["method"]) == (dense < 500)
     assert np.abs(state.means - R @ [0, 0, right]).max() <= state.error < (STATED if dense == 500 else 1e-6)
 

@@ -25,6 +25,7 @@ from finite_n import (
     spectrum,
 )  # fmt: skip
 from finite_n.dicke_blocks.blocks import dicke_blocks
+from finite_n.engine import mode_states
 from finite_n.errors import LONGEST
 from finite_n.model.validation import check_array, check_choice, check_number, check_switch, check_whole
 from finite_n.systems import SYSTEMS, Patterns, hopfield, hopfield_patterns
@@ -238,9 +239,9 @@ POINT = meanfield.FixedPoint(np.zeros(1), np.array([-1.0]), "stable")
         (lambda: Generator(_model(), 4).apply_plain(np.zeros((2, 2))), "finite numbers"),
         (lambda: Generator(_model(), 4, blocks=3), "blocks"),
         (lambda: Generator(_model(), 4, blocks=dicke_blocks(6)), "same N"),
-        (lambda: Field(thermal=1).amplitudes(4, 10), "density"),
+        (lambda: mode_states.amplitudes(Field(thermal=1), 4, 10), "density"),
         (lambda: Field().populations("3"), "cutoff"),
-        (lambda: Field().density(4, -1), "cutoff"),
+        (lambda: mode_states.density(Field(), 4, -1), "cutoff"),
         (lambda: Field().cutoff(4, 0), "tail"),
         (lambda: Field(number=10**9), "0 to 10000"),
         (lambda: Amplitude(np.exp)("x"), "real number"),

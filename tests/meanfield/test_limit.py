@@ -20,6 +20,7 @@ from finite_n import (
     product,
     thermal,
 )
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.dicke_blocks.moments import moment_functionals, read_moments
 from meanfield import Coefficient, Limit
@@ -33,7 +34,7 @@ def exact_derivatives(model, m, N):
     """d⟨m⟩/dt and dΣ/dt at t = 0 from a product state, from one application of the exact generator."""
     generator = Generator(model, N)
     functionals = moment_functionals([], dicke_blocks(N), generator.frame)
-    v = product(m).vector(dicke_blocks(N), generator.frame)
+    v = initial_state.vector(product(m), dicke_blocks(N), generator.frame)
     first, slope = functionals(v), functionals(generator.apply(v))
     mean, rate = first[:3], slope[:3]
     products = read_moments(slope[None], N, 0)[1][0]
