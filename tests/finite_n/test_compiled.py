@@ -89,5 +89,5 @@ def test_another_user_runs_a_package_that_cannot_be_written(request):
     if (other and not shutil.which("setpriv")) or run("import numba").returncode:
         pytest.skip("another user cannot run this Python")
     done = run("from finite_n import kernels; print(kernels.__file__)")
-    assert done.returncode == 0 and done.stdout.strip() == str(package / "kernel.py"), done.stderr
+    assert done.returncode == 0 and done.stdout.strip() == str(package / "kernels.py"), done.stderr
     assert done.stderr.startswith("finite-n: ") and done.stderr.count("cannot be written") == 1

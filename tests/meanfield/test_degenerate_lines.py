@@ -6,8 +6,7 @@ from scipy.stats import ortho_group
 
 from finite_n import FiniteNError
 from finite_n.systems import dicke_model
-from meanfield import bifurcation_line
-from meanfield.bifurcations import fixed_points
+from meanfield import bifurcation_line, fixed_points
 from tests.meanfield.small_flows import Brusselator, HopfieldPlane, Linear, Stack, Tilted, Turned
 
 pytestmark = pytest.mark.rounding

@@ -23,8 +23,7 @@ from finite_n import (
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.dicke_blocks.moments import moment_functionals, read_moments
-from meanfield import Coefficient, Limit
-from meanfield.bifurcations import fixed_points
+from meanfield import Coefficient, Limit, fixed_points
 from tests import random_models
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -14,8 +14,7 @@ from scipy.optimize import minimize_scalar
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.systems import three_level
 from finite_n.systems.three_level import unit
-from meanfield import Limit, attractor, continue_branch
-from meanfield.bifurcations import fixed_points, phase_diagram
+from meanfield import Limit, attractor, continue_branch, fixed_points, phase_diagram
 
 pytestmark = pytest.mark.rounding
 
