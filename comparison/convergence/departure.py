@@ -7,17 +7,18 @@ neglects: exact numbers leave the limit at a time that grows as log N/(2γ).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
+from comparison.ladder import Ladder
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_times
 from finite_n.model.model import Model
-from finite_n.model.validation import call_given, check_array, check_function, check_number, check_sizes
-from finite_n.solvers.evolve import evolve
+from finite_n.model.validation import call_given, check_array, check_function, check_number
 from finite_n.solvers.result import Result
 from meanfield import Limit
 from meanfield.bifurcations.vector_field import eigenvalues
@@ -74,7 +75,7 @@ def departure_times(
     share : relative difference that counts as having left
     """
     times = check_times(tlist)
-    sizes = check_sizes(sizes)
+    ladder = Ladder(sizes)
     check_number(share, "departure: share", 0, 1, strict=True)
     for what, function in (("exact", exact), ("limit", limit)):
         check_function(function, f"departure: {what}", "a function of a result that returns a quantity at all times")
@@ -86,14 +87,19 @@ def departure_times(
         raise FiniteNError(
             f"departure: the limit is not unstable at the first time, its largest growth rate is {growth:.3g}."
         )
-    values, leaves = [], []
-    for N in sizes:
-        values.append(_values(exact, "exact", evolve(model, int(N), rho0, times, tol=tol, check=False)))
-        distance = np.abs(values[-1] - reference) / np.maximum(np.abs(reference), 1e-300) - share
-        late = np.flatnonzero((distance[:-1] < 0) & (distance[1:] >= 0))
-        curve = PchipInterpolator(times, distance)
-        leaves.append(brentq(curve, times[late[0]], times[late[0] + 1]) if late.size else np.nan)
-    return Departure(np.array(sizes), np.array(leaves), times, np.array(values), reference, growth, share)
+    read = functools.partial(_values, exact, "exact")
+    values = np.array(ladder.evolve(model, rho0, times, tol=tol, check=False, read=read))
+    leaves = np.array([_leaves(times, v, reference, share) for v in values])
+    return Departure(np.array(ladder.sizes), leaves, times, values, reference, growth, share)
+
+
+def _leaves(times: np.ndarray, values: np.ndarray, reference: np.ndarray, share: float) -> float:
+    """When values first differ from the reference by `share` of it, nan if they never do."""
+    distance = np.abs(values - reference) / np.maximum(np.abs(reference), 1e-300) - share
+    late = np.flatnonzero((distance[:-1] < 0) & (distance[1:] >= 0))
+    if not late.size:
+        return np.nan
+    return brentq(PchipInterpolator(times, distance), times[late[0]], times[late[0] + 1])
 
 
 def _values(function: Callable, what: str, result) -> np.ndarray:

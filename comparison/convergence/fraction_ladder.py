@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from comparison.ladder import Ladder
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.validation import call_given, check_function, check_kind, check_sizes
+from finite_n.model.validation import call_given, check_function, check_kind
 from finite_n.solvers.evolve import evolve
 from meanfield import Limit
 
@@ -97,27 +98,39 @@ def fraction_ladder(
         )
     check_kind(reference, "fraction ladder: reference", Model)
     check_kind(rho0, "fraction ladder: rho0", Mapping, "a dict of initial states by species")
-    sizes = check_sizes(sizes)
+    ladder = Ladder(sizes)
     observables = observables or averages_over_all
-    exact, actual, limits, parts, labels = [], [], [], [], []
-    for N in sizes:
-        model = call_given(family, f"fraction ladder: family({N})", "a function of N that returns a Model", int(N))
-        if not isinstance(model, Model):
-            raise FiniteNError(
-                f"fraction ladder: family({N}) gave {shown(model)}; give a function of N that returns a Model."
-            )
-        names = {owner.name for owner in model.space.owners}
+    members = {
+        N: _Member(family, N, reference, rho0, observables) for N in ladder.sizes
+    }  # refused before the long work
+
+    def work(N: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        own = members[N]
+        exact = evolve(own.model, N, own.state, times, own.observables, tol=tol)
+        actual = Limit(own.model).evolve(own.state, times, own.observables)
+        other = Limit(reference).evolve(rho0, times, own.of_reference)
+        return tuple(np.real(x.expect).T for x in (exact, actual, other))
+
+    exact, actual, limits = map(np.array, zip(*ladder.climb(work), strict=True))
+    parts = [own.parts for own in members.values()]
+    labels = list(members[ladder.sizes[-1]].observables)
+    return FractionLadder(ladder.sizes, parts, times, labels, exact, actual, limits)
+
+
+class _Member:
+    """The model of one N: its state, the sizes of its species, its observables and those of the reference."""
+
+    def __init__(self, family: Callable, N: int, reference: Model, rho0: Mapping[str, object], observables: Callable):
+        wanted = "a function of N that returns a Model"
+        self.model = call_given(family, f"fraction ladder: family({N})", wanted, N)
+        if not isinstance(self.model, Model):
+            raise FiniteNError(f"fraction ladder: family({N}) gave {shown(self.model)}; give {wanted}.")
+        names = {owner.name for owner in self.model.space.owners}
         if unknown := names - set(rho0):
             raise FiniteNError(f"fraction ladder: N = {N} has {shown(min(unknown))}, for which rho0 gives no state.")
-        state = {name: part for name, part in rho0.items() if name in names}
-        wanted = _observables(observables, model)
-        labels = list(wanted)
-        result = evolve(model, int(N), state, times, wanted, tol=tol)
-        exact.append(np.real(result.expect).T)
-        actual.append(np.real(Limit(model).evolve(state, times, wanted).expect).T)
-        limits.append(np.real(Limit(reference).evolve(rho0, times, _observables(observables, reference)).expect).T)
-        parts.append(dict(zip((s.name for s in model.species), result.sizes, strict=True)))
-    return FractionLadder(list(sizes), parts, times, labels, *(np.array(x) for x in (exact, actual, limits)))
+        self.state = {name: part for name, part in rho0.items() if name in names}
+        self.parts = dict(zip((s.name for s in self.model.species), self.model.space.sizes(N), strict=True))
+        self.observables, self.of_reference = (_observables(observables, m) for m in (self.model, reference))
 
 
 def _observables(observables: Callable, model: Model) -> Mapping[str, Polynomial]:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, Extrapolation, Rate, check_power, extrapolate, rate
 from comparison.referee.verdict import with_error
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times
 from finite_n.model.model import Model
 from finite_n.model.species import Species
-from finite_n.model.validation import check_progress, check_sizes, check_whole
-from finite_n.solvers.evolve import evolve
+from finite_n.model.validation import check_progress, check_whole
 from finite_n.states.initial_state import as_initial_state
 from meanfield import local_dynamics
 from meanfield.particles.tensor_products import read_particles
@@ -140,7 +140,8 @@ def compare_local_states(
     Source: 002 Theorem 2, for one species.
     """
     check_progress(progress)
-    sizes = check_sizes(sizes, FEWEST, 2)
+    ladder = Ladder(sizes, FEWEST, 2)
+    sizes = ladder.sizes
     times = check_times(tlist)
     if not isinstance(model, Model):
         raise FiniteNError(f"local states: got {shown(model)}; give a finite_n.Model.")
@@ -151,10 +152,7 @@ def compare_local_states(
         power = 0.5 if np.any(state.limit()[2]) else 1.0
     check_power(power)
     local = local_dynamics(model, state, times)
-    results = []
-    for N in sizes:
-        report = (lambda share, N=N: progress(N, share)) if progress else None
-        results.append(evolve(model, N, state, times, tol=tol, progress=report))
+    results = ladder.evolve(model, state, times, tol=tol, progress=progress)
     out = {}
     for key, owners in wanted.items():
         exact = np.array([r.reduced_state(len(owners), owners) for r in results])

@@ -18,11 +18,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, extrapolate, rate, weights
 from comparison.referee.verdict import with_error
-from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
-from finite_n.model.validation import check_progress, check_sizes, check_whole
+from finite_n.model.validation import check_progress, check_whole
 from finite_n.solvers.spectrum import MOST, Spectrum, check_count, spectrum
 from meanfield.bifurcations.fixed_points import ZERO, FixedPoint, fixed_points
 
@@ -214,24 +215,11 @@ def compare_spectrum(
     Raises FiniteNError for sizes that do not increase, and whatever `spectrum` refuses at the first size. Interrupted
     or refused later, it returns the sizes before.
     """
-    sizes, k = check_sizes(sizes), check_count(k)
+    ladder, k = Ladder(sizes), check_count(k)
     check_progress(progress)
     everything = fixed_points(model)  # before the long work, so that nothing is lost to a flow without an answer
-    exact, interrupted, failure = [], False, ""
-    try:
-        for N in sizes:
-            exact.append(_spectrum(model, N, k, tol, cutoffs))
-            if progress is not None:
-                progress(N)
-    except KeyboardInterrupt:
-        if not exact:
-            raise
-        interrupted = len(exact) < len(sizes)
-    except Exception as error:
-        if not exact:
-            raise
-        failure = in_words(error, f"N = {N}")
-    sizes = sizes[: len(exact)]
+    exact = ladder.climb(lambda N: _spectrum(model, N, k, tol, cutoffs), progress, keep=True)
+    sizes = ladder.done
     points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
     if not any(p.stability == "stable" for p in points):
         points = []
@@ -243,7 +231,7 @@ def compare_spectrum(
     predicted = _match(near, points) if points else [None] * len(paths)
     tracks = [_track(sizes, _of(levels, path), s) for path, s in zip(places, predicted, strict=True)]
     notes = _notes(exact, points, len(everything) > len(points), tracks)
-    return SpectrumComparison(sizes, exact, points, tracks, notes, interrupted, failure)
+    return SpectrumComparison(sizes, exact, points, tracks, notes, ladder.interrupted, ladder.failure)
 
 
 def _spectrum(model: Model, N: int, k: int, tol: float, cutoffs: Mapping[str, int] | None) -> Spectrum:

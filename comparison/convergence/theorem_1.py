@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from comparison.ladder import Ladder
 from comparison.referee.extrapolation import Rate, rate
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times
@@ -33,8 +34,7 @@ from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import linear_coefficients
-from finite_n.model.validation import check_array, check_number, check_progress, check_sizes
-from finite_n.solvers.evolve import evolve
+from finite_n.model.validation import check_array, check_number, check_progress
 from finite_n.solvers.result import Result
 from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit
@@ -256,21 +256,21 @@ def theorem_bound(
     """
     check_progress(progress)
     constants = bound_constants(model)
-    sizes = check_sizes(sizes)
+    ladder = Ladder(sizes)
     times = check_times(tlist)
     state = as_initial_state(rho0, model)
-    start = state.parts[model.species[0].name]
     means = Limit(model).evolve(state, times).means
     d = model.species[0].dim
-    errors, uncertainty = [], []
-    for N in sizes:
-        report = (lambda share, N=N: progress(N, share)) if progress else None
-        result = evolve(model, N, start, times, tol=tol, progress=report)
-        errors.append(mean_field_error(result, means))
-        uncertainty.append(3 * (d**2 - 1) * (d - 1) / d * max(tol, result.budget.moment_error))
-    errors = np.array(errors)
-    log_bound = _log_bound(errors[:, :1], times - times[0], sizes, constants.C_1, constants.C_2)
-    return TheoremBound(sizes, times, errors, np.array(uncertainty), log_bound, constants, d)
+
+    def read(result: Result) -> tuple[np.ndarray, float]:
+        return mean_field_error(result, means), max(tol, result.budget.moment_error)
+
+    errors, largest = map(
+        np.array, zip(*ladder.evolve(model, state, times, tol=tol, progress=progress, read=read), strict=True)
+    )
+    uncertainty = 3 * (d**2 - 1) * (d - 1) / d * largest
+    log_bound = _log_bound(errors[:, :1], times - times[0], ladder.sizes, constants.C_1, constants.C_2)
+    return TheoremBound(ladder.sizes, times, errors, uncertainty, log_bound, constants, d)
 
 
 def _log_bound(start: np.ndarray, times: np.ndarray, sizes, C_1: float, C_2: float) -> np.ndarray:

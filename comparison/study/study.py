@@ -12,6 +12,7 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
+from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate, rate
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names, named_quantities
@@ -22,7 +23,7 @@ from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_function, check_kind, check_number, check_progress, check_sizes
-from finite_n.solvers.evolve import check_evolution_memory, evolve
+from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.solvers.result import Result
 from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit
@@ -180,39 +181,30 @@ class Study:
         keep : function of the result so far, called after every size but the last, to store it
 
         What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes
-        before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised.
+        before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised;
+        of an unforeseen error in a later one the traceback is logged.
         """
         check_progress(progress)
         if keep is not None:
             check_function(keep, "keep", "a function of the result so far, or None")
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
-        results: list[Result] = []
-        interrupted, failure = False, ""
-        report = progress or (lambda N, share: None)
+        ladder = Ladder(self.sizes, FEWEST)
+
+        def so_far(interrupted: bool) -> StudyResult:
+            seconds = time.perf_counter() - started
+            return StudyResult(self, ladder.results[:], limits, interrupted, seconds, ladder.failure)
+
+        def store(N: int) -> None:
+            if keep is not None and N != self.sizes[-1]:
+                keep(so_far(interrupted=True))
+
+        options = {"tol": self.tol, "cutoffs": self.cutoffs, "progress": progress, "after": store, "keep": True}
         try:
-            for N in self.sizes:
-                report(N, 0.0)
-                results.append(self._evolve(N, progress))
-                report(N, 1.0)
-                if keep is not None and N != self.sizes[-1]:
-                    keep(StudyResult(self, results[:], limits, True, time.perf_counter() - started))
-        except KeyboardInterrupt:
-            interrupted = len(results) < len(self.sizes)
-        except Exception as error:
-            if not results:
-                raise
-            failure = in_words(error, f"N = {N}")
-        return StudyResult(self, results, limits, interrupted, time.perf_counter() - started, failure)
-
-    def _evolve(self, N: int, progress: Progress | None) -> Result:
-        def report(share: float) -> None:
-            if share < 1:
-                progress(N, share)
-
-        own = report if progress else None
-        options = {"tol": self.tol, "cutoffs": self.cutoffs, "progress": own}
-        return evolve(self.model, N, self.rho0, self.tlist, self.e_ops, **options)
+            ladder.evolve(self.model, self.rho0, self.tlist, self.e_ops, **options)
+        except KeyboardInterrupt:  # before the first size was done
+            return so_far(interrupted=len(ladder.results) < len(self.sizes))
+        return so_far(ladder.interrupted)
 
 
 @dataclasses.dataclass(repr=False)

@@ -13,8 +13,8 @@ import xarray as xr
 
 import comparison.cli.main
 import comparison.convergence.spectrum
+import comparison.ladder
 import comparison.study.report
-import comparison.study.study
 from comparison import build, compare_spectrum
 from comparison.cli.interruption import SIGNALS, Interrupted, Interruption
 from comparison.cli.main import main
@@ -84,7 +84,7 @@ def stored_sizes(folder):
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_signal_writes_the_sizes_that_are_done(capsys, tmp_path, monkeypatch, number, when):
-    at(monkeypatch, comparison.study.study, "evolve", 3, send(number), when)
+    at(monkeypatch, comparison.ladder, "evolve", 3, send(number), when)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 128 + number
     out, err = capsys.readouterr()
     assert "interrupted; the sizes [4, 5] are done." in err and "Traceback" not in err
@@ -116,7 +116,7 @@ def test_a_signal_lost_in_a_callback_is_found_again(capsys, monkeypatch):
         except KeyboardInterrupt:
             pass
 
-    at(monkeypatch, comparison.study.study, "evolve", 2, swallowed)
+    at(monkeypatch, comparison.ladder, "evolve", 2, swallowed)
     assert main(["run", "hopfield", *QUICK, "--quiet"]) == 143
     assert "the sizes [4" in capsys.readouterr().err
 
@@ -127,7 +127,7 @@ def test_a_signal_lost_in_a_destructor_is_found_again_without_noise(capsys, monk
             send(signal.SIGTERM)()
 
     hook = sys.unraisablehook
-    at(monkeypatch, comparison.study.study, "evolve", 2, lambda: Gone() and None)
+    at(monkeypatch, comparison.ladder, "evolve", 2, lambda: Gone() and None)
     assert main(["run", "hopfield", *QUICK, "--quiet"]) == 143
     err = capsys.readouterr().err
     assert "the sizes [4" in err and err.count("\n") == 1
@@ -164,7 +164,7 @@ def test_a_signal_while_errors_are_planted_keeps_the_study(capsys, tmp_path, mon
 def test_a_signal_that_was_ignored_stays_ignored(capsys, tmp_path, monkeypatch):
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        at(monkeypatch, comparison.study.study, "evolve", 2, send(signal.SIGHUP))
+        at(monkeypatch, comparison.ladder, "evolve", 2, send(signal.SIGHUP))
         assert main(["run", "hopfield", *QUICK, "--quiet"]) == 0
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
@@ -206,7 +206,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("error", "sentence"), ERRORS)
 def test_an_error_in_one_size_keeps_the_others(capsys, tmp_path, monkeypatch, error, sentence):
-    at(monkeypatch, comparison.study.study, "evolve", 3, fail(error))
+    at(monkeypatch, comparison.ladder, "evolve", 3, fail(error))
     assert main(["run", "hopfield", *QUICK, "--quiet", "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert err.splitlines() == [f"finite-n: {sentence}", "finite-n: ended by the error; the sizes [4, 5] are done."]
@@ -217,7 +217,7 @@ def test_an_error_in_one_size_keeps_the_others(capsys, tmp_path, monkeypatch, er
 
 @pytest.mark.parametrize(("error", "sentence"), ERRORS)
 def test_python_gets_what_is_done_and_why_it_ended(monkeypatch, error, sentence):
-    at(monkeypatch, comparison.study.study, "evolve", 3, fail(error))
+    at(monkeypatch, comparison.ladder, "evolve", 3, fail(error))
     shares = []
     result = build(SMALL).run(lambda N, share: shares.append((N, share)))
     assert result.sizes == [4, 5] and result.failure == sentence and not result.interrupted
@@ -227,13 +227,13 @@ def test_python_gets_what_is_done_and_why_it_ended(monkeypatch, error, sentence)
 
 @pytest.mark.parametrize("error", [e for e, _ in ERRORS])
 def test_an_error_in_the_first_size_is_raised(monkeypatch, error):
-    at(monkeypatch, comparison.study.study, "evolve", 1, fail(error))
+    at(monkeypatch, comparison.ladder, "evolve", 1, fail(error))
     with pytest.raises(type(error)):
         build(SMALL).run()
 
 
 def test_no_memory_for_the_first_size_is_one_sentence(capsys, monkeypatch, tmp_path):
-    at(monkeypatch, comparison.study.study, "evolve", 1, fail(MemoryError("Unable to allocate 3 GiB")))
+    at(monkeypatch, comparison.ladder, "evolve", 1, fail(MemoryError("Unable to allocate 3 GiB")))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path / "new")]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err == "finite-n: out of memory: Unable to allocate 3 GiB. Try smaller sizes.\n"
@@ -245,7 +245,7 @@ def test_long_sizes_are_written_as_soon_as_they_are_done(capsys, tmp_path, monke
     seen = []
     monkeypatch.setattr(comparison.cli.main, "WORTH_KEEPING", 0.0)
     for call in (2, 4):
-        at(monkeypatch, comparison.study.study, "evolve", call, lambda: seen.append(stored_sizes(tmp_path)))
+        at(monkeypatch, comparison.ladder, "evolve", call, lambda: seen.append(stored_sizes(tmp_path)))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 0
     assert seen == [[4], [4, 5, 6]] and stored_sizes(tmp_path) == [4, 5, 6, 7]
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
@@ -254,7 +254,7 @@ def test_long_sizes_are_written_as_soon_as_they_are_done(capsys, tmp_path, monke
         seen.append(sorted(p.name for p in tmp_path.iterdir() if "partial" in p.name))
         assert {name: (tmp_path / name).read_bytes() for name in before} == before
 
-    at(monkeypatch, comparison.study.study, "evolve", 3, look)
+    at(monkeypatch, comparison.ladder, "evolve", 3, look)
     assert main(["run", "hopfield", *QUICK, "--set", "omega=0.5", "--out", str(tmp_path), "--force"]) == 0
     assert seen[-1] == ["report-partial.md", "study-partial.nc", "verdicts-partial.json"]
     assert len(list(tmp_path.iterdir())) == 5 and stored_sizes(tmp_path) == [4, 5, 6, 7]
@@ -285,7 +285,7 @@ def test_slow_modes_after_an_error(capsys, monkeypatch, error, sentence):
 
 
 def test_an_interruption_before_the_first_size(capsys, tmp_path, monkeypatch):
-    at(monkeypatch, comparison.study.study, "evolve", 1, send(signal.SIGINT))
+    at(monkeypatch, comparison.ladder, "evolve", 1, send(signal.SIGINT))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path / "new")]) == 130
     assert "no size was done yet" in capsys.readouterr().err and not (tmp_path / "new").exists()
     at(monkeypatch, comparison.convergence.spectrum, "spectrum", 1, send(signal.SIGTERM))

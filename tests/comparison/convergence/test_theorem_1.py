@@ -8,8 +8,7 @@ import pytest
 import qutip
 from scipy.integrate import solve_ivp
 
-from comparison import bound_constants, extrapolate, mean_field_error
-from comparison.convergence import theorem_1 as theorem_bound
+from comparison import bound_constants, extrapolate, mean_field_error, theorem_bound
 from comparison.convergence.theorem_1 import _log_bound
 from finite_n import FiniteNError, LocalJump, Model, Species, evolve, mx, my, mz
 from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import comparison.ladder
 import comparison.results_folder.atomic
 import comparison.study.report
-import comparison.study.study
 from comparison import Study, build, write
 from comparison.cli.main import main
 from comparison.results_folder.atomic import write_set
@@ -39,7 +39,7 @@ def result():
 
 def stopped(study, after, error=KeyboardInterrupt):
     """The study's result, ended by `error` after that many sizes."""
-    original, done = comparison.study.study.evolve, []
+    original, done = comparison.ladder.evolve, []
 
     def evolve(*args, **kwargs):
         if len(done) == after:
@@ -48,7 +48,7 @@ def stopped(study, after, error=KeyboardInterrupt):
         return original(*args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparison.study.study, "evolve", evolve)
+        patch.setattr(comparison.ladder, "evolve", evolve)
         return study.run()
 
 
@@ -199,7 +199,7 @@ def test_it_is_told_at_the_start(capsys, tmp_path, monkeypatch):
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 0  # again, the same
     before = contents(tmp_path)
     capsys.readouterr()
-    monkeypatch.setattr(comparison.study.study, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
+    monkeypatch.setattr(comparison.ladder, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
     assert main(["run", "hopfield", *QUICK, "--set", "omega=0.4", "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and "another study" in err and "--force" in err
@@ -356,7 +356,7 @@ def test_what_can_be_known_is_told_before_the_work(capsys, tmp_path, monkeypatch
             raise OSError(code, os.strerror(code))
         return original(path, flags, *more, **named)
 
-    monkeypatch.setattr(comparison.study.study, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
+    monkeypatch.setattr(comparison.ladder, "evolve", lambda *a, **k: pytest.fail("evolution had begun"))
     monkeypatch.setattr(os, "open", refused)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path / "out")]) == 2
     monkeypatch.undo()

@@ -1,13 +1,12 @@
 """Error bars follow from the budgets of the runs: runs whose moments are off by as much as their budgets say."""
 
 import dataclasses
-import importlib
 
 import numpy as np
 import pytest
 
-import comparison.convergence.reduced_states
-from comparison import Claim, Study, compare_local_states, power_test
+import comparison.ladder
+from comparison import Claim, Study, compare_local_states, power_test, theorem_bound
 from comparison.study.report import headlines
 from comparison.study.study import StudyResult
 from finite_n import Field, Model, evolve, mx, mz
@@ -50,7 +49,7 @@ def test_reduced_states_are_off_by_no_more_than_their_bar_and_not_much_less(monk
             budget = dataclasses.replace(r.budget, moment_difference=OFF)
             return dataclasses.replace(r, means=r.means + OFF * signs, second=r.second + OFF * pairs, budget=budget)
 
-        monkeypatch.setattr(comparison.convergence.reduced_states, "evolve", off)
+        monkeypatch.setattr(comparison.ladder, "evolve", off)
         return compare_local_states(Model(mz * mz), [0.6, 0, 0.3], [0, 0.3], [2, 3, 4, 6], n=(n,))[n]
 
     true, worst = run(), 0.0
@@ -175,9 +174,8 @@ def test_the_error_of_theorem_1_is_off_by_no_more_than_its_bar(monkeypatch):
                 budget=dataclasses.replace(r.budget, moment_difference=OFF),
             )
 
-        module = importlib.import_module("comparison.convergence.theorem_1")  # the package has a function of that name
-        monkeypatch.setattr(module, "evolve", moved)
-        return module.theorem_bound(hopfield(), m, [0, 1e-3], [4, 6, 9, 14])
+        monkeypatch.setattr(comparison.ladder, "evolve", moved)
+        return theorem_bound(hopfield(), m, [0, 1e-3], [4, 6, 9, 14])
 
     true, other = run(0.0), run(OFF)
     change = np.abs(other.error - true.error)[:, 0]

@@ -73,16 +73,16 @@ def test_table_and_headlines(result):
 
 
 def test_interruption_keeps_what_is_done(monkeypatch, tmp_path):
-    import comparison.study.study
+    import comparison.ladder
 
-    original = comparison.study.study.evolve
+    original = comparison.ladder.evolve
 
     def stops_at_18(model, N, *args, **kwargs):
         if N == 18:
             raise KeyboardInterrupt
         return original(model, N, *args, **kwargs)
 
-    monkeypatch.setattr(comparison.study.study, "evolve", stops_at_18)
+    monkeypatch.setattr(comparison.ladder, "evolve", stops_at_18)
     r = build(SMALL).run()
     assert r.interrupted and r.sizes == [8, 12] and r.verdicts == []
     files = write(r, tmp_path)

@@ -1,0 +1,98 @@
+"""A ladder of sizes: the one loop that does the work at every size and keeps what is done when it ends early."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from finite_n.errors import FiniteNError, in_words
+from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.validation import check_sizes
+from finite_n.solvers.evolve import evolve
+from finite_n.solvers.result import Result
+
+_log = logging.getLogger(__name__)
+
+
+class Ladder:
+    """Increasing numbers of particles and the results of those that are done, in the same order.
+
+    sizes : all that are asked for, at least `fewest`, none below `smallest`
+    results : one for every size that is done
+    interrupted : True if a signal ended it before the last size
+    failure : the error that ended it before the last size, in a sentence; empty if there was none
+    """
+
+    def __init__(self, sizes: Sequence[int], fewest: int = 1, smallest: int = 1):
+        self.sizes = check_sizes(sizes, fewest, smallest)
+        self.results: list = []
+        self.interrupted, self.failure = False, ""
+
+    @property
+    def done(self) -> list[int]:
+        """The sizes whose results are there."""
+        return self.sizes[: len(self.results)]
+
+    def climb(
+        self, work: Callable[[int], object], after: Callable[[int], None] | None = None, keep: bool = False
+    ) -> list:
+        """The results of work(N) at every size in turn.
+
+        after : function of N, called when the result of N is kept
+        keep : an error or a signal after the first size ends the ladder there; else it is raised, as it always is at
+            the first size. The traceback of an error that is neither a refusal nor lack of memory is logged.
+        """
+        N = self.sizes[0]
+        try:
+            for N in self.sizes:
+                self.results.append(work(N))
+                if after is not None:
+                    after(N)
+        except KeyboardInterrupt:
+            if not (keep and self.results):
+                raise
+            self.interrupted = len(self.results) < len(self.sizes)
+        except Exception as error:
+            if not (keep and self.results):
+                raise
+            self.failure = in_words(error, f"N = {N}")
+            if not isinstance(error, FiniteNError | MemoryError):
+                _log.error("ended at N = %d by an error that is not foreseen", N, exc_info=error)
+        return self.results
+
+    def evolve(
+        self,
+        model: Model,
+        rho0,
+        tlist: Sequence[float],
+        e_ops: Mapping[str, Polynomial] | None = None,
+        *,
+        read: Callable[[Result], object] = lambda result: result,
+        progress: Callable[[int, float], None] | None = None,
+        after: Callable[[int], None] | None = None,
+        keep: bool = False,
+        **options,
+    ) -> list:
+        """Exact results of one model at every size; `options` are those of `finite_n.evolve`.
+
+        read : what is kept of a result. Default: all of it.
+        progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
+        after, keep : as for `climb`
+        """
+        report = progress or (lambda N, share: None)
+
+        def work(N: int):
+            def inside(share: float) -> None:
+                if share < 1:
+                    report(N, share)
+
+            report(N, 0.0)
+            return read(evolve(model, N, rho0, tlist, e_ops, progress=inside if progress else None, **options))
+
+        def kept(N: int) -> None:
+            report(N, 1.0)
+            if after is not None:
+                after(N)
+
+        return self.climb(work, kept, keep)
