@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from comparison import build, load
-from comparison.study_file.build import DEFAULTS
+from comparison.study_file.defaults import DEFAULTS
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 

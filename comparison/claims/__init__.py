@@ -1,1 +1,1 @@
-"""Formulas as the papers print them, to be judged, never used as an engine."""
+"""Formulas as papers print them, one module a paper, to be judged, never used as an engine. May import: referee."""

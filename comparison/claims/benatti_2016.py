@@ -1,10 +1,13 @@
-"""Paper 000, as printed, in s = σ/2: the closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off,
-and the covariance at the pole (eqs. 52, 55, 57).
+"""F. Benatti, F. Carollo, R. Floreanini, H. Narnhofer, Phys. Lett. A 380, 381 (2016), paper 000, as printed, in s = σ/2.
 
-The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
+The closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off, and the covariance at the pole
+(eqs. 52, 55, 57). The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +17,16 @@ from finite_n.model.model import Model
 from finite_n.states.initial_state import as_initial_state
 
 _SPINS = Model()  # the claims' one species of spins
+
+
+def claims_on(system: str, parameters: Mapping[str, Any], rho0, model: Model) -> list[Claim]:
+    """What the paper prints of `collective_dissipation`: covariances at the pole, averages elsewhere."""
+    if system != "collective_dissipation":
+        return []
+    p = parameters
+    if at_pole(rho0):
+        return [pole_covariance(rho0, p["lam"], p["a11"], p["a22"], p["a12"])]
+    return [magnetisation(rho0, p["lam"])] if np.any(_limit(rho0)[0]) else []
 
 
 def at_pole(rho0) -> bool:

@@ -1,4 +1,4 @@
-"""Paper 003: covariance of the Hopfield network's fluctuations, eq. 50 with eqs. 59 and 61 to 63 as printed.
+"""E. Fiorelli (2024), paper 003: covariance of the Hopfield network's fluctuations, eqs. 50, 59, 61–63 as printed.
 
 For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z; for several see `printed_covariance`. The paper
 states these equations for averages at rest; from other states they are judged here along the moving m(t), as its eq. 35
@@ -6,6 +6,9 @@ has it with Q read as eq. 59. Σ is that of eq. 30, with the ½ that eq. 57 lack
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -20,6 +23,13 @@ from meanfield import Limit
 EPSILON = np.zeros((3, 3, 3))
 for _a, _b, _c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
     EPSILON[_a, _b, _c], EPSILON[_a, _c, _b] = 1, -1
+
+
+def claims_on(system: str, parameters: Mapping[str, Any], rho0, model: Model) -> list[Claim]:
+    """What the paper prints of `hopfield` and `hopfield_patterns` with exponential rates."""
+    if system not in ("hopfield", "hopfield_patterns") or parameters["rates"] != "exponential":
+        return []
+    return [printed_covariance(rho0, parameters["omega"], parameters["beta"], model)]
 
 
 def printed_covariance(rho0, omega: float, beta: float, model: Model | None = None) -> Claim:

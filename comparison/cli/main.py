@@ -20,7 +20,8 @@ from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.planted_errors import power_table, power_test
 from comparison.study.report import Written, as_json, headlines, table, write_into
-from comparison.study_file.build import DEFAULTS, load
+from comparison.study_file.build import load
+from comparison.study_file.defaults import DEFAULTS
 from finite_n.errors import LONGEST, SHOWN, FiniteNError, in_words, shortened, shown
 from finite_n.systems import SYSTEMS
 

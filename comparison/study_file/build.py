@@ -1,4 +1,4 @@
-"""A study written as data: the schema of study files, the built-in studies, and the way from either to a `Study`."""
+"""From a study file or the name of a system to a `Study`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import re
 import tomllib
 import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-import pydantic
 import qutip
 
-from comparison.claims.benatti_2016 import at_pole, magnetisation, pole_covariance
-from comparison.claims.fiorelli_2024 import printed_covariance
-from comparison.referee.claim import Claim
+from comparison.claims.papers import printed_claims
 from comparison.study.study import Study
+from comparison.study_file.defaults import DEFAULTS
 from comparison.study_file.formula import CONSTANTS, FUNCTIONS, function_of, parse
+from comparison.study_file.schema import Initial, ModelSpec, Particles, StudySpec, validated
 from finite_n import (
     CollectiveJumps,
     Field,
@@ -41,6 +40,7 @@ from finite_n.model.validation import check_kind
 from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import SYSTEMS
 
+_LARGEST_FILE = 1_000_000  # bytes
 OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds the identity
     "one": qutip.qeye(2),
     "sx": qutip.sigmax(),
@@ -51,125 +51,6 @@ OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds t
 }
 LETTERS = {"mx": mx, "my": my, "mz": mz}
 DELTA = "D"
-Number = Annotated[float, pydantic.Field(allow_inf_nan=False, strict=True)]
-Whole = Annotated[int, pydantic.Field(strict=True)]
-_LARGEST_FILE = 1_000_000  # bytes
-Switch = Annotated[bool, pydantic.Field(strict=True)]
-
-
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid")
-
-
-class Times(_Strict):
-    """Evenly spaced times."""
-
-    start: Number = 0.0
-    stop: Number
-    points: Annotated[int, pydantic.Field(ge=2, le=100_000, strict=True)] = 16
-
-
-class Particles(_Strict):
-    """Initial state of particles: one of these."""
-
-    bloch: tuple[Number, Number, Number] | None = None
-    coherent: tuple[Number, Number] | None = None  # θ, φ
-    thermal: tuple[str, Number] | None = None  # linear Hamiltonian, β
-    populations: list[Number] | None = None  # of d levels, without coherences
-
-
-class FieldSpec(_Strict):
-    """Initial state of a mode; amplitudes as numbers or formulas such as "0.5j"."""
-
-    alpha: str | Number = 0.0
-    beta: str | Number = 0.0
-    number: Whole = 0
-    thermal: Number = 0.0
-
-
-class Initial(Particles):
-    """Initial state: of the particles, or of every species by name; and of modes, vacuum if not given."""
-
-    species: dict[str, Particles] = {}
-    modes: dict[str, FieldSpec] = {}
-
-
-class Jump(_Strict):
-    """A local jump j Γ(Δ), with the amplitude Γ (1 if none is given) or the rate Γ²; in either the name D stands for
-    Δ."""
-
-    operator: str
-    amplitude: str | Number | None = None
-    rate: str | Number | None = None
-    delta: str | None = None
-    include_self: Switch = True
-    species: str | None = None
-
-
-class Collective(_Strict):
-    """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j", or one rate or a list of rates,
-    its diagonal.
-
-    operators: one-particle operators such as "sm"; with species or modes linear formulas of averages and amplitudes.
-    """
-
-    operators: list[str]
-    matrix: list[list[str | Number]] | None = None
-    rate: str | Number | list[str | Number] | None = None
-
-
-class ModelSpec(_Strict):
-    """A model of one's own, of two-level particles; `species` are fractions by name."""
-
-    species: dict[str, str | Number] = {}
-    modes: list[str] = []
-    hamiltonian: str = "0"
-    parameters: dict[str, Number] = {}
-    jumps: list[Jump] = []
-    collective: list[Collective] = []
-
-
-class StudySpec(_Strict):
-    """A study file. Either `system` with `parameters`, or `model`."""
-
-    name: str | None = None
-    system: str | None = None
-    parameters: dict[str, Any] = {}
-    model: ModelSpec | None = None
-    initial: Initial | None = None
-    times: Times | None = None
-    sizes: list[Whole] | None = None
-    observables: dict[str, str] = {}
-    accuracy: Number = 1e-4
-    tolerance: Number = 1e-9
-    cutoffs: dict[str, Whole] | None = None
-    power: Number | None = None
-
-
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "hopfield": {"initial": {"bloch": [0, 0.3, 0.4]}, "times": {"stop": 1.5}, "sizes": [10, 20, 40, 80, 160]},
-    "collective_dissipation": {
-        "initial": {"bloch": [0.5, 0.2, -0.3]},
-        "times": {"stop": 2.0},
-        "sizes": [10, 20, 40, 80, 160],
-    },
-    "dicke_model": {"initial": {"bloch": [0, 0, -0.4]}, "times": {"stop": 3.0}, "sizes": [4, 6, 8, 12, 16]},
-    "hopfield_patterns": {
-        "initial": {"species": {"pp": {"bloch": [0, 0.3, 0.4]}, "pm": {"bloch": [0.2, 0.1, -0.3]}}},
-        "times": {"stop": 0.5},
-        "sizes": [4, 8, 12, 16, 24],
-    },
-    "three_level": {
-        "initial": {"populations": [0.6, 0.3, 0.1]},
-        "times": {"stop": 0.5},
-        "sizes": [6, 8, 12, 16, 24, 32],
-    },
-    "kinetically_constrained": {
-        "initial": {"bloch": [0.4, 0, 0.2]},
-        "times": {"stop": 2.0},
-        "sizes": [10, 20, 40, 80, 160],
-    },
-}
 
 
 def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
@@ -198,20 +79,7 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
 
 def build(raw: dict[str, Any], where: str = "study") -> Study:
     """A `Study` from plain data; every refusal names the place in the data."""
-    try:
-        spec = StudySpec.model_validate(raw)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"]) or "top level"
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(_known_keys(first["loc"]))
-            raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
-        if first["type"] == "missing":
-            raise FiniteNError(f"{where}: {place} is missing{_hint(place)}.") from None
-        wanted = _wanted(first["type"], first["msg"])
-        if place.endswith(_OF_UNION):
-            place, wanted = place.rpartition(".")[0], "give a number, or a formula as text"
-        raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {wanted}{_hint(place)}.") from None
+    spec = validated(raw, where)
     if (spec.system is None) == (spec.model is None):
         given = "none is given" if spec.model is None else "both are given"
         raise FiniteNError(f'{where}: give either system = "…" or a [model] table; {given}.')
@@ -246,7 +114,7 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
             rho0=rho0,
             tlist=np.linspace(times.start, times.stop, times.points),
             sizes=chosen["sizes"],
-            claims=_claims(spec.system, parameters, rho0, model),
+            claims=printed_claims(spec.system, parameters, rho0, model) if spec.system else [],
             e_ops={
                 label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
                 for label, text in spec.observables.items()
@@ -260,40 +128,6 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
             | {k: v if isinstance(v, list) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
             | ({"parameters": parameters} if spec.system else {}),
         )
-
-
-HINTS = {
-    "hamiltonian": ', such as "0.4*mx"',
-    "operators": ', such as ["sm"]',
-    "operator": ', such as "sm"',
-    "bloch": "; bloch is three numbers",
-    "points": "; the number of times",
-    "sizes": "; sizes are such as [10, 20, 40, 80]",
-}
-
-
-_OF_UNION = (".str", ".constrained-str", ".float", ".constrained-float")
-_WANTED = {
-    "model_type": "give a table",
-    "dict_type": "give a table",
-    "list_type": "give a list",
-    "tuple_type": "give a list",
-    "string_type": "give a text in quotes",
-    "bool_type": "give true or false",
-    "float_type": "give a number",
-    "finite_number": "give a finite number",
-    "int_type": "give a whole number",
-}
-
-
-def _wanted(kind: str, said: str) -> str:
-    """What is wanted in place of a value, in words of a study file."""
-    said = said.replace("Input should be greater than or equal to ", "give at least ")
-    return _WANTED.get(kind, said.replace("Input should be less than or equal to ", "give at most "))
-
-
-def _hint(place: str) -> str:
-    return next((hint for key, hint in HINTS.items() if key in place), "")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -313,21 +147,6 @@ def _read(path: Path) -> dict[str, Any]:
         raise FiniteNError(f"{path}: is not a text in UTF-8; save it as UTF-8.") from None
     except (OSError, ValueError) as error:
         raise FiniteNError(f"{path}: cannot be read, {getattr(error, 'strerror', None) or error}.") from None
-
-
-def _known_keys(location) -> list[str]:
-    table: Any = StudySpec
-    for step in location[:-1]:
-        if isinstance(step, str) and step in table.model_fields:
-            inner = [a for a in _inner_models(table.model_fields[step].annotation)]
-            table = inner[0] if inner else table
-    return list(table.model_fields)
-
-
-def _inner_models(annotation):
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        return [annotation]
-    return [m for a in getattr(annotation, "__args__", ()) for m in _inner_models(a)]
 
 
 def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
@@ -489,18 +308,3 @@ def _particles(spec: Particles, place: str):
         if spec.populations is not None:
             return product(np.diag(spec.populations))
         return thermal(parse(spec.thermal[0], LETTERS, f"{place}.thermal"), spec.thermal[1])
-
-
-def _claims(system: str | None, parameters: dict[str, Any], rho0, model: Model) -> list[Claim]:
-    """Printed formulas that speak of this system from this state."""
-    if system == "hopfield_patterns" and parameters["rates"] == "exponential":
-        return [printed_covariance(rho0, parameters["omega"], parameters["beta"], model)]
-    if system == "hopfield" and parameters["rates"] == "exponential":
-        return [printed_covariance(rho0, parameters["omega"], parameters["beta"])]
-    if system == "collective_dissipation":
-        p = parameters
-        if at_pole(rho0):
-            return [pole_covariance(rho0, p["lam"], p["a11"], p["a22"], p["a12"])]
-        if np.any(rho0.limit()[0]):
-            return [magnetisation(rho0, p["lam"])]
-    return []
