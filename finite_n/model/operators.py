@@ -106,3 +106,15 @@ def from_coefficients(c: np.ndarray) -> np.ndarray:
 def bloch_to_density(m) -> np.ndarray:
     """One-particle density matrix ½(1 + m·σ) of a Bloch vector m = ⟨σ⟩, shape (2, 2)."""
     return from_coefficients(np.concatenate([[0.5], 0.5 * np.asarray(m)]))
+
+
+def without_rounding(x: np.ndarray, size: np.ndarray | None = None, relative: float = 1e-15) -> np.ndarray:
+    """Real and imaginary parts of at most `relative` times `size` set to zero, so that what cancels stays zero; complex.
+
+    size: what was added up, entry by entry; by default the largest part of all entries.
+    """
+    out = np.array(x, dtype=complex, order="C")
+    parts = out.view(float).reshape(*out.shape, 2)
+    found = np.abs(parts)
+    parts[found <= relative * (found.max(initial=0) if size is None else np.asarray(size)[..., None])] = 0.0
+    return out

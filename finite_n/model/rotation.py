@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.operators import PAULI, as_operator, hermitian_basis
+from finite_n.model.operators import PAULI, as_operator, hermitian_basis, without_rounding
 from finite_n.model.polynomial import Letter, Polynomial, linear
 from finite_n.model.species import Space
 
@@ -64,13 +64,3 @@ def images_of(letters: list[Letter], u: np.ndarray) -> dict[Letter, Polynomial]:
 def turned(x: np.ndarray, u: np.ndarray) -> np.ndarray:
     """U x U†, without what rounding leaves of a zero."""
     return without_rounding(u @ x @ u.conj().T)
-
-
-def without_rounding(x: np.ndarray, relative: float = 1e-15) -> np.ndarray:
-    """Real and imaginary parts below `relative` times the largest entry set to zero, so that turned zeros stay
-    zeros."""
-    out = np.array(x, dtype=complex, order="C")
-    parts = out.view(float)
-    size = np.abs(parts)
-    parts[size <= relative * size.max(initial=0)] = 0.0
-    return out

@@ -15,7 +15,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.jumps import CollectiveJumps, LocalJump
 from finite_n.model.model import Model
-from finite_n.model.operators import hermitian_basis
+from finite_n.model.operators import hermitian_basis, without_rounding
 from finite_n.model.polynomial import Word
 from finite_n.occupations.columns import Layout, Particles
 from finite_n.occupations.steps import Chain, Factor, Shift, Step, entries_of, left, plain, right, run_all
@@ -96,7 +96,7 @@ def _product_step(layout: Layout, c: np.ndarray, from_left: int, from_right: int
     for p in layout.particles:
         v = hermitian_basis(p.dim)[1:]
         some, at = c[at : at + len(v)], at + len(v)
-        x = _without_rounding(np.tensordot(some, v, 1), np.tensordot(np.abs(some), np.abs(v), 1)) / p.size
+        x = without_rounding(np.tensordot(some, v, 1), np.tensordot(np.abs(some), np.abs(v), 1)) / p.size
         entries += entries_of(from_left * left(x) + from_right * right(x), p.first)
     for b in layout.bosons:
         phi, pi = c[at : at + 2] / np.sqrt(2 * layout.N)
@@ -141,16 +141,11 @@ def _dissipator(j: np.ndarray) -> np.ndarray:
     """jρj† − ½{j†j, ρ} of one particle, shape (d², d²)."""
     square, size = _product(j.conj().T, j), np.abs(j).T @ np.abs(j)
     total = np.kron(j, j.conj()) - (left(square) + right(square)) / 2
-    return _without_rounding(total, np.kron(np.abs(j), np.abs(j)) + (left(size) + right(size)) / 2)
+    return without_rounding(total, np.kron(np.abs(j), np.abs(j)) + (left(size) + right(size)) / 2)
 
 
 def _product(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return _without_rounding(x @ y, np.abs(x) @ np.abs(y))
-
-
-def _without_rounding(x: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Entries that are 1e-15 of what was added up, set to zero: they would reach elements that nothing reaches."""
-    return np.where(np.abs(x) > 1e-15 * size, x, 0)
+    return without_rounding(x @ y, np.abs(x) @ np.abs(y))
 
 
 def _collective(layout: Layout, part: CollectiveJumps) -> list[Chain]:

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from finite_n.engine.footprint import Asked
 from finite_n.model.model import Model
-from finite_n.model.operators import hermitian_basis
+from finite_n.model.operators import hermitian_basis, without_rounding
 from finite_n.model.polynomial import Polynomial
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
 
@@ -137,7 +137,7 @@ class ClosedSystem:
             key = tuple((f, tuple(w)) for f, w in others), last
             value, size = sums.get(key, (0, 0))
             sums[key] = (matrix, abs(matrix)) if key not in sums else (value + matrix, size + abs(matrix))
-        return {key: _without_rounding(*both) for key, both in sums.items()}
+        return {key: _without_cancelled(*both) for key, both in sums.items()}
 
 
 def entries_per_row(model: Model) -> int:
@@ -182,12 +182,11 @@ def _product(matrices) -> sp.csr_array:
     return functools.reduce(lambda x, y: x @ y, matrices)
 
 
-def _without_rounding(matrix, size) -> sp.csr_array:
-    """Real and imaginary parts that are what cancellation left set to zero."""
+def _without_cancelled(matrix, size) -> sp.csr_array:
+    """The matrix without what cancellation left of sums of absolute values `size`."""
     index, shape = sp.csr_array(matrix).tocoo(), matrix.shape
-    allowed = _CANCELLED * np.asarray(sp.csr_array(size)[index.coords]).ravel()
-    real, imag = (np.where(np.abs(x) > allowed, x, 0.0) for x in (index.data.real, index.data.imag))
-    out = sp.coo_array((real + 1j * imag if imag.any() else real, index.coords), shape=shape).tocsr()
+    data = without_rounding(index.data, np.asarray(sp.csr_array(size)[index.coords]).ravel(), _CANCELLED)
+    out = sp.coo_array((data if data.imag.any() else data.real, index.coords), shape=shape).tocsr()
     out.eliminate_zeros()
     return out
 

@@ -12,7 +12,7 @@ from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.terms import TermList
-from finite_n.model.rotation import without_rounding
+from finite_n.model.operators import without_rounding
 from finite_n.threads import SMALL
 
 PAD = 64  # slots read beyond the ends, times a coefficient that is zero
@@ -112,7 +112,7 @@ def coefficient_arrays(terms: TermList, halves: Halves):
             if np.ptp(r) == 0:  # the same for all columns: into the other factor
                 l, r = l * r[0], np.ones(len(r))
             shifts.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
-            left.append(without_rounding(l, _ROUNDING))
+            left.append(without_rounding(l, relative=_ROUNDING))
             right.append(r)
     keys, entries = [np.zeros(0, int)], [np.zeros((3, 0))]
     for index, ((hop, up, across), l, r) in enumerate(zip(shifts, left, right, strict=True)):
@@ -134,7 +134,7 @@ def coefficient_arrays(terms: TermList, halves: Halves):
     cut = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     coefficient, weight_at, source_at = np.concatenate(entries, axis=1)[:, order]
     places = np.int32 if max(halves.length, len(right) * blocks.rows) < 2**31 else np.int64
-    diagonal = without_rounding(terms.diagonal(), _ROUNDING)
+    diagonal = without_rounding(terms.diagonal(), relative=_ROUNDING)
     diagonal = np.array([diagonal.real, diagonal.imag])
     planes = 2 if np.any(diagonal[1]) else 1
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
