@@ -108,9 +108,9 @@ def _limit_memory(more: int) -> None:
     """Once N = 20 is reported, no more than `more` bytes beside what the process has."""
     import resource
 
-    import comparison.cli.main
+    import comparison.cli.progress
 
-    original = comparison.cli.main.say
+    original = comparison.cli.progress.say
 
     def say(text: str) -> None:
         original(text)
@@ -118,7 +118,7 @@ def _limit_memory(more: int) -> None:
             size = psutil.Process().memory_info().vms + more
             resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
-    comparison.cli.main.say = say
+    comparison.cli.progress.say = say
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import time
 import numpy as np
 import pytest
 
-from comparison.cli.main import _setting, main
+from comparison.cli.main import main
+from comparison.cli.options import setting
 
 QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet"]
 
@@ -52,7 +53,7 @@ def test_settings_reach_the_model(capsys):
     data = json.loads(out)
     assert data["spec"]["parameters"] == {"omega": 0.3, "beta": 0.8, "rates": "heat_bath", "self_energy": False}
     assert "printed" not in data["claims"]  # 003 prints no covariance for these rates
-    assert [_setting(x) for x in ("a=.5", " b = TRUE", "c=[0.8, 1]", "d=heat", "e=3")] == [
+    assert [setting(x) for x in ("a=.5", " b = TRUE", "c=[0.8, 1]", "d=heat", "e=3")] == [
         ("a", 0.5), ("b", True), ("c", [0.8, 1.0]), ("d", "heat"), ("e", 3.0),
     ]  # fmt: skip
 

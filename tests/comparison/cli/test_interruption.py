@@ -11,7 +11,8 @@ import time
 import pytest
 import xarray as xr
 
-import comparison.cli.main
+import comparison.cli.progress
+import comparison.cli.run
 import comparison.convergence.spectrum
 import comparison.ladder
 import comparison.study.report
@@ -95,14 +96,14 @@ def test_a_signal_writes_the_sizes_that_are_done(capsys, tmp_path, monkeypatch, 
 
 def test_a_size_reported_done_is_kept(capsys, tmp_path, monkeypatch):
     """The signal comes while the line is printed."""
-    original = comparison.cli.main.say
+    original = comparison.cli.progress.say
 
     def say(text):
         if text.startswith("N = 5: done"):
             send(signal.SIGINT)()
         original(text)
 
-    monkeypatch.setattr(comparison.cli.main, "say", say)
+    monkeypatch.setattr(comparison.cli.progress, "say", say)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 130
     err = capsys.readouterr().err
     assert "N = 5: done" in err and "the sizes [4, 5] are done" in err
@@ -155,7 +156,7 @@ def test_a_signal_while_drawing_ends_the_figure_only(capsys, tmp_path, monkeypat
 
 
 def test_a_signal_while_errors_are_planted_keeps_the_study(capsys, tmp_path, monkeypatch):
-    at(monkeypatch, comparison.cli.main, "power_test", 1, send(signal.SIGTERM))
+    at(monkeypatch, comparison.cli.run, "power_test", 1, send(signal.SIGTERM))
     assert main(["run", "hopfield", *QUICK, "--power", "--out", str(tmp_path)]) == 143
     assert "planted errors: interrupted" in capsys.readouterr().err
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]
@@ -243,7 +244,7 @@ def test_no_memory_for_the_first_size_is_one_sentence(capsys, monkeypatch, tmp_p
 def test_long_sizes_are_written_as_soon_as_they_are_done(capsys, tmp_path, monkeypatch):
     """What a killed process leaves."""
     seen = []
-    monkeypatch.setattr(comparison.cli.main, "WORTH_KEEPING", 0.0)
+    monkeypatch.setattr(comparison.cli.run, "WORTH_KEEPING", 0.0)
     for call in (2, 4):
         at(monkeypatch, comparison.ladder, "evolve", call, lambda: seen.append(stored_sizes(tmp_path)))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 0

@@ -1,0 +1,122 @@
+"""The command line: its commands, their options and help. Each command is run by the file of its name."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from importlib.metadata import version
+
+from comparison.cli.endings import ENDINGS
+from finite_n.errors import SHOWN, FiniteNError, shortened, shown
+
+
+def read(argv: list[str]) -> argparse.Namespace:
+    """The options of a command, whose name is `command`; refuses unknown ones."""
+    arguments, unknown = parser().parse_known_args(_glued(argv))
+    if unknown:
+        raise FiniteNError(
+            f"`finite-n {arguments.command}` has no use for {' '.join(shown(word) for word in unknown[:4])}; see "
+            f"`finite-n {arguments.command} --help`."
+        )
+    return arguments
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = _Parser(
+        prog="finite-n",
+        description="An exact referee for mean-field theory: exact open-system dynamics at finite N against its limits.",
+    )
+    top.add_argument("--version", action="version", version=version("finite-n"))
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    run = commands.add_parser(
+        "run",
+        help="run a study: exact dynamics at a ladder of sizes, limits, verdicts",
+        description="Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes,\n"
+        "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
+        epilog="examples:\n  finite-n run hopfield --out out/hopfield\n"
+        "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n\n"
+        "exit status: "
+        + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
+        + "\n\nwhat stands in FOLDER: the same study is replaced by as many sizes or more; fewer, of an interrupted run, are written\n"
+        "beside it (study-partial.nc, …) or not at all; anything else is refused at the start unless --force is given.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
+    setting = "a parameter of the system; a list as [0.8,1.2]"
+    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    run.add_argument("--sizes", metavar="N,N,…", help="numbers of particles, four or more, increasing")
+    run.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
+    run.add_argument("--stop", type=float, metavar="T", help="last time")
+    run.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
+    run.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
+    run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
+    run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
+    run.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
+    run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
+    run.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+    slow = commands.add_parser(
+        "spectrum",
+        help="slow Liouvillian eigenvalues and gap at a ladder of sizes, beside mean field",
+        description="The eigenvalues of the Liouvillian with the largest real parts at a ladder of sizes, its gap, and the sums\n"
+        "of eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
+        epilog="examples:\n  finite-n spectrum hopfield\n"
+        "  finite-n spectrum hopfield --set omega=0.5 --sizes 8 16 24 32 -k 8 --json\n\n"
+        "exit status: " + ENDINGS.format(done="the eigenvalues were found", kept="and prints the sizes that are done"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    slow.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
+    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    slow.add_argument(
+        "--sizes", nargs="+", default=["10", "20", "30", "40"], metavar="N", help="numbers of particles, increasing "
+        "(default 10 20 30 40); four or more give errors",
+    )  # fmt: skip
+    slow.add_argument("-k", default="6", metavar="K", help="number of eigenvalues, zero not counted (default 6)")
+    slow.add_argument("--tol", default="1e-9", metavar="TOL", help="residual allowed, in units of a decay rate (1e-9)")
+    slow.add_argument(
+        "--cutoff",
+        action="append",
+        default=[],
+        metavar="NAME=LEVEL",
+        help="highest Fock level of a mode; for every mode",
+    )
+    slow.add_argument("--json", action="store_true", help="print as JSON instead of text")
+    slow.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+    systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
+    systems.add_argument("--json", action="store_true", help="print as JSON")
+
+    speed = commands.add_parser(
+        "bench",
+        help="measure speed against PIQS and scipy in one run",
+        description="Time one job by PIQS with mesolve, by scipy's CSR product on the same reduced space and by this package, "
+        "to the same accuracy, and one application of the generator. About a minute; --large several.",
+    )
+    speed.add_argument("--large", action="store_true", help="go to N = 100, and to N = 60 with PIQS")
+    speed.add_argument("--json", action="store_true", help="print as JSON")
+    return top
+
+
+def _glued(argv: list[str]) -> list[str]:
+    """`--initial -0.5,0,0` as `--initial=-0.5,0,0`, since argparse takes the value for an option."""
+    out: list[str] = []
+    for word in argv:
+        if (
+            out
+            and out[-1] in ("--initial", "--sizes", "--stop", "--points", "--accuracy")
+            and re.match(r"-[\d.]", word)
+        ):
+            out[-1] += f"={word}"
+        else:
+            out.append(word)
+    return out
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are sentences."""
+
+    def error(self, message):
+        said = shortened(" ".join(message.split()), 4 * SHOWN)
+        raise FiniteNError(f"{said}; see `{self.prog} --help`.")

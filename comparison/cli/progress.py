@@ -1,0 +1,47 @@
+"""The line that tells how far a run is."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+
+from comparison.cli.interruption import Interruption
+from comparison.cli.streams import say
+
+
+class Progress:
+    """One line on standard error, redrawn on a terminal, one line per size elsewhere; ends the work when a signal has
+    come.
+
+    A size counts as done when its result is kept: from there to the next size signals are held.
+    """
+
+    def __init__(self, sizes, stop: Interruption, quiet: bool = False):
+        self.sizes, self.stop, self.quiet = sizes, stop, quiet
+        self.started, self.last = time.perf_counter(), 0.0
+        self.terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, N: int, share: float):
+        if share >= 1:
+            self.stop.hold()
+        elif share == 0:
+            self.stop.work()
+        if not self.quiet:
+            self._show(N, share, time.perf_counter())
+        self.stop.check()
+
+    def _show(self, N: int, share: float, now: float):
+        if self.terminal and (now - self.last > 0.1 or share >= 1):
+            self.last = now
+            with contextlib.suppress(OSError, ValueError):
+                line = f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s "
+                print(line, end="", file=sys.stderr, flush=True)
+        elif not self.terminal and share >= 1:
+            say(f"N = {N}: done, {now - self.started:.1f} s")
+
+    def close(self):
+        """End the line."""
+        if self.terminal and not self.quiet:
+            with contextlib.suppress(OSError, ValueError):
+                print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,119 @@
+"""`finite-n run`: a study, its table and verdicts, and its folder of results."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interruption
+from comparison.cli.options import number, settings
+from comparison.cli.progress import Progress
+from comparison.cli.streams import say, show
+from comparison.referee.extrapolation import FEWEST
+from comparison.results_folder.folder import OutputFolder
+from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.planted_errors import power_table, power_test
+from comparison.study.report import Written, as_json, headlines, table, write_into
+from comparison.study_file.build import load
+from finite_n.errors import FiniteNError, in_words, shown
+
+WORTH_KEEPING = 2.0  # seconds of work
+
+
+def run(arguments) -> int:
+    """Run the study, write and print what is done; returns the exit status."""
+    with contextlib.ExitStack() as entered:
+        stop = entered.enter_context(Interruption())
+        study = load(arguments.study, _overrides(arguments))
+        folder = None
+        if arguments.out is not None:
+            folder = entered.enter_context(OutputFolder(arguments.out, arguments.force))
+            folder.check(study, arguments.power)
+            for note in folder.notes:
+                say(f"finite-n: {note}")
+        elif sys.stdout is None:
+            raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
+        progress = Progress(study.sizes, stop, arguments.quiet)
+        result = study.run(progress, _Keeper(folder) if folder else None)
+        stop.hold()
+        progress.close()
+        return _report_study(arguments, result, folder, stop)
+
+
+class _Keeper:
+    """Writes what is done between sizes, where it took some time, so that even a process that is killed loses
+    little."""
+
+    def __init__(self, folder: OutputFolder):
+        self.folder, self.written_at = folder, time.perf_counter()
+
+    def __call__(self, result) -> None:
+        if time.perf_counter() - self.written_at > WORTH_KEEPING:
+            # what goes wrong is told at the end, if it still does
+            write_into(self.folder, result, drawing=lambda draw: None)
+            self.written_at = time.perf_counter()
+
+
+def _report_study(arguments, result, folder: OutputFolder | None, stop: Interruption) -> int:
+    """Write what is done, print it, say how it ended; returns the exit status."""
+    power, problems = None, []
+    if arguments.power and len(result.results) >= FEWEST and not stop.number:
+        try:
+            power = stop.attempt(lambda: power_test(result))
+        except Exception as error:
+            problems.append(f"planted errors: {in_words(error)}")
+        stop.hold()
+        if power is None and not problems:
+            problems.append("planted errors: interrupted.")
+
+    def draw(figure):
+        return None if stop.count > 1 else stop.attempt(figure, pause=0.0)
+
+    written = write_into(folder, result, power, draw) if folder else Written()
+    problems += written.problems
+    if arguments.json:
+        show(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
+    elif result.results:
+        show("\n".join([table(result), "", *headlines(result)]))
+        if power is not None:
+            show(f"\nPlanted errors\n{power_table(power)}")
+    if written.paths:
+        (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written.paths))}")
+    if written.standing:
+        say(
+            f"finite-n: output folder {folder.name} holds all of these sizes and more of this study, so nothing was "
+            "written."
+        )
+    for problem in problems:
+        say(f"finite-n: {problem}")
+    if result.failure:
+        say(f"finite-n: {result.failure}")
+    if result.failure or stop.number or result.interrupted:
+        kept = f"the sizes {result.sizes} are done" if result.results else "no size was done yet"
+        hint = "" if folder or not result.results else "; with --out FOLDER they would have been written"
+        say(f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; {kept}{hint}.")
+    if stop.number or result.interrupted:
+        return stop.status or EXIT_INTERRUPTED
+    return EXIT_ERROR if problems or result.failure else 0
+
+
+def _overrides(arguments) -> dict:
+    out: dict = {}
+    if arguments.set:
+        out["parameters"] = settings(arguments.set)
+    if arguments.sizes is not None:
+        out["sizes"] = [number(x, "--sizes", "whole numbers such as 10,20,40") for x in arguments.sizes.split(",")]
+    if arguments.initial is not None:
+        parts = arguments.initial.split(",")
+        if len(parts) != 3:
+            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
+        out["initial"] = {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+    times = {"stop": arguments.stop, "points": arguments.points}
+    if any(v is not None for v in times.values()):
+        out["times"] = {k: v for k, v in times.items() if v is not None}
+    if arguments.accuracy is not None:
+        out["accuracy"] = arguments.accuracy
+    return out

@@ -1,0 +1,66 @@
+"""`finite-n spectrum`: slow eigenvalues at a ladder of sizes beside mean field."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interruption
+from comparison.cli.options import number, refuse_twice, settings
+from comparison.cli.streams import say, show
+from comparison.convergence.spectrum import compare_spectrum
+from comparison.study_file.build import load
+from finite_n.errors import FiniteNError, shown
+
+
+def run(arguments) -> int:
+    """Find the eigenvalues and print them; returns the exit status."""
+    given = {"parameters": settings(arguments.set)} if arguments.set else {}
+    words = [w for group in arguments.sizes for w in group.split(",") if w]
+    sizes = [number(w, "--sizes", "whole numbers such as 10 20 40") for w in words]
+    k, tol = (
+        number(arguments.k, "-k", "a whole number such as 6"),
+        number(arguments.tol, "--tol", "a number such as 1e-9"),
+    )
+    started = time.perf_counter()
+    with Interruption() as stop:
+        model = load(arguments.study, given).model
+        cutoffs = _levels(arguments.cutoff, model)
+
+        def progress(N: int) -> None:
+            if not arguments.quiet:
+                say(f"N = {N}: done, {time.perf_counter() - started:.1f} s")
+            stop.check()
+
+        result = compare_spectrum(model, sizes, k, tol=tol, progress=progress, cutoffs=cutoffs)
+        stop.hold()
+        show(
+            json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
+            if arguments.json
+            else result.table()
+        )
+    if result.failure:
+        say(f"finite-n: {result.failure}")
+    if result.failure or stop.number:
+        say(
+            f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; the sizes {result.sizes} are done."
+        )
+    return stop.status or (EXIT_ERROR if result.failure else 0)
+
+
+def _levels(texts: list[str], model) -> dict | None:
+    """Levels by mode from NAME=LEVEL; None for a model without modes."""
+    pairs = [text.rpartition("=") for text in texts]
+    if bad := next((t for t, (name, _, _) in zip(texts, pairs, strict=True) if not name.strip()), None):
+        raise FiniteNError(f"--cutoff {shown(bad)}: write NAME=LEVEL, for example --cutoff field=20.")
+    refuse_twice("--cutoff", [name.strip() for name, _, _ in pairs])
+    levels = {name.strip(): number(level, "--cutoff", "a whole number such as 20") for name, _, level in pairs}
+    if set(levels) != {mode.name for mode in model.modes}:
+        options = " ".join(f"--cutoff {mode.name}=20" for mode in model.modes)
+        given = f"levels are given for {', '.join(levels)}" if levels else "no levels are given"
+        wanted = (
+            f"give them for its modes, for example {options}" if options else "this model has no modes, so give none"
+        )
+        raise FiniteNError(f"spectrum: {given}; {wanted}.")
+    return levels or None

@@ -1,0 +1,38 @@
+"""Standard output and standard error as a command uses them: what is said to nobody ends no run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+
+def say(text: str) -> None:
+    """A line on standard error, if anybody listens; a run is not ended by its own messages."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """Text on standard output, at once, so that an error is met here; a reader that has gone is none."""
+    if sys.stdout is not None:
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:
+            drop(sys.stdout)
+
+
+def drop(stream) -> None:
+    """Let what a stream still holds go nowhere, so that it is not tried again at exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def open_descriptors() -> None:
+    """Give a closed standard stream a descriptor that leads nowhere, lest the next file opened take its number."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free

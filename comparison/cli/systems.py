@@ -1,0 +1,43 @@
+"""`finite-n systems`: the built-in systems, their parameters and studies; loads what writes models and no engine."""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+from comparison.study_file.defaults import DEFAULTS
+from finite_n.systems import SYSTEMS
+
+
+def run(arguments) -> int:
+    """Print the list; returns the exit status."""
+    entries = {}
+    for name, function in SYSTEMS.items():
+        defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+        entries[name] = {
+            "parameters": defaults,
+            "description": inspect.getdoc(function),
+            "about": inspect.getdoc(inspect.getmodule(function)),
+            "study": DEFAULTS[name],
+        }
+    if arguments.json:
+        print(json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False))
+        return 0
+    for name, entry in entries.items():
+        values = ", ".join(f"{k}={v}" for k, v in entry["parameters"].items())
+        study = entry["study"]
+        print(f"{name}({values})")
+        print(f"  {entry['about']}")
+        for line in entry["description"].splitlines():
+            print(f"    {line}".rstrip())
+        print(
+            f"  study: from {_initial_text(study['initial'])}, t = 0 … {study['times']['stop']:g}, "
+            f"N = {', '.join(map(str, study['sizes']))}\n"
+        )
+    return 0
+
+
+def _initial_text(initial: dict) -> str:
+    if "species" in initial:
+        return "; ".join(f"{name} {_initial_text(own)}" for name, own in initial["species"].items())
+    return f"populations {initial['populations']}" if "populations" in initial else f"Bloch vector {initial['bloch']}"
