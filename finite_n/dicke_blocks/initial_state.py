@@ -6,16 +6,21 @@
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Mapping
 
 import numpy as np
 from scipy.special import logsumexp, xlogy
 
 from finite_n import kernels
-from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, log_multiplicity
+from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension, log_multiplicity
 from finite_n.dicke_blocks.operators import spin_bands, total
+from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.rotation import rotate
+from finite_n.engine import mode_states
 from finite_n.errors import FiniteNError
 from finite_n.model.operators import PAULI
+from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState
 
 _IDENTITY = np.eye(2, dtype=complex)
@@ -24,7 +29,8 @@ _AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
 
 @functools.singledispatch
 def vector(state: State, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-    """All elements on the given blocks; float64 if they are real."""
+    """All elements on the given blocks, float64 if they are real; of an `InitialState` on `ProductBlocks`, every species in
+    the frame of its name."""
     of_every_J = matrices(state, dicke_blocks(blocks.N))
     own = blocks.join(of_every_J[round(blocks.N / 2 - J)] for J in blocks.J)
     return _real_if_real(own if np.array_equal(frame, _IDENTITY) else rotate(own, frame, blocks))
@@ -53,6 +59,16 @@ def _(state: DickeState, blocks, frame=_IDENTITY):
     for at in np.flatnonzero(blocks.J == own.J[0]):
         out[blocks.element_start[at] : blocks.element_start[at + 1]] = block
     return out
+
+
+@vector.register
+def _(state: InitialState, blocks: ProductBlocks, frame: Mapping[str, np.ndarray]):
+    matrices_of = []
+    for s, spins in zip(state.space.species, blocks.spins, strict=True):
+        own = spins.dicke()
+        matrices_of.append(own.matrices(vector(state.parts[s.name], own, frame[s.name])))
+    modes = zip(state.space.modes, blocks.modes, strict=True)
+    return blocks.product(matrices_of, [mode_states.density(state.parts[m.name], blocks.N, q.cutoff) for m, q in modes])
 
 
 @functools.singledispatch
@@ -220,6 +236,30 @@ def _(state: ProductState, N):
 @weights.register
 def _(state: DickeState, N):
     return (np.arange(N // 2 + 1) == state.position(N)[0]).astype(float)
+
+
+def knows_weights(state: State) -> bool:
+    """Whether the weights of J, and single blocks, are made without all blocks."""
+    return isinstance(state, ProductState | DickeState)
+
+
+def least_elements(state: State, N: int) -> float:
+    """Elements that blocks of conserved J hold at least, told without a list of the weights of J."""
+    if isinstance(state, DickeState):
+        return (N + 1.0 - 2 * state.position(N)[0]) ** 2
+    if isinstance(state, ProductState):
+        # half of the weight is at 2J ≥ N|m|, spread over √(N(1 − m²))
+        m = min(float(np.linalg.norm(state.bloch)), 1.0)
+        spread = math.sqrt(N * (1 - m**2))
+        return max(1.0, spread / 2) * max(1.0, N * m + spread / 2) ** 2
+    return dimension(N)  # they are made for all J
+
+
+def is_real(state: State, frame: np.ndarray = _IDENTITY) -> bool:
+    """Whether the elements are known to be real."""
+    if isinstance(state, ProductState):
+        return bool(np.abs((frame @ state.density @ frame.conj().T).imag).max() < 1e-15)
+    return state.is_diagonal(frame)
 
 
 def _symmetric_powers(state: ProductState, N: int) -> tuple[np.ndarray, np.ndarray]:

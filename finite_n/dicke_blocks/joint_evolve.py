@@ -29,12 +29,9 @@ from finite_n.dicke_blocks.spaces import (
     Plan,
     arithmetic_of,
     block_bytes,
-    knows_weights,
-    least_elements,
     on_blocks,
     with_weight,
 )
-from finite_n.engine import mode_states
 from finite_n.engine.cutoffs import LevelSearch, given_levels, in_words, levels_to_begin, watched_levels
 from finite_n.engine.footprint import Arithmetic, Asked, whole_blocks
 from finite_n.engine.leakage import TailWatch, TooFewLevels, leak_rates
@@ -183,11 +180,11 @@ def plan_joint(
         check_blocks(N, sizes, levels, chosen, _arithmetic(model, state, frames, levels), asked)
     if dry:
         return None
-    if not all(knows_weights(state.parts[s.name]) for s in model.species):
+    if not all(initial_state.knows_weights(state.parts[s.name]) for s in model.species):
         chosen, lost = _chosen_blocks(model, state, sizes, negligible)
     blocks = ProductBlocks(sizes, levels, chosen)
     workers = threads_for(job.threads, blocks.dim)
-    vector = initial_vector(state, model, blocks, frames)
+    vector = initial_state.vector(state, blocks, frames)
     generator = Generator(model, N, frames, blocks)
     piece, note = on_blocks(
         generator, Given(vector), job.polynomials, workers, job.basis == "dicke" or job.keep_states, asked=asked
@@ -232,7 +229,7 @@ def _chosen_blocks(
     jumping = {model.species_of(j).name for j in model.jumps}
     chosen, lost = [], 0.0
     for s, n in zip(model.species, sizes, strict=True):
-        if s.name in jumping or (dry and not knows_weights(state.parts[s.name])):
+        if s.name in jumping or (dry and not initial_state.knows_weights(state.parts[s.name])):
             chosen.append(range(n // 2 + 1))
             continue
         kept, dropped = with_weight(initial_state.weights(state.parts[s.name], n), negligible / len(sizes))
@@ -289,23 +286,10 @@ def _check_least(model: Model, state: InitialState, N: int, levels) -> None:
         elements = width**2
         for s, size in zip(model.species, model.space.sizes(N), strict=True):
             x = max(1, round(size * n / N))
-            elements *= dimension(x) if s.name in jumping else least_elements(state.parts[s.name], x)
+            elements *= dimension(x) if s.name in jumping else initial_state.least_elements(state.parts[s.name], x)
         return block_bytes(0, elements)
 
     check_memory(f"the evolution with {in_words(levels)}", N, cost)
-
-
-def initial_vector(state: InitialState, model: Model, blocks: ProductBlocks, frames) -> np.ndarray:
-    """The state on product blocks, every species in its frame."""
-    matrices = []
-    for s, spins in zip(model.species, blocks.spins, strict=True):
-        own = spins.dicke()
-        matrices.append(own.matrices(initial_state.vector(state.parts[s.name], own, frames[s.name])))
-    fields = [
-        mode_states.density(state.parts[m.name], blocks.N, q.cutoff)
-        for m, q in zip(model.modes, blocks.modes, strict=True)
-    ]
-    return blocks.product(matrices, fields)
 
 
 def _extent(sizes, levels, chosen) -> tuple[float, float, float]:

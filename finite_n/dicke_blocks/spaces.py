@@ -196,7 +196,7 @@ def _at_small_n(model, N, state, polynomials, frame, complete) -> tuple[np.ndarr
     few or not sought, and how numbers are stored."""
     n = min(N, 2 * (2 + max([2, *(p.degree for p in polynomials)])))
     generator = Generator(model, n, frame)
-    how = arithmetic_of(generator, _is_real(state, frame))
+    how = arithmetic_of(generator, initial_state.is_real(state, frame))
     if len(generator.parts) > 1:
         return None, how
     changes = {t.left_shift - t.right_shift for t in generator.parts[0].terms.all()}
@@ -214,13 +214,6 @@ def _at_small_n(model, N, state, polynomials, frame, complete) -> tuple[np.ndarr
     return found, how
 
 
-def _is_real(state: State, frame) -> bool:
-    """Whether the start is known to be real in the frame."""
-    if isinstance(state, ProductState):
-        return bool(np.abs((frame @ state.density @ frame.conj().T).imag).max() < 1e-15)
-    return state.is_diagonal(frame)
-
-
 def _count(orders: np.ndarray, N: int) -> float:
     """Elements of the given coherence orders: a block of size s has s − |q| of order q."""
     longest = np.maximum(N + 1.0 - np.abs(orders), 0)
@@ -235,28 +228,11 @@ def with_weight(weight: np.ndarray, negligible: float) -> tuple[np.ndarray, floa
     return np.setdiff1d(np.arange(len(weight)), dropped), float(weight[dropped].sum())
 
 
-def knows_weights(state: State) -> bool:
-    """Whether the weights of J, and single blocks, are made without all blocks."""
-    return isinstance(state, ProductState | DickeState)
-
-
-def least_elements(state: State, N: int) -> float:
-    """Elements that blocks of conserved J hold at least, told without a list of the weights of J."""
-    if isinstance(state, DickeState):
-        return (N + 1.0 - 2 * state.position(N)[0]) ** 2
-    if isinstance(state, ProductState):
-        # half of the weight is at 2J ≥ N|m|, spread over √(N(1 − m²))
-        m = min(float(np.linalg.norm(state.bloch)), 1.0)
-        spread = math.sqrt(N * (1 - m**2))
-        return max(1.0, spread / 2) * max(1.0, N * m + spread / 2) ** 2
-    return dimension(N)  # they are made for all J
-
-
 def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, complete, dry=False) -> Plan | None:
     """J is conserved: the blocks that hold weight, a batch at a time."""
     what = "the evolution block by block"
-    check_memory(what, N, lambda n: 24.0 * least_elements(state, n))
-    weight = initial_state.weights(state, N) if knows_weights(state) or not dry else np.ones(N // 2 + 1)
+    check_memory(what, N, lambda n: 24.0 * initial_state.least_elements(state, n))
+    weight = initial_state.weights(state, N) if initial_state.knows_weights(state) or not dry else np.ones(N // 2 + 1)
     chosen, lost = with_weight(weight, negligible)
 
     how = _at_small_n(model, N, state, [], frame, True)[1]
@@ -270,7 +246,7 @@ def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, 
         elements = float(((N + 1.0 - 2 * some) ** 2).sum())
         largest = max(((N + 1.0 - 2 * b) ** 2).sum() for b in together)
         rows = max((N + 1.0 - 2 * b).sum() for b in together)
-        given = 0.0 if knows_weights(state) else 16.0  # others are made for all blocks at once
+        given = 0.0 if initial_state.knows_weights(state) else 16.0  # others are made for all blocks at once
 
         def cost(n):
             x = n / N
@@ -281,13 +257,13 @@ def _conserved(model, N, state, polynomials, frame, asked, workers, negligible, 
         return cost
 
     # a state that is made for all J at once is held for all of them
-    cost = cost_of(chosen if knows_weights(state) else np.arange(N // 2 + 1))
+    cost = cost_of(chosen if initial_state.knows_weights(state) else np.arange(N // 2 + 1))
     check_memory(what, N, cost)
     if dry:
         return None
     batches = batches_of(chosen)
     elements = float(((N + 1.0 - 2 * chosen) ** 2).sum())
-    given = None if knows_weights(state) else initial_state.vector(state, DickeBlocks(N, chosen), frame)
+    given = None if initial_state.knows_weights(state) else initial_state.vector(state, DickeBlocks(N, chosen), frame)
     begin = np.concatenate([[0], np.cumsum((N + 1 - 2 * chosen) ** 2)])
     at = dict(zip(chosen.tolist(), range(len(chosen)), strict=True))
 

@@ -179,7 +179,7 @@ def product_vector(density: np.ndarray, space: SymmetrisedSpace) -> np.ndarray:
 
 
 def diagonal_vector(populations: tuple[np.ndarray, np.ndarray, np.ndarray], space: SymmetrisedSpace) -> np.ndarray:
-    """p of a state that is diagonal in |J, M⟩, from its `State.populations`; real, shape (size,).
+    """p of a state that is diagonal in |J, M⟩, from its populations (`finite_n.dicke_blocks.initial_state.populations`); real, shape (size,).
 
     Elements with n_ud = n_du = k add up the matrix elements between configurations of n = N/2 + M spins up that differ
     by k exchanges: on the copies of spin J = N/2 − s their sum is an eigenvalue of the Johnson scheme,

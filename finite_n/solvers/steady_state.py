@@ -11,7 +11,6 @@ import numpy as np
 
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.joint_evolve import initial_vector
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
 from finite_n.dicke_blocks.moments import covariance, moment_functionals, read_moments
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
@@ -278,10 +277,10 @@ def _larger(tol: float) -> str:
 
 
 def _initial(start: State | InitialState, generator: Generator) -> np.ndarray:
+    vector = initial_state.vector(start, generator.blocks, generator.frame)
     if isinstance(start, InitialState):
-        vector = initial_vector(start, generator.model, generator.blocks, generator.frame)
         return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
-    return initial_state.vector(start, generator.blocks, generator.frame)
+    return vector
 
 
 def _several(count: Counter, tol: float) -> str:

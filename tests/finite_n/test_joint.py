@@ -20,8 +20,8 @@ from finite_n import (
     mx,
     mz,
 )
+from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.frames import choose_frames
-from finite_n.dicke_blocks.joint_evolve import initial_vector
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.states.initial_state import as_initial_state
@@ -260,7 +260,7 @@ def test_initial_vector_is_the_product_state():
     state = general.state(_seed("start"), species, modes)
     model = Model(0.0, species=species, modes=modes)
     blocks = ProductBlocks(sizes, cutoffs)
-    vector = initial_vector(state, model, blocks, choose_frames(model, state))
+    vector = initial_state.vector(state, blocks, choose_frames(model, state))
     assert abs(vector[blocks.diagonal()].sum() - 1) < 1e-3  # what lies above the ninth level is missing
     result = evolve(model, 10, state, [0, 1.0], check=False)
     m, covariance, first = as_initial_state(state, model).limit()
