@@ -29,6 +29,8 @@ from numba.extending import intrinsic
 
 from finite_n.compiled import njit
 
+_INNER = dict(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called by other kernels only
+
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
 LANES = 8  # columns taken together; every stored row is followed by as many zeros
 MEASURED = 8  # every so many terms of a series are measured, and freed of tiny numbers
@@ -190,7 +192,7 @@ def _row_of_two(
 # references, atomically, and threads would wait for each other.
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _one_plane(
     begin, end, x, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
@@ -206,7 +208,7 @@ def _one_plane(
         )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _two_planes(
     begin, end, x, y, out_x, out_y, acc_x, acc_y, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal, imaginary,
@@ -225,7 +227,7 @@ def _two_planes(
         )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _rows(
     begin, end, state, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
@@ -245,7 +247,7 @@ def _rows(
         )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
     """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo.
 
@@ -282,16 +284,18 @@ def apply(
     size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """out = keep out + scale (L + shift) state, halo included."""
-    coefficient = scale * coefficient
+    scaled = np.empty_like(coefficient)
+    for q in range(scaled.size):
+        scaled[q] = scale * coefficient[q]
     for j in prange(bounds.size - 1):
         _rows(
             bounds[j], bounds[j + 1], state, out, out, 0.0, 0.0, 0.0, keep, scale, shift,
-            size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
+            size, row_start, row_block, offset, cut, scaled, weight_at, source_at, right, diagonal,
         )  # fmt: skip
         _mirror(bounds[j], bounds[j + 1], out, size, row_start, row_block, offset, halo)
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**_INNER, fastmath=FAST)
 def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
     """acc += weight term."""
     for p in range(term.shape[0]):
@@ -305,7 +309,7 @@ def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
                 u[k] += weight * t[k]
 
 
-@njit(cache=True, fastmath=FAST | {"reassoc"})
+@njit(**_INNER, fastmath=FAST | {"reassoc"})
 def _squares(begin, end, term, square, size, row_start, row_block, offset):
     """square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
     square[begin:end] = 0.0
@@ -324,7 +328,7 @@ def _squares(begin, end, term, square, size, row_start, row_block, offset):
             square[r] += 2 * total - t[start] * t[start]
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _bound(square, size, row_start):
     """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ from the sums over rows."""
     total = 0.0
@@ -336,7 +340,7 @@ def _bound(square, size, row_start):
     return total
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _judged(k, size, sizes, weight, tail, allowed, highest):
     """Notes the size of term k; what the series leaves out after it (inf where that is surely too much), and whether to
     stop.
@@ -362,13 +366,27 @@ def _judged(k, size, sizes, weight, tail, allowed, highest):
     return rest, rest <= allowed
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _growth(sizes):
     """The largest image over the start."""
-    return sizes.max() / sizes[0] if sizes[0] > 0 else 0.0
+    largest = sizes[0]
+    for x in sizes:
+        if x > largest or x != x:
+            largest = x
+    return largest / sizes[0] if sizes[0] > 0 else 0.0
 
 
-@njit(cache=True)
+@njit(**_INNER)
+def _begin(first, last, state, second, acc):
+    """Numbers first … last − 1 of every plane: acc = 0, and second = state without what is tiny."""
+    for p in range(state.shape[0]):
+        x, y, z = state[p], second[p], acc[p]
+        for e in range(np.uint64(first), np.uint64(last)):
+            y[e] = x[e] if abs(x[e]) > TINY else 0.0
+            z[e] = 0.0
+
+
+@njit(**_INNER)
 def _gather(first, last, state, gathered, kinds, diagonal_at):
     """gathered[q, row] = what lies `distance` right of the diagonal in a plane, (plane, distance) = kinds[q]; where
     that is beyond the row it is some number that no functional uses."""
@@ -379,7 +397,7 @@ def _gather(first, last, state, gathered, kinds, diagonal_at):
             gathered[q, r] = state[plane, min(diagonal_at[r] + distance, end)]
 
 
-@njit(cache=True, fastmath=FAST | {"reassoc"})
+@njit(**_INNER, fastmath=FAST | {"reassoc"})
 def _functionals(first, last, gathered, pointer, runs, value, out):
     """What rows first … last − 1 contribute to the functionals, see `Functionals.compiled`."""
     for f in range(out.size):
@@ -392,7 +410,7 @@ def _functionals(first, last, gathered, pointer, runs, value, out):
         out[f] = total
 
 
-@njit(cache=True)
+@njit(**_INNER)
 def _shares(begin, end, shares, gathered, pointer, runs, value, partial):
     """partial[s] = functionals of the rows shares[s] … shares[s + 1], for the shares that begin in begin … end."""
     for s in range(len(partial)):
@@ -415,8 +433,12 @@ def faber_step(
     """
     workers = bounds.size - 1
     rest, sizes = np.inf, np.zeros(weight.size // MEASURED + 2)
-    coefficient = coefficient / capacity
-    acc[:] = 0
+    scaled = np.empty_like(coefficient)
+    for q in range(scaled.size):
+        scaled[q] = coefficient[q] / capacity
+    length = state.shape[1]
+    for j in prange(workers):
+        _begin(length * j // workers, length * (j + 1) // workers, state, second, acc)
     k = 0
     for k in range(weight.size):
         if k == 0:
@@ -425,7 +447,6 @@ def faber_step(
             source, term = state, first
         elif k == 2:
             source, term = first, second
-            second[:] = state
         else:
             source, term = (first, second) if k % 2 == 0 else (second, first)
         weights = weight[k], weight[max(0, k - 1)], weight[max(0, k - 2)]
@@ -438,7 +459,7 @@ def faber_step(
                 if k > 0:
                     _rows(
                         r, r_end, source, term, acc, weights[0], weights[1], weights[2], keep, 1.0 / capacity, mu,
-                        size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
+                        size, row_start, row_block, offset, cut, scaled, weight_at, source_at, right, diagonal,
                     )  # fmt: skip
                 if k % MEASURED == 0 or k == weight.size - 1:
                     _squares(r, r_end, term, square, size, row_start, row_block, offset)
@@ -448,9 +469,11 @@ def faber_step(
                     _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
                 _gather(r, r_end, term, gathered, f_kinds, f_diagonal_at)
             _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
-        series[k] = partial[0]
-        for s in range(1, len(partial)):
-            series[k] += partial[s]
+        for f in range(series.shape[1]):
+            total = partial[0, f]
+            for s in range(1, len(partial)):
+                total += partial[s, f]
+            series[k, f] = total
         if k % MEASURED == 0 or k == weight.size - 1:
             rest, stop = _judged(k, _bound(square, size, row_start), sizes, weight, tail, allowed, highest)
             if stop:
@@ -477,7 +500,8 @@ def measure_and_add(
         _gather(bounds[j], bounds[j + 1], term, gathered, f_kinds, f_diagonal_at)
         _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
     for s in range(1, len(partial)):
-        partial[0] += partial[s]
+        for f in range(partial.shape[1]):
+            partial[0, f] += partial[s, f]
 
 
 @njit(cache=True)
@@ -493,23 +517,31 @@ def symmetric_powers(a, factor, out, size, element_start):
 
     From |n, i⟩ = √((n−i)/n) |up⟩|n−1, i⟩ + √(i/n) |down⟩|n−1, i−1⟩, an isometry, so that rounding does not grow.
     """
-    power = np.ones((1, 1), a.dtype)
+    power, new = np.zeros((size[0], size[0]), a.dtype), np.zeros((size[0], size[0]), a.dtype)
+    up, down = np.empty(size[0]), np.empty(size[0])
+    power[0, 0] = 1.0
     b = size.size - 1
     for n in range(size[0]):
         if n > 0:
-            new = np.zeros((n + 1, n + 1), a.dtype)
-            up, down = np.sqrt(np.arange(n, 0, -1) / n), np.sqrt(np.arange(1, n + 1) / n)
             for i in range(n):
-                upper, lower = up[i] * a[0], down[i] * a[1]
+                up[i], down[i] = np.sqrt((n - i) / n), np.sqrt((i + 1) / n)
+            for i in range(n + 1):
+                for k in range(n + 1):
+                    new[i, k] = 0.0
+            for i in range(n):
+                upper, right = up[i] * a[0, 0], up[i] * a[0, 1]
+                left, lower = down[i] * a[1, 0], down[i] * a[1, 1]
                 for k in range(n):
                     x, y = power[i, k] * up[k], power[i, k] * down[k]
-                    new[i, k] += upper[0] * x
-                    new[i, k + 1] += upper[1] * y
-                    new[i + 1, k] += lower[0] * x
-                    new[i + 1, k + 1] += lower[1] * y
-            power = new
+                    new[i, k] += upper * x
+                    new[i, k + 1] += right * y
+                    new[i + 1, k] += left * x
+                    new[i + 1, k + 1] += lower * y
+            power, new = new, power
         if size[b] == n + 1:
-            out[element_start[b] : element_start[b + 1]] = factor[b] * power.ravel()
+            for i in range(n + 1):
+                for k in range(n + 1):
+                    out[element_start[b] + i * (n + 1) + k] = factor[b] * power[i, k]
             b -= 1
 
 
@@ -630,9 +662,9 @@ def sparse_faber_step(
     """`faber_step` for a sparse matrix and a state that is zero outside rows low … high − 1; sizes are 2 Σ|x|."""
     reach = min(weight.size * bandwidth, state.size)
     left, right = max(0, low - reach), min(state.size, high + reach)
-    acc[left:right] = 0
-    first[left:right] = 0
-    second[left:right] = state[left:right]
+    for r in range(left, right):
+        acc[r] = first[r] = 0.0
+        second[r] = state[r]
     rest, sizes = np.inf, np.zeros(weight.size // MEASURED + 2)
     k = 0
     for k in range(weight.size):
@@ -688,6 +720,13 @@ def bessel(x):
         later, now = now, 2 * k / x * now - later
         out[k - 1] = now
         if abs(now) > 1e100:
-            out[k - 1 :] *= 1e-100
+            for j in range(k - 1, out.size):
+                out[j] *= 1e-100
             later, now = 1e-100 * later, 1e-100 * now
-    return out / np.sqrt(2 * np.sum(out**2) - out[0] ** 2)
+    total = 0.0
+    for value in out:
+        total += value * value
+    norm = np.sqrt(2 * total - out[0] * out[0])
+    for j in range(out.size):
+        out[j] /= norm
+    return out
