@@ -1,54 +1,44 @@
-"""comparison: studies over N, extrapolation, rates, verdicts on claimed limits, power, reports, reduced states, error
-bounds."""
+"""comparison: exact numbers at finite N against claimed limits, with error bars and verdicts.
+
+Every public name is imported when it is first used, so that a command loads no more than it needs.
+"""
+
+import importlib
 
 import comparison.starting  # noqa: F401 (before what takes seconds)
-from comparison.convergence.departure import Departure, departure_times
-from comparison.convergence.fraction_ladder import FractionLadder, fraction_ladder
-from comparison.convergence.reduced_states import LocalStates, compare_local_states
-from comparison.convergence.spectrum import SpectrumComparison, compare_spectrum, mean_field_sums
-from comparison.convergence.theorem_1 import (
-    BoundConstants,
-    TheoremBound,
-    bound_constants,
-    mean_field_error,
-    theorem_bound,
-)
-from comparison.referee.claim import Claim, derived_claim
-from comparison.referee.extrapolation import Extrapolation, Rate, extrapolate, rate
-from comparison.referee.verdict import Verdict, judge
-from comparison.study.planted_errors import PowerRow, power_test
-from comparison.study.report import write
-from comparison.study.study import Study, StudyResult
-from comparison.study_file.build import build, load
 
-__all__ = [
-    "BoundConstants",
-    "Claim",
-    "Departure",
-    "Extrapolation",
-    "FractionLadder",
-    "LocalStates",
-    "PowerRow",
-    "Rate",
-    "SpectrumComparison",
-    "Study",
-    "StudyResult",
-    "TheoremBound",
-    "Verdict",
-    "bound_constants",
-    "build",
-    "compare_local_states",
-    "compare_spectrum",
-    "departure_times",
-    "derived_claim",
-    "extrapolate",
-    "fraction_ladder",
-    "judge",
-    "load",
-    "mean_field_error",
-    "mean_field_sums",
-    "power_test",
-    "rate",
-    "theorem_bound",
-    "write",
-]
+_NAMES = {  # by the file that defines them, in the order of the way from a claim to a report
+    "comparison.referee.claim": ["Claim", "derived_claim"],
+    "comparison.referee.extrapolation": ["Extrapolation", "Rate", "extrapolate", "rate"],
+    "comparison.referee.verdict": ["Verdict", "judge"],
+    "comparison.study.study": ["Study", "StudyResult"],
+    "comparison.study.planted_errors": ["PowerRow", "power_test"],
+    "comparison.study.report": ["write"],
+    "comparison.study_file.build": ["build", "load"],
+    "comparison.convergence.spectrum": ["SpectrumComparison", "compare_spectrum"],
+    "comparison.convergence.mean_field_sums": ["mean_field_sums"],
+    "comparison.convergence.reduced_states": ["LocalStates", "compare_local_states"],
+    "comparison.convergence.theorem_1": [
+        "BoundConstants",
+        "TheoremBound",
+        "bound_constants",
+        "mean_field_error",
+        "theorem_bound",
+    ],
+    "comparison.convergence.fraction_ladder": ["FractionLadder", "fraction_ladder"],
+    "comparison.convergence.departure": ["Departure", "departure_times"],
+}
+_FILES = {name: file for file, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_FILES)
+
+
+def __getattr__(name: str):
+    if name not in _FILES:
+        raise AttributeError(f"module 'comparison' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_FILES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FILES})

@@ -22,6 +22,7 @@ PAULI = np.array(
     ],
     dtype=complex,
 )  # (4, 2, 2): identity first
+SIGMA_PLUS, SIGMA_MINUS = (PAULI[1] + 1j * PAULI[2]) / 2, (PAULI[1] - 1j * PAULI[2]) / 2  # |up⟩⟨down|, |down⟩⟨up|
 AXES = ("x", "y", "z")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from qutip import sigmam
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.jumps import CollectiveJumps, LocalJump
 from finite_n.model.model import Model
+from finite_n.model.operators import SIGMA_MINUS
 from finite_n.model.polynomial import mx, mz
 from finite_n.model.species import Mode
 from finite_n.model.validation import check_array, check_number
@@ -43,6 +43,6 @@ def dicke_model(
     h = omega0 / 2 * mz
     for mode, frequency, strength in zip(modes, frequencies, couplings, strict=True):
         h = h + frequency * mode.number + strength * mx * mode.phi
-    jumps = [LocalJump(sigmam(), np.sqrt(emission))] if emission else []
+    jumps = [LocalJump(SIGMA_MINUS, np.sqrt(emission))] if emission else []
     collective = [CollectiveJumps([mode.alpha], loss) for mode in modes] if loss else []
     return Model(h, jumps, collective, name="dicke_model", modes=modes)

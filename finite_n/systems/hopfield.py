@@ -9,11 +9,11 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-from qutip import sigmam, sigmap
 
 from finite_n.errors import FiniteNError
 from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
+from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS
 from finite_n.model.polynomial import Polynomial, mx, mz
 from finite_n.model.species import Species
 from finite_n.model.validation import LARGEST_SEED, check_array, check_choice, check_number, check_size, check_whole
@@ -54,7 +54,9 @@ def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, specie
             return lambda d: np.exp(sign * beta * d / 2) / np.sqrt(2)
         return lambda d: _heat_bath(sign * beta * d)
 
-    return [LocalJump(j, amplitude(s), delta, self_energy, species=species) for j, s in ((sigmap(), 1), (sigmam(), -1))]
+    return [
+        LocalJump(j, amplitude(s), delta, self_energy, species=species) for j, s in ((SIGMA_PLUS, 1), (SIGMA_MINUS, -1))
+    ]
 
 
 @dataclasses.dataclass(frozen=True)

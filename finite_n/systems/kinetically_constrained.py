@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from qutip import num, qeye, sigmam, sigmap
 
 from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
+from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS
 from finite_n.model.polynomial import average, mx
 from finite_n.model.validation import check_number
 
@@ -22,9 +22,9 @@ def kinetically_constrained(
     for name, rate in (("gamma_up", gamma_up), ("gamma_down", gamma_down)):
         check_number(rate, f"kinetically_constrained: rate {name}", 0)
     check_number(omega, "kinetically_constrained: omega")
-    excited = average(qeye(2) - num(2))
+    excited = average(np.diag([1.0, 0.0]))
     jumps = [
         LocalJump(j, lambda n, g=g: np.sqrt(g) * n, excited, self_energy)
-        for j, g in ((sigmap(), gamma_up), (sigmam(), gamma_down))
+        for j, g in ((SIGMA_PLUS, gamma_up), (SIGMA_MINUS, gamma_down))
     ]
     return Model(omega * mx, jumps, name="kinetically_constrained")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import qutip
 
+from comparison import compare_spectrum, mean_field_sums
 from comparison.cli.main import main
-from comparison.convergence.spectrum import compare_spectrum, mean_field_sums
 from finite_n import FiniteNError, LocalJump, Model, mx, spectrum
 from finite_n.systems import collective_dissipation, dicke_model, hopfield
 from meanfield.bifurcations.fixed_points import FixedPoint
