@@ -13,7 +13,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.referee.verdict": ["Verdict", "judge"],
     "comparison.study.study": ["Study", "StudyResult"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
-    "comparison.study.report": ["write"],
+    "comparison.study.files": ["write"],
     "comparison.study_file.build": ["build", "load"],
     "comparison.convergence.spectrum": ["SpectrumComparison", "compare_spectrum"],
     "comparison.convergence.mean_field_sums": ["mean_field_sums"],

@@ -15,8 +15,9 @@ from comparison.cli.streams import say, show
 from comparison.referee.extrapolation import FEWEST
 from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.files import Written, write_into
 from comparison.study.planted_errors import power_table, power_test
-from comparison.study.report import Written, as_json, headlines, table, write_into
+from comparison.study.report import as_json, headlines, table
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError, in_words, shown
 

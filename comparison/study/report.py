@@ -1,26 +1,17 @@
-"""A study written out: table and verdicts as text, figure, dataset, verdicts as JSON."""
+"""A study in words: table, headlines and verdicts as text, as Markdown and as plain data for JSON."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.verdict import Verdict, with_error
-from comparison.results_folder.atomic import write_set
-from comparison.results_folder.folder import OutputFolder, named, stale_figures
 from comparison.results_folder.identity import mark
-from comparison.study.figure import convergence_figure, figure_files
 from comparison.study.planted_errors import PowerRow, power_table
 from comparison.study.study import StudyResult
-from finite_n.errors import FiniteNError, in_words, shown
-from finite_n.model.validation import check_kind
 
 
 def table(result: StudyResult) -> str:
@@ -150,106 +141,3 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
         },
         "seconds": round(result.seconds, 3),
     }
-
-
-def write(
-    result: StudyResult, folder: str | Path, power: Sequence[PowerRow] | None = None, force: bool = False
-) -> list[Path]:
-    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all.
-
-    Raises FiniteNError if the folder cannot be written, if another process writes to it, or if something else stands
-    there than a result of the same study, unless `force` is given. A result that was interrupted is written beside one
-    with more sizes, or, where that one has all of its sizes, not at all.
-    """
-    check_kind(result, "write: result", StudyResult, "a StudyResult, which Study.run() returns")
-    if power is not None and (not isinstance(power, list | tuple) or any(not isinstance(r, PowerRow) for r in power)):
-        raise FiniteNError(f"write: power = {shown(power)}; give what power_test(result) returns, or leave it out.")
-    with OutputFolder(folder, force) as place:
-        place.check(result.study, power is not None)
-        written = write_into(place, result, power)
-    if written.problems:
-        raise FiniteNError(written.problems[0])
-    return written.paths
-
-
-@dataclasses.dataclass
-class Written:
-    """paths: of the files written, in this order; problems: sentences; standing: True if all of it stood there
-    already."""
-
-    paths: list[Path] = dataclasses.field(default_factory=list)
-    problems: list[str] = dataclasses.field(default_factory=list)
-    standing: bool = False
-
-
-def write_into(
-    place: OutputFolder,
-    result: StudyResult,
-    power: Sequence[PowerRow] | None = None,
-    drawing: Callable[[Callable[[], object]], object] = lambda draw: draw(),
-) -> Written:
-    """Write into a folder that is held: the numbers as one set, then the figure, which can take nothing away from them.
-
-    drawing : calls what draws the figure; None is no figure
-    """
-    out = Written()
-    if not result.results:
-        return out
-    suffix = place.place(result, power is not None)
-    if suffix is None:
-        out.standing = True
-        return out
-
-    def replaced(makers: Mapping[str, Callable[[], bytes]]) -> None:
-        contents = {}
-        for name, make in makers.items():
-            try:
-                contents[named(name, suffix)] = make()
-            except Exception as error:  # no file keeps the others from being written
-                out.problems.append(
-                    f"output folder {place.name}: {named(name, suffix)} is not written, {in_words(error)}"
-                )
-        if len(contents) < len(makers):  # then the others must not part what stands there
-            contents = {name: data for name, data in contents.items() if not os.path.lexists(place.path / name)}
-        try:
-            out.paths += write_set(place.path, contents)
-        except OSError as error:
-            names = ", ".join(contents)
-            out.problems.append(f"output folder {place.name}: {names} cannot be written, {error.strerror or error}.")
-
-    replaced(
-        {
-            "study.nc": lambda: bytes(result.dataset.to_netcdf(engine="h5netcdf")),
-            "verdicts.json": lambda: verdicts_file(result, power),
-            "report.md": lambda: text_report(result, power).encode(),
-        }
-    )
-    if out.problems:
-        return out
-    for path in place.written - set(out.paths):  # of fewer sizes, which this run put elsewhere on its way
-        path.unlink(missing_ok=True)
-    place.written = set(out.paths)
-    figures = drawing(lambda: _figures(result))
-    if isinstance(figures, Exception):
-        out.problems.append(f"the figure could not be drawn, {in_words(figures)}")
-    elif figures:
-        replaced({name: lambda data=data: data for name, data in figures.items()})
-    for path in stale_figures(place.path, suffix, result.digest):  # of numbers that have just been replaced
-        with contextlib.suppress(OSError):
-            path.unlink()
-    return out
-
-
-def verdicts_file(result: StudyResult, power: Sequence[PowerRow] | None = None) -> bytes:
-    """verdicts.json: as `as_json`, without the seconds, so that the same study gives the same file."""
-    data = as_json(result, power)
-    del data["seconds"]
-    return (json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
-
-
-def _figures(result: StudyResult) -> dict[str, bytes] | Exception:
-    """Files of the figure, or what went wrong."""
-    try:
-        return figure_files(convergence_figure(result.dataset), mark(result.digest))
-    except Exception as error:
-        return error
