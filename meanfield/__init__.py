@@ -1,14 +1,14 @@
 """meanfield: the N → ∞ limits of a model: averages, Gaussian fluctuations, local operators, fixed points, cycles, phase
 diagrams."""
 
-from meanfield.bifurcations.branches import Branch, branches, continue_branch
-from meanfield.bifurcations.codim2 import Line, bifurcation_line, bifurcation_lines
-from meanfield.bifurcations.fixed_length import FixedLength
-from meanfield.bifurcations.fixed_points import FixedPoint, fixed_points
-from meanfield.bifurcations.normal_forms import Bifurcation
-from meanfield.bifurcations.periodic_orbits import Attractor, LimitCycle, attractor, attractors, limit_cycle
-from meanfield.bifurcations.phase_diagram import Cell, PhaseDiagram, phase_diagram
-from meanfield.gaussian.canonical_modes import Separation, canonical_modes
+# isort: off
+
+# the limit of a model: drift, noise, evolution of averages and fluctuations
+from meanfield.limit.limit import Coefficient, Limit
+from meanfield.limit.result import LimitResult
+
+# fluctuations as Gaussian states of canonical modes
+from meanfield.gaussian.canonical_modes import CanonicalModes, canonical_modes
 from meanfield.gaussian.states import (
     canonical_form,
     entropy,
@@ -17,25 +17,32 @@ from meanfield.gaussian.states import (
     symplectic_eigenvalues,
     uncertainty_margin,
 )
-from meanfield.gaussian.two_modes import (
-    Invariants,
-    StandardForm,
-    classical_correlations,
-    discord,
-    invariants,
-    log_negativity,
-    mutual_information,
-    standard_form,
-    two_mode_covariance,
-)
-from meanfield.limit.limit import Coefficient, Limit
-from meanfield.limit.result import LimitResult
+
+# two of these modes: their entanglement and correlations
+from meanfield.gaussian.two_modes import Invariants, StandardForm, invariants, standard_form, two_mode_covariance
+from meanfield.gaussian.entanglement import log_negativity
+from meanfield.gaussian.correlations import classical_correlations, discord, mutual_information
+
+# single particles in the field of the averages
 from meanfield.particles.local_dynamics import LocalDynamics, LocalGenerator, LocalMap, local_dynamics
+
+# fixed points and periodic orbits of the averages
+from meanfield.bifurcations.fixed_length import FixedLength
+from meanfield.bifurcations.fixed_points import FixedPoint, fixed_points
+from meanfield.bifurcations.periodic_orbits import Attractor, LimitCycle, attractor, attractors, limit_cycle
+
+# how they change with one parameter, with two, and on a grid
+from meanfield.bifurcations.normal_forms import Bifurcation
+from meanfield.bifurcations.branches import Branch, branches, continue_branch
+from meanfield.bifurcations.codim2 import BifurcationCurve, bifurcation_curve, bifurcation_curves
+from meanfield.bifurcations.phase_diagram import Cell, PhaseDiagram, phase_diagram
 
 __all__ = [
     "Attractor",
     "Bifurcation",
+    "BifurcationCurve",
     "Branch",
+    "CanonicalModes",
     "Cell",
     "Coefficient",
     "FixedLength",
@@ -44,17 +51,15 @@ __all__ = [
     "Limit",
     "LimitCycle",
     "LimitResult",
-    "Line",
     "LocalDynamics",
     "LocalGenerator",
     "LocalMap",
     "PhaseDiagram",
-    "Separation",
     "StandardForm",
     "attractor",
     "attractors",
-    "bifurcation_line",
-    "bifurcation_lines",
+    "bifurcation_curve",
+    "bifurcation_curves",
     "branches",
     "canonical_form",
     "canonical_modes",

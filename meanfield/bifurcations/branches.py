@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
@@ -22,6 +22,9 @@ from meanfield.bifurcations import vector_field as flow
 from meanfield.bifurcations.fixed_length import advice
 from meanfield.bifurcations.fixed_points import ZERO, fixed_points, polish
 from meanfield.bifurcations.normal_forms import Bifurcation, describe, null_vectors
+
+if TYPE_CHECKING:
+    import xarray
 
 _RESIDUAL = 1e-12
 _NEWTON = 10
@@ -61,10 +64,12 @@ class Branch:
             found.append((1 - part) * self.m[k] + part * self.m[k + 1])
         return np.reshape(found, (-1, self.m.shape[1]))
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions point, component, mode, bifurcation."""
+        import xarray
+
         b, n = self.bifurcations, self.m.shape[1]
-        return xr.Dataset(
+        return xarray.Dataset(
             {
                 self.parameter: ("point", self.values),
                 "m": (("point", "component"), self.m),

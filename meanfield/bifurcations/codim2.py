@@ -1,13 +1,13 @@
-"""Hopf, fold and branch-point lines in the plane of two parameters.
+"""Hopf, fold and branch-point curves in the plane of two parameters.
 
-A line is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf
+A curve is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf
 point, followed from point to point by λ_i + λ_j and λ_i λ_j, and at folds and branch points the ψ of the bordered
 system, zero with det Q,
 
     (Q  b) (v)   (0)
     (cᵀ 0) (ψ) = (1),   b, c near the null vectors of Qᵀ and Q.
 
-(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.3.) A Hopf line ends where ω² = λ_i λ_j
+(Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.3.) A Hopf curve ends where ω² = λ_i λ_j
 reaches zero, at a Bogdanov–Takens point; beyond it λ_i = −λ_j are real and nothing oscillates.
 """
 
@@ -16,9 +16,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
@@ -28,9 +28,12 @@ from meanfield.bifurcations.branches import branches
 from meanfield.bifurcations.fixed_length import advice
 from meanfield.bifurcations.normal_forms import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
 
+if TYPE_CHECKING:
+    import xarray
+
 KINDS = ("Hopf", "fold", "pitchfork", "transcritical")
 _DIFFERENCE = 1e-5  # of m, and of the ranges, for the derivatives of f and ψ; they only serve steps
-_NULL = 1e-6  # singular values below this move nothing: along a line of pitchforks there is always one
+_NULL = 1e-6  # singular values below this move nothing: along a curve of pitchforks there is always one
 _NEWTON = 12
 _CONVERGED = 1e-10
 _SMALLEST = 1e-6
@@ -40,9 +43,9 @@ _SLOWEST = 1e-4  # frequency below which l₁, which divides by ω, is not compu
 
 
 @dataclasses.dataclass(frozen=True)
-class Line:
+class BifurcationCurve:
     """A curve of bifurcations, K points: kind; names of the two parameters; values (K, 2); m (K, n); frequency (K,), ω
-    or 0; coefficient (K,), the first Lyapunov coefficient l₁ along a Hopf line (nan at its ends on ω = 0), else nan;
+    or 0; coefficient (K,), the first Lyapunov coefficient l₁ along a Hopf curve (nan at its ends on ω = 0), else nan;
     ends, in words.
     """
 
@@ -54,10 +57,12 @@ class Line:
     coefficient: np.ndarray
     ends: tuple[str, str]
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions point and component."""
+        import xarray
+
         p, q = self.names
-        return xr.Dataset(
+        return xarray.Dataset(
             {
                 p: ("point", self.values[:, 0]),
                 q: ("point", self.values[:, 1]),
@@ -72,16 +77,16 @@ class Line:
         a, b = self.values[0], self.values[-1]
         p, q = self.names
         return (
-            f"{self.kind} line of {len(self.values)} points in ({p}, {q}) from ({a[0]:.6g}, {a[1]:.6g}), {self.ends[0]}, "
+            f"{self.kind} curve of {len(self.values)} points in ({p}, {q}) from ({a[0]:.6g}, {a[1]:.6g}), {self.ends[0]}, "
             f"to ({b[0]:.6g}, {b[1]:.6g}), {self.ends[1]}"
         )
 
 
-def bifurcation_line(
+def bifurcation_curve(
     family: Callable, start, values: tuple[float, float], kind: str, bounds, *, step: float = 0.05, points: int = 200,
     names: tuple[str, str] = ("p", "q"),
-) -> Line:  # fmt: skip
-    """The line of Hopf points, folds or branch points through one of them, inside a rectangle of parameters.
+) -> BifurcationCurve:  # fmt: skip
+    """The curve of Hopf points, folds or branch points through one of them, inside a rectangle of parameters.
 
     Parameters
     ----------
@@ -102,34 +107,34 @@ def bifurcation_line(
 
     Returns
     -------
-    Line
+    BifurcationCurve
         Each point solved to about 1e-10 in f and ψ.
 
     Raises FiniteNError for a kind not in the list, bounds that are none, a start from which no point is found, or a Q
     that keeps a zero eigenvalue all around it, as where the drift conserves something.
     """
     if kind not in KINDS:
-        raise FiniteNError(f"bifurcation line: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
-    check_whole(points, "bifurcation line: points", 1)
+        raise FiniteNError(f"bifurcation curve: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
+    check_whole(points, "bifurcation curve: points", 1)
     names = _two_names(names)
     if isinstance(start, Bifurcation):
         start = start.m
     plane = _Plane(flow.Family(family), bounds, kind, step)
-    values = check_array(values, "bifurcation line: values")
+    values = check_array(values, "bifurcation curve: values")
     if values.shape != (2,) or np.any(values < plane.low) or np.any(values > plane.low + plane.width):
-        raise FiniteNError(f"bifurcation line: values = {values}; give the two parameters, inside bounds {bounds}.")
+        raise FiniteNError(f"bifurcation curve: values = {values}; give the two parameters, inside bounds {bounds}.")
     x = np.append(flow.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
     frame = plane.frame(x)
     if frame is None:
         what = "no complex pair of eigenvalues" if kind == "Hopf" else "no finite derivative of the drift"
-        raise FiniteNError(f"bifurcation line: {what} at {x[:-2]}; a {kind} line starts near a {kind} point.")
+        raise FiniteNError(f"bifurcation curve: {what} at {x[:-2]}; a {kind} curve starts near a {kind} point.")
     x = plane.correct(x, None, frame)
     tangent = None
     if x is not None:
         frame = plane.next_frame(x, frame)
         tangent = None if frame is None or not plane.oscillates(frame) else plane.tangent(x, frame, None)
     if tangent is None:
-        raise FiniteNError(f"bifurcation line: no {kind} point near {np.asarray(start)} at {values}; start nearer.")
+        raise FiniteNError(f"bifurcation curve: no {kind} point near {np.asarray(start)} at {values}; start nearer.")
     back, back_end = plane.follow(x, -tangent, frame, points)
     forth, end = plane.follow(x, tangent, frame, points)
     chain = [*back[:0:-1], *forth]
@@ -139,7 +144,7 @@ def bifurcation_line(
         lyapunov(plane.limit(y), y[:-2], 1j * w)[1] if w > _SLOWEST else np.nan
         for y, w in zip(chain, frequency, strict=True)
     ]
-    return Line(
+    return BifurcationCurve(
         kind,
         names,
         np.array([plane.values(y) for y in chain]),
@@ -159,9 +164,9 @@ class _Plane:
         except (TypeError, ValueError):
             box = np.empty(0)
         if box.shape != (2, 2) or not np.all(np.isfinite(box)) or np.any(box[:, 0] >= box[:, 1]):
-            raise FiniteNError(f"bifurcation line: bounds = {shown(bounds)}; give ((low, high), (low, high)).")
-        if not 0 < check_number(step, "bifurcation line: step") <= 1:
-            raise FiniteNError(f"bifurcation line: step = {shown(step)}; give a number above 0, at most 1.")
+            raise FiniteNError(f"bifurcation curve: bounds = {shown(bounds)}; give ((low, high), (low, high)).")
+        if not 0 < check_number(step, "bifurcation curve: step") <= 1:
+            raise FiniteNError(f"bifurcation curve: step = {shown(step)}; give a number above 0, at most 1.")
         self.family, self.kind, self.step = family, kind, step
         self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
 
@@ -199,11 +204,11 @@ class _Plane:
         return pair_invariants(flow.eigenvalues(self.limit(x), x[:-2]), frame)
 
     def oscillates(self, frame) -> bool:
-        """Whether ω² > 0 on a Hopf line; True on others."""
+        """Whether ω² > 0 on a Hopf curve; True on others."""
         return self.kind != "Hopf" or frame[1] > 0
 
     def frequency(self, frame) -> float:
-        """ω on a Hopf line, else 0."""
+        """ω on a Hopf curve, else 0."""
         return float(np.sqrt(max(frame[1], 0.0))) if self.kind == "Hopf" else 0.0
 
     def psi(self, x, frame) -> float:
@@ -224,7 +229,7 @@ class _Plane:
         return np.vstack([np.column_stack([self.matrix(x), slopes]), gradient])
 
     def correct(self, x, normal, frame):
-        """The point of the line in the plane through x across `normal` (or the nearest, without one); None if there is
+        """The point of the curve in the plane through x across `normal` (or the nearest, without one); None if there is
         none."""
         target, derivative, before = x, None, np.inf
         for k in range(_NEWTON):
@@ -260,7 +265,7 @@ class _Plane:
             return previous
         if previous is None and np.abs(derivative[-1]).max() < _FLAT:
             what = "eigenvalues stay on the imaginary axis" if self.kind == "Hopf" else "an eigenvalue stays zero"
-            raise FiniteNError(f"bifurcation line: {what} all around {x[:-2]}; {advice(self.limit(x))}.")
+            raise FiniteNError(f"bifurcation curve: {what} all around {x[:-2]}; {advice(self.limit(x))}.")
         _, s, v = np.linalg.svd(derivative)
         size = np.append(s, np.zeros(len(x) - len(s)))
         null = v[size < _NULL * max(1.0, s[0])]
@@ -273,11 +278,11 @@ class _Plane:
         return t / size if size > 0.1 else previous
 
     def follow(self, x, tangent, frame, points: int):
-        """Points of the line from x on, each with its frame, and why it ends."""
+        """Points of the curve from x on, each with its frame, and why it ends."""
         chain, h = [(x, frame)], self.step / 2
         while len(chain) < points:
             if h < _SMALLEST:
-                return chain, "the line turns too sharply to follow"
+                return chain, "the curve turns too sharply to follow"
             guess, normal, edge = x + h * tangent, tangent, False
             outside = np.maximum(guess[-2:] - 1, -guess[-2:])
             if outside.max() > 1e-13:
@@ -330,30 +335,30 @@ class _Plane:
 
         try:
             x, own = memory[brentq(product, 0.0, 1.0, xtol=1e-13)]
-        except (ValueError, KeyError):  # no sign change, or no point of the line
+        except (ValueError, KeyError):  # no sign change, or no point of the curve
             return b, last
         return (b, last) if x is None else (x, own)
 
 
-def bifurcation_lines(
+def bifurcation_curves(
     family: Callable, bounds, kinds: tuple[str, ...] = ("Hopf", "fold"), *, anchors: int = 2, starts: int = 16,
     step: float = 0.05, points: int = 200, seed: int = 0, names: tuple[str, str] = ("p", "q"),
-) -> list[Line]:  # fmt: skip
-    """The lines of the given kinds that cross some cuts of a rectangle: branches at `anchors` values of p and of q,
-    then their lines.
+) -> list[BifurcationCurve]:  # fmt: skip
+    """The curves of the given kinds that cross some cuts of a rectangle: branches at `anchors` values of p and of q,
+    then their curves.
 
-    Parameters as for `bifurcation_line` and `branches`. A line that crosses none of the cuts is not found: use more
+    Parameters as for `bifurcation_curve` and `branches`. A curve that crosses none of the cuts is not found: use more
     anchors.
     """
     family = flow.Family(family)
-    check_whole(anchors, "bifurcation lines: anchors", 1)
+    check_whole(anchors, "bifurcation curves: anchors", 1)
     for kind in kinds:
         if kind not in KINDS:
-            raise FiniteNError(f"bifurcation lines: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
-    check_whole(points, "bifurcation lines: points", 1)
+            raise FiniteNError(f"bifurcation curves: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
+    check_whole(points, "bifurcation curves: points", 1)
     names = _two_names(names)
     plane = _Plane(family, bounds, "fold", step)
-    found: list[Line] = []
+    found: list[BifurcationCurve] = []
     box = np.column_stack([plane.low, plane.low + plane.width])
     for axis, part in itertools.product((0, 1), (np.arange(anchors) + 0.4871) / anchors):
         fixed = plane.low[axis] + plane.width[axis] * part
@@ -364,9 +369,9 @@ def bifurcation_lines(
         for event in (e for branch in cut for e in branch.bifurcations if e.kind in kinds):
             values = np.array([fixed, event.parameters[0]])[:: 1 - 2 * axis]
             x = np.append(event.m, (values - plane.low) / plane.width)
-            if not any(line.kind == event.kind and _distance(plane, line, x) < 0.2 * step for line in found):
+            if not any(curve.kind == event.kind and _distance(plane, curve, x) < 0.2 * step for curve in found):
                 found.append(
-                    bifurcation_line(family, event, values, event.kind, bounds, step=step, points=points, names=names)
+                    bifurcation_curve(family, event, values, event.kind, bounds, step=step, points=points, names=names)
                 )
     return found
 
@@ -378,11 +383,11 @@ def _two_names(names) -> tuple[str, str]:
         or any(not isinstance(n, str) for n in names)
         or names[0] == names[1]
     ):
-        raise FiniteNError(f"bifurcation line: names = {shown(names)}; give two different names of parameters.")
+        raise FiniteNError(f"bifurcation curve: names = {shown(names)}; give two different names of parameters.")
     return tuple(names)
 
 
-def _distance(plane: _Plane, line: Line, x: np.ndarray) -> float:
-    """From x to the polygon through the points of a line."""
-    chain = np.hstack([line.m, (line.values - plane.low) / plane.width])
+def _distance(plane: _Plane, curve: BifurcationCurve, x: np.ndarray) -> float:
+    """From x to the polygon through the points of a curve."""
+    chain = np.hstack([curve.m, (curve.values - plane.low) / plane.width])
     return float(flow.distance_from_polygon(x[None], chain)[0])

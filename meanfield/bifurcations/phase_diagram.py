@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import call_given, check_function, check_kind
 from meanfield.bifurcations import vector_field as flow
-from meanfield.bifurcations.codim2 import Line
+from meanfield.bifurcations.codim2 import BifurcationCurve
 from meanfield.bifurcations.fixed_points import FixedPoint, fixed_points
 from meanfield.bifurcations.periodic_orbits import Attractor, LimitCycle, attractors
+
+if TYPE_CHECKING:
+    import xarray
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -151,39 +154,41 @@ def _labelled(label: Callable[[Cell], str], cell: Cell) -> str:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class PhaseDiagram:
-    """A grid of cells and their labels, with lines of bifurcations if added.
+    """A grid of cells and their labels, with bifurcation curves if added.
 
-    names and axes: of the one or two parameters; cells and labels: object arrays of shape (P,) or (P, R); lines: list
-    of Line.
+    names and axes: of the one or two parameters; cells and labels: object arrays of shape (P,) or (P, R); curves: the
+    `BifurcationCurve` objects added.
     """
 
     names: tuple[str, ...]
     axes: tuple[np.ndarray, ...]
     cells: np.ndarray
     labels: np.ndarray
-    lines: tuple[Line, ...] = ()
+    curves: tuple[BifurcationCurve, ...] = ()
 
-    def with_lines(self, lines: Sequence[Line]) -> PhaseDiagram:
-        """The same diagram with lines of bifurcations, in the same two parameters."""
-        lines = (lines,) if isinstance(lines, Line) else lines
-        if not isinstance(lines, list | tuple):
-            raise FiniteNError(f"phase diagram: lines = {shown(lines)}; give a list of Line objects.")
-        for line in lines:
-            if not isinstance(line, Line) or line.names != self.names:
+    def with_curves(self, curves: BifurcationCurve | Sequence[BifurcationCurve]) -> PhaseDiagram:
+        """The same diagram with bifurcation curves in the same two parameters."""
+        curves = (curves,) if isinstance(curves, BifurcationCurve) else curves
+        if not isinstance(curves, list | tuple):
+            raise FiniteNError(f"phase diagram: curves = {shown(curves)}; give a list of BifurcationCurve objects.")
+        for curve in curves:
+            if not isinstance(curve, BifurcationCurve) or curve.names != self.names:
                 raise FiniteNError(
-                    f"phase diagram: {shown(line)} does not fit parameters {self.names}; trace it with "
+                    f"phase diagram: {shown(curve)} does not fit parameters {self.names}; trace it with "
                     f"names={self.names}."
                 )
-        return dataclasses.replace(self, lines=(*self.lines, *lines))
+        return dataclasses.replace(self, curves=(*self.curves, *curves))
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> xarray.Dataset:
         """Dataset over the parameters.
 
         label, numbers of stable, unstable and marginal fixed points, continuum, cycles, unsettled; fixed_point (…,
         point, component) with eigenvalue_real and eigenvalue_imag (…, point, mode) and stability (…, point);
         cycle_period (…, cycle), cycle_amplitude and cycle_mean (…, cycle, component), cycle_multiplier (…, cycle):
-        largest |μ| but for the trivial one. Padded with nan or "". Lines stand in variables line_k_<name> over line_k.
+        largest |μ| but for the trivial one. Padded with nan or "". Lines stand in variables curve_k_<name> over line_k.
         """
+        import xarray
+
         flat = list(self.cells.flat)
         n = max([len(c.points[0].m) for c in flat if c.points] + [len(c.attractors[0].m) for c in flat])
         most, loops = max(len(c.points) for c in flat), max(len(c.cycles) for c in flat)
@@ -223,10 +228,10 @@ class PhaseDiagram:
                 padded(loops, lambda x: np.abs(x.multipliers[1:]).max(initial=0), cycles),
             ),
         }
-        for k, line in enumerate(self.lines):
-            for name, column in zip(self.names, line.values.T, strict=True):
-                data[f"line_{k}_{name}"] = (f"line_{k}", column, {"kind": line.kind})
-        return xr.Dataset(data, dict(zip(self.names, self.axes, strict=True)))
+        for k, curve in enumerate(self.curves):
+            for name, column in zip(self.names, curve.values.T, strict=True):
+                data[f"curve_{k}_{name}"] = (f"curve_{k}", column, {"kind": curve.kind})
+        return xarray.Dataset(data, dict(zip(self.names, self.axes, strict=True)))
 
     def __repr__(self):
         different = list(dict.fromkeys(self.labels.flat))
@@ -242,7 +247,7 @@ class PhaseDiagram:
         if len(self.axes) == 2:
             q = self.axes[1]
             lines.append(f"{self.names[1]} from {q[0]:g} to {q[-1]:g}, left to right")
-        return "\n".join(lines + [f"  {line!r}" for line in self.lines])
+        return "\n".join(lines + [f"  {curve!r}" for curve in self.curves])
 
 
 def _axis(values, name: str) -> np.ndarray:

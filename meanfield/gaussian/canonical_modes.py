@@ -22,7 +22,7 @@ ENOUGH = 0.3  # a row is aligned with the first axis whose weight is this share 
 
 
 @dataclasses.dataclass(frozen=True)
-class Separation:
+class CanonicalModes:
     """Canonical pairs (2k, n) and classical directions (n − 2k, n) as rows over the n fluctuations.
 
     strengths, shape (k,), are the values that σ had in each mode before it was scaled to 1 (2|m| for a spin species);
@@ -54,7 +54,7 @@ class Separation:
 
 def canonical_modes(
     symplectic, groups: Sequence[Sequence[int]] | None = None, tolerance: float = TOLERANCE, scale: float | None = None
-) -> Separation:
+) -> CanonicalModes:
     """Separate modes from classical directions: T σ Tᵀ = ω ⊕ 0, from the real Schur form of σ.
 
     Within a group the planes of σ come by falling strength s, each spanned by orthonormal x, p with xᵀσp = s and scaled
@@ -116,7 +116,7 @@ def canonical_modes(
         strengths.append(s)
         mode_group += [label] * len(s)
         classical_group += [label] * len(kernel)
-    return Separation(
+    return CanonicalModes(
         np.vstack(modes) if modes else np.zeros((0, n)),
         np.vstack(classical) if classical else np.zeros((0, n)),
         np.concatenate(strengths) if strengths else np.zeros(0),

@@ -1,7 +1,7 @@
 """Gaussian states of canonical modes: uncertainty relation, symplectic eigenvalues, purity, entropy.
 
 Covariances are Σ_ab = ½⟨{F_a, F_b}⟩ over (x_1, p_1, …, x_k, p_k) with [x, p] = i, ħ = 1: the vacuum is ½·1, and every
-entropy is in nats. `normal_form` takes the modes out of fluctuations whose symplectic form is degenerate.
+entropy is in nats. `canonical_modes` takes the modes out of fluctuations whose symplectic form is degenerate.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def partial_transpose(covariance, mode: int = 1) -> np.ndarray:
     """The covariance (2k, 2k) with the sign of p turned in one mode (0 … k − 1)."""
     cov = checked_matrix(covariance, "covariance", +1)
     flip = np.ones(len(cov))
-    flip[2 * which(mode, _count(cov)) + 1] = -1
+    flip[2 * mode_index(mode, _count(cov)) + 1] = -1
     return flip[:, None] * cov * flip
 
 
@@ -113,6 +113,6 @@ def _count(cov: np.ndarray) -> int:
     return len(cov) // 2
 
 
-def which(mode, count: int) -> int:
+def mode_index(mode, count: int) -> int:
     """The index of a mode, 0 … count − 1; refuses anything else."""
     return check_whole(mode, "mode", 0, count - 1)

@@ -1,7 +1,6 @@
-"""Two modes: reduction of fluctuations to them, entanglement, discord and classical correlations.
+"""Two modes: reduction of fluctuations to one mode of each of two groups, local invariants and the standard form.
 
-Covariances are Σ_ab = ½⟨{F_a, F_b}⟩ over (x_1, p_1, x_2, p_2) with [x, p] = i, ħ = 1: the vacuum is ½·1. Entropies are
-in nats.
+Covariances are Σ_ab = ½⟨{F_a, F_b}⟩ over (x_1, p_1, x_2, p_2) with [x, p] = i, ħ = 1: the vacuum is ½·1.
 """
 
 from __future__ import annotations
@@ -14,14 +13,7 @@ from scipy.linalg import block_diag
 
 from finite_n.errors import FiniteNError
 from meanfield.gaussian.canonical_modes import TOLERANCE, canonical_modes, checked_matrix, indices
-from meanfield.gaussian.states import (
-    bosonic_entropy,
-    entropy,
-    partial_transpose,
-    state_eigenvalues,
-    symplectic_eigenvalues,
-    which,
-)
+from meanfield.gaussian.states import state_eigenvalues
 
 
 class Invariants(NamedTuple):
@@ -110,7 +102,7 @@ def two_mode_covariance(
 
 def invariants(covariance) -> Invariants:
     """A, B, C, D of a two-mode covariance (4, 4); unchanged by symplectic maps of either mode."""
-    s = 2 * _two_modes(covariance)
+    s = 2 * checked_two_modes(covariance)
     return Invariants(*(float(np.linalg.det(m)) for m in (s[:2, :2], s[2:, 2:], s[:2, 2:], s)))
 
 
@@ -119,7 +111,7 @@ def standard_form(covariance) -> StandardForm:
 
     Source: Duan, Giedke, Cirac and Zoller, Phys. Rev. Lett. 84, 2722 (2000).
     """
-    s = 2 * _two_modes(covariance)
+    s = 2 * checked_two_modes(covariance)
     roots, sizes = [], []
     for block in (s[:2, :2], s[2:, 2:]):
         w, u = np.linalg.eigh(block)
@@ -130,89 +122,8 @@ def standard_form(covariance) -> StandardForm:
     return StandardForm(*sizes, float(c), float(np.copysign(d, np.linalg.det(gamma))))
 
 
-def log_negativity(covariance) -> float:
-    """max(0, −ln 2ν̃), ν̃ the smallest symplectic eigenvalue of the partial transpose, (4, 4).
-
-    Two modes are entangled if and only if it is positive. Natural logarithms as in 003 (after eq. 76); divide by ln 2
-    for the log₂ of 001 eq. 65.
-
-    Example
-    -------
-    >>> c, s = np.cosh(1.0) / 2, np.sinh(1.0) / 2  # two-mode squeezed vacuum, r = ½
-    >>> print(round(log_negativity([[c, 0, s, 0], [0, c, 0, -s], [s, 0, c, 0], [0, -s, 0, c]]), 12))
-    1.0
-
-    Source: Vidal and Werner, Phys. Rev. A 65, 032314 (2002).
-    """
-    return max(0.0, -float(np.log(2 * symplectic_eigenvalues(partial_transpose(_two_modes(covariance)))[0])))
-
-
-def mutual_information(covariance) -> float:
-    """S(1) + S(2) − S(12) in nats, of a two-mode covariance (4, 4)."""
-    cov = _two_modes(covariance)
-    return max(0.0, entropy(cov[:2, :2]) + entropy(cov[2:, 2:]) - entropy(cov))
-
-
-def classical_correlations(covariance, measured: int = 1) -> float:
-    """Most that a Gaussian measurement of one mode tells of the other: J = g(a) − g(√E) in nats.
-
-    E = min det(α − γ(β + μ)⁻¹γᵀ) over pure one-mode covariances μ (vacuum 1), reached in the standard form by μ =
-    diag(λ, 1/λ), where
-
-        E(λ) = (a − c²/(b + λ)) (a − d²λ/(bλ + 1)),  0 ≤ λ ≤ ∞,
-
-    is least at λ = 0 or ∞ (homodyne) or where its derivative, a quadratic in λ, vanishes. This is the closed formula of
-    the source, without its cancellations next to pure states.
-
-    Parameters
-    ----------
-    covariance : array, shape (4, 4)
-        Over (x_1, p_1, x_2, p_2), vacuum ½·1.
-    measured : 0 or 1
-        The mode that is measured; 1 gives J^{1←2}.
-
-    Raises
-    ------
-    FiniteNError
-        If the covariance is not that of a two-mode state.
-
-    Source: 003 eqs. 74 to 76, which agree; Adesso and Datta, Phys. Rev. Lett. 105, 030501 (2010); Giorda and Paris,
-    Phys. Rev. Lett. 105, 020503 (2010).
-    """
-    unmeasured, _, conditional = _measured(covariance, measured)
-    return max(0.0, float(bosonic_entropy(unmeasured) - bosonic_entropy(conditional)))
-
-
-def discord(covariance, measured: int = 1) -> float:
-    """Gaussian quantum discord D = g(b) − g(2ν_−) − g(2ν_+) + g(√E) in nats: mutual information less J.
-
-    Parameters, errors and source are those of `classical_correlations`; `measured` = 1 gives D^{1←2}.
-
-    Example
-    -------
-    >>> c, s = np.cosh(1.0) / 2, np.sinh(1.0) / 2  # two-mode squeezed vacuum, r = ½: the entropy of one mode
-    >>> print(round(discord([[c, 0, s, 0], [0, c, 0, -s], [s, 0, c, 0], [0, -s, 0, c]]), 6))
-    0.659453
-    """
-    _, own, conditional = _measured(covariance, measured)
-    return max(0.0, float(bosonic_entropy(own) + bosonic_entropy(conditional)) - entropy(covariance))
-
-
-def _measured(covariance, measured: int) -> tuple[float, float, float]:
-    """Size of the mode left alone, of the measured one, and √E of the first after the best Gaussian measurement."""
-    a, b, c, d = standard_form(covariance)
-    if which(measured, 2) == 0:
-        a, b = b, a
-    alpha, beta = a * b - c**2, a * b - d**2
-    two, one, zero = beta * (a + b * c**2) - a**2 * b, a * b * (beta - alpha), a**2 * b - alpha * (a + b * d**2)
-    root = -one - np.copysign(np.sqrt(max(one**2 - two * zero, 0.0)), one)
-    candidates = [1.0]
-    candidates += [u / v for u, v in ((root, two), (zero, root)) if v != 0 and 0 < u / v < np.inf]
-    least = min((a - c**2 / (b + x)) * (a - d**2 / (b + 1 / x)) for x in candidates)
-    return a, b, float(np.sqrt(max(1.0, min(least, a * (a - c**2 / b), a * (a - d**2 / b)))))
-
-
-def _two_modes(covariance) -> np.ndarray:
+def checked_two_modes(covariance) -> np.ndarray:
+    """The covariance of a two-mode state, shape (4, 4); refuses anything else."""
     cov = checked_matrix(covariance, "covariance", +1)
     if cov.shape != (4, 4):
         raise FiniteNError(f"covariance: got shape {cov.shape}; give two modes, (4, 4) over (x_1, p_1, x_2, p_2).")

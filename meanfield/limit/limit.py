@@ -22,25 +22,26 @@ from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
+from meanfield.limit.averages import jump_rates, with_one
+from meanfield.limit.drift import drift_terms
 from meanfield.limit.integrate import ATOL, RTOL, integrate
-from meanfield.limit.one_particle import pieces, with_one
+from meanfield.limit.noise import noise_terms
 from meanfield.limit.result import LimitResult
 
 
 @dataclasses.dataclass(frozen=True)
 class Coefficient:
-    """One coefficient of the limit equations: an entry of a drift piece or of a noise piece; rows and columns count
-    letters."""
+    """One coefficient of the limit equations, an entry of a drift or noise term; rows and columns count letters."""
 
     kind: str  # "drift" or "noise"
-    piece: str
+    term: str  # its name, such as "hamiltonian", "jump 0" or "collective 0"; see coefficients(m)
     row: int
     column: int
     axes: tuple[str, ...] = dataclasses.field(default=AXES, compare=False, repr=False)  # labels of the letters
 
     def __str__(self):
         columns = ("1", *self.axes) if self.kind == "drift" else self.axes
-        return f"{self.kind}, {self.piece}, {self.axes[self.row]} {columns[self.column]}"
+        return f"{self.kind}, {self.term}, {self.axes[self.row]} {columns[self.column]}"
 
 
 class Limit:
@@ -52,7 +53,7 @@ class Limit:
         Several species enter with their fractions; `model.sized({...})` gives the fractions of actual sizes, with which
         shares (`Species.share`) in coefficients change too.
     planted : mapping of Coefficient to a relative error, optional
-        Multiplies coefficients by 1 + ε: a deliberately wrong limit, for testing the referee's power.
+        Multiplies coefficients by 1 + ε: a deliberately wrong limit, for testing the power of a comparison.
 
     Methods take the averages m of all letters, shape (n,), in the order of `axes`; for one species of two levels
     m = (⟨σx⟩, ⟨σy⟩, ⟨σz⟩). ħ = 1.
@@ -75,16 +76,17 @@ class Limit:
         if not isinstance(model, Model):
             raise FiniteNError(f"limit: got {shown(model)}; give a finite_n.Model.")
         self.model, self._space = model, model.space
-        self._drift, self._noise = pieces(model)
+        rates = jump_rates(model)
+        self._drift, self._noise = drift_terms(model, rates), noise_terms(model, rates)
         n = self._space.size
         drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
         noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
-        for c, error in check_kind(
-            {} if planted is None else planted, "limit: planted", Mapping, "a dict of Coefficient: error"
-        ).items():
+        planted = {} if planted is None else planted
+        self.planted = dict(check_kind(planted, "limit: planted", Mapping, "a dict of Coefficient: error"))
+        for c, error in self.planted.items():
             check_kind(c, "limit: planted", Coefficient)
             check_number(error, f"limit: error planted in {shown(c)}")
-            weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.piece)
+            weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.term)
             if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
                 raise FiniteNError(
                     f"limit: planted {shown(c)} is no coefficient of {shown(model)}; take one of coefficients(m)."
@@ -140,8 +142,8 @@ class Limit:
         check_number(floor, "limit: floor", 0)
         points = [self._averages(x) for x in np.atleast_2d(check_array(m, "limit: averages"))]
         found = []
-        for kind, parts in (("drift", self._drift), ("noise", self._noise)):
-            for p in parts:
+        for kind, terms in (("drift", self._drift), ("noise", self._noise)):
+            for p in terms:
                 size = np.max([np.abs(p.matrix(x)) for x in points], axis=0)
                 found += [
                     Coefficient(kind, p.name, int(a), int(b), self.axes)
@@ -199,7 +201,7 @@ class Limit:
         )
 
     def _fields(self, m: np.ndarray) -> np.ndarray:
-        """g_i of all drift pieces."""
+        """g_i of all drift terms."""
         return np.concatenate([np.zeros(0), *(p.field(m) for p in self._drift)])
 
     def _velocities(self, m: np.ndarray) -> np.ndarray:
@@ -223,4 +225,4 @@ class Limit:
                 )
 
     def __repr__(self):
-        return f"Limit of {self.model!r}: {len(self._drift)} drift and {len(self._noise)} noise pieces"
+        return f"Limit of {self.model!r}: {len(self._drift)} drift and {len(self._noise)} noise terms"

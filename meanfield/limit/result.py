@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import label_index
 from finite_n.model.species import Mode, Space
 from finite_n.model.validation import check_size
+
+if TYPE_CHECKING:
+    import xarray
 
 _SHOWN = 8  # letters in a repr
 _EMPTY = 1e-9  # averages of a mode that are rounding and the integrator's
@@ -76,8 +79,10 @@ class LimitResult:
             )
         return number
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions time, axis, axis2, observable."""
+        import xarray
+
         data = {
             "mean": (("time", "axis"), self.means),
             "covariance": (("time", "axis", "axis2"), self.covariance),
@@ -89,7 +94,7 @@ class LimitResult:
             data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
         axes = list(self.axes)
         coords = {"time": self.times, "axis": axes, "axis2": axes, "observable": self.labels}
-        return xr.Dataset(data, coords)
+        return xarray.Dataset(data, coords)
 
     def _index(self, axis: str) -> int:
         return label_index(axis, self.axes)

@@ -1,7 +1,7 @@
 """Local operators in the limit: each particle moves on its own under a generator that follows the averages of the bulk.
 
 In the Heisenberg picture d/dt v_α = Σ_β G_αβ(m(t)) v_β for the basis operators v_α of a particle of species s, with the
-rows of s in the G of `meanfield.limit.one_particle` and ṁ = f(m); particles of whatever species move with the product of
+rows of s in the G of `meanfield.limit.drift` and ṁ = f(m); particles of whatever species move with the product of
 these one-particle maps, whatever their initial state, entangled or not (002 eq. 50 and Theorem 2 for one species).
 Since [m_i, v_a] involves the letters of v_a's own species only, the columns of all other letters are zero there:
 averages of others and amplitudes of modes enter through m(t) alone.
@@ -20,10 +20,10 @@ from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.species import Space, Species
 from finite_n.states.initial_state import as_initial_state
-from meanfield.bifurcations.vector_field import generic_state
+from meanfield.limit.averages import with_one
+from meanfield.limit.drift import drift_terms
 from meanfield.limit.integrate import integrate
 from meanfield.limit.limit import Limit
-from meanfield.limit.one_particle import pieces, with_one
 from meanfield.particles.tensor_products import (
     apply,
     on_columns,
@@ -48,10 +48,8 @@ class Bulk:
     def __init__(self, model: Model | Limit):
         limit = model if isinstance(model, Limit) else Limit(model)
         self.model, self.space = limit.model, limit.model.space
-        self._pieces, _ = pieces(self.model)
-        probe = generic_state(self.space)
-        g = self.matrix(probe)
-        if np.any(np.abs(limit.drift(probe) - g @ with_one(probe)) > 1e-13 * np.abs(g).max() * np.sqrt(len(g))):
+        self._terms = drift_terms(self.model)
+        if any(c.kind == "drift" and error for c, error in limit.planted.items()):
             raise FiniteNError(
                 "local operators: this Limit has planted errors, and its drift is that of no one-particle generator; "
                 "give the model, or a Limit without planted errors."
@@ -69,7 +67,7 @@ class Bulk:
                 f"local operators: averages of shape {m.shape}; give {n} numbers, for "
                 f"{', '.join(self.space.labels[:12])}."
             )
-        return sum((p.matrix(m) for p in self._pieces), np.zeros((n, n + 1)))
+        return sum((p.matrix(m) for p in self._terms), np.zeros((n, n + 1)))
 
     def of_particle(self, species: Species, g: np.ndarray) -> np.ndarray:
         """G over (1, v_1, …) of one particle, shape (d², d²), from G of all letters; its first row is zero."""
@@ -175,14 +173,14 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
     start, _, _ = as_initial_state(rho0, bulk.model).limit()
     # the averages, then R of every species
     ends = np.cumsum([space.size, *(s.dim**4 for s in space.species)])
-    parts = [slice(a, b) for a, b in itertools.pairwise(ends)]
+    slices = [slice(a, b) for a, b in itertools.pairwise(ends)]
 
     def rhs(_, y):
         m = y[: space.size]
         g = bulk.matrix(m)
         flows = [
             (bulk.of_particle(s, g) @ y[part].reshape(s.dim**2, s.dim**2)).ravel()
-            for s, part in zip(space.species, parts, strict=True)
+            for s, part in zip(space.species, slices, strict=True)
         ]
         return np.concatenate([g @ with_one(m), *flows])
 
@@ -190,7 +188,7 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
     y, _ = integrate(rhs, y0, times, "local operators")
     maps = {
         s.name: LocalMap(LocalGenerator(bulk, s), y[:, part].reshape(-1, s.dim**2, s.dim**2))
-        for s, part in zip(space.species, parts, strict=True)
+        for s, part in zip(space.species, slices, strict=True)
     }
     return LocalDynamics(times, y[:, : space.size], maps)
 
@@ -293,11 +291,8 @@ class LocalDynamics:
         return basis[0] + np.einsum("ta,aij->tij", self.means[:, self.space.part(species)], basis[1:])
 
     def __repr__(self):
-        if next(iter(self.maps.values())).generator.model.is_single:
-            final = ", ".join(f"{x:+.8f}" for x in self.means[-1])
-        else:
-            shown = list(zip(self.space.labels, self.means[-1], strict=True))
-            final = ", ".join(f"{a} {x:+.8f}" for a, x in shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
+        letters = list(zip(self.space.labels, self.means[-1], strict=True))
+        final = ", ".join(f"{a} {x:+.8f}" for a, x in letters[:_SHOWN]) + (" …" if len(letters) > _SHOWN else "")
         return (
             f"LocalDynamics({len(self.times)} times from {self.times[0]:g} to {self.times[-1]:g}, final m = ({final}))"
         )

@@ -7,7 +7,7 @@ from scipy.integrate import quad, solve_ivp
 from finite_n import FiniteNError, Model, mz
 from finite_n.systems import hopfield
 from meanfield import Limit, attractor, attractors, fixed_points, limit_cycle
-from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
+from tests.meanfield.bifurcations.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
 
 pytestmark = pytest.mark.rounding
 

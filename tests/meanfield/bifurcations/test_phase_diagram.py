@@ -1,4 +1,4 @@
-"""Phase diagrams and lines against the closed forms of paper 003's Hopfield network."""
+"""Phase diagrams and curves against the closed forms of paper 003's Hopfield network."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,12 @@ import xarray as xr
 
 from finite_n import FiniteNError
 from finite_n.systems import hopfield
-from meanfield import Limit, bifurcation_line, bifurcation_lines
-from meanfield.bifurcations import phase_diagram
-from tests.meanfield.small_flows import Brusselator, HeatBathPlane, HopfieldPlane, HopfNormalForm, Tilted
+from meanfield import Limit, bifurcation_curve, bifurcation_curves, phase_diagram
+from tests.meanfield.bifurcations.small_flows import Brusselator, HeatBathPlane, HopfieldPlane, HopfNormalForm, Tilted
 
 pytestmark = pytest.mark.rounding
 
-LINE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
+CURVE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
 DOUBLE = 1e-4  # at a Bogdanov–Takens point ω² vanishes linearly, but Q has a double zero, known to the root of rounding
 
 
@@ -82,36 +81,38 @@ def test_same_cells_from_the_model(diagram):
 
 
 def test_dataset_is_written_and_read(diagram, tmp_path):
-    line = bifurcation_line(HopfieldPlane, [0, 0], (0.5, 1.5), "Hopf", ((0, 0.7), (0.7, 2.2)), names=("omega", "beta"))
-    data = diagram.with_lines([line]).to_xarray()
+    curve = bifurcation_curve(
+        HopfieldPlane, [0, 0], (0.5, 1.5), "Hopf", ((0, 0.7), (0.7, 2.2)), names=("omega", "beta")
+    )
+    data = diagram.with_curves([curve]).to_xarray()
     data.to_netcdf(tmp_path / "diagram.nc", engine="h5netcdf")
     with xr.open_dataset(tmp_path / "diagram.nc", engine="h5netcdf") as read:
         assert read["label"].sel(omega=0.6, beta=2.1).item() == "limit cycle"
         assert read["stable"].sel(omega=0.05, beta=2.1).item() == 2
         assert np.isfinite(read["cycle_period"].sel(omega=0.6, beta=2.1).values[0])
-        assert np.allclose(read["line_0_beta"], 1.5) and read["line_0_beta"].attrs["kind"] == "Hopf"
+        assert np.allclose(read["curve_0_beta"], 1.5) and read["curve_0_beta"].attrs["kind"] == "Hopf"
         assert np.isnan(read["cycle_period"].sel(omega=0.05, beta=2.1).values).all()
     assert "limit cycle" in repr(diagram)
 
 
-def test_lines_of_the_hopfield_network():
-    found = bifurcation_lines(
+def test_curves_of_the_hopfield_network():
+    found = bifurcation_curves(
         HopfieldPlane, ((0.0, 0.8), (0.5, 2.5)), ("Hopf", "fold", "pitchfork"), names=("omega", "beta")
     )
-    lines = {line.kind: line for line in found}
+    curves = {curve.kind: curve for curve in found}
     assert len(found) == 3
-    omega, beta = lines["Hopf"].values.T
-    assert np.abs(beta - 1.5).max() < LINE and np.abs(omega.max() - 0.8) < LINE
-    assert abs(omega.min() - 0.25) < DOUBLE and "Bogdanov–Takens point, ω = 0" in lines["Hopf"].ends
-    assert np.abs(lines["Hopf"].frequency ** 2 - (4 * omega**2 - 0.25)).max() < LINE
-    inner = lines["Hopf"].coefficient[lines["Hopf"].frequency > 1e-2]
+    omega, beta = curves["Hopf"].values.T
+    assert np.abs(beta - 1.5).max() < CURVE and np.abs(omega.max() - 0.8) < CURVE
+    assert abs(omega.min() - 0.25) < DOUBLE and "Bogdanov–Takens point, ω = 0" in curves["Hopf"].ends
+    assert np.abs(curves["Hopf"].frequency ** 2 - (4 * omega**2 - 0.25)).max() < CURVE
+    inner = curves["Hopf"].coefficient[curves["Hopf"].frequency > 1e-2]
     assert np.all(inner < 0)  # supercritical all along
-    omega, beta = lines["pitchfork"].values.T
-    assert np.abs(beta - 1 - 8 * omega**2).max() < LINE
-    omega, beta = lines["fold"].values.T
-    w = np.abs(beta * lines["fold"].m[:, 1])
+    omega, beta = curves["pitchfork"].values.T
+    assert np.abs(beta - 1 - 8 * omega**2).max() < CURVE
+    omega, beta = curves["fold"].values.T
+    w = np.abs(beta * curves["fold"].m[:, 1])
     away = w > 0.05  # the closed form is 0/0 at w = 0, where fold and mirror image meet
-    assert np.abs(np.array(fold(w[away])) - [omega[away], beta[away]]).max() < LINE
+    assert np.abs(np.array(fold(w[away])) - [omega[away], beta[away]]).max() < CURVE
     assert abs(beta.min() - 1.5) < 0.02 and w.max() > 1
 
 
@@ -120,36 +121,36 @@ def test_heat_bath_rates_let_a_cycle_and_retrieval_coexist():
         Limit(hopfield(0.6, 1.7, "heat_bath")).drift([0, 0.2, 0.3])[1:], HeatBathPlane(0.6, 1.7).drift([0.2, 0.3])
     )
     # retrieval loses stability where the trace β/cosh²w − 3/2 vanishes, w = β m_z, and β tanh w/w = 1 + 8Ω²
-    line = bifurcation_line(HeatBathPlane, [-0.51, 0.28], (0.45, 3.4), "Hopf", ((0.3, 0.55), (2, 4)), step=0.1)
-    omega, beta = line.values.T
-    w = beta * line.m[:, 1]
-    assert np.abs(np.cosh(w) ** 2 - 2 * beta / 3).max() < LINE
-    assert np.abs(beta * np.tanh(w) / w - 1 - 8 * omega**2).max() < LINE
-    assert np.all(line.coefficient > 0)  # subcritical: so the large cycle outlives it
+    curve = bifurcation_curve(HeatBathPlane, [-0.51, 0.28], (0.45, 3.4), "Hopf", ((0.3, 0.55), (2, 4)), step=0.1)
+    omega, beta = curve.values.T
+    w = beta * curve.m[:, 1]
+    assert np.abs(np.cosh(w) ** 2 - 2 * beta / 3).max() < CURVE
+    assert np.abs(beta * np.tanh(w) / w - 1 - 8 * omega**2).max() < CURVE
+    assert np.all(curve.coefficient > 0)  # subcritical: so the large cycle outlives it
     diagram = phase_diagram(
         HeatBathPlane, [0.4], [3.0], starts=10, runs=np.array([[0.0, 0.9], [0.6, 0.0], [-0.5, 0.7]])
     )
     assert diagram.labels[0, 0] == "2 stable, 1 unstable, limit cycle"
 
 
-def test_hopf_lines_of_other_flows():
-    line = bifurcation_line(Brusselator, [1.0, 2.0], (1.0, 2.05), "Hopf", ((0.5, 1.6), (1, 4)), names=("a", "b"))
-    a, b = line.values.T
-    assert np.abs(b - 1 - a**2).max() < LINE and np.abs(line.frequency - a).max() < LINE
-    assert a.min() < 0.5 + LINE and a.max() > 1.6 - LINE and np.all(line.coefficient < 0)
-    assert np.abs(line.to_xarray()["m"].values - np.column_stack([a, b / a])).max() < LINE
+def test_hopf_curves_of_other_flows():
+    curve = bifurcation_curve(Brusselator, [1.0, 2.0], (1.0, 2.05), "Hopf", ((0.5, 1.6), (1, 4)), names=("a", "b"))
+    a, b = curve.values.T
+    assert np.abs(b - 1 - a**2).max() < CURVE and np.abs(curve.frequency - a).max() < CURVE
+    assert a.min() < 0.5 + CURVE and a.max() > 1.6 - CURVE and np.all(curve.coefficient < 0)
+    assert np.abs(curve.to_xarray()["m"].values - np.column_stack([a, b / a])).max() < CURVE
 
 
-def test_fold_line_turns_at_a_cusp():
-    line = bifurcation_line(Tilted, [0.5], (-0.25, 0.75), "fold", ((-0.5, 0.5), (-0.5, 1.0)))
-    p, q = line.values.T
+def test_fold_curve_turns_at_a_cusp():
+    curve = bifurcation_curve(Tilted, [0.5], (-0.25, 0.75), "fold", ((-0.5, 0.5), (-0.5, 1.0)))
+    p, q = curve.values.T
     assert np.abs(q - 3 * np.cbrt(p / 2) ** 2).max() < 1e-6  # whose slope is infinite at the cusp
     assert p.min() < -0.35 and p.max() > 0.35 and q.min() < 0.01
 
 
-def test_hopf_line_of_the_model():
-    line = bifurcation_line(hopfield, [0, 0, 0], (0.5, 1.49), "Hopf", ((0.4, 0.6), (1.4, 1.6)), step=0.5)
-    assert np.abs(line.values[:, 1] - 1.5).max() < LINE
+def test_hopf_curve_of_the_model():
+    curve = bifurcation_curve(hopfield, [0, 0, 0], (0.5, 1.49), "Hopf", ((0.4, 0.6), (1.4, 1.6)), step=0.5)
+    assert np.abs(curve.values[:, 1] - 1.5).max() < CURVE
 
 
 def test_one_parameter_and_a_continuum():
@@ -165,11 +166,11 @@ def test_one_parameter_and_a_continuum():
         (lambda: phase_diagram(HopfNormalForm, []), "increasing"),
         (lambda: phase_diagram(HopfieldPlane, [0.1], [0.2], names=("a", "a")), "names"),
         (lambda: phase_diagram("hopfield", [0.1]), "family"),
-        (lambda: bifurcation_line(HopfieldPlane, [0, 0], (0.5, 1.5), "Neimark", ((0, 1), (1, 2))), "kind"),
-        (lambda: bifurcation_line(HopfieldPlane, [0, 0], (0.5, 1.5), "Hopf", ((1, 0), (1, 2))), "bounds"),
-        (lambda: bifurcation_line(HopfieldPlane, [0, 0], (0.5, 2.5), "Hopf", ((0, 1), (1, 2))), "inside"),
-        (lambda: bifurcation_line(HopfieldPlane, [0, 0], (0.05, 1.9), "Hopf", ((0, 1), (1, 2))), "pair"),
-        (lambda: bifurcation_lines(HopfieldPlane, ((0, 1), (1, 2)), anchors=0), "anchors"),
+        (lambda: bifurcation_curve(HopfieldPlane, [0, 0], (0.5, 1.5), "Neimark", ((0, 1), (1, 2))), "kind"),
+        (lambda: bifurcation_curve(HopfieldPlane, [0, 0], (0.5, 1.5), "Hopf", ((1, 0), (1, 2))), "bounds"),
+        (lambda: bifurcation_curve(HopfieldPlane, [0, 0], (0.5, 2.5), "Hopf", ((0, 1), (1, 2))), "inside"),
+        (lambda: bifurcation_curve(HopfieldPlane, [0, 0], (0.05, 1.9), "Hopf", ((0, 1), (1, 2))), "pair"),
+        (lambda: bifurcation_curves(HopfieldPlane, ((0, 1), (1, 2)), anchors=0), "anchors"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(call, message):

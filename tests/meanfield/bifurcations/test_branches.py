@@ -7,7 +7,7 @@ from qutip import sigmam
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from finite_n.systems import hopfield, kinetically_constrained
 from meanfield import Limit, branches, continue_branch, fixed_points
-from tests.meanfield.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
+from tests.meanfield.bifurcations.small_flows import Brusselator, HopfieldPlane, HopfNormalForm, Planar, Stack, Tilted
 
 pytestmark = pytest.mark.rounding
 

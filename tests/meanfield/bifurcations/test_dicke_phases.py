@@ -19,7 +19,7 @@ from meanfield import (
     FixedLength,
     Limit,
     attractor,
-    bifurcation_line,
+    bifurcation_curve,
     branches,
     continue_branch,
     fixed_points,
@@ -28,7 +28,7 @@ from meanfield import (
 
 pytestmark = pytest.mark.rounding
 
-LINE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
+CURVE = 1e-7  # f and ψ are solved to 1e-10; ψ has slopes of order one
 POINT = 1e-9  # |f| ≤ 1e-10 over eigenvalues of order 0.1
 LOCATED = 1e-6
 DOWN, UP = np.array([0, 0, -1.0]), np.array([0, 0, 1.0])
@@ -122,26 +122,28 @@ def test_points_may_be_lists():
     assert np.array_equal(sphere.jacobian(m), sphere.jacobian(np.array(m)))
 
 
-def test_superradiant_line_with_loss():
-    line = bifurcation_line(
+def test_superradiant_curve_with_loss():
+    curve = bifurcation_curve(
         held, with_field(DOWN), (0.67, 0.6), "pitchfork", ((0.1, 1.2), (0.0, 2.0)), names=("coupling", "loss")
     )
-    coupling, loss = line.values.T
-    assert np.abs(coupling**2 - (0.8**2 + loss**2 / 4) / (2 * 0.8)).max() < LINE
+    coupling, loss = curve.values.T
+    assert np.abs(coupling**2 - (0.8**2 + loss**2 / 4) / (2 * 0.8)).max() < CURVE
     # to the edge, where the family refuses κ < 0, but for rounding
     assert 0 <= loss.min() < 1e-12 and loss.max() == 2.0
 
 
-def test_superradiant_line_in_the_plane_of_coupling_and_frequency():
+def test_superradiant_curve_in_the_plane_of_coupling_and_frequency():
     # λ_c² = ω₀ (ν² + κ²/4)/2ν has its smallest value at ν = κ/2
     def family(coupling, nu):
         return held(coupling, 1.0, nu)
 
     at = np.sqrt(1.25 / 2), 1.0
-    line = bifurcation_line(family, with_field(DOWN), at, "pitchfork", ((0.3, 1.2), (0.2, 1.5)), step=0.1)
-    coupling, nu = line.values.T
-    assert np.abs(coupling**2 - (nu**2 + 0.25) / (2 * nu)).max() < LINE
-    assert nu.min() < 0.2 + LINE and nu.max() > 1.5 - LINE and abs(coupling.min() - np.sqrt(0.5)) < 1e-2  # of the step
+    curve = bifurcation_curve(family, with_field(DOWN), at, "pitchfork", ((0.3, 1.2), (0.2, 1.5)), step=0.1)
+    coupling, nu = curve.values.T
+    assert np.abs(coupling**2 - (nu**2 + 0.25) / (2 * nu)).max() < CURVE
+    assert (
+        nu.min() < 0.2 + CURVE and nu.max() > 1.5 - CURVE and abs(coupling.min() - np.sqrt(0.5)) < 1e-2
+    )  # of the step
 
 
 def test_branches_through_the_transition():
@@ -194,10 +196,10 @@ def test_emission_fixes_the_length():
             assert near.stability == ("stable" if values.real.max() < 0 else "unstable")
 
 
-def test_lines_with_emission():
-    line = bifurcation_line(emitting, with_field(DOWN), (0.68, 0.6), "pitchfork", ((0.1, 1.2), (0.0, 2.0)), step=0.1)
-    coupling, loss = line.values.T
-    assert np.abs(coupling**2 - (1 + 0.04) * (0.8**2 + loss**2 / 4) / (2 * 0.8)).max() < LINE
+def test_curves_with_emission():
+    curve = bifurcation_curve(emitting, with_field(DOWN), (0.68, 0.6), "pitchfork", ((0.1, 1.2), (0.0, 2.0)), step=0.1)
+    coupling, loss = curve.values.T
+    assert np.abs(coupling**2 - (1 + 0.04) * (0.8**2 + loss**2 / 4) / (2 * 0.8)).max() < CURVE
 
     # the superradiant state oscillates at small loss: where a pair of the closed-form point's eigenvalues crosses
     def growth(coupling, loss):
@@ -207,10 +209,10 @@ def test_lines_with_emission():
     branch = continue_branch(lambda g: emitting(g, 0.1), superradiant(1.0, 0.8, 0.8, 0.1, 0.4), 0.8, (0.7, 1.2))
     (hopf,) = [e for e in branch.bifurcations if e.kind == "Hopf" and e.m[0] > 0]
     assert abs(hopf.parameters[0] - brentq(growth, 0.8, 1.0, args=(0.1,), xtol=1e-12)) < LOCATED
-    line = bifurcation_line(emitting, hopf, (hopf.parameters[0], 0.1), "Hopf", ((0.7, 1.2), (0.0, 0.4)), step=0.2)
-    assert len(line.values) > 4
-    for coupling, loss in line.values:
-        assert abs(growth(coupling, loss)) < LINE
+    curve = bifurcation_curve(emitting, hopf, (hopf.parameters[0], 0.1), "Hopf", ((0.7, 1.2), (0.0, 0.4)), step=0.2)
+    assert len(curve.values) > 4
+    for coupling, loss in curve.values:
+        assert abs(growth(coupling, loss)) < CURVE
 
 
 def test_lasing_cycle_by_a_long_run():
@@ -235,9 +237,11 @@ def test_two_modes():
     def family(a, b):
         return FixedLength(dicke_model(1.0, nu, [a, b], loss))
 
-    line = bifurcation_line(family, with_field(DOWN, 2), (0.5, 0.6), "pitchfork", ((0.05, 1.2), (0.05, 1.2)), step=0.2)
-    assert np.abs(np.sum(2 * line.values**2 * nu / (nu**2 + loss**2 / 4), axis=1) - 1).max() < LINE
-    assert line.values.min() < 0.05 + LINE and line.ends == ("on the bounds", "on the bounds")
+    curve = bifurcation_curve(
+        family, with_field(DOWN, 2), (0.5, 0.6), "pitchfork", ((0.05, 1.2), (0.05, 1.2)), step=0.2
+    )
+    assert np.abs(np.sum(2 * curve.values**2 * nu / (nu**2 + loss**2 / 4), axis=1) - 1).max() < CURVE
+    assert curve.values.min() < 0.05 + CURVE and curve.ends == ("on the bounds", "on the bounds")
     p = (1.0, nu, [0.6, 0.9], loss, 0.0)
     bright = [q for q in fixed_points(family(0.6, 0.9), 12) if abs(q.m[0]) > 0.1]
     assert len(bright) == 2 and np.abs(bright[1].m - superradiant(*p)).max() < POINT

@@ -1,11 +1,11 @@
 """First Lyapunov coefficients where they are known: another formula, in other coordinates, and cycles born at the
-line."""
+curve."""
 
 import numpy as np
 import pytest
 
-from meanfield import bifurcation_line, continue_branch
-from tests.meanfield.small_flows import Brusselator, Planar
+from meanfield import bifurcation_curve, continue_branch
+from tests.meanfield.bifurcations.small_flows import Brusselator, Planar
 
 pytestmark = pytest.mark.rounding
 
@@ -72,26 +72,26 @@ def brusselator(a):
     return guckenheimer_holmes(a, c[0] * second, c[1] * second, cubic) / a
 
 
-def test_the_brusselator_along_its_line():
-    line = bifurcation_line(Brusselator, [1.0, 2.0], (1.0, 2.05), "Hopf", ((0.5, 1.6), (1, 4)), names=("a", "b"))
-    a = line.values[:, 0]
-    assert np.abs(line.values[:, 1] - 1 - a**2).max() < 1e-8
-    assert np.abs(line.coefficient - [brusselator(x) for x in a]).max() < 1e-5
+def test_the_brusselator_along_its_curve():
+    curve = bifurcation_curve(Brusselator, [1.0, 2.0], (1.0, 2.05), "Hopf", ((0.5, 1.6), (1, 4)), names=("a", "b"))
+    a = curve.values[:, 0]
+    assert np.abs(curve.values[:, 1] - 1 - a**2).max() < 1e-8
+    assert np.abs(curve.coefficient - [brusselator(x) for x in a]).max() < 1e-5
     (event,) = continue_branch(lambda b: Brusselator(1.3, b), [1.3, 2 / 1.3], 2.0, (1.5, 4)).bifurcations
     assert abs(event.coefficient - brusselator(1.3)) < FORM and event.side == "supercritical"
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_quadratic_terms_alone_decide_the_side_along_a_line(sign):
-    """The line μ = 0, whatever ω, found from a start beside it; its side turns with the sign of g."""
+def test_quadratic_terms_alone_decide_the_side_along_a_curve(sign):
+    """The curve μ = 0, whatever ω, found from a start beside it; its side turns with the sign of g."""
     f, g = np.array([1.0, 0.5, 1.0]), sign * np.array([0.3, 0.0, 0.0])
-    line = bifurcation_line(
+    curve = bifurcation_curve(
         lambda mu, omega: Quadratic(mu, omega, f, g), [0.0, 0.0], (0.02, 1.0), "Hopf", ((-0.5, 0.5), (0.6, 1.6))
     )
-    mu, omega = line.values.T
+    mu, omega = curve.values.T
     assert np.abs(mu).max() < 1e-8 and omega.min() < 0.6 + 1e-8 and omega.max() > 1.6 - 1e-8
     wanted = [2 * guckenheimer_holmes(w, f, g) / w for w in omega]
-    assert np.abs(line.coefficient - wanted).max() < FORM and np.all(line.coefficient > 0)
+    assert np.abs(curve.coefficient - wanted).max() < FORM and np.all(curve.coefficient > 0)
 
 
 class Slaved(Planar):

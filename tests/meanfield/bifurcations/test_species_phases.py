@@ -11,20 +11,20 @@ from meanfield import (
     Limit,
     attractor,
     attractors,
-    bifurcation_line,
+    bifurcation_curve,
     continue_branch,
     fixed_points,
     phase_diagram,
 )
-from tests.meanfield.small_flows import HopfieldPlane
-from tests.meanfield.test_phase_diagram import expected as phase
+from tests.meanfield.bifurcations.small_flows import HopfieldPlane
+from tests.meanfield.bifurcations.test_phase_diagram import expected as phase
 from tests.random_general_models import split
 
 pytestmark = pytest.mark.rounding
 
 POINT = 1e-9  # |f| ≤ 1e-10 over eigenvalues of order 0.1
 LOCATED = 1e-6
-LINE = 1e-7
+CURVE = 1e-7
 SPECTRUM = 1e-7  # of matrices of order one, not normal
 CYCLE = 1e-8
 UNEQUAL = {"pp": 3, "pm": 2}  # two patterns on fractions 3/5 and 2/5: each species is one pattern's network at 2fβ
@@ -80,7 +80,7 @@ def test_transitions_of_two_species():
             assert event.side == "supercritical" and abs(event.frequency - np.sqrt(4 * 0.3**2 - 0.25)) < LOCATED
 
 
-def test_hopf_line_of_two_species():
+def test_hopf_curve_of_two_species():
     def two(omega, beta):
         return split(hopfield(omega, beta), (0.5, 0.5))
 
@@ -88,12 +88,12 @@ def test_hopf_line_of_two_species():
         (lambda w, b: hopfield_patterns(w, b, UNEQUAL), (0.5, 1.25), 1.2),
         (two, (0.5, 1.5), 1.0),
     ):
-        line = bifurcation_line(family, np.zeros(6), at, "Hopf", ((0.0, 0.7), (1.0, 2.0)), step=0.2)
-        omega, beta = line.values.T
-        assert np.abs(factor * beta - 1.5).max() < LINE and np.all(line.coefficient[line.frequency > 0.01] < 0)
-        assert np.abs(line.frequency**2 - (4 * omega**2 - 0.25)).max() < LINE
+        curve = bifurcation_curve(family, np.zeros(6), at, "Hopf", ((0.0, 0.7), (1.0, 2.0)), step=0.2)
+        omega, beta = curve.values.T
+        assert np.abs(factor * beta - 1.5).max() < CURVE and np.all(curve.coefficient[curve.frequency > 0.01] < 0)
+        assert np.abs(curve.frequency**2 - (4 * omega**2 - 0.25)).max() < CURVE
         assert (
-            abs(omega.min() - 0.25) < 1e-4 and "Bogdanov–Takens point, ω = 0" in line.ends
+            abs(omega.min() - 0.25) < 1e-4 and "Bogdanov–Takens point, ω = 0" in curve.ends
         )  # Q has a double zero there
 
 

@@ -35,7 +35,7 @@ class HopfNormalForm(Planar):
 
 
 class Brusselator(Planar):
-    """ẋ = a − (b + 1)x + x²y, ẏ = bx − x²y: fixed point (a, b/a), Hopf line b = 1 + a² with ω = a."""
+    """ẋ = a − (b + 1)x + x²y, ẏ = bx − x²y: fixed point (a, b/a), Hopf curve b = 1 + a² with ω = a."""
 
     def __init__(self, a: float, b: float):
         self.a, self.b = a, b

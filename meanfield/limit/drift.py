@@ -1,0 +1,90 @@
+"""The mean-field drift in terms: what the Hamiltonian, every local jump and every set of collective jumps contribute.
+
+The averages m_a are those of the letters of the model's space (species and modes, n of them), and
+N [m_a, m_b] = {a, b} = C_ab0 + Σ_c C_abc m_c. Every term contributes ṁ_a = Σ_β G_aβ(m) m_β, β = 1, letters, with
+m_1 = 1 and G_aβ(m) = Σ_i g_i(m) S_iaβ: fields g that depend on the averages times constant structures S,
+
+    Hamiltonian   Σ_i (∂h/∂m_i) i{i, a}
+    local jump    Γ(Δ)² (j† v_a j − ½{j†j, v_a}) on the letters of its species, Δ at its mean-field value
+    collective    ½ Σ_μν D_μν (ℓ_μ* {a, ℓ_ν} + {ℓ_μ*, a} ℓ_ν) = Σ_i ε_i(m) i{i, a},  ε real and linear in m
+
+Restricted to the letters of one species, G is the Heisenberg generator of one particle in the field of the averages.
+
+Sources: 002 Lemma 3 for the first two, with N_s/N = f_s in the brackets; 000 eq. 24 for the third; with the derivative
+of the rates kept throughout.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.model import Model
+from finite_n.model.operators import coefficients, hermitian_basis
+from finite_n.model.polynomial import Polynomial, linear_coefficients
+from finite_n.model.species import Space
+from meanfield.limit.averages import Function, JumpRate, jump_rates, real_values, with_one
+
+
+@dataclasses.dataclass(frozen=True)
+class DriftTerm:
+    """Fields g(m), shape (k,), their slopes ∂g_i/∂m_c, shape (k, n), and structures S, shape (k, n, n + 1)."""
+
+    name: str
+    field: Function
+    slope: Function
+    structure: np.ndarray
+
+    def matrix(self, m: np.ndarray) -> np.ndarray:
+        """G_aβ(m) = Σ_i g_i(m) S_iaβ, shape (n, n + 1)."""
+        return np.tensordot(self.field(m), self.structure, 1)
+
+
+def drift_terms(model: Model, rates: list[JumpRate] | None = None) -> list[DriftTerm]:
+    """All terms of the mean-field drift of a model; `rates` are those of `jump_rates`, if already made."""
+    terms, space = [], model.space
+    if model.hamiltonian.degree > 0:
+        terms.append(_hamiltonian(model.hamiltonian, space))
+    terms += [_local(rate, f"jump {k}") for k, rate in enumerate(jump_rates(model) if rates is None else rates)]
+    terms += [_collective(jumps, space, f"collective {k}") for k, jumps in enumerate(model.collective)]
+    return terms
+
+
+def _hamiltonian(h: Polynomial, space: Space) -> DriftTerm:
+    first = h.partials(space.letters)
+    second = real_values([q for p in first for q in p.partials(space.letters)], space.letters)
+    shape = (space.size, space.size)
+    return DriftTerm(
+        "hamiltonian",
+        real_values(first, space.letters),
+        lambda m: second(m).reshape(shape),
+        np.real(1j * space.brackets),
+    )
+
+
+def _local(rate: JumpRate, name: str) -> DriftTerm:
+    j, own, n = rate.jump.operator, rate.own, rate.space.size
+    square = j.conj().T @ j
+    moved = [j.conj().T @ v @ j - 0.5 * (square @ v + v @ square) for v in hermitian_basis(rate.species.dim)[1:]]
+    local = np.array([coefficients(x) for x in moved]).real  # (d² − 1, d²)
+    structure = np.zeros((1, n, n + 1))
+    structure[0, own, 0], structure[0, own, 1 + own.start : 1 + own.stop] = local[:, 0], local[:, 1:]
+
+    def field(m):
+        return np.array([rate(m)[0] ** 2])
+
+    def slope(m):
+        gamma, gamma_slope = rate(m)
+        return 2 * gamma * gamma_slope * rate.r[None, 1:]
+
+    return DriftTerm(name, field, slope, structure)
+
+
+def _collective(jumps: CollectiveJumps, space: Space, name: str) -> DriftTerm:
+    l = np.array([linear_coefficients(p, space.letters) for p in jumps.polynomials])  # (μ, n + 1)
+    # ε_a = (i/2) Σ D_μν (ℓ_μ* ℓ_νa − ℓ_ν ℓ_μa*), a letter; ε = field·(1, m)
+    half = 0.5j * np.einsum("mn,mb,na->ab", jumps.kossakowski, l.conj(), l[:, 1:])
+    field = (half + half.conj()).real  # (n, n + 1)
+    return DriftTerm(name, lambda m: field @ with_one(m), lambda m: field[:, 1:], np.real(1j * space.brackets))

@@ -1,0 +1,86 @@
+"""The noise 𝒟 of the fluctuations in terms: what every local jump and every set of collective jumps contribute.
+
+For the fluctuations F_a = s_a √N (m_a − ⟨m_a⟩), s_a = √f for the letters of a species of fraction f and 1 for modes,
+
+    𝒟_ab = Re Σ_jumps ⟨[J, F_a]† [J, F_b]⟩,
+    √N [J_k, F_a] = s_a ([j, v_a] Γ/f + j Γ′ {r, a}),    [L_μ, F_a] = s_a {ℓ_μ, a},
+
+k one of the f N particles that jump, r = Σ_c r_c m_c the part of Δ that is no number, and [j, v_a] = 0 where v_a
+belongs to others. A local jump does not move the averages of others at leading order, but through Γ′ its noise reaches
+them: the square of the sum gives a rate, a cross and a feedback term.
+
+Sources: 000 eq. 34; 003 eq. 50; with the derivative of the rates kept throughout.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.model import Model
+from finite_n.model.operators import coefficients, hermitian_basis
+from finite_n.model.polynomial import linear_coefficients
+from finite_n.model.species import Space
+from meanfield.limit.averages import Function, JumpRate, jump_rates, with_one
+
+
+@dataclasses.dataclass(frozen=True)
+class NoiseTerm:
+    """A symmetric contribution to 𝒟(m), shape (n, n)."""
+
+    name: str
+    matrix: Function
+
+
+def noise_terms(model: Model, rates: list[JumpRate] | None = None) -> list[NoiseTerm]:
+    """All terms of the noise of a model; `rates` are those of `jump_rates`, if already made."""
+    rates = jump_rates(model) if rates is None else rates
+    terms = [term for k, rate in enumerate(rates) for term in _local(rate, f"jump {k}")]
+    return terms + [_collective(jumps, model.space, f"collective {k}") for k, jumps in enumerate(model.collective)]
+
+
+def _local(rate: JumpRate, name: str) -> list[NoiseTerm]:
+    j, space, own = rate.jump.operator, rate.space, rate.own
+    moved = np.array([j @ v - v @ j for v in hermitian_basis(rate.species.dim)[1:]])  # [j, v_a]
+    # Re⟨[j,v_a]†[j,v_b]⟩, s_a Im⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species);
+    # f s_a s_b/f² = 1
+    rate_form = np.array([[coefficients(a.conj().T @ b).real for b in moved] for a in moved])
+    cross_form = np.array([coefficients(a.conj().T @ j).imag for a in moved]) * space.scale[own, None]
+    square_form = float(rate.species.fraction) * coefficients(j.conj().T @ j).real
+    turned_form = space.scale[:, None] * np.einsum("a,abc->bc", rate.r[1:], space.brackets).imag  # s_b {r, b}/i
+
+    def of_rate(m):
+        out = np.zeros((space.size, space.size))
+        out[own, own] = rate(m)[0] ** 2 * (rate_form @ with_one(m[own]))
+        return out
+
+    def cross(m):
+        gamma, slope = rate(m)
+        mixed = np.outer(cross_form @ with_one(m[own]), -gamma * slope * (turned_form @ with_one(m)))
+        out = np.zeros((space.size, space.size))
+        out[own] = mixed
+        out[:, own] += mixed.T
+        return out
+
+    def feedback(m):
+        turned = rate(m)[1] * (turned_form @ with_one(m))
+        return np.outer((square_form @ with_one(m[own])) * turned, turned)
+
+    terms = [NoiseTerm(f"{name} rate", of_rate)]
+    if np.any(rate.r[1:]):
+        terms += [NoiseTerm(f"{name} cross", cross), NoiseTerm(f"{name} feedback", feedback)]
+    return terms
+
+
+def _collective(jumps: CollectiveJumps, space: Space, name: str) -> NoiseTerm:
+    l = np.array([linear_coefficients(p, space.letters) for p in jumps.polynomials])
+    brackets = np.einsum("na,abc->nbc", l[:, 1:], space.brackets)  # {ℓ_μ, b} as a function of (1, m)
+
+    def matrix(m):
+        turned = space.scale * (brackets @ with_one(m))
+        out = (turned.conj().T @ jumps.kossakowski @ turned).real
+        return (out + out.T) / 2
+
+    return NoiseTerm(name, matrix)
