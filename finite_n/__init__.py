@@ -1,44 +1,41 @@
-"""finite_n: one model of species of d-level particles and boson modes, and its exact dynamics at finite N (ħ = 1)."""
+"""finite_n: one model of species of d-level particles and boson modes, and its exact dynamics at finite N (ħ = 1).
 
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
-from finite_n.errors import FiniteNError
-from finite_n.model.amplitude import Amplitude
-from finite_n.model.jumps import CollectiveJumps, LocalJump
-from finite_n.model.model import Model
-from finite_n.model.polynomial import Polynomial, average, mx, my, mz
-from finite_n.model.species import Mode, Species
-from finite_n.solvers.evolve import evolve
-from finite_n.solvers.result import ErrorBudget, Result
-from finite_n.solvers.spectrum import Spectrum, spectrum
-from finite_n.solvers.steady_state import SteadyState, steady_state
-from finite_n.states.mode import Field
-from finite_n.states.particles import coherent, dicke, from_blocks, product, thermal
+Every public name is imported when it is first used, so that writing a model loads no engine. Type checkers and editors
+read `__init__.pyi`.
+"""
 
-__all__ = [
-    "Amplitude",
-    "CollectiveJumps",
-    "ErrorBudget",
-    "Field",
-    "FiniteNError",
-    "Generator",
-    "LocalJump",
-    "Mode",
-    "Model",
-    "Polynomial",
-    "Result",
-    "Species",
-    "Spectrum",
-    "SteadyState",
-    "average",
-    "coherent",
-    "dicke",
-    "evolve",
-    "from_blocks",
-    "mx",
-    "my",
-    "mz",
-    "product",
-    "spectrum",
-    "steady_state",
-    "thermal",
-]
+import importlib
+
+_NAMES = {  # by the file that defines them, in the order of the way from a model to a result
+    # the model, free of N
+    "finite_n.model.polynomial": ["mx", "my", "mz", "average", "Polynomial"],
+    "finite_n.model.species": ["Species", "Mode"],
+    "finite_n.model.amplitude": ["Amplitude"],
+    "finite_n.model.jumps": ["LocalJump", "CollectiveJumps"],
+    "finite_n.model.model": ["Model"],
+    # initial states, written for every N at once
+    "finite_n.states.particles": ["product", "coherent", "dicke", "thermal", "from_blocks"],
+    "finite_n.states.mode": ["Field"],
+    # solvers: dynamics, slow modes, stationary states, and the generator itself
+    "finite_n.solvers.evolve": ["evolve"],
+    "finite_n.solvers.spectrum": ["spectrum", "Spectrum"],
+    "finite_n.solvers.steady_state": ["steady_state", "steadystate", "SteadyState"],
+    "finite_n.dicke_blocks.liouvillian.liouvillian": ["Generator"],
+    # results, and the one error that is raised
+    "finite_n.solvers.result": ["Result", "ErrorBudget"],
+    "finite_n.errors": ["FiniteNError"],
+}
+_FILES = {name: file for file, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_FILES)
+
+
+def __getattr__(name: str):
+    if name not in _FILES:
+        raise AttributeError(f"module 'finite_n' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_FILES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FILES})

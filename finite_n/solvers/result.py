@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks
 from finite_n.dicke_blocks.moments import covariance
@@ -18,6 +18,9 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import SINGLE, Mode, Space, Species
 from finite_n.model.validation import check_choice, check_whole
 from finite_n.propagation.reachability import SomeElements, as_full
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclasses.dataclass(frozen=True)
@@ -256,6 +259,8 @@ class Result:
 
     def to_xarray(self) -> xr.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""
+        import xarray as xr  # slow to import, and few ask for it
+
         labels = self.space.labels
         data = {
             "mean": (("time", "axis"), self.means),

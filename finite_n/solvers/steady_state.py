@@ -205,6 +205,9 @@ def steady_state(
     )
 
 
+steadystate = steady_state  # as qutip calls it
+
+
 def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> SteadyState:
     """The stationary state with modes cut off where told."""
     generator, sectors = prepared(model, N, STATIONARY, 2, tol, cutoffs)

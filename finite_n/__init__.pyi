@@ -1,0 +1,25 @@
+# The public names of finite_n for type checkers and editors; `__init__.py` imports them when they are used.
+# ruff: noqa: I001 (in the order of the way from a model to a result)
+
+# the model, free of N
+from finite_n.model.polynomial import mx as mx, my as my, mz as mz, average as average, Polynomial as Polynomial
+from finite_n.model.species import Species as Species, Mode as Mode
+from finite_n.model.amplitude import Amplitude as Amplitude
+from finite_n.model.jumps import LocalJump as LocalJump, CollectiveJumps as CollectiveJumps
+from finite_n.model.model import Model as Model
+
+# initial states, written for every N at once
+from finite_n.states.particles import product as product, coherent as coherent, dicke as dicke
+from finite_n.states.particles import thermal as thermal, from_blocks as from_blocks
+from finite_n.states.mode import Field as Field
+
+# solvers: dynamics, slow modes, stationary states, and the generator itself
+from finite_n.solvers.evolve import evolve as evolve
+from finite_n.solvers.spectrum import spectrum as spectrum, Spectrum as Spectrum
+from finite_n.solvers.steady_state import steady_state as steady_state, steadystate as steadystate
+from finite_n.solvers.steady_state import SteadyState as SteadyState
+from finite_n.dicke_blocks.liouvillian.liouvillian import Generator as Generator
+
+# results, and the one error that is raised
+from finite_n.solvers.result import Result as Result, ErrorBudget as ErrorBudget
+from finite_n.errors import FiniteNError as FiniteNError
