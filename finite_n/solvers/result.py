@@ -20,7 +20,7 @@ from finite_n.model.validation import check_choice, check_whole
 from finite_n.propagation.reachability import SomeElements, as_full
 
 if TYPE_CHECKING:
-    import xarray as xr
+    import xarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,9 +257,9 @@ class Result:
             ]
         )
 
-    def to_xarray(self) -> xr.Dataset:
+    def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""
-        import xarray as xr  # slow to import, and few ask for it
+        import xarray
 
         labels = self.space.labels
         data = {
@@ -278,7 +278,7 @@ class Result:
         if single:
             coords["J"] = self.J[0] if isinstance(self.J, list) else self.J
         attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
-        return xr.Dataset(data, coords, attrs)
+        return xarray.Dataset(data, coords, attrs)
 
     def __repr__(self):
         b, s = self.budget, self.stats
