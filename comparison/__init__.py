@@ -1,6 +1,7 @@
 """comparison: exact numbers at finite N against claimed limits, with error bars and verdicts.
 
-Every public name is imported when it is first used, so that a command loads no more than it needs.
+Every public name is imported when it is first used, so that a command loads no more than it needs. Type
+checkers and editors read `__init__.pyi`.
 """
 
 import importlib
@@ -8,13 +9,16 @@ import importlib
 import comparison.starting  # noqa: F401 (before what takes seconds)
 
 _NAMES = {  # by the file that defines them, in the order of the way from a claim to a report
+    # claims, extrapolation, verdicts
     "comparison.referee.claim": ["Claim", "derived_claim"],
     "comparison.referee.extrapolation": ["Extrapolation", "Rate", "extrapolate", "rate"],
     "comparison.referee.verdict": ["Verdict", "judge"],
+    # studies
     "comparison.study.study": ["Study", "StudyResult"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
     "comparison.study.files": ["write"],
     "comparison.study_file.build": ["build", "load"],
+    # other questions over a ladder of sizes
     "comparison.convergence.spectrum": ["SpectrumComparison", "compare_spectrum"],
     "comparison.convergence.mean_field_sums": ["mean_field_sums"],
     "comparison.convergence.reduced_states": ["LocalStates", "compare_local_states"],

@@ -1,1 +1,4 @@
-"""Formulas as papers print them, one module a paper, to be judged, never used as an engine. May import: referee."""
+"""Formulas as papers print them, one module a paper: judged, never used to compute.
+
+May import: referee.
+"""

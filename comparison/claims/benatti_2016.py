@@ -1,7 +1,7 @@
-"""F. Benatti, F. Carollo, R. Floreanini, H. Narnhofer, Phys. Lett. A 380, 381 (2016), paper 000, as printed, in s = σ/2.
+"""Paper 000 as printed: F. Benatti, F. Carollo, R. Floreanini, H. Narnhofer, Phys. Lett. A 380, 381 (2016).
 
-The closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off, and the covariance at the pole
-(eqs. 52, 55, 57). The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
+In s = σ/2: the closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off, and the covariance at the
+pole (eqs. 52, 55, 57). The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
 """
 
 from __future__ import annotations

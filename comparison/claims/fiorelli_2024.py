@@ -1,4 +1,4 @@
-"""E. Fiorelli (2024), paper 003: covariance of the Hopfield network's fluctuations, eqs. 50, 59, 61–63 as printed.
+"""Paper 003 as printed: E. Fiorelli (2024), covariance of the Hopfield network's fluctuations, eqs. 50, 59, 61–63.
 
 For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z; for several see `printed_covariance`. The paper
 states these equations for averages at rest; from other states they are judged here along the moving m(t), as its eq. 35

@@ -1,1 +1,4 @@
-"""The command `finite-n`. May import: everything else in comparison."""
+"""The command `finite-n`.
+
+May import: everything else in comparison.
+"""

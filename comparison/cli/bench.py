@@ -40,7 +40,8 @@ def text(data: dict) -> str:
     a, b = two["ns per element and term"]
     lines.append(
         f"\nTwo species, {two['elements'][0]} elements, {two['terms'][0]} terms: {a:.3f} ns per element and term; "
-        f"one species, {two['elements'][1]} elements, {two['terms'][1]} terms: {b:.3f}; ratio {two['two species / one']:.2f}"
+        f"one species, {two['elements'][1]} elements, {two['terms'][1]} terms: {b:.3f}; "
+        f"ratio {two['two species / one']:.2f}"
     )
     lines.append("\nGrowth with N: " + ", ".join(f"{k} N^{v:.2f}" for k, v in data["growth"].items()))
     return "\n".join(lines)

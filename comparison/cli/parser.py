@@ -25,7 +25,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = _Parser(
         prog="finite-n",
-        description="An exact referee for mean-field theory: exact open-system dynamics at finite N against its limits.",
+        description="An exact referee for mean-field theory: exact open-system dynamics at finite N "
+        "against its limits.",
     )
     top.add_argument("--version", action="version", version=version("finite-n"))
     commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
@@ -39,8 +40,9 @@ def parser() -> argparse.ArgumentParser:
         "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n\n"
         "exit status: "
         + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
-        + "\n\nwhat stands in FOLDER: the same study is replaced by as many sizes or more; fewer, of an interrupted run, are written\n"
-        "beside it (study-partial.nc, …) or not at all; anything else is refused at the start unless --force is given.",
+        + "\n\nwhat stands in FOLDER: the same study is replaced by as many sizes or more; fewer, of an interrupted\n"
+        "run, are written beside it (study-partial.nc, …) or not at all; anything else is refused at the start\n"
+        "unless --force is given.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
@@ -60,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
     slow = commands.add_parser(
         "spectrum",
         help="slow Liouvillian eigenvalues and gap at a ladder of sizes, beside mean field",
-        description="The eigenvalues of the Liouvillian with the largest real parts at a ladder of sizes, its gap, and the sums\n"
-        "of eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
+        description="The eigenvalues of the Liouvillian with the largest real parts at a ladder of sizes, its gap,\n"
+        "and the sums of eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
         epilog="examples:\n  finite-n spectrum hopfield\n"
         "  finite-n spectrum hopfield --set omega=0.5 --sizes 8 16 24 32 -k 8 --json\n\n"
         "exit status: " + ENDINGS.format(done="the eigenvalues were found", kept="and prints the sizes that are done"),
@@ -91,8 +93,8 @@ def parser() -> argparse.ArgumentParser:
     speed = commands.add_parser(
         "bench",
         help="measure speed against PIQS and scipy in one run",
-        description="Time one job by PIQS with mesolve, by scipy's CSR product on the same reduced space and by this package, "
-        "to the same accuracy, and one application of the generator. About a minute; --large several.",
+        description="Time one job by PIQS with mesolve, by scipy's CSR product on the same reduced space and by this "
+        "package, to the same accuracy, and one application of the generator. About a minute; --large several.",
     )
     speed.add_argument("--large", action="store_true", help="go to N = 100, and to N = 60 with PIQS")
     speed.add_argument("--json", action="store_true", help="print as JSON")

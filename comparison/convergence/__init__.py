@@ -1,1 +1,4 @@
-"""Ladders of sizes for other questions: spectra, reduced states, error bounds, random fractions, unstable limits. May import: referee."""
+"""Other questions over a ladder of sizes: slow modes, reduced states, error bounds, random fractions, departures.
+
+May import: referee, ladder.
+"""

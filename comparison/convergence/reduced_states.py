@@ -80,7 +80,8 @@ class LocalStates:
         which = f" of {', '.join(self.particles)}" if all(self.particles) and self.particles else ""
         scaled = "N · distance   " if self.power == 1 else "N^½ · distance "
         return (
-            f"Reduced states of {self.n} particle(s){which}, N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}\n"
+            f"Reduced states of {self.n} particle(s){which}, "
+            f"N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}\n"
             f"  distance to the product  {', '.join(f'{x:.3e}' for x in self.distance[:, -1])}\n"
             f"  rate N^−p                p = {with_error(r.asymptotic, r.asymptotic_error)}\n"
             f"  {scaled}          {with_error(c.value[-1], c.error[-1])}"
@@ -190,6 +191,6 @@ def _check_numbers(model: Model, sizes: list[int], wanted: list[tuple[Species, .
         for species, count in zip(model.species, model.space.sizes(N), strict=True):
             if count < 2 and (species, species) in wanted:
                 raise FiniteNError(
-                    f"N = {N}: there is no pair of particles of {species}, which has {count}; use larger sizes or choose "
-                    "others with particles=…"
+                    f"N = {N}: there is no pair of particles of {species}, which has {count}; use larger sizes or "
+                    "choose others with particles=…"
                 )

@@ -247,8 +247,8 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
     stable = sum(p.stability == "stable" for p in points)
     if not points:
         notes.append(
-            "No stable fixed point of the drift: no prediction. (A conserved quantity makes fixed points marginal; a limit cycle or "
-            "an unstable flow has none.)"
+            "No stable fixed point of the drift: no prediction. (A conserved quantity makes fixed points marginal; a "
+            "limit cycle or an unstable flow has none.)"
         )
     elif left_out:
         notes.append(
@@ -257,8 +257,9 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
         )
     if stable > 1:
         notes.append(
-            f"{stable} stable fixed points: the prediction is the union of the sums at all fixed points, and {stable - 1} mode(s) with a "
-            f"gap that closes exponentially in N (gap at N = {exact[-1].N}: {exact[-1].gap:.3g}; once below tol, a zero mode)."
+            f"{stable} stable fixed points: the prediction is the union of the sums at all fixed points, and "
+            f"{stable - 1} mode(s) with a gap that closes exponentially in N (gap at N = {exact[-1].N}: "
+            f"{exact[-1].gap:.3g}; once below tol, a zero mode)."
         )
     far = sum(
         abs(t.values[-1] - t.predicted.value) > _FAR * abs(t.predicted.value)
@@ -267,8 +268,8 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
     )
     if far:
         notes.append(
-            f"At N = {exact[-1].N}, {far} of the modes lie far from the sums beside them: the sizes are too small, or the modes belong to "
-            "something without sums, such as a marginal or an absorbing point."
+            f"At N = {exact[-1].N}, {far} of the modes lie far from the sums beside them: the sizes are too small, or "
+            "the modes belong to something without sums, such as a marginal or an absorbing point."
         )
     if any(np.any(t.defective) for t in tracks):
         largest = max(t.numerical[t.defective].max() for t in tracks if np.any(t.defective))

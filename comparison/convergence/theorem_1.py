@@ -3,15 +3,14 @@
     E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ ≤ e^{C₁t} E_N(0) + C₂ (e^{C₁t} − 1)/(C₁ N)                        (002 eqs. 24, 49)
 
 for one species of particles of d levels, over the orthonormal basis v = (1/√d, v_1/√2, …, v_{d²−1}/√2) with the
-matrices of `finite_n.model.operators`, (1, σx, σy, σz)/√2 for two levels. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and Δ = Σ_α r_α
-m_α,
+matrices of `finite_n.model.operators`, (1, σx, σy, σz)/√2 for two levels. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and
+Δ = Σ_α r_α m_α,
 
-    δ_l = Σ_α |r_α|,  γ_l(z) = Σ |c_n| |z|^n,  γ′ = Σ n |c_n| |z|^{n−1},  γ″ = Σ n² |c_n| |z|^{n−2}     (eqs. 14, 15,
-    A.8) a_αβγ = tr([v_α, v_β] v_γ),  A_αβ = Σ_μ ε_μ a_μαβ,  B_αβγ = Σ_μ a_μαγ (h_βμ + h_μβ)                    (eq. 8,
-    Lemma 3) C_P = Σ_l ‖j_l‖² (2 δ_l γ′_l(δ_l) + d² a γ_l(δ_l))²                                                   (eq.
-    32) C_v = max_l 2‖j_l‖² {[2 δ_l γ′_l + 3 γ_l] δ_l γ′_l + 2 γ_l δ_l² γ″_l},  C_L = d⁸ h a² + q C_v           (A.2,
-    A.3) C_0 = 2 (d² A + 2 d⁴ B + q d² M [γ(δ)² + 2 δ γ(δ) γ′(δ)]),  C₁ = d² C_0,  C₂ = d² (C_P + 4 C_L)         (eqs.
-    47, 48)
+    δ_l = Σ_α |r_α|,  γ_l(z) = Σ |c_n| |z|^n,  γ′ = Σ n |c_n| |z|^{n−1},  γ″ = Σ n² |c_n| |z|^{n−2} (eqs. 14, 15, A.8)
+    a_αβγ = tr([v_α, v_β] v_γ),  A_αβ = Σ_μ ε_μ a_μαβ,  B_αβγ = Σ_μ a_μαγ (h_βμ + h_μβ)               (eq. 8, Lemma 3)
+    C_P = Σ_l ‖j_l‖² (2 δ_l γ′_l(δ_l) + d² a γ_l(δ_l))²                                                       (eq. 32)
+    C_v = max_l 2‖j_l‖² {[2 δ_l γ′_l + 3 γ_l] δ_l γ′_l + 2 γ_l δ_l² γ″_l},  C_L = d⁸ h a² + q C_v             (A.2, A.3)
+    C_0 = 2 (d² A + 2 d⁴ B + q d² M [γ(δ)² + 2 δ γ(δ) γ′(δ)]),  C₁ = d² C_0,  C₂ = d² (C_P + 4 C_L)       (eqs. 47, 48)
 
 where a, h, A, B, M are largest moduli, q is the number of jumps, δ = max δ_l and γ = max γ_l. Taken where the paper is
 not explicit: C_v as at the end of Appendix A.2 with ‖x‖ = 1 (Appendix A.3 prints it with the factor 2‖j‖² on its first
@@ -83,8 +82,8 @@ def bound_constants(model: Model) -> BoundConstants:
         )
     if model.hamiltonian.degree > 2 or model.collective or not all(j.include_self for j in model.jumps):
         raise FiniteNError(
-            "Theorem 1 of 002 covers h of degree at most 2 and local jumps whose Δ contains every particle; this model has "
-            f"degree {model.hamiltonian.degree}, {len(model.collective)} collective part(s) and "
+            "Theorem 1 of 002 covers h of degree at most 2 and local jumps whose Δ contains every particle; this "
+            f"model has degree {model.hamiltonian.degree}, {len(model.collective)} collective part(s) and "
             f"{sum(not j.include_self for j in model.jumps)} jump(s) with include_self=False. Leave these out."
         )
     v = _orthonormal(model.species[0].dim)
@@ -212,7 +211,8 @@ class TheoremBound:
             f"Theorem 1 of 002, N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}: "
             f"{'holds' if self.holds else 'FAILS'}\n"
             f"  C₁ = {c.C_1:.5g}, C₂ = {c.C_2:.5g}; {self.needed:.3g} of both would do here\n"
-            f"  E_N            {', '.join(f'{x:.3e}' for x in self.error[:, -1])}, rate N^−p with p = {r.asymptotic:.4f}\n"
+            f"  E_N            {', '.join(f'{x:.3e}' for x in self.error[:, -1])}, "
+            f"rate N^−p with p = {r.asymptotic:.4f}\n"
             f"  bound / E_N    {', '.join(f'10^{x:.1f}' for x in self.looseness[:, -1])}\n"
             f"  says something until t = {', '.join(f'{x:.3g}' for x in self.horizon)}"
         )
@@ -349,6 +349,7 @@ def _majorants(jump: LocalJump, z: float) -> tuple[float, float, float]:
         size = np.abs(c) * factor ** -n.astype(float)
         return float(size.sum()), float((n * size).sum()), float((n**2 * size).sum())
     raise FiniteNError(
-        f"Theorem 1 of 002: the power series of {jump.amplitude} about 0 does not converge beyond δ = {z:.4g}, or Γ cannot be "
-        "evaluated at complex argument; the theorem needs Γ analytic there, such as an exponential or a polynomial."
+        f"Theorem 1 of 002: the power series of {jump.amplitude} about 0 does not converge beyond δ = {z:.4g}, "
+        "or Γ cannot be evaluated at complex argument; the theorem needs Γ analytic there, such as an "
+        "exponential or a polynomial."
     )

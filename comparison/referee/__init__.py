@@ -1,1 +1,4 @@
-"""Claims, extrapolation in 1/N, verdicts: no files, no engine. May import: meanfield, finite_n.model."""
+"""Claims, extrapolation to N = ∞ and verdicts; no files and no exact evolution.
+
+May import: nothing of comparison; of finite_n the model, of meanfield the limit.
+"""

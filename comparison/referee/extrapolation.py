@@ -56,11 +56,11 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     ladder converges is told by the mean factor g = (c_n/c_2)^{1/(n−2)}: the error is e/(1 − 5g), and infinite for g ≥
     1/5, where the sizes are too small to say anything. The propagated `errors`, and the rounding of the values, are
     added: Σ|w_i| (errors_i + 8 ε max(1, |y|)), with the weights w of E_n, which are large where sizes are many or close
-    to each other. The two constants were chosen on random and on known models; `tests/comparison/referee/test_false_refutations.py`
-    measures on others how often the truth lies outside five such errors. Where rates change on the scale of the
-    fluctuations at the smallest sizes, N^−½, those sizes are not in the range of the expansion and errors are too
-    small: `three_level` with a line of a third of the range of Δ, from N = 3, is off by eight of them. Begin such
-    ladders later.
+    to each other. The two constants were chosen on random and on known models; on others
+    `tests/comparison/referee/test_false_refutations.py` measures how often the truth lies outside five such errors.
+    Where rates change on the scale of the fluctuations at the smallest sizes, N^−½, those sizes are not in the range of
+    the expansion and errors are too small: `three_level` with a line of a third of the range of Δ, from N = 3, is off
+    by eight of them. Begin such ladders later.
 
     Parameters
     ----------

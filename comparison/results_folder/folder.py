@@ -115,8 +115,8 @@ class OutputFolder:
             )
         if there.mixed:
             self.notes.append(
-                f"output folder {self.name}: {_and(there.mixed)} there and study.nc are of different runs, as after a run that was "
-                "killed while it wrote; this run replaces them."
+                f"output folder {self.name}: {_and(there.mixed)} there and study.nc are of different runs, as after "
+                "a run that was killed while it wrote; this run replaces them."
             )
 
     def place(self, result, power: bool = False) -> str | None:

@@ -62,9 +62,10 @@ class FolderLock:
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode(errors="replace").strip()
             os.close(descriptor)
+            which = f" (process {holder})" if holder else ""
             raise FiniteNError(
-                f"output folder {shown(str(self.folder))}: another run is writing to it{f' (process {holder})' if holder else ''}; "
-                "wait until it ends, or choose another folder."
+                f"output folder {shown(str(self.folder))}: another run is writing to it{which}; wait until it ends, or "
+                "choose another folder."
             ) from None
         except OSError:  # some network file systems
             self.supported = False

@@ -1,1 +1,4 @@
-"""A study: sizes, exact numbers, claims, verdicts; planted errors, reports, the folder of results. May import: referee."""
+"""A study: one model at a ladder of sizes against claimed limits; its verdicts, planted errors, report and files.
+
+May import: referee, ladder, results_folder.
+"""

@@ -66,8 +66,8 @@ def _headline(claim, kind: str, verdicts: Sequence[Verdict]) -> str:
     rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
     rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates else ""
     numbers = (
-        f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, claimed is "
-        f"{worst.claimed:.7g}."
+        f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, "
+        f"claimed is {worst.claimed:.7g}."
     )
     undecided = [v for v in verdicts if v.status == "undecided"]
     if undecided:

@@ -88,8 +88,8 @@ class Study:
             ) from None
         if not 100 * self.tol <= self.accuracy:
             raise FiniteNError(
-                f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, so ask "
-                f"for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
+                f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, "
+                f"so ask for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
             )
         if self.power is None:
             self.power = 0.5 if np.any(self.rho0.limit()[2]) else 1.0

@@ -1,1 +1,4 @@
-"""Studies written as data: the schema, defaults, formulas, and the way to a `Study`. May import: study, claims."""
+"""Studies as data: the schema of study files, the built-in studies, and the way from either to a `Study`.
+
+May import: referee, claims, study.
+"""

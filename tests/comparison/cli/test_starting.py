@@ -1,4 +1,4 @@
-"""Ctrl-C while the command starts, from a terminal and where the shell ignores it."""
+"""The command starts quickly, and Ctrl-C meanwhile is one sentence, from a terminal and where the shell ignores it."""
 
 import os
 import signal
@@ -43,9 +43,25 @@ def test_the_command_is_known_by_its_name(monkeypatch, argv, original, expected)
     assert starting.is_command() == expected
 
 
-@pytest.mark.parametrize("package", ["numpy", "scipy.sparse"])
-def test_one_sentence_during_the_imports(package):
-    command = [sys.executable, "-X", "importtime", "-m", "comparison.cli", "systems"]
+@pytest.mark.parametrize("argument", ["--help", "--version", "systems", "runn"])
+def test_what_needs_no_engine_loads_none(argument):
+    code = f"""
+import sys
+from comparison.cli.main import main
+try:
+    main([{argument!r}])
+except SystemExit:
+    pass
+print(*sorted({{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "comparison" in loaded and not loaded & {"numba", "qutip", "xarray", "matplotlib"}
+
+
+@pytest.mark.parametrize(("package", "words"), [("numpy", ["systems"]), ("scipy.sparse", ["run", "hopfield"])])
+def test_one_sentence_during_the_imports(package, words):
+    command = [sys.executable, "-X", "importtime", "-m", "comparison.cli", *words]
     status, rest = interrupted(command, package)
     assert status == 130 and "Traceback" not in rest, rest
     assert [line for line in rest.splitlines() if not line.startswith("import time:")] == ["finite-n: interrupted."]

@@ -35,8 +35,8 @@ def test_constants_of_the_hopfield_network_by_hand():
     C_v = 2 * ((2 * y * g + 3 * g) * y * g + 2 * g * (y + y**2) * g)
     C_0 = 2 * (4 * (ROOT * omega * a) + 2 * 4 * 1.0 * (g**2 + 2 * y * g * g))  # σ±: v_z → −v_z ± v_0, so M = 1
     for got, wanted in (
-        (c.A, 2 * omega), (c.B, 0), (c.M, 1), (c.delta, ROOT), (c.gamma, g), (c.gamma_prime, y * g / ROOT), (c.C_P, C_P),
-        (c.C_v, C_v), (c.C_L, 2 * C_v), (c.C_0, C_0), (c.C_1, 4 * C_0), (c.C_2, 4 * (C_P + 4 * 2 * C_v)),
+        (c.A, 2 * omega), (c.B, 0), (c.M, 1), (c.delta, ROOT), (c.gamma, g), (c.gamma_prime, y * g / ROOT),
+        (c.C_P, C_P), (c.C_v, C_v), (c.C_L, 2 * C_v), (c.C_0, C_0), (c.C_1, 4 * C_0), (c.C_2, 4 * (C_P + 4 * 2 * C_v)),
     ):  # fmt: skip
         assert abs(got - wanted) < SERIES * max(1, wanted)
 

@@ -126,7 +126,8 @@ def test_an_interrupted_run_with_sizes_of_its_own_is_written_beside(result, tmp_
     for _ in range(2):  # the second run replaces what the first left
         files = write(stopped(longer, 2), tmp_path)
         assert {f.name for f in files} == {
-            "study-partial.nc", "verdicts-partial.json", "report-partial.md", "convergence-partial.png", "convergence-partial.pdf",
+            "study-partial.nc", "verdicts-partial.json", "report-partial.md",
+            "convergence-partial.png", "convergence-partial.pdf",
         }  # fmt: skip
     assert stored_sizes(tmp_path, "study-partial.nc") == [3, 4]
     assert {name: data for name, data in contents(tmp_path).items() if name in before} == before
@@ -219,7 +220,10 @@ def test_a_mixed_folder_is_told_and_mended(result, tmp_path, capsys):
 
 @POSIX
 def test_the_second_writer_is_told_at_once(capsys, tmp_path, result):
-    code = f"import time; from pathlib import Path; from comparison.results_folder.lock import FolderLock as L\nlock = L(Path({str(tmp_path)!r})); lock.take(); print(1, flush=True); time.sleep(60)"
+    code = (
+        "import time; from pathlib import Path; from comparison.results_folder.lock import FolderLock as L\n"
+        f"lock = L(Path({str(tmp_path)!r})); lock.take(); print(1, flush=True); time.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"1\n"
         started = time.perf_counter()

@@ -1,0 +1,26 @@
+# The public names of comparison for type checkers and editors; `__init__.py` imports them when they are used.
+# ruff: noqa: I001 (in the order of the way from a claim to a report)
+
+# claims, extrapolation, verdicts
+from comparison.referee.claim import Claim as Claim, derived_claim as derived_claim
+from comparison.referee.extrapolation import Extrapolation as Extrapolation, Rate as Rate, extrapolate as extrapolate
+from comparison.referee.extrapolation import rate as rate
+from comparison.referee.verdict import Verdict as Verdict, judge as judge
+
+# studies
+from comparison.study.study import Study as Study, StudyResult as StudyResult
+from comparison.study.planted_errors import PowerRow as PowerRow, power_test as power_test
+from comparison.study.files import write as write
+from comparison.study_file.build import build as build, load as load
+
+# other questions over a ladder of sizes
+from comparison.convergence.spectrum import SpectrumComparison as SpectrumComparison
+from comparison.convergence.spectrum import compare_spectrum as compare_spectrum
+from comparison.convergence.mean_field_sums import mean_field_sums as mean_field_sums
+from comparison.convergence.reduced_states import LocalStates as LocalStates
+from comparison.convergence.reduced_states import compare_local_states as compare_local_states
+from comparison.convergence.theorem_1 import BoundConstants as BoundConstants, TheoremBound as TheoremBound
+from comparison.convergence.theorem_1 import bound_constants as bound_constants, mean_field_error as mean_field_error
+from comparison.convergence.theorem_1 import theorem_bound as theorem_bound
+from comparison.convergence.fraction_ladder import FractionLadder as FractionLadder, fraction_ladder as fraction_ladder
+from comparison.convergence.departure import Departure as Departure, departure_times as departure_times
