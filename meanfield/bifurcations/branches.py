@@ -1,15 +1,13 @@
-"""Fixed points followed in one parameter by pseudo-arclength continuation, with the points where their stability
-changes.
+"""Fixed points followed in one parameter, with the points where their stability changes.
 
-A branch is a curve x(s) = (m, p) with f(m, p) = 0; its tangent is the null vector of (Q, ∂f/∂p), and a step solves f =
-0 in the plane across the tangent, so that folds are passed. (H. B. Keller, in Applications of Bifurcation Theory,
-Academic Press 1977; Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, section 10.2.) Lengths are
-measured with p in units of the range.
+A branch is a curve x(s) = (m, p) with f(m, p) = 0, followed by `meanfield.bifurcations.arclength`. Lengths are measured
+with p in units of the range.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,8 @@ from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_kind, check_number, check_whole
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import state_space, vector_field
+from meanfield.bifurcations.arclength import Curve, follow
 from meanfield.bifurcations.fixed_length import advice
 from meanfield.bifurcations.fixed_points import ZERO, fixed_points, polish
 from meanfield.bifurcations.normal_forms import Bifurcation, describe, null_vectors
@@ -26,11 +25,6 @@ from meanfield.bifurcations.normal_forms import Bifurcation, describe, null_vect
 if TYPE_CHECKING:
     import xarray
 
-_RESIDUAL = 1e-12
-_NEWTON = 10
-_SMALLEST = 1e-7  # step at which a branch is given up
-_TURN = 0.95  # cosine of the largest angle between neighbouring tangents
-_DIFFERENCE = 1e-5  # of the range, for ∂f/∂p
 _POINT = 1e-6  # length of curve on which eigenvalues that cross count as crossing at once
 _BEYOND = 1e-3  # of an interval, searched outside it
 _BESIDE = 1e-2  # of an interval, beside a point in it
@@ -121,7 +115,7 @@ def continue_branch(
 
     Raises FiniteNError if there is no fixed point near `start`, or if it is one of a continuum at fixed parameter.
     """
-    curve = _Curve(flow.Family(family), bounds, step)
+    curve = _FixedPoints(vector_field.Family(family), bounds, step)
     check_whole(points, "continuation: points", 1)
     check_kind(parameter, "continuation: parameter", str, "the name of the parameter, a text")
     low, high = curve.bounds
@@ -129,19 +123,20 @@ def continue_branch(
     if not low <= value <= high:
         raise FiniteNError(f"continuation: value {shown(value)} is outside bounds {low:g} … {high:g}.")
     limit = curve.family(value)
-    m = polish(limit, flow.as_start(limit, start))
-    if m is None or not flow.physical(limit, m, 1e-8):
+    m = polish(limit, state_space.as_start(limit, start))
+    if m is None or not state_space.physical(limit, m, 1e-8):
         raise FiniteNError(
             f"continuation: no fixed point near {np.asarray(start)} at {value:g}; start from `fixed_points`."
         )
-    x = np.append(m, (value - low) / curve.width)
-    tangent, degenerate = curve.tangent(x, curve.slope(x), None)
-    if degenerate:
+    x = np.append(m, (value - low) / (high - low))
+    null = curve.null_space(x)
+    if null is None or len(null) > 1:
         raise FiniteNError(
             f"continuation: at {value:g} the fixed point {m} is one of a continuum or a branch point; {advice(limit)}."
         )
-    back, back_events, back_end = curve.follow(x, -tangent, points)
-    forth, events, end = curve.follow(x, tangent, points)
+    tangent = null[0] if null[0][-1] >= 0 else -null[0]
+    (back, back_end), (forth, end) = (follow(curve, x, t, points) for t in (-tangent, tangent))
+    back, forth = [y for y, _ in back], [y for y, _ in forth]
     chain = [*back[:0:-1], *forth]
     eigenvalues = np.array([_sorted(curve.eigenvalues(y)) for y in chain])
     return Branch(
@@ -150,7 +145,7 @@ def continue_branch(
         np.array([y[:-1] for y in chain]),
         eigenvalues,
         (eigenvalues.real > ZERO).sum(axis=1),
-        [*back_events[::-1], *events],
+        [*curve.bifurcations(back)[::-1], *curve.bifurcations(forth)],
         (back_end, end),
     )
 
@@ -166,13 +161,13 @@ def branches(
     Points that belong to a continuum, or are degenerate at the anchor itself, are left out; FiniteNError if there are
     only continua.
     """
-    family = flow.Family(family)
-    curve = _Curve(family, bounds, step)
+    family = vector_field.Family(family)
+    curve = _FixedPoints(family, bounds, step)
     check_whole(anchors, "branches: anchors", 1)
     found: list[Branch] = []
     continuum = None
     # not at the ends, which are often special, and not at simple fractions, where branches may cross
-    for value in curve.bounds[0] + curve.width * (np.arange(anchors) + 0.4871) / anchors:
+    for value in curve.low[0] + curve.width[0] * (np.arange(anchors) + 0.4871) / anchors:
         for point in fixed_points(family(value), starts, seed=seed):
             passed = [polish(family(value), m) for b in found for m in b.at(value)]
             known = any(m is not None and np.linalg.norm(m - point.m) < _ON_BRANCH for m in passed)
@@ -190,10 +185,10 @@ def branches(
     return found
 
 
-class _Curve:
-    """x = (m, (p − low)/width): corrector, tangent and events of one family."""
+class _FixedPoints(Curve):
+    """x = (m, (p − low)/width), and the bifurcations between neighbouring points."""
 
-    def __init__(self, family: flow.Family, bounds, step: float):
+    def __init__(self, family: vector_field.Family, bounds, step: float):
         try:
             low, high = (float(b) for b in bounds)
         except (TypeError, ValueError):
@@ -202,142 +197,60 @@ class _Curve:
             raise FiniteNError(f"continuation: bounds = {shown(bounds)}; give two numbers, the lower first.")
         if not 0 < check_number(step, "continuation: step") <= 1:
             raise FiniteNError(f"continuation: step = {shown(step)}; give a number above 0, at most 1.")
-        self.family, self.bounds, self.width, self.step = family, (low, high), high - low, step
+        super().__init__(family, low, high - low, step)
+        self.bounds = (low, high)
 
     def value(self, x) -> float:
-        return float(self.bounds[0] + flow.inside(x[-1]) * self.width)
+        return float(self.values(x)[0])
 
-    def limit(self, x):
-        return self.family(self.value(x))
+    def at_bound(self, k: int, side: int) -> str:
+        return f"bound {self.bounds[side]:g}"
 
-    def eigenvalues(self, x) -> np.ndarray:
-        return flow.eigenvalues(self.limit(x), x[:-1])
+    def bifurcations(self, chain) -> list[Bifurcation]:
+        """Those along a chain of points, in its order."""
+        return [event for a, b in itertools.pairwise(chain) for event in self.between(a, b)]
 
-    def slope(self, x) -> np.ndarray:
-        p = np.array([self.value(x)])
-        return self.family.slopes(x[:-1], p, np.array([_DIFFERENCE * self.width]))[:, 0] * self.width
-
-    def tangent(self, x, slope, previous):
-        """Unit null vector of (Q, ∂f/∂p), along `previous`, and whether there are several."""
-        matrix = np.column_stack([flow.jacobian(self.limit(x), x[:-1]), slope])
-        if not np.all(np.isfinite(matrix)):
-            return None, True
-        _, s, v = np.linalg.svd(matrix)
-        t = v[-1]
-        degenerate = bool(s[-1] < 1e-8 * max(1.0, s[0]))
-        if previous is None:
-            return (t if t[-1] >= 0 else -t), degenerate
-        if degenerate:
-            t = previous
-        return (t if t @ previous >= 0 else -t), degenerate
-
-    def correct(self, x, normal):
-        """The point of the curve in the plane through x across `normal`, how many steps it took, and ∂f/∂p near it; or
-        None."""
-        try:
-            return self._newton(x, normal)
-        except FiniteNError:  # a step to parameters that the family refuses
-            return None
-
-    def _newton(self, x, normal):
-        target, slope = x, None
-        for k in range(_NEWTON):
-            f = flow.drift(self.limit(x), x[:-1])
-            if not np.all(np.isfinite(f)):
-                return None
-            if slope is None:
-                slope = self.slope(x)
-            matrix = np.vstack([np.column_stack([flow.jacobian(self.limit(x), x[:-1]), slope]), normal])
-            if not np.all(np.isfinite(matrix)):
-                return None
-            change = np.linalg.lstsq(matrix, np.append(f, normal @ (x - target)), rcond=1e-13)[0]
-            x = x - change
-            if np.linalg.norm(change) < 1e-11 or (k and np.abs(f).max() < _RESIDUAL):
-                return x, k + 1, slope
-            if np.linalg.norm(x - target) > 0.5:
-                return None
-        return None
-
-    def follow(self, x, tangent, points: int):
-        """Points from x on, their bifurcations, and why it ends."""
-        chain, events, h = [x], [], self.step / 2
-        tangent = tangent.copy()
-        while len(chain) < points:
-            if h < _SMALLEST:
-                return chain, events, "the curve turns too sharply to follow"
-            guess = x + h * tangent
-            edge = None
-            if not -1e-14 <= guess[-1] <= 1 + 1e-14:
-                edge = float(guess[-1] > 0.5)
-                if abs(x[-1] - edge) < 1e-12:
-                    return chain, events, f"bound {self.bounds[int(edge)]:g}"
-                part = (edge - x[-1]) / tangent[-1]
-                guess, normal = np.append((x + part * tangent)[:-1], edge), np.append(np.zeros(len(x) - 1), 1.0)
-            else:
-                normal = tangent
-            done = self.correct(guess, normal)
-            turned = None if done is None else self.tangent(done[0], done[2], tangent)[0]
-            moved = None if done is None else done[0] - x
-            if turned is None or turned @ tangent < _TURN or moved @ tangent < _TURN * np.linalg.norm(moved):
-                h /= 2
-                continue
-            new, effort, _ = done
-            if edge is None and not 0 <= new[-1] <= 1:
-                h /= 2
-                continue
-            if not flow.physical(self.limit(new), new[:-1], 1e-7):
-                return chain, events, "it leaves the states"
-            events += self.events(x, new)
-            chain.append(new)
-            if edge is not None:
-                return chain, events, f"bound {self.bounds[int(edge)]:g}"
-            if len(chain) > 10 and np.linalg.norm(new - chain[0]) < h and turned @ (chain[1] - chain[0]) > 0:
-                return chain, events, "closed"
-            x, tangent = new, turned
-            h = min(self.step, h * (1.5 if effort <= 4 else 1.0))
-        return chain, events, f"{points} points"
-
-    def events(self, a, b) -> list[Bifurcation]:
-        """What happens between two neighbouring points."""
+    def between(self, a, b) -> list[Bifurcation]:
+        """Those between two neighbouring points."""
         la, lb = self.eigenvalues(a), self.eigenvalues(b)
         change = int((lb.real > ZERO).sum() - (la.real > ZERO).sum())  # what conserves energy stays at zero
         if change == 0:
             return []
         across = (b - a) / np.linalg.norm(b - a)
 
-        def between(s):
+        def point(s):
             done = self.correct(a + s * (b - a), across)
-            return None if done is None else done[0]
+            return None if done is None else done.x
 
         x = kind = s = pair = None
         if abs(change) == 1:
-            s, x = self._zero(between, lambda y: np.linalg.det(flow.jacobian(self.limit(y), y[:-1])))
+            s, x = self._zero(point, lambda y: np.linalg.det(self.jacobian(y)))
             kind = "fold or branch point"
         elif abs(change) == 2 and (pair := _pair(la, lb)) is not None:
-            s, x = self._zero(between, lambda y: _nearest(self.eigenvalues(y), pair).real)
+            s, x = self._zero(point, lambda y: _nearest(self.eigenvalues(y), pair).real)
             kind = "Hopf"
-        if x is None or not self._explains(between, s, la, lb):
-            if np.linalg.norm(b - a) > _POINT and (middle := between(0.5)) is not None:
-                return _merged(self.events(a, middle) + self.events(middle, b))
+        if x is None or not self._explains(point, s, la, lb):
+            if np.linalg.norm(b - a) > _POINT and (middle := point(0.5)) is not None:
+                return _merged(self.between(a, middle) + self.between(middle, b))
             kind = "multiple"
             if max(np.sum(np.abs(v.real) <= ZERO) for v in (la, lb)) <= abs(change):
-                x = self._zero(between, lambda y: _nearest_axis(self.eigenvalues(y), abs(change)), 3.0)[1]
+                x = self._zero(point, lambda y: _nearest_axis(self.eigenvalues(y), abs(change)), 3.0)[1]
             x = (a + b) / 2 if x is None else x
         if kind != "multiple" and np.sum(np.abs(self.eigenvalues(x).real) < ZERO) > (2 if kind == "Hopf" else 1):
             kind = "multiple"
         if kind == "fold or branch point":  # at a fold the parameter moves the root off, at a branch point it does not
-            slope = self.slope(x)
-            push = abs(null_vectors(flow.jacobian(self.limit(x), x[:-1]))[1] @ slope)
+            slope = self.slopes(x)[:, 0]
+            push = abs(null_vectors(self.jacobian(x))[1] @ slope)
             kind = "fold" if push > _PUSH * max(1.0, np.linalg.norm(slope)) else "branch point"
         return [describe(self.limit(x), x[:-1], self.value(x), kind, pair)]
 
-    def _zero(self, between, test, beyond: float = _BEYOND):
+    def _zero(self, point, test, beyond: float = _BEYOND):
         """s and the point between two, or a little beyond one end, where `test` vanishes; None, None if it is not
         bracketed."""
         memory = {}
 
         def value(s):
-            memory[s] = between(s)
+            memory[s] = point(s)
             return np.nan if memory[s] is None else test(memory[s])
 
         ends = [0.0, 1.0]
@@ -351,13 +264,13 @@ class _Curve:
             s = brentq(value, *ends, xtol=1e-14, rtol=1e-14)
         except ValueError:  # no point of the curve, or no value there
             return None, None
-        x = memory.get(s, between(s))
+        x = memory.get(s, point(s))
         return (None, None) if x is None else (s, x)
 
-    def _explains(self, between, s: float, la: np.ndarray, lb: np.ndarray) -> bool:
+    def _explains(self, point, s: float, la: np.ndarray, lb: np.ndarray) -> bool:
         """Whether what happens at s is all that happens between the two ends: not if +2 and −1 are +1 in all."""
         for side, end in ((max(s - _BESIDE, 0.0), la), (min(s + _BESIDE, 1.0), lb)):
-            x = between(side)
+            x = point(side)
             if 0 < side < 1 and (x is None or (self.eigenvalues(x).real > ZERO).sum() != (end.real > ZERO).sum()):
                 return False
         return True

@@ -23,7 +23,7 @@ from scipy.optimize import brentq
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_array, check_number, check_whole
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import state_space, vector_field
 from meanfield.bifurcations.branches import branches
 from meanfield.bifurcations.fixed_length import advice
 from meanfield.bifurcations.normal_forms import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
@@ -119,11 +119,11 @@ def bifurcation_curve(
     names = _two_names(names)
     if isinstance(start, Bifurcation):
         start = start.m
-    plane = _Plane(flow.Family(family), bounds, kind, step)
+    plane = _Plane(vector_field.Family(family), bounds, kind, step)
     values = check_array(values, "bifurcation curve: values")
     if values.shape != (2,) or np.any(values < plane.low) or np.any(values > plane.low + plane.width):
         raise FiniteNError(f"bifurcation curve: values = {values}; give the two parameters, inside bounds {bounds}.")
-    x = np.append(flow.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
+    x = np.append(state_space.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
     frame = plane.frame(x)
     if frame is None:
         what = "no complex pair of eigenvalues" if kind == "Hopf" else "no finite derivative of the drift"
@@ -158,7 +158,7 @@ def bifurcation_curve(
 class _Plane:
     """x = (m, p̂, q̂) with parameters in units of their ranges; `frame` holds what ψ refers to near a point."""
 
-    def __init__(self, family: flow.Family, bounds, kind: str, step: float):
+    def __init__(self, family: vector_field.Family, bounds, kind: str, step: float):
         try:
             box = np.array(bounds, dtype=float)
         except (TypeError, ValueError):
@@ -171,13 +171,13 @@ class _Plane:
         self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
 
     def values(self, x) -> np.ndarray:
-        return self.low + flow.inside(x[-2:]) * self.width
+        return self.low + vector_field.inside(x[-2:]) * self.width
 
     def limit(self, x):
         return self.family(*self.values(x))
 
     def matrix(self, x) -> np.ndarray:
-        return flow.jacobian(self.limit(x), x[:-2])
+        return vector_field.jacobian(self.limit(x), x[:-2])
 
     def frame(self, x):
         """Hopf: (sum, product) of the complex pair nearest the imaginary axis; else (b, c). None where there is
@@ -201,7 +201,7 @@ class _Plane:
 
     def pair(self, x, frame) -> np.ndarray:
         """(sum, product) of the pair nearest that of the frame."""
-        return pair_invariants(flow.eigenvalues(self.limit(x), x[:-2]), frame)
+        return pair_invariants(vector_field.eigenvalues(self.limit(x), x[:-2]), frame)
 
     def oscillates(self, frame) -> bool:
         """Whether ω² > 0 on a Hopf curve; True on others."""
@@ -224,7 +224,8 @@ class _Plane:
         """∂(f, ψ)/∂x, shape (n + 1, n + 2)."""
         slopes = self.family.slopes(x[:-2], self.values(x), _DIFFERENCE * self.width) * self.width
         gradient = [
-            flow.difference(lambda y: self.psi(y, frame), x, e) / _DIFFERENCE for e in np.eye(len(x)) * _DIFFERENCE
+            vector_field.difference(lambda y: self.psi(y, frame), x, e) / _DIFFERENCE
+            for e in np.eye(len(x)) * _DIFFERENCE
         ]
         return np.vstack([np.column_stack([self.matrix(x), slopes]), gradient])
 
@@ -234,7 +235,7 @@ class _Plane:
         target, derivative, before = x, None, np.inf
         for k in range(_NEWTON):
             try:
-                g = np.append(flow.drift(self.limit(x), x[:-2]), self.psi(x, frame))
+                g = np.append(vector_field.drift(self.limit(x), x[:-2]), self.psi(x, frame))
                 if not np.all(np.isfinite(g)):
                     return None
                 size = np.abs(g).max()
@@ -307,7 +308,7 @@ class _Plane:
             if turned @ tangent < _TURN:
                 h /= 2
                 continue
-            if not flow.physical(self.limit(new), new[:-2], 1e-7):
+            if not state_space.physical(self.limit(new), new[:-2], 1e-7):
                 return chain, "it leaves the states"
             own = self.next_frame(new, frame)
             if own is None:
@@ -350,7 +351,7 @@ def bifurcation_curves(
     Parameters as for `bifurcation_curve` and `branches`. A curve that crosses none of the cuts is not found: use more
     anchors.
     """
-    family = flow.Family(family)
+    family = vector_field.Family(family)
     check_whole(anchors, "bifurcation curves: anchors", 1)
     for kind in kinds:
         if kind not in KINDS:
@@ -390,4 +391,4 @@ def _two_names(names) -> tuple[str, str]:
 def _distance(plane: _Plane, curve: BifurcationCurve, x: np.ndarray) -> float:
     """From x to the polygon through the points of a curve."""
     chain = np.hstack([curve.m, (curve.values - plane.low) / plane.width])
-    return float(flow.distance_from_polygon(x[None], chain)[0])
+    return float(state_space.distance_from_polygon(x[None], chain)[0])

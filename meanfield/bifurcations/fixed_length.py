@@ -20,7 +20,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.species import Species
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import state_space
 from meanfield.limit.limit import Limit
 
 _CONSERVED = 1e-12  # |m_s·f_s| relative to |f|, rounding
@@ -30,7 +30,7 @@ _NEAR = 1e-6  # in |m_s|²
 def conserved_lengths(limit: Limit) -> list[Species]:
     """The two-level species whose |m_s| the drift conserves, as seen at a state without symmetry."""
     space = limit.model.space
-    m = flow.generic_state(space)
+    m = state_space.generic_state(space)
     f = limit.drift(m)
     small = _CONSERVED * max(1.0, np.linalg.norm(f))
     return [s for s in space.species if s.dim == 2 and abs(m[space.part(s)] @ f[space.part(s)]) <= small]
@@ -121,7 +121,7 @@ class FixedLength:
 
     def starts(self, count: int, seed: int) -> np.ndarray:
         """Those of the limit, moved to the spheres."""
-        points = flow.starts(self.limit, count, seed)
+        points = state_space.starts(self.limit, count, seed)
         for at, r in self._spheres:
             points[:, at] *= r / np.linalg.norm(points[:, at], axis=1, keepdims=True)
         return points
@@ -135,7 +135,7 @@ class FixedLength:
             gradient[at] = 2 * np.copysign(1, off) * m[at]
             edges.append((abs(off) - _NEAR, gradient))
             others[at] = 0.0
-        return max([*edges, flow.boundary(self.limit, others)], key=lambda e: e[0])
+        return max([*edges, state_space.boundary(self.limit, others)], key=lambda e: e[0])
 
     @property
     def index(self) -> int:

@@ -17,7 +17,7 @@ from scipy.optimize import root
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import LARGEST_SEED, check_array, check_number, check_whole
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import state_space, vector_field
 from meanfield.limit.integrate import TooMuchWork, bounded
 from meanfield.limit.limit import Limit
 
@@ -81,7 +81,7 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     check_whole(starts, "fixed points: starts", 1, MOST_STARTS)
     check_number(separation, "fixed points: separation", 0, strict=True)
     check_whole(seed, "fixed points: seed", 0, LARGEST_SEED)
-    limit = flow.as_limit(model)
+    limit = vector_field.as_limit(model)
     found: list[FixedPoint] = []
 
     def take(m):
@@ -95,7 +95,7 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     size = len(limit.axes) if isinstance(limit, Limit) else getattr(limit, "size", None)
     first = [check_array(g, "fixed points: guess", (size,)) for g in guesses]
     while tried < max(_BATCHES * starts, _FEWEST):
-        batch = flow.starts(limit, tried + starts, seed)[tried:]
+        batch = state_space.starts(limit, tried + starts, seed)[tried:]
         tried += starts
         for start in [*first, *batch]:
             m = _root(limit, start)
@@ -120,8 +120,8 @@ def _index(limit, points: list[FixedPoint]) -> int | None:
     """
     total = 0
     for p in points:
-        g, _ = flow.boundary(limit, p.m)
-        if not flow.is_bounded(limit) or g > -_ON_EDGE or np.abs(p.eigenvalues).min() < _SINGULAR:
+        g, _ = state_space.boundary(limit, p.m)
+        if not state_space.is_bounded(limit) or g > -_ON_EDGE or np.abs(p.eigenvalues).min() < _SINGULAR:
             return None
         total += int(np.sign(np.prod(-p.eigenvalues).real))
     return total
@@ -129,7 +129,7 @@ def _index(limit, points: list[FixedPoint]) -> int | None:
 
 def classify(limit, m: np.ndarray) -> FixedPoint:
     """The fixed point at a root m, with its eigenvalues, stability and whether it is isolated."""
-    q = flow.jacobian(limit, m)
+    q = vector_field.jacobian(limit, m)
     eigenvalues = np.linalg.eigvals(q)
     eigenvalues = eigenvalues[np.lexsort((-eigenvalues.imag, -np.round(eigenvalues.real, 12)))]
     top = eigenvalues[0].real
@@ -148,7 +148,7 @@ def polish(limit, m: np.ndarray, edge=None) -> np.ndarray | None:
     m = np.array(m, dtype=float)
     last, ratio = np.zeros_like(m), 0.0
     for _ in range(_ITERATIONS):
-        f, q = flow.drift(limit, m), flow.jacobian(limit, m)
+        f, q = vector_field.drift(limit, m), vector_field.jacobian(limit, m)
         if edge is not None:
             g, gradient = edge(m)
             f, q = np.append(f, g), np.vstack([q, gradient])
@@ -173,44 +173,44 @@ def polish(limit, m: np.ndarray, edge=None) -> np.ndarray | None:
             last, ratio = np.zeros_like(m), 0.0
         else:
             last = step
-    f, q = flow.drift(limit, m), flow.jacobian(limit, m)
+    f, q = vector_field.drift(limit, m), vector_field.jacobian(limit, m)
     return m if np.all(np.isfinite(q)) and np.abs(f).max() <= RESIDUAL else None  # False for nan
 
 
 def is_degenerate(limit, m: np.ndarray) -> bool:
     """Whether Q has a singular value that may be zero."""
-    return bool(np.linalg.svd(flow.jacobian(limit, m), compute_uv=False)[-1] < _SINGULAR)
+    return bool(np.linalg.svd(vector_field.jacobian(limit, m), compute_uv=False)[-1] < _SINGULAR)
 
 
 def _more_roots(limit, start: np.ndarray) -> list[np.ndarray]:
     """On the edge of the states, and where the flow ends, which keeps what is conserved where Newton steps do not."""
     roots = []
-    if flow.is_bounded(limit):
-        edge = polish(limit, start, lambda m: flow.boundary(limit, m))
-        roots += [edge] if edge is not None and flow.physical(limit, edge, _ON_EDGE) else []
-    if not np.all(np.isfinite(flow.drift(limit, start))):
+    if state_space.is_bounded(limit):
+        edge = polish(limit, start, lambda m: state_space.boundary(limit, m))
+        roots += [edge] if edge is not None and state_space.physical(limit, edge, _ON_EDGE) else []
+    if not np.all(np.isfinite(vector_field.drift(limit, start))):
         return roots  # from there the integrator would never find its first step
     with np.errstate(all="ignore"):
         try:
-            rhs = bounded(lambda _, m: flow.drift(limit, m), "fixed points")
+            rhs = bounded(lambda _, m: vector_field.drift(limit, m), "fixed points")
             run = solve_ivp(rhs, (0, _LATER), start, rtol=1e-6, atol=1e-9)
         except TooMuchWork:
             return roots
     late = polish(limit, run.y[:, -1])
-    return roots + ([late] if late is not None and flow.physical(limit, late) else [])
+    return roots + ([late] if late is not None and state_space.physical(limit, late) else [])
 
 
 def _root(limit, start: np.ndarray) -> np.ndarray | None:
     def residual(m):
-        return np.nan_to_num(flow.drift(limit, m), nan=1e6, posinf=1e6, neginf=-1e6)
+        return np.nan_to_num(vector_field.drift(limit, m), nan=1e6, posinf=1e6, neginf=-1e6)
 
     def slope(m):
-        return np.nan_to_num(flow.jacobian(limit, m), nan=0.0, posinf=0.0, neginf=0.0)
+        return np.nan_to_num(vector_field.jacobian(limit, m), nan=0.0, posinf=0.0, neginf=0.0)
 
     with np.errstate(all="ignore"):
         m = root(residual, start, jac=slope, method="lm", options={"xtol": 1e-14, "ftol": 1e-14}).x
     m = polish(limit, m) if np.all(np.isfinite(m)) else None
-    return m if m is not None and flow.physical(limit, m) else None
+    return m if m is not None and state_space.physical(limit, m) else None
 
 
 def _isolated(limit, m: np.ndarray, q: np.ndarray) -> bool:
@@ -219,9 +219,9 @@ def _isolated(limit, m: np.ndarray, q: np.ndarray) -> bool:
     for direction in v[s < _SINGULAR]:
         for sign in (1, -1):
             other = polish(limit, m + sign * _PROBE * direction, lambda x: ((x - m) @ (x - m) - _PROBE**2, 2 * (x - m)))
-            if other is None or not flow.physical(limit, other):
+            if other is None or not state_space.physical(limit, other):
                 continue
             distance = np.linalg.norm(other - m)
-            if abs(distance - _PROBE) < 1e-3 * _PROBE and np.abs(flow.drift(limit, other)).max() < _SURE:
+            if abs(distance - _PROBE) < 1e-3 * _PROBE and np.abs(vector_field.drift(limit, other)).max() < _SURE:
                 return False
     return True

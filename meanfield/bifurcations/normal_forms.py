@@ -17,7 +17,7 @@ import dataclasses
 
 import numpy as np
 
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import vector_field
 from meanfield.bifurcations.fixed_points import ZERO
 
 _STEP = 2e-3  # of a fourth-order second difference: its error is about step⁴
@@ -56,7 +56,7 @@ def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str, pair: comp
     if kind == "Hopf":
         omega, value = lyapunov(limit, m, pair)
         return Bifurcation(kind, parameters, m, omega, value, _side(value))
-    if kind == "multiple" or not np.all(np.isfinite(flow.jacobian(limit, m))):
+    if kind == "multiple" or not np.all(np.isfinite(vector_field.jacobian(limit, m))):
         return Bifurcation(kind, parameters, m, 0.0, np.nan, "")
     a, c = normal_form(limit, m)
     if kind == "branch point":
@@ -68,7 +68,7 @@ def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str, pair: comp
 
 def normal_form(limit, m: np.ndarray) -> tuple[float, float]:
     """a and c of u̇ = a u² + c u³ at a fixed point with one zero eigenvalue, its vector of length one."""
-    q = flow.jacobian(limit, m)
+    q = vector_field.jacobian(limit, m)
     v, w = null_vectors(q)
     w = w / (w @ v)
     bend = _first(limit, m, v) @ v
@@ -86,7 +86,7 @@ def lyapunov(limit, m: np.ndarray, pair: complex | None = None) -> tuple[float, 
     l₁ is nan where it is not defined: other eigenvalues lie on the imaginary axis too, or the pair is not complex (then
     ω is 0).
     """
-    matrix = flow.jacobian(limit, m)
+    matrix = vector_field.jacobian(limit, m)
     n = len(m)
     if not np.all(np.isfinite(matrix)):
         return 0.0, np.nan
@@ -150,12 +150,12 @@ def _side(value: float) -> str:
 def _first(limit, m, a):
     """∂Q along a, for a of any length."""
     h = _STEP
-    q = [flow.jacobian(limit, m + k * h * a) for k in (-2, -1, 1, 2)]
+    q = [vector_field.jacobian(limit, m + k * h * a) for k in (-2, -1, 1, 2)]
     return (q[0] - 8 * q[1] + 8 * q[2] - q[3]) / (12 * h)
 
 
 def _second(limit, m, a):
     """∂²Q along a, twice."""
     h = _STEP
-    q = [flow.jacobian(limit, m + k * h * a) for k in (-2, -1, 0, 1, 2)]
+    q = [vector_field.jacobian(limit, m + k * h * a) for k in (-2, -1, 0, 1, 2)]
     return (-q[0] + 16 * q[1] - 30 * q[2] + 16 * q[3] - q[4]) / (12 * h**2)

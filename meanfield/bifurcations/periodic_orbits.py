@@ -15,7 +15,7 @@ from scipy.integrate import solve_ivp
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_number, check_whole
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import state_space, vector_field
 from meanfield.bifurcations.fixed_points import ZERO, FixedPoint, classify, polish
 from meanfield.limit.integrate import bounded
 
@@ -98,8 +98,8 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
 
     Raises FiniteNError for a start that is not a state, and if the flow runs away.
     """
-    limit = flow.as_limit(model)
-    m = flow.as_start(limit, start)
+    limit = vector_field.as_limit(model)
+    m = state_space.as_start(limit, start)
     check_number(t_max, "attractor: t_max", 0, strict=True)
     if not isinstance(known, list | tuple) or any(not isinstance(a, Attractor) for a in known):
         raise FiniteNError(f"attractor: known = {shown(known)}; give a list of Attractor objects.")
@@ -123,8 +123,8 @@ def attractors(model, starts: int | np.ndarray = 16, t_max: float = 2000.0, seed
 
     starts: how many low-discrepancy states to begin from, or an array of shape (count, n). Otherwise as `attractor`.
     """
-    limit = flow.as_limit(model)
-    points = flow.starts(limit, starts, seed) if np.ndim(starts) == 0 else np.atleast_2d(starts)
+    limit = vector_field.as_limit(model)
+    points = state_space.starts(limit, starts, seed) if np.ndim(starts) == 0 else np.atleast_2d(starts)
     found: list[Attractor] = []
     for start in points:
         new = attractor(limit, start, t_max, found)
@@ -144,7 +144,7 @@ def same(a: Attractor, b: Attractor, tolerance: float = 1e-4) -> bool:
     if a.point is not None and b.point is not None:
         return bool(np.linalg.norm(a.point.m - b.point.m) < tolerance)
     if a.cycle is not None and b.cycle is not None:
-        gap = flow.distance_from_polygon(b.cycle.orbit[::8], a.cycle.orbit).max()
+        gap = state_space.distance_from_polygon(b.cycle.orbit[::8], a.cycle.orbit).max()
         periods = abs(a.cycle.period / b.cycle.period - 1)
         return bool(
             gap < _NEAR_CYCLE * 2 * a.cycle.amplitude.max() and periods < 1e-2
@@ -168,11 +168,11 @@ def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle
 
     Raises FiniteNError if it does not close, or closes on a fixed point.
     """
-    limit = flow.as_limit(model)
-    m = flow.as_start(limit, start)
+    limit = vector_field.as_limit(model)
+    m = state_space.as_start(limit, start)
     check_number(period, "limit cycle: period", 0, strict=True)
     check_whole(iterations, "limit cycle: iterations", 1)
-    anchor, normal = m, flow.drift(limit, m)
+    anchor, normal = m, vector_field.drift(limit, m)
     normal = normal / max(np.linalg.norm(normal), 1e-300)
     n, T, gap, best = len(m), float(period), np.inf, None
     for _ in range(iterations):
@@ -187,7 +187,7 @@ def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle
         if best is None or gap < best[0]:
             best = gap, m, T, monodromy
         matrix = np.zeros((n + 1, n + 1))
-        matrix[:n, :n], matrix[:n, n], matrix[n, :n] = monodromy - np.eye(n), flow.drift(limit, end), normal
+        matrix[:n, :n], matrix[:n, n], matrix[n, :n] = monodromy - np.eye(n), vector_field.drift(limit, end), normal
         if not np.all(np.isfinite(matrix)):
             break
         step = np.linalg.lstsq(matrix, np.append(m - end, normal @ (anchor - m)), rcond=1e-12)[0]
@@ -213,7 +213,7 @@ def _describe(limit, gap: float, m: np.ndarray, T: float, monodromy: np.ndarray)
     extent = orbit.max(axis=0) - orbit.min(axis=0)
     if extent.max() < _SMALL:
         raise FiniteNError(f"limit cycle: shooting ended at the fixed point {m}; start farther from it.")
-    if not all(flow.physical(limit, y, 1e-6) for y in orbit):
+    if not all(state_space.physical(limit, y, 1e-6) for y in orbit):
         raise FiniteNError(
             f"limit cycle: shooting from near {m} closed an orbit that leaves the states; start elsewhere."
         )
@@ -280,7 +280,7 @@ def _solve(rhs, start, T, rtol=_RTOL, atol=_ATOL, t_eval=None, dense=False, even
 
 def _window(limit, m: np.ndarray, length: float):
     """Path through one window, and its returns (times, points) to the plane through m across the flow."""
-    normal = flow.drift(limit, m)
+    normal = vector_field.drift(limit, m)
     normal = normal / max(np.linalg.norm(normal), 1e-300)
 
     def plane(_, y):
@@ -295,10 +295,13 @@ def _window(limit, m: np.ndarray, length: float):
 
 def _settled_point(limit, path: np.ndarray) -> FixedPoint | None:
     end, middle = path[-1], path[len(path) // 2]
-    if np.linalg.norm(flow.drift(limit, end)) > 1.0 or np.ptp(path[len(path) // 2 :], axis=0).max() > 100 * _NEAR_POINT:
+    if (
+        np.linalg.norm(vector_field.drift(limit, end)) > 1.0
+        or np.ptp(path[len(path) // 2 :], axis=0).max() > 100 * _NEAR_POINT
+    ):
         return None
     root = polish(limit, end)
-    if root is None or np.linalg.norm(root - end) > _NEAR_POINT or not flow.physical(limit, root, 1e-7):
+    if root is None or np.linalg.norm(root - end) > _NEAR_POINT or not state_space.physical(limit, root, 1e-7):
         return None
     if np.linalg.norm(end - root) > np.linalg.norm(middle - root) + 1e-9:
         return None
@@ -333,7 +336,7 @@ def _known_cycle(path: np.ndarray, known: Sequence[Attractor]) -> LimitCycle | N
     for cycle in (a.cycle for a in known if a.cycle is not None and a.cycle.stability == "stable"):
         extent = 2 * cycle.amplitude.max()
         if (
-            flow.distance_from_polygon(late, cycle.orbit).max() < _NEAR_CYCLE * extent
+            state_space.distance_from_polygon(late, cycle.orbit).max() < _NEAR_CYCLE * extent
             and np.ptp(late, axis=0).max() > extent / 2
         ):
             return cycle

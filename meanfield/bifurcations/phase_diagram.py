@@ -11,7 +11,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import call_given, check_function, check_kind
-from meanfield.bifurcations import vector_field as flow
+from meanfield.bifurcations import vector_field
 from meanfield.bifurcations.codim2 import BifurcationCurve
 from meanfield.bifurcations.fixed_points import FixedPoint, fixed_points
 from meanfield.bifurcations.periodic_orbits import Attractor, LimitCycle, attractors
@@ -122,7 +122,7 @@ def phase_diagram(
     beta  0.5  A
             2  B
     """
-    family = flow.Family(family)
+    family = vector_field.Family(family)
     check_function(label, "phase diagram: label", _LABEL)
     if progress is not None:
         check_function(progress, "phase diagram: progress", "a function of the parameters, or None")
