@@ -59,7 +59,7 @@ class Interruption:
             sys.unraisablehook, self._unraisable = self._unraisable, None
 
     def _lost(self, unraisable) -> None:
-        """An exception that Python cannot raise: of ours there is the note, of others Python tells."""
+        """An exception that Python cannot raise: Interrupted is noted already, others are left to Python."""
         if not isinstance(unraisable.exc_value, Interrupted):
             self._unraisable(unraisable)
 

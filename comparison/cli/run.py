@@ -45,15 +45,14 @@ def run(arguments) -> int:
 
 
 class _Keeper:
-    """Writes what is done between sizes, where it took some time, so that even a process that is killed loses
-    little."""
+    """Writes what is done between sizes, where that took some time, so that a killed process loses little."""
 
     def __init__(self, folder: OutputFolder):
         self.folder, self.written_at = folder, time.perf_counter()
 
     def __call__(self, result) -> None:
         if time.perf_counter() - self.written_at > WORTH_KEEPING:
-            # what goes wrong is told at the end, if it still does
+            # a problem is reported at the end, if it is still there
             write_into(self.folder, result, drawing=lambda draw: None)
             self.written_at = time.perf_counter()
 

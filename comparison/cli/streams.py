@@ -1,4 +1,4 @@
-"""Standard output and standard error as a command uses them: what is said to nobody ends no run."""
+"""Standard output and standard error of a command: a stream that nobody reads does not end a run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 
 
 def say(text: str) -> None:
-    """A line on standard error, if anybody listens; a run is not ended by its own messages."""
+    """A line on standard error, if that can be written; messages do not end a run."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
             print(text, file=sys.stderr, flush=True)
 
 
 def show(text: str) -> None:
-    """Text on standard output, at once, so that an error is met here; a reader that has gone is none."""
+    """Text on standard output, at once, so that an error appears here; a reader that has gone is not an error."""
     if sys.stdout is not None:
         try:
             print(text, flush=True)
@@ -24,7 +24,7 @@ def show(text: str) -> None:
 
 
 def drop(stream) -> None:
-    """Let what a stream still holds go nowhere, so that it is not tried again at exit."""
+    """Discard what a stream still holds, so that Python does not try to write it again at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

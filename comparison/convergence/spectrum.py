@@ -280,7 +280,7 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
     if any(s.undamped for s in exact):
         notes.append(f"Undamped oscillations: {', '.join(f'{s.undamped} at N = {s.N}' for s in exact)}.")
     if any(s.left_out for s in exact):
-        notes.append("Of modes that tie with the last one looked at, some may be missing.")
+        notes.append("Some modes that tie with the last one computed may be missing.")
     levels = next((s.levels for s in exact if s.levels), None)
     if levels:
         kept = ", ".join(f"{name}: {c}" for name, c in levels.items())

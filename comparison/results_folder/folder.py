@@ -120,7 +120,7 @@ class OutputFolder:
             )
 
     def place(self, result, power: bool = False) -> str | None:
-        """What to put behind the names of files so that nothing is replaced by less; None if all of it stands here
+        """A suffix for the names of files with which nothing is replaced by less; None if everything is here
         already."""
         study, complete = result.study, len(result.sizes) == len(result.study.sizes)
         own, items = identity(study), items_of(result.sizes, power)

@@ -44,13 +44,12 @@ class Study:
     sizes : four or more increasing N
     claims : claims to judge beside the derived limit, which is always judged
     e_ops : dict of Polynomial, further observables (Hermitian)
-    accuracy : to which "confirmed" is asked, relative for quantities above 1. Default 1e-4.
+    accuracy : asked of "confirmed", relative for quantities above 1. Default 1e-4.
     tol : of the exact evolution. Default 1e-9.
     power : of the expansion in N^−power, 1 or ½. Default: ½ if fluctuations start with a mean value, as with a field of
         amplitude of order one, since averages then have terms N^−½; else 1.
     name, spec : for the report and the provenance
-    cutoffs : highest Fock level of every mode by name, at all sizes. Default: as many as the tolerance asks for at
-        every size.
+    cutoffs : highest Fock level of every mode by name, at all sizes. Default: chosen at every size for the tolerance.
     """
 
     model: Model
