@@ -1,6 +1,6 @@
-"""Initial states on Dicke blocks, in the frame turned by a 2×2 unitary: all elements, some of them, or the weights of J.
+"""Initial states on Dicke blocks: all elements, some of them, or the weights of J.
 
-`frame` is a unitary U; elements are those of W ρ W†, W its representation. By default that of the model, U = 1.
+`frame` is a 2×2 unitary U, by default 1; elements are those of W ρ W†, W its representation.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ _AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
 
 @functools.singledispatch
 def vector(state: State, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
-    """All elements on the given blocks, float64 if they are real; of an `InitialState` on `ProductBlocks`, every species in
-    the frame of its name."""
+    """All elements on the given blocks, float64 if they are real.
+
+    An `InitialState` is made on `ProductBlocks`, with a mapping of names of species to their frames.
+    """
     of_every_J = matrices(state, dicke_blocks(blocks.N))
     own = blocks.join(of_every_J[round(blocks.N / 2 - J)] for J in blocks.J)
     return _real_if_real(own if np.array_equal(frame, _IDENTITY) else rotate(own, frame, blocks))

@@ -29,7 +29,7 @@ def density(field: Field, N: int, cutoff: int) -> np.ndarray:
 
 
 def amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
-    """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal; D(z) = exp(−iK), K = i(z a† − z* a)."""
+    """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal."""
     if field.thermal:
         raise FiniteNError(f"field: {field} is thermal and has no amplitudes; use density(field, N, cutoff).")
     check_whole(cutoff, "field: cutoff")
@@ -40,6 +40,7 @@ def amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
     psi[field.number : field.number + 1] = 1.0
     if z != 0:
         root = np.sqrt(np.arange(1.0, levels))
+        # D(z) = exp(−iK) with K = i(z a† − z* a)
         K = sp.diags_array([1j * z * root, -1j * np.conj(z) * root], offsets=[-1, 1]).tocsr()
         psi = evolved(K, psi, 1.0, 1e-15)
     return psi[: cutoff + 1]

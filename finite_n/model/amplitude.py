@@ -75,8 +75,8 @@ class Amplitude:
         bad = ~np.isfinite(value)
         if np.any(bad):
             raise FiniteNError(
-                f"{self._name}: at Δ = {x[bad].flat[0]:.6g}, inside the range that Δ takes, it is {value[bad].flat[0]}; "
-                "use a function that is finite on the whole range."
+                f"{self._name}: at Δ = {x[bad].flat[0]:.6g}, inside the range that Δ takes, it is "
+                f"{value[bad].flat[0]}; use a function that is finite on the whole range."
             )
         value = np.asarray(value, dtype=float)
         if not self._is_root:
@@ -159,14 +159,15 @@ class Amplitude:
         for k in np.flatnonzero(kinked)[:1]:
             change, integral = self._change_and_integral(left[k], right[k])[:2]
             raise FiniteNError(
-                f"amplitude Γ{self._as_root}: near Δ = {left[k]:.6g} it changes by {change:.4g} where its derivative gives "
-                f"{integral:.4g}; Γ must be smooth on the range of Δ, and in Python, where numpy cannot evaluate it at complex "
-                "argument (abs, where, interpolation), give derivative=…"
+                f"amplitude Γ{self._as_root}: near Δ = {left[k]:.6g} it changes by {change:.4g} where its derivative "
+                f"gives {integral:.4g}; Γ must be smooth on the range of Δ, and in Python, where numpy cannot evaluate "
+                "it at complex argument (abs, where, interpolation), give derivative=…"
             )
         for k in np.flatnonzero(bent)[:1]:
             raise FiniteNError(
-                f"amplitude Γ{self._as_root}: its second derivative jumps near Δ = {left[k]:.6g}; Γ must be smooth on the range of Δ, or "
-                "there is no expansion in 1/N: round it, with √(Δ² + ε²) in place of |Δ|, for example."
+                f"amplitude Γ{self._as_root}: its second derivative jumps near Δ = {left[k]:.6g}; Γ must be smooth on "
+                "the range of Δ, or there is no expansion in 1/N: round it, with √(Δ² + ε²) in place of |Δ|, for "
+                "example."
             )
 
     def _errors(self, left, right, whole: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -175,8 +176,8 @@ class Amplitude:
         largest = value.max()
         if not largest < LARGEST:
             raise FiniteNError(
-                f"amplitude Γ{self._as_root}: near Δ = {left.flat[np.argmax(value)]:.6g} it is {largest:.3g}; beyond {LARGEST:.0e} its rate Γ² "
-                "is more than double precision carries; lower it."
+                f"amplitude Γ{self._as_root}: near Δ = {left.flat[np.argmax(value)]:.6g} it is {largest:.3g}; beyond "
+                f"{LARGEST:.0e} its rate Γ² is more than double precision carries; lower it."
             )
         floor = max(1.0, largest) / max(whole, 1e-300) * (right - left)
         size = np.maximum(np.maximum(np.abs(change), np.abs(integral)), floor)

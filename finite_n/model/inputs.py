@@ -24,8 +24,8 @@ def check_times(tlist) -> np.ndarray:
         span = float(times[-1] - times[0])
     if not _SHORTEST <= span <= _LONGEST:
         raise FiniteNError(
-            f"tlist: from {times[0]:.6g} to {times[-1]:.6g}; give times over a span of {_SHORTEST:.0e} to {_LONGEST:.0e}; take other "
-            "units of time, and rates to match."
+            f"tlist: from {times[0]:.6g} to {times[-1]:.6g}; give times over a span of {_SHORTEST:.0e} to "
+            f"{_LONGEST:.0e}; take other units of time, and rates to match."
         )
     return times
 

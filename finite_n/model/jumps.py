@@ -325,8 +325,8 @@ def _diagonal_of(rate, n: int) -> np.ndarray:
         rates = np.zeros(0)
     if rates.shape != (n,) or not np.all(np.isfinite(rates)) or np.any(rates < 0):
         raise FiniteNError(
-            f"collective jumps: rate = {shown(rate)} for {n} operator(s); give a number, 0 or more, for a single operator, or a list of "
-            "one per operator."
+            f"collective jumps: rate = {shown(rate)} for {n} operator(s); give a number, 0 or more, for a single "
+            "operator, or a list of one per operator."
         )
     return np.diag(rates)
 

@@ -102,15 +102,15 @@ class Model:
             s = self.species_of(jump)
             if len(jump.operator) != s.dim:
                 raise FiniteNError(
-                    f"jump {k}: operator of shape {jump.operator.shape}, but particles of {s} have {s.dim} levels, so give "
-                    f"a {s.dim}×{s.dim} array or Qobj."
+                    f"jump {k}: operator of shape {jump.operator.shape}, but particles of {s} have {s.dim} levels, so "
+                    f"give a {s.dim}×{s.dim} array or Qobj."
                 )
             uses.append((f"Δ of jump {k}", jump.argument))
             owner = next((owner for owner in jump.ones if owner not in {s.name for s in self.species}), None)
             if owner is not None:
                 raise FiniteNError(
-                    f"Δ of jump {k} = {jump.argument}: it has an average over {shown(owner)}, which is no species of the model, whose "
-                    f"species are {', '.join(repr(s.name) for s in self.species)}."
+                    f"Δ of jump {k} = {jump.argument}: it has an average over {shown(owner)}, which is no species of "
+                    f"the model, whose species are {', '.join(repr(s.name) for s in self.species)}."
                 )
         uses += [(f"collective jumps {k}", p) for k, part in enumerate(self.collective) for p in part.polynomials]
         for where, polynomial in uses:
@@ -220,7 +220,8 @@ class Model:
         parts = "" if self.is_single else f"{', '.join(str(o) for o in self.space.owners)}; "
         shares = {a.owner for a in self._written.letters if is_share(a)}
         values = "".join(f", f_{s.name} = {float(s.fraction):.6g}" for s in self.species if s.name in shares)
-        return f"Model({name}{parts}h = {self._written}{values}, {len(self.jumps)} local jumps, {len(self.collective)} collective)"
+        count = f"{len(self.jumps)} local jumps, {len(self.collective)} collective"
+        return f"Model({name}{parts}h = {self._written}{values}, {count})"
 
 
 def _check_shares(where: str, polynomial: Polynomial, changing: Sequence[Species]) -> None:
@@ -231,6 +232,7 @@ def _check_shares(where: str, polynomial: Polynomial, changing: Sequence[Species
             if own and all(a.index for a in own):
                 term = shown(Polynomial({word: c}))
                 raise FiniteNError(
-                    f"sized: {where} contains {term}, whose number may hold the fraction N_{s.name}/N = {float(s.fraction):.6g} of before; "
-                    f"write {s.name}.share for N_{s.name}/N, or give constants=True if the numbers do not depend on fractions."
+                    f"sized: {where} contains {term}, whose number may hold the fraction N_{s.name}/N = "
+                    f"{float(s.fraction):.6g} of before; write {s.name}.share for N_{s.name}/N, or give constants=True "
+                    "if the numbers do not depend on fractions."
                 )

@@ -110,7 +110,7 @@ def bloch_to_density(m) -> np.ndarray:
 
 
 def without_rounding(x: np.ndarray, size: np.ndarray | None = None, relative: float = 1e-15) -> np.ndarray:
-    """Real and imaginary parts of at most `relative` times `size` set to zero, so that what cancels stays zero; complex.
+    """A complex copy whose real and imaginary parts of at most `relative` times `size` are zero.
 
     size: what was added up, entry by entry; by default the largest part of all entries.
     """

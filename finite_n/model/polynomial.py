@@ -300,8 +300,8 @@ def _advice(x) -> str:
         return "models are constant in time, so functions of t (QobjEvo, [operator, f]) are not allowed: give numbers"
     if isinstance(x, list | tuple) and any(isinstance(p, list | tuple) or callable(p) for p in x):
         return (
-            "models are constant in time, so pairs [operator, f(t)] are not allowed: add up numbers times averages, for example "
-            "0.2*mz + 0.3*mx"
+            "models are constant in time, so pairs [operator, f(t)] are not allowed: add up numbers times averages, "
+            "for example 0.2*mz + 0.3*mx"
         )
     return "write average(x) for (1/N) Σ_k x^(k) of a d×d array or Qobj x, and combine with +, −, * and numbers"
 

@@ -1,5 +1,4 @@
-"""Exact dynamics of |ψ⟩ for closed models that start pure (`finite_n.state_vector.hamiltonian`): the amplitudes that H leads to, by
-Chebyshev's series.
+"""Exact dynamics of |ψ⟩ for closed models that start pure: the amplitudes that H leads to, by Chebyshev's series.
 
 What is returned is what the density matrix |ψ⟩⟨ψ| would give: ⟨m_a m_b⟩ = ⟨m_a ψ|m_b ψ⟩, populations of Fock levels, J
 = N_s/2.

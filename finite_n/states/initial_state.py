@@ -85,7 +85,8 @@ def _of_species(rho0: Mapping, owner: Species) -> State:
     if levels != owner.dim:
         other = f", or model particles of {levels} levels by Species(dim={levels})" if levels <= 16 else ""
         raise FiniteNError(
-            f"initial state{f' of {owner}' if owner.name else ''}: got a state of {levels} levels, but particles have {owner.dim}; give the "
-            f"state of one particle (not of all N together), a {owner.dim}×{owner.dim} density matrix{other}."
+            f"initial state{f' of {owner}' if owner.name else ''}: got a state of {levels} levels, but particles have "
+            f"{owner.dim}; give the state of one particle (not of all N together), a {owner.dim}×{owner.dim} density "
+            f"matrix{other}."
         )
     return state

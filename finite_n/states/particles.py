@@ -1,7 +1,7 @@
 """Initial states, written for every N at once: product, coherent, Dicke, thermal, or given block by block.
 
-They are data: what they are in a frame turned by a 2×2 unitary is for the engines to work out. A state that clusters knows
-its `limit()`, the Bloch vector and covariance of fluctuations as N → ∞.
+They are data: their elements in some basis are for the engines to work out. A state that clusters knows its `limit()`,
+the Bloch vector and covariance of fluctuations as N → ∞.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ def product(state) -> ProductState:
     if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 2:
         got = f"an array of shape {array.shape}" if array.ndim else shown(state)
         raise FiniteNError(
-            f"one-particle state: got {got}; give a Bloch vector of three real numbers, a d×d density matrix (2×2 array for two levels), "
-            "or a ket or density matrix as qutip Qobj."
+            f"one-particle state: got {got}; give a Bloch vector of three real numbers, a d×d density matrix (2×2 "
+            "array for two levels), or a ket or density matrix as qutip Qobj."
         )
     density = as_operator(state, "one-particle state", None)
     if np.abs(density - density.conj().T).max() > 1e-12 or abs(np.trace(density) - 1) > 1e-12:
@@ -185,8 +185,8 @@ def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
         raise FiniteNError(f"thermal state: {error}") from None
     if not hamiltonian.letters <= set(XYZ):
         raise FiniteNError(
-            f"thermal state: h = {hamiltonian} speaks of a named species or of a mode; write it with mx, my, mz, which stand for the "
-            "particles that the state is given to."
+            f"thermal state: h = {hamiltonian} speaks of a named species or of a mode; write it with mx, my, mz, which "
+            "stand for the particles that the state is given to."
         )
     if not np.isfinite(hamiltonian.size):
         raise FiniteNError(f"thermal state: h = {hamiltonian} has a coefficient that is not finite.")
