@@ -29,8 +29,13 @@ from meanfield.limit.result import LimitResult
 class Departure:
     """Times at which exact values leave the limit by a relative `share`: nan if they do not before the last time.
 
-    sizes (n,); departure (n,); times (T,); exact (n, T); limit (T,); growth: γ, the largest real part of Q at the first
-    time.
+    sizes : (n,)
+    departure : times at which they leave, (n,)
+    times : (T,)
+    exact : the quantity at every size, (n, T)
+    limit : the quantity in the limit, (T,)
+    growth : γ, the largest real part of Q at the first time
+    share : relative difference that counts as having left
     """
 
     sizes: np.ndarray
@@ -73,6 +78,7 @@ def departure_times(
     sizes : numbers of particles
     exact, limit : the quantity compared, from a `Result` and from a `LimitResult`, shape (T,)
     share : relative difference that counts as having left
+    tol : of the exact evolution. Default 1e-7.
     """
     times = check_times(tlist)
     ladder = Ladder(sizes)

@@ -27,9 +27,13 @@ from meanfield import Limit
 class FractionLadder:
     """Observables (K) at times (T) for a ladder of N.
 
-    sizes: N; parts: sizes of the species by name, per N; labels: of the observables; exact, actual: (N, T, K), exact
-    numbers and the limit at the actual fractions; reference: the limit of the reference model, (N, T, K) since
-    observables may depend on fractions.
+    sizes : numbers of all particles N
+    parts : sizes of the species by name, for every N
+    times : (T,)
+    labels : K names of the observables
+    exact : exact numbers, (N, T, K)
+    actual : the limit at the actual fractions, (N, T, K)
+    reference : the limit of the reference model, (N, T, K), since observables may depend on fractions
     """
 
     sizes: list[int]

@@ -53,6 +53,11 @@ def mean_field_sums(points: Sequence[FixedPoint], count: int) -> list[Sum]:
     c_i = 0, 1, 2, … where Re q_i < 0 and −1, −2, … where Re q_i > 0. A state is stationary at every N, so one zero is
     not listed; of s stable points s − 1 zeros are. Raises FiniteNError for a marginal point, Re q_i = 0, which has no
     such sums.
+
+    Parameters
+    ----------
+    points : list of FixedPoint, none of them marginal
+    count : number of sums
     """
     check_whole(count, "mean-field sums: count", 1, _MOST_SUMS)
     if not isinstance(points, list | tuple) or any(not hasattr(p, "eigenvalues") for p in points):

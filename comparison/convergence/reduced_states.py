@@ -31,9 +31,15 @@ def trace_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 class LocalStates:
     """Reduced states of n particles at S sizes and T times; D is the product of their numbers of levels.
 
-    exact (S, T, D, D); limit (T, D, D): ⊗ ρ_s(t); distance (S, T): ½‖exact − limit‖₁; errors (S,): of a distance, in
-    either norm;
-    particles: their species by name; power: of the expansion in N^−power.
+    n : one or two particles
+    sizes : S numbers of all particles
+    times : (T,)
+    exact : (S, T, D, D)
+    limit : ⊗ ρ_s(t), (T, D, D)
+    distance : ½‖exact − limit‖₁, (S, T)
+    errors : of a distance, in either norm, (S,)
+    particles : their species by name
+    power : of the expansion in N^−power
     """
 
     n: int

@@ -26,10 +26,13 @@ _FAR = 0.5  # |λ_N − sum| over |sum| at the largest size beyond which a reade
 class Track:
     """One eigenvalue followed through the sizes.
 
-    values (sizes,): λ_N; numerical (sizes,): error of each, as `Spectrum.errors`; defective (sizes,): as there;
-    predicted: its sum, None where there is no prediction; extrapolated: polynomial in 1/N through all sizes;
-    error: of that, of real and imaginary part together (inf where the ladder does not converge, nan below four sizes);
-    exponent: p of |λ_N − predicted| ~ N^−p over the largest sizes; nan where there is nothing to fit.
+    values : λ_N (sizes,)
+    predicted : its sum, None where there is no prediction
+    extrapolated : of the polynomial in 1/N through all sizes
+    error : of that, real and imaginary part together; inf where the ladder does not converge, nan below four sizes
+    exponent : p of |λ_N − predicted| ~ N^−p over the largest sizes; nan where there is nothing to fit
+    numerical : error of each value (sizes,), as `Spectrum.errors`
+    defective : (sizes,), as `Spectrum.defective`
     """
 
     values: np.ndarray
@@ -48,11 +51,15 @@ class Track:
 
 @dataclasses.dataclass(repr=False)
 class SpectrumComparison:
-    """Exact spectra by size, fixed points (none of them marginal), tracks in the order of the largest size, and notes
-    in words.
+    """Slow modes by size beside the sums of mean field.
 
-    sizes are those that are done; interrupted and failure (a sentence, else empty) say why they end before the last one
-    asked for.
+    sizes : those that are done
+    spectra : list of Spectrum, one for every size
+    points : fixed points, none of them marginal
+    tracks : list of Track, in the order of the largest size
+    notes : sentences for the reader
+    interrupted : True if a signal ended it before the last size
+    failure : the error that ended it before the last size, in a sentence; empty if there was none
     """
 
     sizes: list[int]

@@ -113,11 +113,15 @@ def bound_constants(model: Model) -> BoundConstants:
 
 
 def mean_field_error(result: Result, means) -> np.ndarray:
-    """E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ = ½ Σ_a (⟨m_a²⟩ − 2 m_a(t) ⟨m_a⟩ + m_a(t)²), a the d² − 1 letters of one
-    species, shape (T,).
+    """E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ = ½ Σ_a (⟨m_a²⟩ − 2 m_a(t) ⟨m_a⟩ + m_a(t)²), shape (T,).
 
-    means (T, d² − 1): the mean-field averages, for two levels ⟨σ⟩, at the times of the exact result. The sum does not
-    depend on the orthonormal basis. N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
+    The second sum is over the d² − 1 letters of one species; the first does not depend on the orthonormal basis.
+    N E_N(t) goes to ½ tr Σ(t), Σ the limit's covariance.
+
+    Parameters
+    ----------
+    result : Result
+    means : mean-field averages, for two levels ⟨σ⟩, at the times of the result, (T, d² − 1)
     """
     if not all(hasattr(result, name) for name in ("space", "means", "second")):
         raise FiniteNError(f"E_N: result: got {shown(result)}; give a Result, which evolve returns.")
@@ -135,9 +139,13 @@ def mean_field_error(result: Result, means) -> np.ndarray:
 class TheoremBound:
     """E_N(t) and its bound at S sizes and T times.
 
-    error (S, T): E_N(t); uncertainty (S,): of E_N; log_bound (S, T): natural logarithm of the bound, which itself
-    overflows;
-    constants: C₁, C₂ and what they are made of; dim: d, levels of a particle; rows by size.
+    sizes : S numbers of particles
+    times : (T,)
+    error : E_N(t), (S, T)
+    uncertainty : of E_N, (S,)
+    log_bound : natural logarithm of the bound, which itself overflows, (S, T)
+    constants : C₁, C₂ and what they are made of
+    dim : d, levels of a particle
     """
 
     sizes: list[int]

@@ -20,13 +20,17 @@ INTEGRATED = 100 * RTOL
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """name; source (paper and equation); values(times) → {quantity: array (T,)}; error of the values.
+    """A limit that is claimed for some of a study's quantities.
 
-    Quantities are averages and covariances of the model's letters, for one species of two levels mean_x … mean_z and
-    cov_xx … cov_zz, first moments of its modes, and the labels of the study's own observables. A claim may speak of
-    only some.
-    error: relative to the size of a value where that is above 1, for values that an integrator gives. Default 0: exact
-    but for rounding.
+    Parameters
+    ----------
+    name : short text, unique in a study
+    source : text, such as paper and equation
+    values : function of times (T,) → dict of arrays (T,) by quantity
+        Quantities are averages and covariances of the model's letters (for one species of two levels mean_x … mean_z
+        and cov_xx … cov_zz), first moments of its modes, and the labels of the study's own observables.
+    error : of the values, relative to their size where that is above 1, as an integrator gives them. Default 0: exact
+        but for rounding.
     """
 
     name: str
@@ -51,7 +55,15 @@ class Claim:
 
 
 def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:
-    """The limit that this package derives from the model, optionally with planted errors."""
+    """The limit that this package derives from the model.
+
+    Parameters
+    ----------
+    model : Model
+    rho0 : initial state with a limit
+    e_ops : dict of Polynomial, further observables, optional
+    planted : dict of relative errors by Coefficient, optional
+    """
 
     def values(times):
         result = Limit(model, planted).evolve(rho0, times, e_ops)

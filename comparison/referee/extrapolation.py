@@ -18,8 +18,11 @@ ROUNDING = 8 * np.finfo(float).eps  # of a number of order one, after the few op
 
 @dataclasses.dataclass(frozen=True)
 class Extrapolation:
-    """value and error, both of the shape of one size's data; the error is infinite where the ladder does not
-    converge."""
+    """A limit N → ∞ with its error, both of the shape of one size's data.
+
+    value : the extrapolated value
+    error : its error, infinite where the ladder does not converge
+    """
 
     value: np.ndarray
     error: np.ndarray
@@ -115,10 +118,11 @@ def _read(sizes, values, errors, power, what: str) -> tuple[np.ndarray, np.ndarr
 class Rate:
     """Exponent p of |exact − limit| ~ N^−p.
 
-    exponent: fit over the largest sizes; spread: half the range of fits over all windows of three or more sizes that
-    contain the largest; local: exponents between neighbouring sizes; asymptotic: local exponents extrapolated in
-    N^−power;
-    asymptotic_error: change of that under leaving out the smallest size.
+    exponent : fit over the largest sizes
+    spread : half the range of fits over all windows of three or more sizes that contain the largest
+    local : exponents between neighbouring sizes
+    asymptotic : local exponents extrapolated in N^−power
+    asymptotic_error : change of that when the smallest size is left out
     """
 
     exponent: float
@@ -129,10 +133,16 @@ class Rate:
 
 
 def rate(sizes, values, limit: float, errors=0.0, power: float = 1.0) -> Rate:
-    """Convergence rate of values (n,) towards `limit`; sizes where the distance is below 10 errors or roundings are
-    left out.
+    """Convergence rate of values towards `limit`, without the sizes where the distance is below 10 errors or
+    roundings. Fields are nan where fewer than four sizes remain (two for `local`).
 
-    Fields are nan where fewer than four sizes remain (two for `local`).
+    Parameters
+    ----------
+    sizes : (n,), increasing
+    values : (n,)
+    limit : number
+    errors : broadcastable to values; bounds, not deviations
+    power : of the expansion in N^−power, 1 or ½
     """
     sizes, values, errors = _read(sizes, values, errors, power, "rate")
     if values.ndim != 1:

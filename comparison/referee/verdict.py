@@ -17,11 +17,15 @@ REFUTE = 5.0  # a gap of more than this many error bars refutes; see tests/compa
 class Verdict:
     """One claim against one quantity, over all times.
 
-    status: "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays
-    below `wanted` at every time; else "undecided". time, extrapolated, claimed, error: where the refuting gap is
-    largest, or else where gap + error is largest. accuracy: the largest gap + error, the accuracy to which a consistent
-    claim is confirmed. rate, rate_error: exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is
-    within errors.
+    claim, quantity : names
+    status : "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays
+        below `wanted` at every time; else "undecided"
+    time : where the refuting gap is largest, or else where gap + error is largest
+    extrapolated, error, claimed : the numbers at that time
+    accuracy : the largest gap + error, the accuracy to which a consistent claim is confirmed
+    wanted : the accuracy asked for, in units of the quantity
+    rate, rate_error : exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is within errors
+    advice : what would decide, if undecided
     """
 
     claim: str
@@ -71,12 +75,20 @@ def error_bar(value, error, claimed, claimed_error=0.0) -> np.ndarray:
 def judge(
     claim: str, quantity: str, times, value, error, claimed, wanted: float, advice: str = "", claimed_error=0.0
 ) -> Verdict:
-    """Verdict from extrapolated values and errors (T,) and claimed values (T,).
+    """Verdict on claimed values from extrapolated ones.
 
-    claimed_error: of the claimed values, for example of the integrator that they come from. It and the rounding of both
-    numbers add to the error, so that no verdict is finer than the numbers it stands on.
-    `wanted` is meant relative to the size of the quantity where that is above 1: it is multiplied by max(1, max
-    |value|).
+    The error bar is the sum of both errors and of the rounding of both numbers, so that no verdict is finer than the
+    numbers it stands on.
+
+    Parameters
+    ----------
+    claim, quantity : names
+    times : (T,)
+    value, error : extrapolated values and their errors, (T,)
+    claimed : (T,)
+    wanted : accuracy asked of "confirmed", relative to the largest value where that is above 1
+    advice : a sentence for the undecided
+    claimed_error : of the claimed values, for example of an integrator; one number or (T,). Default 0.
     """
     times = check_array(times, f"{quantity}: times", (None,))
     value, claimed = (

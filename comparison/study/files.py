@@ -23,7 +23,14 @@ from finite_n.model.validation import check_kind
 def write(
     result: StudyResult, folder: str | Path, power: Sequence[PowerRow] | None = None, force: bool = False
 ) -> list[Path]:
-    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all.
+    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all. Returns their paths.
+
+    Parameters
+    ----------
+    result : StudyResult
+    folder : path of a folder, made if need be
+    power : what `power_test(result)` returns, to be written with the verdicts, optional
+    force : replace whatever stands in the folder. Default False.
 
     Raises FiniteNError if the folder cannot be written, if another process writes to it, or if something else stands
     there than a result of the same study, unless `force` is given. A result that was interrupted is written beside one
@@ -42,8 +49,12 @@ def write(
 
 @dataclasses.dataclass
 class Written:
-    """paths: of the files written, in this order; problems: sentences; standing: True if all of it stood there
-    already."""
+    """What writing a result came to.
+
+    paths : of the files written, in this order
+    problems : sentences
+    standing : True if the folder held all of the result already
+    """
 
     paths: list[Path] = dataclasses.field(default_factory=list)
     problems: list[str] = dataclasses.field(default_factory=list)

@@ -20,10 +20,14 @@ _LARGEST = 10.0  # relative error that may be planted
 
 @dataclasses.dataclass(frozen=True)
 class PowerRow:
-    """One coefficient: whether a relative error `planted` in it is refuted, and the smallest error that would be.
+    """One coefficient of the limit, and whether the referee sees an error in it.
 
-    shift: largest change of any quantity, in units of max(1, its size), under the planted error: what the coefficient
-    matters. smallest: from the linear response, the error whose shift exceeds gap + 5 error bars somewhere.
+    coefficient : Coefficient
+    planted : relative error put into it
+    refuted : whether the limit with that error is refuted
+    shift : largest change of any quantity under it, in units of max(1, its size): how much the coefficient matters
+    smallest : the smallest error that would be refuted: from the linear response, the one whose shift exceeds
+        gap + 5 error bars somewhere
     """
 
     coefficient: Coefficient
@@ -34,7 +38,13 @@ class PowerRow:
 
 
 def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
-    """Plant a relative error in each coefficient of drift and 𝒟 in turn, strongest effect first."""
+    """Plant a relative error in each coefficient of drift and 𝒟 in turn; rows with the strongest effect first.
+
+    Parameters
+    ----------
+    result : StudyResult with four sizes or more
+    planted : relative error, not 0. Default 0.01.
+    """
     check_kind(result, "power test: result", StudyResult)
     if check_number(planted, "power test: planted", -_LARGEST, _LARGEST) == 0:
         raise FiniteNError("power test: planted = 0; give a relative error other than 0, such as 0.01.")

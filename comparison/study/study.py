@@ -210,7 +210,11 @@ class Study:
 class StudyResult:
     """Exact results by size, limits, extrapolations and verdicts.
 
+    study : Study
+    results : list of Result, one for every size that is done
+    limits : values of every claim, {claim: {quantity: (T,)}}
     interrupted : True if it was ended by a signal before its last size
+    seconds : wall time of the run
     failure : the error that ended it before its last size, in a sentence; empty if there was none
     """
 

@@ -54,7 +54,13 @@ DELTA = "D"
 
 
 def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
-    """The study of a built-in system's name or of a TOML file, with `overrides` merged in."""
+    """The study of a built-in system or of a study file.
+
+    Parameters
+    ----------
+    name_or_file : name of a system, or path of a TOML file
+    overrides : dict of parts of the study that replace those of the file; parameters and times are merged, optional
+    """
     if not isinstance(name_or_file, str | Path):
         raise FiniteNError(f"study: got {shown(name_or_file)}; give the name of a system or the path of a study file.")
     path = Path(name_or_file)
@@ -78,7 +84,13 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
 
 
 def build(raw: dict[str, Any], where: str = "study") -> Study:
-    """A `Study` from plain data; every refusal names the place in the data."""
+    """A `Study` from plain data; every refusal names the place in the data.
+
+    Parameters
+    ----------
+    raw : dict with the keys of a study file
+    where : what refusals call the data
+    """
     spec = validated(raw, where)
     if (spec.system is None) == (spec.model is None):
         given = "none is given" if spec.model is None else "both are given"
