@@ -27,9 +27,7 @@ from numba import prange, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from finite_n.compiled import njit
-
-_INNER = dict(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # called by other kernels only
+from finite_n.compiled import inner_njit, njit
 
 TINY = 1e-150  # set to zero below: products of such numbers are subnormal, and a hundred times slower
 LANES = 8  # columns taken together; every stored row is followed by as many zeros
@@ -192,7 +190,7 @@ def _row_of_two(
 # references, atomically, and threads would wait for each other.
 
 
-@njit(**_INNER)
+@inner_njit()
 def _one_plane(
     begin, end, x, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
@@ -208,7 +206,7 @@ def _one_plane(
         )  # fmt: skip
 
 
-@njit(**_INNER)
+@inner_njit()
 def _two_planes(
     begin, end, x, y, out_x, out_y, acc_x, acc_y, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal, imaginary,
@@ -227,7 +225,7 @@ def _two_planes(
         )  # fmt: skip
 
 
-@njit(**_INNER)
+@inner_njit()
 def _rows(
     begin, end, state, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
@@ -247,7 +245,7 @@ def _rows(
         )  # fmt: skip
 
 
-@njit(**_INNER)
+@inner_njit()
 def _mirror(begin, end, state, size, row_start, row_block, offset, halo):
     """Fill the halo of later rows from rows begin … end − 1: ρ_ki = ρ_ik* for i < k ≤ i + halo.
 
@@ -295,7 +293,7 @@ def apply(
         _mirror(bounds[j], bounds[j + 1], out, size, row_start, row_block, offset, halo)
 
 
-@njit(**_INNER, fastmath=FAST)
+@inner_njit(fastmath=FAST)
 def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
     """acc += weight term."""
     for p in range(term.shape[0]):
@@ -309,7 +307,7 @@ def _add(begin, end, term, acc, weight, size, row_start, row_block, offset):
                 u[k] += weight * t[k]
 
 
-@njit(**_INNER, fastmath=FAST | {"reassoc"})
+@inner_njit(fastmath=FAST | {"reassoc"})
 def _squares(begin, end, term, square, size, row_start, row_block, offset):
     """square[row] = Σ|term|² of the row and its mirror image; what is tiny in the term becomes zero."""
     square[begin:end] = 0.0
@@ -328,7 +326,7 @@ def _squares(begin, end, term, square, size, row_start, row_block, offset):
             square[r] += 2 * total - t[start] * t[start]
 
 
-@njit(**_INNER)
+@inner_njit()
 def _bound(square, size, row_start):
     """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ from the sums over rows."""
     total = 0.0
@@ -340,7 +338,7 @@ def _bound(square, size, row_start):
     return total
 
 
-@njit(**_INNER)
+@inner_njit()
 def _judged(k, size, sizes, weight, tail, allowed, highest):
     """Notes the size of term k; what the series leaves out after it (inf where that is surely too much), and whether to
     stop.
@@ -366,7 +364,7 @@ def _judged(k, size, sizes, weight, tail, allowed, highest):
     return rest, rest <= allowed
 
 
-@njit(**_INNER)
+@inner_njit()
 def _growth(sizes):
     """The largest image over the start."""
     largest = sizes[0]
@@ -376,7 +374,7 @@ def _growth(sizes):
     return largest / sizes[0] if sizes[0] > 0 else 0.0
 
 
-@njit(**_INNER)
+@inner_njit()
 def _begin(first, last, state, second, acc):
     """Numbers first … last − 1 of every plane: acc = 0, and second = state without what is tiny."""
     for p in range(state.shape[0]):
@@ -386,7 +384,7 @@ def _begin(first, last, state, second, acc):
             z[e] = 0.0
 
 
-@njit(**_INNER)
+@inner_njit()
 def _gather(first, last, state, gathered, kinds, diagonal_at):
     """gathered[q, row] = what lies `distance` right of the diagonal in a plane, (plane, distance) = kinds[q]; where
     that is beyond the row it is some number that no functional uses."""
@@ -397,7 +395,7 @@ def _gather(first, last, state, gathered, kinds, diagonal_at):
             gathered[q, r] = state[plane, min(diagonal_at[r] + distance, end)]
 
 
-@njit(**_INNER, fastmath=FAST | {"reassoc"})
+@inner_njit(fastmath=FAST | {"reassoc"})
 def _functionals(first, last, gathered, pointer, runs, value, out):
     """What rows first … last − 1 contribute to the functionals, see `Functionals.compiled`."""
     for f in range(out.size):
@@ -410,7 +408,7 @@ def _functionals(first, last, gathered, pointer, runs, value, out):
         out[f] = total
 
 
-@njit(**_INNER)
+@inner_njit()
 def _shares(begin, end, shares, gathered, pointer, runs, value, partial):
     """partial[s] = functionals of the rows shares[s] … shares[s + 1], for the shares that begin in begin … end."""
     for s in range(len(partial)):

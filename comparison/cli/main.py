@@ -7,6 +7,7 @@ import sys
 from types import ModuleType
 
 from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.notices import said
 from comparison.cli.parser import read
 from comparison.cli.streams import drop, open_descriptors, say
 from comparison.starting import EXIT_INTERRUPTED
@@ -22,7 +23,8 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
         arguments = read(sys.argv[1:] if argv is None else argv)
-        status = _load(arguments.command).run(arguments)
+        with said():
+            status = _load(arguments.command).run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()  # an error is met here, not at exit
         return status

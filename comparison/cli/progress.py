@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 
@@ -34,14 +33,11 @@ class Progress:
     def _show(self, N: int, share: float, now: float):
         if self.terminal and (now - self.last > 0.1 or share >= 1):
             self.last = now
-            with contextlib.suppress(OSError, ValueError):
-                line = f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s "
-                print(line, end="", file=sys.stderr, flush=True)
+            say(f"\rN = {N} of {self.sizes}: {share:4.0%}  {now - self.started:.0f} s ", end="")
         elif not self.terminal and share >= 1:
             say(f"N = {N}: done, {now - self.started:.1f} s")
 
     def close(self):
         """End the line."""
         if self.terminal and not self.quiet:
-            with contextlib.suppress(OSError, ValueError):
-                print("\r\033[K", end="", file=sys.stderr, flush=True)
+            say("\r\033[K", end="")

@@ -5,17 +5,34 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
+
+_begun: list[Callable[[], str]] = []  # how the line on standard error ends that is not ended yet
 
 
-def say(text: str) -> None:
+def say(text: str, end: str = "\n") -> None:
     """A line on standard error, if that can be written; messages do not end a run."""
+    finish()
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
-            print(text, file=sys.stderr, flush=True)
+            print(text, end=end, file=sys.stderr, flush=True)
+
+
+def begin(text: str, ending: Callable[[], str]) -> None:
+    """A line whose end, ending(), is written before anything else is said or shown."""
+    say(text, end="")
+    _begun.append(ending)
+
+
+def finish() -> None:
+    """End the line that `begin` began."""
+    if _begun:
+        say(_begun.pop()())
 
 
 def show(text: str) -> None:
     """Text on standard output, at once, so that an error appears here; a reader that has gone is not an error."""
+    finish()
     if sys.stdout is not None:
         try:
             print(text, flush=True)

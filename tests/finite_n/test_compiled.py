@@ -1,6 +1,7 @@
-"""Where compiled code is kept: beside the source, or in a private folder, or nowhere, and said once."""
+"""Where compiled code is kept: beside the source, or in a private folder, or nowhere; what is said of it, and when."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,28 +33,28 @@ def answers(monkeypatch, *given):
     monkeypatch.setattr(compiled, "_accepted", lambda: rest.pop(0))
 
 
-def test_beside_the_source_where_that_can_be_written(anew, monkeypatch, capsys):
+def test_beside_the_source_where_that_can_be_written(anew, monkeypatch, caplog):
     answers(monkeypatch, True)
-    assert compiled._has_folder() and capsys.readouterr().err == "" and not list(anew.iterdir())
+    assert compiled._has_folder() and not caplog.messages and not list(anew.iterdir())
 
 
 @posix
-def test_in_a_private_folder_otherwise(anew, monkeypatch, capsys):
+def test_in_a_private_folder_otherwise(anew, monkeypatch, caplog):
     answers(monkeypatch, False, True)
     assert compiled._has_folder() and compiled._has_folder()
     (folder,) = anew.iterdir()
     assert numba.config.CACHE_DIR == os.environ["NUMBA_CACHE_DIR"] == str(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
-    err = capsys.readouterr().err
-    assert err.count("\n") == 1 and str(folder) in err
+    (message,) = caplog.messages
+    assert str(folder) in message
 
 
 @posix
-def test_nowhere_if_the_folder_may_be_filled_by_others(anew, monkeypatch, capsys):
+def test_nowhere_if_the_folder_may_be_filled_by_others(anew, monkeypatch, caplog):
     (anew / f"finite-n-{os.getuid()}").mkdir(mode=0o755)
     answers(monkeypatch, False)
     assert not compiled._has_folder()
-    assert "made anew" in capsys.readouterr().err
+    assert "made anew" in caplog.text
 
     @compiled.njit(cache=True)
     def twice(x):
@@ -77,10 +78,13 @@ def test_another_user_runs_a_package_that_cannot_be_written(request):
     for path in [package, *package.rglob("*")]:
         path.chmod(0o555)
     tmp_path.chmod(0o755)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    temporary.chmod(0o777)
     other = (
         ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
     )  # root may write
-    where = {"PYTHONPATH": str(tmp_path), "HOME": "/nonexistent", "PATH": os.environ["PATH"]}
+    where = {"PYTHONPATH": str(tmp_path), "HOME": "/nonexistent", "PATH": os.environ["PATH"], "TMPDIR": str(temporary)}
 
     def run(code):
         command = [*other, sys.executable, "-B", "-c", code]
@@ -91,3 +95,48 @@ def test_another_user_runs_a_package_that_cannot_be_written(request):
     done = run("from finite_n import kernels; print(kernels.__file__)")
     assert done.returncode == 0 and done.stdout.strip() == str(package / "kernels.py"), done.stderr
     assert done.stderr.startswith("finite-n: ") and done.stderr.count("cannot be written") == 1
+    logged = run(LOGGED + SMALL)
+    assert logged.stderr.count("compiling kernels, once after installation") == 1, logged.stderr
+    assert "compiling" not in run(LOGGED + SMALL).stderr
+
+
+SMALL = "from finite_n import kernels; kernels.bessel(2.0)"  # compiles quickly
+LOGGED = "import logging; logging.basicConfig(level=logging.INFO, format='%(name)s %(levelname)s %(message)s');"
+
+
+def started_with(folder, code):
+    """What a process with this folder for compiled code writes on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0 and done.stdout == "", done.stderr
+    return done.stderr
+
+
+def test_the_first_run_logs_that_it_compiles_and_how_long_and_later_ones_log_nothing(tmp_path):
+    first, *others = started_with(tmp_path, LOGGED + SMALL + "; kernels.mirror.__name__").splitlines()
+    assert first == "finite_n INFO compiling kernels, once after installation"
+    assert [re.sub(r"\d+\.\d", "…", line) for line in others] == ["finite_n INFO compiled bessel, … s"]
+    assert started_with(tmp_path, LOGGED + SMALL) == ""
+
+
+def test_a_program_that_asks_for_no_log_sees_nothing(tmp_path):
+    assert started_with(tmp_path, SMALL) == ""
+
+
+def test_what_is_not_kept_is_said_to_be_compiled_at_every_start(tmp_path):
+    nowhere = (
+        "from finite_n import compiled; compiled._accepted = lambda: False; compiled._private_folder = lambda: None;"
+    )
+    for _ in range(2):
+        warning, notice, compiled = started_with(tmp_path, LOGGED + nowhere + SMALL).splitlines()
+        assert "WARNING finite-n: " in warning and "cannot be written" in warning and "at every start" in warning
+        assert notice == "finite_n INFO compiling kernels, anew at every start" and "compiled bessel" in compiled
+
+
+def test_functions_of_others_are_none_of_our_kernels(tmp_path):
+    assert started_with(tmp_path, LOGGED + "import numba; import finite_n.kernels; numba.njit(lambda x: x)(1)") == ""

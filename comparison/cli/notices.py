@@ -1,0 +1,51 @@
+"""What the command says on behalf of finite_n: that kernels are compiled on the first run, once, and how long that took."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
+
+from comparison.cli.streams import begin, finish, say
+
+_LONG = 1.0  # seconds of later compiling, as for more threads, that are worth a line
+
+
+class _Notices(logging.Handler):
+    """One line that grows an end when the first result comes; warnings in full."""
+
+    def __init__(self):
+        super().__init__(logging.INFO)
+        self.seconds, self.open = 0.0, False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:
+            say(record.getMessage())
+        elif not hasattr(record, "seconds"):
+            clear = "\r\033[K" if sys.stderr is not None and sys.stderr.isatty() else ""  # the line of progress
+            self.open = True
+            begin(f"{clear}finite-n: {record.getMessage()} …", self._took)
+        elif self.open:
+            self.seconds += record.seconds
+        elif record.seconds >= _LONG:
+            say(f"finite-n: {record.getMessage()}.")
+
+    def _took(self) -> str:
+        self.open = False
+        return f" {self.seconds:.1f} s"
+
+
+@contextlib.contextmanager
+def said() -> Iterator[None]:
+    """While entered, what finite_n logs is said on standard error."""
+    log, notices = logging.getLogger("finite_n"), _Notices()
+    level = log.level
+    log.addHandler(notices)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        finish()
+        log.removeHandler(notices)
+        log.setLevel(level)
