@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
         arguments = read(sys.argv[1:] if argv is None else argv)
-        with said():
+        with said(getattr(arguments, "quiet", False)):
             status = _load(arguments.command).run(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()  # an error is met here, not at exit

@@ -15,8 +15,8 @@ _LONG = 1.0  # seconds of later compiling, as for more threads, that are worth a
 class _Notices(logging.Handler):
     """One line that grows an end when the first result comes; warnings in full."""
 
-    def __init__(self):
-        super().__init__(logging.INFO)
+    def __init__(self, level: int):
+        super().__init__(level)
         self.seconds, self.open = 0.0, False
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -37,12 +37,12 @@ class _Notices(logging.Handler):
 
 
 @contextlib.contextmanager
-def said() -> Iterator[None]:
-    """While entered, what finite_n logs is said on standard error."""
-    log, notices = logging.getLogger("finite_n"), _Notices()
+def said(quiet: bool = False) -> Iterator[None]:
+    """While entered, what finite_n logs is said on standard error; if quiet, warnings alone."""
+    log, notices = logging.getLogger("finite_n"), _Notices(logging.WARNING if quiet else logging.INFO)
     level = log.level
     log.addHandler(notices)
-    log.setLevel(logging.INFO)
+    log.setLevel(notices.level)
     try:
         yield
     finally:

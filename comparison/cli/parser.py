@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
     run.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
     run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
-    run.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    run.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
     slow = commands.add_parser(
         "spectrum",
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         help="highest Fock level of a mode; for every mode",
     )
     slow.add_argument("--json", action="store_true", help="print as JSON instead of text")
-    slow.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    slow.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
     systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
     systems.add_argument("--json", action="store_true", help="print as JSON")

@@ -44,8 +44,9 @@ def test_the_line_ends_with_the_command_whatever_ends_it(capsys):
     assert not LOG.handlers and LOG.level == logging.NOTSET
 
 
-def test_warnings_are_said_in_full(capsys):
-    with said():
+def test_warnings_are_said_in_full_even_to_those_who_want_quiet(capsys):
+    with said(quiet=True):
+        compiled(1.0)
         LOG.warning("finite-n: %s cannot be written.", "a folder")
     assert capsys.readouterr().err == "finite-n: a folder cannot be written.\n"
 
