@@ -124,9 +124,7 @@ class Curve:
         derivative = self.derivative(x, near)
         if not np.all(np.isfinite(derivative)):
             return None
-        _, s, v = np.linalg.svd(derivative)
-        size = np.append(s, np.zeros(len(x) - len(s)))
-        return v[size < self.null * max(1.0, s[0])]
+        return null_rows(derivative, self.null)
 
     def tangent(self, x, previous: np.ndarray, near: np.ndarray | None = None) -> np.ndarray | None:
         """The unit null vector along `previous`; None if there is none near it."""
@@ -146,6 +144,13 @@ class Curve:
     def at_bound(self, k: int, side: int) -> str:
         """Why the curve ends on the lower (0) or upper (1) bound of parameter k."""
         return "on the bounds"
+
+
+def null_rows(matrix: np.ndarray, null: float) -> np.ndarray:
+    """Orthonormal null vectors as rows: of singular values below `null`, relative to the largest or to one."""
+    _, s, v = np.linalg.svd(matrix)
+    size = np.append(s, np.zeros(len(v) - len(s)))
+    return v[size < null * max(1.0, s[0])]
 
 
 def follow(curve: Curve, x, tangent, points: int) -> tuple[list[tuple[np.ndarray, Curve]], str]:

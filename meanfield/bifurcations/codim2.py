@@ -1,8 +1,8 @@
-"""Hopf, fold and branch-point curves in the plane of two parameters.
+"""Curves of Hopf points, folds and branch points in the plane of two parameters.
 
-A curve is a curve x(s) = (m, p, q) with f(m, p, q) = 0 and ψ(m, p, q) = 0: ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf
-point, followed from point to point by λ_i + λ_j and λ_i λ_j, and at folds and branch points the ψ of the bordered
-system, zero with det Q,
+Such a curve x(s) = (m, p, q) has f(m, p, q) = 0 and a test function ψ(m, p, q) = 0, and is followed by
+`meanfield.bifurcations.arclength`. ψ = ½(λ_i + λ_j) of the pair ±iω at a Hopf point, followed from point to point by
+λ_i + λ_j and λ_i λ_j; at folds and branch points the ψ of the bordered system, zero with det Q,
 
     (Q  b) (v)   (0)
     (cᵀ 0) (ψ) = (1),   b, c near the null vectors of Qᵀ and Q.
@@ -24,6 +24,7 @@ from scipy.optimize import brentq
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_array, check_number, check_whole
 from meanfield.bifurcations import state_space, vector_field
+from meanfield.bifurcations.arclength import Curve, follow, null_rows
 from meanfield.bifurcations.branches import branches
 from meanfield.bifurcations.fixed_length import advice
 from meanfield.bifurcations.normal_forms import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
@@ -31,13 +32,7 @@ from meanfield.bifurcations.normal_forms import Bifurcation, lyapunov, null_vect
 if TYPE_CHECKING:
     import xarray
 
-KINDS = ("Hopf", "fold", "pitchfork", "transcritical")
-_DIFFERENCE = 1e-5  # of m, and of the ranges, for the derivatives of f and ψ; they only serve steps
-_NULL = 1e-6  # singular values below this move nothing: along a curve of pitchforks there is always one
-_NEWTON = 12
-_CONVERGED = 1e-10
-_SMALLEST = 1e-6
-_TURN = 0.9
+_DIFFERENCE = 1e-5  # of all unknowns, for the derivative of ψ, which serves steps only
 _FLAT = 1e-7  # of the gradient of ψ: rounding over _DIFFERENCE and more
 _SLOWEST = 1e-4  # frequency below which l₁, which divides by ω, is not computed
 
@@ -119,35 +114,36 @@ def bifurcation_curve(
     names = _two_names(names)
     if isinstance(start, Bifurcation):
         start = start.m
-    plane = _Plane(vector_field.Family(family), bounds, kind, step)
+    family, (low, width) = vector_field.Family(family), _rectangle(bounds, step)
     values = check_array(values, "bifurcation curve: values")
-    if values.shape != (2,) or np.any(values < plane.low) or np.any(values > plane.low + plane.width):
+    if values.shape != (2,) or np.any(values < low) or np.any(values > low + width):
         raise FiniteNError(f"bifurcation curve: values = {values}; give the two parameters, inside bounds {bounds}.")
-    x = np.append(state_space.as_start(plane.family(*values), start), (values - plane.low) / plane.width)
-    frame = plane.frame(x)
-    if frame is None:
+    x = np.append(state_space.as_start(family(*values), start), (values - low) / width)
+    q = Curve(family, low, width, step).jacobian(x)
+    test = _TESTS[kind].near(q) if np.all(np.isfinite(q)) else None
+    if test is None:
         what = "no complex pair of eigenvalues" if kind == "Hopf" else "no finite derivative of the drift"
         raise FiniteNError(f"bifurcation curve: {what} at {x[:-2]}; a {kind} curve starts near a {kind} point.")
-    x = plane.correct(x, None, frame)
-    tangent = None
-    if x is not None:
-        frame = plane.next_frame(x, frame)
-        tangent = None if frame is None or not plane.oscillates(frame) else plane.tangent(x, frame, None)
+    curve, tangent = _Bifurcations(family, low, width, step, test), None
+    done = curve.correct(x)
+    if done is not None:
+        x, moved = done.x, curve.moved(done.x)
+        if moved is not None and not moved.test.is_over:
+            curve, tangent = moved, moved.first_tangent(x)
     if tangent is None:
         raise FiniteNError(f"bifurcation curve: no {kind} point near {np.asarray(start)} at {values}; start nearer.")
-    back, back_end = plane.follow(x, -tangent, frame, points)
-    forth, end = plane.follow(x, tangent, frame, points)
+    (back, back_end), (forth, end) = (follow(curve, x, t, points) for t in (-tangent, tangent))
     chain = [*back[:0:-1], *forth]
-    frequency = np.array([plane.frequency(own) for _, own in chain])
+    frequency = np.array([own.test.frequency for _, own in chain])
     chain = [y for y, _ in chain]
     coefficient = [
-        lyapunov(plane.limit(y), y[:-2], 1j * w)[1] if w > _SLOWEST else np.nan
+        lyapunov(curve.limit(y), y[:-2], 1j * w)[1] if w > _SLOWEST else np.nan
         for y, w in zip(chain, frequency, strict=True)
     ]
     return BifurcationCurve(
         kind,
         names,
-        np.array([plane.values(y) for y in chain]),
+        np.array([curve.values(y) for y in chain]),
         np.array([y[:-2] for y in chain]),
         frequency,
         np.array(coefficient),
@@ -155,190 +151,140 @@ def bifurcation_curve(
     )
 
 
-class _Plane:
-    """x = (m, p̂, q̂) with parameters in units of their ranges; `frame` holds what ψ refers to near a point."""
+class _Pair:
+    """ψ of a Hopf point, ½(λ_i + λ_j), for the pair nearest to one of a given sum and product."""
 
-    def __init__(self, family: vector_field.Family, bounds, kind: str, step: float):
-        try:
-            box = np.array(bounds, dtype=float)
-        except (TypeError, ValueError):
-            box = np.empty(0)
-        if box.shape != (2, 2) or not np.all(np.isfinite(box)) or np.any(box[:, 0] >= box[:, 1]):
-            raise FiniteNError(f"bifurcation curve: bounds = {shown(bounds)}; give ((low, high), (low, high)).")
-        if not 0 < check_number(step, "bifurcation curve: step") <= 1:
-            raise FiniteNError(f"bifurcation curve: step = {shown(step)}; give a number above 0, at most 1.")
-        self.family, self.kind, self.step = family, kind, step
-        self.low, self.width = box[:, 0], box[:, 1] - box[:, 0]
+    flat = "eigenvalues stay on the imaginary axis"
 
-    def values(self, x) -> np.ndarray:
-        return self.low + vector_field.inside(x[-2:]) * self.width
+    def __init__(self, pair: np.ndarray):
+        self.pair = pair
 
-    def limit(self, x):
-        return self.family(*self.values(x))
-
-    def matrix(self, x) -> np.ndarray:
-        return vector_field.jacobian(self.limit(x), x[:-2])
-
-    def frame(self, x):
-        """Hopf: (sum, product) of the complex pair nearest the imaginary axis; else (b, c). None where there is
-        none."""
-        q = self.matrix(x)
-        if not np.all(np.isfinite(q)):
-            return None
-        if self.kind != "Hopf":
-            return null_vectors(q)[::-1]
+    @classmethod
+    def near(cls, q: np.ndarray) -> _Pair | None:
+        """Of the complex pair nearest the imaginary axis; None if there is none."""
         values = np.linalg.eigvals(q)
         k = int(np.argmin(np.where(values.imag > 1e-9, np.abs(values.real), np.inf)))
-        return None if values[k].imag <= 1e-9 else np.array([2 * values[k].real, abs(values[k]) ** 2])
+        return None if values[k].imag <= 1e-9 else cls(np.array([2 * values[k].real, abs(values[k]) ** 2]))
 
-    def next_frame(self, x, frame):
-        """What ψ refers to from x on: the pair of `frame`, wherever its eigenvalues have moved, or (b, c) at x; None
-        without a Q."""
-        if self.kind != "Hopf":
-            return self.frame(x)
-        pair = self.pair(x, frame)
-        return pair if np.all(np.isfinite(pair)) else None
+    def value(self, q: np.ndarray) -> float:
+        """ψ; nan where it has no value."""
+        return float(self.moved(q).pair[0] / 2)
 
-    def pair(self, x, frame) -> np.ndarray:
-        """(sum, product) of the pair nearest that of the frame."""
-        return pair_invariants(vector_field.eigenvalues(self.limit(x), x[:-2]), frame)
+    def moved(self, q: np.ndarray) -> _Pair:
+        """Of the same pair, wherever its eigenvalues are in Q."""
+        values = np.linalg.eigvals(q) if np.all(np.isfinite(q)) else np.full(len(q), np.nan)
+        return _Pair(pair_invariants(values, self.pair))
 
-    def oscillates(self, frame) -> bool:
-        """Whether ω² > 0 on a Hopf curve; True on others."""
-        return self.kind != "Hopf" or frame[1] > 0
+    @property
+    def frequency(self) -> float:
+        """ω."""
+        return float(np.sqrt(max(self.pair[1], 0.0)))
 
-    def frequency(self, frame) -> float:
-        """ω on a Hopf curve, else 0."""
-        return float(np.sqrt(max(frame[1], 0.0))) if self.kind == "Hopf" else 0.0
+    @property
+    def is_over(self) -> bool:
+        """Whether ω² has reached zero."""
+        return not self.pair[1] > 0
 
-    def psi(self, x, frame) -> float:
-        """ψ, nan where it has no value."""
-        if self.kind == "Hopf":
-            return float(self.pair(x, frame)[0] / 2)
-        b, c = frame
-        q = self.matrix(x)
-        bordered = np.block([[q, b[:, None]], [c[None, :], np.zeros((1, 1))]])
+
+class _Bordered:
+    """ψ of folds and branch points, of the bordered system with b and c."""
+
+    flat = "an eigenvalue stays zero"
+    frequency, is_over = 0.0, False
+
+    def __init__(self, b: np.ndarray, c: np.ndarray):
+        self.b, self.c = b, c
+
+    @classmethod
+    def near(cls, q: np.ndarray) -> _Bordered:
+        """With the null vectors of Q, or what comes nearest."""
+        return cls(*null_vectors(q)[::-1])
+
+    def value(self, q: np.ndarray) -> float:
+        """ψ; nan where it has no value."""
+        bordered = np.block([[q, self.b[:, None]], [self.c[None, :], np.zeros((1, 1))]])
         return float(solve(bordered, np.append(np.zeros(len(q)), 1.0))[-1])
 
-    def derivative(self, x, frame) -> np.ndarray:
-        """∂(f, ψ)/∂x, shape (n + 1, n + 2)."""
-        slopes = self.family.slopes(x[:-2], self.values(x), _DIFFERENCE * self.width) * self.width
-        gradient = [
-            vector_field.difference(lambda y: self.psi(y, frame), x, e) / _DIFFERENCE
-            for e in np.eye(len(x)) * _DIFFERENCE
-        ]
-        return np.vstack([np.column_stack([self.matrix(x), slopes]), gradient])
+    def moved(self, q: np.ndarray) -> _Bordered:
+        """With the null vectors of another Q."""
+        return self.near(q)
 
-    def correct(self, x, normal, frame):
-        """The point of the curve in the plane through x across `normal` (or the nearest, without one); None if there is
-        none."""
-        target, derivative, before = x, None, np.inf
-        for k in range(_NEWTON):
-            try:
-                g = np.append(vector_field.drift(self.limit(x), x[:-2]), self.psi(x, frame))
-                if not np.all(np.isfinite(g)):
-                    return None
-                size = np.abs(g).max()
-                if k and size < _CONVERGED:
-                    return x
-                if derivative is None or size > 0.1 * before:
-                    derivative = self.derivative(x, frame)
-            except FiniteNError:
-                return None
-            if not np.all(np.isfinite(derivative)):
-                return None
-            before = size
-            matrix, right = derivative, g
-            if normal is not None:
-                matrix, right = np.vstack([derivative, normal]), np.append(g, normal @ (x - target))
-            u, s, v = np.linalg.svd(matrix, full_matrices=False)
-            kept = s > _NULL * max(1.0, s[0])
-            x = x - v[kept].T @ ((u.T[kept] @ right) / s[kept])
-            if not np.all(np.isfinite(x)) or np.linalg.norm(x - target) > 0.5:
-                return None
-        return None
 
-    def tangent(self, x, frame, previous):
-        """A null vector of the derivative: along `previous`, or the one that moves the parameters most (None if there
-        is none)."""
-        derivative = self.derivative(x, frame)
+_TESTS = {"Hopf": _Pair, "fold": _Bordered, "pitchfork": _Bordered, "transcritical": _Bordered}
+KINDS = tuple(_TESTS)
+
+
+class _Bifurcations(Curve):
+    """f = 0 and ψ = 0 in a plane; `test` holds ψ and what it refers to near a point."""
+
+    # along a curve of pitchforks one more singular value is always zero, to the precision of the differences
+    converged, null, turn, smallest, easy, frozen = 1e-10, 1e-6, 0.9, 1e-6, np.inf, True
+
+    def __init__(self, family: vector_field.Family, low, width, step: float, test: _Pair | _Bordered):
+        super().__init__(family, low, width, step)
+        self.test = test
+
+    def psi(self, x) -> float:
+        """ψ; nan where it has no value."""
+        return self.test.value(self.jacobian(x))
+
+    def residual(self, x) -> np.ndarray:
+        return np.append(super().residual(x), self.psi(x))
+
+    def derivative(self, x, near: np.ndarray | None = None) -> np.ndarray:
+        flow = super().derivative(x)
+        gradient = [vector_field.difference(self.psi, x, e) / _DIFFERENCE for e in np.eye(len(x)) * _DIFFERENCE]
+        return np.vstack([flow, gradient])
+
+    def moved(self, x) -> _Bifurcations | None:
+        """The curve with ψ as it is at x; None without a finite Q there."""
+        q = self.jacobian(x)
+        if not np.all(np.isfinite(q)):
+            return None
+        return _Bifurcations(self.family, self.low, self.width, self.step, self.test.moved(q))
+
+    def first_tangent(self, x) -> np.ndarray | None:
+        """The null vector that moves the parameters most."""
+        derivative = self.derivative(x)
         if not np.all(np.isfinite(derivative)):
-            return previous
-        if previous is None and np.abs(derivative[-1]).max() < _FLAT:
-            what = "eigenvalues stay on the imaginary axis" if self.kind == "Hopf" else "an eigenvalue stays zero"
-            raise FiniteNError(f"bifurcation curve: {what} all around {x[:-2]}; {advice(self.limit(x))}.")
-        _, s, v = np.linalg.svd(derivative)
-        size = np.append(s, np.zeros(len(x) - len(s)))
-        null = v[size < _NULL * max(1.0, s[0])]
-        if previous is None:
-            _, _, mix = np.linalg.svd(null[:, -2:].T)
-            t = mix[0] @ null
-            return t / np.linalg.norm(t)
-        t = null.T @ (null @ previous)
-        size = np.linalg.norm(t)
-        return t / size if size > 0.1 else previous
+            return None
+        if np.abs(derivative[-1]).max() < _FLAT:
+            raise FiniteNError(f"bifurcation curve: {self.test.flat} all around {x[:-2]}; {advice(self.limit(x))}.")
+        null = null_rows(derivative, self.null)
+        _, _, mix = np.linalg.svd(null[:, -2:].T)
+        t = mix[0] @ null
+        return t / np.linalg.norm(t)
 
-    def follow(self, x, tangent, frame, points: int):
-        """Points of the curve from x on, each with its frame, and why it ends."""
-        chain, h = [(x, frame)], self.step / 2
-        while len(chain) < points:
-            if h < _SMALLEST:
-                return chain, "the curve turns too sharply to follow"
-            guess, normal, edge = x + h * tangent, tangent, False
-            outside = np.maximum(guess[-2:] - 1, -guess[-2:])
-            if outside.max() > 1e-13:
-                k = int(np.argmax(outside)) - 2
-                side = float(guess[k] > 0.5)
-                if abs(x[k] - side) < 1e-11:
-                    return chain, "on the bounds"
-                guess, edge = x + (side - x[k]) / tangent[k] * tangent, True
-                guess[k] = side
-                normal = np.eye(len(x))[k]
-            new = self.correct(guess, normal, frame)
-            if new is None or (new - x) @ tangent < _TURN * np.linalg.norm(new - x):
-                h /= 2
-                continue
-            if not edge and np.maximum(new[-2:] - 1, -new[-2:]).max() > 1e-13:  # it bends out of the rectangle
-                h /= 2
-                continue
-            try:
-                turned = self.tangent(new, frame, tangent)
-            except FiniteNError:
-                return chain, "on the edge of what the family allows"
-            if turned @ tangent < _TURN:
-                h /= 2
-                continue
-            if not state_space.physical(self.limit(new), new[:-2], 1e-7):
-                return chain, "it leaves the states"
-            own = self.next_frame(new, frame)
-            if own is None:
-                return chain, "the drift has no finite derivative there"
-            if not self.oscillates(own):
-                return [*chain, self._takens(x, new, frame, own)], "Bogdanov–Takens point, ω = 0"
-            chain.append((new, own))
-            if edge:
-                return chain, "on the bounds"
-            if len(chain) > 10 and np.linalg.norm(new - chain[0][0]) < h:
-                return chain, "closed"
-            x, tangent, frame, h = new, turned, own, min(self.step, 1.5 * h)
-        return chain, f"{points} points"
+    def tangent(self, x, previous: np.ndarray, near: np.ndarray | None = None) -> np.ndarray:
+        found = super().tangent(x, previous, near)
+        return previous if found is None else found
 
-    def _takens(self, a, b, frame, last):
-        """The point between a and b where the product of the pair is zero, and its frame; b and `last` if it cannot be
-        bracketed."""
+    def passed(self, before, x) -> tuple[list[tuple[np.ndarray, Curve]], str]:
+        points, end = super().passed(before, x)
+        if end:
+            return points, end
+        moved = self.moved(x)
+        if moved is None:
+            return [], "the drift has no finite derivative there"
+        if moved.test.is_over:
+            return [self._bogdanov_takens(before, x, moved)], "Bogdanov–Takens point, ω = 0"
+        return [(x, moved)], ""
+
+    def _bogdanov_takens(self, a, b, last: _Bifurcations) -> tuple[np.ndarray, _Bifurcations]:
+        """The point between a and b where the product of the pair is zero; b if it cannot be bracketed."""
         across = (b - a) / np.linalg.norm(b - a)
         memory = {}
 
         def product(s):
-            x = self.correct(a + s * (b - a), across, frame)
-            memory[s] = (None, np.full(2, np.nan)) if x is None else (x, self.pair(x, frame))
-            return memory[s][1][1]
+            done = self.correct(a + s * (b - a), across)
+            memory[s] = None if done is None else (done.x, self.moved(done.x))
+            return np.nan if memory[s] is None or memory[s][1] is None else memory[s][1].test.pair[1]
 
         try:
-            x, own = memory[brentq(product, 0.0, 1.0, xtol=1e-13)]
+            found = memory[brentq(product, 0.0, 1.0, xtol=1e-13)]
         except (ValueError, KeyError):  # no sign change, or no point of the curve
             return b, last
-        return (b, last) if x is None else (x, own)
+        return found or (b, last)
 
 
 def bifurcation_curves(
@@ -358,23 +304,36 @@ def bifurcation_curves(
             raise FiniteNError(f"bifurcation curves: kind {shown(kind)}; use one of {', '.join(KINDS)}.")
     check_whole(points, "bifurcation curves: points", 1)
     names = _two_names(names)
-    plane = _Plane(family, bounds, "fold", step)
+    low, width = _rectangle(bounds, step)
     found: list[BifurcationCurve] = []
-    box = np.column_stack([plane.low, plane.low + plane.width])
+    box = np.column_stack([low, low + width])
     for axis, part in itertools.product((0, 1), (np.arange(anchors) + 0.4871) / anchors):
-        fixed = plane.low[axis] + plane.width[axis] * part
+        fixed = low[axis] + width[axis] * part
         cut = branches(
             lambda r, k=axis, c=fixed: family(*((c, r) if k == 0 else (r, c))), tuple(box[1 - axis]),
             starts=starts, step=step, points=points, seed=seed,
         )  # fmt: skip
         for event in (e for branch in cut for e in branch.bifurcations if e.kind in kinds):
             values = np.array([fixed, event.parameters[0]])[:: 1 - 2 * axis]
-            x = np.append(event.m, (values - plane.low) / plane.width)
-            if not any(curve.kind == event.kind and _distance(plane, curve, x) < 0.2 * step for curve in found):
+            x = np.append(event.m, (values - low) / width)
+            if not any(curve.kind == event.kind and _distance(curve, low, width, x) < 0.2 * step for curve in found):
                 found.append(
                     bifurcation_curve(family, event, values, event.kind, bounds, step=step, points=points, names=names)
                 )
     return found
+
+
+def _rectangle(bounds, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lower bounds and widths of the ranges of two parameters, after a check of the step too."""
+    try:
+        box = np.array(bounds, dtype=float)
+    except (TypeError, ValueError):
+        box = np.empty(0)
+    if box.shape != (2, 2) or not np.all(np.isfinite(box)) or np.any(box[:, 0] >= box[:, 1]):
+        raise FiniteNError(f"bifurcation curve: bounds = {shown(bounds)}; give ((low, high), (low, high)).")
+    if not 0 < check_number(step, "bifurcation curve: step") <= 1:
+        raise FiniteNError(f"bifurcation curve: step = {shown(step)}; give a number above 0, at most 1.")
+    return box[:, 0], box[:, 1] - box[:, 0]
 
 
 def _two_names(names) -> tuple[str, str]:
@@ -388,7 +347,7 @@ def _two_names(names) -> tuple[str, str]:
     return tuple(names)
 
 
-def _distance(plane: _Plane, curve: BifurcationCurve, x: np.ndarray) -> float:
+def _distance(curve: BifurcationCurve, low: np.ndarray, width: np.ndarray, x: np.ndarray) -> float:
     """From x to the polygon through the points of a curve."""
-    chain = np.hstack([curve.m, (curve.values - plane.low) / plane.width])
+    chain = np.hstack([curve.m, (curve.values - low) / width])
     return float(state_space.distance_from_polygon(x[None], chain)[0])

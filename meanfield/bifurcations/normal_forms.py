@@ -67,9 +67,13 @@ def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str, pair: comp
 
 
 def normal_form(limit, m: np.ndarray) -> tuple[float, float]:
-    """a and c of u̇ = a u² + c u³ at a fixed point with one zero eigenvalue, its vector of length one."""
+    """a and c of u̇ = a u² + c u³ at a fixed point with one zero eigenvalue, its vector v of length one.
+
+    The sign of a is that of v, whose first component of at least half the largest is positive.
+    """
     q = vector_field.jacobian(limit, m)
     v, w = null_vectors(q)
+    v = v * np.sign(v[np.argmax(np.abs(v) >= np.abs(v).max() / 2)])
     w = w / (w @ v)
     bend = _first(limit, m, v) @ v
     a = w @ bend / 2
