@@ -11,7 +11,7 @@ from scipy.linalg import expm
 from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species
 from finite_n.engine import mode_states
 from finite_n.model.operators import hermitian_basis
-from finite_n.model.polynomial import Polynomial
+from finite_n.model.polynomial import XYZ, Polynomial
 from finite_n.model.species import Space
 from finite_n.states.initial_state import InitialState, as_initial_state
 from tests.random_models import KINDS as ALL_KINDS
@@ -196,14 +196,14 @@ def mapped(model: Model, images: dict, species, operator=lambda j: j) -> Model:
 def split(model: Model, fractions) -> Model:
     """The same model with its particles named apart: m → Σ_s f_s m_s."""
     species = [Species(f"s{k}", fraction=f) for k, f in enumerate(fractions)]
-    images = {a: sum((float(s.fraction) * (s.mx, s.my, s.mz)[a - 1] for s in species), 0 * ONE) for a in (1, 2, 3)}
+    images = {a: sum((float(s.fraction) * (s.mx, s.my, s.mz)[k] for s in species), 0 * ONE) for k, a in enumerate(XYZ)}
     return mapped(model, images, species)
 
 
 def embedded(model: Model) -> Model:
     """The same model for particles with a third level that is never used."""
     species = Species("q", dim=3)
-    images = {a: species.average(enlarged(v)) for a, v in zip((1, 2, 3), hermitian_basis(2)[1:], strict=True)}
+    images = {a: species.average(enlarged(v)) for a, v in zip(XYZ, hermitian_basis(2)[1:], strict=True)}
     return mapped(model, images, [species], enlarged)
 
 
