@@ -1,1 +1,4 @@
-"""The flow of the averages: fixed points, periodic orbits, branches, bifurcation curves, phase diagrams. May import: limit."""
+"""The flow of the averages: fixed points, periodic orbits, branches, bifurcation curves, phase diagrams.
+
+May import: limit; of finite_n errors, model.
+"""

@@ -72,8 +72,8 @@ class BifurcationCurve:
         a, b = self.values[0], self.values[-1]
         p, q = self.names
         return (
-            f"{self.kind} curve of {len(self.values)} points in ({p}, {q}) from ({a[0]:.6g}, {a[1]:.6g}), {self.ends[0]}, "
-            f"to ({b[0]:.6g}, {b[1]:.6g}), {self.ends[1]}"
+            f"{self.kind} curve of {len(self.values)} points in ({p}, {q}) "
+            f"from ({a[0]:.6g}, {a[1]:.6g}), {self.ends[0]}, to ({b[0]:.6g}, {b[1]:.6g}), {self.ends[1]}"
         )
 
 

@@ -65,7 +65,8 @@ class FixedLength:
     -------
     >>> from finite_n.systems import dicke_model
     >>> from meanfield import FixedLength, continue_branch
-    >>> branch = continue_branch(lambda g: FixedLength(dicke_model(coupling=g, loss=0.6)), [0, 0, -1, 0, 0], 0.2, (0.1, 1.0))
+    >>> family = lambda g: FixedLength(dicke_model(coupling=g, loss=0.6))
+    >>> branch = continue_branch(family, [0, 0, -1, 0, 0], 0.2, (0.1, 1.0))
     >>> [(b.side, b.kind, b.parameters.round(6).tolist()) for b in branch.bifurcations]
     [('supercritical', 'pitchfork', [0.675463])]
     """
@@ -77,8 +78,8 @@ class FixedLength:
             length = dict.fromkeys(kept, length)
         if not length or not set(length) <= set(kept):
             raise FiniteNError(
-                f"fixed length: of the lengths |m| of its two-level species {shown(self.limit.model)} conserves those of "
-                f"{sorted(kept) or 'none'}; got length = {dict(length)}."
+                f"fixed length: got length = {dict(length)}; of the two-level species of {shown(self.limit.model)} the "
+                f"drift conserves |m| of {sorted(kept) or 'none'}."
             )
         for name, r in length.items():
             if not isinstance(r, numbers.Real) or not 0 < r <= 1:

@@ -114,8 +114,8 @@ def as_start(limit, m) -> np.ndarray:
         raise FiniteNError(f"starting point: got {len(point)} numbers; this limit has {len(limit.axes)} averages.")
     if not physical(limit, point):
         raise FiniteNError(
-            f"starting point: {point} is not a state; Bloch vectors have |m| ≤ 1, with FixedLength the length that is held, and "
-            "density matrices of more levels no negative eigenvalue."
+            f"starting point: {point} is not a state; Bloch vectors have |m| ≤ 1, or the fixed length of FixedLength, "
+            "and density matrices of more levels no negative eigenvalue."
         )
     return point
 

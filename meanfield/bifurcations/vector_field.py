@@ -53,8 +53,8 @@ def _quietly(function: Callable, m: np.ndarray, shape: tuple) -> np.ndarray:
             return np.full(shape, np.nan)
         except (TypeError, ValueError) as error:  # of an object that is no Limit of this package
             raise FiniteNError(
-                f"flow: drift or jacobian at {shown(m)} failed with {shortened(in_words(error).rstrip('.'), 120)}; give "
-                f"functions of n averages that return real numbers, here of shape {shape}."
+                f"flow: drift or jacobian at {shown(m)} failed with {shortened(in_words(error).rstrip('.'), 120)}; "
+                f"give functions of n averages that return real numbers, here of shape {shape}."
             ) from error
 
 

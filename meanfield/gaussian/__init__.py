@@ -1,1 +1,4 @@
-"""Gaussian states of fluctuations: canonical modes, entropies, entanglement, correlations. May import: finite_n.model."""
+"""Fluctuations as Gaussian states: canonical modes, entropies, entanglement and correlations of two modes.
+
+May import: nothing of meanfield; of finite_n errors, model.
+"""

@@ -36,8 +36,8 @@ def uncertainty_margin(covariance, symplectic=None) -> float:
     sigma = canonical_form(_count(cov)) if symplectic is None else checked_matrix(symplectic, "symplectic form", -1)
     if sigma.shape != cov.shape:
         raise FiniteNError(
-            f"uncertainty: got a covariance of {len(cov)} directions and a symplectic form of {len(sigma)}; give both for "
-            "the same fluctuations."
+            f"uncertainty: got a covariance of {len(cov)} directions and a symplectic form of {len(sigma)}; "
+            "give both for the same fluctuations."
         )
     return float(np.linalg.eigvalsh(cov + 0.5j * sigma)[0])
 
@@ -60,8 +60,8 @@ def symplectic_eigenvalues(covariance) -> np.ndarray:
         root = np.linalg.cholesky(cov)
     except np.linalg.LinAlgError:
         raise FiniteNError(
-            f"covariance: its smallest eigenvalue is {np.linalg.eigvalsh(cov)[0]:.3g}; give a positive definite matrix, "
-            "over canonical modes only, with classical directions left out."
+            f"covariance: its smallest eigenvalue is {np.linalg.eigvalsh(cov)[0]:.3g}; give a positive definite "
+            "matrix, over canonical modes only, with classical directions left out."
         ) from None
     return np.linalg.eigvalsh(1j * root.T @ canonical_form(modes) @ root)[modes:]
 
@@ -98,8 +98,8 @@ def state_eigenvalues(covariance) -> np.ndarray:
     nu = symplectic_eigenvalues(covariance)
     if nu[0] < 0.5 - UNPHYSICAL * (1 + np.abs(covariance).max()):
         raise FiniteNError(
-            f"covariance: its smallest symplectic eigenvalue is {nu[0]:.6g}, below ½, so it is not that of a state; give "
-            "½⟨{F_a, F_b}⟩ over pairs with [x, p] = +i (vacuum ½)."
+            f"covariance: its smallest symplectic eigenvalue is {nu[0]:.6g}, below ½, so it is not that of a state; "
+            "give ½⟨{F_a, F_b}⟩ over pairs with [x, p] = +i (vacuum ½)."
         )
     return np.maximum(nu, 0.5)
 

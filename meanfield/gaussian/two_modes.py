@@ -69,8 +69,8 @@ def two_mode_covariance(
     sigma = checked_matrix(symplectic, "symplectic form", -1)
     if len(cov) != len(sigma):
         raise FiniteNError(
-            f"two modes: got a covariance of {len(cov)} directions and a symplectic form of {len(sigma)}; give both for "
-            "the same fluctuations."
+            f"two modes: got a covariance of {len(cov)} directions and a symplectic form of {len(sigma)}; "
+            "give both for the same fluctuations."
         )
     parts = [indices(first, len(cov)), indices(second, len(cov))]
     if set(parts[0]) & set(parts[1]):

@@ -1,1 +1,4 @@
-"""The limit N → ∞ itself: drift, noise, and their integration in time. May import: finite_n.model, finite_n.states."""
+"""The limit N → ∞ itself: drift of the averages, noise of the fluctuations, and their evolution in time.
+
+May import: nothing of meanfield; of finite_n errors, model, states, threads.
+"""

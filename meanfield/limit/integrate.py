@@ -63,8 +63,8 @@ def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) ->
         raise FiniteNError(f"{what}: the averages left the range of the model; {error}") from None
     except (ArithmeticError, LinAlgWarning):
         raise FiniteNError(
-            f"{what}: from {times[0]:.6g} to {times[-1]:.6g} its rates times the time are beyond what double precision carries; ask for "
-            "earlier times or lower the rates."
+            f"{what}: from {times[0]:.6g} to {times[-1]:.6g} its rates times the time are beyond what double precision "
+            "carries; ask for earlier times or lower the rates."
         ) from None
 
 
@@ -92,6 +92,6 @@ def _integrate(rhs, start: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, i
 
 def _too_much(what: str, t: float) -> str:
     return (
-        f"{what}: {MOST} evaluations of its equations, which is the limit, reach t = {t:.6g} only; their number grows as the fastest rate "
-        "times the time: ask for earlier times or lower the rates."
+        f"{what}: {MOST} evaluations of its equations, which is the limit, reach t = {t:.6g} only; their number grows "
+        "as the fastest rate times the time: ask for earlier times or lower the rates."
     )

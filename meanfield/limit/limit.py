@@ -62,10 +62,10 @@ class Limit:
 
     Example
     -------
-    >>> import qutip
     >>> from finite_n import CollectiveJumps, Mode, Model, mx, mz
     >>> field = Mode("field")
-    >>> limit = Limit(Model(0.5 * mz + 0.4 * mx * field.phi, collective=[CollectiveJumps([field.alpha])], modes=[field]))
+    >>> loss = CollectiveJumps([field.alpha])
+    >>> limit = Limit(Model(0.5 * mz + 0.4 * mx * field.phi, collective=[loss], modes=[field]))
     >>> limit.axes
     ('x', 'y', 'z', 'field.phi', 'field.pi')
     >>> limit.drift([0.6, 0, 0.8, 0, 0])

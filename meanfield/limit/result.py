@@ -74,8 +74,8 @@ class LimitResult:
             return N * (m**2).sum(axis=1) / 2 + np.sqrt(N) * (m * first).sum(axis=1) + number
         if np.abs(m).max() > _EMPTY:
             raise FiniteNError(
-                f"number: the mode {owner.name!r} has an amplitude of {np.abs(m).max() / np.sqrt(2):.3g} √N, so ⟨a†a⟩ grows with N; give "
-                "number(…, N=…), or take N|α|² from mean."
+                f"number: the mode {owner.name!r} has an amplitude of {np.abs(m).max() / np.sqrt(2):.3g} √N, so ⟨a†a⟩ "
+                "grows with N; give number(…, N=…), or take N|α|² from mean."
             )
         return number
 

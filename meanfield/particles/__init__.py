@@ -1,1 +1,4 @@
-"""Single particles under the averages of the bulk: local dynamics and tensor products of few particles. May import: limit."""
+"""Single particles in the field of the averages: their generators, maps, and tensor products of a few of them.
+
+May import: limit; of finite_n errors, model, states.
+"""

@@ -95,15 +95,15 @@ def read_matrix(x, what: str, space: Space, particles, ket: bool = False) -> tup
         size = math.prod(s.dim for s in owners)
         if not square or len(matrix) != size:
             raise FiniteNError(
-                f"{what}: got shape {matrix.shape}; the particles have {' · '.join(str(s.dim) for s in owners)} levels, so "
-                f"give {size}×{size}."
+                f"{what}: got shape {matrix.shape}; the particles have {' · '.join(str(s.dim) for s in owners)} "
+                f"levels, so give {size}×{size}."
             )
     else:
         sizes = [d**n for n in range(1, MOST + 1) if d**n <= LARGEST]
         if not square or len(matrix) not in sizes:
             raise FiniteNError(
-                f"{what}: got shape {matrix.shape}; give {d}^n×{d}^n for n = 1 to {len(sizes)} particles with {d} levels "
-                "each."
+                f"{what}: got shape {matrix.shape}; give {d}^n×{d}^n for n = 1 to {len(sizes)} particles with {d} "
+                "levels each."
             )
         owners *= 1 + sizes.index(len(matrix))
     given, wanted = getattr(x, "dims", [None])[0], [s.dim for s in owners]
