@@ -58,7 +58,7 @@ class Ladder:
                 raise
             self.failure = in_words(error, f"N = {N}")
             if not isinstance(error, FiniteNError | MemoryError):
-                _log.error("ended at N = %d by an error that is not foreseen", N, exc_info=error)
+                _log.error("unexpected error at N = %d", N, exc_info=error)
         return self.results
 
     def evolve(

@@ -181,7 +181,7 @@ class Study:
 
         What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes
         before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised;
-        of an unforeseen error in a later one the traceback is logged.
+        of an unexpected error in a later one the traceback is logged.
         """
         check_progress(progress)
         if keep is not None:

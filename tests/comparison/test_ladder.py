@@ -1,4 +1,4 @@
-"""A ladder of sizes that ends early: what is done is kept or the error is raised, and an unforeseen one is logged."""
+"""A ladder of sizes that ends early: what is done is kept or the error is raised, and an unexpected one is logged."""
 
 import logging
 
@@ -43,7 +43,7 @@ def test_it_keeps_what_is_done_only_if_asked_and_never_without_a_size(error):
 @pytest.mark.parametrize(
     ("error", "logged"), [(FiniteNError("too much."), False), (MemoryError(), False), (ZeroDivisionError(), True)]
 )
-def test_the_traceback_of_an_unforeseen_error_is_logged(caplog, error, logged):
+def test_the_traceback_of_an_unexpected_error_is_logged(caplog, error, logged):
     with caplog.at_level(logging.ERROR):
         Ladder([2, 3, 5]).climb(until(3, error), keep=True)
     assert bool(caplog.records) == logged
