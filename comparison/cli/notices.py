@@ -1,4 +1,4 @@
-"""What the command says on behalf of finite_n: that kernels are compiled on the first run, once, and how long that took."""
+"""What the command says on behalf of finite_n: that kernels are compiled on the first run, and how long that took."""
 
 from __future__ import annotations
 
