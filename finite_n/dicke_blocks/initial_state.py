@@ -18,7 +18,6 @@ from finite_n.dicke_blocks.operators import spin_bands, total
 from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.rotation import rotate
 from finite_n.engine import mode_states
-from finite_n.errors import FiniteNError
 from finite_n.model.operators import PAULI
 from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState
@@ -104,12 +103,7 @@ def _(state: ThermalState, blocks):
 
 @matrices.register
 def _(state: BlockState, blocks):
-    if [b.shape for b in state.blocks] != [(n, n) for n in blocks.size]:
-        raise FiniteNError(
-            f"block state: the blocks have shapes {[b.shape for b in state.blocks]}, which is not N = {blocks.N}; "
-            "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1, …"
-        )
-    return state.blocks
+    return state.of_size(blocks.N)
 
 
 def diagonal(state: State, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:

@@ -25,11 +25,12 @@ from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.spaces import (
     PLENTY,
     Given,
-    Piece,
     Plan,
     arithmetic_of,
     block_bytes,
     on_blocks,
+    products,
+    products_plan,
     with_weight,
 )
 from finite_n.engine.cutoffs import LevelSearch, given_levels, in_words, levels_to_begin, watched_levels
@@ -39,7 +40,7 @@ from finite_n.engine.run import Job, Run, run_plan
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import NoMemoryError, check_memory
 from finite_n.model.model import Model
-from finite_n.occupations.engine import prepare
+from finite_n.occupations.engine import Prospect
 from finite_n.state_vector.engine import check_state_vector, run_state_vector, suits
 from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import threads_for
@@ -147,8 +148,8 @@ def _run(
     step=np.inf,
     **options,
 ) -> Run | None:
-    if frames is None:
-        chosen = plan_products(job, state, levels, dry)
+    if frames is None or _fewer_products(job, state, levels):
+        frames, chosen = None, plan_products(job, state, levels, dry)
     else:
         chosen = plan_joint(job, state, frames, levels, 0.01 * trace_tol, dry)
     if dry:
@@ -206,16 +207,19 @@ def plan_joint(
 
 def plan_products(job: Job, state: InitialState, levels: tuple[int, ...], dry: bool = False) -> Plan | None:
     """Symmetrised products that the initial state reaches and the observables depend on."""
-    p = prepare(job.model, job.N, state, job.polynomials, levels, dry=dry)
-    if p is None:
-        return None
-    moments = moment_count(job.model.space, levels)
-    piece = Piece(p.problem, np.zeros(1, int), p.terms, None, p.populations, unit=p.unit)
-    note = p.note + (f"; {in_words(levels)}" if levels else "")
-    stats = {"units": p.units, "variables": p.problem.elements}
-    return Plan(
-        lambda: iter([piece]), 1, p.elements, p.bytes, "symmetrised products", note, moments=moments, stats=stats
-    )
+    plan = products_plan(Prospect(job.model, job.N, state, job.polynomials, levels, job.asked), dry)
+    if plan is not None and levels:
+        plan.note += f"; {in_words(levels)}"
+    return plan
+
+
+def _fewer_products(job: Job, state: InitialState, levels: tuple[int, ...]) -> bool:
+    """Whether symmetrised products are fewer than elements of blocks."""
+    if job.basis != "auto" or job.keep_states or not job.model.jumps:
+        return False
+    few = products(job.model, job.N, state, job.polynomials, levels, job.asked)
+    sizes = job.model.space.sizes(job.N)
+    return few is not None and few.elements < _extent(sizes, levels, [range(n // 2 + 1) for n in sizes])[1]
 
 
 def _chosen_blocks(

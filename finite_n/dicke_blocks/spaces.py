@@ -12,32 +12,30 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import scipy.sparse as sp
 
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator, terms_matrix
-from finite_n.dicke_blocks.moments import moment_functionals
-from finite_n.engine import footprint
+from finite_n.dicke_blocks.moments import moment_count, moment_functionals
 from finite_n.engine.footprint import Arithmetic, Asked, some_elements, whole_blocks
 from finite_n.errors import FiniteNError, shown
-from finite_n.memory import check_memory, fits
+from finite_n.memory import NoMemoryError, check_memory, fits
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.occupations import symmetrised
+from finite_n.occupations.engine import Prospect
 from finite_n.propagation.reachability import (
     SomeElements,
     closed_elements,
     closed_orders,
-    independent,
     led_to,
     mirrored,
     needed,
     real_form,
 )
 from finite_n.propagation.sparse_problem import SparseProblem
-from finite_n.states.particles import DickeState, ProductState, State
+from finite_n.states.initial_state import InitialState
+from finite_n.states.particles import State
 from finite_n.threads import SMALL
 
 # what is asked for, in any case of letters, and how the engines call it; results say the same words, "Dicke" with its
@@ -47,8 +45,6 @@ _SHORT = {"symmetrised": "symmetrised"}
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
 SHARE = 8
 PLENTY = 10  # times what generous tables take: no need to look closer
-LABELS = 64  # of symmetrised products, at most
-_EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
 _ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
 _TOGETHER = 50_000  # elements of blocks that are evolved in one go
 
@@ -63,10 +59,6 @@ def read_basis(basis) -> str:
 
 
 _MOMENTS = Asked()
-
-
-class NoFewLabels(FiniteNError):
-    """Symmetrised products do not close on few labels."""
 
 
 @dataclasses.dataclass
@@ -131,26 +123,24 @@ def plan(
 
     Raises FiniteNError if nothing fits into memory, or if the basis asked for does not suffice.
     """
-    if basis == "symmetrised" and asked.kept:
-        raise FiniteNError("basis = 'symmetrised' keeps no states; use basis='dicke' with keep_states=True.")
     complete = basis == "dicke" or asked.kept > 0
-    other = None if complete else products(model, N, state, polynomials, frame, asked)
-    if basis == "symmetrised":
-        if other is None:
-            raise NoFewLabels(
-                f"basis = 'symmetrised': more than {LABELS} pairs (n_ud, n_du) would be needed, or a state that is no product; "
-                "use basis='auto'."
-            )
-        return other
+    other = None if complete else products(model, N, single(state, model), polynomials, (), asked)
     if other is not None and (model.jumps or not fits(block_bytes(N + 1, (N + 1) ** 2))):
         few = other.elements < dimension(N)
-        return other if few else _blocks(model, N, state, polynomials, frame, asked, workers, dry=dry)
+        return (
+            products_plan(other, dry) if few else _blocks(model, N, state, polynomials, frame, asked, workers, dry=dry)
+        )
     if model.jumps:
         return _blocks(model, N, state, polynomials, frame, asked, workers, complete, dry)
     conserved = _conserved(model, N, state, polynomials, frame, asked, workers, negligible, complete, dry)
     if dry:
         return None
-    return other if other is not None and other.elements < conserved.elements else conserved
+    return products_plan(other) if other is not None and other.elements < conserved.elements else conserved
+
+
+def single(state: State, model: Model) -> InitialState:
+    """The state of the only species as an initial state."""
+    return InitialState({model.species[0].name: state}, model.space)
 
 
 def block_bytes(rows: float, elements: float) -> float:
@@ -406,77 +396,39 @@ def _on_elements(
     return Piece(problem, columns, len(terms), state_of if complete else None, populations, bytes=taken)
 
 
-def products(model: Model, N: int, state: State, polynomials, frame, asked: Asked = _MOMENTS) -> Plan | None:
-    """Symmetrised products, if few labels are closed under the generator; None if not, or for a state that is neither a
-    product nor diagonal in |J, M⟩."""
-    if not (isinstance(state, ProductState) or state.is_diagonal(frame)) or _mixes_labels(
-        turned := model.rotated(frame)
-    ):
-        return None
-    degree = max([2, *(p.degree for p in polynomials)])
+def products(
+    model: Model, N: int, state: InitialState, polynomials, cutoffs=(), asked: Asked = _MOMENTS
+) -> Prospect | None:
+    """Symmetrised products, if elements with few coherences suffice; None if not, or if they cannot hold the model or
+    start from the state."""
     try:
-        labels = symmetrised.closed_labels(turned, N, symmetrised.observable_labels(degree), "backward", LABELS)
-    except FiniteNError:  # Δ along several axes
+        prospect = Prospect(model, N, state, polynomials, cutoffs, asked)
+    except NoMemoryError:
+        raise
+    except FiniteNError:  # Δ that do not commute, a state that is neither a product nor diagonal
         return None
-    if labels is None:
+    return None if prospect.labels is None else prospect
+
+
+def products_plan(prospect: Prospect, dry: bool = False) -> Plan | None:
+    """The evolution on symmetrised products; `dry`: None, after the checks of memory."""
+    prospect.check()
+    if dry:
         return None
-    rows = 0.0
-    if not isinstance(state, ProductState):
-        if max(min(label) for label in labels) > _EXCHANGES:
-            return None
-        rows = 0.0 if isinstance(state, DickeState) else 1.0
-        start = {(k, k) for k in range(_EXCHANGES + 1)}
-        reached = symmetrised.closed_labels(turned, N, start, "forward", LABELS)
-        labels = labels if reached is None else labels & reached
-    elif state.is_diagonal(frame):
-        reached = symmetrised.closed_labels(turned, N, {(0, 0)}, "forward", LABELS)
-        labels = labels if reached is None else labels & reached
-    labels = labels | {(b, a) for a, b in labels} | {(0, 0)}
-    elements = sum(N + 1 - k - l for k, l in labels)
-    stored = sum(N + 1 - k - l for k, l in labels if k <= l)
-    varying = any(not j.amplitude.is_constant for j in model.jumps)
-
-    def cost(n):
-        return footprint.products(stored * n / N, rows * (n / 2 + 1) ** 2, varying, asked)
-
-    check_memory("the evolution on symmetrised products", N, cost)
-
-    def initial(space):
-        if not isinstance(state, ProductState):
-            return symmetrised.diagonal_vector(initial_state.populations(state, N, frame), space)
-        density = frame @ state.density @ frame.conj().T
-        return symmetrised.product_vector(np.diag(np.diag(density)) if state.is_diagonal(frame) else density, space)
+    made = prospect.prepare()
 
     def pieces():
-        space = symmetrised.SymmetrisedSpace(labels, N)
-        mirror = symmetrised.conjugate_index(space)
-        upper = np.flatnonzero(np.arange(space.size) <= mirror)
-        matrix, embedding = real_form(symmetrised.matrix(turned, space), mirror, upper)
-        vector = initial(space)[upper]
-        start = np.concatenate([vector.real, np.imag(vector)])
-        read = symmetrised.moment_rows(polynomials, space, frame) @ embedding
-        pairs = [part for row in range(10, read.shape[0]) for part in (read[[row]].real, read[[row]].imag)]
-        functionals = sp.vstack([read[:10].real, *pairs], format="csr")
-        used = needed(matrix, start, functionals)
-        off = space.occupations[upper, 1] + space.occupations[upper, 2]
-        population = np.concatenate([off == 0, np.zeros(len(upper), dtype=bool)])
-        parts = independent(matrix[used][:, used])
-        for part in parts:
-            some = used[part]
-            rows = functionals[:, some]
-            # variables in units in which the largest functional is 1, so that errors mean the same in every part
-            scale = 1.0 if population[some].any() else max(abs(rows).max(), 1e-300)
-            problem = SparseProblem(matrix[some][:, some], start[some] * scale, rows / scale)
-            yield Piece(problem, np.zeros(1, int), 6, None, np.flatnonzero(population[some]), 1 / len(parts))
+        for part in made.parts():
+            yield Piece(part.problem, np.zeros(1, int), part.terms, None, part.populations, part.share, unit=part.unit)
 
-    note = (
-        f"{elements} symmetrised products, {len(labels)} pairs (n_ud, n_du), in place of {dimension(N)} elements: "
-        "the observables depend on no others"
+    space, cutoffs = prospect.layout.model.space, [b.cutoff for b in prospect.layout.bosons]
+    return Plan(
+        pieces,
+        1,
+        made.elements,
+        prospect.bytes,
+        "symmetrised products",
+        made.note,
+        moments=moment_count(space, cutoffs),
+        stats={"units": made.units, "variables": made.variables},
     )
-    return Plan(pieces, 1, elements, float(cost(N)), "symmetrised products", note)
-
-
-def _mixes_labels(model: Model) -> bool:
-    """True if h or a collective jump turns spins, which couples any number of off-diagonal units: no need to try."""
-    flips = any(letter.index != 3 for word in model.hamiltonian.words for letter in word)
-    return flips or any(abs(v[0, 1]) + abs(v[1, 0]) > 0 for part in model.collective for v in part.operators)

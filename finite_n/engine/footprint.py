@@ -66,7 +66,12 @@ def some_elements(rows: float, elements: float, terms: float, blocks: float, ask
     return tables + elements * each + asked.values(9 + blocks) + _BASE
 
 
-def products(stored: float, rows: float, varying: bool, asked: Asked) -> float:
-    """Bytes of an evolution on symmetrised products of few labels, one of every mirror pair stored; `rows` of Dicke
-    blocks at the start, rates that depend on the state or not."""
-    return (1200.0 if varying else 800.0) * stored + 75.0 * rows + asked.values(10) + _BASE
+def few_labels(elements: float, terms: float, read: float, real: bool, asked: Asked) -> float:
+    """Bytes of an evolution on symmetrised products of few labels (mirror images counted), each of which leads to
+    `terms`; read: numbers that functionals read of populations; real: no imaginary parts."""
+    return elements * (60.0 + 27.0 * terms) * (1.0 if real else 1.6) + 60.0 * read + asked.values(10) + _BASE
+
+
+def many_products(elements: float, terms: float, real: bool, asked: Asked) -> float:
+    """The same of other sets of symmetrised products."""
+    return elements * (500.0 + 25.0 * terms) * (0.6 if real else 1.0) + asked.values(10) + _BASE

@@ -1,4 +1,4 @@
-"""Basis elements of a joint space: numbered, enumerated, and closed under a generator.
+"""Basis elements: numbered, enumerated, and found again.
 
 ρ is Hermitian, so of an element and its mirror image one is stored. An element is numbered by a linear function of its
 columns, so that a shift of occupations is the addition of one number; the smaller number of the two is that of the
@@ -8,15 +8,14 @@ stored one.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from finite_n.errors import FiniteNError
 from finite_n.occupations.columns import Layout
-from finite_n.occupations.steps import Chain, run_all
 
-ROUNDING = 1e-14  # of the absolute values added up: below it, a coefficient is what cancellation left
 CHUNK = 8_192  # elements looked at in one go
 
 
@@ -43,10 +42,11 @@ class Numbering:
 
 
 class Elements:
-    """A set of elements, one of every mirror pair, in the order of their codes.
+    """A set of elements, one of every mirror pair, in the order of their numbers or, where these are random, of their
+    columns.
 
-    Attributes: `n` (size, width) occupations; `codes` (size,); `alone` (size,) mask of those that are their own mirror
-    image.
+    n: occupations (E, width), of any element or its mirror image, repeated or not.
+    Attributes: `n` (size, width) occupations; `self_conjugate` (size,) mask of those that are their own mirror image.
     """
 
     def __init__(self, layout: Layout, n: np.ndarray):
@@ -54,38 +54,52 @@ class Elements:
         n = np.asarray(n)
         code, mirrored = self.numbering.codes(n)
         n = np.where((code <= mirrored)[:, None], n, n[:, layout.mirror])
-        self.codes, first, inverse = np.unique(np.minimum(code, mirrored), return_index=True, return_inverse=True)
-        self._verify(n, n[first][inverse])
-        self.n = np.ascontiguousarray(n[first])
-        self.alone = np.all(self.n == self.n[:, layout.mirror], axis=1)
+        code = np.minimum(code, mirrored)
+        order = np.argsort(code, kind="stable")
+        code, n = code[order], n[order]
+        first = np.diff(code, prepend=code[:1] - 1) != 0
+        if not self.numbering.exact:
+            self._verify(n[1:][~first[1:]], n[:-1][~first[1:]])
+        self._codes, self.n = code[first], n[first]
+        self._place = None
+        if not self.numbering.exact:
+            order = np.lexsort(self.n.T[::-1])
+            self.n, self._place = self.n[order], np.argsort(order)
+        self.self_conjugate = np.all(self.n == self.n[:, layout.mirror], axis=1)
 
     @property
     def size(self) -> int:
         """Number of stored elements."""
-        return len(self.codes)
+        return len(self.n)
 
     @property
     def count(self) -> int:
         """Number of elements with the mirror images."""
-        return 2 * self.size - int(np.count_nonzero(self.alone))
+        return 2 * self.size - int(np.count_nonzero(self.self_conjugate))
 
     def find(
-        self, code: np.ndarray, mirrored: np.ndarray, n: np.ndarray | None = None
+        self, code: np.ndarray, mirrored: np.ndarray, n: Callable[[], np.ndarray] | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Position of elements of given codes, −1 for none, and whether it is their mirror image that is stored.
 
-        n: their occupations, needed where codes are not exact.
+        n(): their occupations, needed where codes are not exact.
         """
-        wanted = np.minimum(code, mirrored)
-        place = np.minimum(np.searchsorted(self.codes, wanted), self.size - 1)
-        known = self.codes[place] == wanted
+        wanted, flipped = np.minimum(code, mirrored), code > mirrored
+        place = np.minimum(np.searchsorted(self._codes, wanted), self.size - 1)
+        known = self._codes[place] == wanted
+        place = place if self._place is None else self._place[place]
         if not self.numbering.exact and n is not None:
-            stored = np.where((code <= mirrored)[:, None], n, n[:, self.layout.mirror])
+            rows = n()
+            stored = np.where(flipped[:, None], rows[:, self.layout.mirror], rows)
             self._verify(stored[known], self.n[place[known]])
-        return np.where(known, place, -1), code > mirrored
+        return np.where(known, place, -1), flipped
+
+    def places(self, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`find` for elements of given occupations."""
+        return self.find(*self.numbering.codes(n), lambda: n)
 
     def _verify(self, n: np.ndarray, same: np.ndarray) -> None:
-        if not self.numbering.exact and not np.array_equal(n, same):
+        if not np.array_equal(n, same):
             raise FiniteNError("symmetrised products: two basis elements share a code; try another N.")
 
     def joined(self, other: np.ndarray) -> Elements:
@@ -105,6 +119,15 @@ def compositions(total: int, parts: int) -> np.ndarray:
     return np.concatenate([rows, rest[:, None].astype(np.int32)], axis=1)
 
 
+def compositions_count(total: float, parts: int) -> float:
+    """Their number, exact for whole numbers; of no parts there is one with the sum 0."""
+    if parts == 0:
+        return float(total == 0)
+    if isinstance(total, int):
+        return math.comb(total + parts - 1, parts - 1)
+    return math.prod((total + k) / k for k in range(1, parts))
+
+
 def combined(groups: Sequence[np.ndarray]) -> np.ndarray:
     """All combinations of rows of the groups, in the order of the columns of a layout."""
     total = np.zeros((1, 0), np.int32)
@@ -122,22 +145,16 @@ def supported(layout: Layout, units: Sequence[np.ndarray], pairs: Sequence[np.nd
     """
     count, groups = 1, []
     for p, some in zip(layout.particles, units, strict=True):
-        count *= _compositions_count(p.size, len(some))
-        groups.append(lambda p=p, some=some: _spread(compositions(p.size, len(some)), some, p.dim**2))
+        count *= compositions_count(p.size, len(some))
+        groups.append(lambda p=p, some=some: spread(compositions(p.size, len(some)), some, p.dim**2))
     for some in pairs:
         count *= len(some)
         groups.append(lambda some=some: np.asarray(some))
     return count, groups
 
 
-def _compositions_count(total: int, parts: int) -> int:
-    count = 1
-    for k in range(1, parts):
-        count = count * (total + k) // k
-    return count
-
-
-def _spread(rows: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
+def spread(rows: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
+    """Rows over some columns, zero in the others."""
     out = np.zeros((len(rows), width), np.int32)
     out[:, columns] = rows
     return out
@@ -155,35 +172,3 @@ def populations(layout: Layout) -> tuple[int, list]:
     units = [np.arange(p.dim) * (p.dim + 1) for p in layout.particles]
     pairs = [np.stack([np.arange(b.cutoff + 1)] * 2, axis=1) for b in layout.bosons]
     return supported(layout, units, pairs)
-
-
-def closed(chains: Sequence[Chain], layout: Layout, seeds: np.ndarray, backward: bool, limit: int) -> Elements | None:
-    """All elements that `seeds` lead to, or (backward) that lead to them; None if there are more than `limit` pairs.
-
-    A coefficient counts as zero below 1e-14 of the absolute values it is the sum of.
-    """
-    found = Elements(layout, seeds)
-    layer = found.n
-    while len(layer):
-        if found.size > limit:
-            return None
-        new = [_led_to(chains, found, layer[i : i + CHUNK], backward) for i in range(0, len(layer), CHUNK)]
-        new = [x for x in new if len(x)]
-        if not new:
-            break
-        layer = Elements(layout, np.concatenate(new)).n
-        found = found.joined(layer)
-    return found
-
-
-def _led_to(chains: Sequence[Chain], found: Elements, n: np.ndarray, backward: bool) -> np.ndarray:
-    """Elements not found yet that one step of the chains leads to."""
-    value = run_all(chains, n, backward=backward)
-    size = run_all(chains, n, absolute=True, backward=backward)
-    out = [np.zeros((0, n.shape[1]), n.dtype)]
-    for shift, c in value.items():
-        used = np.abs(c) > ROUNDING * size[shift]
-        rows = n[used] + np.array(shift, dtype=n.dtype)
-        place, _ = found.find(*found.numbering.codes(rows), rows)
-        out.append(rows[place < 0])
-    return Elements(found.layout, np.concatenate(out)).n if len(out) > 1 else out[0]

@@ -88,6 +88,14 @@ class Layout:
                 at = slice(1 + model.space.part(s).start, 1 + model.space.part(s).stop)
                 self.letters[at, at] = adjoint_matrix(self._frames[s.name]).T
 
+    def resized(self, sizes: Sequence[int]) -> Layout:
+        """The same model, cutoffs and frames with other numbers of particles."""
+        return Layout(self.model, sizes, [b.cutoff for b in self.bosons], self._frames)
+
+    def in_frames(self, frames: Mapping[str, np.ndarray]) -> Layout:
+        """The same in other frames."""
+        return Layout(self.model, [p.size for p in self.particles], [b.cutoff for b in self.bosons], frames)
+
     def raised(self, levels: int) -> Layout:
         """The same columns with every mode cut off so many levels higher."""
         out = copy.copy(self)
@@ -108,17 +116,18 @@ class Layout:
         particles = math.prod(math.comb(p.size + p.dim**2 - 1, p.size) for p in self.particles)
         return particles * math.prod((b.cutoff + 1) ** 2 for b in self.bosons)
 
-    @functools.cached_property
-    def off_diagonal(self) -> np.ndarray:
-        """Mask (width,) of the columns of units |a⟩⟨b| with a ≠ b."""
-        return self.mirror != np.arange(self.width)
-
     def is_diagonal(self, n: np.ndarray) -> np.ndarray:
         """Which rows are populations: no off-diagonal units, n = n′."""
-        out = np.ones(len(n), dtype=bool)
-        for p in self.particles:
-            off = [c for c in range(p.first, p.last) if self.mirror[c] != c]
-            out &= ~np.any(n[:, off], axis=1)
-        for b in self.bosons:
-            out &= n[:, b.first] == n[:, b.first + 1]
+        return np.all(n == n[:, self.mirror], axis=1) & ~np.any(n[:, self.off_diagonal_units], axis=1)
+
+    @functools.cached_property
+    def off_diagonal_units(self) -> np.ndarray:
+        """Mask (width,) of the columns of units |a⟩⟨b| with a ≠ b."""
+        return (self.mirror != np.arange(self.width)) & ~self.is_mode
+
+    @functools.cached_property
+    def is_mode(self) -> np.ndarray:
+        """Mask (width,) of the columns of modes."""
+        out = np.zeros(self.width, dtype=bool)
+        out[self.width - 2 * len(self.bosons) :] = True
         return out

@@ -1,11 +1,17 @@
-"""For every species a unitary that makes all Δ of a model diagonal in its levels."""
+"""For every species a unitary that makes all Δ of a model diagonal in its levels, and the start real where that is free."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
+from finite_n.model.rotation import turned
+from finite_n.occupations.columns import Layout
+from finite_n.occupations.labels import Trial
+from finite_n.occupations.steps import run_all
 
 _EXACT = 1e-12  # of the size of an operator: what counts as zero
 
@@ -30,8 +36,8 @@ def common_frames(model: Model) -> dict[str, np.ndarray]:
                 if np.abs(r @ q - q @ r).max() > _EXACT:
                     raise FiniteNError(
                         f"{s}: the Δ of {shown(jump)} and of {shown(other)} contain operators of its particles that do not commute, so no "
-                        "basis of levels suits both; for one species of two levels use evolve, which turns between them, else "
-                        "choose rates whose Δ commute."
+                        "basis of levels suits both; use two-level particles with basis='dicke', which turns between them, or choose "
+                        "rates whose Δ commute."
                     )
         if all(np.abs(r - np.diag(np.diag(r))).max() <= _EXACT for _, r in fields):
             out[s.name] = np.eye(s.dim, dtype=complex)
@@ -39,4 +45,45 @@ def common_frames(model: Model) -> dict[str, np.ndarray]:
         mixing = np.random.default_rng(0).uniform(1, 2, len(fields))
         vectors = np.linalg.eigh(sum(c * r for c, (_, r) in zip(mixing, fields, strict=True)))[1]
         out[s.name] = vectors.conj().T
+    return out
+
+
+def with_real_start(
+    layout: Layout, densities: Mapping[str, np.ndarray], frames: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The frames with phases of the levels that make one-particle states real, where they are symmetries of the model:
+    then imaginary parts never arise. `layout`: of the frames."""
+    out = dict(frames)
+    for name, density in densities.items():
+        rho = turned(density, frames[name])
+        first = np.argmax(np.abs(np.diag(rho)))
+        phases = np.where(np.abs(rho[first]) > _EXACT, np.exp(1j * np.angle(rho[first])), 1.0)
+        phases[first] = 1.0
+        if not np.any(rho.imag) or np.any(turned(rho, np.diag(phases)).imag):
+            continue
+        tried = out | {name: np.diag(phases) @ frames[name]}
+        if _same_chains(layout, layout.in_frames(tried)):
+            out = tried
+    return out
+
+
+def _same_chains(one: Layout, other: Layout) -> bool:
+    trials = [Trial(x, *_all_units(x)) for x in (one, other)]
+    rows = trials[0].samples(_generic_label(trials[0].layout))
+    images = [run_all(t.chains, rows) for t in trials]
+    sizes = run_all(trials[0].chains, rows, absolute=True)
+    largest = max((np.abs(c).max() for c in sizes.values()), default=0.0)
+    shifts = images[0].keys() | images[1].keys()
+    return all(np.abs(images[0].get(s, 0) - images[1].get(s, 0)).max() <= _EXACT * largest for s in shifts)
+
+
+def _all_units(layout: Layout) -> tuple[list[np.ndarray], np.ndarray]:
+    return [np.arange(p.dim) * (p.dim + 1) for p in layout.particles], np.ones(layout.width, dtype=bool)
+
+
+def _generic_label(layout: Layout) -> np.ndarray:
+    out = np.zeros((1, layout.width), dtype=np.int64)
+    for p in layout.particles:
+        out[0, p.first : p.last] = p.size // (2 * p.dim**2)
+        out[0, p.first : p.last : p.dim + 1] = 0
     return out

@@ -1,168 +1,261 @@
-"""The exact engine for any model: symmetrised products of particles ⊗ |n⟩⟨n′| of modes, as a sparse real problem ẋ =
-Ax.
+"""The engine on symmetrised products, for any model: a sparse real problem ẋ = Ax on the elements that suffice.
 
-x holds real and imaginary parts of one element of every mirror pair, in one of two units of p_n, the sum of all matrix
-elements of ρ with occupations n (`finite_n.occupations.steps`). With M_n the number of ways to hand out the units (a
-multinomial) and R_n ≤ M_n that of ways to hand out only the levels on one side:
-
-- probabilities, x = p_n: a classical chain keeps Σ|x| = 1, which is the trace norm. But a coherent state has
-  Σ_n |p_n| = (Σ_ab |ρ_ab|)^N, up to d^N: digits that the observables do not need, and that the error bound would have
-  to pay for;
-- orthonormal, x = D p_n/√M_n (times √2 where an element stands for itself and its mirror image): x²/D² sums up to Tr ρ²
-≤ 1, H acts
-  as an antisymmetric matrix, so that the field of values is known tightly, and D = max √R_n ≤ d^{N/2} makes Σ|x| a
-  bound of the trace norm, since an element of the basis has rank at most R_n and norm one.
-
-The unit is chosen in which the largest state is the smaller one: with P = Σ_n M_n / d^N, what a fully coherent state
-has of Σ|p_n| on the elements kept, probabilities if P ≤ D, which is the case for classical chains and few coherences,
-else orthonormal. Measured for `three_level(control=0.7)`, N = 12, a coherent state to t = 2 at a tolerance of 1e-9:
-orthonormal 116 applications of the generator and errors of moments of 3e-15; probabilities, with Σ|p| of 1e5, 168 and
-8e-15; p_n N^{−number of off-diagonal units}, in which a coherent state has a norm of order one but the generator a
-large one, 468 and 1e-12. Rounding is that of every element by itself, so it is nearly the same in all of them.
+x holds real and imaginary parts of one element of every mirror pair, in one of two units (`finite_n.occupations.units`).
+Parts of A that do not act on each other are evolved one after the other.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
+import scipy.sparse as sp
+from scipy.special import gammaln
 
-from finite_n.dicke_blocks.moments import pairs
 from finite_n.engine import mode_states
-from finite_n.errors import FiniteNError, shown
+from finite_n.engine.footprint import Asked, few_labels, many_products
+from finite_n.engine.moments import Readout
+from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory, fits
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.rotation import turned
-from finite_n.occupations.basis import Elements, closed, combined, everything, populations, supported
+from finite_n.occupations.basis import Elements, everything
 from finite_n.occupations.columns import Layout
-from finite_n.occupations.common_frame import common_frames
-from finite_n.occupations.lindbladian import generator_chains, left_step
-from finite_n.occupations.matrix import Functionals, levels_of, real_matrix
-from finite_n.occupations.steps import Chain, run, run_all
-from finite_n.propagation.reachability import needed
+from finite_n.occupations.common_frame import common_frames, with_real_start
+from finite_n.occupations.initial_state import Diagonal, Start, not_a_product, parts_of
+from finite_n.occupations.labels import Labels
+from finite_n.occupations.lindbladian import lindblad_chains
+from finite_n.occupations.matrix import real_matrix
+from finite_n.occupations.moments import Functionals, rows_on_populations
+from finite_n.occupations.search import Search, elements_at
+from finite_n.occupations.steps import Chain, run_all
+from finite_n.occupations.units import log_units
+from finite_n.propagation.reachability import independent, needed
 from finite_n.propagation.sparse_problem import SparseProblem
 from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import ProductState
 
-SHARE = 4  # a subset is stored if it has at most 1/SHARE of the elements: else finding it costs more than it saves
-_QUICK = 3_000  # elements up to which a search is a matter of a second
-SMALL = 3_000  # elements below which none is sought: what is not needed is dropped afterwards
+SHARE = 4  # a subset is sought one by one if it has at most 1/SHARE of the elements: else that costs more than it saves
+SMALL = 3_000  # elements below which none is sought one by one: what is not needed is dropped afterwards
+_WHAT = "the evolution on symmetrised products"
 
 
 @dataclasses.dataclass
-class ProductProblem:
-    """A `SparseProblem` for one model, N, state and list of observables, and what its numbers mean.
-
-    problem: functionals in the order of `finite_n.dicke_blocks.moments.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of
-    every mode's levels, the trace, real and imaginary part of every polynomial. elements: of ρ that are stored (mirror
-    images counted). bytes planned; note: what was kept and why; terms per row;
-    populations: variables that are populations, and unit: what they have to be divided by.
-    """
+class Part:
+    """Variables that others do not act on. populations: those that are populations, and unit: what they have to be
+    divided by; share: of the tolerance."""
 
     problem: SparseProblem
-    elements: int
-    bytes: float
-    note: str
-    units: str
-    terms: int
     populations: np.ndarray
-    unit: np.ndarray
+    unit: np.ndarray | float
+    share: float
+
+    @property
+    def terms(self) -> int:
+        """Entries of a row."""
+        return math.ceil(self.problem.matrix.nnz / max(self.problem.elements, 1))
 
 
-def bytes_of(elements: float, terms: float) -> float:
-    """Memory of an evolution on so many elements with so many shifts each: the matrix while it is built, and twice as
-    stored."""
-    return elements * (300.0 + 26.0 * terms) + 1e6
+@dataclasses.dataclass
+class Prepared:
+    """Variables that suffice for one model, N, state and list of observables.
 
-
-def prepare(
-    model: Model,
-    N: int,
-    state: InitialState,
-    polynomials: Sequence[Polynomial],
-    cutoffs: Sequence[int] = (),
-    subset: bool = True,
-    dry: bool = False,
-) -> ProductProblem | None:
-    """The problem on all elements that the initial state reaches and the observables depend on.
-
-    Parameters
-    ----------
-    model : Model
-    N : int
-        Particles of all species; their sizes must be whole (`Space.sizes`).
-    state : InitialState
-        Of product states, from `finite_n.states.initial_state.as_initial_state`.
-    polynomials : sequence of Polynomial
-        Observables beside first and second moments.
-    cutoffs : sequence of int
-        Highest level of every mode, in the order of model.modes.
-    subset : bool
-        False: keep all elements.
-    dry : bool
-        None, after the checks of memory.
-
-    Raises FiniteNError if a part of the state is no product, if the Δ of jumps do not commute, or if it does not fit
-    into memory, naming the largest N that fits.
+    Functionals are in the order of `finite_n.dicke_blocks.moments.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of
+    every mode's levels, the trace, real and imaginary part of every polynomial.
     """
-    _check_state(model, state)
-    sizes = model.space.sizes(N)
-    frames = common_frames(model)
-    layout = Layout(model, sizes, cutoffs, frames)
-    chains = generator_chains(layout)
-    densities = [turned(state.parts[s.name].density, frames[s.name]) for s in model.species]
-    letters = [Polynomial({(a,): 1}) for a in model.space.letters]
-    wanted = [Polynomial({(): 1}), *letters]
-    wanted += [0.5 * (letters[a] * letters[b] + letters[b] * letters[a]) for a, b in pairs(len(letters))]
-    wanted += polynomials
 
-    terms = _shifts(chains, layout) if layout.elements > SMALL else 100  # small ones fit anyway
-    _check_diagonal(layout)
-    # levels grow at most as N does
-    check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
-    fields = [mode_states.density(state.parts[m.name], N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
-    elements, note = _chosen(_Search(layout, chains, densities, fields, wanted), terms, subset, dry)
-    if dry:
-        return None
-    read = Functionals(layout, wanted)
-    log_unit, units = _units(layout, elements)
-    matrix = real_matrix(chains, elements, log_unit)
-    start = _start(layout, elements, densities, fields, log_unit)
-    functionals = read.on(elements, log_unit, levels_of(layout))
-    used = needed(matrix, start, functionals)
-    if used.size == 0:
-        used = np.array([0])
-    problem = SparseProblem(matrix[used][:, used], start[used], functionals[:, used])
-    diagonal = np.concatenate([layout.is_diagonal(elements.n), np.zeros(elements.size, dtype=bool)])
-    at = np.flatnonzero(diagonal[used])
-    return ProductProblem(
-        problem=problem,
-        elements=elements.count,
-        bytes=bytes_of(elements.count, terms),
-        note=f"{problem.elements} real numbers for {elements.count} of {layout.elements} symmetrised products: {note}",
-        units=units,
-        terms=math.ceil(problem.matrix.nnz / max(problem.elements, 1)),
-        populations=at,
-        unit=np.exp(log_unit[used[at]]),
-    )
+    matrix: sp.csr_array
+    start: np.ndarray
+    functionals: sp.csr_array
+    population: np.ndarray  # mask of the variables that are populations
+    unit: np.ndarray | None  # of the variables, None for p itself
+    elements: int
+    units: str
+    note: str
+
+    @property
+    def variables(self) -> int:
+        """Their number."""
+        return len(self.start)
+
+    def parts(self) -> Iterator[Part]:
+        """Independent parts, one after the other."""
+        some_of_all = independent(self.matrix)
+        for some in some_of_all:
+            matrix, start, rows, population = self.matrix, self.start, self.functionals, self.population
+            if len(some_of_all) > 1:
+                matrix, start, rows, population = matrix[some][:, some], start[some], rows[:, some], population[some]
+            at = np.flatnonzero(population)
+            if not at.size:  # in units in which the largest functional is 1, so that errors mean the same in every part
+                scale = max(abs(rows).max(), 1e-300)
+                start, rows = start * scale, rows / scale
+            unit = 1.0 if self.unit is None else self.unit[some[at]]
+            yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all))
 
 
-def _check_state(model: Model, state: InitialState) -> None:
-    for s in model.species:
-        part = state.parts[s.name]
-        if not isinstance(part, ProductState):
-            raise FiniteNError(
-                f"initial state of {s}: {shown(part)} is no product of one-particle states, and symmetrised products start from those; "
-                "give a density matrix of one particle."
-            )
+class Prospect:
+    """What an evolution on symmetrised products takes, known before it is prepared.
+
+    Raises FiniteNError if the state is neither a product nor diagonal in |J, M⟩, or if the Δ of jumps do not commute.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        N: int,
+        state: InitialState,
+        polynomials: Sequence[Polynomial],
+        cutoffs: Sequence[int] = (),
+        asked: Asked | None = None,
+        subset: bool = True,
+    ):
+        self.asked, self.subset = asked or Asked(), subset
+        frames = common_frames(model)
+        sizes = model.space.sizes(N)
+        layout = Layout(model, sizes, cutoffs, frames)
+        densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
+        frames = with_real_start(layout, densities, frames)
+        layout = layout.in_frames(frames)
+        parts = parts_of(model, state, frames)
+        # levels grow at most as N does
+        check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
+        fields = [mode_states.density(state.parts[m.name], N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
+        start = Start(layout, parts, fields)
+        self.layout = layout
+        self.search = Search(layout, lindblad_chains(layout), start, tuple(polynomials))
+
+    @property
+    def N(self) -> int:
+        """All particles."""
+        return self.layout.N
+
+    @functools.cached_property
+    def labels(self) -> tuple[Labels, str] | None:
+        """Few labels that suffice, and why; None if they are many."""
+        return self.search.labels if self.subset else None
+
+    @functools.cached_property
+    def elements(self) -> float:
+        """Elements of ρ, mirror images counted: exact for few labels, else what is predicted from small N, at most
+        all."""
+        if self.labels is not None:
+            return self.labels[0].count()
+        everything = self.layout.elements
+        if self.search.is_hopeless or everything <= SMALL or not self.subset:
+            return everything
+        return min(self._predicted(self.N), everything)
+
+    @functools.cached_property
+    def _predicted(self):
+        return self.search.predicted()
+
+    @functools.cached_property
+    def terms(self) -> float:
+        """Elements that one of them leads to."""
+        if self.labels is not None:
+            return self.labels[0].entries()
+        return _largest_shifts(self.search.chains, self.layout)
+
+    def bytes_of(self, elements: float) -> float:
+        """Memory with so many elements."""
+        if self.labels is None:
+            return many_products(elements, self.terms, self._is_real, self.asked)
+        share = self.labels[0].populations() / max(self.elements, 1)
+        read = elements * share * rows_on_populations(self.layout, self.asked.observables)
+        return few_labels(elements, self.terms, read, self._is_real, self.asked)
+
+    @functools.cached_property
+    def _is_real(self) -> bool:
+        rows = _random_rows(self.layout)
+        return self.search.start.is_real and not any(map(np.iscomplexobj, run_all(self.search.chains, rows).values()))
+
+    @property
+    def bytes(self) -> float:
+        """Memory of the evolution."""
+        return self.bytes_of(self.elements)
+
+    def check(self) -> None:
+        """Refuse what does not fit into memory, naming the largest N that fits."""
+        _check_populations(self.layout)
+        if self.labels is not None:
+            check_memory(_WHAT, self.N, lambda n: self.bytes_of(self.labels[0].count(n)))
+            return
+        self._check_diagonal_start()
+        if fits(self.bytes_of(elements_at(self.layout, self.N))):
+            return
+        count = self._predicted if self.subset and not self.search.is_hopeless else lambda n: math.inf
+        check_memory(_WHAT, self.N, lambda n: self.bytes_of(min(count(n), elements_at(self.layout, n))))
+
+    def _check_diagonal_start(self) -> None:
+        for p, part in zip(self.layout.particles, self.search.start.parts, strict=True):
+            if isinstance(part, Diagonal):
+                raise FiniteNError(
+                    f"initial state of {self.layout.model.space.owner(p.name)}: {not_a_product(part.state)}"
+                )
+
+    def _found(self) -> tuple[Elements, str]:
+        """The elements to keep, and why: those that the state reaches, those that observables depend on, or all."""
+        self.check()
+        if self.labels is not None:
+            return self.labels[0].elements(), self.labels[1]
+        layout, kept, why = self.layout, None, ""
+        total = layout.elements
+        if self.subset and total > SMALL:
+            few = total // SHARE
+            while not fits(self.bytes_of(few)):  # the search itself must fit; what is larger is refused below
+                few //= 2
+            kept, why = self.search.elements(few)
+        if kept is None:
+            check_memory(_WHAT, self.N, lambda n: self.bytes_of(elements_at(layout, n)))
+            why = "all are kept" if not self.subset or total <= SMALL else f"more than 1/{SHARE} of them matter"
+            return Elements(layout, everything(layout)), why
+        size = kept.count
+        check_memory(_WHAT, self.N, lambda n: self.bytes_of(size * n / self.N))
+        return kept, why
+
+    def prepare(self) -> Prepared:
+        """The variables that suffice."""
+        search, (elements, why) = self.search, self._found()
+        imaginary = not self._is_real
+        log_unit, units = log_units(elements)
+        matrix = real_matrix(search.chains, elements, log_unit, imaginary)
+        values = search.start.values(elements.n)
+        if log_unit is not None:
+            values = values * np.exp(log_unit)
+        values = np.where(elements.self_conjugate, values.real, values)
+        start = np.concatenate([values.real, values.imag]) if imaginary else values.real
+        readout = Readout(self.layout.model.space, [b.cutoff for b in self.layout.bosons], 1, search.observables)
+        functionals = Functionals(self.layout, readout).on(elements, log_unit, imaginary)
+        used = needed(matrix, start, functionals)
+        used = used if used.size else np.array([0])
+        # real and imaginary part side by side, so that the matrix has a narrow band
+        used = used[np.argsort(used % elements.size, kind="stable")]
+        population = self.layout.is_diagonal(elements.n)[used % elements.size] & (used < elements.size)
+        out = Prepared(
+            matrix=matrix[used][:, used],
+            start=start[used],
+            functionals=functionals[:, used],
+            population=population,
+            unit=None if log_unit is None else np.exp(log_unit[used % elements.size]),
+            elements=elements.count,
+            units=units,
+            note="",
+        )
+        out.note = (
+            f"{out.variables} real numbers for {elements.count} of {self.layout.elements} symmetrised products: {why}"
+        )
+        return out
 
 
-def _shifts(chains: list[Chain], layout: Layout) -> int:
+def _largest_shifts(chains: list[Chain], layout: Layout) -> int:
     """Largest number of elements that a random one leads to, over a sample."""
+    return max(len(run_all(chains, _random_rows(layout))), 1)
+
+
+def _random_rows(layout: Layout) -> np.ndarray:
     rng = np.random.default_rng(0)
     rows = np.zeros((24, layout.width), np.int32)
     for p in layout.particles:
@@ -170,19 +263,10 @@ def _shifts(chains: list[Chain], layout: Layout) -> int:
         rows[:, p.first : p.last] = [rng.multinomial(p.size, x) for x in share]
     for b in layout.bosons:
         rows[:, b.first : b.first + 2] = rng.integers(0, b.cutoff + 1, (len(rows), 2))
-    return max(len(run_all(chains, rows)), 1)
+    return rows
 
 
-def _real_elements(layout: Layout, n: float) -> float:
-    """Number of elements at another N with the same fractions and cutoffs."""
-    log = 0.0
-    for p in layout.particles:
-        size, k = p.size * n / layout.N, p.dim**2 - 1
-        log += gammaln(size + k + 1) - gammaln(size + 1) - gammaln(k + 1)
-    return math.exp(min(log, 600.0)) * math.prod((b.cutoff + 1.0) ** 2 for b in layout.bosons)
-
-
-def _check_diagonal(layout: Layout) -> None:
+def _check_populations(layout: Layout) -> None:
     def count(n):
         log = sum(
             gammaln(p.size * n / layout.N + p.dim) - gammaln(p.size * n / layout.N + 1) - gammaln(p.dim)
@@ -191,155 +275,3 @@ def _check_diagonal(layout: Layout) -> None:
         return 400.0 * math.exp(min(log, 600.0)) * math.prod(b.cutoff + 1.0 for b in layout.bosons)
 
     check_memory("the list of populations", layout.N, count)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Search:
-    """For a set of elements that suffices: what the initial state reaches, or what the observables depend on."""
-
-    layout: Layout
-    chains: list[Chain]
-    densities: list[np.ndarray]
-    fields: list[np.ndarray]
-    wanted: list[Polynomial]
-
-    def run(self, few: int) -> tuple[Elements | None, str]:
-        """At most `few` elements that suffice, and why; None if they are more."""
-        units = [np.flatnonzero(rho.ravel()) for rho in self.densities]
-        pairs = [np.argwhere(f) for f in self.fields]
-        count, groups = supported(self.layout, units, pairs)
-        if count <= few:
-            kept = closed(self.chains, self.layout, combined([g() for g in groups]), False, few // 2)
-            if kept is not None:
-                return kept, "the initial state reaches no others"  # what nothing depends on is dropped from the matrix
-        if populations(self.layout)[0] <= few:
-            seeds = self._read()
-            kept = closed(self.chains, self.layout, seeds, True, few // 2) if len(seeds) <= few else None
-            if kept is not None:
-                return kept, "the observables depend on no others"
-        return None, ""
-
-    def _read(self) -> np.ndarray:
-        """Elements that observables read: what two general letters read at once, and what longer polynomials do."""
-        layout, rng = self.layout, np.random.default_rng(0)
-        diagonal = combined([g() for g in populations(layout)[1]])
-        size = 1 + layout.model.space.size
-        two = tuple(left_step(layout, rng.uniform(0.5, 1.0, size)) for _ in range(2))
-        reached = run(Chain(1.0, two), diagonal, backward=True)
-        rows = [diagonal[c != 0] + np.array(shift, diagonal.dtype) for shift, c in reached.items()]
-        longer = [p for p in self.wanted if p.degree > 2]
-        if longer:
-            rows.append(Functionals(layout, longer).elements)
-        return Elements(layout, np.concatenate(rows)).n
-
-    def at(self, N: int) -> _Search:
-        """The same with about N particles."""
-        sizes = [max(1, round(p.size * N / self.layout.N)) for p in self.layout.particles]
-        cutoffs = [b.cutoff for b in self.layout.bosons]
-        layout = Layout(self.layout.model, sizes, cutoffs, common_frames(self.layout.model))
-        return dataclasses.replace(self, layout=layout, chains=generator_chains(layout))
-
-    def predicted(self) -> Callable[[float], float]:
-        """Elements as a function of N: c C(N + k, k), c and k from the largest two of a few small N that are searched
-        quickly."""
-        known, N = [], 4 * len(self.layout.particles)
-        while N < self.layout.N and len(known) < 3:
-            small = self.at(N)
-            kept, _ = small.run(_QUICK)
-            if kept is None and small.layout.elements > _QUICK:
-                break
-            known.append((small.layout.N, kept.count if kept is not None else small.layout.elements))
-            N = math.ceil(1.5 * N)
-        if len(known) < 2:
-            return lambda n: _real_elements(self.layout, n)
-        (n1, c1), (n2, c2) = known[-2:]
-
-        def log_binomial(n, k):
-            return gammaln(n + k + 1) - gammaln(n + 1)
-
-        low, high = 0.0, 100.0
-        for _ in range(60):
-            k = (low + high) / 2
-            low, high = (k, high) if log_binomial(n2, k) - log_binomial(n1, k) < math.log(c2 / c1) else (low, k)
-        return lambda n: c2 * math.exp(min(log_binomial(n, low) - log_binomial(n2, low), 600.0))
-
-
-def _chosen(search: _Search, terms: float, subset: bool, dry: bool) -> tuple[Elements | None, str]:
-    """The elements to keep, and why: those that the state reaches, those that observables depend on, or all."""
-    layout, total, kept, why = search.layout, search.layout.elements, None, ""
-    what, all_fit = "the evolution on symmetrised products", fits(bytes_of(_real_elements(layout, layout.N), terms))
-    if dry and all_fit:
-        return None, ""
-    few = total // SHARE
-    while not fits(bytes_of(few, terms)):  # the search itself must fit; what is larger is refused below
-        few //= 2
-    if subset and total > SMALL:
-        if all_fit:
-            kept, why = search.run(few)
-        else:
-            count = search.predicted()
-            few_likely = count(layout.N) <= _QUICK
-            kept, why = search.run(min(few, _QUICK)) if few_likely else (None, "")
-            if kept is None:  # a long search is worth it only if what it finds is likely to fit
-                check_memory(what, layout.N, lambda n: bytes_of(min(count(n), _real_elements(layout, n)), terms))
-                if dry:
-                    return None, ""
-                kept, why = search.run(few)
-    if kept is None:
-        check_memory(what, layout.N, lambda n: bytes_of(_real_elements(layout, n), terms))
-        why = "all are kept" if not subset or total <= SMALL else f"more than 1/{SHARE} of them matter"
-        return (None if dry else Elements(layout, everything(layout))), why
-    size = kept.count
-    check_memory(what, layout.N, lambda n: bytes_of(size * n / layout.N, terms))
-    return kept, why
-
-
-def _log_ways(n: np.ndarray, groups: Sequence[Sequence[Sequence[int]]]) -> np.ndarray:
-    """Σ over species of log N_s!/Π_g (Σ_{c ∈ g} n_c)!, shape (E,)."""
-    out = np.zeros(len(n))
-    for columns in groups:
-        counts = np.stack([n[:, list(c)].sum(axis=1) for c in columns])
-        out += gammaln(counts.sum(axis=0) + 1) - gammaln(counts + 1).sum(axis=0)
-    return out
-
-
-def _log_multinomial(layout: Layout, n: np.ndarray) -> np.ndarray:
-    """log M_n."""
-    return _log_ways(n, [[[c] for c in range(p.first, p.last)] for p in layout.particles])
-
-
-def _units(layout: Layout, elements: Elements) -> tuple[np.ndarray, str]:
-    """log of x/p for real and imaginary parts, (2 size,), and the name of the unit; see the head of this module."""
-    multinomial = _log_multinomial(layout, elements.n)
-    ranks = [
-        _log_ways(elements.n, [[p.level(level, side) for level in range(p.dim)] for p in layout.particles])
-        for side in (0, 1)
-    ]
-    log_d = np.minimum(*ranks).max(initial=0.0) / 2
-    dimension = sum(p.size * math.log(p.dim) for p in layout.particles)
-    dimension += sum(math.log(b.cutoff + 1) for b in layout.bosons)
-    twice = np.where(elements.alone, 0.0, math.log(2))
-    if logsumexp(multinomial + twice) - dimension <= log_d:
-        return np.zeros(2 * elements.size), "probabilities"
-    log_unit = log_d - multinomial / 2 + twice / 2
-    return np.concatenate([log_unit, log_unit]), "orthonormal"
-
-
-def _start(layout, elements: Elements, densities, fields, log_unit: np.ndarray) -> np.ndarray:
-    """x of the product state, p_n = Π_s (M_n Π_α ρ_α^{n_α}) Π ⟨n|ρ|n′⟩."""
-    n = elements.n
-    log, phase = _log_multinomial(layout, n), np.ones(elements.size, complex)
-    for p, rho in zip(layout.particles, densities, strict=True):
-        for c, value in enumerate(rho.ravel()):
-            count = n[:, p.first + c]
-            size = abs(value)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                log += np.where(count > 0, count * np.log(size), 0.0)
-            if size:
-                powers = np.cumprod(np.append(1.0, np.full(int(count.max(initial=0)), value / size)))
-                phase *= powers[count]
-    for b, rho in zip(layout.bosons, fields, strict=True):
-        phase *= rho[n[:, b.first], n[:, b.first + 1]]
-    vector = np.exp(log + log_unit[: elements.size]) * phase
-    vector[elements.alone] = vector[elements.alone].real
-    return np.concatenate([vector.real, vector.imag])

@@ -1,117 +1,218 @@
-"""Labels of symmetrised products, and the sets of them that a generator does not leave or enter.
+"""Labels of elements, and the sets of them that a Lindbladian does not leave or enter.
 
-A label is the pair of off-diagonal occupations (n_ud, n_du) of a basis element (`finite_n.occupations.steps`). Two sets of
-labels give exact results, and so does what is in both:
-
-- forward: all labels that a state can reach; the others stay empty;
-- backward: all labels that an observable can be reached from; the others do not matter.
+A label is what an element has off the diagonal: its numbers of units |a⟩⟨b| with a ≠ b, and n − n′ of every mode. As a row
+it has the columns of a layout, with zeros for the populations, n − n′ in the first column of a mode and 0 in the second.
+A label holds all elements that differ in populations only. Whether a label leads to another does not depend on N, so
+it is tried on elements with some hundred particles; at small N the set can only be too large.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.errors import FiniteNError, shown
-from finite_n.model.model import Model
-from finite_n.model.validation import check_size
+from finite_n.occupations.basis import Elements, combined, compositions, compositions_count, spread
 from finite_n.occupations.columns import Layout
-from finite_n.occupations.lindbladian import generator_chains
-from finite_n.occupations.steps import run_all
+from finite_n.occupations.lindbladian import lindblad_chains
+from finite_n.occupations.steps import Chain, Shift, run_all
 
-Label = tuple[int, int]
 ROUNDING = 1e-14  # of the absolute values added up: below it, a coefficient is what cancellation left
-SAMPLES = 48  # elements tried for one label, spread over n_uu so that no Γ is zero on all of them
+SAMPLES = 48  # elements tried for one label, spread so that no Γ is zero on all of them
+_SIZE = 300  # particles of the smallest species tried: not more, so that parts of order 1/N^k stay above rounding
 
 
-def observable_labels(degree: int) -> set[Label]:
-    """Labels on which a polynomial of averages of this degree has a trace: n_ud + n_du ≤ degree.
+class Labels:
+    """A set of labels of a layout, of elements whose populations are in some levels only.
 
-    >>> sorted(observable_labels(1))
-    [(0, 0), (0, 1), (1, 0)]
+    rows (L, width): one or both of a mirror pair; levels: columns within every species of the populations that occur.
     """
-    return {(k, l) for k in range(degree + 1) for l in range(degree + 1 - k)}
+
+    def __init__(self, layout: Layout, rows: np.ndarray, levels: Sequence[np.ndarray]):
+        self.layout, self.levels = layout, levels
+        both = np.concatenate([rows, mirrored(layout, rows)])
+        self.rows = np.unique(both, axis=0) if len(both) else both
+        self._off = [self.rows[:, p.first : p.last].sum(axis=1) for p in layout.particles]
+
+    def count(self, N: float | None = None) -> float:
+        """Number of elements, mirror images counted; at another N with the same fractions."""
+        total = 0
+        for i in range(len(self.rows)):
+            some = 1
+            for p, off, levels in zip(self.layout.particles, self._off, self.levels, strict=True):
+                left = p.size - int(off[i]) if N is None else p.size * N / self.layout.N - int(off[i])
+                some *= compositions_count(left, len(levels)) if left >= 0 else 0
+            for b in self.layout.bosons:
+                some *= max(b.cutoff + 1 - abs(int(self.rows[i, b.first])), 0)
+            total += some
+        return total
+
+    def populations(self) -> int:
+        """Number of the populations among them."""
+        of_levels = [
+            compositions_count(p.size, len(x)) for p, x in zip(self.layout.particles, self.levels, strict=True)
+        ]
+        return math.prod(of_levels) * math.prod(b.cutoff + 1 for b in self.layout.bosons)
+
+    def elements(self) -> Elements:
+        """All elements of the labels."""
+        kept = {min(tuple(row), tuple(other)) for row, other in zip(self.rows, self._mirrored(), strict=True)}
+        return Elements(self.layout, np.concatenate([self._of(np.array(row)) for row in sorted(kept)]))
+
+    def entries(self) -> float:
+        """Elements that one of them leads to, on average over a sample."""
+        rows = self.rows[:: max(1, len(self.rows) // 32)]
+        trial = Trial(self.layout, self.levels, np.ones(self.layout.width, dtype=bool))
+        some = trial.samples(rows)
+        return sum(np.count_nonzero(c) for c in run_all(trial.chains, some).values()) / max(len(some), 1)
+
+    def _mirrored(self) -> np.ndarray:
+        return mirrored(self.layout, self.rows)
+
+    def _of(self, row: np.ndarray) -> np.ndarray:
+        groups = []
+        for p, levels in zip(self.layout.particles, self.levels, strict=True):
+            own = row[p.first : p.last]
+            left = p.size - int(own.sum())
+            if left < 0 or (left > 0 and len(levels) == 0):
+                return np.zeros((0, self.layout.width), np.int32)
+            rows = compositions(left, len(levels)) if len(levels) else np.zeros((1, 0), np.int32)
+            groups.append(spread(rows, levels, p.dim**2) + own.astype(np.int32))
+        for b in self.layout.bosons:
+            low = np.arange(b.cutoff + 1 - abs(row[b.first]))
+            q = int(row[b.first])
+            groups.append(np.stack([low + max(q, 0), low + max(-q, 0)], axis=1))
+        return combined(groups)
+
+    def common(self, other: Labels) -> Labels:
+        """The labels that are in both."""
+        rows = set(map(tuple, self.rows)) & set(map(tuple, other.rows))
+        return Labels(self.layout, as_rows(self.layout, rows), self.levels)
 
 
-def closed_labels(
-    model: Model, N: int, start: Iterable[Label], direction: Literal["forward", "backward"], limit: int
-) -> set[Label] | None:
-    """The smallest set of labels that holds `start` and is closed under the generator.
-
-    Parameters
-    ----------
-    model : Model
-        In a frame where every Δ lies along z, as for `images`.
-    N : int
-        Particles; labels with n_ud + n_du > N do not exist and are left out. Whether a label leads to another does not
-        depend on N, so it is tried on random elements with many particles; at small N the set can only be too large.
-    start : labels (n_ud, n_du)
-    direction : "forward" or "backward"
-        All labels that `start` leads to, or all that lead to `start`.
-    limit : int
-        Largest number of labels wanted.
-
-    Returns
-    -------
-    set of labels, or None as soon as there are more than `limit`. A coefficient counts as zero below 1e-14 of the
-    absolute values it is the sum of.
-
-    Raises FiniteNError as `images` does, or for another direction.
-
-    Example
-    -------
-    >>> from finite_n.systems import hopfield
-    >>> closed_labels(hopfield(omega=0.0), 100, {(0, 0)}, "forward", 10)
-    {(0, 0)}
-    """
-    if direction not in ("forward", "backward"):
-        raise FiniteNError(f"direction = {shown(direction)}: give 'forward' or 'backward'.")
-    N = check_size(N)
-    found = {(int(k), int(l)) for k, l in start}
-    found = {label for label in found if _exists(label, N)}
-    rng = np.random.default_rng(0)
-    hops = set().union(*_hops(model, [(60, 60)], rng))
-    layer = sorted(found)
-    while layer:
-        if len(found) > limit:
-            return None
-        if direction == "forward":
-            steps = zip(layer, _hops(model, layer, rng), strict=True)
-            reached = {_moved(label, hop) for label, moves in steps for hop in moves}
-        else:
-            sources = sorted({_moved(label, hop, -1) for label in layer for hop in hops} - found)
-            sources = [label for label in sources if _exists(label, N)]
-            steps = zip(sources, _hops(model, sources, rng), strict=True)
-            reached = {label for label, moves in steps if any(_moved(label, hop) in found for hop in moves)}
-        layer = sorted(label for label in reached - found if _exists(label, N))
-        found.update(layer)
-    return found
+def as_rows(layout: Layout, labels) -> np.ndarray:
+    """Labels as sorted rows (L, width)."""
+    return np.array(sorted(labels), dtype=np.int64).reshape(-1, layout.width)
 
 
-def _exists(label: Label, N: int) -> bool:
-    return min(label) >= 0 and sum(label) <= N
-
-
-def _moved(label: Label, hop: Label, sign: int = 1) -> Label:
-    return label[0] + sign * hop[0], label[1] + sign * hop[1]
-
-
-def _hops(model: Model, labels: list[Label], rng: np.random.Generator) -> list[set[Label]]:
-    """For every label the changes of label that the generator makes on it, by trial at an N of some hundreds."""
-    if not labels:
-        return []
-    k, l = np.repeat(np.array(labels, dtype=np.int64), SAMPLES, axis=0).T
-    N = 200 + 2 * int(np.max(k + l))  # not larger: parts of order 1/N^(degree−1) are to stay above rounding
-    share = (np.tile(np.arange(SAMPLES), len(labels)) + rng.uniform(0.2, 0.8, len(k))) / SAMPLES
-    up = np.rint(share * (N - k - l)).astype(np.int64)
-    n = np.stack([up, k, l, N - k - l - up], axis=1)
-    chains = generator_chains(Layout(model, [N]))
-    value, size = run_all(chains, n), run_all(chains, n, absolute=True)
-    out: list[set[Label]] = [set() for _ in labels]
-    for shift, c in value.items():
-        moves = np.any((np.abs(c) > ROUNDING * size[shift]).reshape(len(labels), SAMPLES), axis=1)
-        for i in np.flatnonzero(moves):
-            out[i].add(shift[1:3])
+def mirrored(layout: Layout, rows: np.ndarray) -> np.ndarray:
+    """Labels of the mirror images."""
+    out = np.array(rows)[:, layout.mirror]
+    for b in layout.bosons:
+        out[:, b.first], out[:, b.first + 1] = -rows[:, b.first], 0
     return out
+
+
+def change(layout: Layout, shift: Shift) -> np.ndarray:
+    """The change of label under a shift of occupations."""
+    out = np.array(shift, dtype=np.int64)
+    for p in layout.particles:
+        out[p.first : p.last : p.dim + 1] = 0
+    for b in layout.bosons:
+        out[b.first], out[b.first + 1] = out[b.first] - out[b.first + 1], 0
+    return out
+
+
+class Trial:
+    """Elements with some hundred particles in the same shares, on which labels are tried.
+
+    levels: columns within every species of the populations that occur; units: mask (width,) of units that occur.
+    """
+
+    def __init__(self, layout: Layout, levels: Sequence[np.ndarray], units: np.ndarray):
+        self.whole, self.levels, self.units = layout, levels, units
+        least = min(p.size for p in layout.particles) if layout.particles else 1
+        self.layout = layout.resized([max(1, round(p.size * _SIZE / least)) for p in layout.particles])
+        self.chains = lindblad_chains(self.layout)
+        self._rng = np.random.default_rng(0)
+
+    def samples(self, labels: np.ndarray) -> np.ndarray:
+        """SAMPLES elements of every label, label by label."""
+        rng, count = self._rng, len(labels) * SAMPLES
+        out = np.repeat(np.asarray(labels, dtype=np.int32), SAMPLES, axis=0)
+        for k, (p, levels) in enumerate(zip(self.layout.particles, self.levels, strict=True)):
+            left = p.size - out[:, p.first : p.last].sum(axis=1)
+            share = self._shares(rng, len(levels), len(labels), k)
+            at = np.rint(np.cumsum(share, axis=1) * left[:, None]).astype(np.int32)
+            if len(levels):
+                out[:, p.first + levels] = np.diff(at, axis=1, prepend=0)
+        for b in self.layout.bosons:
+            q = out[:, b.first].copy()
+            n = rng.integers(0, b.cutoff + 1 - np.abs(q))
+            edge = rng.integers(0, 4, count)  # the highest and the lowest level often
+            n = np.where(edge == 0, b.cutoff - np.abs(q), np.where(edge == 1, 0, n))
+            out[:, b.first], out[:, b.first + 1] = n + np.maximum(q, 0), n + np.maximum(-q, 0)
+        return out
+
+    @staticmethod
+    def _shares(rng, levels: int, labels: int, k: int) -> np.ndarray:
+        """How populations are shared among levels: spread evenly for two, else at random, and all in one."""
+        if levels == 2:
+            first = np.concatenate([[0.0, 1.0], (np.arange(SAMPLES - 2) + rng.uniform(0.2, 0.8)) / (SAMPLES - 2)])
+            first = first if k == 0 else rng.permutation(first)
+            first = np.tile(first, labels)
+            return np.stack([first, 1 - first], axis=1)
+        share = rng.dirichlet(np.full(levels, 0.7), SAMPLES) if levels else np.zeros((SAMPLES, 0))
+        share[:levels] = np.eye(levels)[: len(share)]
+        return np.tile(share if k == 0 else rng.permutation(share), (labels, 1))
+
+    def exists(self, labels: np.ndarray) -> np.ndarray:
+        """Which labels exist."""
+        out = np.ones(len(labels), dtype=bool)
+        for p in self.whole.particles:
+            own = labels[:, p.first : p.last]
+            out &= (
+                np.all(own >= 0, axis=1)
+                & (own.sum(axis=1) <= p.size)
+                & ~np.any(own[:, ~self.units[p.first : p.last]], axis=1)
+            )
+        for b in self.whole.bosons:
+            out &= np.abs(labels[:, b.first]) <= b.cutoff
+        return out
+
+    def closed(self, start: np.ndarray, backward: bool, enough: Callable[[set], bool]) -> set | None:
+        """All labels that `start` leads to, or (backward) that lead to it; None as soon as they are too many.
+
+        enough(labels) says that they are. A coefficient counts as zero below 1e-14 of the absolute values it is the sum of.
+        """
+        layer = np.asarray(start, dtype=np.int64).reshape(-1, self.whole.width)
+        layer = layer[self.exists(layer)]
+        found = set(map(tuple, layer.tolist()))
+        while len(layer):
+            if enough(found) or self._fills(layer):
+                return None
+            new = {x for x in self._moved(layer, backward) if x not in found}
+            found |= new
+            layer = as_rows(self.whole, new)
+        return None if enough(found) else found
+
+    def _fills(self, labels: np.ndarray) -> bool:
+        """Whether labels have so many units off the diagonal that nothing is left to be tried."""
+        return any(np.any(2 * labels[:, p.first : p.last].sum(axis=1) > p.size) for p in self.layout.particles)
+
+    def _moved(self, labels: np.ndarray, backward: bool) -> set:
+        rows = self.samples(labels)
+        value = run_all(self.chains, rows, backward=backward)
+        size = run_all(self.chains, rows, absolute=True, backward=backward)
+        out: set = set()
+        for shift, c in value.items():
+            hop = change(self.layout, shift)
+            if np.any(hop):
+                moves = np.any((np.abs(c) > ROUNDING * size[shift]).reshape(len(labels), SAMPLES), axis=1)
+                to = labels[moves] + hop
+                out.update(map(tuple, to[self.exists(to)].tolist()))
+        return out
+
+
+def units_reached(layout: Layout, chains: Sequence[Chain], units: Sequence[np.ndarray]) -> np.ndarray:
+    """Mask (width,) of the units that those of the start lead to by single steps, at least all that ever occur."""
+    out = layout.is_mode.copy()
+    for p, some in zip(layout.particles, units, strict=True):
+        out[p.first + some] = True
+    entries = {(b, a) for c in chains for s in c.steps for b, a, _ in getattr(s, "entries", ())}
+    while True:
+        new = [b for b, a in entries if out[a] and not out[b]]
+        if not new:
+            return out
+        out[new] = True

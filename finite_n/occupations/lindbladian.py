@@ -1,4 +1,4 @@
-"""The generator of a model as chains of steps on occupation numbers, for any species and boson modes.
+"""The Lindbladian of a model as chains of steps on occupation numbers, for any species and boson modes.
 
 Commutators of h and of collective jumps are commutators of one letter at a time, Σ_k (x ⊗ 1 − 1 ⊗ x)^(k), so that no
 numbers of size N are subtracted there. Operator-valued rates are J_k = Σ_l j^(k) P_l^(k) Γ_l, P_l the projectors on the
@@ -14,47 +14,19 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.jumps import CollectiveJumps, LocalJump
-from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis, without_rounding
 from finite_n.model.polynomial import Word
 from finite_n.occupations.columns import Layout, Particles
-from finite_n.occupations.steps import Chain, Factor, Shift, Step, entries_of, left, plain, right, run_all
+from finite_n.occupations.steps import Chain, Factor, Step, entries_of, left, plain, right
 
 ROUNDING = 1e-14  # of the largest word of h: below it, a word is what a turn of the frame left behind
 
 
-def images(model: Model, N: int, n: np.ndarray) -> dict[Shift, np.ndarray]:
-    """The generator's action on basis elements of a single species, L E_n = Σ_shift c_shift(n) E_{n + shift}.
+def lindblad_chains(layout: Layout) -> list[Chain]:
+    """The Lindbladian of the model of `layout` as chains; every Δ must be diagonal in the levels.
 
-    Parameters
-    ----------
-    model : Model
-        In a frame where every Δ of its jumps is diagonal: for two levels and one axis
-        `model.rotated(choose_frame(model))`, with `choose_frame` of `finite_n.dicke_blocks.liouvillian.liouvillian`.
-    N : int
-        Number of particles.
-    n : integer array, shape (E, d²)
-        Occupations (uu, ud, du, dd for two levels) of the elements, each row with sum N.
-
-    Returns
-    -------
-    dict from shifts, tuples of d² integers, to complex coefficients of shape (E,). Shifts whose coefficients are all
-    zero are left out, and a coefficient is zero where n + shift has a negative entry.
-
-    Raises FiniteNError if a Δ is not diagonal. Words of h below 1e-14 of its largest one count as rounding. ħ = 1.
-
-    Example
-    -------
-    >>> import numpy as np, qutip
-    >>> from finite_n import LocalJump, Model
-    >>> images(Model(jumps=[LocalJump(qutip.sigmam())]), 5, np.array([[3, 1, 0, 1]]))
-    {(0, 0, 0, 0): array([-3.5+0.j]), (-1, 0, 0, 1): array([3.+0.j])}
+    Words of h below 1e-14 of its largest one count as rounding. ħ = 1.
     """
-    return {s: c.astype(complex) for s, c in run_all(generator_chains(Layout(model, [N])), np.asarray(n)).items()}
-
-
-def generator_chains(layout: Layout) -> list[Chain]:
-    """The generator of the model of `layout` as chains; every Δ must be diagonal in the levels, see `images`."""
     model, chains = layout.model, []
     for first, rest, weight in _words(layout):
         chains += _commutator(layout, first, rest, weight)

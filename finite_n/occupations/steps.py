@@ -11,7 +11,7 @@ so p_n with n_ud = n_du = 0 are classical probabilities, Tr ρ is their sum, and
 
     Σ_k ℓ^(k) E_n = Σ_αβ ℓ_βα n_α E_{n − e_α + e_β},
 
-without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the generator is a sum
+without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the Lindbladian is a sum
 of chains, products of such steps (`finite_n.occupations.lindbladian`). Several species are several groups of columns, and a boson mode
 adds two columns for |n⟩⟨n′|, on which a and a† act with their square roots (`finite_n.occupations.columns`). Other normalisations of
 the same basis: S. Xu, D. A. Tieri and M. J. Holland, PRA 87, 062101 (2013); M. Gegg and M. Richter, New J. Phys. 18,
@@ -21,6 +21,7 @@ the same basis: S. Xu, D. A. Tieri and M. J. Holland, PRA 87, 062101 (2013); M. 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -112,14 +113,14 @@ def run(
     chain: Chain,
     n: np.ndarray,
     absolute: bool = False,
-    keep: Callable[[Shift, int], bool] | None = None,
+    keep: Callable[[np.ndarray, int], np.ndarray] | None = None,
     backward: bool = False,
 ) -> dict[Shift, np.ndarray]:
     """One chain on the elements n (E, width): coefficients by shift.
 
     Forward: L E_n = Σ_shift c E_{n + shift}. Backward: the transpose, the coefficient of E_n in L E_{n + shift}, zero
     where n + shift has a negative entry. `absolute`: with absolute values throughout, the size that cancellation starts
-    from. `keep(shift, steps left)`: False for what need not be followed.
+    from. `keep(shifts, steps left)`: a mask of the rows `shifts` that are to be followed.
     """
     size = abs if absolute else lambda x: x
     columns = [np.ascontiguousarray(n[:, a], dtype=float) for a in range(n.shape[1])]
@@ -134,7 +135,7 @@ def run(
         targets, place = _distinct((shifts[None] + np.array([m for m, *_ in moves])[:, None]).reshape(-1, n.shape[1]))
         followed = np.ones(len(targets), dtype=bool)
         if keep is not None:
-            followed[:] = [keep(tuple(to), len(steps) - position - 1) for to in targets.tolist()]
+            followed[:] = keep(targets, len(steps) - position - 1)
         numbers = [size(value) for _, value, *_ in moves]
         following = np.zeros((len(targets), len(n)), dtype=np.result_type(values, *numbers))
         for (_, _, kind, beta, alpha), value, to in zip(moves, numbers, place.reshape(len(moves), -1), strict=True):
@@ -176,13 +177,18 @@ def _moves(action: Step, width: int, backward: bool) -> list[tuple]:
 
 def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The different ones among small integer rows, and where each of them is."""
-    place = np.random.default_rng(0).integers(-(2**62), 2**62, rows.shape[1])
+    place = _random_places(rows.shape[1])
     _, first, inverse = np.unique(rows @ place, return_index=True, return_inverse=True)
     if not np.array_equal(rows[first][inverse], rows):  # two rows share a code, which is all but impossible
         out, inverse = np.unique(rows, axis=0, return_inverse=True)
         return out, inverse.ravel()
     order = np.argsort(first)  # as they come
     return rows[first[order]], np.argsort(order)[inverse.ravel()]
+
+
+@functools.lru_cache(maxsize=16)
+def _random_places(width: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(-(2**62), 2**62, width)
 
 
 def plain(x: complex) -> float | complex:

@@ -28,9 +28,15 @@ class SparseProblem:
         self.start_vector = np.ascontiguousarray(vector, dtype=float)
         self.functionals = sp.csr_array(functionals)
         self.count, self.elements = self.functionals.shape
-        self._arrays = (*(x.astype(np.int64) for x in (matrix.indptr, matrix.indices)), matrix.data.astype(float))
+        self._arrays = (
+            *(x.astype(np.int64) for x in (matrix.indptr, matrix.indices)),
+            matrix.data.astype(float, copy=False),
+        )
         by_row = sp.csr_array(self.functionals.T)
-        self._compiled = (*(x.astype(np.int64) for x in (by_row.indptr, by_row.indices)), by_row.data.astype(float))
+        self._compiled = (
+            *(x.astype(np.int64) for x in (by_row.indptr, by_row.indices)),
+            by_row.data.astype(float, copy=False),
+        )
         rows = np.repeat(np.arange(self.elements), np.diff(self.matrix.indptr))
         self._bandwidth = int(np.abs(rows - self.matrix.indices).max(initial=0))
         self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements

@@ -14,7 +14,7 @@ import numpy as np
 from finite_n.dicke_blocks.blocks import dimension
 from finite_n.dicke_blocks.joint_evolve import evolve_joint
 from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
-from finite_n.dicke_blocks.spaces import NoFewLabels, plan, products, read_basis
+from finite_n.dicke_blocks.spaces import plan, products, products_plan, read_basis
 from finite_n.engine.run import Job, Run, run_plan
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import NoMemoryError, check_memory, refused_when_full
@@ -182,10 +182,7 @@ def _run(job: Job, rho0, cutoffs, dry: bool = False) -> Run | None:
         return evolve_joint(job, rho0, cutoffs, dry)
     if cutoffs is not None:
         raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-    try:
-        return _run_single(job, rho0, dry)
-    except NoFewLabels:
-        return evolve_joint(job, rho0, dry=dry)
+    return _run_single(job, rho0, dry)
 
 
 def _run_single(job: Job, rho0, dry: bool) -> Run | None:
@@ -195,14 +192,16 @@ def _run_single(job: Job, rho0, dry: bool) -> Run | None:
     frame = choose_frame(job.model, state.bloch)
     closed = suits(job, joint)
     # where few products suffice, their rates are differences of energies, and far smaller
-    few = products(job.model, N, state, job.polynomials, frame, job.asked) if closed and job.basis == "auto" else None
-    if (closed and few is None) or job.basis == "state vector":
+    few = products(job.model, N, joint, job.polynomials, (), job.asked) if closed and job.basis == "auto" else None
+    if (closed and few is None) or job.basis in ("state vector", "symmetrised"):
         return evolve_joint(job, state, dry=dry)
     # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
     trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
     workers = threads_for(job.threads, dimension(N))
-    chosen = few or plan(
-        job.model, N, state, job.polynomials, frame, job.basis, job.asked, workers, 0.01 * trace_tol, dry
+    chosen = (
+        products_plan(few, dry)
+        if few
+        else plan(job.model, N, state, job.polynomials, frame, job.basis, job.asked, workers, 0.01 * trace_tol, dry)
     )
     return None if dry else run_plan(chosen, job, frame, trace_tol, job.check)
 

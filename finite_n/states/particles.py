@@ -209,6 +209,16 @@ class BlockState(State):
         off = max(np.abs(m - np.diag(np.diag(m))).max(initial=0.0) for m in self.blocks)
         return bool(abs(frame[0, 1]) < _ROUNDING) and off == 0
 
+    def of_size(self, N: int) -> list[np.ndarray]:
+        """The blocks; refuses another N than theirs."""
+        sizes = range(N + 1, 0, -2)
+        if [b.shape for b in self.blocks] != [(n, n) for n in sizes]:
+            raise FiniteNError(
+                f"block state: the blocks have shapes {[b.shape for b in self.blocks]}, which is not N = {N}; "
+                "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1, …"
+            )
+        return self.blocks
+
     def __repr__(self):
         return f"from_blocks({len(self.blocks)} blocks)"
 

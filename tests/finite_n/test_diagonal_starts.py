@@ -11,7 +11,8 @@ from finite_n import CollectiveJumps, LocalJump, Model, dicke, evolve, from_bloc
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.model.rotation import axis_rotation
-from finite_n.occupations.symmetrised import SymmetrisedSpace, diagonal_vector
+from finite_n.occupations.basis import compositions
+from finite_n.occupations.initial_state import Diagonal
 from finite_n.states.particles import State
 from finite_n.systems import hopfield
 from tests.brute_force import BruteForce, polynomial
@@ -153,16 +154,15 @@ def test_elements_made_one_by_one_are_those_of_the_whole_state(N):
 @pytest.mark.parametrize("N", [2, 4, 5])
 def test_elements_of_products_are_sums_of_matrix_elements(N):
     """p_n of |J, M⟩ against adding up ρ on 2^N by the units |a⟩⟨b| of every pair of configurations."""
-    space = SymmetrisedSpace({(k, k) for k in range(N // 2 + 1)}, N)
+    n = compositions(N, 4)
+    at = {tuple(row): i for i, row in enumerate(n.tolist())}
     configurations = np.array(list(itertools.product((0, 1), repeat=N)))
     for b in range(N // 2 + 1):
         J = N / 2 - b
         for M in np.arange(-J, J + 1):
             rho = _projected(J, M, N)
-            sums = np.zeros(space.size)
+            sums = np.zeros(len(n))
             for x, y in itertools.product(range(2**N), repeat=2):
                 units = np.bincount(2 * configurations[x] + configurations[y], minlength=4)
-                place = space.index(units)
-                if place >= 0:
-                    sums[place] += rho[x, y].real
-            assert np.abs(diagonal_vector(initial_state.populations(dicke(J, M), N), space) - sums).max() < 1e-10
+                sums[at[tuple(units.tolist())]] += rho[x, y].real
+            assert np.abs(Diagonal(dicke(J, M)).values(n) - sums).max() < 1e-10

@@ -26,7 +26,7 @@ from finite_n.model.operators import bloch_to_density, hermitian_basis
 from finite_n.occupations.basis import Elements, compositions, everything
 from finite_n.occupations.columns import Layout
 from finite_n.occupations.common_frame import common_frames
-from finite_n.occupations.engine import prepare
+from finite_n.occupations.engine import Prospect
 from finite_n.propagation.propagate import propagate
 from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import three_level
@@ -99,10 +99,9 @@ def _cases():
 @pytest.mark.parametrize(("kind", "dims", "sizes", "modes"), list(_cases()))
 def test_rates_of_change_are_those_of_the_full_space(kind, dims, sizes, modes):
     model, N, cutoffs, state, full, rho, p = case(kind, dims, sizes, modes)
-    plan = prepare(model, N, state, [p], cutoffs)
-    x = plan.problem.start_vector
-    for vector, matrix in ((x, rho), (plan.problem.matrix @ x, full.rhs(rho))):
-        m = read_moments((plan.problem.functionals @ vector)[None], N, 1, model.space, cutoffs)
+    made = Prospect(model, N, state, [p], cutoffs).prepare()
+    for vector, matrix in ((made.start, rho), (made.matrix @ made.start, full.rhs(rho))):
+        m = read_moments((made.functionals @ vector)[None], N, 1, model.space, cutoffs)
         value = m.polynomials[0, 0]
         values = np.array([m.weights[0, 0], *m.means[0], *symmetric(m.second[0]), value.real, value.imag])
         assert np.abs(values - expected(full, matrix, p)).max() < RATE
@@ -191,9 +190,9 @@ def test_what_is_left_out_does_not_matter(model, start, share):
     N = 8
     state = np.diag([0.5, 0.3, 0.2]) + (0.1 * (np.ones((3, 3)) - np.eye(3)) if start == "coherent" else 0)
     few = evolve_products(model, N, state, [0, T], check=False)
-    every = prepare(model, N, as_initial_state(state, model), [], subset=False)
-    run = propagate(every.problem, np.array([0, T]), 1e-11)
-    moments = read_moments(run.values, N, 0, model.space)
+    every = Prospect(model, N, as_initial_state(state, model), [], subset=False).prepare()
+    runs = [propagate(part.problem, np.array([0, T]), 1e-11) for part in every.parts()]
+    moments = read_moments(sum(run.values for run in runs), N, 0, model.space)
     assert np.abs(few.means - moments.means).max() < FULL
     assert np.abs(few.second - moments.second).max() < FULL
     if share:
@@ -245,18 +244,18 @@ def test_elements_are_numbered_one_to_one():
     elements = Elements(layout, n)
     assert len(n) == layout.elements == elements.count
     assert len(compositions(3, 9)) == 165 and len({tuple(row) for row in compositions(3, 9)}) == 165
-    place, mirrored = elements.find(*elements.numbering.codes(n), n)
+    place, mirrored = elements.places(n)
     stored = np.where(mirrored[:, None], n[:, layout.mirror], n)
     assert np.array_equal(elements.n[place], stored)
-    assert np.all(elements.alone[place] == np.all(n == n[:, layout.mirror], axis=1))
+    assert np.all(elements.self_conjugate[place] == np.all(n == n[:, layout.mirror], axis=1))
 
 
 def test_the_start_is_the_product_state():
     rng = np.random.default_rng(2)
     species, _ = general.parts((3, 2), (4, 2))
     model, state = Model(species=species), general.state(rng, *general.parts((3, 2), (4, 2)))
-    plan = prepare(model, 6, state, [])
-    values = plan.problem.functionals @ plan.problem.start_vector
+    made = Prospect(model, 6, state, []).prepare()
+    values = made.functionals @ made.start
     m = np.concatenate(
         [np.real(np.einsum("aij,ji->a", hermitian_basis(len(d))[1:], d)) for d in general.matrices(state, 6).values()]
     )
