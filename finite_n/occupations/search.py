@@ -54,10 +54,10 @@ class Search:
         layout = self.layout
         units = units_reached(layout, self.chains, self.start.units)
         levels = [np.flatnonzero(units[p.first : p.last : p.dim + 1]) * (p.dim + 1) for p in layout.particles]
-        trial, all_of_them = Trial(layout, levels, units), layout.elements
+        trial = Trial(layout, levels, units)
 
         def too_many(labels):
-            return len(labels) > _LABELS or Labels(layout, as_rows(layout, labels), levels).count() >= all_of_them
+            return len(labels) > _LABELS
 
         backward = trial.closed(self._read_labels(trial), True, too_many)
         if not self.start.is_simple and (backward is None or self._most_exchanges(backward) > EXCHANGES):
@@ -69,6 +69,8 @@ class Search:
         found = forward if backward is None else backward if forward is None else forward & backward
         # a trace is read in any case
         kept = Labels(layout, as_rows(layout, found | {(0,) * layout.width}), levels)
+        if self.start.is_simple and kept.count() >= layout.elements:
+            return None
         reasons = [text for text, used in ((REACHED, forward is not None), (READ, backward is not None)) if used]
         return kept, " and ".join(reasons)
 
