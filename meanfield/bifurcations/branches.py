@@ -18,7 +18,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_kind, check_number, check_whole
 from meanfield.bifurcations import state_space, vector_field
 from meanfield.bifurcations.arclength import Curve, follow
-from meanfield.bifurcations.fixed_length import advice
+from meanfield.bifurcations.fixed_length import advice_on_continua
 from meanfield.bifurcations.fixed_points import ZERO, fixed_points, polish
 from meanfield.bifurcations.normal_forms import Bifurcation, describe, null_vectors
 
@@ -37,8 +37,7 @@ class Branch:
     """A curve of fixed points, K of them.
 
     parameter: its name; values (K,); m (K, n); eigenvalues (K, n) of Q, by falling real part; unstable (K,): how many
-    have a positive real part; bifurcations in the order of the curve; ends: in words, why it stops at its beginning and
-    at its end.
+    have a positive real part; bifurcations in the order of the curve; ends: in words, why it stops at its two ends.
     """
 
     parameter: str
@@ -50,8 +49,7 @@ class Branch:
     ends: tuple[str, str]
 
     def at(self, value: float) -> np.ndarray:
-        """Points of the branch at one value of the parameter, by straight lines between neighbours, shape (count,
-        n)."""
+        """Points of the branch at one value of the parameter, by linear interpolation, shape (count, n)."""
         p, found = self.values, []
         for k in np.flatnonzero((p[:-1] - value) * (p[1:] - value) <= 0):
             part = (value - p[k]) / (p[k + 1] - p[k]) if p[k + 1] != p[k] else 0.0
@@ -101,7 +99,7 @@ def continue_branch(
     value, bounds : float, (float, float)
     step : float
         Largest step along the curve, with averages in their own units and the parameter in units of its range. Two
-        changes of stability within one step that undo each other are not seen. Default 0.05.
+        changes of stability within one step that cancel are not seen. Default 0.05.
     points : int
         At most so many in each direction. Default 400.
     parameter : str
@@ -110,8 +108,8 @@ def continue_branch(
     Returns
     -------
     Branch
-        Folds, branch points and Hopf points are solved for, not read off the grid: to about 1e-10, or to the square
-        root of rounding where f itself is flat; "multiple" ones to 1e-6.
+        Folds, branch points and Hopf points are solved for, to about 1e-10, or to the square root of rounding where f
+        itself is flat; "multiple" ones to 1e-6.
 
     Raises FiniteNError if there is no fixed point near `start`, or if it is one of a continuum at fixed parameter.
     """
@@ -132,7 +130,8 @@ def continue_branch(
     null = curve.null_space(x)
     if null is None or len(null) > 1:
         raise FiniteNError(
-            f"continuation: at {value:g} the fixed point {m} is one of a continuum or a branch point; {advice(limit)}."
+            f"continuation: at {value:g} the fixed point {m} is one of a continuum or a branch point; "
+            f"{advice_on_continua(limit)}."
         )
     tangent = null[0] if null[0][-1] >= 0 else -null[0]
     (back, back_end), (forth, end) = (follow(curve, x, t, points) for t in (-tangent, tangent))
@@ -166,7 +165,7 @@ def branches(
     check_whole(anchors, "branches: anchors", 1)
     found: list[Branch] = []
     continuum = None
-    # not at the ends, which are often special, and not at simple fractions, where branches may cross
+    # not at the ends, which are often special, nor at simple fractions, where branches may cross
     for value in curve.low[0] + curve.width[0] * (np.arange(anchors) + 0.4871) / anchors:
         for point in fixed_points(family(value), starts, seed=seed):
             passed = [polish(family(value), m) for b in found for m in b.at(value)]
@@ -180,7 +179,7 @@ def branches(
         value, point = continuum
         raise FiniteNError(
             f"branches: the fixed points found, such as {point.m} at {value:g}, belong to continua; "
-            f"{advice(family(value))}."
+            f"{advice_on_continua(family(value))}."
         )
     return found
 
@@ -213,7 +212,7 @@ class _FixedPoints(Curve):
     def between(self, a, b) -> list[Bifurcation]:
         """Those between two neighbouring points."""
         la, lb = self.eigenvalues(a), self.eigenvalues(b)
-        change = int((lb.real > ZERO).sum() - (la.real > ZERO).sum())  # what conserves energy stays at zero
+        change = int((lb.real > ZERO).sum() - (la.real > ZERO).sum())  # eigenvalues that stay on the axis count as zero
         if change == 0:
             return []
         across = (b - a) / np.linalg.norm(b - a)
@@ -238,7 +237,7 @@ class _FixedPoints(Curve):
             x = (a + b) / 2 if x is None else x
         if kind != "multiple" and np.sum(np.abs(self.eigenvalues(x).real) < ZERO) > (2 if kind == "Hopf" else 1):
             kind = "multiple"
-        if kind == "fold or branch point":  # at a fold the parameter moves the root off, at a branch point it does not
+        if kind == "fold or branch point":  # at a fold ∂f/∂p leaves the range of Q, at a branch point it does not
             slope = self.slopes(x)[:, 0]
             push = abs(null_vectors(self.jacobian(x))[1] @ slope)
             kind = "fold" if push > _PUSH * max(1.0, np.linalg.norm(slope)) else "branch point"
@@ -268,7 +267,7 @@ class _FixedPoints(Curve):
         return (None, None) if x is None else (s, x)
 
     def _explains(self, point, s: float, la: np.ndarray, lb: np.ndarray) -> bool:
-        """Whether what happens at s is all that happens between the two ends: not if +2 and −1 are +1 in all."""
+        """Whether the change at s is the only one between the two ends: not if +2 and −1 make +1."""
         for side, end in ((max(s - _BESIDE, 0.0), la), (min(s + _BESIDE, 1.0), lb)):
             x = point(side)
             if 0 < side < 1 and (x is None or (self.eigenvalues(x).real > ZERO).sum() != (end.real > ZERO).sum()):
@@ -282,7 +281,7 @@ def _sorted(x: np.ndarray) -> np.ndarray:
 
 def _pair(a: np.ndarray, b: np.ndarray) -> complex | None:
     """The complex eigenvalue whose real part changes sign from a to b; None if it is not clear which."""
-    if max(np.sum(np.abs(v.real) <= ZERO) for v in (a, b)) > 2:  # what stays on the axis may meet there
+    if max(np.sum(np.abs(v.real) <= ZERO) for v in (a, b)) > 2:  # pairs that stay on the axis may meet there
         return None
     for x in a[a.imag > 1e-9]:
         y = _nearest(b, x)
@@ -292,7 +291,7 @@ def _pair(a: np.ndarray, b: np.ndarray) -> complex | None:
 
 
 def _merged(events: list[Bifurcation]) -> list[Bifurcation]:
-    """Neighbours of kind "multiple" are one that rounding has taken apart."""
+    """Neighbours of kind "multiple" are one bifurcation, split by rounding."""
     out = events[:1]
     for e in events[1:]:
         last = out[-1]

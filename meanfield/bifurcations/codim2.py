@@ -26,7 +26,7 @@ from finite_n.model.validation import check_array, check_number, check_whole
 from meanfield.bifurcations import state_space, vector_field
 from meanfield.bifurcations.arclength import Curve, follow, null_rows
 from meanfield.bifurcations.branches import branches
-from meanfield.bifurcations.fixed_length import advice
+from meanfield.bifurcations.fixed_length import advice_on_continua
 from meanfield.bifurcations.normal_forms import Bifurcation, lyapunov, null_vectors, pair_invariants, solve
 
 if TYPE_CHECKING:
@@ -249,7 +249,9 @@ class _Bifurcations(Curve):
         if not np.all(np.isfinite(derivative)):
             return None
         if np.abs(derivative[-1]).max() < _FLAT:
-            raise FiniteNError(f"bifurcation curve: {self.test.flat} all around {x[:-2]}; {advice(self.limit(x))}.")
+            raise FiniteNError(
+                f"bifurcation curve: {self.test.flat} all around {x[:-2]}; {advice_on_continua(self.limit(x))}."
+            )
         null = null_rows(derivative, self.null)
         _, _, mix = np.linalg.svd(null[:, -2:].T)
         t = mix[0] @ null

@@ -1,13 +1,12 @@
-"""The drift of a model that conserves the length of the Bloch vectors of a species, on the spheres where they have a
-given length.
+"""Models that conserve the length of a species' Bloch vector, at a given length.
 
-Collective models, among them Dicke's without emission, keep |m_s| of every species, and each of their fixed points is
+Collective models, such as Dicke's without emission, conserve |m_s| of every species, so each of their fixed points is
 one of a family with a zero eigenvalue of Q along it. On the sphere |m_s| = r the family is a point. Here
 
     ṁ_s = f_s(m) − (|m_s|² − r²) m_s,    m_s·f_s(m) = 0,
 
-so that the sphere attracts at the rate 2r²; on it f is the model's own, and, m_s being a left null vector of Q there,
-the eigenvalues are those of Q, with −2r² in place of the zero.
+so that the sphere attracts at the rate 2r². On it f is the model's own, and since m_s is a left null vector of Q there,
+the eigenvalues are those of Q with −2r² in place of the zero.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ def conserved_lengths(limit: Limit) -> list[Species]:
     return [s for s in space.species if s.dim == 2 and abs(m[space.part(s)] @ f[space.part(s)]) <= small]
 
 
-def advice(limit) -> str:
-    """What to try where fixed points form a continuum."""
+def advice_on_continua(limit) -> str:
+    """What to try if fixed points form a continuum."""
     kept = conserved_lengths(limit) if isinstance(limit, Limit) else []
     if not kept:
         return "begin at another value"
     names = " and of ".join(f"species {s.name}" if s.name else "the particles" for s in kept)
-    return f"the drift conserves |m| of {names}: hold it with FixedLength(model)"
+    return f"the drift conserves |m| of {names}: fix it with FixedLength(model)"
 
 
 class FixedLength:
@@ -53,8 +52,8 @@ class FixedLength:
     ----------
     model : Model or Limit
     length : float, or dict of floats by name of species
-        |m_s| in (0, 1], 1 for product states of pure particles. One number holds for all two-level species whose length
-        is conserved; a dict names those that are held. Default 1.
+        |m_s| in (0, 1], 1 for product states of pure particles. A number applies to all two-level species whose length
+        is conserved; a dict names those whose length is fixed. Default 1.
 
     drift(m) and jacobian(m) take the averages of all letters as those of `Limit` do; eigenvalues are those of the
     model, with −2|m_s|² in place of the zero along m_s. Only points of the spheres count as states.
@@ -128,7 +127,7 @@ class FixedLength:
         return points
 
     def boundary(self, m) -> tuple[float, np.ndarray]:
-        """The edge of the states of other species, and of the neighbourhood of the spheres that counts as on them."""
+        """That of the states of other species, and of the neighbourhood of the spheres that counts as on them."""
         m = self._averages(m)
         others, edges = m.copy(), []
         for at, r in self._spheres:

@@ -1,9 +1,9 @@
 """Fixed points of the mean-field drift among the states, and their linear stability.
 
-Three passes for every start: Levenberg–Marquardt; Newton steps that leave out null directions, until nothing moves,
-because at a degenerate root both converge only geometrically and a small residual says little; and, where that ends
+Three passes for every start: Levenberg–Marquardt; Newton steps that leave out null directions, until they vanish,
+because at a degenerate root both converge only geometrically and a small residual says little; and, if that ends
 outside the states, the same with the boundary as one more equation, which finds roots such as m_z = −1 where the rates
-vanish and roots outside touch it.
+vanish and roots from outside touch the boundary.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from meanfield.limit.integrate import TooMuchWork, bounded
 from meanfield.limit.limit import Limit
 
 MOST_STARTS = 100_000
-ZERO = 1e-7  # real parts of eigenvalues below this are called zero
+ZERO = 1e-7  # real parts of eigenvalues below this count as zero
 RESIDUAL = 1e-10  # largest |f| at a root
-_NULL = 1e-12  # singular values below this, relative to the largest or to one, move nothing
-_SINGULAR = 1e-5  # singular values below this make a root worth a look for neighbours, and for copies
-_COPIES = 1e-4  # at such a root two that are closer are one
-_PROBE = 1e-3  # distance at which a continuum is looked for
-_SURE = 1e-13  # |f| there: far below a cubic 1e-9, above rounding
+_NULL = 1e-12  # singular values below this, relative to the largest or to one, count as zero
+_SINGULAR = 1e-5  # a root with a singular value below this may be degenerate or one of a continuum
+_COPIES = 1e-4  # degenerate roots closer than this count as one
+_PROBE = 1e-3  # distance at which a continuum is searched for
+_SURE = 1e-13  # |f| there: far below that of a cubic, 1e-9, and above rounding
 _ON_EDGE = 1e-8  # g at a root on the edge, in g = |m|² − 1
-_LATER = 100.0  # time for which a start flows before it is tried again
-_BATCHES, _FEWEST = 4, 64  # as many times `starts`, or as many starts, while the index says that roots are missing
-_TRIES = 8  # starts followed further because they ended at a degenerate root or at none
+_LATER = 100.0  # time for which a start evolves before it is tried again
+_BATCHES, _FEWEST = 4, 64  # multiple of `starts`, or number of them, while the index says that roots are missing
+_TRIES = 8  # starts that evolve first because they ended at a degenerate root or at none
 _ITERATIONS = 100
 
 
 @dataclasses.dataclass(frozen=True)
 class FixedPoint:
-    """m with f(m) = 0, the eigenvalues of Q there (both of shape (n,), the latter by falling real part) and a word for
-    them.
+    """m with f(m) = 0, the eigenvalues of Q there (both of shape (n,), the latter by falling real part) and its
+    stability.
 
     stability: "stable" (all real parts < 0), "unstable" (one > 0), or "marginal" (the largest is zero, where
     linearisation does not decide). isolated: False if the point lies on a continuum of fixed points, as with a
@@ -64,18 +64,17 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
     ----------
     model : Model, or an object with drift(m) and jacobian(m)
     starts : int
-        Default 64. More, up to four times as many, while Σ sign det(−Q), which is 1 over all roots, says that some are
+        Default 64; up to four times as many while Σ sign det(−Q), which is 1 over all roots, shows that some are
         missing.
     separation : float
-        Points closer than this count as one; degenerate ones, which rounding leaves less sharp, within 1e-4. Default
-        1e-5.
+        Points closer than this count as one; degenerate ones, which are less precise, within 1e-4. Default 1e-5.
     guesses : sequence of arrays, shape (n,)
         More starts, such as the fixed points at a neighbouring parameter. Default none.
     seed : int
 
     Returns
     -------
-    list of FixedPoint, by m. A continuum comes back as a sample of points with isolated = False.
+    list of FixedPoint, by m. A continuum is returned as a sample of points with isolated = False.
     Raises FiniteNError for a model or counts that cannot be used.
     """
     check_whole(starts, "fixed points: starts", 1, MOST_STARTS)
@@ -112,11 +111,11 @@ def fixed_points(model, starts: int = 64, separation: float = 1e-5, *, guesses=(
 
 
 def _index(limit, points: list[FixedPoint]) -> int | None:
-    """Σ sign det(−Q), which is 1 if all roots are found, since the flow leads into the states (or the `index` that the
-    limit has); None where it does not count.
+    """Σ sign det(−Q), which is 1 (or the limit's own `index`) if all roots are found, since the flow leads inwards at
+    the boundary.
 
-    (Poincaré and Hopf; Milnor, Topology from the Differentiable Viewpoint, 1965, § 6.) It does not count roots on the
-    edge or degenerate.
+    None if it decides nothing: boundary and degenerate roots are not counted. (Poincaré and Hopf; Milnor, Topology from
+    the Differentiable Viewpoint, 1965, § 6.)
     """
     total = 0
     for p in points:
@@ -183,13 +182,14 @@ def is_degenerate(limit, m: np.ndarray) -> bool:
 
 
 def _more_roots(limit, start: np.ndarray) -> list[np.ndarray]:
-    """On the edge of the states, and where the flow ends, which keeps what is conserved where Newton steps do not."""
+    """Roots on the boundary of the states, and where the flow ends, which respects conserved quantities as Newton
+    steps do not."""
     roots = []
     if state_space.is_bounded(limit):
         edge = polish(limit, start, lambda m: state_space.boundary(limit, m))
         roots += [edge] if edge is not None and state_space.physical(limit, edge, _ON_EDGE) else []
     if not np.all(np.isfinite(vector_field.drift(limit, start))):
-        return roots  # from there the integrator would never find its first step
+        return roots  # the integrator would not find its first step
     with np.errstate(all="ignore"):
         try:
             rhs = bounded(lambda _, m: vector_field.drift(limit, m), "fixed points")

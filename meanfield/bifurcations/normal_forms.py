@@ -1,5 +1,4 @@
-"""What happens at a point where a fixed point changes stability: kinds, test functions, and the coefficients that
-decide their side.
+"""Bifurcations of fixed points: their kinds, and normal-form coefficients, which tell super- from subcritical.
 
 With Q = ∂f/∂m, B and C its first and second derivatives (bilinear and trilinear forms), Qv = 0, wQ = 0, w·v = 1:
 
@@ -8,7 +7,7 @@ With Q = ∂f/∂m, B and C its first and second derivatives (bilinear and trili
     |q| = 1
 
 (Kuznetsov, Elements of Applied Bifurcation Theory, Springer 2004, eqs. 5.62 and 10.53.) Negative c or l₁:
-supercritical, what is born is stable in these directions and lies where the fixed point is unstable.
+supercritical, what emerges is stable in these directions and exists where the fixed point is unstable.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from meanfield.bifurcations import vector_field
 from meanfield.bifurcations.fixed_points import ZERO
 
 _STEP = 2e-3  # of a fourth-order second difference: its error is about step⁴
-_EVEN = 1e-6  # |a| below this, relative to |c| and one, is a symmetry
-_DEFECTIVE = 1e-8  # p̄·q of vectors of length one below this: two eigenvectors have become one, to the root of rounding
+_EVEN = 1e-6  # |a| below this, relative to |c| and one, counts as zero by a symmetry
+_DEFECTIVE = 1e-8  # p̄·q of unit vectors below this: two eigenvectors coincide, to the root of rounding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Bifurcation:
 
 
 def describe(limit, m: np.ndarray, parameters: np.ndarray, kind: str, pair: complex | None = None) -> Bifurcation:
-    """The bifurcation at m; kind "branch point" is told apart into pitchfork and transcritical. `pair`: iω, roughly, at
-    a Hopf point."""
+    """The bifurcation at m; kind "branch point" becomes pitchfork or transcritical. `pair`: iω, roughly, at a Hopf
+    point."""
     parameters = np.atleast_1d(np.asarray(parameters, dtype=float))
     if kind == "Hopf":
         omega, value = lyapunov(limit, m, pair)
@@ -118,9 +117,8 @@ def pair_invariants(values: np.ndarray, near: np.ndarray) -> np.ndarray:
     """Sum and product, shape (2,), of the two eigenvalues for which they are nearest to `near`, shape (2,); nan if
     there are none.
 
-    Only a complex pair, or two real eigenvalues, of a real matrix. Sum and product are smooth functions of the matrix
-    where the pair becomes real, ω² = λ_i λ_j = 0, while the eigenvalues themselves move by the root of a rounding
-    error.
+    Only complex pairs and pairs of real eigenvalues count. Sum and product are smooth functions of the matrix where the
+    pair becomes real, ω² = λ_i λ_j = 0, while the eigenvalues themselves change by the root of a rounding error.
     """
     i, j = np.triu_indices(len(values), 1)
     of_real_matrix = values[i] == values[j].conj()

@@ -1,4 +1,4 @@
-"""Where the flow ṁ = f(m) ends: fixed points and limit cycles found by long-time evolution, cycles refined by shooting.
+"""Attractors of the flow ṁ = f(m): fixed points and limit cycles, by long-time evolution and shooting.
 
 A cycle of period T through m solves φ_T(m) = m; its Floquet multipliers are the eigenvalues of the monodromy matrix M =
 Φ(T), Φ̇ = Q(m(t)) Φ, Φ(0) = 1. One of them is 1, along the flow; det M = exp ∮ tr Q dt. (Kuznetsov, Elements of Applied
@@ -19,14 +19,14 @@ from meanfield.bifurcations import state_space, vector_field
 from meanfield.bifurcations.fixed_points import ZERO, FixedPoint, classify, polish
 from meanfield.limit.integrate import bounded
 
-_RTOL, _ATOL = 1e-11, 1e-12  # along a cycle, with its variations
-_FAST = 1e-8  # relative tolerance on the way there: it only finds a guess
+_RTOL, _ATOL = 1e-11, 1e-12  # along a cycle, with the variational equation
+_FAST = 1e-8  # relative tolerance before that, where only a guess is needed
 _CLOSURE = 1e-9  # |φ_T(m) − m| of a cycle that counts as closed
 _SMALL = 1e-5  # extent below which a closed orbit is a fixed point
 _NEAR_POINT = 1e-4  # distance from an attracting fixed point at which its linearisation decides
-_RETURN = 1e-2  # returns that repeat to this part of the extent are worth a shot
+_RETURN = 1e-2  # returns that repeat to this part of the extent start the shooting
 _NEAR_CYCLE = 1e-3  # of the extent: the error of a polygon of 256 corners is 1e-4 of it
-_STEADY = 0.02  # of the extent: an orbit whose extent still changes by this much has not settled
+_STEADY = 0.02  # an orbit whose extent still changes by this part has not settled
 _MULTIPLES = 4  # a cycle may close after this many returns
 _FIRST_WINDOW = 20.0
 _SAMPLES = 256
@@ -61,9 +61,9 @@ class LimitCycle:
 
 @dataclasses.dataclass(frozen=True)
 class Attractor:
-    """Where a start ends: kind "fixed point" (point), "limit cycle" (cycle), or "not settled" by `time`.
+    """Attractor of a start: kind "fixed point" (point), "limit cycle" (cycle), or "not settled" by `time`.
 
-    With a conserved quantity the point or the cycle is "marginal": it attracts, if at all, among states of the same
+    With a conserved quantity the point or the cycle is "marginal": it attracts, if at all, only states of the same
     value.
 
     m (n,): the last point of the evolution; time: how long it took; starts: how many starts ended here.
@@ -87,16 +87,16 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
     t_max : float
         In units of 1/energy, ħ = 1. Windows of growing length are tried up to this time. Default 2000.
     known : sequence of Attractor
-        Stable cycles of the same model found before: a start that comes to 1e-3 of the extent of one is not shot again.
+        Stable cycles of the same model found before; a start that comes within 1e-3 of the extent of one ends there.
 
     Returns
     -------
     Attractor
-        "fixed point" if the flow is within 1e-4 of a root of f with no growing direction and comes nearer; "limit
+        "fixed point" if the flow is within 1e-4 of a root of f with no growing direction and approaches it; "limit
         cycle" if its returns to a plane repeat and shooting closes the orbit nearby with no multiplier outside the unit
         circle; otherwise "not settled": slower than t_max, quasi-periodic, or chaotic.
 
-    Raises FiniteNError for a start that is not a state, and if the flow runs away.
+    Raises FiniteNError for a start that is not a state, and if the flow diverges.
     """
     limit = vector_field.as_limit(model)
     m = state_space.as_start(limit, start)
@@ -119,7 +119,7 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
 
 
 def attractors(model, starts: int | np.ndarray = 16, t_max: float = 2000.0, seed: int = 0) -> list[Attractor]:
-    """The different attractors that many starts end in, those that drew most starts first.
+    """The different attractors of many starts, those with most starts first.
 
     starts: how many low-discrepancy states to begin from, or an array of shape (count, n). Otherwise as `attractor`.
     """
@@ -129,7 +129,7 @@ def attractors(model, starts: int | np.ndarray = 16, t_max: float = 2000.0, seed
     for start in points:
         new = attractor(limit, start, t_max, found)
         for k, old in enumerate(found):
-            if same(old, new):
+            if same_attractor(old, new):
                 found[k] = dataclasses.replace(old, starts=old.starts + 1)
                 break
         else:
@@ -137,8 +137,8 @@ def attractors(model, starts: int | np.ndarray = 16, t_max: float = 2000.0, seed
     return sorted(found, key=lambda a: (-a.starts, tuple(np.round(_centre(a), 6))))
 
 
-def same(a: Attractor, b: Attractor, tolerance: float = 1e-4) -> bool:
-    """Whether two are one attractor; what has not settled is lumped together."""
+def same_attractor(a: Attractor, b: Attractor, tolerance: float = 1e-4) -> bool:
+    """Whether two are the same; all that have not settled count as one."""
     if a.kind != b.kind:
         return False
     if a.point is not None and b.point is not None:
@@ -183,7 +183,7 @@ def limit_cycle(model, start, period: float, iterations: int = 30) -> LimitCycle
         if not np.isfinite(gap):
             break
         if best is not None and gap <= _CLOSURE and gap >= best[0] / 4:
-            break  # as far as the integrator's tolerance goes
+            break  # the integrator's tolerance allows no more
         if best is None or gap < best[0]:
             best = gap, m, T, monodromy
         matrix = np.zeros((n + 1, n + 1))
@@ -251,7 +251,7 @@ def _variations(limit, m: np.ndarray, T: float) -> tuple[np.ndarray, np.ndarray]
 
     try:
         y = _solve(rhs, np.concatenate([m, np.eye(n).ravel()]), T).y[:, -1]
-    except FiniteNError:  # a bad step of Newton's method, not the flow that was asked for
+    except FiniteNError:  # after a bad Newton step
         return np.full(n, np.nan), np.full((n, n), np.nan)
     return y[:n], y[n:].reshape(n, n)
 
@@ -274,7 +274,7 @@ def _solve(rhs, start, T, rtol=_RTOL, atol=_ATOL, t_eval=None, dense=False, even
         except (FiniteNError, OverflowError) as error:
             run, why = None, str(error)
     if run is None or not run.success or not np.all(np.isfinite(run.y[:, -1])):
-        raise FiniteNError(f"flow: the evolution from {start[:8]} runs away or stops; {run.message if run else why}")
+        raise FiniteNError(f"flow: the evolution from {start[:8]} diverges or stops; {run.message if run else why}")
     return run
 
 
@@ -313,7 +313,7 @@ def _settled_cycle(limit, path: np.ndarray, times: np.ndarray, points: np.ndarra
     extent = np.ptp(path[len(path) // 2 :], axis=0).max()
     if extent < _SMALL:
         return None
-    if len(times) > 2 * _MULTIPLES:  # enough of them to see whether the orbit still shrinks or grows
+    if len(times) > 2 * _MULTIPLES:  # enough to see whether the orbit still shrinks or grows
         third, fourth = (np.ptp(part, axis=0).max() for part in np.array_split(path, 4)[2:])
         if abs(third - fourth) > _STEADY * extent:
             return None

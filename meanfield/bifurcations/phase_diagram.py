@@ -1,5 +1,4 @@
-"""Phase diagrams from the limits: on a grid of one or two parameters all fixed points, their stability, and where the
-flow ends."""
+"""Phase diagrams: fixed points, their stability and attractors on a grid of one or two parameters."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One grid point: parameters (1,) or (2,), the fixed points found, and the attractors that the starts ended in."""
+    """One grid point: parameters (1,) or (2,), the fixed points found, and the attractors of the starts."""
 
     parameters: np.ndarray
     points: list[FixedPoint]
@@ -41,7 +40,7 @@ class Cell:
 
     @property
     def cycles(self) -> list[LimitCycle]:
-        """Limit cycles that attract, those that drew most starts first."""
+        """Limit cycles that attract, those with most starts first."""
         return [a.cycle for a in self.attractors if a.cycle is not None]
 
     @property
@@ -109,7 +108,7 @@ def phase_diagram(
     PhaseDiagram
 
     Raises FiniteNError for a grid that does not increase, and whatever the family, `fixed_points` and `attractors`
-    refuse. A fixed point or attractor that no start leads to is not found; more starts and runs make that less likely.
+    refuse. A fixed point or attractor that no start reaches is not found; more starts and runs make that less likely.
 
     Example
     -------

@@ -23,7 +23,7 @@ def starts(limit, count: int, seed: int = 0) -> np.ndarray:
     other seeds scramble it; else products of random states of every species, and modes with |α| up to 2. Any other
     object: what its own starts(count, seed) gives.
     """
-    from scipy.stats import qmc  # half a second
+    from scipy.stats import qmc  # takes half a second to import
 
     count, seed = check_whole(count, "starts", 1, _MOST_STARTS), check_whole(seed, "seed", 0, LARGEST_SEED)
     if hasattr(limit, "starts"):
@@ -54,7 +54,7 @@ def starts(limit, count: int, seed: int = 0) -> np.ndarray:
 
 def boundary(limit, m: np.ndarray) -> tuple[float, np.ndarray]:
     """(g, ∇g) with g(m) ≤ 0 for states: |m|² − 1 in the Bloch ball; for more levels −d times the smallest eigenvalue of
-    ρ; with several species the largest of theirs. Modes have no edge.
+    ρ; with several species the largest of theirs. Modes have no boundary.
 
     An object that is not a Limit may have its own boundary(m); without one every m counts as a state, g = −1.
     """
@@ -79,7 +79,7 @@ def boundary(limit, m: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def is_bounded(limit) -> bool:
-    """Whether the edge of the states is known; the flow leads inwards there."""
+    """Whether the boundary of the states is known; the flow leads inwards there."""
     return hasattr(limit, "boundary") or isinstance(limit, Limit)
 
 
@@ -89,7 +89,7 @@ def physical(limit, m: np.ndarray, tolerance: float = BOUNDARY) -> bool:
 
 
 def generic_state(space: Space) -> np.ndarray:
-    """Averages of a state of full rank with no symmetry, the same for every call: inside the range of every Γ."""
+    """Averages of a state of full rank without symmetry, the same for every call, in the domain of every Γ."""
     out = np.empty(space.size)
     for s in space.species:
         k = np.arange(1.0, s.dim**2 + 1)

@@ -51,7 +51,7 @@ def _quietly(function: Callable, m: np.ndarray, shape: tuple) -> np.ndarray:
             return np.asarray(function(m), dtype=float).reshape(shape)
         except (FiniteNError, ArithmeticError):
             return np.full(shape, np.nan)
-        except (TypeError, ValueError) as error:  # of an object that is no Limit of this package
+        except (TypeError, ValueError) as error:  # of an object other than Limit
             raise FiniteNError(
                 f"flow: drift or jacobian at {shown(m)} failed with {shortened(in_words(error).rstrip('.'), 120)}; "
                 f"give functions of n averages that return real numbers, here of shape {shape}."
@@ -96,7 +96,7 @@ def difference(function: Callable, x: np.ndarray, e: np.ndarray):
     """e·∂function/∂x by a central difference, or by a one-sided one where x ± e is refused, as when a rate turns
     negative.
 
-    Good to about |e|², or |e|; used for steps only.
+    Accurate to about |e|², or |e|; used for steps only.
     """
     values = []
     for part in (1.0, -1.0, 0.0):
@@ -112,7 +112,7 @@ def difference(function: Callable, x: np.ndarray, e: np.ndarray):
 
 
 def inside(parts):
-    """Parameters in units of their ranges, with what rounding put outside [0, 1] put back: families may refuse a rate
+    """Parameters in units of their ranges, moved into [0, 1] if rounding put them outside: families may refuse a rate
     of −1e-17."""
     near = (parts > -_ROUNDING) & (parts < 1 + _ROUNDING)
     return np.where(near, np.clip(parts, 0, 1), parts)

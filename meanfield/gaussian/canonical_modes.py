@@ -15,10 +15,10 @@ from scipy.linalg import null_space, schur
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_number
 
-TOLERANCE = 1e-10  # strengths below this, relative to the scale, are zero: above the rounding of an integrated m(t)
-SYMMETRY = 1e-9  # relative departure from (anti)symmetry, or between commuting groups, taken for rounding
+TOLERANCE = 1e-10  # strengths below this, relative to the scale, count as zero: above the error of an integrated m(t)
+SYMMETRY = 1e-9  # relative departure from (anti)symmetry, or from commuting groups, that counts as rounding
 SAME = 64 * np.finfo(float).eps  # strengths closer than this, relative to the largest, are one degenerate strength
-ENOUGH = 0.3  # a row is aligned with the first axis whose weight is this share of the largest
+ENOUGH = 0.3  # a row is aligned with the first axis whose weight is at least this share of the largest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,12 +57,12 @@ def canonical_modes(
 ) -> CanonicalModes:
     """Separate modes from classical directions: T σ Tᵀ = ω ⊕ 0, from the real Schur form of σ.
 
-    Within a group the planes of σ come by falling strength s, each spanned by orthonormal x, p with xᵀσp = s and scaled
-    by 1/√s; the classical rows are orthonormal. The turn left free in a plane, or among planes of one strength, is
-    fixed by the coordinate axes: each x is the part of an axis that lies in what is left, so p has nothing of that
-    axis. A single classical direction is signed so that the group's rows are right-handed. For a spin species (σ_ab = 2
-    ε_abc m_c) that gives x ⊥ m in the plane of m and e_x (of e_y if m is nearly along ±e_x), p = m̂ × x, and the
-    classical direction +m̂.
+    Within a group the planes of σ are ordered by falling strength s, each spanned by orthonormal x, p with xᵀσp = s and
+    scaled by 1/√s; the classical rows are orthonormal. The rotation left free in a plane, or among planes of equal
+    strength, is fixed by the coordinate axes: each x is the projection of an axis on what remains, so that p has no
+    component along that axis. A single classical direction is signed so that the group's rows are right-handed. For a
+    spin species (σ_ab = 2 ε_abc m_c) that gives x ⊥ m in the plane of m and e_x (of e_y if m is nearly along ±e_x),
+    p = m̂ × x, and the classical direction +m̂.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def canonical_modes(
     Raises
     ------
     FiniteNError
-        If σ is not real, square, finite and antisymmetric, or the groups are no partition or do not commute.
+        If σ is not real, square, finite and antisymmetric, or the groups do not form a partition or do not commute.
 
     Example
     -------
@@ -159,7 +159,7 @@ def _separate(sigma: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray, 
 
 
 def _anchored(v: np.ndarray) -> list[np.ndarray]:
-    """The orthonormal basis of the columns of v, shape (n, r), that does not depend on which basis v is."""
+    """An orthonormal basis of the span of the columns of v, shape (n, r), which depends on the span only."""
     found = []
     while v.shape[1]:
         weight = np.sum(np.abs(v) ** 2, axis=1)

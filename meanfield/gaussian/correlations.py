@@ -18,7 +18,7 @@ def mutual_information(covariance) -> float:
 
 
 def classical_correlations(covariance, measured: int = 1) -> float:
-    """Most that a Gaussian measurement of one mode tells of the other: J = g(a) − g(√E) in nats.
+    """The most that a Gaussian measurement of one mode tells about the other: J = g(a) − g(√E) in nats.
 
     E = min det(α − γ(β + μ)⁻¹γᵀ) over pure one-mode covariances μ (vacuum 1), reached in the standard form by μ =
     diag(λ, 1/λ), where
@@ -26,7 +26,7 @@ def classical_correlations(covariance, measured: int = 1) -> float:
         E(λ) = (a − c²/(b + λ)) (a − d²λ/(bλ + 1)),  0 ≤ λ ≤ ∞,
 
     is least at λ = 0 or ∞ (homodyne) or where its derivative, a quadratic in λ, vanishes. This is the closed formula of
-    the source, without its cancellations next to pure states.
+    the source, without its cancellations near pure states.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def discord(covariance, measured: int = 1) -> float:
 
 
 def _measured(covariance, measured: int) -> tuple[float, float, float]:
-    """Size of the mode left alone, of the measured one, and √E of the first after the best Gaussian measurement."""
+    """a of the unmeasured mode, b of the measured one, and √E of the first after the best Gaussian measurement."""
     a, b, c, d = standard_form(covariance)
     if mode_index(measured, 2) == 0:
         a, b = b, a

@@ -13,7 +13,7 @@ from finite_n.model.validation import check_whole
 from meanfield.gaussian.canonical_modes import checked_matrix
 
 _MOST_MODES = 10_000
-UNPHYSICAL = 1e-8  # a symplectic eigenvalue below ½ by this times 1 + ‖Σ‖ is more than an integrator's rounding
+UNPHYSICAL = 1e-8  # a symplectic eigenvalue below ½ by more than this times 1 + ‖Σ‖ is not rounding
 
 
 def canonical_form(modes: int) -> np.ndarray:
@@ -80,7 +80,7 @@ def entropy(covariance) -> float:
 
 
 def partial_transpose(covariance, mode: int = 1) -> np.ndarray:
-    """The covariance (2k, 2k) with the sign of p turned in one mode (0 … k − 1)."""
+    """The covariance (2k, 2k) with the sign of p reversed in one mode (0 … k − 1)."""
     cov = checked_matrix(covariance, "covariance", +1)
     flip = np.ones(len(cov))
     flip[2 * mode_index(mode, _count(cov)) + 1] = -1
@@ -94,7 +94,7 @@ def bosonic_entropy(x):
 
 
 def state_eigenvalues(covariance) -> np.ndarray:
-    """Symplectic eigenvalues of a state, rounding below ½ taken off; refuses what is no state."""
+    """Symplectic eigenvalues of a state, without rounding below ½; refuses what is not a state."""
     nu = symplectic_eigenvalues(covariance)
     if nu[0] < 0.5 - UNPHYSICAL * (1 + np.abs(covariance).max()):
         raise FiniteNError(

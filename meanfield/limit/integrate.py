@@ -1,8 +1,8 @@
 """Numerical integration of limit equations, to a tolerance far below any extrapolation error and with a bound on the
 work.
 
-Dormand and Prince's method of order 8 (scipy's DOP853). Its steps are as short as the fastest rate asks for, also where
-nothing moves any more; there an implicit method (Radau, order 5) takes over, whose steps then grow without bound.
+Dormand and Prince's method of order 8 (scipy's DOP853). The fastest rate bounds its step even near a stationary state;
+there an implicit method (Radau, order 5) takes over, whose step grows freely.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from finite_n.errors import FiniteNError
 from finite_n.threads import one_blas_thread
 
 RTOL, ATOL = 1e-12, 1e-13
-MOST = 80_000  # evaluations: some 3000 of rates × time, ten seconds for a few letters
-_PATIENCE = 5_000  # evaluations before it is asked whether anything still moves
-_STEPS = 100  # of the explicit method, over which it is asked
-_AT_REST = 1e-10  # change over these, of what is largest
+MOST_EVALUATIONS = 80_000  # enough for fastest rate × time of about 3000; ten seconds for a few letters
+_PATIENCE = 5_000  # evaluations before the first check whether the solution is stationary
+_STEPS = 100  # explicit steps between two such checks
+_AT_REST = 1e-10  # change over these steps, relative to the largest entry, that counts as stationary
 
 
 class TooMuchWork(FiniteNError):
@@ -29,17 +29,17 @@ class TooMuchWork(FiniteNError):
 
 
 class _Stopped(ArithmeticError):
-    """Numbers overflow, or a step is shorter than times can tell apart."""
+    """Overflow, or a step below the spacing of floating-point times."""
 
 
 def bounded(rhs: Callable, what: str) -> Callable:
-    """rhs(t, y) that may be evaluated `MOST` times; `what` begins the error."""
+    """rhs(t, y) that may be evaluated `MOST_EVALUATIONS` times; `what` begins the error message."""
     count = 0
 
     def counted(t, y):
         nonlocal count
         count += 1
-        if count > MOST:
+        if count > MOST_EVALUATIONS:
             raise TooMuchWork(_too_much(what, t))
         return rhs(t, y)
 
@@ -50,12 +50,12 @@ def bounded(rhs: Callable, what: str) -> Callable:
 def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
     """Solution of ẏ = rhs(t, y) at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations.
 
-    `what` begins the errors: FiniteNError where averages leave the range of Γ, grow beyond numbers, or need more than
-    `MOST` evaluations.
+    `what` begins error messages. Raises FiniteNError if averages leave the domain of Γ, overflow, or need more than
+    `MOST_EVALUATIONS` evaluations.
     """
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("error", LinAlgWarning)  # rates × step beyond numbers
+            warnings.simplefilter("error", LinAlgWarning)  # rate × step overflows
             return _integrate(bounded(rhs, what), np.asarray(start, dtype=float), times)
     except TooMuchWork:
         raise
@@ -63,8 +63,8 @@ def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) ->
         raise FiniteNError(f"{what}: the averages left the range of the model; {error}") from None
     except (ArithmeticError, LinAlgWarning):
         raise FiniteNError(
-            f"{what}: from {times[0]:.6g} to {times[-1]:.6g} its rates times the time are beyond what double precision "
-            "carries; ask for earlier times or lower the rates."
+            f"{what}: from {times[0]:.6g} to {times[-1]:.6g} its rates times the time exceed double "
+            "precision; ask for earlier times or lower the rates."
         ) from None
 
 
@@ -92,6 +92,6 @@ def _integrate(rhs, start: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, i
 
 def _too_much(what: str, t: float) -> str:
     return (
-        f"{what}: {MOST} evaluations of its equations, which is the limit, reach t = {t:.6g} only; their number grows "
-        "as the fastest rate times the time: ask for earlier times or lower the rates."
+        f"{what}: the most evaluations allowed, {MOST_EVALUATIONS}, reach t = {t:.6g} only; their number grows as the "
+        "fastest rate times the time: ask for earlier times or lower the rates."
     )

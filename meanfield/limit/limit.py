@@ -89,7 +89,7 @@ class Limit:
             weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.term)
             if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
                 raise FiniteNError(
-                    f"limit: planted {shown(c)} is no coefficient of {shown(model)}; take one of coefficients(m)."
+                    f"limit: planted {shown(c)} is not a coefficient of {shown(model)}; take one of coefficients(m)."
                 )
             weight[c.row, c.column] += error
             if c.kind == "noise" and c.row != c.column:
@@ -163,15 +163,15 @@ class Limit:
         e_ops : dict or list of Polynomial, optional
             Evaluated with commuting averages.
         first_moments : array, shape (n,), optional
-            ⟨F⟩ at the first time, in place of what `rho0` says. Default: that of `rho0`, which is 0 but for modes with
-            an amplitude β of order one, `Field(beta=…)`. It moves with Q̃ and does not influence Σ.
+            ⟨F⟩ at the first time, in place of that of `rho0`, which is 0 except for modes with an amplitude β of order
+            one, `Field(beta=…)`. It evolves with Q̃ and does not influence Σ.
 
         Returns
         -------
         LimitResult
 
-        Raises FiniteNError for a state without limit, for observables of other models, for first moments of another
-        shape, and if the averages leave the range on which Γ is defined.
+        Raises FiniteNError for a state without a limit, for observables of other models, for first moments of another
+        shape, and if the averages leave the domain of Γ.
         """
         times = check_times(tlist)
         labels, polynomials = read_observables(e_ops, self.model)
@@ -205,12 +205,12 @@ class Limit:
         return np.concatenate([np.zeros(0), *(p.field(m) for p in self._drift)])
 
     def _velocities(self, m: np.ndarray) -> np.ndarray:
-        """What every field moves, Σ_β S_iaβ (1, m)_β, shape (fields, n)."""
+        """Velocity per unit of every field, Σ_β S_iaβ (1, m)_β, shape (fields, n)."""
         return (self._of_averages @ with_one(m)).reshape(-1, len(m))
 
     def _averages(self, m) -> np.ndarray:
         if isinstance(m, np.ndarray) and m.dtype == float and m.shape == (self._space.size,):
-            return m  # thousands of times while the limit is integrated
+            return m  # called thousands of times by the integrator
         return check_array(m, f"limit: averages {', '.join(self.axes[:8])}", (self._space.size,))
 
     def _first(self, first_moments) -> np.ndarray:
@@ -220,7 +220,7 @@ class Limit:
         for label, p in zip(labels, polynomials, strict=True):
             for letter in p.letters - set(self._space.letters):
                 raise FiniteNError(
-                    f"e_ops, {shown(label)}: {letter} is no average of the model, whose letters are "
+                    f"e_ops, {shown(label)}: {letter} is not an average of the model, whose letters are "
                     f"{', '.join(str(a) for a in self._space.letters[:12])}."
                 )
 

@@ -1,4 +1,4 @@
-"""What the limit equations give: averages and fluctuations by time, with labels."""
+"""Results of the limit equations: averages and fluctuations at all times, with labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xarray
 
 _SHOWN = 8  # letters in a repr
-_EMPTY = 1e-9  # averages of a mode that are rounding and the integrator's
+_EMPTY = 1e-9  # averages of a mode below this are rounding and the integrator's error
 
 
 @dataclasses.dataclass(repr=False)
@@ -49,22 +49,22 @@ class LimitResult:
         return self.means[:, self._index(axis)]
 
     def number(self, mode: Mode | str | None = None, N: int | None = None) -> np.ndarray:
-        """⟨a†a⟩ of a mode, the only one by default, shape (T,): what `Result.number` goes to.
+        """⟨a†a⟩ of a mode, the only one by default, shape (T,): the limit of `Result.number`.
 
             ⟨a†a⟩ = N|α|² + √N Re(α* (⟨F_φ⟩ + i⟨F_π⟩)) √2 + ½(Σ_φφ + Σ_ππ − 1) + ½(⟨F_φ⟩² + ⟨F_π⟩²),  α = ⟨a⟩/√N = (m_φ
             + i m_π)/√2.
 
-        Where α is zero at all times this is free of N, and goes to the exact number. Where it is not, ⟨a†a⟩ is
+        If α is zero at all times this does not depend on N and is the limit of the exact number. Otherwise ⟨a†a⟩ is
         extensive: give N. Corrections to α of order 1/N then change the number by order one.
 
-        Raises FiniteNError if the number grows with N and no N is given, or for what is no mode.
+        Raises FiniteNError if the number grows with N and no N is given, or for what is not a mode.
         """
         if mode is None and len(self.space.modes) != 1:
             names = ", ".join(m.name for m in self.space.modes)
             raise FiniteNError(f"number: say of which mode, {names}." if names else "number: the model has no modes.")
         owner = self.space.modes[0] if mode is None else self.space.owner(mode.name if isinstance(mode, Mode) else mode)
         if not isinstance(owner, Mode):
-            raise FiniteNError(f"number({shown(mode)}): {owner} is no mode; give a Mode or its name.")
+            raise FiniteNError(f"number({shown(mode)}): {owner} is not a mode; give a Mode or its name.")
         part = self.space.part(owner)
         m, first = self.means[:, part], self.first_moments[:, part]
         spread = np.trace(self.covariance[:, part, part], axis1=1, axis2=2)

@@ -86,7 +86,7 @@ class LocalGenerator:
         Whose particle; needed if the model has several.
 
     Methods take the averages of all n letters of the model, shape (n,): ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ for one species of two levels;
-    averages of other species and amplitudes of modes are fields that the particle feels. d is the particle's number of
+    averages of other species and amplitudes of modes act on the particle as fields. d is the particle's number of
     levels. The same generator is offered as `matrix` on the basis (1, v_1, …, v_{d²−1}), as `superoperator` on density
     matrices, and as Hamiltonian and jumps, `lindblad`. Source: 002 eq. 50, there for one species.
 
@@ -148,7 +148,7 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
     model : Model or Limit
     rho0 : State, Bloch vector (3,), one-particle state (d, d), or dict of states by species and mode
         The bulk; must have a limit: product, coherent, or thermal of a linear Hamiltonian. Amplitudes of modes per √N
-        are felt, those of order one are not.
+        count, those of order one do not.
     tlist : array, shape (T,)
 
     Raises FiniteNError for a state without a limit, bad times, or a Limit with planted errors.
@@ -261,7 +261,7 @@ class LocalDynamics:
         return self.of().choi
 
     def reduced_state(self, n: int | None = None, particles=None) -> np.ndarray:
-        """The bulk's own state of n particles, the product of their Σ_a w_a m_a(t) v_a, ½(1 + m(t)·σ) for two levels,
+        """The state of n particles of the bulk, the product of their Σ_a w_a m_a(t) v_a, ½(1 + m(t)·σ) for two levels,
         shape (T, D, D).
 
         n: number of particles of one species, default 1; particles: a species or its name, or one for every particle

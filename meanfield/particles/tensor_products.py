@@ -1,4 +1,4 @@
-"""Matrices of n particles, each of its own number of levels: reading them, and moving each particle by its own map.
+"""Matrices of n particles, each of its own number of levels: reading them, and applying a map to every particle.
 
 A matrix x on ⊗_k C^{d_k} is known by its coefficients over products of the Hermitian bases of the particles, with v_0 =
 1 and tr(v_a v_b) = 2 δ_ab: x = Σ w_a … w_b tr(x v_a ⊗ … ⊗ v_b) v_a ⊗ … ⊗ v_b, w_0 = 1/d and w_a = ½ else.

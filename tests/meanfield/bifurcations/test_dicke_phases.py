@@ -177,9 +177,9 @@ def test_without_a_held_length_the_code_says_what_is_conserved():
 
     points = fixed_points(family(1.0), 1)
     assert points and not any(p.isolated for p in points)
-    with pytest.raises(FiniteNError, match=r"conserves \|m\| of the particles: hold it with FixedLength"):
+    with pytest.raises(FiniteNError, match=r"conserves \|m\| of the particles: fix it with FixedLength"):
         continue_branch(family, with_field(DOWN), 0.3, (0.1, 1.2))
-    with pytest.raises(FiniteNError, match="hold it with FixedLength"):
+    with pytest.raises(FiniteNError, match="fix it with FixedLength"):
         branches(family, (0.1, 1.2), anchors=1, starts=4)
 
 
@@ -300,7 +300,7 @@ def test_other_models_that_conserve_lengths():
         (lambda: FixedLength(dicke_model(), 0.0), "above 0"),
         (lambda: FixedLength(dicke_model(), {"": 1.2}), "at most 1"),
         (lambda: FixedLength(dicke_model(), {"field": 1.0}), "conserves"),
-        (lambda: attractor(FixedLength(dicke_model()), [0, 0, 0.5, 0, 0]), "length that is held"),
+        (lambda: attractor(FixedLength(dicke_model()), [0, 0, 0.5, 0, 0]), "fixed length of FixedLength"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(call, message):

@@ -253,16 +253,16 @@ def test_bad_input_is_refused():
         limit.drift([0, 0, 1])
     with pytest.raises(FiniteNError, match=r"first_moments.*shape \(8,\)"):
         limit.evolve(states, [0, 1], first_moments=[0, 0, 1])
-    with pytest.raises(FiniteNError, match="is no average of the model"):
+    with pytest.raises(FiniteNError, match="is not an average of the model"):
         limit.evolve(states, [0, 1], {"y": my})
     with pytest.raises(FiniteNError, match="for each of the species a, b"):
         limit.evolve([0, 0, 1], [0, 1])
-    with pytest.raises(FiniteNError, match="is no coefficient of"):
+    with pytest.raises(FiniteNError, match="is not a coefficient of"):
         Limit(limit.model, {Coefficient("drift", "jump 0", 0, 0): 0.01})
     result = limit.evolve(states, [0, 1])
     with pytest.raises(FiniteNError, match=r"axis = 'x': choose one of 'a\.x'"):
         result.mean("x")
-    with pytest.raises(FiniteNError, match="species a is no mode"):
+    with pytest.raises(FiniteNError, match="species a is not a mode"):
         result.number("a")
     with pytest.raises(FiniteNError, match="neither a species nor a mode"):
         result.number("b.x")

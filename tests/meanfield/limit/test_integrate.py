@@ -60,9 +60,9 @@ def test_what_has_come_to_rest_costs_nothing_more(T):
     ],
 )
 def test_what_would_take_for_ever_is_refused(model, T, monkeypatch):
-    monkeypatch.setattr("meanfield.limit.integrate.MOST", 9000)  # a tenth, for speed
+    monkeypatch.setattr("meanfield.limit.integrate.MOST_EVALUATIONS", 9000)  # a tenth, for speed
     with pytest.raises(
-        FiniteNError, match=r"limit: .*(which is the limit, reach|beyond what double precision).*earlier times"
+        FiniteNError, match=r"limit: .*(most evaluations allowed|exceed double precision).*earlier times"
     ):
         Limit(model).evolve([0, 0.3, 0.4], [0, T])
 
