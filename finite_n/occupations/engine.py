@@ -30,7 +30,7 @@ from finite_n.occupations.labels import Labels
 from finite_n.occupations.lindbladian import lindblad_chains
 from finite_n.occupations.matrix import real_matrix
 from finite_n.occupations.moments import Functionals, rows_on_populations
-from finite_n.occupations.search import Search, elements_at
+from finite_n.occupations.search import Search, all_are_turned, elements_at
 from finite_n.occupations.steps import Chain, run_all
 from finite_n.occupations.units import log_units
 from finite_n.propagation.reachability import independent, needed
@@ -116,9 +116,10 @@ class Prospect:
         frames = common_frames(model)
         sizes = model.space.sizes(N)
         layout = Layout(model, sizes, cutoffs, frames)
-        densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
-        frames = with_real_start(layout, densities, frames)
-        layout = layout.in_frames(frames)
+        if not all_are_turned(layout):
+            densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
+            frames = with_real_start(layout, densities, frames)
+            layout = layout.in_frames(frames)
         parts = parts_of(model, state, frames)
         # levels grow at most as N does
         check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
@@ -133,20 +134,25 @@ class Prospect:
         return self.layout.N
 
     @functools.cached_property
+    def is_hopeless(self) -> bool:
+        """Whether nearly all elements matter, told at once."""
+        return all_are_turned(self.layout)
+
+    @functools.cached_property
     def labels(self) -> tuple[Labels, str] | None:
         """Few labels that suffice, and why; None if they are many."""
-        return self.search.labels if self.subset else None
+        return self.search.labels() if self.subset and not self.is_hopeless else None
 
     @functools.cached_property
     def elements(self) -> float:
-        """Elements of ρ, mirror images counted: exact for few labels, else what is predicted from small N, at most
-        all."""
+        """Elements of ρ, mirror images counted: exact for few labels, else all if they fit, else what is predicted from
+        small N."""
         if self.labels is not None:
             return self.labels[0].count()
-        everything = self.layout.elements
-        if self.search.is_hopeless or everything <= SMALL or not self.subset:
-            return everything
-        return min(self._predicted(self.N), everything)
+        total = self.layout.elements
+        if self.is_hopeless or not self.subset or fits(self.bytes_of(float(total) if total < 1e300 else math.inf)):
+            return total
+        return min(self._predicted(self.N), total)
 
     @functools.cached_property
     def _predicted(self):
@@ -186,7 +192,7 @@ class Prospect:
         self._check_diagonal_start()
         if fits(self.bytes_of(elements_at(self.layout, self.N))):
             return
-        count = self._predicted if self.subset and not self.search.is_hopeless else lambda n: math.inf
+        count = self._predicted if self.subset and not self.is_hopeless else lambda n: math.inf
         check_memory(_WHAT, self.N, lambda n: self.bytes_of(min(count(n), elements_at(self.layout, n))))
 
     def _check_diagonal_start(self) -> None:

@@ -7,7 +7,6 @@ element, which finds what conserved numbers tie together.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -39,18 +38,8 @@ class Search:
     start: Start
     observables: Sequence[Polynomial]
 
-    @functools.cached_property
-    def is_hopeless(self) -> bool:
-        """Whether every species has two levels and is turned by h or by a collective jump, which couples any number of
-        units off the diagonal: nearly all elements matter, as many as Dicke blocks have."""
-        turning = turned_species(self.layout)
-        return all(p.dim == 2 and p.name in turning for p in self.layout.particles)
-
-    @functools.cached_property
     def labels(self) -> tuple[Labels, str] | None:
         """Few labels that suffice, and why; None if there are many."""
-        if self.is_hopeless:
-            return None
         layout = self.layout
         units = units_reached(layout, self.chains, self.start.units)
         levels = [np.flatnonzero(units[p.first : p.last : p.dim + 1]) * (p.dim + 1) for p in layout.particles]
@@ -145,6 +134,13 @@ def elements_at(layout: Layout, n: float) -> float:
         size, k = p.size * n / layout.N, p.dim**2 - 1
         log += gammaln(size + k + 1) - gammaln(size + 1) - gammaln(k + 1)
     return math.exp(min(log, 600.0)) * math.prod((b.cutoff + 1.0) ** 2 for b in layout.bosons)
+
+
+def all_are_turned(layout: Layout) -> bool:
+    """Whether every species has two levels and is turned by h or by a collective jump, which couples any number of units
+    off the diagonal: nearly all elements matter, as many as Dicke blocks have."""
+    turning = turned_species(layout)
+    return all(p.dim == 2 and p.name in turning for p in layout.particles)
 
 
 def turned_species(layout: Layout) -> set[str]:
