@@ -74,11 +74,11 @@ def normal_form(limit, m: np.ndarray) -> tuple[float, float]:
     v, w = null_vectors(q)
     v = v * np.sign(v[np.argmax(np.abs(v) >= np.abs(v).max() / 2)])
     w = w / (w @ v)
-    bend = _first(limit, m, v) @ v
+    bend = _along(limit, m, v) @ v
     a = w @ bend / 2
     bordered = np.block([[q, w[:, None]], [v[None, :], np.zeros((1, 1))]])
     h = np.linalg.lstsq(bordered, np.append(-bend, 0), rcond=None)[0][:-1]
-    c = w @ (_second(limit, m, v) @ v) / 6 + w @ (_first(limit, m, v) @ h) / 2
+    c = w @ (_twice_along(limit, m, v) @ v) / 6 + w @ (_along(limit, m, v) @ h) / 2
     return float(a), float(c)
 
 
@@ -105,10 +105,10 @@ def lyapunov(limit, m: np.ndarray, pair: complex | None = None) -> tuple[float, 
     if np.abs(others.real).min(initial=np.inf) <= ZERO or abs(p.conj() @ q) < _DEFECTIVE:
         return omega, np.nan
     p = p / (p.conj() @ q).conj()
-    first = _first(limit, m, q.real) + 1j * _first(limit, m, q.imag)  # B(q, ·)
+    first = _along(limit, m, q.real) + 1j * _along(limit, m, q.imag)  # B(q, ·)
     even = solve(matrix, first @ q.conj())
     double = solve(2j * omega * np.eye(n) - matrix, first @ q)
-    cubic = (_second(limit, m, q.real) + _second(limit, m, q.imag)) @ q  # C(q, q̄, q)
+    cubic = (_twice_along(limit, m, q.real) + _twice_along(limit, m, q.imag)) @ q  # C(q, q̄, q)
     total = p.conj() @ (cubic - 2 * first @ even + first.conj() @ double)
     return omega, float(total.real / (2 * omega))
 
@@ -149,14 +149,14 @@ def _side(value: float) -> str:
     return "" if np.isnan(value) else "supercritical" if value < 0 else "subcritical"
 
 
-def _first(limit, m, a):
+def _along(limit, m, a):
     """∂Q along a, for a of any length."""
     h = _STEP
     q = [vector_field.jacobian(limit, m + k * h * a) for k in (-2, -1, 1, 2)]
     return (q[0] - 8 * q[1] + 8 * q[2] - q[3]) / (12 * h)
 
 
-def _second(limit, m, a):
+def _twice_along(limit, m, a):
     """∂²Q along a, twice."""
     h = _STEP
     q = [vector_field.jacobian(limit, m + k * h * a) for k in (-2, -1, 0, 1, 2)]

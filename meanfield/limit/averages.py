@@ -1,4 +1,4 @@
-"""Functions of the averages m of a model's letters: values of polynomials, and the rates of jumps with their slopes."""
+"""Functions of the averages m of a model's letters: values of polynomials, amplitudes of jumps and their slopes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def real_values(polynomials: Sequence[Polynomial], letters: Sequence) -> Functio
     return lambda m: np.bincount(owner, weight * with_one(m)[table].prod(axis=1), len(polynomials))
 
 
-class JumpRate:
+class JumpAmplitude:
     """Γ and Γ′ of one local jump, at the mean-field value Δ(m) = r·(1, m) of its argument.
 
     r: shape (n + 1,); own: slice of the letters of the jump's species among all n.
@@ -53,6 +53,6 @@ class JumpRate:
         return self._last[1:]
 
 
-def jump_rates(model: Model) -> list[JumpRate]:
+def jump_amplitudes(model: Model) -> list[JumpAmplitude]:
     """Those of all local jumps, in the model's order."""
-    return [JumpRate(model, jump) for jump in model.jumps]
+    return [JumpAmplitude(model, jump) for jump in model.jumps]

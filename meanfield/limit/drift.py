@@ -25,7 +25,7 @@ from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial, linear_coefficients
 from finite_n.model.species import Space
-from meanfield.limit.averages import Function, JumpRate, jump_rates, real_values, with_one
+from meanfield.limit.averages import Function, JumpAmplitude, jump_amplitudes, real_values, with_one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +42,13 @@ class DriftTerm:
         return np.tensordot(self.field(m), self.structure, 1)
 
 
-def drift_terms(model: Model, rates: list[JumpRate] | None = None) -> list[DriftTerm]:
-    """All terms of the mean-field drift of a model; `rates` are those of `jump_rates`, if already made."""
+def drift_terms(model: Model, amplitudes: list[JumpAmplitude] | None = None) -> list[DriftTerm]:
+    """All terms of the mean-field drift of a model; `amplitudes` are those of `jump_amplitudes`, if already made."""
     terms, space = [], model.space
+    amplitudes = jump_amplitudes(model) if amplitudes is None else amplitudes
     if model.hamiltonian.degree > 0:
         terms.append(_hamiltonian(model.hamiltonian, space))
-    terms += [_local(rate, f"jump {k}") for k, rate in enumerate(jump_rates(model) if rates is None else rates)]
+    terms += [_local(amplitude, f"jump {k}") for k, amplitude in enumerate(amplitudes)]
     terms += [_collective(jumps, space, f"collective {k}") for k, jumps in enumerate(model.collective)]
     return terms
 
@@ -64,20 +65,20 @@ def _hamiltonian(h: Polynomial, space: Space) -> DriftTerm:
     )
 
 
-def _local(rate: JumpRate, name: str) -> DriftTerm:
-    j, own, n = rate.jump.operator, rate.own, rate.space.size
+def _local(amplitude: JumpAmplitude, name: str) -> DriftTerm:
+    j, own, n = amplitude.jump.operator, amplitude.own, amplitude.space.size
     square = j.conj().T @ j
-    moved = [j.conj().T @ v @ j - 0.5 * (square @ v + v @ square) for v in hermitian_basis(rate.species.dim)[1:]]
+    moved = [j.conj().T @ v @ j - 0.5 * (square @ v + v @ square) for v in hermitian_basis(amplitude.species.dim)[1:]]
     local = np.array([coefficients(x) for x in moved]).real  # (d² − 1, d²)
     structure = np.zeros((1, n, n + 1))
     structure[0, own, 0], structure[0, own, 1 + own.start : 1 + own.stop] = local[:, 0], local[:, 1:]
 
     def field(m):
-        return np.array([rate(m)[0] ** 2])
+        return np.array([amplitude(m)[0] ** 2])
 
     def slope(m):
-        gamma, gamma_slope = rate(m)
-        return 2 * gamma * gamma_slope * rate.r[None, 1:]
+        gamma, gamma_slope = amplitude(m)
+        return 2 * gamma * gamma_slope * amplitude.r[None, 1:]
 
     return DriftTerm(name, field, slope, structure)
 

@@ -22,7 +22,7 @@ from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
-from meanfield.limit.averages import jump_rates, with_one
+from meanfield.limit.averages import jump_amplitudes, with_one
 from meanfield.limit.drift import drift_terms
 from meanfield.limit.integrate import ATOL, RTOL, integrate
 from meanfield.limit.noise import noise_terms
@@ -76,8 +76,8 @@ class Limit:
         if not isinstance(model, Model):
             raise FiniteNError(f"limit: got {shown(model)}; give a finite_n.Model.")
         self.model, self._space = model, model.space
-        rates = jump_rates(model)
-        self._drift, self._noise = drift_terms(model, rates), noise_terms(model, rates)
+        amplitudes = jump_amplitudes(model)
+        self._drift, self._noise = drift_terms(model, amplitudes), noise_terms(model, amplitudes)
         n = self._space.size
         drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
         noise_weight = {p.name: np.ones((n, n)) for p in self._noise}

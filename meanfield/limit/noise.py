@@ -23,7 +23,7 @@ from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import linear_coefficients
 from finite_n.model.species import Space
-from meanfield.limit.averages import Function, JumpRate, jump_rates, with_one
+from meanfield.limit.averages import Function, JumpAmplitude, jump_amplitudes, with_one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,30 +34,30 @@ class NoiseTerm:
     matrix: Function
 
 
-def noise_terms(model: Model, rates: list[JumpRate] | None = None) -> list[NoiseTerm]:
-    """All terms of the noise of a model; `rates` are those of `jump_rates`, if already made."""
-    rates = jump_rates(model) if rates is None else rates
-    terms = [term for k, rate in enumerate(rates) for term in _local(rate, f"jump {k}")]
+def noise_terms(model: Model, amplitudes: list[JumpAmplitude] | None = None) -> list[NoiseTerm]:
+    """All terms of the noise of a model; `amplitudes` are those of `jump_amplitudes`, if already made."""
+    amplitudes = jump_amplitudes(model) if amplitudes is None else amplitudes
+    terms = [term for k, amplitude in enumerate(amplitudes) for term in _local(amplitude, f"jump {k}")]
     return terms + [_collective(jumps, model.space, f"collective {k}") for k, jumps in enumerate(model.collective)]
 
 
-def _local(rate: JumpRate, name: str) -> list[NoiseTerm]:
-    j, space, own = rate.jump.operator, rate.space, rate.own
-    moved = np.array([j @ v - v @ j for v in hermitian_basis(rate.species.dim)[1:]])  # [j, v_a]
+def _local(amplitude: JumpAmplitude, name: str) -> list[NoiseTerm]:
+    j, space, own = amplitude.jump.operator, amplitude.space, amplitude.own
+    moved = np.array([j @ v - v @ j for v in hermitian_basis(amplitude.species.dim)[1:]])  # [j, v_a]
     # Re⟨[j,v_a]†[j,v_b]⟩, s_a Im⟨[j,v_a]† j⟩ and ⟨j†j⟩ as linear functions of (1, m of the species);
     # f s_a s_b/f² = 1
     rate_form = np.array([[coefficients(a.conj().T @ b).real for b in moved] for a in moved])
     cross_form = np.array([coefficients(a.conj().T @ j).imag for a in moved]) * space.scale[own, None]
-    square_form = float(rate.species.fraction) * coefficients(j.conj().T @ j).real
-    turned_form = space.scale[:, None] * np.einsum("a,abc->bc", rate.r[1:], space.brackets).imag  # s_b {r, b}/i
+    square_form = float(amplitude.species.fraction) * coefficients(j.conj().T @ j).real
+    turned_form = space.scale[:, None] * np.einsum("a,abc->bc", amplitude.r[1:], space.brackets).imag  # s_b {r, b}/i
 
-    def of_rate(m):
+    def rate(m):
         out = np.zeros((space.size, space.size))
-        out[own, own] = rate(m)[0] ** 2 * (rate_form @ with_one(m[own]))
+        out[own, own] = amplitude(m)[0] ** 2 * (rate_form @ with_one(m[own]))
         return out
 
     def cross(m):
-        gamma, slope = rate(m)
+        gamma, slope = amplitude(m)
         mixed = np.outer(cross_form @ with_one(m[own]), -gamma * slope * (turned_form @ with_one(m)))
         out = np.zeros((space.size, space.size))
         out[own] = mixed
@@ -65,11 +65,11 @@ def _local(rate: JumpRate, name: str) -> list[NoiseTerm]:
         return out
 
     def feedback(m):
-        turned = rate(m)[1] * (turned_form @ with_one(m))
+        turned = amplitude(m)[1] * (turned_form @ with_one(m))
         return np.outer((square_form @ with_one(m[own])) * turned, turned)
 
-    terms = [NoiseTerm(f"{name} rate", of_rate)]
-    if np.any(rate.r[1:]):
+    terms = [NoiseTerm(f"{name} rate", rate)]
+    if np.any(amplitude.r[1:]):
         terms += [NoiseTerm(f"{name} cross", cross), NoiseTerm(f"{name} feedback", feedback)]
     return terms
 
