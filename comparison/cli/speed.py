@@ -19,10 +19,10 @@ from scipy.sparse.linalg import expm_multiply
 
 from finite_n import CollectiveJumps, Generator, LocalJump, Model, coherent, evolve, mx, mz
 from finite_n.dicke_blocks import initial_state
-from finite_n.dicke_blocks.blocks import dicke_blocks
+from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks
 from finite_n.dicke_blocks.frames import choose_frames
-from finite_n.dicke_blocks.moments import moment_functionals, read_moments
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.dicke_blocks.moments import functionals_of
+from finite_n.engine.moments import Readout
 from finite_n.systems import hopfield, hopfield_patterns
 
 THETA, PHI, TIMES = 1.1, -0.3, np.linspace(0, 5, 51)
@@ -74,10 +74,11 @@ def csr(N: int) -> np.ndarray:
     """The same by scipy's `expm_multiply` on the CSR matrix of the same space."""
     generator = Generator(job_a(), N)
     blocks = dicke_blocks(N)
-    functionals = moment_functionals([], blocks, generator.frame)
-    start = initial_state.vector(coherent(THETA, PHI), blocks, generator.frame)
+    readout = Readout(generator.model.space, weights=len(blocks.size))
+    functionals = functionals_of(readout, blocks, generator.frames)
+    start = initial_state.vector(coherent(THETA, PHI), blocks, generator.frames[""])
     states = expm_multiply(generator.csr(), start, start=0, stop=TIMES[-1], num=len(TIMES), endpoint=True)
-    means, second, *_ = read_moments(np.array([functionals(v) for v in states]), N, 0)
+    means, second, *_ = readout.moments(np.array([functionals(v) for v in states]), N)
     return np.array([means[:, 0], means[:, 2], second[:, 2, 2].real])
 
 
@@ -153,7 +154,7 @@ def _filled(generator: Generator, planes: int) -> np.ndarray:
 def two_species(each: int, alone: int, report: Callable[[str], None]) -> dict:
     """Two species of `each` spins against one species of `alone`: ns per element and term, one thread, alternating."""
     joint = hopfield_patterns(patterns={"pp": each, "pm": each})
-    two = Generator(joint, 2 * each, choose_frames(joint), ProductBlocks([each, each]))
+    two = Generator(joint, 2 * each, choose_frames(joint), DickeBlocks([each, each]))
     one = Generator(hopfield(), alone)
     applications = []
     for generator in (two, one):

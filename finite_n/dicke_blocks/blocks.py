@@ -1,12 +1,19 @@
-"""Layout of the Dicke blocks: ρ = ⊕_J ρ_J with J = N/2, N/2 − 1, … and ρ_J a (2J+1)×(2J+1) matrix, M descending.
+"""Layout of Dicke blocks: ρ = ⊕ ρ_(J_1, J_2, …), a block for every choice of one J per species, J = N_s/2, N_s/2 − 1, …
 
-Weights are such that Tr ρ = Σ_J tr ρ_J: ρ_J is summed over the d_J copies of the spin-J representation. All blocks lie
-one after another in one vector of C(N+3, 3) elements, each block row-major. A "row" is one pair (J, M).
+Every block is a matrix on the tensor product of one |J_s, M_s⟩ per species and one Fock space per mode. Weights are such
+that Tr ρ = Σ tr ρ_(J_1, …): blocks are summed over the Π d_(J_s) copies of their representation. All blocks lie one
+after another in one vector, each row-major; one species of N particles has C(N+3, 3) elements.
+
+Within a block rows and columns run over (M_1, M_2, …, n_1, …), M descending, the largest species outermost, modes
+innermost. Species inside the outermost one keep the width of their largest block, so that a change of J moves whole runs
+of columns; what this adds does not exist and stays zero. A "row" is one (J_1, M_1, …, n_1, …).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from scipy.special import gammaln
@@ -15,7 +22,7 @@ from finite_n.model.validation import check_size
 
 
 def dimension(N: int) -> int:
-    """Number of elements of the state, (N+1)(N+2)(N+3)/6."""
+    """Number of elements of one species, (N+1)(N+2)(N+3)/6."""
     return (N + 1) * (N + 2) * (N + 3) // 6
 
 
@@ -67,37 +74,162 @@ class BlockLayout:
         return np.concatenate([np.asarray(m).ravel() for m in matrices])
 
 
-class DickeBlocks(BlockLayout):
-    """Index tables for N particles, of all J or of those whose positions in N/2, N/2 − 1, … are `chosen`.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Spins:
+    """One species within the rows of a layout.
 
-    Attributes: `size` (2J+1 of every block), `J` (of every block), `row_start`, `element_start`, `rows`, `dim`,
-    and for every row `row_block`, `row_J`, `row_M`.
+    N: its particles; stride: rows from one M to the next; hop_stride: blocks from one J to the next; row_J, row_M: of
+    every row;
+    exists: which rows do; positions: of its values of J in N/2, N/2 − 1, …
     """
 
-    def __init__(self, N: int, chosen=slice(None)):
-        self.N = check_size(N)
-        super().__init__(np.arange(self.N + 1, 0, -2)[chosen])
-        self.J = (self.size - 1) / 2
-        self.row_J = self.J[self.row_block]
-        self.row_M = self.row_J - self.row_index
-        self.exists = np.ones(self.rows, dtype=bool)
-        self.shape = self.size.shape
-        # one species, for what is written for several (`finite_n.dicke_blocks.product_blocks`)
-        self.stride = self.hop_stride = 1
-        self.spins, self.modes = [self], []
+    N: int
+    stride: int
+    hop_stride: int
+    row_J: np.ndarray
+    row_M: np.ndarray
+    exists: np.ndarray
+    positions: np.ndarray
 
     @property
-    def elements(self) -> int:
-        """Number of elements."""
-        return self.dim
+    def J(self) -> np.ndarray:
+        """Its values of J."""
+        return self.N / 2 - self.positions
+
+    def alone(self) -> DickeBlocks:
+        """The blocks of this species alone."""
+        return DickeBlocks([self.N], chosen=[self.positions])
+
+
+@dataclasses.dataclass(frozen=True)
+class Quanta:
+    """One mode within the rows of a layout: number of quanta of every row, highest level, rows from one level to the
+    next."""
+
+    cutoff: int
+    stride: int
+    row_n: np.ndarray
+    exists: np.ndarray
+
+
+class DickeBlocks(BlockLayout):
+    """Index tables for species of the given sizes and modes with levels 0 … cutoff.
+
+    chosen: for every species the positions of its J in N_s/2, N_s/2 − 1, …, or None for all of them.
+
+    Attributes: `N` (all particles), `size` (rows of every block), `row_start`, `element_start`, `rows`, `dim`; for every
+    row `row_block`, `row_index` and `exists`; `spins` (one `Spins` per species), `modes` (one `Quanta` per mode),
+    `shape` (blocks per species), `elements` (those that exist; `dim` counts all).
+    """
+
+    def __init__(self, sizes: Sequence[int], cutoffs: Sequence[int] = (), chosen: Sequence | None = None):
+        sizes = [check_size(n) for n in sizes]
+        chosen = [None] * len(sizes) if chosen is None else chosen
+        positions = [np.arange(n // 2 + 1) if c is None else np.asarray(c) for n, c in zip(sizes, chosen, strict=True)]
+        self.N, self.shape = sum(sizes), tuple(len(p) for p in positions)
+        lengths = [n + 1 - 2 * p for n, p in zip(sizes, positions, strict=True)]  # 2J + 1
+        order = sorted(range(len(sizes)), key=lambda s: -sizes[s])
+        widths = [int(x.max()) for x in lengths] + [c + 1 for c in cutoffs]
+        strides, inner = [0] * len(widths), 1
+        for f in [*range(len(sizes), len(widths)), *order[::-1]]:
+            strides[f], inner = inner, inner * widths[f]
+        block = np.indices(self.shape).reshape(len(sizes), -1)  # position of every block's J, per species
+        of_block = [x[b] for x, b in zip(lengths, block, strict=True)]
+        outermost = order[0]
+        super().__init__(of_block[outermost] * strides[outermost])
+        digits = [self.row_index // stride % width for stride, width in zip(strides, widths, strict=True)]
+        digits[outermost] = self.row_index // strides[outermost]
+        self.exists = np.all([d < n[self.row_block] for d, n in zip(digits, of_block, strict=False)], axis=0)
+        self.elements = int((np.bincount(self.row_block, self.exists) ** 2).sum())
+        hop_strides = np.cumprod([1, *self.shape[:0:-1]])[::-1]
+        self.spins = []
+        for s, (n, p) in enumerate(zip(sizes, positions, strict=True)):
+            J = n / 2 - p[block[s]][self.row_block]
+            self.spins.append(Spins(n, strides[s], int(hop_strides[s]), J, J - digits[s], self.exists, p))
+        self.modes = [Quanta(c, strides[f], digits[f], self.exists) for f, c in enumerate(cutoffs, start=len(sizes))]
+
+    def block_exists(self, b: int) -> np.ndarray:
+        """Which rows of block b exist."""
+        return self.exists[self.row_start[b] : self.row_start[b + 1]]
+
+    def factors(
+        self, of_species: Sequence[Sequence[np.ndarray]], of_modes: Sequence[np.ndarray]
+    ) -> Iterator[np.ndarray]:
+        """Tensor products over the rows that exist, block after block, of a matrix for each J of every species and one
+        for every mode."""
+        order = np.argsort([-s.stride for s in self.spins] + [-q.stride for q in self.modes], kind="stable")
+        for at in np.ndindex(self.shape):
+            parts = [x[i] for x, i in zip(of_species, at, strict=True)] + list(of_modes)
+            yield functools.reduce(np.kron, [parts[f] for f in order])
+
+    def product(self, of_species: Sequence[Sequence[np.ndarray]], of_modes: Sequence[np.ndarray]) -> np.ndarray:
+        """The tensor product of ρ_J's (per species one matrix for each of its J) and of density matrices of the modes,
+        as a vector."""
+        return self.filled(self.factors(of_species, of_modes))
+
+    def filled(self, existing: Iterable[np.ndarray]) -> np.ndarray:
+        """The vector of blocks given on the rows that exist; the inverse of `existing`."""
+        existing = list(existing)
+        if self.elements == self.dim:
+            return self.join(existing)
+        out = np.zeros(self.dim, np.result_type(float, *existing))
+        for b, matrix in enumerate(self.matrices(out)):
+            there = np.flatnonzero(self.block_exists(b))
+            matrix[np.ix_(there, there)] = existing[b]
+        return out
+
+    def turned(self, vector: np.ndarray, representations: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+        """Blocks W ρ W† without what does not exist, factors in the order of species, then modes; W a matrix for each J
+        of a species."""
+        strides = [s.stride for s in self.spins] + [q.stride for q in self.modes]
+        back = np.argsort(np.argsort([-x for x in strides], kind="stable"))
+        out = []
+        for b, matrix in enumerate(self.existing(vector)):
+            at = np.unravel_index(b, self.shape)
+            parts = [w[i] for w, i in zip(representations, at, strict=True)] + [
+                np.eye(q.cutoff + 1) for q in self.modes
+            ]
+            dims = np.array([len(p) for p in parts])
+            layout = dims[np.argsort(back)]
+            tensor = matrix.reshape(*layout, *layout)
+            tensor = tensor.transpose(*back, *(back + len(dims)))
+            w = functools.reduce(np.kron, parts)
+            out.append(w @ tensor.reshape(dims.prod(), dims.prod()) @ w.conj().T)
+        return out
 
     @property
     def log_multiplicity(self) -> np.ndarray:
-        """log d_J, per block."""
-        return log_multiplicity(self.N, self.J)
+        """log Π_s d_(J_s), per block."""
+        first = self.row_start[:-1]
+        return sum(log_multiplicity(s.N, s.row_J[first]) for s in self.spins)
+
+    @property
+    def is_one_species(self) -> bool:
+        """Whether there is one species and no mode."""
+        return len(self.spins) == 1 and not self.modes
+
+    @property
+    def J(self) -> np.ndarray:
+        """Values of J of the only species, one per block where there are no modes."""
+        return self.spins[0].J
+
+    @property
+    def row_J(self) -> np.ndarray:
+        """J of the only species, for every row."""
+        return self.spins[0].row_J
+
+    @property
+    def row_M(self) -> np.ndarray:
+        """M of the only species, for every row."""
+        return self.spins[0].row_M
 
 
 @functools.lru_cache(maxsize=16)
+def all_blocks(sizes: tuple[int, ...], cutoffs: tuple[int, ...] = ()) -> DickeBlocks:
+    """Cached tables of all blocks; they are shared, so do not change them."""
+    return DickeBlocks(sizes, cutoffs)
+
+
 def dicke_blocks(N: int) -> DickeBlocks:
-    """Cached tables; they are shared, so do not change them."""
-    return DickeBlocks(N)
+    """All blocks of one species of N particles, cached."""
+    return all_blocks((check_size(N),))

@@ -4,13 +4,15 @@ generator real."""
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 
+from finite_n.dicke_blocks.initial_state import is_real as is_real_state
 from finite_n.dicke_blocks.reality import is_real
-from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
+from finite_n.model.species import Species
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
 from finite_n.states.particles import ProductState
@@ -19,10 +21,8 @@ _MOST = 16  # frames tried
 
 
 def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, np.ndarray]:
-    """U for every species of two-level particles, by name.
-
-    Raises FiniteNError if the Δ of the jumps point along several axes of one species.
-    """
+    """U for every species of two-level particles, by name: the Δ of the first jumps along z and, if turns about z do it,
+    the generator real, and the start too."""
     tilts = {s.name: turn_to_z(_axis(model, s)) for s in model.species}
     choices = [
         [axis_rotation([0, 0, 1], x) @ tilts[s.name] for x in _angles(model, state, s, tilts)] for s in model.species
@@ -41,16 +41,10 @@ def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, 
     return real[0] if real else tilts
 
 
-def _axis(model: Model, species) -> np.ndarray:
-    axes = [np.real([j.argument.words.get((a,), 0) for a in species.letters]) for j in model.jumps]
-    axes = [r for r in axes if np.any(r)]
-    for r in axes[1:]:
-        if np.linalg.norm(np.cross(axes[0], r)) > 1e-12 * np.linalg.norm(axes[0]) * np.linalg.norm(r):
-            raise FiniteNError(
-                f"rates depend on averages of {species} along several axes, {axes[0]} and {r}; with several species or modes "
-                "all Δ must share one axis per species."
-            )
-    return axes[0] if axes else np.zeros(3)
+def _axis(model: Model, species: Species) -> np.ndarray:
+    """The first axis that Δ has along a species."""
+    axes = (np.real([j.argument.words.get((a,), 0) for a in species.letters]) for j in model.jumps)
+    return next((r for r in axes if np.any(r)), np.zeros(3))
 
 
 def _angles(model: Model, state: InitialState | None, species, tilts) -> list[float]:
@@ -66,13 +60,9 @@ def _angles(model: Model, state: InitialState | None, species, tilts) -> list[fl
     return list(dict.fromkeys(np.round(angles, 15)))
 
 
-def state_is_real(state: InitialState, frames) -> bool:
-    """Whether the one-particle states and the amplitudes of the modes are real."""
-    for name, part in state.parts.items():
-        if isinstance(part, ProductState):
-            u = frames[name]
-            if np.abs(np.imag(u @ part.density @ u.conj().T)).max() > 1e-15:
-                return False
-        elif isinstance(part, Field) and (np.imag(part.alpha) != 0 or np.imag(part.beta) != 0):
-            return False
-    return True
+def state_is_real(state: InitialState, frames: Mapping[str, np.ndarray]) -> bool:
+    """Whether the states of the species and the amplitudes of the modes are known to be real."""
+    return all(
+        np.imag(part.alpha) == np.imag(part.beta) == 0 if isinstance(part, Field) else is_real_state(part, frames[name])
+        for name, part in state.parts.items()
+    )

@@ -15,7 +15,6 @@ from scipy.special import logsumexp, xlogy
 from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension, log_multiplicity
 from finite_n.dicke_blocks.operators import spin_bands, total
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.rotation import rotate
 from finite_n.engine import mode_states
 from finite_n.model.operators import PAULI
@@ -30,7 +29,7 @@ _AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
 def vector(state: State, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
     """All elements on the given blocks, float64 if they are real.
 
-    An `InitialState` is made on `ProductBlocks`, with a mapping of names of species to their frames.
+    An `InitialState` is made on `DickeBlocks`, with a mapping of names of species to their frames.
     """
     of_every_J = matrices(state, dicke_blocks(blocks.N))
     own = blocks.join(of_every_J[round(blocks.N / 2 - J)] for J in blocks.J)
@@ -52,7 +51,7 @@ def _(state: ProductState, blocks, frame=_IDENTITY):
 @vector.register
 def _(state: DickeState, blocks, frame=_IDENTITY):
     b, i = state.position(blocks.N)
-    own = DickeBlocks(blocks.N, np.array([b]))
+    own = DickeBlocks([blocks.N], chosen=[np.array([b])])
     block = np.zeros(own.dim)
     block[i * (own.size[0] + 1)] = 1.0
     block = block if state.is_diagonal(frame) else _real_if_real(rotate(block, frame, own))
@@ -63,10 +62,10 @@ def _(state: DickeState, blocks, frame=_IDENTITY):
 
 
 @vector.register
-def _(state: InitialState, blocks: ProductBlocks, frame: Mapping[str, np.ndarray]):
+def _(state: InitialState, blocks: DickeBlocks, frame: Mapping[str, np.ndarray]):
     matrices_of = []
     for s, spins in zip(state.space.species, blocks.spins, strict=True):
-        own = spins.dicke()
+        own = spins.alone()
         matrices_of.append(own.matrices(vector(state.parts[s.name], own, frame[s.name])))
     modes = zip(state.space.modes, blocks.modes, strict=True)
     return blocks.product(matrices_of, [mode_states.density(state.parts[m.name], blocks.N, q.cutoff) for m, q in modes])
@@ -93,8 +92,9 @@ def _(state: DickeState, blocks):
 
 @matrices.register
 def _(state: ThermalState, blocks):
-    letters = [total(PAULI[a], blocks) * (1 / blocks.N) for a in (1, 2, 3)]
-    H = blocks.N * state.hamiltonian.evaluate(letters, spin_bands(blocks)[0])
+    spins = blocks.spins[0]
+    letters = [total(PAULI[a], spins) * (1 / blocks.N) for a in (1, 2, 3)]
+    H = blocks.N * state.hamiltonian.evaluate(letters, spin_bands(spins)[0])
     spectra = [np.linalg.eigh(h) for h in H.dense(blocks)]
     logs = [d - state.beta * e for d, (e, _) in zip(blocks.log_multiplicity, spectra, strict=True)]
     norm = logsumexp(np.concatenate(logs))
@@ -200,7 +200,7 @@ def elements(state: State, chosen: np.ndarray, blocks: DickeBlocks, frame: np.nd
         begin, end = blocks.element_start[[some[0], some[-1] + 1]]
         wanted = chosen[np.searchsorted(chosen, begin) : np.searchsorted(chosen, end)]
         if wanted.size:
-            part = DickeBlocks(blocks.N, np.rint(blocks.N / 2 - blocks.J[some]).astype(int))
+            part = DickeBlocks([blocks.N], chosen=[blocks.spins[0].positions[some]])
             out.append(vector(state, part, frame)[wanted - begin])
     return np.concatenate(out) if out else np.zeros(0)
 

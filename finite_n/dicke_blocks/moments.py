@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
 import scipy.sparse as sp
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.operators import Bands, letter_bands, measured
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.engine.moments import Readout, pairs
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.rotation import turned_letters, turns_of
-from finite_n.model.species import SINGLE, Space
 
 
 class Functionals:
@@ -98,26 +97,10 @@ def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
     return (2 * c.real, -2 * c.imag) if np.iscomplexobj(c) else (2 * c,)
 
 
-class Moments(NamedTuple):
-    """What the functionals of `moment_functionals` say at T times, n letters: means (T, n), second (T, n, n) complex,
-    weights of blocks (T, B), polynomials (T, p) complex, and populations of the levels of every mode, a list of (T,
-    cutoff + 1)."""
-
-    means: np.ndarray
-    second: np.ndarray
-    weights: np.ndarray
-    polynomials: np.ndarray
-    levels: list[np.ndarray]
-
-
-def moment_functionals(
-    polynomials: list[Polynomial], blocks: DickeBlocks | ProductBlocks, frame, space: Space | None = None
-) -> Functionals:
-    """In this order: ⟨m_a⟩ (n), ½⟨{m_a, m_b}⟩ for a ≤ b, the populations of every mode's levels, the weight of every
-    block, and for every polynomial p its Hermitian part ½(p + p†) and (p − p†)/2i; all for a state kept in the turned
-    frame."""
-    space = SINGLE if space is None else space
-    letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frame)))
+def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]) -> Functionals:
+    """What `readout` names, for a state kept in the frame turned by `frames`; a weight of J for every block."""
+    space = readout.space
+    letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frames)))
     m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
 
     def read(p):
@@ -129,44 +112,13 @@ def moment_functionals(
             return read(Polynomial({both: 1}))
         return m[a] * m[b]
 
-    products = [product(a, b) for a, b in pairs(len(m))]
-    operators = m + [0.5 * (p + p.adjoint()) for p in products]
-    operators += [Bands({0: blocks.exists * (q.row_n == n)}) for q in blocks.modes for n in range(q.cutoff + 1)]
-    operators += [range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())]
-    for p in polynomials:
-        operators += [0.5 * (p + p.adjoint()), -0.5j * (p - p.adjoint())]
-    return Functionals([read(o) if isinstance(o, Polynomial) else o for o in operators], blocks)
-
-
-def covariance(means: np.ndarray, second: np.ndarray, N: int, space: Space) -> np.ndarray:
-    """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s; means (…, n), second and result
-    (…, n, n)."""
-    symmetric = (second + np.swapaxes(second, -1, -2)).real / 2
-    return N * np.outer(space.scale, space.scale) * (symmetric - means[..., :, None] * means[..., None, :])
-
-
-def pairs(n: int) -> list[tuple[int, int]]:
-    """(a, b), a ≤ b."""
-    return [(a, b) for a in range(n) for b in range(a, n)]
-
-
-def moment_count(space: Space, cutoffs=()) -> int:
-    """Functionals before the weights of blocks: letters, their products, and populations of levels."""
-    return space.size + space.size * (space.size + 1) // 2 + sum(c + 1 for c in cutoffs)
-
-
-def read_moments(values: np.ndarray, N: int, polynomials: int, space: Space | None = None, cutoffs=()) -> Moments:
-    """The values of `moment_functionals`, shape (T, count), by what they mean."""
-    space = SINGLE if space is None else space
-    n = space.size
-    means, symmetric = values[:, :n], values[:, n : n + n * (n + 1) // 2]
-    second = np.zeros((len(values), n, n), complex)
-    for k, (a, b) in enumerate(pairs(n)):
-        second[:, a, b] = second[:, b, a] = symmetric[:, k]
-    one = np.concatenate([np.ones((len(values), 1)), means], axis=1)
-    second += np.einsum("abc,tc->tab", space.brackets, one) / (2 * N)  # ½[m_a, m_b]
-    ends = moment_count(space) + np.cumsum([0, *(c + 1 for c in cutoffs)])
-    levels = [values[:, a:b].copy() for a, b in itertools.pairwise(ends)]
-    rest = values.shape[1] - 2 * polynomials
-    both = values[:, rest:]
-    return Moments(means.copy(), second, values[:, ends[-1] : rest].copy(), both[:, 0::2] + 1j * both[:, 1::2], levels)
+    products = (product(a, b) for a, b in pairs(len(m)))
+    levels = ((q, n) for q in blocks.modes for n in range(q.cutoff + 1))
+    operators = readout.arranged(
+        averages=m,
+        products=[0.5 * (p + p.adjoint()) for p in products],
+        levels=[Bands({0: blocks.exists * (q.row_n == n)}) for q, n in levels],
+        weights=[range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())],
+        observables=[read(p) for p in readout.observables],
+    )
+    return Functionals(operators, blocks)

@@ -7,14 +7,13 @@ With several species and modes `a` is a number of rows: the row of the image lie
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 
 import numpy as np
 
-from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.product_blocks import ProductBlocks, Quanta, Spins
+from finite_n.dicke_blocks.blocks import DickeBlocks, Quanta, Spins
 from finite_n.model.operators import from_coefficients
 from finite_n.model.polynomial import Polynomial, linear_coefficients
+from finite_n.model.quadratures import quadrature_product
 from finite_n.model.species import Mode, Space
 
 
@@ -67,7 +66,7 @@ def _rolled(x: np.ndarray, by: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)  # asked for by every letter and every term
-def spin_bands(spins: DickeBlocks | Spins) -> tuple[Bands, Bands, Bands, Bands]:
+def spin_bands(spins: Spins) -> tuple[Bands, Bands, Bands, Bands]:
     """1, S+, S−, Sz of the total spin S = ½ Σ_k σ^(k) of one species."""
     J, M, there = spins.row_J, spins.row_M, spins.exists
     return (
@@ -85,24 +84,7 @@ def mode_bands(mode: Quanta) -> tuple[Bands, Bands]:
     return Bands({mode.stride: np.where(mode.exists, np.sqrt(n), 0.0)}), Bands({-mode.stride: raised})
 
 
-def quadrature_product(word: Sequence[int], cutoff: int) -> dict[int, np.ndarray]:
-    """A product of quadratures of one mode, φ for 0 and π for 1, each times √(2N), between the levels 0 … cutoff: the
-    last factor acts first, on as many levels as it needs, so that a a† is whole at the highest one. {levels lowered:
-    coefficients over n}."""
-    n = np.arange(cutoff + 1.0)
-    out = {0: np.ones(cutoff + 1)}
-    for letter in word[::-1]:
-        down, up = (1.0, 1.0) if letter == 0 else (-1j, 1j)
-        image: dict[int, np.ndarray] = {}
-        for d, c in out.items():
-            at = np.maximum(n - d, 0.0)  # where n − d is below zero, c is
-            for step, x in ((d + 1, down * np.sqrt(at) * c), (d - 1, up * np.sqrt(at + 1) * c)):
-                image[step] = image[step] + x if step in image else x
-        out = image
-    return {d: np.where((n >= d) & (n - d <= cutoff), c, 0.0) for d, c in out.items()}
-
-
-def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks | ProductBlocks) -> Bands:
+def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks) -> Bands:
     """An observable on states without weight above the cutoffs: words with several letters of one mode are exact at the
     highest level."""
     one = Bands({0: blocks.exists.astype(float)})
@@ -129,7 +111,7 @@ def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks | P
     return Polynomial(plain).evaluate(letters, one) + out if plain else out
 
 
-def letter_bands(space: Space, blocks: DickeBlocks | ProductBlocks, images=None) -> dict:
+def letter_bands(space: Space, blocks: DickeBlocks, images=None) -> dict:
     """The letters of a model as operators; `images`: what letters become in a turned frame, as polynomials."""
     out, N = {}, blocks.N
     for s, spins in zip(space.species, blocks.spins, strict=True):
@@ -149,7 +131,7 @@ def ladder_coefficients(x: np.ndarray) -> np.ndarray:
     return np.array([(x[0, 0] + x[1, 1]) / 2, x[0, 1], x[1, 0], x[0, 0] - x[1, 1]])
 
 
-def total(x: np.ndarray, spins: DickeBlocks | Spins) -> Bands:
+def total(x: np.ndarray, spins: Spins) -> Bands:
     """Σ_k x^(k) of a single-particle operator x, shape (2, 2), over one species."""
     q = ladder_coefficients(x)
     q[0] *= spins.N

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.model.operators import PAULI
 from finite_n.model.species import Space
 
 
 def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
-    """W ρ W† with W = ⊕_J (spin-J representation of U)."""
+    """W ρ W† of one species, with W = ⊕_J (spin-J representation of U)."""
     return turn(vector, spin_representation(unitary, blocks), blocks)
 
 
-def in_laboratory(vector: np.ndarray, frame, blocks: DickeBlocks | ProductBlocks, space: Space) -> list[np.ndarray]:
-    """Blocks of a state kept in the frame turned by `frame`, one unitary or a mapping of names of species, in that of
-    the model."""
-    if isinstance(blocks, DickeBlocks):
-        return blocks.matrices(rotate(vector.astype(complex), frame.conj().T, blocks))
-    turns = [frame[s.name].conj().T for s in space.species]
-    return blocks.turned(vector, [spin_representation(u, x.dicke()) for u, x in zip(turns, blocks.spins, strict=True)])
+def in_laboratory(
+    vector: np.ndarray, frames: Mapping[str, np.ndarray], blocks: DickeBlocks, space: Space
+) -> list[np.ndarray]:
+    """Blocks of a state kept in the frame turned by `frames` in that of the model, factors in the order of species, then
+    modes."""
+    back = [frames[s.name].conj().T for s in space.species]
+    return blocks.turned(vector, [spin_representation(u, x.alone()) for u, x in zip(back, blocks.spins, strict=True)])
+
+
+def representation(turns: Mapping[str, np.ndarray], blocks: DickeBlocks, space: Space) -> list[np.ndarray]:
+    """W = ⊗_s (spin-J_s representation of U_s) ⊗ 1 on the rows that exist, for every block; species that are not named
+    are not turned."""
+    of_species = [
+        spin_representation(turns.get(s.name, np.eye(2)), spins.alone())
+        for s, spins in zip(space.species, blocks.spins, strict=True)
+    ]
+    return list(blocks.factors(of_species, [np.eye(q.cutoff + 1) for q in blocks.modes]))
 
 
 def turn(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:
-    """W ρ W† with W = ⊕_J of the given (2J+1)×(2J+1) matrices."""
-    return blocks.join(w @ m @ w.conj().T for w, m in zip(representation, blocks.matrices(vector), strict=True))
+    """W ρ W† with W = ⊕ of the given matrices on the rows that exist."""
+    return blocks.filled(w @ m @ w.conj().T for w, m in zip(representation, blocks.existing(vector), strict=True))
 
 
 def turn_back(vector: np.ndarray, representation: list[np.ndarray], blocks: DickeBlocks) -> np.ndarray:

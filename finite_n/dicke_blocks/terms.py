@@ -5,7 +5,7 @@ A term sends block J to J′ = J + hop:
     (Tρ)_J′[M, N] = left(J′, M) · right(J′, N) · ρ_J[M − left_shift, N − right_shift],
 
 so a left product with a band of an operator, a right product, and each band pair of a Kraus family K ρ K† are one term
-each. With several species and modes (`finite_n.dicke_blocks.product_blocks`) hop counts blocks, and shifts are such that row i of
+each. With several species and modes (`finite_n.dicke_blocks.blocks`) hop counts blocks, and shifts are such that row i of
 block b takes from row i − hop + left_shift of block b + hop, which is the same for one species. Weights are folded into
 `left`. Amplitudes of the Kraus families of local operators: B. A. Chase and J. M. Geremia, PRA 78, 052101 (2008), with
 d_J, a_J ratios written out.
@@ -19,9 +19,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.blocks import DickeBlocks, Spins
 from finite_n.dicke_blocks.operators import Bands, ladder_coefficients, letter_bands, mode_bands, spin_bands, total
-from finite_n.dicke_blocks.product_blocks import ProductBlocks, Spins
 from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import from_coefficients
@@ -71,7 +70,7 @@ class TermList:
         return own + self.off_diagonal()
 
 
-def build_terms(model: Model, jumps: Sequence[LocalJump], blocks: DickeBlocks | ProductBlocks) -> TermList:
+def build_terms(model: Model, jumps: Sequence[LocalJump], blocks: DickeBlocks) -> TermList:
     """Terms of h, the collective jumps of `model`, and of `jumps`, whose Δ must all be along z."""
     letters, ladders = letter_bands(model.space, blocks), _Ladders(model, blocks)
     one = Bands({0: blocks.exists.astype(float)})
@@ -128,7 +127,7 @@ def build_terms(model: Model, jumps: Sequence[LocalJump], blocks: DickeBlocks | 
 class _Ladders:
     """1, S+, S−, Sz of every species and a, a† of every mode: shift in rows and coefficients over destination rows."""
 
-    def __init__(self, model: Model, blocks: DickeBlocks | ProductBlocks):
+    def __init__(self, model: Model, blocks: DickeBlocks):
         self.model, self.blocks = model, blocks
         self.bands = [Bands({0: blocks.exists.astype(float)})]
         self.shift, self.amplitude = [0], [np.ones(blocks.rows)]
@@ -160,7 +159,7 @@ class _Ladders:
         return c
 
 
-def _shifted(hop: int, a: int, b: int, left: np.ndarray, right: np.ndarray, spins: DickeBlocks | Spins) -> Term:
+def _shifted(hop: int, a: int, b: int, left: np.ndarray, right: np.ndarray, spins: Spins) -> Term:
     """A term that changes J of one species by hop and M by a and b."""
     blocks = hop * spins.hop_stride
     return Term(blocks, (a - hop) * spins.stride + blocks, (b - hop) * spins.stride + blocks, left, right)
@@ -171,7 +170,7 @@ def _outer(q: np.ndarray) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)
-def _hop_weight(hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
+def _hop_weight(hop: int, spins: Spins) -> np.ndarray:
     """Weight of the Kraus family J → J + hop, over destination rows."""
     N, J = spins.N, spins.row_J - hop  # J of the source
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -185,7 +184,7 @@ def _hop_weight(hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=12)
-def _amplitude(q: int, hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
+def _amplitude(q: int, hop: int, spins: Spins) -> np.ndarray:
     """⟨J+hop, M+a| of s_q acting on |J, M⟩, over destination rows."""
     J, M = spins.row_J - hop, spins.row_M - SHIFT[q]  # of the source
     if hop == 0:
@@ -201,7 +200,7 @@ def _amplitude(q: int, hop: int, spins: DickeBlocks | Spins) -> np.ndarray:
     return np.where(inside, sign * np.sqrt(np.where(inside, square, 0.0)), 0.0)
 
 
-def _operator_rate_terms(spins: DickeBlocks | Spins, parts) -> tuple[Bands, list[Term]]:
+def _operator_rate_terms(spins: Spins, parts) -> tuple[Bands, list[Term]]:
     """Σ_k J_k†J_k and the two-sided terms of Σ_k J_k ρ J_k† for J_k = Σ_s j_s^(k) Γ_s, with `parts` from
     `rate_tables`."""
     square = Bands({})
@@ -235,15 +234,13 @@ def _operator_rate_terms(spins: DickeBlocks | Spins, parts) -> tuple[Bands, list
     return square, terms
 
 
-def _pairs(hop: int, family: dict[int, np.ndarray], spins: DickeBlocks | Spins) -> list[Term]:
+def _pairs(hop: int, family: dict[int, np.ndarray], spins: Spins) -> list[Term]:
     return [
         _shifted(hop, a, b, left, np.conj(right), spins) for a, left in family.items() for b, right in family.items()
     ]
 
 
-def rate_tables(
-    jump: LocalJump, model: Model, blocks: DickeBlocks | ProductBlocks, spins
-) -> list[tuple[np.ndarray, Callable]]:
+def rate_tables(jump: LocalJump, model: Model, blocks: DickeBlocks, spins) -> list[tuple[np.ndarray, Callable]]:
     """[(j_s, Γ_s)] with J_k = Σ_s j_s^(k) Γ_s: Γ_s(a) over all rows, with M of the jumping species taken a less than
     there.
 
@@ -278,6 +275,6 @@ def rate_tables(
     return [(jump.operator @ projector, table(sign)) for projector, sign in zip(PROJECTORS, (1, -1), strict=True)]
 
 
-def _average_of_z(spins: DickeBlocks | Spins, shift: int) -> np.ndarray:
+def _average_of_z(spins: Spins, shift: int) -> np.ndarray:
     """2(M − shift)/N over rows, without rounding at the ends."""
     return 1 - 2 * np.rint(spins.N / 2 - spins.row_M + shift) / spins.N

@@ -22,9 +22,9 @@ from scipy.sparse.csgraph import connected_components
 from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.dicke_blocks.liouvillian.symbol import around_generator, symbol_of
 from finite_n.propagation.exponential import exponential
-from finite_n.propagation.faber import Ellipse, around_generator, around_rows, row_bounds, symbol_of
+from finite_n.propagation.faber import Ellipse, around_rows, row_bounds
 
 SPLIT = 20_000  # numbers up to which a sector's matrix is made, to look for parts that are not connected
 COLUMNS = 1_500  # numbers up to which a matrix is made column by column, where the terms are in several frames
@@ -326,7 +326,7 @@ def sectors_of(generator: Generator) -> list[Sector]:
     return out
 
 
-def _elements(blocks: DickeBlocks | ProductBlocks, planes: tuple[int, ...]):
+def _elements(blocks: DickeBlocks, planes: tuple[int, ...]):
     """(plane, block, row, column) of every independent number of these planes."""
     parts = []
     for p in planes:
@@ -367,7 +367,7 @@ def _groups(generator: Generator, members, with_diagonal: bool) -> list[np.ndarr
     return sorted(parts, key=lambda p: p[0])
 
 
-def _describe(blocks: DickeBlocks | ProductBlocks, members) -> list[str]:
+def _describe(blocks: DickeBlocks, members) -> list[str]:
     """What the elements have in common: J of every species; for one species without modes |M − M′|."""
     _, block, i, k = members
     words = []

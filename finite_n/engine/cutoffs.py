@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from finite_n.dicke_blocks.operators import quadrature_product
 from finite_n.engine import mode_states
 from finite_n.engine.leakage import POWER, leak_rates, tail_of
+from finite_n.engine.protocol import Question
 from finite_n.engine.reachable_levels import highest_levels
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
+from finite_n.model.quadratures import quadrature_product
 from finite_n.model.validation import check_whole
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
@@ -88,10 +89,10 @@ def _raised_by(model: Model, mode) -> int:
     return most
 
 
-def levels_to_begin(job, state: InitialState, amplitudes: bool) -> tuple[int, ...]:
+def levels_to_begin(question: Question, amplitudes: bool) -> tuple[int, ...]:
     """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the
     populations."""
-    return first_levels(state, job.N, (job.tol * 1e-2) ** (2 if amplitudes else 1))
+    return first_levels(question.start, question.N, (question.tol * 1e-2) ** (2 if amplitudes else 1))
 
 
 def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
@@ -114,9 +115,10 @@ class LevelSearch:
     levels hold too much, and the work is bounded: a refusal names the time up to which levels sufficed.
     """
 
-    def __init__(self, job, state: InitialState, given: tuple[int, ...] | None, amplitudes: bool):
-        self.job, self.state, self.amplitudes = job, state, amplitudes
-        self.levels = given or levels_to_begin(job, state, amplitudes)
+    def __init__(self, question: Question, amplitudes: bool):
+        self.question, self.amplitudes = question, amplitudes
+        given = given_levels(question.model, question.start, question.N, question.cutoffs)
+        self.levels = given or levels_to_begin(question, amplitudes)
         self.closed = [False] * len(self.levels)
         self.highest: list[int | None] | None = None
         self.history: list[tuple[float, tuple[int, ...]]] = []
@@ -127,7 +129,7 @@ class LevelSearch:
     def close(self) -> None:
         """Find out which modes reach no further."""
         if self.highest is None:
-            self.highest = highest_levels(self.job.model, self.state, self.job.N)
+            self.highest = highest_levels(self.question.model, self.question.start, self.question.N)
         self.closed = [h is not None and c >= h for c, h in zip(self.levels, self.highest, strict=True)]
 
     def further(self) -> tuple[tuple[int, ...], list[bool]]:
@@ -136,9 +138,9 @@ class LevelSearch:
 
     def raise_levels(self, failed, allowed: float) -> None:
         """More levels, after an attempt that broke off at failed.t with failed.populations."""
-        model, N = self.job.model, self.job.N
+        model, N = self.question.model, self.question.N
         self.history.append((failed.t, self.levels))
-        span = float(self.job.times[-1] - self.job.times[0])
+        span = float(self.question.times[-1] - self.question.times[0])
         self.close()
         growth = self._growth(span)
         self._check_work(failed.t, growth)
@@ -176,7 +178,7 @@ class LevelSearch:
         further, self.begun = (now - self.begun) * (4 if self.amplitudes else 8), now
         hopeless = growth > _HOPELESS and len(self.history) > 3 and now - self.started + further > _PATIENCE
         if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= _ATTEMPTS:
-            times = self.job.times
+            times = self.question.times
             raise FiniteNError(
                 f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode keeps filling; "
                 "ask for earlier times, or set cutoffs and see in the error budget what they change."

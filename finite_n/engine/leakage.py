@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.dicke_blocks.operators import quadrature_product
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.quadratures import quadrature_product
 from finite_n.propagation.propagate import small_products
 
 POWER = 7 / 8  # of populations, see above

@@ -1,160 +1,227 @@
-"""Running what a plan consists of: every piece through the time integrator, a second time with other settings as a
-check."""
+"""How offers run: attempts with more and more Fock levels, every part of the state once and once more as a check."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, zpotrf
 
-from finite_n.dicke_blocks.moments import Moments, read_moments
-from finite_n.dicke_blocks.spaces import Plan
-from finite_n.engine.footprint import Asked
-from finite_n.model.model import Model
-from finite_n.model.polynomial import Polynomial
+from finite_n.engine.cutoffs import LevelSearch, watched_levels
+from finite_n.engine.leakage import TailWatch, TooFewLevels, leak_rates
+from finite_n.engine.moments import Readout
+from finite_n.engine.protocol import Outcome, Question
+from finite_n.errors import FiniteNError
 from finite_n.propagation.propagate import propagate
-from finite_n.propagation.reachability import SomeElements
 
-RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
-_POSITIVE = 1e-14  # eigenvalues are told from zero down to here
-_DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
-
-
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """What `evolve` was asked for."""
-
-    model: Model
-    N: int
-    times: np.ndarray
-    polynomials: list[Polynomial]
-    tol: float
-    keep_states: bool
-    check: bool
-    method: str
-    basis: str
-    threads: int | None
-    progress: Callable[[float], None] | None
-
-    @property
-    def asked(self) -> Asked:
-        """What of it takes memory."""
-        times, vectors = len(self.times), 4 if self.method == "faber" else 5
-        return Asked(times if self.keep_states else 0, vectors, self.check, times, len(self.polynomials))
-
-    def trace_tolerance(self, largest: float, sizes: list[float]) -> float:
-        """Trace-norm error of ρ allowed, for averages of norm up to `largest` and polynomials of norm up to `sizes`."""
-        return max(self.tol / max(3.0 * self.N * largest**2, *sizes, 1.0), RESOLVED)
+SAFETY = 1.3  # of a check run: a larger ellipse and shorter steps
+_RETRIES = 4  # after a check run that differs by more than the tolerance
+_FIRST = 0.45  # of the progress, where a check run follows
 
 
 @dataclasses.dataclass
-class Run:
-    """What came out: functionals at all times, of the second run too; finals and states are (blocks, vector) per
-    piece."""
+class Piece:
+    """A part of the state that evolves by itself.
 
-    plan: Plan
-    frame: object
-    values: np.ndarray
-    second: np.ndarray | None
-    stats: dict
-    finals: list
-    states: list
-    complete: bool
-    smallest: float
-    bound: float
-    discarded: float
-    cutoffs: tuple[int, ...] = ()
-    second_cutoffs: tuple[int, ...] = ()
-    largest: float = 1.0  # norm of an average
-    rounding: float = 0.0
-    tail: float = 0.0
+    problem: a `LinearProblem`; readout of its functionals; weights: positions of its weights of J among all; terms of
+    one application; density: from a final vector to `DensityBlocks`, None where not all elements are known; populations:
+    variables that are populations, where density is None, and unit: what they have to be divided by; share of the
+    tolerance.
+    """
 
-    def moments(self, job: Job, values: np.ndarray) -> Moments:
-        """The functionals by what they mean."""
-        cutoffs = self.second_cutoffs if values is self.second else self.cutoffs
-        return read_moments(values, job.N, len(job.polynomials), job.model.space, cutoffs)
+    problem: object
+    readout: Readout
+    weights: np.ndarray
+    terms: int
+    density: Callable | None = None
+    populations: np.ndarray | None = None
+    unit: np.ndarray | float = 1.0
+    share: float = 1.0
+
+    def smallest(self, final: np.ndarray) -> float:
+        """The smallest eigenvalue of its part of ρ, zero if none is negative; where not all is known, the smallest
+        population."""
+        if self.density is None:
+            return float((final[self.populations] / self.unit).min(initial=0.0))
+        return self.density(final).smallest_eigenvalue()
 
 
-def run_plan(
-    chosen: Plan,
-    job: Job,
-    frame,
-    trace_tol: float,
-    check: bool,
-    cautious: float = 1.0,
-    part=(0.0, 1.0),
-    watch=None,
-) -> Run:
-    """Evolve all pieces of a plan; with `check` each twice. `part`: of the progress to be reported; watch: see
-    `propagate`."""
-    values = chosen.empty(len(job.times), len(job.polynomials))
-    second = values.copy() if check else None
-    out = Run(chosen, frame, values, second, {}, [], [], True, np.inf, 0.0, chosen.discarded)
-    stats, arithmetic, done, used = dict.fromkeys(("applications", "steps", "terms"), 0), set(), 0.0, 1
-    for piece in chosen.pieces():
-        share = piece.problem.elements / max(chosen.elements, 1)
-        first, rest = two_reports(job.progress, done, min(share, 1.0), check, part)
+@dataclasses.dataclass
+class Attempt:
+    """The linear problems of an evolution with modes cut off at `readout.cutoffs`; pieces are made one after the
+    other."""
+
+    readout: Readout
+    pieces: Callable[[], Iterator[Piece]]
+    elements: int
+    bytes: float
+    note: str
+    discarded: float = 0.0
+    J: list[np.ndarray] | None = None
+    frames: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    stats: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Of one attempt.
+
+    check: whether a second run with other settings follows at once; safety: of the ellipse, above 1 for other numbers;
+    part: of the progress, (begin, length); closed: modes that cannot be filled above their cutoffs; stop_at: what
+    cutoffs may change before TooFewLevels is raised; step: of the integrator at most, to begin with.
+    """
+
+    check: bool
+    safety: float = 1.0
+    part: tuple[float, float] = (0.0, 1.0)
+    closed: tuple[bool, ...] = ()
+    stop_at: float = np.inf
+    step: float = np.inf
+
+
+class EvolutionOffer(ABC):
+    """What engines have in common: levels raised until the highest stay empty, and a check run.
+
+    Attributes: `elements`, `bytes`, `applications`, `note` of the offer; `amplitudes`: whether levels are watched for
+    the square root of populations.
+    """
+
+    amplitudes = False
+
+    def __init__(self, question: Question):
+        self.question = question
+        self.search = LevelSearch(question, self.amplitudes)
+        self.elements = self.bytes = self.applications = 0.0
+        self.note = ""
+
+    @abstractmethod
+    def attempt(self, levels: tuple[int, ...], tolerance: float, settings: Settings) -> Outcome:
+        """Evolve with modes cut off at `levels`, `tolerance` on the trace norm."""
+
+    def run(self) -> Outcome:
+        """The evolution with the levels given, or with as many as the tolerance asks for, and its check."""
+        question, search = self.question, self.search
+        modes, given = question.model.modes, question.cutoffs is not None
+        retries = _RETRIES
+        while True:
+            levels = search.levels
+            tolerance, at_once = question.trace_tolerance(levels), question.check and not modes
+            part = (0.0, 1.0 if at_once or not question.check else _FIRST)
+            stop_at = np.inf if given else tolerance
+            settings = Settings(at_once, 1.0, part, tuple(search.closed), stop_at, self._first_step())
+            try:
+                outcome = self.attempt(levels, tolerance, settings)
+            except TooFewLevels as failed:
+                search.raise_levels(failed, tolerance)
+                continue
+            if not modes or not question.check:
+                break
+            more, closed = search.further()
+            settings = Settings(False, SAFETY, (_FIRST, 1 - _FIRST), tuple(closed))
+            try:
+                again = self.attempt(more, tolerance / 10, settings)
+            except FiniteNError as error:  # too large: what is known already is not given up
+                outcome.note += f"; no check with more levels: {error}"
+                break
+            outcome.again = again.moments
+            outcome.bytes = max(outcome.bytes, again.bytes)
+            change = max(
+                float(np.abs(x - y).max()) for x, y in zip(outcome.moments[:2], again.moments[:2], strict=True)
+            )
+            retries -= 1
+            enough = 3 * question.N * question.largest_average(levels) ** 2 * change <= question.tol
+            if given or retries < 0 or more == levels or enough:
+                break
+            search.levels = more  # the highest levels were all but empty, and yet matter
+        outcome.largest_average = question.largest_average(levels)
+        return outcome
+
+    def _first_step(self) -> float:
+        """After an attempt that broke off, no step beyond what it reached."""
+        times = self.question.times
+        if not self.search.history or self.amplitudes:
+            return np.inf
+        return max(self.search.history[-1][0], 0.01 * (times[-1] - times[0]))
+
+
+class LinearOffer(EvolutionOffer):
+    """An offer to evolve by ẋ = Lx: an engine says what the problems are, and this does the rest. `name` is that of the
+    engine."""
+
+    name: str
+
+    @abstractmethod
+    def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
+        """The problems with modes cut off at `levels`; `tolerance` on the trace norm says what may be left out."""
+
+    def attempt(self, levels: tuple[int, ...], tolerance: float, settings: Settings) -> Outcome:
+        attempt = self.problems(levels, tolerance)
+        outcome = _propagated(attempt, self.question, tolerance, settings, _watch(self.question, attempt, settings))
+        outcome.basis = self.name
+        return outcome
+
+
+def _watch(question: Question, attempt: Attempt, settings: Settings) -> TailWatch | None:
+    levels, model = attempt.readout.cutoffs, question.model
+    if not levels:
+        return None
+    modes = zip(model.modes, levels, settings.closed, strict=True)
+    widths = [0 if closed else watched_levels(model, mode, c) for mode, c, closed in modes]
+    rates = leak_rates(model, question.N, levels)
+    return TailWatch(attempt.readout["levels"].start, levels, widths, rates, settings.stop_at, settings.step)
+
+
+def _propagated(attempt: Attempt, question: Question, tolerance: float, settings: Settings, watch) -> Outcome:
+    """All pieces evolved, with `settings.check` each twice."""
+    values = np.zeros((len(question.times), attempt.readout.count))
+    second = values.copy() if settings.check else None
+    out = Outcome(None, "", attempt.elements, attempt.bytes, attempt.note, frames=attempt.frames, J=attempt.J)
+    out.smallest, out.discarded = np.inf, attempt.discarded
+    applications = steps = terms = 0
+    keep = bool(question.asked.kept)
+    arithmetic, done, used, complete = set(), 0.0, 1, True
+    for piece in attempt.pieces():
+        problem = piece.problem
+        share = problem.elements / max(attempt.elements, 1)
+        first, rest = two_reports(question.progress, done, min(share, 1.0), settings)
         done += share
-        allowed = piece.share * trace_tol
-        run = propagate(piece.problem, job.times, allowed, job.keep_states, job.method, cautious, first, watch)
-        chosen.add(values, run.values, piece.columns, len(job.polynomials))
-        if check:
-            again = propagate(piece.problem, job.times, allowed / 10, False, job.method, 1.3, rest)
-            chosen.add(second, again.values, piece.columns, len(job.polynomials))
-        stats["applications"] += run.applications
-        stats["steps"] = max(stats["steps"], run.steps)
-        stats["terms"] = max(stats["terms"], piece.terms)
-        arithmetic.add(piece.problem.arithmetic)
-        used = max(used, piece.problem.workers)
+        allowed = piece.share * tolerance
+        run = propagate(problem, question.times, allowed, keep, question.method, settings.safety, first, watch)
+        attempt.readout.add(values, run.values, piece.readout, piece.weights)
+        if settings.check:
+            again = propagate(problem, question.times, allowed / 10, False, question.method, SAFETY, rest)
+            attempt.readout.add(second, again.values, piece.readout, piece.weights)
+        applications += run.applications
+        steps, terms = max(steps, run.steps), max(terms, piece.terms)
+        arithmetic.add(problem.arithmetic)
+        used = max(used, problem.workers)
         out.bound, out.discarded = out.bound + run.error_bound, out.discarded + run.discarded
         out.rounding = max(out.rounding, run.rounding)  # relative to the weight of a piece, and all weigh 1 together
-        out.complete &= piece.state_of is not None
-        if piece.state_of is not None:
-            out.finals.append(piece.state_of(run.final))
-            out.states.append([piece.state_of(v) for v in run.states])
-        out.smallest = min(out.smallest, _smallest(piece, run.final, out.finals))
-        del piece
-    out.stats = stats | {"arithmetic": ", ".join(sorted(arithmetic)), "threads": used}
+        complete &= piece.density is not None
+        if piece.density is not None:
+            out.final.append(piece.density(run.final))
+            out.states.append([piece.density(v) for v in run.states])
+        out.smallest = min(out.smallest, piece.smallest(run.final))
+        del piece, problem
+    if not complete:
+        out.final, out.states = [], []
+    out.states = [list(x) for x in zip(*out.states, strict=True)]  # by time, then by part
+    out.moments = attempt.readout.moments(values, question.N)
+    out.again = None if second is None else attempt.readout.moments(second, question.N)
+    out.tail = 0.0 if watch is None else watch.error
+    own = {"applications": applications, "steps": steps, "terms": terms}
+    out.stats = own | {"arithmetic": ", ".join(sorted(arithmetic)), "threads": used} | attempt.stats
     return out
 
 
-def two_reports(progress, done: float, share: float, check: bool, part):
-    """Progress of the first and the second run of a piece."""
+def two_reports(progress, done: float, share: float, settings: Settings):
+    """Progress of the first and the second run of a part of the state."""
     if progress is None:
         return None, None
-    cut, (start, width) = 0.45 if check else 1.0, part
+    cut, (start, width) = _FIRST if settings.check else 1.0, settings.part
 
     def report(x):
         progress(min(1.0, start + width * (done + share * x)))
 
     return lambda x: report(cut * x), lambda x: report(cut + (1 - cut) * x)
-
-
-def _smallest(piece, final: np.ndarray, finals: list) -> float:
-    """The smallest eigenvalue of the blocks of a piece, zero if none is negative; where elements are left out or blocks
-    large, the smallest population."""
-    if piece.state_of is None:
-        return float((final[piece.populations] / piece.unit).min(initial=0.0))
-    blocks, vector = finals[-1]
-    # a block of norm below _POSITIVE has no eigenvalue beyond that
-    if isinstance(vector, SomeElements) and vector.is_diagonal(blocks):
-        return float(vector.values.real.min(initial=0.0))
-    matrices = vector.matrices(blocks) if isinstance(vector, SomeElements) else blocks.existing(vector)
-    return min((_smallest_of(m) for m in matrices if np.abs(m).max() > _POSITIVE / len(m)), default=0.0)
-
-
-def _smallest_of(matrix: np.ndarray) -> float:
-    """The smallest eigenvalue of a block, zero if none is negative; of a large one the smallest population."""
-    if len(matrix) > _DENSE:
-        return float(np.diag(matrix).real.min())
-    return 0.0 if _is_positive(matrix) else float(np.linalg.eigvalsh(matrix)[0])
-
-
-def _is_positive(matrix: np.ndarray) -> bool:
-    """Whether no eigenvalue is below −_POSITIVE, by Cholesky's decomposition, cheaper than eigenvalues."""
-    raised = matrix.copy()
-    raised.ravel()[:: len(matrix) + 1] += _POSITIVE
-    factorise = zpotrf if np.iscomplexobj(matrix) else dpotrf
-    return factorise(raised.T, overwrite_a=True)[1] == 0  # the transpose, as LAPACK wants its columns

@@ -127,11 +127,6 @@ class Model:
         return Space(self.species, self.modes)
 
     @property
-    def is_single(self) -> bool:
-        """True for one species of two-level particles without a name, and no modes."""
-        return len(self.species) == 1 and self.species[0].letters == list(XYZ) and not self.modes
-
-    @property
     def is_closed(self) -> bool:
         """True without any jumps: ρ̇ = −i[H, ρ]."""
         return not self.jumps and not self.collective
@@ -217,7 +212,8 @@ class Model:
 
     def __repr__(self):
         name = f"{self.name}: " if self.name else ""
-        parts = "" if self.is_single else f"{', '.join(str(o) for o in self.space.owners)}; "
+        unnamed = self.space.letters == list(XYZ)
+        parts = "" if unnamed else f"{', '.join(str(o) for o in self.space.owners)}; "
         shares = {a.owner for a in self._written.letters if is_share(a)}
         values = "".join(f", f_{s.name} = {float(s.fraction):.6g}" for s in self.species if s.name in shares)
         count = f"{len(self.jumps)} local jumps, {len(self.collective)} collective"

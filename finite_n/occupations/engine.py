@@ -16,8 +16,12 @@ import scipy.sparse as sp
 from scipy.special import gammaln
 
 from finite_n.engine import mode_states
+from finite_n.engine.cutoffs import in_words
 from finite_n.engine.footprint import Asked, few_labels, many_products
 from finite_n.engine.moments import Readout
+from finite_n.engine.protocol import MOMENTS, Question, Refusal
+from finite_n.engine.rates import applications
+from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory, fits
 from finite_n.model.model import Model
@@ -40,7 +44,75 @@ from finite_n.states.particles import ProductState
 
 SHARE = 4  # a subset is sought one by one if it has at most 1/SHARE of the elements: else that costs more than it saves
 SMALL = 3_000  # elements below which none is sought one by one: what is not needed is dropped afterwards
+NAME = "symmetrised products"
 _WHAT = "the evolution on symmetrised products"
+
+
+class Occupations:
+    """Elements of ρ by their occupations, for particles of any number of levels."""
+
+    name = NAME
+    gives = frozenset([MOMENTS])
+
+    def offer(self, question: Question) -> OccupationsOffer | Refusal:
+        """An offer for product states and for starts in |J, M⟩, if it fits into memory; where Dicke blocks hold the model
+        too and no engine is asked for, only if few elements suffice."""
+        offer = OccupationsOffer(question)
+        if question.basis == "auto" and offer.prospect.labels is None:
+            if all(s.dim == 2 for s in question.model.species):
+                return Refusal(
+                    FiniteNError("symmetrised products: as many would be needed as Dicke blocks have elements.")
+                )
+        offer.check()
+        return offer
+
+
+class OccupationsOffer(LinearOffer):
+    """An evolution on symmetrised products; see `finite_n.engine.protocol.Offer`."""
+
+    name = NAME
+
+    def __init__(self, question: Question):
+        super().__init__(question)
+        self._levels = self.search.levels
+        self.prospect = self._prospect(self._levels)
+        self.note = NAME
+
+    def check(self) -> None:
+        """Refuse what does not fit into memory; what the offer says of itself."""
+        prospect, question = self.prospect, self.question
+        prospect.check()
+        self.elements, self.bytes = prospect.elements, prospect.bytes
+        if prospect.labels is None:
+            self.applications = applications(question, self._levels)
+        else:
+            self.applications = 1.0 + prospect.labels[0].rate() * float(question.times[-1] - question.times[0])
+
+    def _prospect(self, levels) -> Prospect:
+        q = self.question
+        return Prospect(q.model, q.N, q.start, q.observables, levels, q.asked)
+
+    def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
+        """The elements that suffice, in parts that do not act on each other."""
+        prospect = self.prospect if levels == self._levels else self._prospect(levels)
+        made, readout = prospect.prepare(), Readout(self.question.model.space, levels, 1, self.question.observables)
+
+        def pieces():
+            for part in made.parts():
+                yield Piece(
+                    part.problem,
+                    readout,
+                    np.zeros(1, int),
+                    part.terms,
+                    None,
+                    part.populations,
+                    part.unit,
+                    part.share,
+                )
+
+        note = made.note + (f"; {in_words(levels)}" if levels else "")
+        stats = {"units": made.units, "variables": made.variables}
+        return Attempt(readout, pieces, made.elements, prospect.bytes, note, stats=stats)
 
 
 @dataclasses.dataclass
@@ -93,7 +165,9 @@ class Prepared:
                 scale = max(abs(rows).max(), 1e-300)
                 start, rows = start * scale, rows / scale
             unit = 1.0 if self.unit is None else self.unit[some[at]]
-            yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all))
+            # what windows discard is told in trace norm, which x is not in units of functionals
+            problem = SparseProblem(matrix, start, rows, windowed=bool(at.size))
+            yield Part(problem, at, unit, 1 / len(some_of_all))
 
 
 class Prospect:

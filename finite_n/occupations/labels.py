@@ -8,6 +8,7 @@ it is tried on elements with some hundred particles; at small N the set can only
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -60,12 +61,27 @@ class Labels:
         kept = {min(tuple(row), tuple(other)) for row, other in zip(self.rows, self._mirrored(), strict=True)}
         return Elements(self.layout, np.concatenate([self._of(np.array(row)) for row in sorted(kept)]))
 
-    def entries(self) -> float:
-        """Elements that one of them leads to, on average over a sample."""
+    @functools.cached_property
+    def _sampled(self) -> tuple[int, list[np.ndarray], float]:
+        """Number of a few elements with some hundred particles, all that they lead to, and the share of particles
+        tried."""
         rows = self.rows[:: max(1, len(self.rows) // 32)]
         trial = Trial(self.layout, self.levels, np.ones(self.layout.width, dtype=bool))
         some = trial.samples(rows)
-        return sum(np.count_nonzero(c) for c in run_all(trial.chains, some).values()) / max(len(some), 1)
+        return len(some), list(run_all(trial.chains, some).values()), trial.layout.N / self.layout.N
+
+    def entries(self) -> float:
+        """Elements that one of them leads to, on average over a sample."""
+        count, values, _ = self._sampled
+        return sum(np.count_nonzero(c) for c in values) / max(count, 1)
+
+    def rate(self) -> float:
+        """About the largest rate or frequency: rates grow with N, differences of energies do not."""
+        _, values, share = self._sampled
+        real, imaginary = (
+            max((np.abs(f(c)).max(initial=0.0) for c in values), default=0.0) for f in (np.real, np.imag)
+        )
+        return float(2 * real / share + imaginary)
 
     def _mirrored(self) -> np.ndarray:
         return mirrored(self.layout, self.rows)

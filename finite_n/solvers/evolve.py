@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from finite_n.dicke_blocks.blocks import dimension
-from finite_n.dicke_blocks.joint_evolve import evolve_joint
-from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
-from finite_n.dicke_blocks.spaces import plan, products, products_plan, read_basis
-from finite_n.engine.run import Job, Run, run_plan
+from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Question
 from finite_n.errors import FiniteNError, shown
-from finite_n.memory import NoMemoryError, check_memory, refused_when_full
+from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_choice, check_number, check_progress, check_size, check_switch
 from finite_n.propagation.propagate import METHODS
+from finite_n.solvers.choose import choose, naming_what_fits, read_basis
 from finite_n.solvers.result import ErrorBudget, Result
-from finite_n.state_vector.engine import suits
 from finite_n.states.initial_state import as_initial_state
 from finite_n.threads import one_blas_thread, threads_for
-
-_LISTED = 100.0  # bytes per particle of lists over them
-_CORRECTIONS = 6  # of the largest N that fits
-_BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too
-_FINEST = 10**6  # denominators of shares of species
 
 
 @one_blas_thread
@@ -125,85 +112,80 @@ def evolve(
             names = ", ".join(sorted(str(a) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is no average of the model.")
     threads_for(threads, 0)  # refuses what is no number of threads, whether the engine uses them or not
-    job = Job(model, N, times, polynomials, tol, keep_states, check, method, read_basis(basis), threads, progress)
-    with _naming_what_fits(job, rho0, cutoffs), refused_when_full(f"evolution at N = {shown(N)}"):
-        run = _run(job, rho0, cutoffs)
-    moments, difference, space = run.moments(job, run.values), None, model.space
-    if run.second is not None:
-        again = run.moments(job, run.second)
-        difference = [float(np.abs(x - y).max(initial=0)) for x, y in zip(moments[:4], again[:4], strict=True)]
-    factor = 3 * N * run.largest**2
-    one_j = run.plan.basis == "state vector" and all(s.dim == 2 for s in space.species)
+    question = Question(
+        model=model,
+        N=N,
+        start=as_initial_state(rho0, model),
+        times=times,
+        observables=tuple(polynomials),
+        tol=tol,
+        wants=_wanted(basis := read_basis(basis), keep_states),
+        basis=basis,
+        method=method,
+        threads=threads,
+        cutoffs=_checked_cutoffs(cutoffs, model),
+        check=check,
+        progress=progress,
+    )
+    with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
+        outcome = choose(question).run()
+    moments, again = outcome.moments, outcome.again
+    names = ("means", "second", "weights", "observables")
+    difference = again and [float(np.abs(getattr(moments, x) - getattr(again, x)).max(initial=0)) for x in names]
     budget = ErrorBudget(
         tolerance=tol,
-        truncation_bound=run.bound,
+        truncation_bound=outcome.bound,
         moment_difference=difference and max(difference[:2]),
-        covariance_difference=difference and factor * max(difference[:2]),
+        covariance_difference=difference and 3 * N * outcome.largest_average**2 * max(difference[:2]),
         observable_difference=difference and difference[3],
         trace_drift=float(np.abs(moments.weights.sum(axis=1) - 1).max()),
-        smallest_eigenvalue=float(run.smallest),
-        boson_tail=run.tail,
-        rounding=run.rounding,
-        discarded_weight=run.discarded,
-        largest_average=float(run.largest),
+        smallest_eigenvalue=float(outcome.smallest),
+        boson_tail=outcome.tail,
+        rounding=outcome.rounding,
+        discarded_weight=outcome.discarded,
+        largest_average=float(outcome.largest_average),
     )
     return Result(
         N=N,
         times=times,
         means=moments.means,
         second=moments.second,
-        j_weights=moments.weights if run.plan.basis == "Dicke" or one_j else None,
+        weights=moments.weights,
+        values_of_J=outcome.J,
         labels=labels,
-        expect=list(moments.polynomials.T),
+        expect=list(moments.observables.T),
         polynomials=polynomials,
-        stored_final=run.finals if run.complete else [],
-        stored_states=[list(x) for x in zip(*run.states, strict=True)] if keep_states else [],
-        frame=run.frame,
+        stored_final=outcome.final,
+        stored_states=outcome.states if keep_states else [],
+        frames=outcome.frames,
         budget=budget,
         stats={"method": method}
-        | run.stats
+        | outcome.stats
         | {
-            "basis": run.plan.basis,
-            "kept": run.plan.note,
-            "elements": run.plan.elements,
-            "bytes": run.plan.bytes,
+            "basis": outcome.basis,
+            "kept": outcome.note,
+            "elements": outcome.elements,
+            "bytes": outcome.bytes,
             "run time": time.perf_counter() - started,
         },
-        space=space,
-        sizes=space.sizes(N),
+        space=model.space,
+        sizes=model.space.sizes(N),
         levels=dict(zip((mode.name for mode in model.modes), moments.levels, strict=True)),
     )
 
 
-def _run(job: Job, rho0, cutoffs, dry: bool = False) -> Run | None:
-    """The run by the cheapest representation; `dry`: None after the same choices and the same checks of memory, before
-    anything is made."""
-    if not job.model.is_single:
-        return evolve_joint(job, rho0, cutoffs, dry)
-    if cutoffs is not None:
-        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-    return _run_single(job, rho0, dry)
-
-
-def _run_single(job: Job, rho0, dry: bool) -> Run | None:
-    """One species of two-level particles."""
-    joint, N = as_initial_state(rho0, job.model), job.N
-    state = joint.parts[job.model.species[0].name]
-    frame = choose_frame(job.model, state.bloch)
-    closed = suits(job, joint)
-    # where few products suffice, their rates are differences of energies, and far smaller
-    few = products(job.model, N, joint, job.polynomials, (), job.asked) if closed and job.basis == "auto" else None
-    if (closed and few is None) or job.basis in ("state vector", "symmetrised"):
-        return evolve_joint(job, state, dry=dry)
-    # N(δ⟨mm⟩ + 2|m| δ⟨m⟩) ≤ 3N ‖δρ‖₁ for a covariance, Σ_w |c_w| ‖δρ‖₁ for a polynomial of averages
-    trace_tol = job.trace_tolerance(1.0, [p.size for p in job.polynomials])
-    workers = threads_for(job.threads, dimension(N))
-    chosen = (
-        products_plan(few, dry)
-        if few
-        else plan(job.model, N, state, job.polynomials, frame, job.basis, job.asked, workers, 0.01 * trace_tol, dry)
+def _wanted(basis: str, keep_states: bool) -> frozenset[str]:
+    """What an answer must hold: Dicke blocks are asked for to know the state."""
+    wanted = (
+        {MOMENTS} | ({FINAL_STATE, J_WEIGHTS} if basis == "dicke" else set()) | ({STATES} if keep_states else set())
     )
-    return None if dry else run_plan(chosen, job, frame, trace_tol, job.check)
+    return frozenset(wanted)
+
+
+def _checked_cutoffs(cutoffs, model: Model):
+    if cutoffs is not None and not model.modes:
+        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
+    return cutoffs
 
 
 def check_evolution_memory(
@@ -227,61 +209,18 @@ def check_evolution_memory(
     """
     N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
     basis = read_basis(basis)
-    job = Job(model, N, check_times(tlist), polynomials, tol, keep_states, check, method, basis, None, None)
-    with _naming_what_fits(job, rho0, cutoffs):
-        _run(job, rho0, cutoffs, dry=True)
-
-
-@contextlib.contextmanager
-def _naming_what_fits(job: Job, rho0, cutoffs) -> Iterator[None]:
-    """A refusal names an N that is not refused itself, where parts of an evolution are checked one after the other."""
-    try:
-        check_memory("a list of N + 1 numbers", job.N, lambda n: _LISTED * n)
-        yield
-    except NoMemoryError as refusal:
-        reason, at = refusal, _whole_size(job.model, refusal.largest)
-        for _ in range(_CORRECTIONS):
-            try:
-                if at:
-                    _run(dataclasses.replace(job, N=at), rho0, cutoffs, dry=True)
-                break
-            except NoMemoryError as smaller:
-                reason, at = smaller, _whole_size(job.model, smaller.largest)
-            except FiniteNError:  # a state of one N, for example
-                break
-        if job.model.modes and cutoffs is None:
-            at = _largest_with_its_levels(job, rho0, at)
-        if reason is refusal and at == refusal.largest:
-            raise
-        raise (refusal if reason is refusal else reason.at(job.N)).naming(at) from None
-
-
-def _largest_with_its_levels(job: Job, rho0, low: int) -> int:
-    """The largest N that fits where the levels that the start asks for grow with N; `low` fits with the levels of
-    job.N."""
-
-    def fits(n):
-        try:
-            _run(dataclasses.replace(job, N=n), rho0, None, dry=True)
-        except FiniteNError:
-            return False
-        return True
-
-    high = min(job.N, _BEYOND)
-    if high == job.N and fits(high):  # what did not fit were levels that filled later
-        return low
-    while high - low > 1:
-        n = _whole_size(job.model, (low + high) // 2)
-        if n <= low:
-            high = (low + high) // 2
-        elif fits(n):
-            low = n
-        else:
-            high = n
-    return low
-
-
-def _whole_size(model: Model, largest: int) -> int:
-    """The largest N up to `largest` that gives every species a whole number of particles."""
-    shares = [Fraction(s.fraction).limit_denominator(_FINEST) for s in model.species]
-    return largest - largest % math.lcm(*(x.denominator for x in shares))
+    question = Question(
+        model=model,
+        N=N,
+        start=as_initial_state(rho0, model),
+        times=check_times(tlist),
+        observables=tuple(polynomials),
+        tol=tol,
+        wants=_wanted(basis, keep_states),
+        basis=basis,
+        method=method,
+        cutoffs=_checked_cutoffs(cutoffs, model),
+        check=check,
+    )
+    with naming_what_fits(question):
+        choose(question)

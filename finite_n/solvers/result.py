@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks
-from finite_n.dicke_blocks.moments import covariance
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
-from finite_n.dicke_blocks.rotation import in_laboratory
+from finite_n.engine.moments import covariance
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import label_index
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.species import SINGLE, Mode, Space, Species
+from finite_n.model.species import Mode, Space, Species
 from finite_n.model.validation import check_choice, check_whole
-from finite_n.propagation.reachability import SomeElements, as_full
 
 if TYPE_CHECKING:
     import xarray
@@ -94,18 +90,19 @@ class Result:
     times: np.ndarray
     means: np.ndarray
     second: np.ndarray
-    j_weights: np.ndarray | None
+    weights: np.ndarray
+    values_of_J: list[np.ndarray] | None
     labels: list[str]
     expect: list[np.ndarray]
     polynomials: list[Polynomial]
-    stored_final: list[tuple[DickeBlocks, np.ndarray]]
-    stored_states: list[list[tuple[DickeBlocks, np.ndarray]]]
-    frame: np.ndarray | dict[str, np.ndarray]
+    stored_final: list
+    stored_states: list[list]
+    frames: dict[str, np.ndarray]
     budget: ErrorBudget
     stats: dict
-    space: Space = SINGLE
-    sizes: list[int] = dataclasses.field(default_factory=list)
-    levels: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    space: Space
+    sizes: list[int]
+    levels: dict[str, np.ndarray]
 
     @property
     def e_data(self) -> dict[str, np.ndarray]:
@@ -113,10 +110,22 @@ class Result:
         return dict(zip(self.labels, self.expect, strict=True))
 
     @property
+    def one_species(self) -> bool:
+        """Whether there is one species and no mode: J is then one number."""
+        return len(self.sizes) == 1 and not self.levels
+
+    @property
     def J(self) -> np.ndarray | list[np.ndarray]:
         """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
         species."""
-        return self.stats["J"] if "J" in self.stats else dicke_blocks(self.N).J
+        values = self._values_of_j
+        return values[0] if self.one_species else values
+
+    @property
+    def _values_of_j(self) -> list[np.ndarray]:
+        if self.values_of_J is None:
+            raise FiniteNError(f"J is not resolved by {self.stats['basis']}; {self._where_known}.")
+        return self.values_of_J
 
     def mean(self, axis: str) -> np.ndarray:
         """⟨m_a⟩, shape (T,); axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""
@@ -201,9 +210,7 @@ class Result:
     @property
     def j_distribution(self) -> np.ndarray:
         """Weight of every J, shape (T, number of J), J descending."""
-        if self.j_weights is None:
-            raise FiniteNError(f"J is not resolved by {self.stats['basis']}; {self._where_known}.")
-        return self.j_weights.reshape(len(self.times), *self.stats.get("shape", (-1,)))
+        return self.weights.reshape(len(self.times), *map(len, self._values_of_j))
 
     @property
     def _where_known(self) -> str:
@@ -212,18 +219,14 @@ class Result:
             return "call evolve(…, basis='dicke') for states and weights of J"
         return "states and weights of J are given for particles of two levels only"
 
-    def _in_laboratory(self, pieces: list[tuple[DickeBlocks | ProductBlocks, np.ndarray]]) -> list[np.ndarray]:
-        if not pieces:
+    def _in_laboratory(self, parts: list) -> list[np.ndarray]:
+        if not parts:
             raise FiniteNError(f"the state is not known in full, only {self.stats['kept']}; {self._where_known}.")
-        if isinstance(pieces[0][0], ProductBlocks):
-            blocks, vector = pieces[0]
-            return in_laboratory(as_full(vector, blocks), self.frame, blocks, self.space)
-        out = [np.zeros((n, n), complex) for n in range(self.N + 1, 0, -2)]
-        for blocks, vector in pieces:
-            turned = in_laboratory(as_full(vector, blocks), self.frame, blocks, self.space)
-            for J, m in zip(blocks.J, turned, strict=True):
-                out[round(self.N / 2 - J)] = m
-        return out
+        known = {at: matrix for part in parts for at, matrix in part.in_laboratory().items()}
+        if not self.one_species:
+            return [known[at] for at in sorted(known)]
+        sizes = range(self.N + 1, 0, -2)
+        return [known.get((k,), np.zeros((n, n), complex)) for k, n in enumerate(sizes)]
 
     @property
     def final_state(self) -> list[np.ndarray]:
@@ -245,17 +248,9 @@ class Result:
     def purity(self) -> np.ndarray:
         """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
         states = self.stored_states or [self.stored_final]
-        if all(len(x) == 1 and isinstance(x[0][1], SomeElements) for x in states):  # no frame changes it
-            blocks = states[0][0][0]
-            return np.array([x[0][1].squares(blocks) @ np.exp(-blocks.log_multiplicity) for x in states])
-        joint = bool(states[0]) and isinstance(states[0][0][0], ProductBlocks)
-        weight = np.exp(-(states[0][0][0] if joint else dicke_blocks(self.N)).log_multiplicity)
-        return np.array(
-            [
-                sum(w * np.sum(np.abs(m) ** 2) for w, m in zip(weight, self._in_laboratory(x), strict=True))
-                for x in states
-            ]
-        )
+        if not all(states):
+            self._in_laboratory([])  # says what is known
+        return np.array([sum(part.purity() for part in parts) for parts in states])
 
     def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""
@@ -266,17 +261,17 @@ class Result:
             "mean": (("time", "axis"), self.means),
             "covariance": (("time", "axis", "axis2"), self.covariance),
         }
-        single = self.j_weights is not None and len(self.sizes) == 1 and not self.levels
+        resolved = self.values_of_J is not None and self.one_species
         for name, populations in self.levels.items():
             data[f"levels_{name}"] = (("time", f"n_{name}"), populations)
-        if single:
-            data["j_distribution"] = (("time", "J"), self.j_weights)
+        if resolved:
+            data["j_distribution"] = (("time", "J"), self.j_distribution)
         if self.labels:
             data["expect"] = (("observable", "time"), np.real(self.expect))
             data["expect_imag"] = (("observable", "time"), np.imag(self.expect))
         coords = {"time": self.times, "axis": labels, "axis2": labels, "observable": self.labels}
-        if single:
-            coords["J"] = self.J[0] if isinstance(self.J, list) else self.J
+        if resolved:
+            coords["J"] = self.J
         attrs = {"N": self.N} | {k: v for k, v in dataclasses.asdict(self.budget).items() if v is not None}
         return xarray.Dataset(data, coords, attrs)
 

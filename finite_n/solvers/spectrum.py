@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from finite_n.dicke_blocks.blocks import dimension
-from finite_n.dicke_blocks.frames import choose_frames
-from finite_n.dicke_blocks.joint_evolve import extent_at
+from finite_n.dicke_blocks.blocks import all_blocks
+from finite_n.dicke_blocks.extent import extent, scaled
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.eigenmodes.arnoldi import SlowSubspace, bytes_kept, bytes_of, is_small, modes_kept, slow_subspace
 from finite_n.eigenmodes.sectors import COLUMNS, SPLIT, Sector, field_of_values, sectors_of, typical_rate
@@ -106,7 +104,7 @@ class Spectrum:
         x = subspace.mode(at)
         full = sector.embed(x.real) + 1j * sector.embed(x.imag)
         g = self._generator
-        return in_laboratory(full, g.frame, g.blocks, g.model.space)
+        return in_laboratory(full, g.frames, g.blocks, g.model.space)
 
     def __repr__(self):
         s = self.stats
@@ -271,18 +269,19 @@ def prepared(
             f"{what}: only two-level particles are supported; {large} has {large.dim} levels, so use evolve."
         )
     N, tol = check_size(N), check_tolerance(tol)
-    if model.is_single:
-        if cutoffs is not None:
-            raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-        check_memory(what, N, lambda n: _tables((n / 2 + 1) ** 2, dimension(n)))
-        generator = Generator(model, N)
-    else:
-        levels = given_levels(model, None, N, cutoffs) or ()
-        sizes = model.space.sizes(N)
-        every_J = [range(n // 2 + 1) for n in sizes]
-        words = f"{what} with {in_words(levels)}" if levels else what
-        check_memory(words, N, lambda n: _tables(*extent_at(n, N, sizes, levels, every_J)[:2]))
-        generator = Generator(model, N, choose_frames(model), ProductBlocks(sizes, levels))
+    if cutoffs is not None and not model.modes:
+        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
+    levels = given_levels(model, None, N, cutoffs) or ()
+    sizes = model.space.sizes(N)
+    every_J = [range(n // 2 + 1) for n in sizes]
+
+    def tables(n):
+        size, chosen = scaled(every_J, sizes, n / N)
+        whole = extent(size, levels, chosen)
+        return _tables(whole.rows, whole.stored)
+
+    check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
+    generator = Generator(model, N, blocks=all_blocks(tuple(sizes), levels))
     if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
             f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add jumps, or use "
@@ -318,7 +317,7 @@ def bytes_of_search(generator: Generator, sectors: list[Sector], k: int, station
     if len(generator.parts) > 1:
         making = 3 * 8.0 * making**2 if making <= COLUMNS else 0.0
     else:
-        making = _PER_ENTRY[generator.model.is_single] * making * terms if making <= SPLIT else 0.0
+        making = _PER_ENTRY[generator.blocks.is_one_species] * making * terms if making <= SPLIT else 0.0
     return stored + max(_SAMPLE, making, search)
 
 

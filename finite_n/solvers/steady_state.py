@@ -12,14 +12,14 @@ import numpy as np
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
-from finite_n.dicke_blocks.moments import covariance, moment_functionals, read_moments
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
+from finite_n.dicke_blocks.moments import functionals_of
 from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.long_time import LongTime
 from finite_n.eigenmodes.sectors import typical_rate
 from finite_n.engine.cutoffs import more_levels, reach_in_levels
 from finite_n.engine.leakage import tail_of
+from finite_n.engine.moments import Readout, covariance
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import label_index
 from finite_n.model.model import Model
@@ -28,7 +28,6 @@ from finite_n.model.species import Mode, Space
 from finite_n.model.validation import check_size
 from finite_n.solvers.spectrum import STATIONARY, prepared, smallest_told_from_zero
 from finite_n.states.initial_state import InitialState, as_initial_state
-from finite_n.states.particles import State
 from finite_n.threads import one_blas_thread
 
 _FEW = 8  # levels to begin with
@@ -50,7 +49,7 @@ class SteadyState:
     its modes that oscillate indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and
     elsewhere; solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and
     rounding, carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error:
-    distance in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frame;
+    distance in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frames;
     stats.
     """
 
@@ -67,9 +66,9 @@ class SteadyState:
     undamped: int
     gap: float
     vector: np.ndarray
-    frame: np.ndarray | dict[str, np.ndarray]
+    frames: dict[str, np.ndarray]
     stats: dict
-    blocks: DickeBlocks | ProductBlocks
+    blocks: DickeBlocks
     space: Space
     levels: dict[str, np.ndarray]
     boson_tail: float = 0.0
@@ -85,7 +84,7 @@ class SteadyState:
     def J(self) -> np.ndarray | list[np.ndarray]:
         """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
         species."""
-        return self.blocks.J if isinstance(self.blocks, DickeBlocks) else [spins.J for spins in self.blocks.spins]
+        return self.blocks.J if self.blocks.is_one_species else [spins.J for spins in self.blocks.spins]
 
     def mean(self, axis: str) -> float:
         """⟨m_a⟩; axis is "x", "y" or "z", or a label such as "a.x", "field.phi"."""
@@ -116,7 +115,7 @@ class SteadyState:
     def states(self) -> list[np.ndarray]:
         """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1. With several species
         or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J."""
-        return in_laboratory(self.vector, self.frame, self.blocks, self.space)
+        return in_laboratory(self.vector, self.frames, self.blocks, self.space)
 
     def __repr__(self):
         s = self.stats
@@ -181,9 +180,10 @@ def steady_state(
     """
     started = time.perf_counter()
     start = None if rho0 is None or not isinstance(model, Model) else as_initial_state(rho0, model)
-    if start is not None and model.is_single:
-        start = start.parts[model.species[0].name]
-        initial_state.weights(start, check_size(N))  # refuses early a state that does not exist at this N
+    if start is not None:  # refuses early a state that does not exist at this N
+        for s, n in zip(model.species, model.space.sizes(check_size(N)), strict=True):
+            if s.dim == 2:
+                initial_state.weights(start.parts[s.name], n)
     if not isinstance(model, Model) or not model.modes:
         return _solved(model, N, start, tol, cutoffs, started)
     if cutoffs is not None:
@@ -279,11 +279,11 @@ def _larger(tol: float) -> str:
     return "try a larger tol" if tol < 1e-2 else "evolve to a late time instead"
 
 
-def _initial(start: State | InitialState, generator: Generator) -> np.ndarray:
-    vector = initial_state.vector(start, generator.blocks, generator.frame)
-    if isinstance(start, InitialState):
-        return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
-    return vector
+def _initial(start: InitialState, generator: Generator) -> np.ndarray:
+    vector = initial_state.vector(start, generator.blocks, generator.frames)
+    if not generator.blocks.modes:
+        return vector
+    return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
 
 
 def _several(count: Counter, tol: float) -> str:
@@ -336,8 +336,8 @@ def _checked(vector, error: float, generator: Generator, counts: dict, stats: di
             f"stationary state: its error would be {error:.1e} in trace norm, since modes decay as slowly as {counts['gap']:.1e}, where "
             "double precision no longer tells stationary states apart; evolve to a time of interest, or take a smaller N."
         )
-    values = moment_functionals([], blocks, generator.frame, space)(vector)
-    moments = read_moments(values[None], blocks.N, 0, space, [q.cutoff for q in blocks.modes])
+    readout = Readout(space, [q.cutoff for q in blocks.modes], len(blocks.size))
+    moments = readout.moments(functionals_of(readout, blocks, generator.frames)(vector)[None], blocks.N)
     levels = {mode.name: p[0] for mode, p in zip(space.modes, moments.levels, strict=True)}
     widths = [reach_in_levels(generator.model, mode) for mode in space.modes]
     return SteadyState(
@@ -352,7 +352,7 @@ def _checked(vector, error: float, generator: Generator, counts: dict, stats: di
         solution_error=error,
         **counts,
         vector=vector,
-        frame=generator.frame,
+        frames=generator.frames,
         stats=stats,
         blocks=blocks,
         space=space,

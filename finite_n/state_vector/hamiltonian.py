@@ -19,7 +19,6 @@ import scipy.sparse as sp
 from finite_n.engine.footprint import Asked
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis, without_rounding
-from finite_n.model.polynomial import Polynomial
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
 
 _CANCELLED = 8 * np.finfo(float).eps  # of the absolute values added up: what rounding leaves of a zero
@@ -166,15 +165,20 @@ def _moved(total: frozenset, name: str, step: tuple[int, ...]) -> frozenset:
 
 
 def state_vector_bytes(
-    model: Model, N: int, cutoffs: Sequence[int], scaled: float = 1.0, asked: Asked | None = None
+    model: Model,
+    N: int,
+    cutoffs: Sequence[int],
+    scaled: float = 1.0,
+    asked: Asked | None = None,
+    weights: int = 1,
 ) -> float:
     """Memory of building H and of a few vectors of all amplitudes, and of the letters of every factor; N_s times
-    `scaled`."""
+    `scaled`; `weights` of J are read."""
     asked, sizes = asked or Asked(), [n * scaled for n in model.space.sizes(N)]
     factors = [symmetric_dimension(n, s.dim) for n, s in zip(sizes, model.species, strict=True)]
     rows = math.prod(factors) * math.prod(c + 1.0 for c in cutoffs)
     own = sum(x * s.dim**2 * (119.0 if s.dim == 2 else 220.0) for x, s in zip(factors, model.species, strict=True))
-    values = asked.values(9 + (N * scaled / 2 if model.is_single else 1))
+    values = asked.values(9 + weights * scaled)
     return rows * (34.0 * entries_per_row(model) + 16.0 * max(model.space.size - 3, 1)) + own + values + 1e6
 
 
@@ -189,21 +193,3 @@ def _without_cancelled(matrix, size) -> sp.csr_array:
     out = sp.coo_array((data if data.imag.any() else data.real, index.coords), shape=shape).tocsr()
     out.eliminate_zeros()
     return out
-
-
-def observable(system: ClosedSystem, p: Polynomial, psi: np.ndarray) -> complex:
-    """⟨ψ|p|ψ⟩ of an ordered polynomial."""
-    out, bra = 0j, psi.conj()
-    known: dict = {(): psi}  # words end alike more often than not
-    for word in sorted(p.words, key=len):
-        out += p.words[word] * np.einsum("i,i", bra, _word(system, word, known))
-    return complex(out)
-
-
-def _word(system: ClosedSystem, word, known: dict) -> np.ndarray:
-    if word not in known:
-        image = system.act(word[0], _word(system, word[1:], known))
-        if len(word) > 1:
-            return image
-        known[word] = image
-    return known[word]

@@ -71,7 +71,7 @@ def test_moments_are_those_of_the_full_space(name, N):
 @pytest.mark.parametrize("N", [8, 9])
 def test_products_agree_with_dicke_blocks(name, N):
     rng = np.random.default_rng(N)
-    blocks = [np.diag(rng.random(n)) for n in DickeBlocks(N).size]
+    blocks = [np.diag(rng.random(n)) for n in DickeBlocks([N]).size]
     mixed = from_blocks([b / sum(np.trace(m) for m in blocks) for b in blocks])
     for state in (dicke(N / 2, N / 2 - 2), dicke(N / 2 - 1, -1 + N / 2 % 1), thermal(mz, 0.5), mixed):
         one = evolve(MODELS[name], N, state, [0, 0.5], OBSERVABLES, tol=1e-11)
@@ -108,7 +108,7 @@ def test_all_states_of_decay_are_stored_on_their_diagonals_only():
     N, t = 200, 0.7
     tracing = evolve(Model(jumps=[LocalJump(SM)]), N, [0, 0, 1], [0, t], keep_states=True, check=False)
     m = 2 * np.exp(-t) - 1
-    expected = initial_state.matrices(product([0, 0, m]), DickeBlocks(N))
+    expected = initial_state.matrices(product([0, 0, m]), DickeBlocks([N]))
     assert tracing.stats["elements"] == (N // 2 + 1) ** 2 and tracing.stats["bytes"] < 25e6
     assert max(np.abs(a - b).max() for a, b in zip(tracing.states[-1], expected, strict=True)) < 1e-11
     assert abs(tracing.purity[-1] / ((1 + m**2) / 2) ** N - 1) < 1e-6
@@ -117,7 +117,7 @@ def test_all_states_of_decay_are_stored_on_their_diagonals_only():
 
 def _examples(N: int):
     rng = np.random.default_rng(N)
-    size = DickeBlocks(N).size
+    size = DickeBlocks([N]).size
     diagonal = [np.diag(rng.random(n)) for n in size]
     full = [x @ x.conj().T for x in (rng.normal(size=(n, n)) + 1j * rng.normal(size=(n, n)) for n in size)]
     blocks = [from_blocks([b / sum(np.trace(x).real for x in m) for b in m]) for m in (diagonal, full)]
@@ -138,7 +138,7 @@ def test_elements_made_one_by_one_are_those_of_the_whole_state(N):
     rng = np.random.default_rng(N)
     frames = (np.eye(2), axis_rotation([0, 0, 1], 0.7), axis_rotation([1, 0.3, 1], 0.7))
     for state, frame in itertools.product(_examples(N), frames):
-        for blocks in (DickeBlocks(N), DickeBlocks(N, np.arange(N // 2 + 1)[::2])):
+        for blocks in (DickeBlocks([N]), DickeBlocks([N], chosen=[np.arange(N // 2 + 1)[::2]])):
             whole = initial_state.vector(state, blocks, frame)
             by_matrices = initial_state.vector.dispatch(State)(state, blocks, frame)
             assert np.abs(whole - by_matrices).max() < ROUNDING
@@ -147,7 +147,7 @@ def test_elements_made_one_by_one_are_those_of_the_whole_state(N):
             assert support is None or np.isin(filled, support).all()
             few = np.sort(rng.choice(blocks.dim, min(blocks.dim, 5), replace=False))
             assert np.abs(initial_state.elements(state, few, blocks, frame) - whole[few]).max() < ROUNDING
-        traces = [np.trace(m).real for m in DickeBlocks(N).matrices(initial_state.vector(state, DickeBlocks(N)))]
+        traces = [np.trace(m).real for m in DickeBlocks([N]).matrices(initial_state.vector(state, DickeBlocks([N])))]
         assert np.abs(initial_state.weights(state, N) - traces).max() < ROUNDING
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from finite_n import Generator, LocalJump, Model, mx, my, mz
-from finite_n.dicke_blocks.liouvillian.liouvillian import choose_frame
+from finite_n.dicke_blocks.frames import choose_frames
 from finite_n.systems import hopfield
 from tests import random_models
 
@@ -28,7 +28,7 @@ def test_kernel_twin_and_matrix_agree(kind, N):
 def test_real_frame_gives_the_same_numbers_as_the_complex_one(N):
     model = hopfield(0.4, 0.9, self_energy=False)
     rng = np.random.default_rng(N)
-    real = Generator(model, N, choose_frame(model))
+    real = Generator(model, N, choose_frames(model))
     assert real.is_real
     v = rng.normal(size=real.dim)
     image = real.apply(v)

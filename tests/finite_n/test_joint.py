@@ -21,9 +21,9 @@ from finite_n import (
     mz,
 )
 from finite_n.dicke_blocks import initial_state
+from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.frames import choose_frames
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import Patterns, dicke_model, hopfield, hopfield_patterns
 from tests import random_general_models as general
@@ -93,7 +93,7 @@ def test_moments_and_states_against_the_full_space(kind, sizes, cutoffs):
 @pytest.mark.parametrize(("sizes", "cutoffs"), [((3, 2), ()), ((2, 1), (2,)), ((1, 2, 2), ()), ((2,), (2, 1))])
 def test_compiled_plain_and_sparse_generator_agree(sizes, cutoffs):
     model, state = _random("everything", sizes, cutoffs)
-    blocks = ProductBlocks(sizes, cutoffs)
+    blocks = DickeBlocks(sizes, cutoffs)
     generator = Generator(model, sum(sizes), choose_frames(model, state), blocks)
     exists = np.concatenate([np.outer(*2 * [blocks.block_exists(b)]).ravel() for b in range(len(blocks.size))])
     assert (
@@ -213,7 +213,7 @@ def test_memory_and_refusals():
         (lambda: evolve(model, 6, [0, 0, 1], [0, 1]), "a state for each of the species pp, pm"),
         (lambda: evolve(model, 6, {"pp": [0, 0, 1]}, [0, 1]), "species pm is missing"),
         (lambda: evolve(model, 6, state | {"x": [0, 0, 1]}, [0, 1]), "'x' is no species or mode"),
-        (lambda: evolve(model, 6, state, [0, 1], basis="symmetrised", keep_states=True), "keep no states"),
+        (lambda: evolve(model, 6, state, [0, 1], basis="symmetrised", keep_states=True), "gives no states"),
         (lambda: evolve(hopfield(), 6, [0, 0, 1], [0, 1], cutoffs={"f": 3}), "no modes"),
         (lambda: evolve(dicke_model(), 2, [0, 0, 1], [0, 1], cutoffs={"f": 3}), "highest level of field"),
         (
@@ -259,7 +259,7 @@ def test_initial_vector_is_the_product_state():
     species, modes = general.parts((2, 2, 2), sizes, 1)
     state = general.state(_seed("start"), species, modes)
     model = Model(0.0, species=species, modes=modes)
-    blocks = ProductBlocks(sizes, cutoffs)
+    blocks = DickeBlocks(sizes, cutoffs)
     vector = initial_state.vector(state, blocks, choose_frames(model, state))
     assert abs(vector[blocks.diagonal()].sum() - 1) < 1e-3  # what lies above the ninth level is missing
     result = evolve(model, 10, state, [0, 1.0], check=False)
@@ -290,7 +290,7 @@ def test_the_kernel_reads_nothing_outside_a_state(sizes, cutoffs):
         species=species,
         modes=modes,
     )
-    blocks = ProductBlocks(sizes, cutoffs)
+    blocks = DickeBlocks(sizes, cutoffs)
     generator = Generator(model, sum(sizes), choose_frames(model), blocks)
     margin = 4096
     surrounded = np.full(2 * generator.halves.length + 2 * margin, np.nan)

@@ -25,7 +25,7 @@ from finite_n import (
 from finite_n.engine.cutoffs import watched_levels
 from finite_n.engine.leakage import _norms_above
 from finite_n.engine.reachable_levels import highest_levels
-from finite_n.propagation.reachability import led_to
+from finite_n.propagation.reachability import reachable
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.state_vector.hamiltonian import ClosedSystem
 from finite_n.state_vector.initial_state import amplitudes
@@ -257,7 +257,7 @@ def test_highest_levels_of_two_modes_and_three_levels_are_what_h_leads_to():
     model = Model(h + h.adjoint(), species=[s], modes=[F, b])
     state = as_initial_state({"s": np.diag([0, 1.0, 0]), "f": Field(number=1), "b": Field()}, model)
     system = ClosedSystem(model, N, (9, 12))
-    reached = np.unravel_index(led_to(system.hamiltonian(), amplitudes(state, system)), system.shape)
+    reached = np.unravel_index(reachable(system.hamiltonian(), amplitudes(state, system)), system.shape)
     assert highest_levels(model, state, N) == [int(x.max()) for x in reached[1:]]
 
 

@@ -8,7 +8,7 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, dicke, evolve, mx, mz
-from finite_n.dicke_blocks import spaces as spaces_module
+from finite_n.dicke_blocks import engine, pieces
 from finite_n.model.operators import bloch_to_density
 from finite_n.systems import hopfield
 from tests import random_models
@@ -51,21 +51,25 @@ PATHS = {
     "two real planes": Path(lambda: hopfield(0.4, 0.9), [0.3, 0.3, 0.4], ("arithmetic", "two real planes")),
     "complex": Path(_random("rates without self"), [0.3, -0.2, 0.4], ("arithmetic", "complex")),
     "several frames": Path(_random("two tilts"), [0.3, -0.2, 0.4], ("kept", "several axes")),
-    "elements": Path(_weak_symmetry, [0.3, -0.2, 0.4], ("kept", "real numbers for"), settings={"SHARE": 1}),
-    "reached elements": Path(_weak_symmetry, [0, 0, 0.4], ("kept", "reaches no others"), "dicke", {"SHARE": 1}),
+    "elements": Path(_weak_symmetry, [0.3, -0.2, 0.4], ("kept", "real numbers for"), settings={(pieces, "SHARE"): 1}),
+    "reached elements": Path(
+        _weak_symmetry, [0, 0, 0.4], ("kept", "reaches no others"), "dicke", {(pieces, "SHARE"): 1}
+    ),
     "symmetrised": Path(lambda: hopfield(0.0, 0.8), [0.3, -0.2, 0.4], ("basis", "symmetrised products")),
     "symmetrised, without self": Path(
         lambda: hopfield(0.0, 0.8, self_energy=False), [0.3, -0.2, 0.4], ("basis", "symmetrised products")
     ),
-    "block by block": Path(_conserves_J, [0.3, -0.2, 0.4], ("kept", "J is conserved"), settings={"_TOGETHER": 1}),
+    "block by block": Path(
+        _conserves_J, [0.3, -0.2, 0.4], ("kept", "J is conserved"), settings={(engine, "_TOGETHER"): 1}
+    ),
 }
 
 
 @pytest.fixture(params=PATHS)
 def path(request, monkeypatch):
     chosen = PATHS[request.param]
-    for name, value in (chosen.settings or {}).items():
-        monkeypatch.setattr(spaces_module, name, value)
+    for (module, name), value in (chosen.settings or {}).items():
+        monkeypatch.setattr(module, name, value)
     return chosen
 
 

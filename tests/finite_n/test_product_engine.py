@@ -21,7 +21,7 @@ from finite_n import (
     mz,
     thermal,
 )
-from finite_n.dicke_blocks.moments import pairs, read_moments
+from finite_n.engine.moments import Readout, pairs
 from finite_n.model.operators import bloch_to_density, hermitian_basis
 from finite_n.occupations.basis import Elements, compositions, everything
 from finite_n.occupations.columns import Layout
@@ -101,8 +101,8 @@ def test_rates_of_change_are_those_of_the_full_space(kind, dims, sizes, modes):
     model, N, cutoffs, state, full, rho, p = case(kind, dims, sizes, modes)
     made = Prospect(model, N, state, [p], cutoffs).prepare()
     for vector, matrix in ((made.start, rho), (made.matrix @ made.start, full.rhs(rho))):
-        m = read_moments((made.functionals @ vector)[None], N, 1, model.space, cutoffs)
-        value = m.polynomials[0, 0]
+        m = Readout(model.space, cutoffs, 1, [p]).moments((made.functionals @ vector)[None], N)
+        value = m.observables[0, 0]
         values = np.array([m.weights[0, 0], *m.means[0], *symmetric(m.second[0]), value.real, value.imag])
         assert np.abs(values - expected(full, matrix, p)).max() < RATE
 
@@ -192,7 +192,7 @@ def test_what_is_left_out_does_not_matter(model, start, share):
     few = evolve_products(model, N, state, [0, T], check=False)
     every = Prospect(model, N, as_initial_state(state, model), [], subset=False).prepare()
     runs = [propagate(part.problem, np.array([0, T]), 1e-11) for part in every.parts()]
-    moments = read_moments(sum(run.values for run in runs), N, 0, model.space)
+    moments = Readout(model.space).moments(sum(run.values for run in runs), N)
     assert np.abs(few.means - moments.means).max() < FULL
     assert np.abs(few.second - moments.second).max() < FULL
     if share:

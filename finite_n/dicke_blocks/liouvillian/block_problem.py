@@ -8,8 +8,9 @@ import numpy as np
 
 from finite_n import kernels
 from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.symbol import around_generator
 from finite_n.dicke_blocks.moments import Functionals
-from finite_n.propagation.faber import Ellipse, around_generator
+from finite_n.propagation.faber import Ellipse
 
 
 class BlockProblem:
@@ -39,7 +40,7 @@ class BlockProblem:
     @property
     def elements(self) -> int:
         """Elements of the state."""
-        return self.generator.dim
+        return self.generator.blocks.elements
 
     @property
     def arithmetic(self) -> str:

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+import math
 
 import numpy as np
 import scipy.sparse as sp
 
 from finite_n import kernels
-from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension
+from finite_n.dicke_blocks.blocks import DickeBlocks, all_blocks
+from finite_n.dicke_blocks.frames import choose_frames
+from finite_n.dicke_blocks.liouvillian.elements import terms_matrix
 from finite_n.dicke_blocks.liouvillian.storage import Halves, coefficient_arrays, halo_of, mixes_planes, reach_of
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
-from finite_n.dicke_blocks.reality import is_real
-from finite_n.dicke_blocks.rotation import spin_representation, turn, turn_back
+from finite_n.dicke_blocks.rotation import representation, turn, turn_back
 from finite_n.dicke_blocks.terms import Term, TermList, build_terms
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
+from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
-from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
-from finite_n.model.validation import check_kind, check_size, check_whole
+from finite_n.model.rotation import adjoint_matrix, turn_to_z, turned_letters, turns_of
+from finite_n.model.validation import check_kind, check_whole
 
 
 @dataclasses.dataclass(eq=False)
@@ -46,7 +47,7 @@ class _Part:
 class _Storage:
     """How states are stored, made when it is first used."""
 
-    def __init__(self, blocks: DickeBlocks | ProductBlocks, terms: list[TermList]):
+    def __init__(self, blocks: DickeBlocks, terms: list[TermList]):
         self._blocks, self._halo, self._reach = blocks, halo_of(*terms), reach_of(*terms)
 
     @functools.cached_property
@@ -55,37 +56,42 @@ class _Storage:
 
 
 class Generator:
-    """The Lindblad generator of `model` for N particles, in a frame turned by `frame` (2×2 unitary).
+    """The Lindblad generator of `model` for N particles, every species in a frame turned by its 2×2 unitary.
 
-    `blocks`: some of the J only, for a model that conserves J. For models with several species or modes `frame` maps
-    names of species to unitaries, and `blocks` are `ProductBlocks`.
+    Parameters
+    ----------
+    model : Model
+        Of two-level species and modes.
+    N : int
+        Particles of all species.
+    frames : mapping of names of species to unitaries, or the unitary of the only species
+        Default: Δ along z and, where turns can do it, real coefficients.
+    blocks : DickeBlocks
+        Default: all blocks; needed where there are modes, and for some of the J of a model that conserves them.
 
     Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
     elements; `apply_halves` on stored states. `is_real` says whether its coefficients are real in this frame.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        N: int,
-        frame: np.ndarray | Mapping[str, np.ndarray] | None = None,
-        blocks: DickeBlocks | ProductBlocks | None = None,
-    ):
+    def __init__(self, model: Model, N: int, frames=None, blocks: DickeBlocks | None = None):
         self.model = check_kind(model, "generator", Model)
-        if model.is_single:
-            N = check_size(N)
-            check_memory("the generator", N, lambda n: 16.0 * (n / 2 + 1) ** 2)  # of one term at least
-            self.blocks = dicke_blocks(N) if blocks is None else check_kind(blocks, "generator: blocks", DickeBlocks)
-            if self.blocks.N != N:
-                raise FiniteNError(f"generator: blocks of N = {self.blocks.N} for N = {N}; give blocks of the same N.")
-            self.frame = choose_frame(model) if frame is None else np.asarray(frame, dtype=complex)
-            lists = self._in_their_frames(model.rotated(self.frame))
-        else:
-            if not isinstance(blocks, ProductBlocks):
-                raise FiniteNError("generator of several species or modes: give blocks, ProductBlocks(sizes, cutoffs).")
-            self.blocks, self.frame = blocks, {} if frame is None else frame
-            turned = model.rotated(frame)
-            lists = [(build_terms(turned, turned.jumps, blocks), None)]
+        if blocks is None:
+            sizes = model.space.sizes(N)
+            if model.modes:
+                raise FiniteNError("generator of a model with modes: give blocks, DickeBlocks(sizes, cutoffs).")
+            rows = math.prod((n / 2 + 1) ** 2 for n in sizes)
+            check_memory(
+                "the generator", N, lambda n: 16.0 * rows * (n / N) ** (2 * len(sizes))
+            )  # of one term at least
+            blocks = all_blocks(tuple(sizes))
+        self.blocks = check_kind(blocks, "generator: blocks", DickeBlocks)
+        if blocks.N != N or len(blocks.spins) != len(model.species) or len(blocks.modes) != len(model.modes):
+            raise FiniteNError(
+                f"generator: blocks of N = {blocks.N}, {len(blocks.spins)} species and {len(blocks.modes)} modes for "
+                f"N = {N}, {len(model.species)} and {len(model.modes)}; give blocks of the same N and model."
+            )
+        self.frames = choose_frames(model) if frames is None else turns_of(model.space, frames)
+        lists = self._in_their_frames(model.rotated(self.frames))
         self._storage = _Storage(self.blocks, [terms for terms, _ in lists])
         self.parts = [_Part(terms, turn, self._storage) for terms, turn in lists]
 
@@ -100,12 +106,18 @@ class Generator:
         return len(self.parts) == 1 and not mixes_planes(self.parts[0].arrays)
 
     def _in_their_frames(self, turned: Model) -> list:
-        """Terms of jumps by the axis of their Δ, each with the turn that its axis asks for."""
-        lists = []
-        for k, (unitary, jumps) in enumerate(_group_by_axis(turned)):
-            jumps = [j.rotated(unitary) for j in jumps] if k else jumps
-            terms = build_terms(turned if k == 0 else Model(), jumps, self.blocks)
-            lists.append((terms, None if k == 0 else spin_representation(unitary, self.blocks)))
+        """Terms of jumps by the axes of their Δ, each with the turn that its axes ask for."""
+        lists, space = [], turned.space
+        for turns, jumps in _by_axes(turned):
+            if not turns:
+                lists.append((build_terms(turned, jumps, self.blocks), None))
+                continue
+            images, every = (
+                turned_letters(space, full := turns_of(space, turns)),
+                Model(0.0, species=space.species, modes=space.modes),
+            )
+            jumps = [j.rotated(full[turned.species_of(j).name], images) for j in jumps]
+            lists.append((build_terms(every, jumps, self.blocks), representation(turns, self.blocks, space)))
         return lists
 
     @property
@@ -185,12 +197,15 @@ class Generator:
     def csr(self) -> sp.csr_array:
         """The generator as a sparse matrix acting on state vectors of this frame, shape (dim, dim)."""
         terms = len(self.terms)
-        check_memory("the sparse matrix of the generator", self.blocks.N, lambda n: 48 * terms * dimension(n))
+        check_memory(
+            "the sparse matrix of the generator", N := self.blocks.N, lambda n: 48 * terms * self.dim * (n / N) ** 3
+        )
         total = None
         for part in self.parts:
             matrix = _terms_to_csr(part.terms.all(), self.blocks)
             if part.turn is not None:
-                kron = sp.block_diag([sp.coo_array(np.kron(w, w.conj())) for w in part.turn], format="csr")
+                whole = self.blocks.matrices(self.blocks.filled(part.turn))
+                kron = sp.block_diag([sp.coo_array(np.kron(w, w.conj())) for w in whole], format="csr")
                 matrix = kron.conj().T @ matrix @ kron
             total = matrix if total is None else total + matrix
         return sp.csr_array(total.real if self.is_real else total)
@@ -200,38 +215,23 @@ class Generator:
         return f"Generator(N = {self.blocks.N}, {self.dim} elements, {len(self.terms)} terms, {kind})"
 
 
-def choose_frame(model: Model, bloch=None) -> np.ndarray:
-    """A 2×2 unitary U: Δ along z and, if a turn about z does it, the generator real, the initial Bloch vector too."""
-    axes = [j.delta[1:] for j in model.jumps if np.any(j.delta[1:])]
-    tilt = turn_to_z(axes[0]) if axes else np.eye(2, dtype=complex)
-    to_axis = adjoint_matrix(tilt)
-    m = to_axis @ (np.zeros(3) if bloch is None else np.asarray(bloch, dtype=float))
-    linear = to_axis @ np.real(model.hamiltonian.gradient(np.zeros(3)))
-    angles = [0.0, -np.pi / 2, np.pi / 2 - np.arctan2(linear[1], linear[0]), -np.arctan2(m[1], m[0])]
-    real = []
-    for angle in angles:
-        frame = axis_rotation([0, 0, 1], angle) @ tilt
-        state_too = abs((adjoint_matrix(axis_rotation([0, 0, 1], angle)) @ m)[1]) < 1e-15
-        if (state_too or not real) and is_real(model.rotated(frame)):
-            if state_too:
-                return frame
-            real.append(frame)
-    return real[0] if real else tilt
-
-
-def _group_by_axis(model: Model):
-    """[(U, jumps)]: jumps that share the axis of Δ, with the turn that brings it to z; first the untilted ones."""
-    groups = [(np.eye(2, dtype=complex), [])]
+def _by_axes(model: Model) -> list[tuple[dict[str, np.ndarray], list[LocalJump]]]:
+    """Jumps whose Δ lie along the same axes, with the turns that bring these to z; first those that need none."""
+    groups: list[tuple[dict, list]] = [({}, [])]
     for jump in model.jumps:
-        r = jump.delta[1:]
-        for unitary, jumps in groups:
-            image = adjoint_matrix(unitary) @ r
-            if np.hypot(image[0], image[1]) <= 1e-12 * np.linalg.norm(r):
+        fields = {s.name: np.real([jump.argument.words.get((a,), 0) for a in s.letters]) for s in model.species}
+        for turns, jumps in groups:
+            if all(_is_along_z(turns.get(name), r) for name, r in fields.items()):
                 jumps.append(jump)
                 break
         else:
-            groups.append((turn_to_z(r), [jump]))
+            groups.append(({name: turn_to_z(r) for name, r in fields.items() if not _is_along_z(None, r)}, [jump]))
     return groups
+
+
+def _is_along_z(unitary: np.ndarray | None, r: np.ndarray) -> bool:
+    image = r if unitary is None else adjoint_matrix(unitary) @ r
+    return bool(np.hypot(image[0], image[1]) <= 1e-12 * np.linalg.norm(r))
 
 
 def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> np.ndarray:
@@ -255,24 +255,3 @@ def _plain_apply(terms: list[Term], vector: np.ndarray, blocks: DickeBlocks) -> 
 
 def _terms_to_csr(terms: list[Term], blocks: DickeBlocks) -> sp.csr_array:
     return terms_matrix(terms, blocks, np.arange(blocks.dim))
-
-
-def terms_matrix(terms: list[Term], blocks: DickeBlocks, elements: np.ndarray) -> sp.csr_array:
-    """The terms between some elements (sorted), as a sparse matrix over them, real if all entries are."""
-    b, i, k = blocks.locate(elements)
-    whole = np.int32 if len(elements) < 2**31 else np.int64
-    to, source, values = [np.zeros(0, whole)], [np.zeros(0, whole)], [np.zeros(0)]
-    for t in terms:
-        value = t.left[blocks.row_start[b] + i] * t.right[blocks.row_start[b] + k]
-        used = np.flatnonzero(value)
-        at = b[used] + t.hop
-        i_s, k_s = i[used] - t.hop + t.left_shift, k[used] - t.hop + t.right_shift
-        element = blocks.element_start[at] + i_s * blocks.size[at] + k_s
-        place = np.minimum(np.searchsorted(elements, element), len(elements) - 1)
-        inside = elements[place] == element
-        value = value[used][inside]
-        to.append(used[inside].astype(whole))
-        source.append(place[inside].astype(whole))
-        values.append(value if np.any(np.imag(value)) else np.real(value))
-    values, index = np.concatenate(values), (np.concatenate(to), np.concatenate(source))
-    return sp.coo_array((values, index), shape=2 * (len(elements),)).tocsr()

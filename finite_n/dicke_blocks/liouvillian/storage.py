@@ -10,7 +10,6 @@ import numpy as np
 
 from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.product_blocks import ProductBlocks
 from finite_n.dicke_blocks.terms import TermList
 from finite_n.model.operators import without_rounding
 from finite_n.threads import SMALL
@@ -25,7 +24,7 @@ class Halves:
     """Index tables for states whose terms shift left and right columns by up to `halo` against each other, and either
     by up to `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
 
-    def __init__(self, blocks: DickeBlocks | ProductBlocks, halo: int, reach: int = 2):
+    def __init__(self, blocks: DickeBlocks, halo: int, reach: int = 2):
         self.blocks, self.halo, self._bounds, self._shares = blocks, halo, {}, {}
         pad = PAD + kernels.LANES * -(-reach // kernels.LANES)
         lines = -(-(blocks.size[blocks.row_block] - blocks.row_index + halo + kernels.LANES) // kernels.LANES)

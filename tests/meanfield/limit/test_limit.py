@@ -21,8 +21,8 @@ from finite_n import (
     thermal,
 )
 from finite_n.dicke_blocks import initial_state
-from finite_n.dicke_blocks.blocks import dicke_blocks
-from finite_n.dicke_blocks.moments import moment_functionals, read_moments
+from finite_n.dicke_blocks.moments import functionals_of
+from finite_n.engine.moments import Readout
 from meanfield import Coefficient, Limit, fixed_points
 from tests import random_models
 
@@ -32,11 +32,12 @@ SEEDS = st.integers(0, 2**32 - 1)
 def exact_derivatives(model, m, N):
     """d⟨m⟩/dt and dΣ/dt at t = 0 from a product state, from one application of the exact generator."""
     generator = Generator(model, N)
-    functionals = moment_functionals([], dicke_blocks(N), generator.frame)
-    v = initial_state.vector(product(m), dicke_blocks(N), generator.frame)
+    readout = Readout(model.space, weights=len(generator.blocks.size))
+    functionals = functionals_of(readout, generator.blocks, generator.frames)
+    v = initial_state.vector(product(m), generator.blocks, generator.frames[""])
     first, slope = functionals(v), functionals(generator.apply(v))
     mean, rate = first[:3], slope[:3]
-    products = read_moments(slope[None], N, 0)[1][0]
+    products = readout.moments(slope[None], N).second[0]
     flow = N * ((products + products.T).real / 2 - np.outer(rate, mean) - np.outer(mean, rate))
     return np.concatenate([rate, flow.ravel()])
 

@@ -1,0 +1,287 @@
+"""The engine on Dicke blocks: two-level species and modes, density matrices of any model.
+
+Blocks whose J is conserved and that hold no weight are left out, blocks of conserved J evolve one after the other, and of
+the elements only those are stored that the initial state reaches and the observables depend on, where these are few.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from finite_n.dicke_blocks import initial_state
+from finite_n.dicke_blocks.blocks import DickeBlocks, all_blocks, dimension
+from finite_n.dicke_blocks.extent import (
+    Chosen,
+    Extent,
+    extent,
+    of_orders,
+    scaled,
+    with_weight,
+)
+from finite_n.dicke_blocks.frames import choose_frames, state_is_real
+from finite_n.dicke_blocks.liouvillian.elements import closed_orders
+from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.moments import functionals_of
+from finite_n.dicke_blocks.pieces import SHARE, Start, arithmetic_of, piece_on
+from finite_n.engine.cutoffs import in_words
+from finite_n.engine.footprint import Arithmetic, Asked, some_elements, whole_blocks
+from finite_n.engine.moments import Readout
+from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Question, Refusal
+from finite_n.engine.rates import applications
+from finite_n.engine.run import Attempt, LinearOffer, Piece
+from finite_n.errors import FiniteNError
+from finite_n.memory import check_memory, fits
+from finite_n.states.particles import DickeState
+from finite_n.threads import SMALL, threads_for
+
+NAME = "Dicke"
+PLENTY = 10  # times what generous tables take: no need to look closer
+_NEGLIGIBLE = 0.01  # of the tolerance: weight of blocks that are left out
+_ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
+_TOGETHER = 50_000  # elements of blocks that are evolved in one go
+
+
+class DickeEngine:
+    """Whole Dicke blocks, or few of their elements."""
+
+    name = NAME
+    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS])
+
+    def offer(self, question: Question) -> DickeOffer | Refusal:
+        """An offer for two-level particles, if it fits into memory."""
+        if large := next((s for s in question.model.species if s.dim != 2), None):
+            return Refusal(
+                FiniteNError(
+                    f"Dicke blocks are for two-level particles; {large} has {large.dim} levels, so leave basis out."
+                )
+            )
+        return DickeOffer(question)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """Positions of the values of J kept for every species, and the weight of the others; batches: those of the species
+    at `split` that evolve one after the other, None for all blocks at once."""
+
+    chosen: list[Chosen]
+    lost: float
+    split: int | None
+    batches: list[np.ndarray | None]
+
+    def of_batch(self, batch: np.ndarray | None) -> list[Chosen]:
+        """Positions for every species within a batch."""
+        return self.chosen if batch is None else [batch if s == self.split else c for s, c in enumerate(self.chosen)]
+
+
+class DickeOffer(LinearOffer):
+    """An evolution on Dicke blocks; see `finite_n.engine.protocol.Offer`."""
+
+    name = NAME
+
+    def __init__(self, question: Question):
+        super().__init__(question)
+        model = self.model = question.model
+        self.N, self.sizes = question.N, model.space.sizes(question.N)
+        self.jumping = {model.species_of(j).name for j in model.jumps}
+        self.one_species = len(self.sizes) == 1 and not model.modes
+        self.states = [question.start.parts[s.name] for s in model.species]
+        levels = self.search.levels
+        self._check_least(levels)
+        self.frames = choose_frames(model, question.start)
+        kept = self._kept(question.trace_tolerance(levels), listed=False)
+        self.elements = extent(self.sizes, levels, kept.chosen).elements
+        self.bytes, _ = self._checked(kept, levels)
+        self.applications = applications(question, levels)
+        self.note = f"Dicke blocks{self._conserved(kept)}"
+
+    def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
+        """Blocks that hold weight, all levels up to the cutoffs."""
+        self._check_least(levels)
+        kept, space = self._kept(tolerance), self.model.space
+        planned, whole_fits = self._checked(kept, levels)
+        # of one species weights of all J are said, of several those of the J kept
+        known = [np.arange(n // 2 + 1) for n in self.sizes] if self.one_species else [np.array(c) for c in kept.chosen]
+        readout = Readout(space, levels, math.prod(map(len, known)), self.question.observables)
+        note, elements = self._conserved(kept), extent(self.sizes, levels, kept.chosen).elements
+        if len(kept.batches) == 1:
+            piece, planned, stored = self._piece(kept, kept.batches[0], levels, known, self.question.asked, whole_fits)
+            elements = piece.problem.elements
+            pieces, note = (lambda: iter([piece])), stored + note
+        else:
+            pieces = functools.partial(self._batches, kept, levels, known, whole_fits)
+            note = f"blocks in {len(kept.batches)} batches one after the other{note}"
+        note += f"; {in_words(levels)}" if levels else ""
+        J = [n / 2 - x for n, x in zip(self.sizes, known, strict=True)]
+        return Attempt(readout, pieces, int(elements), planned, note, kept.lost, J, self.frames)
+
+    def _batches(self, kept: _Kept, levels, known, whole_fits: bool) -> Iterator[Piece]:
+        """A piece for every batch of blocks, made when its turn comes."""
+        weight = initial_state.weights(self.states[kept.split], self.sizes[kept.split])
+        for batch in kept.batches:
+            piece, _, _ = self._piece(kept, batch, levels, known, Asked(), whole_fits)
+            yield dataclasses.replace(piece, share=max(float(weight[batch].sum()), 1e-3 / len(kept.batches)))
+
+    def _piece(self, kept: _Kept, batch, levels, known, asked: Asked, whole_fits: bool) -> tuple[Piece, float, str]:
+        question, space = self.question, self.model.space
+        chosen = kept.of_batch(batch)
+        every_J = all(isinstance(c, range) for c in chosen)
+        blocks = all_blocks(tuple(self.sizes), levels) if every_J else DickeBlocks(self.sizes, levels, chosen)
+        start = Start(question.start, self.model, blocks, self.frames, self._given(kept, batch))
+        at = [np.searchsorted(x, spins.positions) for x, spins in zip(known, blocks.spins, strict=True)]
+        positions = np.arange(math.prod(map(len, known))).reshape([len(x) for x in known])[np.ix_(*at)].ravel()
+        workers = threads_for(question.threads, blocks.dim) if batch is None or blocks.dim >= SMALL else 1
+        readout = Readout(space, levels, len(blocks.size), question.observables)
+        generator, complete = Generator(self.model, self.N, self.frames, blocks), question.wants_all_elements
+        return piece_on(generator, start, readout, positions, workers, complete, asked, whole_fits)
+
+    def _given(self, kept: _Kept, batch) -> np.ndarray | None:
+        """Elements of a batch of a state that is made for all J at once."""
+        if batch is None or not self.one_species or initial_state.knows_weights(self.states[0]):
+            return None
+        if self._whole is None:
+            own = DickeBlocks(self.sizes, chosen=kept.chosen)
+            self._whole = own, initial_state.vector(self.states[0], own, self.frames[self.model.species[0].name])
+        blocks, vector = self._whole
+        first, last = np.searchsorted(kept.chosen[0], batch[[0, -1]])
+        return vector[blocks.element_start[first] : blocks.element_start[last + 1]]
+
+    _whole: tuple[DickeBlocks, np.ndarray] | None = None
+
+    def _kept(self, tolerance: float, listed: bool = True) -> _Kept:
+        """The blocks that hold weight: all J of species whose particles jump one by one. Not `listed`: all of a state
+        whose weights are not known without making it."""
+        chosen: list[Chosen] = []
+        lost, negligible, model = 0.0, _NEGLIGIBLE * tolerance / len(self.sizes), self.model
+        for s, state, n in zip(model.species, self.states, self.sizes, strict=True):
+            if s.name in self.jumping:
+                chosen.append(range(n // 2 + 1))
+            elif not listed and not initial_state.knows_weights(state):
+                chosen.append(np.arange(n // 2 + 1))
+            else:
+                kept, dropped = with_weight(initial_state.weights(state, n), negligible)
+                chosen.append(kept)
+                lost += dropped
+        # levels of modes are watched in one piece
+        conserved = [s for s, c in enumerate(chosen) if not isinstance(c, range)] if not model.modes else []
+        if not conserved:
+            return _Kept(chosen, lost, None, [None])
+        split = max(conserved, key=lambda s: self.sizes[s])
+        others = [c for s, c in enumerate(chosen) if s != split]
+        rest = extent([n for s, n in enumerate(self.sizes) if s != split], (), others).elements if others else 1.0
+        some = chosen[split]
+        number = np.cumsum((self.sizes[split] + 1.0 - 2 * some) ** 2 * rest) // _TOGETHER
+        return _Kept(chosen, lost, split, [some[number == b] for b in np.unique(number)])
+
+    def _conserved(self, kept: _Kept) -> str:
+        """What is said of conserved values of J."""
+        if not any(isinstance(c, np.ndarray) for c in kept.chosen):
+            return ""
+        of = " × ".join(f"{len(c)} of {n // 2 + 1}" for c, n in zip(kept.chosen, self.sizes, strict=True))
+        left_out = any(len(c) <= n // 2 for c, n in zip(kept.chosen, self.sizes, strict=True))
+        return f"; {of} blocks: J is conserved" + (f", the others weigh {kept.lost:.1e}" if left_out else "")
+
+    def _extents(self, kept: _Kept, levels) -> tuple[Extent, Extent]:
+        """All blocks, and the largest batch of them."""
+        of_batches = (extent(self.sizes, levels, kept.of_batch(b)) for b in kept.batches)
+        return extent(self.sizes, levels, kept.chosen), max(of_batches, key=lambda e: e.stored)
+
+    def _cost(self, kept: _Kept, levels, how: Arithmetic) -> Callable[[float], float]:
+        """Bytes on whole blocks, as a function of N."""
+        asked = self.question.asked
+        every, largest = self._extents(kept, levels)
+        # rows and elements of a species whose J are all kept, or of some of its J
+        all_J = [isinstance(c, range) for c in kept.chosen]
+        rows_power, elements_power = (sum(x + 1 if a else x for a in all_J) for x in (1, 2))
+        at_once = kept.split is not None and not all(map(initial_state.knows_weights, self.states))
+        made = 16.0 * every.stored if at_once else 0.0
+
+        def cost(n):
+            factor = n / self.N
+            if len(kept.batches) == 1:
+                e = extent(*self._at(kept, factor, levels))
+                return whole_blocks(e.rows, e.stored, e.blocks, how, asked, e.padding) + made * factor**2
+            batch = whole_blocks(
+                largest.rows * factor**rows_power,
+                largest.stored * factor**elements_power,
+                every.blocks * factor,
+                how,
+                asked,
+                largest.padding * factor**rows_power,
+            )
+            others = (every.stored - largest.stored) * 8.0 * how.planes * (1 + asked.kept)
+            return batch + factor**elements_power * (others + made)
+
+        return cost
+
+    def _at(self, kept: _Kept, factor: float, levels):
+        sizes, chosen = scaled(kept.chosen, self.sizes, factor)
+        return sizes, levels, chosen
+
+    def _checked(self, kept: _Kept, levels) -> tuple[float, bool]:
+        """Bytes planned, and whether whole blocks fit; refused if nothing does."""
+        generous = self._cost(kept, levels, Arithmetic.generous())(self.N)
+        if fits(PLENTY * generous) and len(kept.batches) == 1:
+            return generous, True
+        orders, how = self._at_small_size(levels)
+        whole = self._cost(kept, levels, how)
+
+        def few(n):
+            elements = of_orders(orders, n) if orders is not None else math.inf
+            if SHARE * elements > dimension(n):
+                return math.inf
+            return some_elements((n / 2 + 1) ** 2, elements, how.terms, n / 2 + 1, self.question.asked, how.planes == 1)
+
+        what = f"the evolution with {in_words(levels)}" if levels else "the evolution"
+        check_memory(what, self.N, lambda n: min(whole(n), few(n)))
+        planned = whole(self.N)
+        return min(planned, few(self.N)), fits(planned)
+
+    def _at_small_size(self, levels) -> tuple[np.ndarray | None, Arithmetic]:
+        """What does not depend on N, found at a small one: the coherence orders M − M′ of one species that matter, None
+        if they are not few or not sought, and how numbers are stored."""
+        question, model = self.question, self.model
+        longest = 2 + max((len(w) for w in model.hamiltonian.words), default=0)
+        sizes = [min(self.N, 2 * (2 + question.degree))] if self.one_species else [min(3, n) for n in self.sizes]
+        blocks = DickeBlocks(sizes, [min(c, longest) for c in levels])
+        generator = Generator(model, blocks.N, self.frames, blocks)
+        how = arithmetic_of(generator, state_is_real(question.start, self.frames))
+        if len(generator.parts) > 1 or not self.one_species or self.sizes[0] == 1 or not self.jumping:
+            return None, how
+        changes = {t.left_shift - t.right_shift for t in generator.parts[0].terms.all()}
+        found = None
+        if self.states[0].is_diagonal(self.frames[model.species[0].name]):
+            found = closed_orders([0], changes, True, _ORDERS)
+        if not question.wants_all_elements:
+            readout = Readout(model.space, (), len(blocks.size), question.observables)
+            _, i, k = blocks.locate(functionals_of(readout, blocks, self.frames).elements)
+            read = np.unique(k - i)
+            backward = closed_orders([*read.tolist(), *(-read).tolist()], changes, False, _ORDERS)
+            found = backward if found is None else np.intersect1d(found, backward)
+        if found is None or np.abs(found).max(initial=0) > _ORDERS // 2:
+            return None, how
+        return found, how
+
+    def _check_least(self, levels) -> None:
+        """Refuse what does not fit whatever the weights of J are, before they are listed."""
+        if self.one_species and self.jumping:
+            return  # few elements may suffice
+        width = math.prod(c + 1.0 for c in levels)
+
+        def cost(n):
+            elements = width**2
+            for s, state, size in zip(self.model.species, self.states, self.sizes, strict=True):
+                x = max(1, round(size * n / self.N))
+                if s.name in self.jumping:
+                    elements *= dimension(x)
+                elif isinstance(state, DickeState):  # which may not exist for other sizes
+                    elements *= initial_state.least_elements(state, size) * (x / size) ** 2
+                else:
+                    elements *= initial_state.least_elements(state, x)
+            return whole_blocks(0, elements, 1, Arithmetic(1.0, 1, False), Asked(check=False))
+
+        check_memory(f"the evolution with {in_words(levels)}" if levels else "the evolution", self.N, cost)

@@ -1,0 +1,124 @@
+"""Which engine answers a question: the one place that decides, for running and for checks of memory alike."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from finite_n.dicke_blocks.engine import DickeEngine
+from finite_n.engine.protocol import Engine, Offer, Question, Refusal
+from finite_n.errors import FiniteNError, shown
+from finite_n.memory import NoMemoryError, check_memory
+from finite_n.model.model import Model
+from finite_n.occupations.engine import Occupations
+from finite_n.state_vector.engine import StateVector
+
+ENGINES: tuple[Engine, ...] = (StateVector(), Occupations(), DickeEngine())
+
+_LISTED = 100.0  # bytes per particle of lists over them
+_CORRECTIONS = 6  # of the largest N that fits
+_BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too
+_FINEST = 10**6  # denominators of shares of species
+_SHORT = {"symmetrised": "symmetrised products"}
+
+
+def choose(question: Question) -> Offer:
+    """The cheapest offer: the fewest elements times applications of the generator, of the engine asked for or of all.
+
+    Raises FiniteNError where nothing is offered, with the sentences of all refusals; NoMemoryError where memory is why.
+    """
+    offers, refusals = [], []
+    for engine in ENGINES:
+        if question.basis not in ("auto", engine.name.lower()):
+            continue
+        try:
+            answer = engine.offer(question) if question.wants <= engine.gives else _gives_less(engine, question)
+        except FiniteNError as error:
+            answer = Refusal(error)
+        (refusals if isinstance(answer, Refusal) else offers).append(answer)
+    if offers:
+        return min(offers, key=lambda offer: offer.elements * offer.applications)
+    reasons = [refusal.reason for refusal in refusals]
+    no_memory = [reason for reason in reasons if isinstance(reason, NoMemoryError)]
+    if no_memory:
+        raise max(no_memory, key=lambda reason: reason.largest)
+    if len({str(reason) for reason in reasons}) == 1:
+        raise reasons[0]
+    raise FiniteNError(" ".join(str(reason) for reason in reasons))
+
+
+def _gives_less(engine: Engine, question: Question) -> Refusal:
+    missing = ", ".join(sorted(question.wants - engine.gives))
+    return Refusal(
+        FiniteNError(
+            f"basis = {engine.name!r} gives no {missing}; leave keep_states out, or use two-level species with "
+            "basis='Dicke'."
+        )
+    )
+
+
+def read_basis(basis) -> str:
+    """The name of an engine in small letters, or "auto"; refuses others."""
+    known = ["auto", *(engine.name for engine in ENGINES)]
+    word = basis.lower() if isinstance(basis, str) else None
+    word = _SHORT.get(word, word)
+    if word not in (name.lower() for name in known):
+        raise FiniteNError(f"basis = {shown(basis)}: choose one of {', '.join(map(repr, known))}.")
+    return word
+
+
+@contextlib.contextmanager
+def naming_what_fits(question: Question) -> Iterator[None]:
+    """A refusal for memory names an N that is not refused itself, where an evolution is checked part by part."""
+    try:
+        check_memory("a list of N + 1 numbers", question.N, lambda n: _LISTED * n)
+        yield
+    except NoMemoryError as refusal:
+        reason, at = refusal, _whole_size(question.model, refusal.largest)
+        for _ in range(_CORRECTIONS):
+            try:
+                if at:
+                    choose(dataclasses.replace(question, N=at))
+                break
+            except NoMemoryError as smaller:
+                reason, at = smaller, _whole_size(question.model, smaller.largest)
+            except FiniteNError:  # a state of one N, for example
+                break
+        if question.model.modes and question.cutoffs is None:
+            at = _largest_with_its_levels(question, at)
+        if reason is refusal and at == refusal.largest:
+            raise
+        raise (refusal if reason is refusal else reason.at(question.N)).naming(at) from None
+
+
+def _largest_with_its_levels(question: Question, low: int) -> int:
+    """The largest N that fits where the levels that the start asks for grow with N; `low` fits with the levels of N."""
+
+    def fits(n):
+        try:
+            choose(dataclasses.replace(question, N=n))
+        except FiniteNError:
+            return False
+        return True
+
+    high = min(question.N, _BEYOND)
+    if high == question.N and fits(high):  # what did not fit were levels that filled later
+        return low
+    while high - low > 1:
+        n = _whole_size(question.model, (low + high) // 2)
+        if n <= low:
+            high = (low + high) // 2
+        elif fits(n):
+            low = n
+        else:
+            high = n
+    return low
+
+
+def _whole_size(model: Model, largest: int) -> int:
+    """The largest N up to `largest` that gives every species a whole number of particles."""
+    shares = [Fraction(s.fraction).limit_denominator(_FINEST) for s in model.species]
+    return largest - largest % math.lcm(*(x.denominator for x in shares))
