@@ -20,7 +20,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.solvers.evolve": ["evolve"],
     "finite_n.solvers.spectrum": ["spectrum", "Spectrum"],
     "finite_n.solvers.steady_state": ["steady_state", "steadystate", "SteadyState"],
-    "finite_n.dicke_blocks.liouvillian.liouvillian": ["Generator"],
+    "finite_n.dicke_blocks.liouvillian.liouvillian": ["Liouvillian"],
     # results, and the one error that is raised
     "finite_n.solvers.result": ["Result", "ErrorBudget"],
     "finite_n.errors": ["FiniteNError"],

@@ -18,7 +18,7 @@ from finite_n.solvers.evolve import evolve as evolve
 from finite_n.solvers.spectrum import spectrum as spectrum, Spectrum as Spectrum
 from finite_n.solvers.steady_state import steady_state as steady_state, steadystate as steadystate
 from finite_n.solvers.steady_state import SteadyState as SteadyState
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator as Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian as Liouvillian
 
 # results, and the one error that is raised
 from finite_n.solvers.result import Result as Result, ErrorBudget as ErrorBudget

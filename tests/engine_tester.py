@@ -51,7 +51,7 @@ def measured(result, name: str) -> np.ndarray:
     if kind == "mean":
         return result.means[..., a[0]]
     if kind == "second":
-        return result.second[..., a[0], a[1]].real
+        return result.second_moments[..., a[0], a[1]].real
     return result.covariance[..., a[0], a[1]]
 
 
@@ -112,7 +112,7 @@ def check_states(result: Result, options: Options) -> None:
     allowed = options.tol + ROUNDING
     T = len(result.times)
     assert result.means.shape == (T, result.space.size) and np.isrealobj(result.means)
-    second = result.second
+    second = result.second_moments
     assert np.abs(second - second.conj().swapaxes(1, 2)).max() <= ROUNDING + allowed  # ⟨m_a m_b⟩* = ⟨m_b m_a⟩
     assert np.linalg.eigvalsh(result.covariance).min() > -allowed * len(second[0])
     # [m_a, m_b] = Σ_c s_abc m_c of averages over N_s particles, from products of the basis; [φ, π] = i/N

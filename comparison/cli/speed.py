@@ -17,7 +17,7 @@ import qutip
 from qutip.piqs.piqs import Dicke, css, jspin
 from scipy.sparse.linalg import expm_multiply
 
-from finite_n import CollectiveJumps, Generator, LocalJump, Model, coherent, evolve, mx, mz
+from finite_n import CollectiveJumps, Liouvillian, LocalJump, Model, coherent, evolve, mx, mz
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks
 from finite_n.dicke_blocks.frames import choose_frames
@@ -72,7 +72,7 @@ def runge_kutta(N: int) -> np.ndarray:
 
 def csr(N: int) -> np.ndarray:
     """The same by scipy's `expm_multiply` on the CSR matrix of the same space."""
-    generator = Generator(job_a(), N)
+    generator = Liouvillian(job_a(), N)
     blocks = dicke_blocks(N)
     readout = Readout(generator.model.space, weights=len(blocks.size))
     functionals = functionals_of(readout, blocks, generator.frames)
@@ -119,15 +119,15 @@ def applications(sizes: Sequence[int], csr_up_to: int, report: Callable[[str], N
     rows = []
     for N in sizes:
         for name, frame, planes in (("real", None, 1), ("two real planes", None, 2), ("complex", np.eye(2), 2)):
-            generator = Generator(job_a(), N, frame)
-            state, out = _filled(generator, planes), generator.halves.zeros(planes)
+            generator = Liouvillian(job_a(), N, frame)
+            state, out = _filled(generator, planes), generator.storage.zeros(planes)
             row = {"N": N, "arithmetic": name, "elements": generator.dim, "terms": len(generator.terms)}
             whole = np.full(generator.dim, 1e-3, dtype=float if planes == 1 else complex)
             other = np.empty_like(whole)
             functions = [
                 lambda a=whole, b=other: np.copyto(b, a),
                 lambda state=state, out=out: np.copyto(out, state),
-                *(lambda g=generator, s=state, o=out, w=w: g.apply_halves(s, o, workers=w) for w in THREADS),
+                *(lambda g=generator, s=state, o=out, w=w: g.apply_stored(s, o, workers=w) for w in THREADS),
             ]
             if csr_up_to >= N:
                 matrix = generator.csr()
@@ -144,9 +144,9 @@ def applications(sizes: Sequence[int], csr_up_to: int, report: Callable[[str], N
     return rows
 
 
-def _filled(generator: Generator, planes: int) -> np.ndarray:
+def _filled(generator: Liouvillian, planes: int) -> np.ndarray:
     """A stored state without zeros, where the integrators would have it in memory."""
-    state = generator.halves.zeros(planes)
+    state = generator.storage.zeros(planes)
     state[:] = 1e-3
     return state
 
@@ -154,12 +154,12 @@ def _filled(generator: Generator, planes: int) -> np.ndarray:
 def two_species(each: int, alone: int, report: Callable[[str], None]) -> dict:
     """Two species of `each` spins against one species of `alone`: ns per element and term, one thread, alternating."""
     joint = hopfield_patterns(patterns={"pp": each, "pm": each})
-    two = Generator(joint, 2 * each, choose_frames(joint), DickeBlocks([each, each]))
-    one = Generator(hopfield(), alone)
+    two = Liouvillian(joint, 2 * each, choose_frames(joint), DickeBlocks([each, each]))
+    one = Liouvillian(hopfield(), alone)
     applications = []
     for generator in (two, one):
-        state, out = _filled(generator, 1), generator.halves.zeros(1)
-        applications.append(lambda g=generator, s=state, o=out: g.apply_halves(s, o))
+        state, out = _filled(generator, 1), generator.storage.zeros(1)
+        applications.append(lambda g=generator, s=state, o=out: g.apply_stored(s, o))
     seconds = best_times(applications, 21)
     cost = [1e9 * x / (g.blocks.elements * len(g.terms)) for g, x in zip((two, one), seconds, strict=True)]
     report("two species: done")

@@ -131,7 +131,7 @@ def mean_field_error(result: Result, means) -> np.ndarray:
             f"E_N: Theorem 1 of 002 is for one species of particles and no modes; the result has {names}."
         )
     means = check_array(means, "E_N: means", result.means.shape)
-    squares = np.einsum("taa->t", result.second).real
+    squares = np.einsum("taa->t", result.second_moments).real
     return (squares - 2 * np.sum(means * result.means, axis=1) + np.sum(means**2, axis=1)) / 2
 
 

@@ -25,7 +25,7 @@ from finite_n.dicke_blocks.extent import (
 )
 from finite_n.dicke_blocks.frames import choose_frames, state_is_real
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
 from finite_n.dicke_blocks.pieces import SHARE, Start, arithmetic_of, piece_on
 from finite_n.engine.cutoffs import in_words
@@ -136,7 +136,7 @@ class DickeOffer(LinearOffer):
         positions = np.arange(math.prod(map(len, known))).reshape([len(x) for x in known])[np.ix_(*at)].ravel()
         workers = threads_for(question.threads, blocks.dim) if batch is None or blocks.dim >= SMALL else 1
         readout = Readout(space, levels, len(blocks.size), question.observables)
-        generator, complete = Generator(self.model, self.N, self.frames, blocks), question.wants_all_elements
+        generator, complete = Liouvillian(self.model, self.N, self.frames, blocks), question.wants_all_elements
         return piece_on(generator, start, readout, positions, workers, complete, asked, whole_fits)
 
     def _given(self, kept: _Kept, batch) -> np.ndarray | None:
@@ -248,7 +248,7 @@ class DickeOffer(LinearOffer):
         longest = 2 + max((len(w) for w in model.hamiltonian.words), default=0)
         sizes = [min(self.N, 2 * (2 + question.degree))] if self.one_species else [min(3, n) for n in self.sizes]
         blocks = DickeBlocks(sizes, [min(c, longest) for c in levels])
-        generator = Generator(model, blocks.N, self.frames, blocks)
+        generator = Liouvillian(model, blocks.N, self.frames, blocks)
         how = arithmetic_of(generator, state_is_real(question.start, self.frames))
         if len(generator.parts) > 1 or not self.one_species or self.sizes[0] == 1 or not self.jumping:
             return None, how

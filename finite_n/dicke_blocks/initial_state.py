@@ -14,7 +14,7 @@ from scipy.special import logsumexp, xlogy
 
 from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension, log_multiplicity
-from finite_n.dicke_blocks.operators import spin_bands, total
+from finite_n.dicke_blocks.operators import spin_operators, total
 from finite_n.dicke_blocks.rotation import rotate
 from finite_n.engine import mode_states
 from finite_n.model.operators import PAULI
@@ -94,7 +94,7 @@ def _(state: DickeState, blocks):
 def _(state: ThermalState, blocks):
     spins = blocks.spins[0]
     letters = [total(PAULI[a], spins) * (1 / blocks.N) for a in (1, 2, 3)]
-    H = blocks.N * state.hamiltonian.evaluate(letters, spin_bands(spins)[0])
+    H = blocks.N * state.hamiltonian.evaluate(letters, spin_operators(spins)[0])
     spectra = [np.linalg.eigh(h) for h in H.dense(blocks)]
     logs = [d - state.beta * e for d, (e, _) in zip(blocks.log_multiplicity, spectra, strict=True)]
     norm = logsumexp(np.concatenate(logs))

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.operators import Bands, letter_bands, measured
+from finite_n.dicke_blocks.operators import BandOperator, letter_operators, measured
 from finite_n.engine.moments import Readout, pairs
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.rotation import turned_letters, turns_of
@@ -22,7 +22,7 @@ class Functionals:
     be larger than the state.
     """
 
-    def __init__(self, operators: list[Bands | range], blocks: DickeBlocks):
+    def __init__(self, operators: list[BandOperator | range], blocks: DickeBlocks):
         self._exists = blocks.exists
         self._operators = operators
         rows, elements, real, imaginary = [], [], [], []
@@ -41,7 +41,7 @@ class Functionals:
             np.concatenate(x) if rows else np.zeros(0, int) for x in (rows, elements, real, imaginary)
         )
 
-    def _diagonals(self, operator: Bands | range):
+    def _diagonals(self, operator: BandOperator | range):
         """(offset, values, the row of the first of them) of every diagonal."""
         if isinstance(operator, range):
             return [(0, self._exists[operator.start : operator.stop].astype(float), operator.start)]
@@ -100,8 +100,8 @@ def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
 def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]) -> Functionals:
     """What `readout` names, for a state kept in the frame turned by `frames`; a weight of J for every block."""
     space = readout.space
-    letters = letter_bands(space, blocks, turned_letters(space, turns_of(space, frames)))
-    m, one = list(letters.values()), Bands({0: blocks.exists.astype(float)})
+    letters = letter_operators(space, blocks, turned_letters(space, turns_of(space, frames)))
+    m, one = list(letters.values()), BandOperator({0: blocks.exists.astype(float)})
 
     def read(p):
         return measured(p, letters, space, blocks) if space.modes else p.evaluate(letters, one)
@@ -117,7 +117,7 @@ def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, n
     operators = readout.arranged(
         averages=m,
         products=[0.5 * (p + p.adjoint()) for p in products],
-        levels=[Bands({0: blocks.exists * (q.row_n == n)}) for q, n in levels],
+        levels=[BandOperator({0: blocks.exists * (q.row_n == n)}) for q, n in levels],
         weights=[range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())],
         observables=[read(p) for p in readout.observables],
     )

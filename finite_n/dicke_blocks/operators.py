@@ -17,7 +17,7 @@ from finite_n.model.quadratures import quadrature_product
 from finite_n.model.species import Mode, Space
 
 
-class Bands:
+class BandOperator:
     """An operator that keeps J, stored as {a: coefficients c_a over rows (J, M)}."""
 
     __slots__ = ("diagonals",)
@@ -26,27 +26,27 @@ class Bands:
     def __init__(self, diagonals: dict[int, np.ndarray]):
         self.diagonals = {a: c for a, c in diagonals.items() if c.any()}
 
-    def __add__(self, other: Bands) -> Bands:
+    def __add__(self, other: BandOperator) -> BandOperator:
         out = dict(self.diagonals)
         for a, c in other.diagonals.items():
             out[a] = out[a] + c if a in out else c
-        return Bands(out)
+        return BandOperator(out)
 
     def __mul__(self, other):
-        if not isinstance(other, Bands):
-            return Bands({a: c * other for a, c in self.diagonals.items()})
+        if not isinstance(other, BandOperator):
+            return BandOperator({a: c * other for a, c in self.diagonals.items()})
         out: dict[int, np.ndarray] = {}
         for b, cb in other.diagonals.items():
             for a, ca in self.diagonals.items():
                 product = _rolled(ca, b) * cb  # c_a at the row of M+b, which lies b rows earlier
                 out[a + b] = out[a + b] + product if a + b in out else product
-        return Bands(out)
+        return BandOperator(out)
 
-    __rmul__ = __mul__  # numbers only: Bands on the left are handled above
+    __rmul__ = __mul__  # numbers only: BandOperator on the left are handled above
 
-    def adjoint(self) -> Bands:
+    def adjoint(self) -> BandOperator:
         """Hermitian conjugate."""
-        return Bands({-a: _rolled(c.conj(), -a) for a, c in self.diagonals.items()})
+        return BandOperator({-a: _rolled(c.conj(), -a) for a, c in self.diagonals.items()})
 
     def dense(self, blocks: DickeBlocks) -> list[np.ndarray]:
         """The (2J+1)×(2J+1) matrices ⟨J,M′|O|J,M⟩."""
@@ -66,30 +66,30 @@ def _rolled(x: np.ndarray, by: int) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=4)  # asked for by every letter and every term
-def spin_bands(spins: Spins) -> tuple[Bands, Bands, Bands, Bands]:
+def spin_operators(spins: Spins) -> tuple[BandOperator, BandOperator, BandOperator, BandOperator]:
     """1, S+, S−, Sz of the total spin S = ½ Σ_k σ^(k) of one species."""
     J, M, there = spins.row_J, spins.row_M, spins.exists
     return (
-        Bands({0: there.astype(float)}),
-        Bands({spins.stride: np.sqrt(np.where(there, (J - M) * (J + M + 1), 0.0))}),
-        Bands({-spins.stride: np.sqrt(np.where(there, (J + M) * (J - M + 1), 0.0))}),
-        Bands({0: np.where(there, M, 0.0)}),
+        BandOperator({0: there.astype(float)}),
+        BandOperator({spins.stride: np.sqrt(np.where(there, (J - M) * (J + M + 1), 0.0))}),
+        BandOperator({-spins.stride: np.sqrt(np.where(there, (J + M) * (J - M + 1), 0.0))}),
+        BandOperator({0: np.where(there, M, 0.0)}),
     )
 
 
-def mode_bands(mode: Quanta) -> tuple[Bands, Bands]:
+def mode_operators(mode: Quanta) -> tuple[BandOperator, BandOperator]:
     """a, a† of a truncated mode."""
     n = mode.row_n
     raised = np.where(mode.exists & (n < mode.cutoff), np.sqrt(n + 1.0), 0.0)
-    return Bands({mode.stride: np.where(mode.exists, np.sqrt(n), 0.0)}), Bands({-mode.stride: raised})
+    return BandOperator({mode.stride: np.where(mode.exists, np.sqrt(n), 0.0)}), BandOperator({-mode.stride: raised})
 
 
-def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks) -> Bands:
+def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks) -> BandOperator:
     """An observable on states without weight above the cutoffs: words with several letters of one mode are exact at the
     highest level."""
-    one = Bands({0: blocks.exists.astype(float)})
+    one = BandOperator({0: blocks.exists.astype(float)})
     owners = {a: (mode, quanta) for mode, quanta in zip(space.modes, blocks.modes, strict=True) for a in mode.letters}
-    plain, out = {}, Bands({})
+    plain, out = {}, BandOperator({})
     for word, weight in p.words.items():
         own: dict[Mode, list] = {}
         for a in word:
@@ -104,14 +104,14 @@ def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks) ->
         for mode, x in own.items():
             quanta, scale = owners[x[0]][1], (2 * blocks.N) ** (-len(x) / 2)
             of_mode = quadrature_product([mode.letters.index(a) for a in x], quanta.cutoff)
-            product = product * Bands(
+            product = product * BandOperator(
                 {d * quanta.stride: np.where(quanta.exists, scale * c[quanta.row_n], 0.0) for d, c in of_mode.items()}
             )
         out = out + product
     return Polynomial(plain).evaluate(letters, one) + out if plain else out
 
 
-def letter_bands(space: Space, blocks: DickeBlocks, images=None) -> dict:
+def letter_operators(space: Space, blocks: DickeBlocks, images=None) -> dict:
     """The letters of a model as operators; `images`: what letters become in a turned frame, as polynomials."""
     out, N = {}, blocks.N
     for s, spins in zip(space.species, blocks.spins, strict=True):
@@ -119,7 +119,7 @@ def letter_bands(space: Space, blocks: DickeBlocks, images=None) -> dict:
             image = Polynomial({(letter,): 1}) if images is None else images[letter]
             out[letter] = total(from_coefficients(linear_coefficients(image, s.letters)), spins) * (1 / spins.N)
     for mode, quanta in zip(space.modes, blocks.modes, strict=True):
-        lower, higher = mode_bands(quanta)
+        lower, higher = mode_operators(quanta)
         phi, pi = mode.letters
         out[phi] = (lower + higher) * (1 / np.sqrt(2 * N))
         out[pi] = (lower + -1.0 * higher) * (-1j / np.sqrt(2 * N))
@@ -131,8 +131,8 @@ def ladder_coefficients(x: np.ndarray) -> np.ndarray:
     return np.array([(x[0, 0] + x[1, 1]) / 2, x[0, 1], x[1, 0], x[0, 0] - x[1, 1]])
 
 
-def total(x: np.ndarray, spins: Spins) -> Bands:
+def total(x: np.ndarray, spins: Spins) -> BandOperator:
     """Σ_k x^(k) of a single-particle operator x, shape (2, 2), over one species."""
     q = ladder_coefficients(x)
     q[0] *= spins.N
-    return sum((c * band for c, band in zip(q, spin_bands(spins), strict=True) if c), Bands({}))
+    return sum((c * band for c, band in zip(q, spin_operators(spins), strict=True) if c), BandOperator({}))

@@ -11,7 +11,7 @@ from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.density import DensityBlocks, SomeElements, mirrored
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
 from finite_n.dicke_blocks.liouvillian.elements import closed_elements, terms_matrix
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import Functionals, functionals_of
 from finite_n.engine.footprint import Arithmetic, Asked, some_elements, whole_blocks
 from finite_n.engine.moments import Readout
@@ -64,14 +64,14 @@ class Start:
         return self.vector()[chosen]
 
 
-def arithmetic_of(generator: Generator, real: bool) -> Arithmetic:
+def arithmetic_of(generator: Liouvillian, real: bool) -> Arithmetic:
     """How a generator and a start, real or not, are stored."""
     planes = 1 if generator.is_real and real else 2
     return Arithmetic(len(generator.terms), planes, not generator.is_real, len(generator.parts))
 
 
 def piece_on(
-    generator: Generator,
+    generator: Liouvillian,
     start: Start,
     readout: Readout,
     weights: np.ndarray,
@@ -108,7 +108,7 @@ def piece_on(
     return piece, size, f"all {blocks.elements} elements: {why}"
 
 
-def _sufficient(generator: Generator, start: Start, functionals: Functionals, complete: bool):
+def _sufficient(generator: Liouvillian, start: Start, functionals: Functionals, complete: bool):
     """A small part of the elements that suffices, whether it holds all that the state reaches, and why; None if there is
     none, and why not."""
     blocks, terms = generator.blocks, generator.parts[0].terms.all()
@@ -129,7 +129,7 @@ def _sufficient(generator: Generator, start: Start, functionals: Functionals, co
 
 
 def _on_elements(
-    generator: Generator,
+    generator: Liouvillian,
     start: Start,
     readout: Readout,
     functionals: Functionals,

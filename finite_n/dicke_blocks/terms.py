@@ -20,7 +20,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from finite_n.dicke_blocks.blocks import DickeBlocks, Spins
-from finite_n.dicke_blocks.operators import Bands, ladder_coefficients, letter_bands, mode_bands, spin_bands, total
+from finite_n.dicke_blocks.operators import (
+    BandOperator,
+    ladder_coefficients,
+    letter_operators,
+    mode_operators,
+    spin_operators,
+    total,
+)
 from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import from_coefficients
@@ -46,7 +53,7 @@ class Term:
 class TermList:
     """ρ̇ = Gρ + ρG† + Σ terms: G = −iH − ½ Σ J†J and what two-sided terms with an identity factor amount to."""
 
-    effective: Bands
+    effective: BandOperator
     two_sided: list[Term]
     rows: int
 
@@ -72,8 +79,8 @@ class TermList:
 
 def build_terms(model: Model, jumps: Sequence[LocalJump], blocks: DickeBlocks) -> TermList:
     """Terms of h, the collective jumps of `model`, and of `jumps`, whose Δ must all be along z."""
-    letters, ladders = letter_bands(model.space, blocks), _Ladders(model, blocks)
-    one = Bands({0: blocks.exists.astype(float)})
+    letters, ladders = letter_operators(model.space, blocks), _Ladders(model, blocks)
+    one = BandOperator({0: blocks.exists.astype(float)})
     h = Polynomial({w: c for w, c in model.hamiltonian.words.items() if w})  # a constant moves nothing
     G = (-1j * blocks.N) * h.evaluate(letters, one)
 
@@ -129,17 +136,17 @@ class _Ladders:
 
     def __init__(self, model: Model, blocks: DickeBlocks):
         self.model, self.blocks = model, blocks
-        self.bands = [Bands({0: blocks.exists.astype(float)})]
+        self.bands = [BandOperator({0: blocks.exists.astype(float)})]
         self.shift, self.amplitude = [0], [np.ones(blocks.rows)]
         self.of_species, self.of_mode = {}, {}
         for s, spins in zip(model.species, blocks.spins, strict=True):
             self.of_species[s.name] = len(self.bands) + np.arange(3)
-            self.bands += spin_bands(spins)[1:]
+            self.bands += spin_operators(spins)[1:]
             self.shift += [SHIFT[q] * spins.stride for q in LADDER]
             self.amplitude += [_amplitude(q, 0, spins) for q in LADDER]
         for mode, quanta in zip(model.modes, blocks.modes, strict=True):
             self.of_mode[mode.name] = len(self.bands) + np.arange(2)
-            for band, shift in zip(mode_bands(quanta), (quanta.stride, -quanta.stride), strict=True):
+            for band, shift in zip(mode_operators(quanta), (quanta.stride, -quanta.stride), strict=True):
                 self.bands.append(band)
                 self.shift.append(shift)
                 self.amplitude.append(np.roll(band.diagonals.get(shift, np.zeros(blocks.rows)), -shift))
@@ -200,13 +207,13 @@ def _amplitude(q: int, hop: int, spins: Spins) -> np.ndarray:
     return np.where(inside, sign * np.sqrt(np.where(inside, square, 0.0)), 0.0)
 
 
-def _operator_rate_terms(spins: Spins, parts) -> tuple[Bands, list[Term]]:
+def _operator_rate_terms(spins: Spins, parts) -> tuple[BandOperator, list[Term]]:
     """Σ_k J_k†J_k and the two-sided terms of Σ_k J_k ρ J_k† for J_k = Σ_s j_s^(k) Γ_s, with `parts` from
     `rate_tables`."""
-    square = Bands({})
+    square = BandOperator({})
     for js, gs in parts:
         for jr, gr in parts:
-            square = square + Bands({0: gs(0)}) * total(js.conj().T @ jr, spins) * Bands({0: gr(0)})
+            square = square + BandOperator({0: gs(0)}) * total(js.conj().T @ jr, spins) * BandOperator({0: gr(0)})
 
     def kraus(hop):  # {shift: coefficients over destination rows} of Σ_s Σ_q (j_s)_q K_q Γ_s
         out = {}

@@ -21,7 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.liouvillian.symbol import around_generator, symbol_of
 from finite_n.propagation.exponential import exponential
 from finite_n.propagation.faber import Ellipse, around_rows, row_bounds
@@ -159,22 +159,22 @@ class SparseSector(Sector):
         return super().restrict(vector) if self._restrict is None else self._restrict(vector)
 
 
-class HalvesSector(Sector):
-    """Elements of the stored halves of a `Generator`, applied by its compiled kernel.
+class StoredSector(Sector):
+    """Elements of the stored halves of a `Liouvillian`, applied by its compiled kernel.
 
     Parameters
     ----------
-    generator : Generator
+    generator : Liouvillian
     planes : int
         Planes of the stored state that the kernel needs: 1 for real symmetric matrices, else 2.
     members : (plane, block, row, column) integer arrays, column ≥ row
     label : str
     """
 
-    def __init__(self, generator: Generator, planes: int, members, label: str):
+    def __init__(self, generator: Liouvillian, planes: int, members, label: str):
         self.generator, self.label, self._planes = generator, label, planes
         self._members = plane, block, i, k = members
-        blocks, halves = generator.blocks, generator.halves
+        blocks, halves = generator.blocks, generator.storage
         self.size = len(plane)
         self._index = plane * halves.length + halves.offset[blocks.row_start[block] + i] + k
         self._scale = np.where(i == k, 1.0, np.sqrt(2.0))
@@ -183,7 +183,7 @@ class HalvesSector(Sector):
         self.scale = field_of_values(generator)
 
     def _state(self, x: np.ndarray) -> np.ndarray:
-        g, state = self.generator, self.generator.halves.zeros(self._planes)
+        g, state = self.generator, self.generator.storage.zeros(self._planes)
         values = x / self._scale
         values[np.abs(values) < kernels.TINY] = 0.0
         state.ravel()[self._index] = values
@@ -194,17 +194,17 @@ class HalvesSector(Sector):
         return state.ravel()[self._index] * self._scale
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        out = self.generator.halves.zeros(self._planes)
-        self.generator.apply_halves(self._state(x), out)
+        out = self.generator.storage.zeros(self._planes)
+        self.generator.apply_stored(self._state(x), out)
         return self._numbers(out)
 
     def propagate(self, x: np.ndarray, tau: float, tol: float = 1e-14) -> np.ndarray:
         ellipse = _ellipse(self.generator)
-        return self._numbers(exponential(self.generator.apply_halves, self._state(x), tau, ellipse, tol))
+        return self._numbers(exponential(self.generator.apply_stored, self._state(x), tau, ellipse, tol))
 
     @property
     def workspace(self) -> float:
-        states = 6 * 8.0 * self._planes * self.generator.halves.length
+        states = 6 * 8.0 * self._planes * self.generator.storage.length
         return states + (6 * 16.0 * self.generator.dim if len(self.generator.parts) > 1 else 0.0)
 
     def matrix(self) -> sp.csr_array | None:
@@ -217,7 +217,7 @@ class HalvesSector(Sector):
         return sp.csr_array(columns)
 
     def _matrix_of_terms(self) -> sp.csr_array:
-        blocks, halves = self.generator.blocks, self.generator.halves
+        blocks, halves = self.generator.blocks, self.generator.storage
         plane, block, i, k = self._members
         lookup = np.full(2 * halves.length, -1)
         lookup[self._index] = np.arange(self.size)
@@ -253,24 +253,24 @@ class HalvesSector(Sector):
         return matrix
 
     def embed(self, x: np.ndarray) -> np.ndarray:
-        return self.generator.halves.unpack(self._state(x))
+        return self.generator.storage.unpack(self._state(x))
 
     def restrict(self, vector: np.ndarray) -> np.ndarray:
-        return self._numbers(self.generator.halves.pack(vector, self._planes))
+        return self._numbers(self.generator.storage.pack(vector, self._planes))
 
-    def part(self, chosen: np.ndarray, label: str) -> HalvesSector:
+    def part(self, chosen: np.ndarray, label: str) -> StoredSector:
         """The sector of some of the numbers."""
-        return HalvesSector(self.generator, self._planes, tuple(m[chosen] for m in self._members), label)
+        return StoredSector(self.generator, self._planes, tuple(m[chosen] for m in self._members), label)
 
 
-_known: weakref.WeakKeyDictionary[Generator, dict] = weakref.WeakKeyDictionary()  # so that no generator is kept alive
+_known: weakref.WeakKeyDictionary[Liouvillian, dict] = weakref.WeakKeyDictionary()  # so that no generator is kept alive
 
 
 def _once(function):
     """Compute a function of a generator once for each."""
 
     @functools.wraps(function)
-    def cached(generator: Generator):
+    def cached(generator: Liouvillian):
         known = _known.setdefault(generator, {})
         if function.__name__ not in known:
             known[function.__name__] = function(generator)
@@ -280,18 +280,18 @@ def _once(function):
 
 
 @_once
-def _ellipse(generator: Generator) -> Ellipse:
+def _ellipse(generator: Liouvillian) -> Ellipse:
     return around_generator(generator, np.inf)
 
 
-def field_of_values(generator: Generator) -> float:
+def field_of_values(generator: Liouvillian) -> float:
     """How far the field of values reaches: the largest rate or frequency."""
     ellipse = _ellipse(generator)
     return float(max(ellipse.a + ellipse.mu, ellipse.b))
 
 
 @_once
-def typical_rate(generator: Generator) -> float:
+def typical_rate(generator: Liouvillian) -> float:
     """Half of how far the field of values reaches to the left, per particle: a typical decay rate."""
     rate = 0.0
     for part in generator.parts:
@@ -301,10 +301,10 @@ def typical_rate(generator: Generator) -> float:
     return float(rate / generator.blocks.N)
 
 
-def sectors_of(generator: Generator) -> list[Sector]:
+def sectors_of(generator: Liouvillian) -> list[Sector]:
     """All sectors of a generator; together they hold every Hermitian matrix exactly once.
 
-    A sector is a `HalvesSector` if it fills its planes, and otherwise, where its matrix is small enough to be made, a
+    A sector is a `StoredSector` if it fills its planes, and otherwise, where its matrix is small enough to be made, a
     `SparseSector` for each of the matrix's connected parts.
     """
     out: list[Sector] = []
@@ -316,7 +316,7 @@ def sectors_of(generator: Generator) -> list[Sector]:
         groups = _groups(generator, members, with_diagonal=0 in planes)
         for chosen in groups:
             label = ", ".join([name, *_describe(generator.blocks, [m[chosen] for m in members])])
-            sector = HalvesSector(generator, stored, tuple(m[chosen] for m in members), label)
+            sector = StoredSector(generator, stored, tuple(m[chosen] for m in members), label)
             out += _split(sector, whole=len(groups) == 1)
     seen: Counter[str] = Counter()
     for sector in out:
@@ -340,7 +340,7 @@ def _elements(blocks: DickeBlocks, planes: tuple[int, ...]):
     return tuple(np.concatenate(x) for x in zip(*parts, strict=True))
 
 
-def _groups(generator: Generator, members, with_diagonal: bool) -> list[np.ndarray]:
+def _groups(generator: Liouvillian, members, with_diagonal: bool) -> list[np.ndarray]:
     """Index arrays of elements that no term connects, told by block and coherence q = k − i alone."""
     _, block, i, k = members
     if len(generator.parts) > 1 or len(block) == 0:
@@ -385,7 +385,7 @@ def _describe(blocks: DickeBlocks, members) -> list[str]:
     return words
 
 
-def _split(sector: HalvesSector, whole: bool) -> list[Sector]:
+def _split(sector: StoredSector, whole: bool) -> list[Sector]:
     matrix = sector.matrix()
     if matrix is None:
         return [sector]

@@ -17,11 +17,11 @@ from finite_n.model.species import Space
 
 
 class Moments(NamedTuple):
-    """What was read at T times, n letters: means (T, n), second (T, n, n) complex, weights of J (T, B), observables
+    """What was read at T times, n letters: means (T, n), second_moments (T, n, n) complex, weights of J (T, B), observables
     (T, p) complex, and populations of the levels of every mode, a list of (T, cutoff + 1)."""
 
     means: np.ndarray
-    second: np.ndarray
+    second_moments: np.ndarray
     weights: np.ndarray
     observables: np.ndarray
     levels: list[np.ndarray]

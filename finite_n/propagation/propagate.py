@@ -68,21 +68,21 @@ def propagate(
     tol: float,
     keep_states: bool = False,
     method: str = "faber",
-    cautious: float = 1.0,
+    safety: float = 1.0,
     progress=None,
     watch=None,
 ) -> Propagation:
     """Evolve a problem from times[0] through `times`; `tol` bounds the truncation error of the final state in trace
     norm.
 
-    `cautious` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
+    `safety` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
     called with the functionals `watch.columns` at times within every step, as many as the fastest phase asks for
     (`finite_n.engine.leakage`).
     """
     times = times - times[0]
     span = float(times[-1])
     v, acc = problem.start(), problem.zeros()
-    scheme = (_Faber if method == "faber" else _RungeKutta)(problem, span, cautious)
+    scheme = (_Faber if method == "faber" else _RungeKutta)(problem, span, safety)
     t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
     discarded += problem.accept(v, 0.1 * tol)
@@ -141,8 +141,8 @@ def small_products(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
 class _Scheme:
     """A problem, its rates and two buffers."""
 
-    def __init__(self, problem, span: float, cautious: float):
-        self.problem, self.span, self.enlarged = problem, span, cautious
+    def __init__(self, problem, span: float, safety: float):
+        self.problem, self.span, self.enlarged = problem, span, safety
         self.first, self.second = problem.zeros(), problem.zeros()
 
     def ellipse(self, v):

@@ -130,7 +130,7 @@ def evolve(
     with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
         outcome = choose(question).run()
     moments, again = outcome.moments, outcome.again
-    names = ("means", "second", "weights", "observables")
+    names = ("means", "second_moments", "weights", "observables")
     difference = again and [float(np.abs(getattr(moments, x) - getattr(again, x)).max(initial=0)) for x in names]
     budget = ErrorBudget(
         tolerance=tol,
@@ -149,7 +149,7 @@ def evolve(
         N=N,
         times=times,
         means=moments.means,
-        second=moments.second,
+        second_moments=moments.second_moments,
         weights=moments.weights,
         values_of_J=outcome.J,
         labels=labels,

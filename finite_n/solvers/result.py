@@ -78,7 +78,7 @@ class Result:
     """Exact dynamics at one N. T times; n letters a, b in the order of `space.labels`: x, y, z for one two-level
     species.
 
-    times (T,); means (T, n): ⟨m_a⟩; second (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J
+    times (T,); means (T, n): ⟨m_a⟩; second_moments (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J
     descending, with several species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name
     of the mode; sizes: N_s;
     expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
@@ -89,7 +89,7 @@ class Result:
     N: int
     times: np.ndarray
     means: np.ndarray
-    second: np.ndarray
+    second_moments: np.ndarray
     weights: np.ndarray
     values_of_J: list[np.ndarray] | None
     labels: list[str]
@@ -134,7 +134,7 @@ class Result:
     @property
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (T, n, n), real."""
-        return covariance(self.means, self.second, self.N, self.space)
+        return covariance(self.means, self.second_moments, self.N, self.space)
 
     def number(self, mode: Mode | str | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,)."""
@@ -149,7 +149,7 @@ class Result:
     def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
         """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
         one, other = (self._species(s) for s in (first, second))
-        values = self.second[:, self.space.part(one), self.space.part(other)]
+        values = self.second_moments[:, self.space.part(one), self.space.part(other)]
         if one is not other:
             return values.real
         N = self.sizes[self.space.species.index(one)]

@@ -11,7 +11,7 @@ import numpy as np
 
 from finite_n.dicke_blocks.blocks import all_blocks
 from finite_n.dicke_blocks.extent import extent, scaled
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.eigenmodes.arnoldi import SlowSubspace, bytes_kept, bytes_of, is_small, modes_kept, slow_subspace
 from finite_n.eigenmodes.sectors import COLUMNS, SPLIT, Sector, field_of_values, sectors_of, typical_rate
@@ -59,7 +59,7 @@ class Spectrum:
     left_out: str
     stats: dict
     _modes: list[tuple[Sector, SlowSubspace, int]]
-    _generator: Generator | None = None
+    _generator: Liouvillian | None = None
 
     @property
     def levels(self) -> dict[str, int]:
@@ -252,7 +252,7 @@ def until_decaying(sector: Sector, k: int, tol: float, zero: float) -> SlowSubsp
             )
 
 
-def smallest_told_from_zero(generator: Generator, tol: float) -> float:
+def smallest_told_from_zero(generator: Liouvillian, tol: float) -> float:
     """|λ| up to which an eigenvalue counts as zero: tol, in units of the decay rate per particle, or what rounding
     allows."""
     return max(tol * typical_rate(generator), _INDISTINGUISHABLE * field_of_values(generator))
@@ -260,8 +260,8 @@ def smallest_told_from_zero(generator: Generator, tol: float) -> float:
 
 def prepared(
     model: Model, N: int, what: str, k: int, tol: float, cutoffs: Mapping[str, int] | None = None
-) -> tuple[Generator, list[Sector]]:
-    """Generator and sectors after the checks of input and memory that the solvers for slow modes share."""
+) -> tuple[Liouvillian, list[Sector]]:
+    """Liouvillian and sectors after the checks of input and memory that the solvers for slow modes share."""
     if not isinstance(model, Model):
         raise FiniteNError(f"model: got {shown(model)}; give a finite_n.Model.")
     if large := next((s for s in model.species if s.dim != 2), None):
@@ -281,7 +281,7 @@ def prepared(
         return _tables(whole.rows, whole.stored)
 
     check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
-    generator = Generator(model, N, blocks=all_blocks(tuple(sizes), levels))
+    generator = Liouvillian(model, N, blocks=all_blocks(tuple(sizes), levels))
     if typical_rate(generator) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
             f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add jumps, or use "
@@ -300,7 +300,7 @@ def _tables(rows: float, elements: float) -> float:
     return 7000.0 * rows + 60.0 * elements
 
 
-def bytes_of_search(generator: Generator, sectors: list[Sector], k: int, stationary: bool = False) -> float:
+def bytes_of_search(generator: Liouvillian, sectors: list[Sector], k: int, stationary: bool = False) -> float:
     """Peak memory of generator, sectors and the search for k modes of each, as measured for several models: within a
     quarter."""
     terms = len(generator.terms)

@@ -11,7 +11,7 @@ import numpy as np
 
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
 from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.eigenmodes.invariant_subspaces import EPS
@@ -41,7 +41,7 @@ _NAMED = 4  # sectors named in a message
 class SteadyState:
     """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    N; means (n,): ⟨m_a⟩; second (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with
+    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with
     several species an axis for each; levels: populations of the Fock levels by name of the mode; boson_tail: the
     largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a rate; relative_residual:
     ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
@@ -55,7 +55,7 @@ class SteadyState:
 
     N: int
     means: np.ndarray
-    second: np.ndarray
+    second_moments: np.ndarray
     j_distribution: np.ndarray
     residual: float
     relative_residual: float
@@ -93,7 +93,7 @@ class SteadyState:
     @property
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (n, n), real."""
-        return covariance(self.means, self.second, self.N, self.space)
+        return covariance(self.means, self.second_moments, self.N, self.space)
 
     def number(self, mode: Mode | str | None = None) -> float:
         """⟨a†a⟩ of a mode, the only one by default."""
@@ -269,7 +269,7 @@ def _distance(one: SteadyState, other: SteadyState) -> float:
     return float(sum(np.abs(np.linalg.eigvalsh(padded(one, a) - padded(other, b))).sum() for a, b in pairs))
 
 
-def _trace_norm(error: float, generator: Generator) -> float:
+def _trace_norm(error: float, generator: Liouvillian) -> float:
     """A bound of the trace norm of a block matrix by its Frobenius norm."""
     exists = generator.blocks.exists
     return error * float(np.sqrt(np.sum(np.broadcast_to(exists, generator.blocks.rows))))
@@ -279,7 +279,7 @@ def _larger(tol: float) -> str:
     return "try a larger tol" if tol < 1e-2 else "evolve to a late time instead"
 
 
-def _initial(start: InitialState, generator: Generator) -> np.ndarray:
+def _initial(start: InitialState, generator: Liouvillian) -> np.ndarray:
     vector = initial_state.vector(start, generator.blocks, generator.frames)
     if not generator.blocks.modes:
         return vector
@@ -295,7 +295,7 @@ def _several(count: Counter, tol: float) -> str:
     )
 
 
-def _limit(vector: np.ndarray, found: list[LongTime], generator: Generator, tol: float) -> tuple[np.ndarray, float]:
+def _limit(vector: np.ndarray, found: list[LongTime], generator: Liouvillian, tol: float) -> tuple[np.ndarray, float]:
     """lim exp(tL)ρ₀ and its error in trace norm."""
     total, error = np.zeros(len(vector)), 0.0
     for part in found:
@@ -319,7 +319,7 @@ def _advice(needed: float) -> str:
     return f"try tol = {1.5 * needed:.0e}" if needed <= 5e-3 else "evolve to a late time instead"
 
 
-def _checked(vector, error: float, generator: Generator, counts: dict, stats: dict, tol: float) -> SteadyState:
+def _checked(vector, error: float, generator: Liouvillian, counts: dict, stats: dict, tol: float) -> SteadyState:
     blocks, space = generator.blocks, generator.model.space
     trace = float(np.real(blocks.trace(vector)))
     image = generator.apply(vector)
@@ -343,7 +343,7 @@ def _checked(vector, error: float, generator: Generator, counts: dict, stats: di
     return SteadyState(
         N=blocks.N,
         means=moments.means[0],
-        second=moments.second[0],
+        second_moments=moments.second_moments[0],
         j_distribution=moments.weights[0].reshape(blocks.shape),
         residual=float(sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in blocks.existing(image))),
         relative_residual=relative,

@@ -64,7 +64,7 @@ def test_moments_are_those_of_the_full_space(name, N):
                 assert abs(result.e_data[label][-1] - full.expect(p, final)) < FULL
             for a, b in itertools.product(range(3), repeat=2):
                 letters = (mx, my, mz)
-                assert abs(result.second[-1, a, b] - full.expect(letters[a] * letters[b], final)) < FULL
+                assert abs(result.second_moments[-1, a, b] - full.expect(letters[a] * letters[b], final)) < FULL
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -79,7 +79,7 @@ def test_products_agree_with_dicke_blocks(name, N):
         if name != "collective and local decay":  # which couples any number of off-diagonal units
             assert one.stats["basis"] == "symmetrised products"
         assert np.abs(one.means - other.means).max() < 1e-11  # the tolerance asked for
-        assert np.abs(one.second - other.second).max() < 1e-11
+        assert np.abs(one.second_moments - other.second_moments).max() < 1e-11
         assert np.abs(np.array(one.expect) - np.array(other.expect)).max() < 1e-11
 
 
@@ -98,7 +98,7 @@ def test_decay_from_dicke_states_has_its_closed_form(N):
         assert np.abs(result.covariance[:, 2, 2] - 4 * up / N * left * (1 - left)).max() < 1e-9
         # Σ_{i≠j} ⟨σ+ σ−⟩ = N²/4 − M² at the start: two coherences, each of which decays as e^{−t/2}
         flips = 4 * (N**2 / 4 - M**2) * left / N**2 + 2 / N
-        sum_xy = result.second[:, 0, 0].real + result.second[:, 1, 1].real
+        sum_xy = result.second_moments[:, 0, 0].real + result.second_moments[:, 1, 1].real
         assert np.abs(sum_xy - flips).max() < 1e-9
 
 

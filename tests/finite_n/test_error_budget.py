@@ -129,7 +129,7 @@ def test_the_difference_of_covariances_is_scaled_from_that_of_moments():
     start, times = {"": [0, 0, 1.0], "field": Field(number=1)}, [0, 0.4]
     both = evolve(model, N, start, times, cutoffs={"field": 2})
     less, more = (evolve(model, N, start, times, cutoffs={"field": c}, check=False) for c in (2, 5))
-    moments = max(np.abs(less.means - more.means).max(), np.abs(less.second - more.second).max())
+    moments = max(np.abs(less.means - more.means).max(), np.abs(less.second_moments - more.second_moments).max())
     assert both.budget.moment_difference == pytest.approx(moments, rel=1e-6)
     largest = max(1.0, np.sqrt(2 * 3 / N))
     assert both.budget.covariance_difference == pytest.approx(3 * N * largest**2 * moments, rel=1e-6)

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.sparse.linalg import expm_multiply
 
-from finite_n import Generator, LocalJump, Model, coherent, dicke, evolve, from_blocks, mx, my, mz, product, thermal
+from finite_n import Liouvillian, LocalJump, Model, coherent, dicke, evolve, from_blocks, mx, my, mz, product, thermal
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import dicke_blocks
 from finite_n.systems import hopfield
@@ -22,7 +22,7 @@ def test_three_integrators_agree(kind):
     N = 9
     result = evolve(model, N, m, TIMES, tol=1e-11, keep_states=True)
     frame = np.eye(2)
-    generator = Generator(model, N, frame)
+    generator = Liouvillian(model, N, frame)
     start = initial_state.vector(product(m), dicke_blocks(N), frame).astype(complex)
     matrix = generator.csr()
     krylov = expm_multiply(matrix, start, start=0, stop=TIMES[-1], num=len(TIMES), endpoint=True)
@@ -82,7 +82,7 @@ def test_product_states_are_those_of_the_full_space(N, state):
     result = evolve(Model(mz), N, state, [0, 1e-6])
     for a, letter in enumerate((mx, my, mz)):
         assert abs(result.means[0, a] - np.trace(polynomial(letter, N) @ full).real) < 1e-13
-        assert abs(result.second[0, a, 2] - np.trace(polynomial(letter * mz, N) @ full)) < 1e-13
+        assert abs(result.second_moments[0, a, 2] - np.trace(polynomial(letter * mz, N) @ full)) < 1e-13
 
 
 def test_thermal_state_of_an_interacting_hamiltonian_is_the_gibbs_state():
@@ -94,7 +94,7 @@ def test_thermal_state_of_an_interacting_hamiltonian_is_the_gibbs_state():
     gibbs /= np.trace(gibbs)
     result = evolve(Model(mz), N, thermal(h, beta), [0, 1e-6], keep_states=True)
     assert abs(result.means[0, 0] - np.trace(polynomial(mx, N) @ gibbs).real) < 1e-12
-    assert abs(result.second[0, 2, 2] - np.trace(polynomial(mz * mz, N) @ gibbs)) < 1e-12
+    assert abs(result.second_moments[0, 2, 2] - np.trace(polynomial(mz * mz, N) @ gibbs)) < 1e-12
     assert abs(result.purity[0] - np.trace(gibbs @ gibbs).real) < 1e-12
 
 
@@ -102,7 +102,7 @@ def test_dicke_states_have_the_moments_of_their_quantum_numbers():
     J, M, N = 2.0, -1.0, 6
     result = evolve(Model(mz), N, dicke(J, M), [0, 1e-6])
     assert abs(result.means[0, 2] - 2 * M / N) < 1e-14
-    total = sum(result.second[0, a, a].real for a in range(3))
+    total = sum(result.second_moments[0, a, a].real for a in range(3))
     assert abs(total - 4 * J * (J + 1) / N**2) < 1e-13
     down = dicke(lambda N: N / 2, lambda N: -N / 2)  # for every N
     for n in (1, 4, 7):
@@ -122,7 +122,7 @@ def test_pure_J_zero_blocks_evolve():
     rho = singlet @ singlet.conj().T / singlet.shape[1]
     final = BruteForce(model, N).evolve(rho, 0.4)
     assert abs(result.means[-1, 2] - np.trace(polynomial(mz, N) @ final).real) < 1e-10
-    assert abs(result.second[-1, 0, 0] - np.trace(polynomial(mx * mx, N) @ final)) < 1e-10
+    assert abs(result.second_moments[-1, 0, 0] - np.trace(polynomial(mx * mx, N) @ final)) < 1e-10
 
 
 def test_result_prints_and_turns_into_a_dataset():

@@ -23,7 +23,7 @@ from finite_n import (
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.frames import choose_frames
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import Patterns, dicke_model, hopfield, hopfield_patterns
 from tests import random_general_models as general
@@ -77,7 +77,7 @@ def test_moments_and_states_against_the_full_space(kind, sizes, cutoffs):
     # both sides keep ten digits: tolerance 1e-11 of the series, 1e-12 of the reference
     assert np.abs(result.means[-1] - reference.means(rho)).max() < 1e-9
     # what commutators of truncated quadratures lack at the top level, the symmetric part does not feel
-    assert np.abs(_symmetric(result.second[-1]) - _symmetric(reference.second(rho))).max() < 1e-9
+    assert np.abs(_symmetric(result.second_moments[-1]) - _symmetric(reference.second(rho))).max() < 1e-9
     assert abs(result.expect[0][-1] - reference.expect(observable, rho)) < 1e-9
     if not cutoffs:
         for i, s in enumerate(model.species):
@@ -94,7 +94,7 @@ def test_moments_and_states_against_the_full_space(kind, sizes, cutoffs):
 def test_compiled_plain_and_sparse_generator_agree(sizes, cutoffs):
     model, state = _random("everything", sizes, cutoffs)
     blocks = DickeBlocks(sizes, cutoffs)
-    generator = Generator(model, sum(sizes), choose_frames(model, state), blocks)
+    generator = Liouvillian(model, sum(sizes), choose_frames(model, state), blocks)
     exists = np.concatenate([np.outer(*2 * [blocks.block_exists(b)]).ravel() for b in range(len(blocks.size))])
     assert (
         exists.sum()
@@ -271,7 +271,7 @@ def test_initial_vector_is_the_product_state():
 
 def test_a_generator_of_several_species_asks_for_blocks():
     with pytest.raises(FiniteNError, match="give blocks"):
-        Generator(dicke_model(), 2)
+        Liouvillian(dicke_model(), 2)
 
 
 @pytest.mark.parametrize(
@@ -291,14 +291,14 @@ def test_the_kernel_reads_nothing_outside_a_state(sizes, cutoffs):
         modes=modes,
     )
     blocks = DickeBlocks(sizes, cutoffs)
-    generator = Generator(model, sum(sizes), choose_frames(model), blocks)
+    generator = Liouvillian(model, sum(sizes), choose_frames(model), blocks)
     margin = 4096
-    surrounded = np.full(2 * generator.halves.length + 2 * margin, np.nan)
+    surrounded = np.full(2 * generator.storage.length + 2 * margin, np.nan)
     state = surrounded[margin:-margin].reshape(2, -1)
     state[:] = 0.0
-    state[:, generator.halves.begin[blocks.exists]] = 1.0
-    out = generator.halves.zeros(2)
-    generator.apply_halves(state, out)
+    state[:, generator.storage.begin[blocks.exists]] = 1.0
+    out = generator.storage.zeros(2)
+    generator.apply_stored(state, out)
     assert np.all(np.isfinite(out))
 
 

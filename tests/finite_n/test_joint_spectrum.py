@@ -78,7 +78,7 @@ def test_stationary_state_and_slow_eigenvalues_are_those_of_the_full_space(kind,
     )
     spins = np.flatnonzero(~np.any(np.reshape(of_mode, (len(letters), -1)), axis=1))  # where products are not cut off
     second = np.array([[np.trace(rho @ letters[i] @ letters[j]) for j in spins] for i in spins])
-    assert np.abs(found.second[np.ix_(spins, spins)] - second).max() < STEADY
+    assert np.abs(found.second_moments[np.ix_(spins, spins)] - second).max() < STEADY
     assert found.zero_modes == 1 and abs(sum(np.trace(x) for x in found.states) - 1) < STEADY
     everywhere = np.linalg.eigvals(L)  # of operators that are not symmetric under permutations too
     slow = spectrum(model, N, 6, cutoffs=levels or None)

@@ -191,7 +191,7 @@ def test_what_is_read_takes_no_notice_of_the_highest_level(basis, n):
     }
     state, options = {"": [0, 0, 1], "f": Field(number=n)}, {"cutoffs": {"f": n}, "basis": basis, "check": False}
     result = evolve(model, N, state, [0, 1.0], e_ops, tol=1e-12, **options)
-    second = result.second[:, 3:, 3:]
+    second = result.second_moments[:, 3:, 3:]
     assert np.abs(second - (2 * n + 1) / (2 * N) * np.eye(2) - np.array([[0, 1j], [-1j, 0]]) / (2 * N)).max() < ROUNDING
     assert np.abs(result.e_data["4"] - (6 * n**2 + 6 * n + 3) / (4 * N**2)).max() < ROUNDING
     assert np.abs(result.e_data["anti"] - (n + 1) / N).max() < ROUNDING
@@ -272,7 +272,10 @@ def test_a_budget_covers_cutoffs_that_were_given(cutoff, basis):
         best = evolve(model, N, spins, times, tol=1e-11, check=False, cutoffs={name: 45})
         result = evolve(model, N, spins, times, tol=1e-11, check=False, cutoffs={name: cutoff}, basis=basis)
         norm = result.budget.largest_average
-        error = max(np.abs(result.means - best.means).max() / norm, np.abs(result.second - best.second).max() / norm**2)
+        error = max(
+            np.abs(result.means - best.means).max() / norm,
+            np.abs(result.second_moments - best.second_moments).max() / norm**2,
+        )
         assert error < result.budget.state_error + BEYOND
         assert not result.budget.holds or error < 1e-11 + BEYOND
 
@@ -328,7 +331,8 @@ def test_a_budget_covers_cutoffs_that_were_given_for_three_levels_and_thermal_fi
             result = evolve(model, 2, state, [0, 3.0], tol=1e-10, check=False, cutoffs={"f": cutoff}, basis=basis)
             norm = result.budget.largest_average
             error = max(
-                np.abs(result.means - best.means).max() / norm, np.abs(result.second - best.second).max() / norm**2
+                np.abs(result.means - best.means).max() / norm,
+                np.abs(result.second_moments - best.second_moments).max() / norm**2,
             )
             assert error < result.budget.state_error + 1e-10  # the tolerance of both
 

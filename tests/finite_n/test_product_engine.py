@@ -103,7 +103,7 @@ def test_rates_of_change_are_those_of_the_full_space(kind, dims, sizes, modes):
     for vector, matrix in ((made.start, rho), (made.matrix @ made.start, full.rhs(rho))):
         m = Readout(model.space, cutoffs, 1, [p]).moments((made.functionals @ vector)[None], N)
         value = m.observables[0, 0]
-        values = np.array([m.weights[0, 0], *m.means[0], *symmetric(m.second[0]), value.real, value.imag])
+        values = np.array([m.weights[0, 0], *m.means[0], *symmetric(m.second_moments[0]), value.real, value.imag])
         assert np.abs(values - expected(full, matrix, p)).max() < RATE
 
 
@@ -117,7 +117,7 @@ def test_evolution_is_that_of_the_full_space(kind, dims, sizes, modes):
     result = evolve_products(model, N, state, [0, T], {"p": p}, tol=1e-11, cutoffs=cutoffs, check=False)
     rho = full.evolve(rho, T)
     value = result.expect[0][-1]
-    values = np.array([*result.means[-1], *symmetric(result.second[-1]), value.real, value.imag])
+    values = np.array([*result.means[-1], *symmetric(result.second_moments[-1]), value.real, value.imag])
     assert np.abs(values - expected(full, rho, p)[1:]).max() < FULL
     assert result.budget.smallest_eigenvalue > -FULL
     if modes:
@@ -136,7 +136,7 @@ def test_two_level_particles_give_what_the_dicke_basis_gives(kind, N):
     ours = evolve_products(model, N, density, [0, T, 1.0], observables, tol=1e-12, check=False)
     dicke_basis = evolve(model, N, density, [0, T, 1.0], observables, tol=1e-12, check=False)
     assert np.abs(ours.means - dicke_basis.means).max() < DICKE
-    assert np.abs(ours.second - dicke_basis.second).max() < DICKE
+    assert np.abs(ours.second_moments - dicke_basis.second_moments).max() < DICKE
     for name in observables:
         assert np.abs(ours.e_data[name] - dicke_basis.e_data[name]).max() < DICKE
 
@@ -152,7 +152,7 @@ def test_independent_three_level_particles_stay_a_product(N):
     v, m = hermitian_basis(3)[1:], full.means(rho)
     same = np.einsum("aij,bjk,ki->ab", v, v, rho)
     assert np.abs(result.means[-1] - m).max() < FULL
-    assert np.abs(result.second[-1] - ((1 - 1 / N) * np.outer(m, m) + same / N)).max() < FULL
+    assert np.abs(result.second_moments[-1] - ((1 - 1 / N) * np.outer(m, m) + same / N)).max() < FULL
 
 
 @pytest.mark.parametrize("tol", [1e-5, 1e-9])
@@ -166,7 +166,7 @@ def test_the_tolerance_holds_for_a_coherent_state(control, N, tol):
     tight = evolve_products(model, N, state, [0, 1.0, 5.0], p, tol=tol / 100, check=False)
     assert loose.stats["units"] == "orthonormal"
     assert np.abs(loose.means - tight.means).max() < tol
-    assert np.abs(loose.second - tight.second).max() < tol
+    assert np.abs(loose.second_moments - tight.second_moments).max() < tol
     assert np.abs(loose.e_data["rr"] - tight.e_data["rr"]).max() < tol
     assert loose.budget.trace_drift < tol
 
@@ -194,7 +194,7 @@ def test_what_is_left_out_does_not_matter(model, start, share):
     runs = [propagate(part.problem, np.array([0, T]), 1e-11) for part in every.parts()]
     moments = Readout(model.space).moments(sum(run.values for run in runs), N)
     assert np.abs(few.means - moments.means).max() < FULL
-    assert np.abs(few.second - moments.second).max() < FULL
+    assert np.abs(few.second_moments - moments.second_moments).max() < FULL
     if share:
         assert few.stats["variables"] * share < 2 * every.elements
     assert few.stats["units"] == ("probabilities" if share == 40 else "orthonormal")

@@ -129,7 +129,7 @@ def test_modes_several_species_and_three_levels_against_the_full_space(job):
         result = evolve(model, N, start, [0, 0.4, 1.3], tol=1e-8, method="runge_kutta", check=check, **options)
         assert np.abs(result.means[-1] - full.means(rho)).max() < 1e-8
         difference = (
-            result.second[-1] - full.second(rho)
+            result.second_moments[-1] - full.second(rho)
         ).real  # imaginary parts, [φ, π], miss the highest level there
         assert np.abs(difference).max() < 1e-8
 

@@ -11,7 +11,7 @@ from comparison.cli.speed import job_a
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
-    Generator,
+    Liouvillian,
     LocalJump,
     Model,
     evolve,
@@ -60,7 +60,7 @@ def null_state(matrix, trace):
 @pytest.mark.parametrize("N", [1, 4, 5])
 @pytest.mark.parametrize("kind", KINDS)
 def test_sectors_hold_every_hermitian_matrix_once_and_commute_with_the_generator(kind, N):
-    generator = Generator(random_model(kind), N)
+    generator = Liouvillian(random_model(kind), N)
     sectors = sectors_of(generator)
     assert sum(s.size for s in sectors) == generator.dim
     rng = np.random.default_rng(N)
@@ -125,7 +125,7 @@ def test_stationary_state_agrees_with_brute_force(kind, N):
     means = [np.trace(rho @ mean(SIGMA[a].full(), N)).real for a in "xyz"]
     np.testing.assert_allclose(state.means, means, atol=STEADY)
     second = [[np.trace(rho @ mean(SIGMA[a].full(), N) @ mean(SIGMA[b].full(), N)) for b in "xyz"] for a in "xyz"]
-    np.testing.assert_allclose(state.second, second, atol=STEADY)
+    np.testing.assert_allclose(state.second_moments, second, atol=STEADY)
     np.testing.assert_allclose(state.reduced_state, reduced(rho, 1, N), atol=STEADY)
     symmetric = N * (np.array(second) + np.array(second).T).real / 2 - N * np.outer(means, means)
     np.testing.assert_allclose(state.covariance, symmetric, atol=N * STEADY)
@@ -138,7 +138,7 @@ def test_stationary_state_agrees_with_brute_force(kind, N):
 def test_stationary_state_agrees_with_the_null_space_of_the_csr_matrix(kind, N):
     m = job_a() if kind == "job A" else random_model(kind)
     state = steady_state(m, N)
-    generator = Generator(m, N)
+    generator = Liouvillian(m, N)
     trace = np.zeros(generator.dim)
     trace[generator.blocks.diagonal()] = 1
     np.testing.assert_allclose(state.vector, null_state(generator.csr().toarray(), trace), atol=STEADY)
@@ -146,7 +146,7 @@ def test_stationary_state_agrees_with_the_null_space_of_the_csr_matrix(kind, N):
 
 def test_job_a_by_arnoldi_agrees_with_the_null_space():
     """N = 16, where the real sector has 525 numbers and goes through Arnoldi's method."""
-    generator = Generator(job_a(), 16)
+    generator = Liouvillian(job_a(), 16)
     sector = next(s for s in sectors_of(generator) if s.carries_trace)
     state = steady_state(job_a(), 16)
     assert "Arnoldi" in state.stats["method"] and sector.size > slow_module.DENSE
@@ -178,7 +178,7 @@ def test_conserved_j_gives_one_zero_mode_for_every_j():
     assert found.zero_modes == 4 and len(found.eigenvalues) == 5
     assert all(count == 1 for count in found.zero_sectors.values())
     assert {s.split("J = ")[1].split(",")[0] for s in found.zero_sectors} == {"3.5", "2.5", "1.5", "0.5"}
-    exact = np.sort(-np.linalg.eigvals(Generator(collective_dissipation(), 7).csr().toarray()).real)
+    exact = np.sort(-np.linalg.eigvals(Liouvillian(collective_dissipation(), 7).csr().toarray()).real)
     assert np.sum(exact < 1e-9) == 4 and abs(found.gap - exact[4]) < DENSE
 
 
@@ -200,9 +200,11 @@ def test_zero_modes_through_arnoldi_with_deflation(monkeypatch):
     monkeypatch.setattr(slow_module, "DENSE", 4)
     monkeypatch.setattr(slow_module, "BASIS", 6)
     m = Model(collective=[CollectiveJumps([qutip.sigmax()])])
-    found = [slow_subspace(s, 1, 1e-9) for s in sectors_of(Generator(m, 8)) if s.size > 4]
+    found = [slow_subspace(s, 1, 1e-9) for s in sectors_of(Liouvillian(m, 8)) if s.size > 4]
     zeros = sum(int(np.sum(np.abs(f.eigenvalues) < 1e-9)) for f in found)
-    dense = np.concatenate([np.linalg.eigvals(s.matrix().toarray()) for s in sectors_of(Generator(m, 8)) if s.size > 4])
+    dense = np.concatenate(
+        [np.linalg.eigvals(s.matrix().toarray()) for s in sectors_of(Liouvillian(m, 8)) if s.size > 4]
+    )
     assert any("Arnoldi" in f.method for f in found)
     assert zeros == np.sum(np.abs(dense) < 1e-9) > len(found)
 
@@ -220,7 +222,7 @@ def test_undamped_start_is_refused_and_a_start_without_the_oscillation_is_not():
     with pytest.raises(FiniteNError, match=r"oscillates indefinitely, with frequency 1\.8"):
         steady_state(m, 3, rho0=[0.4, 0, 0.3])
     late = evolve(m, 3, [0, 0, 0.3], [0, 80.0])
-    np.testing.assert_allclose(steady_state(m, 3, rho0=[0, 0, 0.3]).second, late.second[-1], atol=STEADY)
+    np.testing.assert_allclose(steady_state(m, 3, rho0=[0, 0, 0.3]).second_moments, late.second_moments[-1], atol=STEADY)
 
 
 def test_limit_from_a_start_through_arnoldi(monkeypatch):
@@ -229,13 +231,13 @@ def test_limit_from_a_start_through_arnoldi(monkeypatch):
     state = steady_state(m, 8, rho0=start)
     assert "Arnoldi" in state.stats["method"]
     late = evolve(m, 8, start, [0, 400.0])
-    np.testing.assert_allclose(state.second, late.second[-1], atol=STEADY)
+    np.testing.assert_allclose(state.second_moments, late.second_moments[-1], atol=STEADY)
 
 
 def test_bistable_gap_is_resolved_far_below_the_rates():
     """Hopfield, β = 3: a gap of 2e-7 beside rates of order one is neither a zero mode nor lost."""
     found = spectrum(hopfield(0.1, 3.0), 16, 3)
-    sector = next(s for s in sectors_of(Generator(hopfield(0.1, 3.0), 16)) if s.carries_trace)
+    sector = next(s for s in sectors_of(Liouvillian(hopfield(0.1, 3.0), 16)) if s.carries_trace)
     exact = np.sort(-scipy.linalg.eigvals(sector.matrix().toarray()).real)[1]
     assert found.zero_modes == 1 and exact < 1e-4
     assert found.gap == pytest.approx(exact, abs=1e-12)
@@ -255,7 +257,7 @@ def test_means_do_not_depend_on_the_frame():
 
 def test_modes_are_eigenvectors():
     found = spectrum(job_a(), 6, 4)
-    generator = Generator(job_a(), 6, np.eye(2))  # another frame than the computation's
+    generator = Liouvillian(job_a(), 6, np.eye(2))  # another frame than the computation's
     for j, x in enumerate(found.eigenvalues):
         v = generator.blocks.join(found.mode(j))
         assert np.linalg.norm(generator.apply(v) - x * v) < 1e-11 and np.linalg.norm(v) == pytest.approx(1)

@@ -63,7 +63,7 @@ def test_agrees_with_the_density_matrix(dims, sizes, cutoffs):
     a, b = (evolve(model, sum(sizes), state, times, {"o": observable}, basis=x, **options) for x in ("auto", "dicke"))
     assert a.stats["basis"] == "state vector" and b.stats["basis"] == "Dicke"
     assert np.abs(a.means - b.means).max() < ENGINES
-    assert np.abs(a.second - b.second).max() < ENGINES
+    assert np.abs(a.second_moments - b.second_moments).max() < ENGINES
     assert np.abs(a.expect[0] - b.expect[0]).max() < ENGINES
     assert np.abs(a.j_distribution - b.j_distribution).max() < ENGINES
     assert all(np.array_equal(x, y) for x, y in zip(a.J, b.J, strict=True))
@@ -88,7 +88,7 @@ def test_agrees_with_the_full_space(dims, sizes, cutoffs):
     assert np.abs(result.means[-1] - full.means(rho)).max() < FULL
     # what commutators of truncated quadratures lack at the top level, the symmetric part does not feel
     second = full.second(rho)
-    assert np.abs(result.second[-1] + result.second[-1].T - second - second.T).max() < FULL
+    assert np.abs(result.second_moments[-1] + result.second_moments[-1].T - second - second.T).max() < FULL
     assert abs(result.expect[0][-1] - full.expect(observable, rho)) < FULL
     for s in model.species:
         if not cutoffs and len(full.sites[s.name]) > 1:

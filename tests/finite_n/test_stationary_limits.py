@@ -40,7 +40,7 @@ def distance(state, rho: np.ndarray, N: int) -> float:
     m = [mean(x, N) for x in SIGMA.values()]
     second = np.array([[np.trace(rho @ a @ b) for b in m] for a in m])
     means = [np.trace(rho @ a).real for a in m]
-    return float(max(np.abs(state.means - means).max(), np.abs(state.second - second).max()))
+    return float(max(np.abs(state.means - means).max(), np.abs(state.second_moments - second).max()))
 
 
 @pytest.mark.parametrize("N", range(1, 13))
@@ -93,7 +93,7 @@ def test_dephasing_keeps_the_diagonal(N):
     for h in (0.0, 0.4 * mz * mz + 0.3 * mz):
         state = steady_state(Model(h, jumps=[LocalJump(qutip.sigmaz(), 0.7)]), N, rho0=start)
         assert np.abs(state.means - [0, 0, 0.4]).max() <= state.error < STATED
-        assert abs(state.second[2, 2] - (0.16 * (N - 1) + 1) / N) <= state.error
+        assert abs(state.second_moments[2, 2] - (0.16 * (N - 1) + 1) / N) <= state.error
 
 
 @pytest.mark.parametrize("slow", [1e-4, 1e-6, 1e-8])

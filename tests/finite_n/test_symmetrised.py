@@ -128,7 +128,7 @@ def test_all_elements_give_the_moments_of_the_dicke_basis(kind, N):
     model, density = one_axis(kind, rng), bloch_to_density(random_models.bloch(rng))
     values, space = evolved(model, density, N)
     result = evolve(model, N, density, [0, T], MOMENTS, tol=1e-12, check=False)
-    pairs = [result.second[-1][a, b].real for a, b in index_pairs(3)]
+    pairs = [result.second_moments[-1][a, b].real for a, b in index_pairs(3)]
     expected = [*result.means[-1], *pairs, 1.0, *(result.e_data[k][-1] for k in MOMENTS)]
     assert space.elements.count == (N + 1) * (N + 2) * (N + 3) // 6
     assert np.abs(values - expected).max() < DICKE

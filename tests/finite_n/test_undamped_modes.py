@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, Generator, LocalJump, Mode, Model, Species, mx, mz, spectrum
+from finite_n import CollectiveJumps, Liouvillian, LocalJump, Mode, Model, Species, mx, mz, spectrum
 from finite_n.eigenmodes import arnoldi as slow_module
 from finite_n.eigenmodes.sectors import sectors_of
 from tests.brute_force import BruteForce
@@ -89,6 +89,6 @@ def test_what_was_not_looked_at_is_said(monkeypatch):
     model = Model(0.3 * mx, [LocalJump(qutip.sigmam()), LocalJump(qutip.sigmap()), LocalJump(qutip.sigmaz(), 0.4)])
     found = spectrum(model, 5, 4)
     assert "Arnoldi" in found.stats["method"]
-    exact = np.concatenate([np.linalg.eigvals(s.matrix().toarray()) for s in sectors_of(Generator(model, 5))])
+    exact = np.concatenate([np.linalg.eigvals(s.matrix().toarray()) for s in sectors_of(Liouvillian(model, 5))])
     missing = np.sum(exact.real > found.eigenvalues.real.min() - ON_THE_AXIS) - len(found.eigenvalues)
     assert missing == 0 or ("not looked at" in found.left_out and found.left_out in repr(found))

@@ -72,7 +72,7 @@ def test_without_field_the_stationary_state_obeys_detailed_balance(N, self_energ
     m, p = _detailed_balance(N, beta, self_energy)
     result = evolve(hopfield(0.0, beta, self_energy=self_energy), N, [0.2, 0, 0.5], [0, 120.0], tol=1e-10)
     assert abs(result.means[-1, 2] - p @ m) < 1e-8
-    assert abs(result.second[-1, 2, 2].real - p @ m**2) < 1e-8
+    assert abs(result.second_moments[-1, 2, 2].real - p @ m**2) < 1e-8
     if not self_energy:  # then it is the Curie–Weiss Gibbs state ∝ C(N, n) exp(βN m²/2)
         n = np.arange(N + 1)
         log_g = gammaln(N + 1) - gammaln(n + 1) - gammaln(N - n + 1) + beta * N * m**2 / 2

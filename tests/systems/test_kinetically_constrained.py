@@ -23,7 +23,7 @@ def test_populations_follow_the_classical_chain(N, self_energy):
     result = evolve(kinetically_constrained(up, down, 0.0, self_energy), N, [0.3, 0, 2 * start - 1], [0, t])
     m = 2 * n / N - 1
     assert abs(result.means[-1, 2] - p @ m) < 1e-9
-    assert abs(result.second[-1, 2, 2].real - p @ m**2) < 1e-9
+    assert abs(result.second_moments[-1, 2, 2].real - p @ m**2) < 1e-9
 
 
 def test_the_empty_state_is_dark():

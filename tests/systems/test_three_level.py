@@ -22,7 +22,7 @@ def test_it_is_the_model_on_all_particles(parameters, N):
     for k in (1, 2):
         rho = full.evolve(rho, times[k] - times[k - 1])
         assert np.abs(result.means[k] - full.means(rho)).max() < FULL
-        assert np.abs(result.second[k] - full.second(rho)).max() < FULL
+        assert np.abs(result.second_moments[k] - full.second(rho)).max() < FULL
 
 
 def test_a_blockade_hinders_and_an_offset_helps():

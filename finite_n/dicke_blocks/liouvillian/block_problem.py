@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from finite_n import kernels
-from finite_n.dicke_blocks.liouvillian.liouvillian import Generator
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.liouvillian.symbol import around_generator
 from finite_n.dicke_blocks.moments import Functionals
 from finite_n.propagation.faber import Ellipse
@@ -18,18 +18,18 @@ class BlockProblem:
 
     terms = 1200  # of one step of the series, about
 
-    def __init__(self, generator: Generator, vector: np.ndarray, functionals: Functionals, workers: int = 1):
+    def __init__(self, generator: Liouvillian, vector: np.ndarray, functionals: Functionals, workers: int = 1):
         self.generator, self.functionals = generator, functionals
         self.planes = generator.planes(vector)
         self.workers, self.parallel = workers, workers > 1
         self.start_vector = vector
         self._ellipse = None
-        self._bounds = generator.halves.bounds(workers)
+        self._bounds = generator.storage.bounds(workers)
         compiled = functionals.compiled(self.planes)
         gathered = np.zeros((len(compiled[0]), generator.blocks.rows))
-        self._compiled = (gathered, generator.halves.begin.astype(np.uint64), *compiled)
+        self._compiled = (gathered, generator.storage.begin.astype(np.uint64), *compiled)
         self._square = np.zeros(generator.blocks.rows)
-        self._shares = generator.halves.shares(workers)
+        self._shares = generator.storage.shares(workers)
         self._partial = np.zeros((len(self._shares) - 1, functionals.count))
 
     @property
@@ -49,11 +49,11 @@ class BlockProblem:
 
     def start(self) -> np.ndarray:
         """The initial state in stored form."""
-        return self.generator.halves.pack(self.start_vector, self.planes)
+        return self.generator.storage.pack(self.start_vector, self.planes)
 
     def zeros(self) -> np.ndarray:
         """An empty state."""
-        return self.generator.halves.zeros(self.planes)
+        return self.generator.storage.zeros(self.planes)
 
     def measure(self) -> np.ndarray:
         """Functionals of the initial state."""
@@ -61,7 +61,7 @@ class BlockProblem:
 
     def unpack(self, state: np.ndarray) -> np.ndarray:
         """The full vector of a stored state."""
-        return self.generator.halves.unpack(state)
+        return self.generator.storage.unpack(state)
 
     def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
         """An ellipse about the part of the field of values that counts."""
@@ -80,7 +80,7 @@ class BlockProblem:
 
     def apply(self, source, out, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
         """out = keep out + scale (L + shift) source."""
-        self.generator.apply_halves(source, out, scale, shift, keep, self.workers)
+        self.generator.apply_stored(source, out, scale, shift, keep, self.workers)
 
     def add(self, term, acc, weight: float) -> np.ndarray:
         """acc += weight term; functionals of the term."""

@@ -18,7 +18,13 @@ from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks, all_blocks
 from finite_n.dicke_blocks.frames import choose_frames
 from finite_n.dicke_blocks.liouvillian.elements import terms_matrix
-from finite_n.dicke_blocks.liouvillian.storage import Halves, coefficient_arrays, halo_of, mixes_planes, reach_of
+from finite_n.dicke_blocks.liouvillian.storage import (
+    HermitianStorage,
+    coefficient_arrays,
+    halo_of,
+    mixes_planes,
+    reach_of,
+)
 from finite_n.dicke_blocks.rotation import representation, turn, turn_back
 from finite_n.dicke_blocks.terms import Term, TermList, build_terms
 from finite_n.errors import FiniteNError, shown
@@ -35,27 +41,27 @@ class _Part:
 
     terms: TermList
     turn: list[np.ndarray] | None
-    storage: _Storage
+    storage: _Tables
 
     @functools.cached_property
     def arrays(self) -> tuple:
         """The terms as the compiled product wants them, made when it is first used: a subset of elements does
         without."""
-        return coefficient_arrays(self.terms, self.storage.halves)
+        return coefficient_arrays(self.terms, self.storage.storage)
 
 
-class _Storage:
+class _Tables:
     """How states are stored, made when it is first used."""
 
     def __init__(self, blocks: DickeBlocks, terms: list[TermList]):
         self._blocks, self._halo, self._reach = blocks, halo_of(*terms), reach_of(*terms)
 
     @functools.cached_property
-    def halves(self) -> Halves:
-        return Halves(self._blocks, self._halo, self._reach)
+    def storage(self) -> HermitianStorage:
+        return HermitianStorage(self._blocks, self._halo, self._reach)
 
 
-class Generator:
+class Liouvillian:
     """The Lindblad generator of `model` for N particles, every species in a frame turned by its 2×2 unitary.
 
     Parameters
@@ -70,7 +76,7 @@ class Generator:
         Default: all blocks; needed where there are modes, and for some of the J of a model that conserves them.
 
     Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
-    elements; `apply_halves` on stored states. `is_real` says whether its coefficients are real in this frame.
+    elements; `apply_stored` on stored states. `is_real` says whether its coefficients are real in this frame.
     """
 
     def __init__(self, model: Model, N: int, frames=None, blocks: DickeBlocks | None = None):
@@ -92,13 +98,13 @@ class Generator:
             )
         self.frames = choose_frames(model) if frames is None else turns_of(model.space, frames)
         lists = self._in_their_frames(model.rotated(self.frames))
-        self._storage = _Storage(self.blocks, [terms for terms, _ in lists])
+        self._storage = _Tables(self.blocks, [terms for terms, _ in lists])
         self.parts = [_Part(terms, turn, self._storage) for terms, turn in lists]
 
     @property
-    def halves(self) -> Halves:
+    def storage(self) -> HermitianStorage:
         """How states are stored."""
-        return self._storage.halves
+        return self._storage.storage
 
     @functools.cached_property
     def is_real(self) -> bool:
@@ -138,17 +144,17 @@ class Generator:
     def layout(self):
         """Index tables in the order of the kernel's arguments."""
         b = self.blocks
-        return b.size, b.row_start, b.row_block, self.halves.offset, self.halves.halo
+        return b.size, b.row_start, b.row_block, self.storage.offset, self.storage.halo
 
-    def apply_halves(self, state, out, scale: float = 1.0, shift: float = 0.0, keep: float = 0.0, workers: int = 1):
+    def apply_stored(self, state, out, scale: float = 1.0, shift: float = 0.0, keep: float = 0.0, workers: int = 1):
         """out = keep out + scale (L + shift) ρ for a Hermitian ρ in stored form."""
-        bounds = self.halves.bounds(workers)
+        bounds = self.storage.bounds(workers)
         kernels.apply[workers > 1](state, out, keep, scale, shift, *self.layout, *self.parts[0].arrays, bounds)
         for part in self.parts[1:]:
             out += scale * self._turned(part, state, workers, bounds)
 
     def _turned(self, part: _Part, state, workers, bounds) -> np.ndarray:
-        halves, blocks = self.halves, self.blocks
+        halves, blocks = self.storage, self.blocks
         turned, image = turn(halves.unpack(state), part.turn, blocks), halves.zeros(2)
         kernels.apply[workers > 1](halves.pack(turned, 2), image, 0.0, 1.0, 0.0, *self.layout, *part.arrays, bounds)
         return halves.pack(turn_back(halves.unpack(image), part.turn, blocks), 2)
@@ -162,10 +168,10 @@ class Generator:
         adjoint = blocks.join(m.conj().T for m in blocks.matrices(vector))
 
         def hermitian(v):
-            state = self.halves.pack(v, 2)
-            out = self.halves.zeros(2)
-            self.apply_halves(state, out, workers=workers)
-            return self.halves.unpack(out)
+            state = self.storage.pack(v, 2)
+            out = self.storage.zeros(2)
+            self.apply_stored(state, out, workers=workers)
+            return self.storage.unpack(out)
 
         image = hermitian((vector + adjoint) / 2) + 1j * hermitian((vector - adjoint) / 2j)
         return image.real if real else image
@@ -212,7 +218,7 @@ class Generator:
 
     def __repr__(self):
         kind = "real" if self.is_real else "complex"
-        return f"Generator(N = {self.blocks.N}, {self.dim} elements, {len(self.terms)} terms, {kind})"
+        return f"Liouvillian(N = {self.blocks.N}, {self.dim} elements, {len(self.terms)} terms, {kind})"
 
 
 def _by_axes(model: Model) -> list[tuple[dict[str, np.ndarray], list[LocalJump]]]:

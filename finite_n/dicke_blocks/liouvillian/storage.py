@@ -20,7 +20,7 @@ LARGE = 1_000_000  # elements from which more shares cost nothing
 _ROUNDING = 1e-14
 
 
-class Halves:
+class HermitianStorage:
     """Index tables for states whose terms shift left and right columns by up to `halo` against each other, and either
     by up to `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
 
@@ -91,7 +91,7 @@ class Halves:
         return b.size, b.row_start, b.element_start, b.row_block, self.offset
 
 
-def coefficient_arrays(terms: TermList, halves: Halves):
+def coefficient_arrays(terms: TermList, halves: HermitianStorage):
     """The terms as the kernel wants them: cut, coefficient, weight_at, source_at, right, diagonal.
 
     diagonal has one plane if it is real, else two.

@@ -56,7 +56,7 @@ def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) 
 
 
 def around_generator(generator, span: float, narrow: bool = False) -> Ellipse:
-    """An ellipse about the field of values of a `Generator`; with turned parts the sum of one for every part.
+    """An ellipse about the field of values of a `Liouvillian`; with turned parts the sum of one for every part.
 
     `narrow`: smaller, down to _NARROWEST. The imaginary part of the symbol is due to rotations, which last, and to
     jumps that shift both sides: these carry weight across the space and out of it, no spectrum lies there, and

@@ -47,7 +47,9 @@ def test_reduced_states_are_off_by_no_more_than_their_bar_and_not_much_less(monk
         def off(*args, **kwargs):
             r = evolve(*args, **kwargs)
             budget = dataclasses.replace(r.budget, moment_difference=OFF)
-            return dataclasses.replace(r, means=r.means + OFF * signs, second=r.second + OFF * pairs, budget=budget)
+            return dataclasses.replace(
+                r, means=r.means + OFF * signs, second_moments=r.second_moments + OFF * pairs, budget=budget
+            )
 
         monkeypatch.setattr(comparison.ladder, "evolve", off)
         return compare_local_states(Model(mz * mz), [0.6, 0, 0.3], [0, 0.3], [2, 3, 4, 6], n=(n,))[n]
@@ -170,7 +172,7 @@ def test_the_error_of_theorem_1_is_off_by_no_more_than_its_bar(monkeypatch):
             return dataclasses.replace(
                 r,
                 means=r.means - off,
-                second=r.second + off * np.eye(3),
+                second_moments=r.second_moments + off * np.eye(3),
                 budget=dataclasses.replace(r.budget, moment_difference=OFF),
             )
 

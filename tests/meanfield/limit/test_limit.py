@@ -9,7 +9,7 @@ from comparison.referee.extrapolation import extrapolate
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
-    Generator,
+    Liouvillian,
     LocalJump,
     Model,
     dicke,
@@ -31,7 +31,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 def exact_derivatives(model, m, N):
     """d⟨m⟩/dt and dΣ/dt at t = 0 from a product state, from one application of the exact generator."""
-    generator = Generator(model, N)
+    generator = Liouvillian(model, N)
     readout = Readout(model.space, weights=len(generator.blocks.size))
     functionals = functionals_of(readout, generator.blocks, generator.frames)
     v = initial_state.vector(product(m), generator.blocks, generator.frames[""])
