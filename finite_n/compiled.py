@@ -26,13 +26,13 @@ _log = logging.getLogger("finite_n")
 
 def njit(*, cache: bool = False, **options):
     """numba.njit(cache=…, …), without the cache where there is no folder for it."""
-    return numba.njit(cache=cache and _has_folder(), **options)
+    return numba.njit(cache=cache and _has_folder(), no_cfunc_wrapper=True, **options)
 
 
 def inner_njit(**options):
     """njit with its cache for what only compiled functions call: the code by which Python would call it takes longer to
     compile than most of them."""
-    return njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    return njit(cache=True, no_cpython_wrapper=True, **options)
 
 
 class _Compilations(event.Listener):

@@ -191,58 +191,31 @@ def _row_of_two(
 
 
 @inner_njit()
-def _one_plane(
-    begin, end, x, out, acc, weight, before, earlier, keep, scale, shift,
-    size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
-):  # fmt: skip
-    """Rows of one plane: out = keep out + scale (g_i + g_k + shift) x + Σ_terms c w x; acc as in `_row`."""
-    for r in range(begin, end):
-        if offset[r] < 0:
-            continue
-        i = r - row_start[row_block[r]]
-        _row(
-            out, x, acc, right, coefficient, weight_at, source_at, cut, diagonal,
-            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier,
-        )  # fmt: skip
-
-
-@inner_njit()
-def _two_planes(
-    begin, end, x, y, out_x, out_y, acc_x, acc_y, weight, before, earlier, keep, scale, shift,
-    size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal, imaginary,
-):  # fmt: skip
-    """Rows of both planes of ρ = x + iy."""
-    turns = imaginary.size > 0
-    other, turn_slope = (imaginary, -scale) if turns else (diagonal, 0.0)
-    for r in range(begin, end):
-        if offset[r] < 0:
-            continue
-        i = r - row_start[row_block[r]]
-        _row_of_two(
-            out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, diagonal, other,
-            offset[r] + i, size[row_block[r]] - i, r, keep, scale * (shift + diagonal[r]), scale, weight, before, earlier,
-            -turn_slope * other[r], turn_slope,
-        )  # fmt: skip
-
-
-@inner_njit()
 def _rows(
     begin, end, state, out, acc, weight, before, earlier, keep, scale, shift,
     size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal,
 ):  # fmt: skip
     """Rows begin … end − 1 of out = keep out + scale (L + shift) state, without the halo, where `coefficient` has been
     scaled; acc as in `_row`."""
-    if state.shape[0] == 2:
-        _two_planes(
-            begin, end, state[0], state[1], out[0], out[1], acc[0], acc[1], weight, before, earlier, keep, scale, shift,
-            size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right,
-            diagonal[0], diagonal[1:].ravel(),
-        )  # fmt: skip
-    else:
-        _one_plane(
-            begin, end, state[0], out[0], acc[0], weight, before, earlier, keep, scale, shift,
-            size, row_start, row_block, offset, cut, coefficient, weight_at, source_at, right, diagonal[0],
-        )  # fmt: skip
+    last, other = state.shape[0] - 1, diagonal.shape[0] - 1
+    x, out_x, acc_x, real = state[0], out[0], acc[0], diagonal[0]
+    y, out_y, acc_y, imaginary = state[last], out[last], acc[last], diagonal[other]
+    turn_slope = -scale if other > 0 else 0.0
+    for r in range(begin, end):
+        if offset[r] < 0:
+            continue
+        i = r - row_start[row_block[r]]
+        start, n, own = offset[r] + i, size[row_block[r]] - i, scale * (shift + real[r])
+        if last > 0:
+            _row_of_two(
+                out_x, out_y, x, y, acc_x, acc_y, right, coefficient, weight_at, source_at, cut, real, imaginary,
+                start, n, r, keep, own, scale, weight, before, earlier, -turn_slope * imaginary[r], turn_slope,
+            )  # fmt: skip
+        else:
+            _row(
+                out_x, x, acc_x, right, coefficient, weight_at, source_at, cut, real,
+                start, n, r, keep, own, scale, weight, before, earlier,
+            )  # fmt: skip
 
 
 @inner_njit()
@@ -282,7 +255,7 @@ def apply(
     size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds,
 ):  # fmt: skip
     """out = keep out + scale (L + shift) state, halo included."""
-    scaled = np.empty_like(coefficient)
+    scaled = np.empty(coefficient.size)
     for q in range(scaled.size):
         scaled[q] = scale * coefficient[q]
     for j in prange(bounds.size - 1):
@@ -375,13 +348,13 @@ def _growth(sizes):
 
 
 @inner_njit()
-def _begin(first, last, state, second, acc):
-    """Numbers first … last − 1 of every plane: acc = 0, and second = state without what is tiny."""
+def _begin(state, second, acc, weight):
+    """second = state without what is tiny, acc = weight second."""
     for p in range(state.shape[0]):
         x, y, z = state[p], second[p], acc[p]
-        for e in range(np.uint64(first), np.uint64(last)):
+        for e in range(np.uint64(x.size)):
             y[e] = x[e] if abs(x[e]) > TINY else 0.0
-            z[e] = 0.0
+            z[e] = weight * y[e]
 
 
 @inner_njit()
@@ -396,24 +369,20 @@ def _gather(first, last, state, gathered, kinds, diagonal_at):
 
 
 @inner_njit(fastmath=FAST | {"reassoc"})
-def _functionals(first, last, gathered, pointer, runs, value, out):
-    """What rows first … last − 1 contribute to the functionals, see `Functionals.compiled`."""
-    for f in range(out.size):
-        total = 0.0
-        for q in range(pointer[f], pointer[f + 1]):
-            low, high = max(first, runs[q, 1]), min(last, runs[q, 2])
-            kind, from_low, from_value = np.uint64(runs[q, 0]), np.uint64(low), np.uint64(runs[q, 3] + low - runs[q, 1])
-            for e in range(np.uint64(max(0, high - low))):
-                total += value[from_value + e] * gathered[kind, from_low + e]
-        out[f] = total
-
-
-@inner_njit()
 def _shares(begin, end, shares, gathered, pointer, runs, value, partial):
-    """partial[s] = functionals of the rows shares[s] … shares[s + 1], for the shares that begin in begin … end."""
+    """partial[s] = what the rows shares[s] … shares[s + 1] contribute to the functionals, see `Functionals.compiled`,
+    for the shares that begin in begin … end."""
     for s in range(len(partial)):
         if begin <= shares[s] < end:
-            _functionals(shares[s], shares[s + 1], gathered, pointer, runs, value, partial[s])
+            for f in range(partial.shape[1]):
+                total = 0.0
+                for q in range(pointer[f], pointer[f + 1]):
+                    low, high = max(shares[s], runs[q, 1]), min(shares[s + 1], runs[q, 2])
+                    kind, from_low = np.uint64(runs[q, 0]), np.uint64(low)
+                    from_value = np.uint64(runs[q, 3] + low - runs[q, 1])
+                    for e in range(np.uint64(max(0, high - low))):
+                        total += value[from_value + e] * gathered[kind, from_low + e]
+                partial[s, f] = total
 
 
 @_serial_and_parallel
@@ -431,12 +400,10 @@ def faber_step(
     """
     workers = bounds.size - 1
     rest, sizes = np.inf, np.zeros(weight.size // MEASURED + 2)
-    scaled = np.empty_like(coefficient)
+    scaled = np.empty(coefficient.size)
     for q in range(scaled.size):
         scaled[q] = coefficient[q] / capacity
-    length = state.shape[1]
-    for j in prange(workers):
-        _begin(length * j // workers, length * (j + 1) // workers, state, second, acc)
+    _begin(state, second, acc, weight[0])
     k = 0
     for k in range(weight.size):
         if k == 0:
@@ -461,9 +428,7 @@ def faber_step(
                     )  # fmt: skip
                 if k % MEASURED == 0 or k == weight.size - 1:
                     _squares(r, r_end, term, square, size, row_start, row_block, offset)
-                if k == 0:
-                    _add(r, r_end, term, acc, weight[k], size, row_start, row_block, offset)
-                else:
+                if k > 0:
                     _mirror(r, r_end, term, size, row_start, row_block, offset, halo)
                 _gather(r, r_end, term, gathered, f_kinds, f_diagonal_at)
             _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
@@ -476,11 +441,10 @@ def faber_step(
             rest, stop = _judged(k, _bound(square, size, row_start), sizes, weight, tail, allowed, highest)
             if stop:
                 break
-    if k % TOGETHER > 0:
-        _add(0, row_block.size, term, acc, weight[k], size, row_start, row_block, offset)
-    if k % TOGETHER > 1:
-        _add(0, row_block.size, source, acc, weight[k - 1], size, row_start, row_block, offset)
-    _mirror(0, row_block.size, acc, size, row_start, row_block, offset, halo)
+    for back in range(k % TOGETHER):  # those that are not added yet
+        last = term if back == 0 else source
+        _add(row_start[0], row_block.size, last, acc, weight[k - back], size, row_start, row_block, offset)
+    _mirror(row_start[0], row_block.size, acc, size, row_start, row_block, offset, halo)
     return k, rest, _growth(sizes)
 
 
@@ -505,7 +469,7 @@ def measure_and_add(
 @njit(cache=True)
 def norm_bound(state, square, size, row_start, row_block, offset):
     """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ of a stored state."""
-    _squares(0, row_block.size, state, square, size, row_start, row_block, offset)
+    _squares(row_start[0], row_block.size, state, square, size, row_start, row_block, offset)
     return _bound(square, size, row_start)
 
 
@@ -515,31 +479,33 @@ def symmetric_powers(a, factor, out, size, element_start):
 
     From |n, i⟩ = √((n−i)/n) |up⟩|n−1, i⟩ + √(i/n) |down⟩|n−1, i−1⟩, an isometry, so that rounding does not grow.
     """
-    power, new = np.zeros((size[0], size[0]), a.dtype), np.zeros((size[0], size[0]), a.dtype)
-    up, down = np.empty(size[0]), np.empty(size[0])
-    power[0, 0] = 1.0
+    most = size[0]
+    power, new = np.empty(most * most, a.dtype), np.empty(most * most, a.dtype)
+    up, down = np.empty(most), np.empty(most)
+    power[0] = 1.0
     b = size.size - 1
-    for n in range(size[0]):
+    for n in range(most):
         if n > 0:
             for i in range(n):
                 up[i], down[i] = np.sqrt((n - i) / n), np.sqrt((i + 1) / n)
             for i in range(n + 1):
                 for k in range(n + 1):
-                    new[i, k] = 0.0
+                    new[i * most + k] = 0.0
             for i in range(n):
                 upper, right = up[i] * a[0, 0], up[i] * a[0, 1]
                 left, lower = down[i] * a[1, 0], down[i] * a[1, 1]
+                here, below = i * most, (i + 1) * most
                 for k in range(n):
-                    x, y = power[i, k] * up[k], power[i, k] * down[k]
-                    new[i, k] += upper * x
-                    new[i, k + 1] += right * y
-                    new[i + 1, k] += left * x
-                    new[i + 1, k + 1] += lower * y
+                    x, y = power[here + k] * up[k], power[here + k] * down[k]
+                    new[here + k] += upper * x
+                    new[here + k + 1] += right * y
+                    new[below + k] += left * x
+                    new[below + k + 1] += lower * y
             power, new = new, power
         if size[b] == n + 1:
             for i in range(n + 1):
                 for k in range(n + 1):
-                    out[element_start[b] + i * (n + 1) + k] = factor[b] * power[i, k]
+                    out[element_start[b] + i * (n + 1) + k] = factor[b] * power[i * most + k]
             b -= 1
 
 
@@ -572,7 +538,7 @@ def unpack(plane, full, parity, size, row_start, element_start, row_block, offse
 @njit(cache=True)
 def mirror(state, size, row_start, row_block, offset, halo):
     """Fill the halo of a state."""
-    _mirror(0, row_block.size, state, size, row_start, row_block, offset, halo)
+    _mirror(row_start[0], row_block.size, state, size, row_start, row_block, offset, halo)
 
 
 @njit(cache=True)
