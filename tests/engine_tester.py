@@ -126,7 +126,7 @@ def check_states(result: Result, options: Options) -> None:
     for mode in result.space.modes:
         q = result.space.part(mode).start
         assert np.abs(second[:, q, q + 1] - second[:, q + 1, q] - 1j / result.N).max() <= ROUNDING
-    if result.j_weights is not None:
+    if result.values_of_J is not None:
         weights = result.j_distribution.reshape(T, -1)
         assert np.abs(weights.sum(axis=1) - 1).max() <= allowed and weights.min() >= -allowed
     for populations in result.levels.values():
