@@ -51,7 +51,7 @@ class OneByOneOffer:
         both = [(1 - 1 / q.N) * m[:, a] * m[:, b] + (a == b) / q.N for a, b in pairs(3)]
         moments = Readout(q.model.space).moments(np.column_stack([m, *both, np.ones(len(m))]), q.N)
         return Outcome(
-            moments, self.name, 4, 1000, self.note, stats=dict.fromkeys(STATS, 0) | {"arithmetic": "complex"}
+            moments, OneByOne.name, 4, 1000, self.note, stats=dict.fromkeys(STATS, 0) | {"arithmetic": "complex"}
         )
 
 
