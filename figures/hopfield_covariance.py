@@ -1,6 +1,7 @@
 """Hopfield network, one pattern: exact covariance Σ_zz at N = 10 … 160 against the derived and the printed limit.
 
-Stands beside paper 003, section 6.3 (the paper prints eqs. 50 and 58–64 without a figure of Σ_zz). Draws a saved study:
+Stands beside Fiorelli 2024, section 6.3 (the paper prints eqs. 50 and 58–64 without a figure of Σ_zz). Draws a saved
+study:
 
     finite-n run hopfield --out out/hopfield
     python -m figures.hopfield_covariance out/hopfield/study.nc out

@@ -1,4 +1,4 @@
-"""Paper 000 as printed: F. Benatti, F. Carollo, R. Floreanini, H. Narnhofer, Phys. Lett. A 380, 381 (2016).
+"""Benatti et al. 2016 (Phys. Lett. A 380, 381) as printed: averages and covariance of spins in one common bath.
 
 In s = σ/2: the closed solution of eqs. 37–39 for B of eq. 40, from which eq. 41 is read off, and the covariance at the
 pole (eqs. 52, 55, 57). The quantities of a study are averages and covariances of Pauli matrices: 2 ω_μ and 4 Σ_μν.
@@ -41,7 +41,7 @@ def magnetisation(rho0, lam: float) -> Claim:
     xi = np.linalg.norm(w)
     if xi == 0 or at_pole(rho0):
         raise FiniteNError(
-            "claim 000 eq. 41: needs averages off the pole; start from a Bloch vector with m_x or m_y ≠ 0."
+            "Benatti et al. 2016, eq. 41: needs averages off the pole; start from a Bloch vector with m_x or m_y ≠ 0."
         )
     c = np.arctanh(w[2] / xi) / xi
 
@@ -50,7 +50,7 @@ def magnetisation(rho0, lam: float) -> Claim:
         ratio = np.cosh(xi * c) / np.cosh(x)
         return {"mean_x": 2 * w[0] * ratio, "mean_y": 2 * w[1] * ratio, "mean_z": 2 * xi * np.tanh(x)}
 
-    return Claim("magnetisation", "000, solution of eqs. 37–39 above eq. 41", values)
+    return Claim("magnetisation", "Benatti et al. 2016, solution of eqs. 37–39 above eq. 41", values)
 
 
 def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Claim:
@@ -58,7 +58,9 @@ def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Cla
     m, covariance = _limit(rho0)
     xi = m[2] / 2
     if not at_pole(rho0):
-        raise FiniteNError("claim 000 eq. 55: holds from the pole; start from a Bloch vector (0, 0, m_z), m_z ≠ 0.")
+        raise FiniteNError(
+            "Benatti et al. 2016, eq. 55: holds from the pole; start from a Bloch vector (0, 0, m_z), m_z ≠ 0."
+        )
     b, size = lam * xi, abs(xi)
     to_qp = np.diag([1.0, np.sign(xi)]) / np.sqrt(size)  # eq. 43
     start = to_qp @ (covariance[:2, :2] / 4) @ to_qp
@@ -73,7 +75,7 @@ def pole_covariance(rho0, lam: float, a11: float, a22: float, a12: float) -> Cla
         f = 4 * back @ qp @ back
         return {"cov_xx": f[:, 0, 0], "cov_xy": f[:, 0, 1], "cov_yy": f[:, 1, 1]}
 
-    return Claim("covariance", "000 eq. 55 (57 for b < 0) with eqs. 43, 52", values)
+    return Claim("covariance", "Benatti et al. 2016, eq. 55 (57 for b < 0) with eqs. 43, 52", values)
 
 
 def _limit(rho0) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Paper 003 as printed: E. Fiorelli (2024), covariance of the Hopfield network's fluctuations, eqs. 50, 59, 61–63.
+"""Fiorelli 2024 (arXiv:2402.00792) as printed: covariance of the Hopfield network's fluctuations, eqs. 50, 59, 61–63.
 
 For one pattern, gauged, there is one large spin, w̃ = 1 and ΔE = m_z; for several see `printed_covariance`. The paper
 states these equations for averages at rest; from other states they are judged here along the moving m(t), as its eq. 35
@@ -76,4 +76,4 @@ def printed_covariance(rho0, omega: float, beta: float, model: Model | None = No
         named = named_quantities(y[:, :n], y[:, n:].reshape(-1, n, n), model.space)
         return {k: v for k, v in named.items() if k.startswith("cov")}
 
-    return Claim("printed", "003 eq. 50 with eqs. 59, 61–63", values, INTEGRATED)
+    return Claim("printed", "Fiorelli 2024, eq. 50 with eqs. 59, 61–63", values, INTEGRATED)

@@ -1,5 +1,7 @@
-"""Exact reduced states of one and two particles beside the products that the limit gives them, and the rate (002
-Theorem 2)."""
+"""Exact reduced states of one and two particles beside the products that the limit gives them, and the rate.
+
+Theorem 2 of Fiorelli et al. 2023.
+"""
 
 from __future__ import annotations
 
@@ -144,7 +146,7 @@ def compare_local_states(
       rate N^−p                p = 1.000(3)
       N · distance             0.1633(2)
 
-    Source: 002 Theorem 2, for one species.
+    Source: Fiorelli et al. 2023, Theorem 2, for one species.
     """
     check_progress(progress)
     ladder = Ladder(sizes, FEWEST, 2)

@@ -1,6 +1,6 @@
-"""Theorem 1 of paper 002: the error E_N(t) of mean field, exactly, beside the bound with every constant of its proof.
+"""Theorem 1 of Fiorelli et al. 2023: the exact error E_N(t) of mean field beside the bound with all its constants.
 
-    E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ ≤ e^{C₁t} E_N(0) + C₂ (e^{C₁t} − 1)/(C₁ N)                        (002 eqs. 24, 49)
+    E_N(t) = Σ_α ⟨(m_α^N − m_α(t))²⟩ ≤ e^{C₁t} E_N(0) + C₂ (e^{C₁t} − 1)/(C₁ N)                            (eqs. 24, 49)
 
 for one species of particles of d levels, over the orthonormal basis v = (1/√d, v_1/√2, …, v_{d²−1}/√2) with the
 matrices of `finite_n.model.operators`, (1, σx, σy, σz)/√2 for two levels. In that basis, with Γ(Δ) = Σ_n c_n Δ^n and
@@ -62,7 +62,7 @@ class BoundConstants:
 
 
 def bound_constants(model: Model) -> BoundConstants:
-    """All constants of 002 Theorem 1 for a model of its class, one species of particles of d levels.
+    """All constants of Theorem 1 of Fiorelli et al. 2023, for one species of particles of d levels.
 
     Raises FiniteNError for what the theorem does not cover: several species, modes, h beyond second order, collective
     jumps, Δ without the particle that jumps, and Γ whose power series about 0 does not converge at δ (Assumption 1
@@ -74,17 +74,17 @@ def bound_constants(model: Model) -> BoundConstants:
     (230.625, 978.9)
     """
     if not isinstance(model, Model):
-        raise FiniteNError(f"Theorem 1 of 002: got {shown(model)}; give a finite_n.Model.")
+        raise FiniteNError(f"Theorem 1 of Fiorelli et al. 2023: got {shown(model)}; give a finite_n.Model.")
     if len(model.species) > 1 or model.modes:
         raise FiniteNError(
-            "Theorem 1 of 002 covers one species of particles and no modes; this model has "
+            "Theorem 1 of Fiorelli et al. 2023 covers one species of particles and no modes; this model has "
             f"{', '.join(str(owner) for owner in model.space.owners)}."
         )
     if model.hamiltonian.degree > 2 or model.collective or not all(j.include_self for j in model.jumps):
         raise FiniteNError(
-            "Theorem 1 of 002 covers h of degree at most 2 and local jumps whose Δ contains every particle; this "
-            f"model has degree {model.hamiltonian.degree}, {len(model.collective)} collective part(s) and "
-            f"{sum(not j.include_self for j in model.jumps)} jump(s) with include_self=False. Leave these out."
+            "Theorem 1 of Fiorelli et al. 2023 covers h of degree at most 2 and local jumps whose Δ contains every "
+            f"particle; this model has degree {model.hamiltonian.degree}, {len(model.collective)} collective part(s) "
+            f"and {sum(not j.include_self for j in model.jumps)} jump(s) with include_self=False. Leave these out."
         )
     v = _orthonormal(model.species[0].dim)
     d2, structure = len(v), _structure(v)
@@ -123,12 +123,13 @@ def mean_field_error(result: Result, means) -> np.ndarray:
     result : Result
     means : mean-field averages, for two levels ⟨σ⟩, at the times of the result, (T, d² − 1)
     """
-    if not all(hasattr(result, name) for name in ("space", "means", "second")):
+    if not all(hasattr(result, name) for name in ("space", "means", "second_moments")):
         raise FiniteNError(f"E_N: result: got {shown(result)}; give a Result, which evolve returns.")
     if len(result.space.species) > 1 or result.space.modes:
         names = ", ".join(str(owner) for owner in result.space.owners)
         raise FiniteNError(
-            f"E_N: Theorem 1 of 002 is for one species of particles and no modes; the result has {names}."
+            "E_N: Theorem 1 of Fiorelli et al. 2023 is for one species of particles and no modes; the result has "
+            f"{names}."
         )
     means = check_array(means, "E_N: means", result.means.shape)
     squares = np.einsum("taa->t", result.second_moments).real
@@ -216,7 +217,7 @@ class TheoremBound:
     def __repr__(self):
         r, c = self.rate(), self.constants
         return (
-            f"Theorem 1 of 002, N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}: "
+            f"Theorem 1 of Fiorelli et al. 2023, N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}: "
             f"{'holds' if self.holds else 'FAILS'}\n"
             f"  C₁ = {c.C_1:.5g}, C₂ = {c.C_2:.5g}; {self.needed:.3g} of both would do here\n"
             f"  E_N            {', '.join(f'{x:.3e}' for x in self.error[:, -1])}, "
@@ -234,7 +235,7 @@ def theorem_bound(
     tol: float = 1e-9,
     progress: Callable[[int, float], None] | None = None,
 ) -> TheoremBound:
-    """E_N(t) from exact evolution, and the bound of 002 Theorem 1 with E_N(0) the exact one, ħ = 1.
+    """E_N(t) from exact evolution, and the bound of Theorem 1 of Fiorelli et al. 2023 with E_N(0) the exact one, ħ = 1.
 
     Parameters
     ----------
@@ -254,13 +255,13 @@ def theorem_bound(
     >>> from comparison import theorem_bound
     >>> from finite_n.systems import hopfield
     >>> theorem_bound(hopfield(), [0, 0.3, 0.4], [0.0, 0.01, 1.0], [10, 20, 40, 80])
-    Theorem 1 of 002, N = 10, 20, 40, 80, t = 1: holds
+    Theorem 1 of Fiorelli et al. 2023, N = 10, 20, 40, 80, t = 1: holds
       C₁ = 230.63, C₂ = 978.92; 0.000518 of both would do here
       E_N            1.796e-01, 9.179e-02, 4.641e-02, 2.333e-02, rate N^−p with p = 1.0004
       bound / E_N    10^100.7, 10^100.6, 10^100.6, 10^100.6
       says something until t = 0.00651, 0.00904, 0.0118, 0.0147
 
-    Source: 002, Theorem 1 and its proof, Lemmas 1 to 3, Appendices A.1 to A.3.
+    Source: Fiorelli et al. 2023, Theorem 1 and its proof, Lemmas 1 to 3, Appendices A.1 to A.3.
     """
     check_progress(progress)
     constants = bound_constants(model)
@@ -357,7 +358,8 @@ def _majorants(jump: LocalJump, z: float) -> tuple[float, float, float]:
         size = np.abs(c) * factor ** -n.astype(float)
         return float(size.sum()), float((n * size).sum()), float((n**2 * size).sum())
     raise FiniteNError(
-        f"Theorem 1 of 002: the power series of {jump.amplitude} about 0 does not converge beyond δ = {z:.4g}, "
+        f"Theorem 1 of Fiorelli et al. 2023: the power series of {jump.amplitude} about 0 does not converge beyond "
+        f"δ = {z:.4g}, "
         "or Γ cannot be evaluated at complex argument; the theorem needs Γ analytic there, such as an "
         "exponential or a polynomial."
     )

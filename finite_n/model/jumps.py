@@ -38,8 +38,9 @@ class LocalJump:
         Δ = r_0 + Σ_s m_s(r_s), a Hermitian linear combination of averages of any species, such as m(σz) or
         0.3 m(σx) + m(σz) + 0.1.
     include_self : bool
-        True: Δ contains particle k (002 eq. 59, 003 eq. 51). False: particle k of species s is left out of the sum of
-        its own species, which is still divided by N_s (002 eq. 58, where it is divided by N):
+        True: Δ contains particle k (Fiorelli et al. 2023, eq. 59; Fiorelli 2024, eq. 51). False: particle k of species
+        s is left out of the sum of its own species, which is still divided by N_s (Fiorelli et al. 2023, eq. 58, where
+        it is divided by N):
         Δ_k = r_0 + Σ_{s′≠s} m_s′(r_s′) + (1/N_s) Σ_{k′≠k in s} r_s^(k′). What `average(x)` was given is summed as it
         is, so that average(n) of a projector n without the only particle is 0, but 1/2 + m(σz)/2 without it is the
         constant 1/2. Default True.
@@ -212,7 +213,7 @@ class CollectiveJumps:
         v_μ; need not be Hermitian. A polynomial ℓ_μ of averages and mode amplitudes, of degree one, stands for L_μ = √N
         ℓ_μ: `field.alpha` is the loss of bosons, L = a.
     kossakowski : array, shape (n, n)
-        D, Hermitian and positive semi-definite (000 eq. 17). A number for a single operator. Default 1.
+        D, Hermitian and positive semi-definite (Benatti et al. 2016, eq. 17); a number for one operator. Default 1.
     rate : float or list of n floats, in place of `kossakowski`
         D = diag(rates): every L_μ on its own, at the rate given (not its root).
 

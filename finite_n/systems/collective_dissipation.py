@@ -1,4 +1,4 @@
-"""Spins in one common bath, purely collective dissipation (paper 000, eqs. 17, 40)."""
+"""Spins in one common bath, purely collective dissipation (Benatti et al. 2016, eqs. 17, 40)."""
 
 from __future__ import annotations
 

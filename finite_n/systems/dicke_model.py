@@ -1,4 +1,4 @@
-"""Dicke's model of light and matter, closed (paper 004 §2.1) and open, with one mode or several."""
+"""Dicke's model of light and matter, closed (Merkli and Rafiyi 2018, §2.1) and open, with one mode or several."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def dicke_model(
     """H = ½ω₀ Σ σz + Σ_k ν_k a_k†a_k + Σ_k λ_k N^{-1/2} Σ_j σx^(j) (a_k + a_k†)/√2, photon loss κ D[a_k], emission γ
     D[σ−] of every atom.
 
-    omega0: ω₀. nu: ν, or one for every mode (004 eq. 2.2's structure). coupling: λ, with the field φ = (a + a†)/√2 of
-    004 §1; 004 eq. 2.1 writes a + a†, so its λ is this one over √2. loss: κ. emission: γ. The modes are called field,
-    or field0, field1, … The superradiant transition without loss is at λ_c = √(ω₀ν/2).
+    omega0: ω₀. nu: ν, or one for every mode (as in Merkli and Rafiyi 2018, eq. 2.2). coupling: λ, with the field
+    φ = (a + a†)/√2 of Merkli and Rafiyi 2018, §1; eq. 2.1 there writes a + a†, so its λ is this one over √2. loss: κ.
+    emission: γ. The modes are called field, or field0, field1, … The superradiant transition without loss is at
+    λ_c = √(ω₀ν/2).
     """
     frequencies = np.atleast_1d(check_array(nu, "dicke_model: nu"))
     couplings = np.atleast_1d(check_array(coupling, "dicke_model: coupling"))

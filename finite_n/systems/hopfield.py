@@ -1,5 +1,7 @@
-"""Open quantum Hopfield network (papers 002 §5, 003 §6) with one stored pattern, gauged to the ferromagnet, or with
-several."""
+"""Open quantum Hopfield network with one stored pattern, gauged to the ferromagnet, or with several.
+
+Fiorelli et al. 2023, §5; Fiorelli 2024, §6.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,9 @@ def hopfield(
     """H = Ω Σ σx, jumps σ±^(k) Γ±(ΔE), ΔE = m(σz); spins with ξ = −1 are turned by π about x, so ξ drops out.
 
     omega: transverse field Ω. beta: inverse temperature β of the bath.
-    rates: "exponential", Γ± = e^{±βΔE/2}/√2 (003 eq. 51), or "heat_bath", Γ± = e^{±βΔE/2}/√(2 cosh βΔE) (002 eq. 59).
-    self_energy: True, ΔE contains the spin that flips (002 eq. 59); False, it is left out (002 eq. 58).
+    rates: "exponential", Γ± = e^{±βΔE/2}/√2 (Fiorelli 2024, eq. 51), or "heat_bath", Γ± = e^{±βΔE/2}/√(2 cosh βΔE)
+    (Fiorelli et al. 2023, eq. 59).
+    self_energy: True, ΔE contains the spin that flips (Fiorelli et al. 2023, eq. 59); False, it is left out (eq. 58).
     """
 
     check_number(omega, "hopfield: omega")
@@ -108,8 +111,8 @@ def hopfield_patterns(
     """H = Ω Σ σx, jumps σ±^(k) Γ±(ΔE_k), ΔE_k = (1/N) Σ_μ ξ^μ_k Σ_j ξ^μ_j σz^(j), after the gauge by the first pattern.
 
     omega, beta, rates, self_energy: as for `hopfield`; without self-energy j = k is left out of ΔE_k.
-    patterns: p, for 2^(p−1) species of equal fractions (the self-averaging limit of 003); or a draw `Patterns`, or
-    sizes by name of species, for the fractions that they have.
+    patterns: p, for 2^(p−1) species of equal fractions (the self-averaging limit of Fiorelli 2024); or a draw
+    `Patterns`, or sizes by name of species, for the fractions that they have.
 
     ΔE of species s is Σ_s′ f_s′ (ξ_s·ξ_s′) m_s′(σz), and H = N Ω Σ_s f_s m_s(σx): written with shares, so that
     `model.sized` gives the same network with other sizes.

@@ -1,4 +1,4 @@
-"""Spin flips that need excited neighbours, all to all (paper 002 §2.1), with a coherent drive."""
+"""Spin flips that need excited neighbours, all to all (Fiorelli et al. 2023, §2.1), with a coherent drive."""
 
 from __future__ import annotations
 

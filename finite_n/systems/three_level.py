@@ -1,4 +1,4 @@
-"""A gas of three-level atoms |g⟩, |e⟩, |r⟩ in which Rydberg atoms |r⟩ shift each other: 002's class at d = 3."""
+"""A gas of three-level atoms |g⟩, |e⟩, |r⟩ in which Rydberg atoms |r⟩ shift each other."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def three_level(
     >>> result.e_data["r"].real.round(6)
     array([0.      , 0.086203])
 
-    Source: the class of 002 (particles of d levels, eq. 58) with a rate as in M. Marcuzzi et al., New J. Phys. 16,
-    063002 (2014).
+    Source: the class of Fiorelli et al. 2023 (particles of d levels, eq. 58) with a rate as in M. Marcuzzi et al., New
+    J. Phys. 16, 063002 (2014).
     """
     for name, value in (("decay", decay), ("leak", leak), ("pump", pump)):
         check_number(value, f"three_level: rate {name}", 0)

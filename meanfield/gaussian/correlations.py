@@ -40,8 +40,8 @@ def classical_correlations(covariance, measured: int = 1) -> float:
     FiniteNError
         If the covariance is not that of a two-mode state.
 
-    Source: 003 eqs. 74 to 76, which agree; Adesso and Datta, Phys. Rev. Lett. 105, 030501 (2010); Giorda and Paris,
-    Phys. Rev. Lett. 105, 020503 (2010).
+    Source: Fiorelli 2024, eqs. 74 to 76, which agree; Adesso and Datta, Phys. Rev. Lett. 105, 030501 (2010); Giorda and
+    Paris, Phys. Rev. Lett. 105, 020503 (2010).
     """
     unmeasured, _, conditional = _measured(covariance, measured)
     return max(0.0, float(bosonic_entropy(unmeasured) - bosonic_entropy(conditional)))

@@ -14,8 +14,8 @@ from meanfield.gaussian.two_modes import checked_two_modes
 def log_negativity(covariance) -> float:
     """max(0, −ln 2ν̃), ν̃ the smallest symplectic eigenvalue of the partial transpose, (4, 4).
 
-    Two modes are entangled if and only if it is positive. Natural logarithms as in 003 (after eq. 76); divide by ln 2
-    for the log₂ of 001 eq. 65.
+    Two modes are entangled if and only if it is positive. Natural logarithms as in Fiorelli 2024 (after eq. 76); divide
+    by ln 2 for the log₂ of Benatti et al. 2017, eq. 65.
 
     Example
     -------

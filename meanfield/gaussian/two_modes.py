@@ -63,7 +63,8 @@ def two_mode_covariance(
     >>> print(two_mode_covariance(np.diag([1, 1, 0.75, 0.5, 0.5]), sigma, [0, 1, 2], [3, 4]).diagonal())
     [1.  1.  0.5 0.5]
 
-    Source: 003 eqs. 69 to 73, except that its one rotation for both spins gives the second of two anti-aligned ones −i.
+    Source: Fiorelli 2024, eqs. 69 to 73, except that its one rotation for both spins gives the second of two
+    anti-aligned ones −i.
     """
     cov = checked_matrix(covariance, "covariance", +1)
     sigma = checked_matrix(symplectic, "symplectic form", -1)

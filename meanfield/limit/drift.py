@@ -10,8 +10,8 @@ m_1 = 1 and G_aβ(m) = Σ_i g_i(m) S_iaβ: fields g that depend on the averages 
 
 Restricted to the letters of one species, G is the Heisenberg generator of one particle in the field of the averages.
 
-Sources: 002 Lemma 3 for the first two, with N_s/N = f_s in the brackets; 000 eq. 24 for the third; with the derivative
-of the rates kept throughout.
+Sources: Fiorelli et al. 2023, Lemma 3, for the first two, with N_s/N = f_s in the brackets; Benatti et al. 2016, eq. 24
+for the third; with the derivative of the rates kept throughout.
 """
 
 from __future__ import annotations

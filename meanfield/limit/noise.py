@@ -9,7 +9,7 @@ k one of the f N particles that jump, r = Σ_c r_c m_c the part of Δ that is no
 belongs to others. A local jump does not move the averages of others at leading order, but through Γ′ its noise reaches
 them: the square of the sum gives a rate, a cross and a feedback term.
 
-Sources: 000 eq. 34; 003 eq. 50; with the derivative of the rates kept throughout.
+Sources: Benatti et al. 2016, eq. 34; Fiorelli 2024, eq. 50; with the derivative of the rates kept throughout.
 """
 
 from __future__ import annotations

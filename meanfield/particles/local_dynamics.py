@@ -2,9 +2,9 @@
 
 In the Heisenberg picture d/dt v_α = Σ_β G_αβ(m(t)) v_β for the basis operators v_α of a particle of species s, with the
 rows of s in the G of `meanfield.limit.drift` and ṁ = f(m); particles of whatever species move with the product of
-these one-particle maps, whatever their initial state, entangled or not (002 eq. 50 and Theorem 2 for one species).
-Since [m_i, v_a] involves the letters of v_a's own species only, the columns of all other letters are zero there:
-averages of others and amplitudes of modes enter through m(t) alone.
+these one-particle maps, whatever their initial state, entangled or not (Fiorelli et al. 2023, eq. 50 and Theorem 2 for
+one species). Since [m_i, v_a] involves the letters of v_a's own species only, the columns of all other letters are zero
+there: averages of others and amplitudes of modes enter through m(t) alone.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class LocalGenerator:
     Methods take the averages of all n letters of the model, shape (n,): ⟨σx⟩, ⟨σy⟩, ⟨σz⟩ for one species of two levels;
     averages of other species and amplitudes of modes act on the particle as fields. d is the particle's number of
     levels. The same generator is offered as `matrix` on the basis (1, v_1, …, v_{d²−1}), as `superoperator` on density
-    matrices, and as Hamiltonian and jumps, `lindblad`. Source: 002 eq. 50, there for one species.
+    matrices, and as Hamiltonian and jumps, `lindblad`. Source: Fiorelli et al. 2023, eq. 50, there for one species.
 
     Example
     -------
@@ -166,7 +166,7 @@ def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
     >>> local.evolve_state(singlet)[-1].diagonal().real.round(6)
     array([0.319783, 0.276551, 0.276551, 0.127116])
 
-    Source: 002 eq. 50 and Theorem 2, there for one species.
+    Source: Fiorelli et al. 2023, eq. 50 and Theorem 2, there for one species.
     """
     bulk = Bulk(model)
     space, times = bulk.space, check_times(tlist)

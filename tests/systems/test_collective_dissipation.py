@@ -1,4 +1,4 @@
-"""Paper 000: closed forms at every N where they exist, and the printed limits against exact numbers."""
+"""Benatti et al. 2016: closed forms at every N where they exist, and the printed limits against exact numbers."""
 
 import numpy as np
 import pytest

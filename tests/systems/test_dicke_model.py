@@ -30,8 +30,10 @@ def test_photon_number_goes_to_the_limit_at_rate_one():
 
 
 def test_second_order_in_the_coupling_is_not_the_limit():
-    """004 eq. 2.9 for one mode, the lowest order in λ: p (1 − cos(ω₀ − ν)t)/(ω₀ − ν)² + (1 − p) (1 − cos(ω₀ + ν)t)/(ω₀
-    + ν)², λ² times."""
+    """Merkli and Rafiyi 2018, eq. 2.9 for one mode, the lowest order in λ.
+
+    λ² times p (1 − cos(ω₀ − ν)t)/(ω₀ − ν)² + (1 − p) (1 − cos(ω₀ + ν)t)/(ω₀ + ν)².
+    """
     omega0, nu, coupling, p = 1.0, 0.8, 0.25, 0.3
     slow, fast = omega0 - nu, omega0 + nu
     printed = coupling**2 * (p * (1 - np.cos(slow * TIMES)) / slow**2 + (1 - p) * (1 - np.cos(fast * TIMES)) / fast**2)

@@ -1,4 +1,4 @@
-"""The Hopfield network with one pattern: the numbers that decide paper 003's covariance, and detailed balance."""
+"""The Hopfield network with one pattern: what decides on the covariance of Fiorelli 2024, and detailed balance."""
 
 import numpy as np
 import pytest

@@ -115,8 +115,8 @@ def _judge(study, undecided: int):
     assert not [str(v) for v in derived if v.status == "refuted"]
     assert len([v for v in derived if v.status == "undecided"]) <= undecided, [str(v) for v in derived]
     printed = {v.quantity: v.status for v in result.verdicts if v.claim == "printed"}
-    # 003's drift lacks the derivative of the rates: every entry within a species is wrong, but where m_x = 0 keeps it
-    # zero
+    # the drift of Fiorelli 2024 lacks the derivative of the rates: every entry within a species is wrong, but where
+    # m_x = 0 keeps it zero
     wrong = {f"cov_pp.{a}_pp.{b}" for a, b in ("xx", "xy", "xz", "yy", "yz", "zz")}
     wrong |= {f"cov_pm.{a}_pm.{b}" for a, b in ("yy", "yz", "zz")}
     assert {q for q, status in printed.items() if status == "refuted"} == wrong

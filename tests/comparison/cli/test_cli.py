@@ -52,7 +52,7 @@ def test_settings_reach_the_model(capsys):
     )
     data = json.loads(out)
     assert data["spec"]["parameters"] == {"omega": 0.3, "beta": 0.8, "rates": "heat_bath", "self_energy": False}
-    assert "printed" not in data["claims"]  # 003 prints no covariance for these rates
+    assert "printed" not in data["claims"]  # Fiorelli 2024 prints no covariance for these rates
     assert [setting(x) for x in ("a=.5", " b = TRUE", "c=[0.8, 1]", "d=heat", "e=3")] == [
         ("a", 0.5), ("b", True), ("c", [0.8, 1.0]), ("d", "heat"), ("e", 3.0),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exact reduced states of one and two particles go to products at rate 1/N (002 Theorem 2)."""
+"""Exact reduced states of one and two particles go to products at rate 1/N (Fiorelli et al. 2023, Theorem 2)."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,5 @@
-"""Theorem 1 of 002: constants by hand, E_N against brute force and the Gaussian limit, and the bound above the
-error."""
+"""Theorem 1 of Fiorelli et al. 2023: constants by hand, E_N against brute force and the Gaussian limit, and the bound
+above the error."""
 
 from types import SimpleNamespace
 
@@ -194,7 +194,7 @@ def test_lemma_3_and_the_bound_for_three_levels_by_brute_force():
         states = (product, b.evolve(product, t))
         second = np.array([[[np.trace(rho @ p @ q) for q in letters] for p in letters] for rho in states])
         first = np.array([[np.trace(rho @ p).real for p in letters] for rho in states])
-        found = mean_field_error(SimpleNamespace(means=first, second=second, space=model.space), means)
+        found = mean_field_error(SimpleNamespace(means=first, second_moments=second, space=model.space), means)
         shifted = [(p - x * np.eye(3**N)) / ROOT for p, x in zip(letters, means[1], strict=True)]
         assert abs(found[1] - sum(np.trace(states[1] @ p @ p).real for p in shifted)) < 1e-12
         assert abs(found[0] - (3 - np.trace(rho0 @ rho0)) / N) < 1e-12  # Σ v_a²/2 = 8/3 less tr ρ² − 1/3

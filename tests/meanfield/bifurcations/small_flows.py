@@ -71,8 +71,8 @@ class Tilted(Planar):
 
 
 class HopfieldPlane(Planar):
-    """003 eq. B.1 for one pattern, (m_y, m_z), typed in from the paper: what `hopfield` and `Limit` must agree with,
-    and fast."""
+    """Fiorelli 2024, eq. B.1 for one pattern, (m_y, m_z), typed in from the paper: what `hopfield` and `Limit` must
+    agree with, and fast."""
 
     def __init__(self, omega: float, beta: float):
         self.omega, self.beta = omega, beta
@@ -93,7 +93,7 @@ class HopfieldPlane(Planar):
 
 
 class HeatBathPlane(Planar):
-    """002 eq. 59's rates for one pattern, (m_y, m_z): ẏ = −2Ωz − y/2, ż = 2Ωy − z + tanh βz."""
+    """The rates of Fiorelli et al. 2023, eq. 59, for one pattern, (m_y, m_z): ẏ = −2Ωz − y/2, ż = 2Ωy − z + tanh βz."""
 
     def __init__(self, omega: float, beta: float):
         self.omega, self.beta = omega, beta

@@ -53,7 +53,7 @@ def test_curie_weiss_transition():
 
 
 def test_boundary_of_the_paramagnet():
-    # (δz, δy): trace β − 3/2, determinant 4Ω² − (β − 1)/2; 003 eq. B.3
+    # (δz, δy): trace β − 3/2, determinant 4Ω² − (β − 1)/2; Fiorelli 2024, eq. B.3
     (event,) = paramagnet(0.2, 1.6).bifurcations
     assert event.kind == "pitchfork" and abs(event.parameters[0] - (1 + 8 * 0.2**2)) < LOCATED
     (event,) = paramagnet(0.6, 1.8).bifurcations
@@ -70,7 +70,7 @@ def test_retrieval_states_through_both_folds_and_the_pitchfork():
     assert [b.kind for b in sorted(para.bifurcations, key=lambda b: b.parameters[0])] == ["Hopf", "pitchfork"]
     y, z, beta = *retrieval.m.T, retrieval.values
     c = np.cosh(beta * z)
-    assert np.abs((1 + 8 * omega**2 / c**2) * z - np.tanh(beta * z)).max() < CURVE  # 003 eq. B.4
+    assert np.abs((1 + 8 * omega**2 / c**2) * z - np.tanh(beta * z)).max() < CURVE  # Fiorelli 2024, eq. B.4
     assert np.abs(y + 4 * omega * z / c).max() < CURVE
     assert z.min() < -0.9 and z.max() > 0.9 and retrieval.ends == ("bound 2.2", "bound 2.2")
     # Ω² = cosh²w (β tanh w/w − 1)/8 with w = βz has its largest value at a fold; β follows from dΩ²/dw = 0

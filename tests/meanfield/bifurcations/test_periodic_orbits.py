@@ -85,8 +85,8 @@ def test_hopfield_cycle_is_born_with_amplitude_four_thirds_root(omega):
 
 
 def test_hopfield_at_the_papers_two_points():
-    """003 fig. B1(b), T = 0.6: a closed orbit at Ω = 0.6. At Ω = 0.35, said to be retrieval, eq. B.1 has a closed orbit
-    too."""
+    """Fiorelli 2024, fig. B1(b), T = 0.6: a closed orbit at Ω = 0.6. At Ω = 0.35, said to be retrieval, eq. B.1 has a
+    closed orbit too."""
     beta = 1 / 0.6
     for omega in (0.35, 0.6):
         assert [p.stability for p in fixed_points(HopfieldPlane(omega, beta))] == ["unstable"]

@@ -1,4 +1,4 @@
-"""Phase diagrams and curves against the closed forms of paper 003's Hopfield network."""
+"""Phase diagrams and curves against the closed forms of the Hopfield network in Fiorelli 2024."""
 
 import numpy as np
 import pytest

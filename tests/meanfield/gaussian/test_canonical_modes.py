@@ -123,7 +123,7 @@ def test_reduction_to_two_modes_is_a_state_that_frames_do_not_change(seed):
 
 
 def test_rotation_of_eq_69_transposes_the_second_of_two_anti_aligned_spins():
-    """003 eqs. 69, 70 turn both spins by one U; with m_2 = −m_1 the second commutator is −i, and det c_12 is
+    """Fiorelli 2024, eqs. 69, 70 turn both spins by one U; with m_2 = −m_1 the second commutator is −i, and det c_12 is
     negated."""
     m = np.array([0, -0.3, 0.4])
     u = np.array([[1, 0, 0], [0, m[2], -m[1]], [0, m[1], m[2]]]) / np.array([[1], [0.5], [0.5]])

@@ -49,7 +49,7 @@ def searched_minimum(cov):
 
 
 def printed_minimum(cov):
-    """003, the two cases under eq. 76, with A, B, C, D of its eq. 74."""
+    """Fiorelli 2024, the two cases under eq. 76, with A, B, C, D of its eq. 74."""
     A, B, C, D = mf.invariants(cov)
     if (D - A * B) ** 2 <= (1 + B) * C**2 * (A + D):
         root = np.sqrt(max(C**2 + (B - 1) * (D - A), 0))
@@ -74,7 +74,7 @@ def test_discord_and_classical_correlations_are_the_optimum_over_gaussian_measur
 
 
 def test_closed_formula_of_the_paper_holds_on_mixed_states():
-    """003 eqs. 73 to 76 as printed; its cancellations keep it from working next to a pure measured mode."""
+    """Fiorelli 2024, eqs. 73 to 76 as printed; its cancellations keep it from working next to a pure measured mode."""
     rng = np.random.default_rng(6)
     cases = set()
     for _ in range(200):

@@ -151,7 +151,8 @@ def basis_of_three() -> list[np.ndarray]:
 
 
 def test_photons_of_the_dicke_model_in_the_vacuum():
-    # 004 eq. 2.1 with (a + a†)/√2 as in 2.5, p = 0.3: H = ½ω₀ Σσz + ν a†a + λ N^{-1/2} Σσx (a + a†)/√2 = N h
+    # Merkli and Rafiyi 2018, eq. 2.1 with (a + a†)/√2 as in 2.5, p = 0.3: H = ½ω₀ Σσz + ν a†a +
+    # λ N^{-1/2} Σσx (a + a†)/√2 = N h
     model = Model(0.5 * mz + 0.8 * FIELD.number + 0.25 * mx * FIELD.phi, modes=[FIELD])
     result = Limit(model).evolve([0, 0, 2 * 0.3 - 1], [0, 1, 3, 6])
     assert np.abs(result.number(FIELD) - [0, 0.025946, 0.089819, 0.277753]).max() < PRINTED

@@ -39,7 +39,7 @@ MODEL = Model(
 
 
 def by_hand(m):
-    """H̃ = Σ ε v + Σ h_ab (m_a v_b + m_b v_a) and the jumps of MODEL (002 eq. 50), typed in, as Qobj."""
+    """H̃ = Σ ε v + Σ h_ab (m_a v_b + m_b v_a) and jumps of MODEL (Fiorelli et al. 2023, eq. 50), typed in as Qobj."""
     x, y, z = m
     return 0.3 * SX + 0.8 * z * SZ + 0.4 * (x * SY + y * SX), [up(0.5 * z + 0.3 * x) * SP, down(z) * SM]
 
