@@ -1,51 +1,17 @@
-"""The engine on symmetrised products, for any model: a sparse real problem ẋ = Ax on the elements that suffice.
-
-x holds real and imaginary parts of one element of every mirror pair, in one of two units (`finite_n.occupations.units`).
-Parts of A that do not act on each other are evolved one after the other.
-"""
+"""The engine on symmetrised products: offers for any model of species of any number of levels and modes."""
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import math
-from collections.abc import Iterator, Sequence
-
 import numpy as np
-import scipy.sparse as sp
-from scipy.special import gammaln
 
-from finite_n.engine import mode_states
 from finite_n.engine.cutoffs import in_words
-from finite_n.engine.footprint import Asked, few_labels, many_products
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import MOMENTS, Question, Refusal
-from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
-from finite_n.memory import check_memory, fits
-from finite_n.model.model import Model
-from finite_n.model.polynomial import Polynomial
-from finite_n.occupations.basis import Elements, everything
-from finite_n.occupations.columns import Layout
-from finite_n.occupations.common_frame import common_frames, with_real_start
-from finite_n.occupations.initial_state import Diagonal, Start, not_a_product, parts_of
-from finite_n.occupations.labels import Labels
-from finite_n.occupations.lindbladian import lindblad_chains
-from finite_n.occupations.matrix import real_matrix
-from finite_n.occupations.moments import Functionals, rows_on_populations
-from finite_n.occupations.search import Search, all_are_turned, elements_at
-from finite_n.occupations.steps import Chain, run_all
-from finite_n.occupations.units import log_units
-from finite_n.propagation.reachability import independent, needed
-from finite_n.propagation.sparse_problem import SparseProblem
-from finite_n.states.initial_state import InitialState
-from finite_n.states.particles import ProductState
+from finite_n.occupations.prospect import Prospect
 
-SHARE = 4  # a subset is sought one by one if it has at most 1/SHARE of the elements: else that costs more than it saves
-SMALL = 3_000  # elements below which none is sought one by one: what is not needed is dropped afterwards
 NAME = "symmetrised products"
-_WHAT = "the evolution on symmetrised products"
 
 
 class Occupations:
@@ -76,17 +42,15 @@ class OccupationsOffer(LinearOffer):
         super().__init__(question)
         self._levels = self.search.levels
         self.prospect = self._prospect(self._levels)
-        self.note = NAME
 
     def check(self) -> None:
         """Refuse what does not fit into memory; what the offer says of itself."""
-        prospect, question = self.prospect, self.question
+        prospect, times = self.prospect, self.question.times
         prospect.check()
         self.elements, self.bytes = prospect.elements, prospect.bytes
-        if prospect.labels is None:
-            self.applications = applications(question, self._levels)
-        else:
-            self.applications = 1.0 + prospect.labels[0].rate() * float(question.times[-1] - question.times[0])
+        self.applications = 1.0 + prospect.applications(float(times[-1] - times[0]))
+        why = "" if prospect.labels is None else f": {prospect.labels[1]}"
+        self.note = f"{self.elements:.6g} of {prospect.all:.6g} {NAME}{why}"
 
     def _prospect(self, levels) -> Prospect:
         q = self.question
@@ -104,254 +68,11 @@ class OccupationsOffer(LinearOffer):
                     readout,
                     np.zeros(1, int),
                     part.terms,
-                    None,
-                    part.populations,
-                    part.unit,
-                    part.share,
+                    populations=part.populations,
+                    unit=part.unit,
+                    share=part.share,
                 )
 
         note = made.note + (f"; {in_words(levels)}" if levels else "")
         stats = {"units": made.units, "variables": made.variables}
         return Attempt(readout, pieces, made.elements, prospect.bytes, note, stats=stats)
-
-
-@dataclasses.dataclass
-class Part:
-    """Variables that others do not act on. populations: those that are populations, and unit: what they have to be
-    divided by; share: of the tolerance."""
-
-    problem: SparseProblem
-    populations: np.ndarray
-    unit: np.ndarray | float
-    share: float
-
-    @property
-    def terms(self) -> int:
-        """Entries of a row."""
-        return math.ceil(self.problem.matrix.nnz / max(self.problem.elements, 1))
-
-
-@dataclasses.dataclass
-class Prepared:
-    """Variables that suffice for one model, N, state and list of observables.
-
-    Functionals are in the order of `finite_n.dicke_blocks.moments.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of
-    every mode's levels, the trace, real and imaginary part of every polynomial.
-    """
-
-    matrix: sp.csr_array
-    start: np.ndarray
-    functionals: sp.csr_array
-    population: np.ndarray  # mask of the variables that are populations
-    unit: np.ndarray | None  # of the variables, None for p itself
-    elements: int
-    units: str
-    note: str
-
-    @property
-    def variables(self) -> int:
-        """Their number."""
-        return len(self.start)
-
-    def parts(self) -> Iterator[Part]:
-        """Independent parts, one after the other."""
-        some_of_all = independent(self.matrix)
-        for some in some_of_all:
-            matrix, start, rows, population = self.matrix, self.start, self.functionals, self.population
-            if len(some_of_all) > 1:
-                matrix, start, rows, population = matrix[some][:, some], start[some], rows[:, some], population[some]
-            at = np.flatnonzero(population)
-            if not at.size:  # in units in which the largest functional is 1, so that errors mean the same in every part
-                scale = max(abs(rows).max(), 1e-300)
-                start, rows = start * scale, rows / scale
-            unit = 1.0 if self.unit is None else self.unit[some[at]]
-            # what windows discard is told in trace norm, which x is not in units of functionals
-            problem = SparseProblem(matrix, start, rows, windowed=bool(at.size))
-            yield Part(problem, at, unit, 1 / len(some_of_all))
-
-
-class Prospect:
-    """What an evolution on symmetrised products takes, known before it is prepared.
-
-    Raises FiniteNError if the state is neither a product nor diagonal in |J, M⟩, or if the Δ of jumps do not commute.
-    """
-
-    def __init__(
-        self,
-        model: Model,
-        N: int,
-        state: InitialState,
-        polynomials: Sequence[Polynomial],
-        cutoffs: Sequence[int] = (),
-        asked: Asked | None = None,
-        subset: bool = True,
-    ):
-        self.asked, self.subset = asked or Asked(), subset
-        frames = common_frames(model)
-        sizes = model.space.sizes(N)
-        layout = Layout(model, sizes, cutoffs, frames)
-        if not all_are_turned(layout):
-            densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
-            frames = with_real_start(layout, densities, frames)
-            layout = layout.in_frames(frames)
-        parts = parts_of(model, state, frames)
-        # levels grow at most as N does
-        check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
-        fields = [mode_states.density(state.parts[m.name], N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
-        start = Start(layout, parts, fields)
-        self.layout = layout
-        self.search = Search(layout, lindblad_chains(layout), start, tuple(polynomials))
-
-    @property
-    def N(self) -> int:
-        """All particles."""
-        return self.layout.N
-
-    @functools.cached_property
-    def is_hopeless(self) -> bool:
-        """Whether nearly all elements matter, told at once."""
-        return all_are_turned(self.layout)
-
-    @functools.cached_property
-    def labels(self) -> tuple[Labels, str] | None:
-        """Few labels that suffice, and why; None if they are many."""
-        return self.search.labels() if self.subset and not self.is_hopeless else None
-
-    @functools.cached_property
-    def elements(self) -> float:
-        """Elements of ρ, mirror images counted: exact for few labels, else all if they fit, else what is predicted from
-        small N."""
-        if self.labels is not None:
-            return self.labels[0].count()
-        total = self.layout.elements
-        if self.is_hopeless or not self.subset or fits(self.bytes_of(float(total) if total < 1e300 else math.inf)):
-            return total
-        return min(self._predicted(self.N), total)
-
-    @functools.cached_property
-    def _predicted(self):
-        return self.search.predicted()
-
-    @functools.cached_property
-    def terms(self) -> float:
-        """Elements that one of them leads to."""
-        if self.labels is not None:
-            return self.labels[0].entries()
-        return _largest_shifts(self.search.chains, self.layout)
-
-    def bytes_of(self, elements: float) -> float:
-        """Memory with so many elements."""
-        if self.labels is None:
-            return many_products(elements, self.terms, self._is_real, self.asked)
-        share = self.labels[0].populations() / max(self.elements, 1)
-        read = elements * share * rows_on_populations(self.layout, self.asked.observables)
-        return few_labels(elements, self.terms, read, self._is_real, self.asked)
-
-    @functools.cached_property
-    def _is_real(self) -> bool:
-        rows = _random_rows(self.layout)
-        return self.search.start.is_real and not any(map(np.iscomplexobj, run_all(self.search.chains, rows).values()))
-
-    @property
-    def bytes(self) -> float:
-        """Memory of the evolution."""
-        return self.bytes_of(self.elements)
-
-    def check(self) -> None:
-        """Refuse what does not fit into memory, naming the largest N that fits."""
-        _check_populations(self.layout)
-        if self.labels is not None:
-            check_memory(_WHAT, self.N, lambda n: self.bytes_of(self.labels[0].count(n)))
-            return
-        self._check_diagonal_start()
-        if fits(self.bytes_of(elements_at(self.layout, self.N))):
-            return
-        count = self._predicted if self.subset and not self.is_hopeless else lambda n: math.inf
-        check_memory(_WHAT, self.N, lambda n: self.bytes_of(min(count(n), elements_at(self.layout, n))))
-
-    def _check_diagonal_start(self) -> None:
-        for p, part in zip(self.layout.particles, self.search.start.parts, strict=True):
-            if isinstance(part, Diagonal):
-                raise FiniteNError(
-                    f"initial state of {self.layout.model.space.owner(p.name)}: {not_a_product(part.state)}"
-                )
-
-    def _found(self) -> tuple[Elements, str]:
-        """The elements to keep, and why: those that the state reaches, those that observables depend on, or all."""
-        self.check()
-        if self.labels is not None:
-            return self.labels[0].elements(), self.labels[1]
-        layout, kept, why = self.layout, None, ""
-        total = layout.elements
-        if self.subset and total > SMALL:
-            few = total // SHARE
-            while not fits(self.bytes_of(few)):  # the search itself must fit; what is larger is refused below
-                few //= 2
-            kept, why = self.search.elements(few)
-        if kept is None:
-            check_memory(_WHAT, self.N, lambda n: self.bytes_of(elements_at(layout, n)))
-            why = "all are kept" if not self.subset or total <= SMALL else f"more than 1/{SHARE} of them matter"
-            return Elements(layout, everything(layout)), why
-        size = kept.count
-        check_memory(_WHAT, self.N, lambda n: self.bytes_of(size * n / self.N))
-        return kept, why
-
-    def prepare(self) -> Prepared:
-        """The variables that suffice."""
-        search, (elements, why) = self.search, self._found()
-        imaginary = not self._is_real
-        log_unit, units = log_units(elements)
-        matrix = real_matrix(search.chains, elements, log_unit, imaginary)
-        values = search.start.values(elements.n)
-        if log_unit is not None:
-            values = values * np.exp(log_unit)
-        values = np.where(elements.self_conjugate, values.real, values)
-        start = np.concatenate([values.real, values.imag]) if imaginary else values.real
-        readout = Readout(self.layout.model.space, [b.cutoff for b in self.layout.bosons], 1, search.observables)
-        functionals = Functionals(self.layout, readout).on(elements, log_unit, imaginary)
-        used = needed(matrix, start, functionals)
-        used = used if used.size else np.array([0])
-        # real and imaginary part side by side, so that the matrix has a narrow band
-        used = used[np.argsort(used % elements.size, kind="stable")]
-        population = self.layout.is_diagonal(elements.n)[used % elements.size] & (used < elements.size)
-        out = Prepared(
-            matrix=matrix[used][:, used],
-            start=start[used],
-            functionals=functionals[:, used],
-            population=population,
-            unit=None if log_unit is None else np.exp(log_unit[used % elements.size]),
-            elements=elements.count,
-            units=units,
-            note="",
-        )
-        out.note = (
-            f"{out.variables} real numbers for {elements.count} of {self.layout.elements} symmetrised products: {why}"
-        )
-        return out
-
-
-def _largest_shifts(chains: list[Chain], layout: Layout) -> int:
-    """Largest number of elements that a random one leads to, over a sample."""
-    return max(len(run_all(chains, _random_rows(layout))), 1)
-
-
-def _random_rows(layout: Layout) -> np.ndarray:
-    rng = np.random.default_rng(0)
-    rows = np.zeros((24, layout.width), np.int32)
-    for p in layout.particles:
-        share = rng.dirichlet(np.ones(p.dim**2), len(rows))
-        rows[:, p.first : p.last] = [rng.multinomial(p.size, x) for x in share]
-    for b in layout.bosons:
-        rows[:, b.first : b.first + 2] = rng.integers(0, b.cutoff + 1, (len(rows), 2))
-    return rows
-
-
-def _check_populations(layout: Layout) -> None:
-    def count(n):
-        log = sum(
-            gammaln(p.size * n / layout.N + p.dim) - gammaln(p.size * n / layout.N + 1) - gammaln(p.dim)
-            for p in layout.particles
-        )
-        return 400.0 * math.exp(min(log, 600.0)) * math.prod(b.cutoff + 1.0 for b in layout.bosons)
-
-    check_memory("the list of populations", layout.N, count)

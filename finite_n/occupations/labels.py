@@ -8,7 +8,6 @@ it is tried on elements with some hundred particles; at small N the set can only
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -61,27 +60,11 @@ class Labels:
         kept = {min(tuple(row), tuple(other)) for row, other in zip(self.rows, self._mirrored(), strict=True)}
         return Elements(self.layout, np.concatenate([self._of(np.array(row)) for row in sorted(kept)]))
 
-    @functools.cached_property
-    def _sampled(self) -> tuple[int, list[np.ndarray], float]:
-        """Number of a few elements with some hundred particles, all that they lead to, and the share of particles
-        tried."""
-        rows = self.rows[:: max(1, len(self.rows) // 32)]
-        trial = Trial(self.layout, self.levels, np.ones(self.layout.width, dtype=bool))
-        some = trial.samples(rows)
-        return len(some), list(run_all(trial.chains, some).values()), trial.layout.N / self.layout.N
-
-    def entries(self) -> float:
-        """Elements that one of them leads to, on average over a sample."""
-        count, values, _ = self._sampled
-        return sum(np.count_nonzero(c) for c in values) / max(count, 1)
-
-    def rate(self) -> float:
-        """About the largest rate or frequency: rates grow with N, differences of energies do not."""
-        _, values, share = self._sampled
-        real, imaginary = (
-            max((np.abs(f(c)).max(initial=0.0) for c in values), default=0.0) for f in (np.real, np.imag)
-        )
-        return float(2 * real / share + imaginary)
+    def sample(self, layout: Layout, labels: int = 32, each: int = 24) -> np.ndarray:
+        """Some elements, at most so many of so many labels, of a layout that may have another N."""
+        rows = self.rows[:: max(1, len(self.rows) // labels)]
+        some = samples(layout, rows, self.levels, each, np.random.default_rng(0))
+        return some[np.all(some[:, ~self.layout.is_mode] >= 0, axis=1)]
 
     def _mirrored(self) -> np.ndarray:
         return mirrored(self.layout, self.rows)
@@ -145,33 +128,7 @@ class Trial:
 
     def samples(self, labels: np.ndarray) -> np.ndarray:
         """SAMPLES elements of every label, label by label."""
-        rng, count = self._rng, len(labels) * SAMPLES
-        out = np.repeat(np.asarray(labels, dtype=np.int32), SAMPLES, axis=0)
-        for k, (p, levels) in enumerate(zip(self.layout.particles, self.levels, strict=True)):
-            left = p.size - out[:, p.first : p.last].sum(axis=1)
-            share = self._shares(rng, len(levels), len(labels), k)
-            at = np.rint(np.cumsum(share, axis=1) * left[:, None]).astype(np.int32)
-            if len(levels):
-                out[:, p.first + levels] = np.diff(at, axis=1, prepend=0)
-        for b in self.layout.bosons:
-            q = out[:, b.first].copy()
-            n = rng.integers(0, b.cutoff + 1 - np.abs(q))
-            edge = rng.integers(0, 4, count)  # the highest and the lowest level often
-            n = np.where(edge == 0, b.cutoff - np.abs(q), np.where(edge == 1, 0, n))
-            out[:, b.first], out[:, b.first + 1] = n + np.maximum(q, 0), n + np.maximum(-q, 0)
-        return out
-
-    @staticmethod
-    def _shares(rng, levels: int, labels: int, k: int) -> np.ndarray:
-        """How populations are shared among levels: spread evenly for two, else at random, and all in one."""
-        if levels == 2:
-            first = np.concatenate([[0.0, 1.0], (np.arange(SAMPLES - 2) + rng.uniform(0.2, 0.8)) / (SAMPLES - 2)])
-            first = first if k == 0 else rng.permutation(first)
-            first = np.tile(first, labels)
-            return np.stack([first, 1 - first], axis=1)
-        share = rng.dirichlet(np.full(levels, 0.7), SAMPLES) if levels else np.zeros((SAMPLES, 0))
-        share[:levels] = np.eye(levels)[: len(share)]
-        return np.tile(share if k == 0 else rng.permutation(share), (labels, 1))
+        return samples(self.layout, labels, self.levels, SAMPLES, self._rng)
 
     def exists(self, labels: np.ndarray) -> np.ndarray:
         """Which labels exist."""
@@ -219,6 +176,36 @@ class Trial:
                 to = labels[moves] + hop
                 out.update(map(tuple, to[self.exists(to)].tolist()))
         return out
+
+
+def samples(layout: Layout, labels: np.ndarray, levels: Sequence[np.ndarray], each: int, rng) -> np.ndarray:
+    """So many elements of every label, label by label: spread over the populations of their levels, extreme ones too."""
+    out = np.repeat(np.asarray(labels, dtype=np.int32), each, axis=0)
+    for k, (p, some) in enumerate(zip(layout.particles, levels, strict=True)):
+        left = p.size - out[:, p.first : p.last].sum(axis=1)
+        share = np.tile(_shares(rng, len(some), each, k), (len(labels), 1))
+        at = np.rint(np.cumsum(share, axis=1) * left[:, None]).astype(np.int32)
+        if len(some):
+            out[:, p.first + some] = np.diff(at, axis=1, prepend=0)
+    for b in layout.bosons:
+        q = out[:, b.first].copy()
+        n = rng.integers(0, b.cutoff + 1 - np.abs(q))
+        edge = rng.integers(0, 4, len(out))  # the highest and the lowest level often
+        n = np.where(edge == 0, b.cutoff - np.abs(q), np.where(edge == 1, 0, n))
+        out[:, b.first], out[:, b.first + 1] = n + np.maximum(q, 0), n + np.maximum(-q, 0)
+    return out
+
+
+def _shares(rng, levels: int, count: int, k: int) -> np.ndarray:
+    """How populations are shared among levels: spread evenly for two, else at random, and all in one."""
+    if levels == 2:
+        inner = (np.arange(count - 2) + rng.uniform(0.2, 0.8)) / max(count - 2, 1)
+        first = np.concatenate([[0.0, 1.0], inner])
+        share = np.stack([first, 1 - first], axis=1)
+    else:
+        share = rng.dirichlet(np.full(levels, 0.7), count) if levels else np.zeros((count, 0))
+        share[:levels] = np.eye(levels)[: len(share)]
+    return share if k == 0 else rng.permutation(share)
 
 
 def units_reached(layout: Layout, chains: Sequence[Chain], units: Sequence[np.ndarray]) -> np.ndarray:

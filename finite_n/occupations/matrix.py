@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.special import gammaln
 
 from finite_n.occupations.basis import CHUNK, Elements
-from finite_n.occupations.steps import Chain, run_all
+from finite_n.occupations.columns import Layout
+from finite_n.occupations.steps import Chain, Shift, run_all
 
 
 def real_matrix(
@@ -62,3 +64,33 @@ def real_matrix(
         return sp.csr_array(shape)
     index = (np.concatenate(rows), np.concatenate(columns))
     return sp.coo_array((np.concatenate(values), index), shape=shape).tocsr()
+
+
+def row_bounds_of(
+    layout: Layout, n: np.ndarray, forth: dict[Shift, np.ndarray], back: dict[Shift, np.ndarray], orthonormal: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """`finite_n.propagation.faber.row_bounds` of rows n without the matrix, from what their elements lead to (forth) and
+    what leads to them (back, by `run_all` backward)."""
+    left, high = np.zeros(len(n)), np.zeros(len(n))
+    zero = (0,) * n.shape[1]
+    for shift in forth.keys() | back.keys():
+        out, into = (np.asarray(x.get(shift, np.zeros(len(n)))) for x in (forth, back))
+        if shift == zero:
+            left, high = left + out.real, high + np.abs(out.imag)
+            continue
+        if orthonormal:
+            ratio = np.exp(_half_log_ways(layout, n, shift))
+            out, into = out * ratio, into / ratio
+        left = left - np.abs(out + into.conj()) / 2
+        high = high + np.abs(out - into.conj()) / 2
+    return left, high
+
+
+def _half_log_ways(layout: Layout, n: np.ndarray, shift: Shift) -> np.ndarray:
+    """½ log M_n/M_{n + shift} of multinomials M."""
+    out = np.zeros(len(n))
+    for p in layout.particles:
+        for c in range(p.first, p.last):
+            if shift[c]:
+                out += gammaln(np.maximum(n[:, c] + shift[c], 0) + 1.0) - gammaln(n[:, c] + 1.0)
+    return out / 2

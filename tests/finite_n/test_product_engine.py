@@ -26,7 +26,7 @@ from finite_n.model.operators import bloch_to_density, hermitian_basis
 from finite_n.occupations.basis import Elements, compositions, everything
 from finite_n.occupations.columns import Layout
 from finite_n.occupations.common_frame import common_frames
-from finite_n.occupations.engine import Prospect
+from finite_n.occupations.prospect import Prospect
 from finite_n.propagation.propagate import propagate
 from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import three_level
