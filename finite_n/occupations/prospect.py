@@ -92,13 +92,12 @@ class Prepared:
             if len(some_of_all) > 1:
                 matrix, start, rows, population = matrix[some][:, some], start[some], rows[:, some], population[some]
             at = np.flatnonzero(population)
-            if not at.size:  # in units in which the largest functional is 1, so that errors mean the same in every part
-                scale = max(abs(rows).max(), 1e-300)
+            # in units in which the largest functional is 1, so that errors mean the same in every part
+            scale = 1.0 if at.size else max(abs(rows).max(), 1e-300)
+            if scale != 1.0:
                 start, rows = start * scale, rows / scale
             unit = 1.0 if self.unit is None else self.unit[some[at]]
-            # what windows discard is told in trace norm, which x is not in units of functionals
-            problem = SparseProblem(matrix, start, rows, windowed=bool(at.size))
-            yield Part(problem, at, unit, 1 / len(some_of_all))
+            yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all))
 
 
 class Prospect:

@@ -18,15 +18,12 @@ _ROUNDING = 1e-15  # of the whole: what cancellation inside a step leaves at the
 
 
 class SparseProblem:
-    """Matrix A (n, n) real, x at the start, functionals (count, n) real; states are arrays (n,).
-
-    windowed: whether ends of x that are all but empty may be left out, where the band of A is narrow.
-    """
+    """Matrix A (n, n) real, x at the start, functionals (count, n) real; states are arrays (n,)."""
 
     arithmetic = "real"
     workers = 1  # threads
 
-    def __init__(self, matrix: sp.csr_array, vector: np.ndarray, functionals: sp.csr_array, windowed: bool = True):
+    def __init__(self, matrix: sp.csr_array, vector: np.ndarray, functionals: sp.csr_array):
         self.matrix = sp.csr_array(matrix)
         self.start_vector = np.ascontiguousarray(vector, dtype=float)
         self.functionals = sp.csr_array(functionals)
@@ -42,7 +39,7 @@ class SparseProblem:
         )
         rows = np.repeat(np.arange(self.elements), np.diff(self.matrix.indptr))
         self._bandwidth = int(np.abs(rows - self.matrix.indices).max(initial=0))
-        self._windowed = windowed and self._bandwidth * 2 * _WINDOW_TERMS < self.elements
+        self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements
         self._window = self._filled()
         self.terms = _WINDOW_TERMS if self._windowed else 1200
         self._left, self._high = row_bounds(self.matrix)
