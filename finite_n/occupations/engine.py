@@ -48,7 +48,7 @@ class OccupationsOffer(LinearOffer):
         prospect, times = self.prospect, self.question.times
         prospect.check()
         self.elements, self.bytes = prospect.elements, prospect.bytes
-        self.applications = 1.0 + prospect.applications(float(times[-1] - times[0]))
+        self.applications = 1.0 + prospect.rate * float(times[-1] - times[0])
         why = "" if prospect.labels is None else f": {prospect.labels[1]}"
         self.note = f"{self.elements:.6g} of {prospect.all:.6g} {NAME}{why}"
 

@@ -34,7 +34,6 @@ from finite_n.occupations.moments import Functionals, rows_on_populations
 from finite_n.occupations.search import Search, all_are_turned, elements_at
 from finite_n.occupations.steps import Shift, run_all
 from finite_n.occupations.units import log_units
-from finite_n.propagation.faber import around_rows, terms_per_time
 from finite_n.propagation.reachability import independent, needed
 from finite_n.propagation.sparse_problem import SparseProblem
 from finite_n.states.initial_state import InitialState
@@ -187,12 +186,13 @@ class Prospect:
             return max(len(images), 1)
         return float(sum(np.count_nonzero(c) for c in images.values())) / max(len(rows), 1)
 
-    def applications(self, span: float) -> float:
-        """Of the Lindbladian over a time, about, from the field of values on some elements."""
+    @functools.cached_property
+    def rate(self) -> float:
+        """About the largest rate or frequency, from the field of values on some elements."""
         rows, images = self._sample
         back = run_all(self._sampled.chains, rows, backward=True)
-        bounds = row_bounds_of(self._sampled.layout, rows, images, back, self.labels is None)
-        return float(terms_per_time(around_rows(*bounds, span), max(span, 1e-300))) * span
+        left, high = row_bounds_of(self._sampled.layout, rows, images, back, self.labels is None)
+        return float(-left.min(initial=0.0) + high.max(initial=0.0))
 
     def bytes_of(self, elements: float) -> float:
         """Memory with so many elements."""

@@ -289,7 +289,7 @@ def test_refusals():
         evolve_products(model, 10**7, start, [0, 1])
     with pytest.raises(FiniteNError, match="no mode"):
         evolve_products(model, 2, start, [0, 1], cutoffs={"f": 3})
-    with pytest.raises(FiniteNError, match="keep no states"):
+    with pytest.raises(FiniteNError, match="gives no states"):
         evolve(model, 2, start, [0, 1], keep_states=True)
     with pytest.raises(FiniteNError, match="cutoff"):
         evolve_products(Model(species=[atoms], modes=[mode]), 2, start, [0, 1], cutoffs={"f0": 0})
