@@ -13,9 +13,11 @@ from finite_n.engine.leakage import TailWatch, TooFewLevels, leak_rates
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import Outcome, Question
 from finite_n.errors import FiniteNError
+from finite_n.memory import check_memory
 from finite_n.propagation.propagate import propagate
 
 SAFETY = 1.3  # of a check run: a larger ellipse and shorter steps
+_LISTED = 100.0  # bytes per particle of lists over them
 _RETRIES = 4  # after a check run that differs by more than the tolerance
 _FIRST = 0.45  # of the progress, where a check run follows
 
@@ -90,6 +92,7 @@ class EvolutionOffer(ABC):
     amplitudes = False
 
     def __init__(self, question: Question):
+        check_memory("a list of N + 1 numbers", question.N, lambda n: _LISTED * n)
         self.question = question
         self.search = LevelSearch(question, self.amplitudes)
         self.elements = self.bytes = self.applications = 0.0

@@ -11,14 +11,13 @@ from fractions import Fraction
 from finite_n.dicke_blocks.engine import DickeEngine
 from finite_n.engine.protocol import Engine, Offer, Question, Refusal
 from finite_n.errors import FiniteNError, shown
-from finite_n.memory import NoMemoryError, check_memory
+from finite_n.memory import NoMemoryError
 from finite_n.model.model import Model
 from finite_n.occupations.engine import Occupations
 from finite_n.state_vector.engine import StateVector
 
 ENGINES: tuple[Engine, ...] = (StateVector(), Occupations(), DickeEngine())
 
-_LISTED = 100.0  # bytes per particle of lists over them
 _CORRECTIONS = 6  # of the largest N that fits
 _BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too
 _FINEST = 10**6  # denominators of shares of species
@@ -74,7 +73,6 @@ def read_basis(basis) -> str:
 def naming_what_fits(question: Question) -> Iterator[None]:
     """A refusal for memory names an N that is not refused itself, where an evolution is checked part by part."""
     try:
-        check_memory("a list of N + 1 numbers", question.N, lambda n: _LISTED * n)
         yield
     except NoMemoryError as refusal:
         reason, at = refusal, _whole_size(question.model, refusal.largest)
