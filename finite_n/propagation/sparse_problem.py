@@ -14,7 +14,7 @@ from finite_n import kernels
 from finite_n.propagation.faber import Ellipse, around_rows, row_bounds
 
 _WINDOW_TERMS = 500
-_ROUNDING = 1e-15  # of the whole: what cancellation inside a step leaves at the ends of a window
+_ROUNDING = 1e-15  # of a state of trace norm 1: what cancellation inside a step leaves at the ends of a window
 
 
 class SparseProblem:
@@ -84,7 +84,7 @@ class SparseProblem:
         pad = self._bandwidth * 2 * self.terms
         low, high = max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad)
         size = np.cumsum(np.abs(state[low:high]))
-        enough = max(allowed / 4, _ROUNDING * size[-1])
+        enough = max(allowed / 4, _ROUNDING * min(size[-1], 1.0))  # where Σ|x| is large, so would be what is lost
         inside = np.flatnonzero((size > enough) & (size[-1] - size + np.abs(state[low:high]) > enough))
         if inside.size == 0:
             return 0.0
