@@ -99,9 +99,8 @@ class Curve:
             if not np.all(np.isfinite(g)):
                 return None
             size = np.abs(g).max()
-            if k and size < self.converged:
-                return Corrected(x, k + 1, derivative)
-            if derivative is None or not self.frozen or size > 0.1 * before:
+            last = k > 0 and size < self.converged  # one more step, with ∂g/∂x as it is, puts x where rounding lets it
+            if derivative is None or (not self.frozen and not last) or size > 0.1 * before:
                 derivative = self.derivative(x, derivative)
             if not np.all(np.isfinite(derivative)):
                 return None
@@ -114,6 +113,8 @@ class Curve:
             x, before = x - change, size
             if not np.all(np.isfinite(x)) or np.linalg.norm(x - target) > _FARTHEST:
                 return None
+            if last:
+                return Corrected(x, k + 1, derivative)
             left = np.abs(right - matrix @ change).max()
             if np.linalg.norm(change) < _STILL and left < self.converged * max(1.0, s[0]):
                 return Corrected(x, k + 1, derivative)
