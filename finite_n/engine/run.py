@@ -14,6 +14,7 @@ from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import Outcome, Question
 from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory
+from finite_n.propagation.problem import LinearProblem
 from finite_n.propagation.propagate import propagate
 
 SAFETY = 1.3  # of a check run: a larger ellipse and shorter steps
@@ -32,7 +33,7 @@ class Piece:
     tolerance.
     """
 
-    problem: object
+    problem: LinearProblem
     readout: Readout
     weights: np.ndarray
     terms: int

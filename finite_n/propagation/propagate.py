@@ -6,7 +6,7 @@ left out after K terms is estimated from the coefficients and the sizes of the p
 adaptive steps of order 8 (`finite_n.propagation.runge_kutta`), many and short, with a bound of their error. In both, the error of a
 step of length h is kept below tol·h/t, and since exp(hL) contracts the trace norm such errors add up at most. States
 are measured by a bound of the trace norm. Linear functionals of the state at any time inside a step come from those of
-its terms. Four states are held. What is evolved is a problem, `BlockProblem` or `SparseProblem`.
+its terms. Four states are held. What is evolved is a `LinearProblem`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from finite_n.errors import FiniteNError
 from finite_n.propagation import runge_kutta
 from finite_n.propagation.faber import longest_step, tails
+from finite_n.propagation.problem import LinearProblem
 
 METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
@@ -63,7 +64,7 @@ class Trial:
 
 
 def propagate(
-    problem,
+    problem: LinearProblem,
     times: np.ndarray,
     tol: float,
     keep_states: bool = False,
@@ -81,7 +82,7 @@ def propagate(
     """
     times = times - times[0]
     span = float(times[-1])
-    v, acc = problem.start(), problem.zeros()
+    v, acc = problem.start(), problem.empty()
     scheme = (_Faber if method == "faber" else _RungeKutta)(problem, span, safety)
     t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
@@ -141,12 +142,12 @@ def small_products(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
 class _Scheme:
     """A problem, its rates and two buffers."""
 
-    def __init__(self, problem, span: float, safety: float):
+    def __init__(self, problem: LinearProblem, span: float, safety: float):
         self.problem, self.span, self.enlarged = problem, span, safety
-        self.first, self.second = problem.zeros(), problem.zeros()
+        self.first, self.second = problem.empty(), problem.empty()
 
     def ellipse(self, v):
-        ellipse = self.problem.ellipse(self.span, v).scaled(self.enlarged)
+        ellipse = self.problem.field_of_values(self.span, v).scaled(self.enlarged)
         self.rate = rate = max(ellipse.a, ellipse.b)
         if rate * self.span > _TOO_MANY:
             raise FiniteNError(
@@ -202,7 +203,7 @@ class _RungeKutta(_Scheme):
             problem.apply(source, term, step)
             series[k] = problem.add(term, acc, weight[k])
             if remainder[k] > 0:
-                error += remainder[k] * problem.norm(term)
+                error += remainder[k] * problem.trace_norm(term)
             source, term = term, self.second if term is self.first else self.first
         problem.finish(acc)
         error = error if np.isfinite(error) else math.inf

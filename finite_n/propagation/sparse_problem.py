@@ -56,7 +56,7 @@ class SparseProblem:
         self._window = self._filled()
         return self.start_vector.copy()
 
-    def zeros(self) -> np.ndarray:
+    def empty(self) -> np.ndarray:
         """An empty vector."""
         return np.zeros(self.elements)
 
@@ -72,7 +72,7 @@ class SparseProblem:
         pad = self._bandwidth * 2 * self.terms if self._windowed else self.elements
         return slice(max(0, self._window[0] - pad), min(self.elements, self._window[1] + pad))
 
-    def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
+    def field_of_values(self, span: float, state: np.ndarray) -> Ellipse:
         """An ellipse about the field of values of the part of A that a step may touch."""
         part = self._reached()
         return around_rows(self._left[part], self._high[part], span)
@@ -94,7 +94,7 @@ class SparseProblem:
         self._window = new
         return float(lost)
 
-    def norm(self, state: np.ndarray) -> float:
+    def trace_norm(self, state: np.ndarray) -> float:
         """2 Σ|x|."""
         return 2 * float(np.abs(state).sum())
 

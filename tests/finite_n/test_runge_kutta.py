@@ -70,10 +70,10 @@ def test_the_error_of_every_step_is_bounded(stiffness):
         powers = [x]
         for _ in range(weight.size - 1):
             powers.append(h * A @ powers[-1])
-        bound = remainder @ [problem.norm(p) for p in powers]
+        bound = remainder @ [problem.trace_norm(p) for p in powers]
         for theta in (0.2, 0.7, 1.0):
             inside = sum(w * theta**k * p for k, (w, p) in enumerate(zip(weight, powers, strict=True)))
-            error = problem.norm(inside - scipy.linalg.expm(theta * h * A) @ x)
+            error = problem.trace_norm(inside - scipy.linalg.expm(theta * h * A) @ x)
             assert error <= bound + 1e-14  # rounding
 
 

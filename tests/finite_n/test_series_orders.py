@@ -43,16 +43,16 @@ def test_faber_series(kind, h):
     x = np.full(8, 1 / 8)
     x[0] += 0.5
     problem = SparseProblem(sp.csr_array(A), x, sp.csr_array(np.eye(8)))
-    ellipse = problem.ellipse(h, x)
+    ellipse = problem.field_of_values(h, x)
     weight = ellipse.coefficients(h)[0]
     exact, terms, errors = scipy.linalg.expm(h * A) @ x, np.arange(4, weight.size, 4), []
     for K in terms:
-        acc, series = problem.zeros(), np.zeros((K + 1, 8))
+        acc, series = problem.empty(), np.zeros((K + 1, 8))
         part = np.ascontiguousarray(weight[: K + 1])
-        problem.series(x, problem.zeros(), problem.zeros(), acc, series, part, tails(part), ellipse, 0.0, 1e9)
-        errors.append(problem.norm(acc - exact))
+        problem.series(x, problem.empty(), problem.empty(), acc, series, part, tails(part), ellipse, 0.0, 1e9)
+        errors.append(problem.trace_norm(acc - exact))
         assert np.abs(part @ series - acc).max() < 1e-12  # functionals by terms, here the state itself
-    rest = 2 * tails(weight)[terms] * problem.norm(x)  # ‖F_k‖ ≤ 2 in the norm of the field of values
+    rest = 2 * tails(weight)[terms] * problem.trace_norm(x)  # ‖F_k‖ ≤ 2 in the norm of the field of values
     assert np.all(np.array(errors) <= 2 * rest + FLOOR)
     slopes = _steepening(terms, np.array(errors))
     assert slopes[-1] > 12 and slopes[-1] > 1.3 * slopes[0]

@@ -222,7 +222,9 @@ def test_undamped_start_is_refused_and_a_start_without_the_oscillation_is_not():
     with pytest.raises(FiniteNError, match=r"oscillates indefinitely, with frequency 1\.8"):
         steady_state(m, 3, rho0=[0.4, 0, 0.3])
     late = evolve(m, 3, [0, 0, 0.3], [0, 80.0])
-    np.testing.assert_allclose(steady_state(m, 3, rho0=[0, 0, 0.3]).second_moments, late.second_moments[-1], atol=STEADY)
+    np.testing.assert_allclose(
+        steady_state(m, 3, rho0=[0, 0, 0.3]).second_moments, late.second_moments[-1], atol=STEADY
+    )
 
 
 def test_limit_from_a_start_through_arnoldi(monkeypatch):

@@ -51,7 +51,7 @@ class BlockProblem:
         """The initial state in stored form."""
         return self.generator.storage.pack(self.start_vector, self.planes)
 
-    def zeros(self) -> np.ndarray:
+    def empty(self) -> np.ndarray:
         """An empty state."""
         return self.generator.storage.zeros(self.planes)
 
@@ -63,7 +63,7 @@ class BlockProblem:
         """The full vector of a stored state."""
         return self.generator.storage.unpack(state)
 
-    def ellipse(self, span: float, state: np.ndarray) -> Ellipse:
+    def field_of_values(self, span: float, state: np.ndarray) -> Ellipse:
         """An ellipse about the part of the field of values that counts."""
         if self._ellipse is None:
             self._ellipse = around_generator(self.generator, span, narrow=True)
@@ -73,7 +73,7 @@ class BlockProblem:
         """Called with the state after every step; returns what it discards."""
         return 0.0
 
-    def norm(self, state: np.ndarray) -> float:
+    def trace_norm(self, state: np.ndarray) -> float:
         """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁."""
         size, row_start, row_block, offset, _ = self.generator.layout
         return kernels.norm_bound(state, self._square, size, row_start, row_block, offset)
@@ -105,14 +105,14 @@ class BlockProblem:
             )  # fmt: skip
         acc[:] = 0.0
         series[0] = self.add(v, acc, weight[0])
-        largest = start = self.norm(v)
+        largest = start = self.trace_norm(v)
         source, term, k = v, first, 0
         for k in range(1, len(weight)):
             if k == 2:
                 second[:] = v
             self.apply(source, term, 1 / ellipse.capacity, ellipse.mu, ellipse.keep(k))
             series[k] = self.add(term, acc, weight[k])
-            largest = max(largest, self.norm(term))
+            largest = max(largest, self.trace_norm(term))
             source, term = term, second if term is first else first
             if largest > highest * start or 2 * largest * tail[k] <= allowed:
                 break

@@ -1,0 +1,69 @@
+"""What the time integrators work on: any linear equation ẋ = Lx with functionals that are read on the way."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from finite_n.propagation.faber import Ellipse
+
+
+class LinearProblem(Protocol):
+    """ẋ = Lx, L constant, from one initial state; states are arrays in a form of the problem's own.
+
+    elements: of the state; count: of functionals; terms: of one step of the series, about; arithmetic: how numbers are
+    kept, in words; workers: threads used.
+    """
+
+    elements: int
+    count: int
+    terms: int
+    arithmetic: str
+    workers: int
+
+    def start(self) -> np.ndarray:
+        """The initial state."""
+
+    def empty(self) -> np.ndarray:
+        """An empty state."""
+
+    def unpack(self, state: np.ndarray) -> np.ndarray:
+        """The state as a vector, kept when the problem goes on."""
+
+    def measure(self) -> np.ndarray:
+        """Functionals of the initial state, shape (count,)."""
+
+    def apply(self, source: np.ndarray, out: np.ndarray, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
+        """out = keep out + scale (L + shift) source."""
+
+    def add(self, term: np.ndarray, acc: np.ndarray, weight: float) -> np.ndarray:
+        """acc += weight term; functionals of the term, shape (count,)."""
+
+    def finish(self, state: np.ndarray) -> None:
+        """Refresh what additions left stale."""
+
+    def series(
+        self,
+        v: np.ndarray,
+        first: np.ndarray,
+        second: np.ndarray,
+        acc: np.ndarray,
+        series: np.ndarray,
+        weight: np.ndarray,
+        tail: np.ndarray,
+        ellipse: Ellipse,
+        allowed: float,
+        highest: float,
+    ) -> tuple[int, float, float]:
+        """acc = Σ_k weight_k F_k v with two buffers and the functionals of every term: (applications, bound of the rest,
+        largest image over the start); an end as soon as the rest is `allowed` or an image `highest` times the start."""
+
+    def field_of_values(self, span: float, state: np.ndarray) -> Ellipse:
+        """An ellipse about the part of the field of values that counts, for steps within `span`."""
+
+    def trace_norm(self, state: np.ndarray) -> float:
+        """A bound of it."""
+
+    def accept(self, state: np.ndarray, allowed: float) -> float:
+        """Called with the state after every step: what it discards, at most about `allowed` in trace norm."""
