@@ -18,7 +18,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.states.mode": ["Field"],
     # solvers: dynamics, slow modes, stationary states, and the generator itself
     "finite_n.solvers.evolve": ["evolve"],
-    "finite_n.solvers.spectrum": ["spectrum", "Spectrum"],
+    "finite_n.solvers.spectrum": ["spectrum"],
+    "finite_n.eigenmodes.low_spectrum": ["Spectrum"],
     "finite_n.solvers.steady_state": ["steady_state", "steadystate", "SteadyState"],
     "finite_n.dicke_blocks.liouvillian.liouvillian": ["Liouvillian"],
     # results, and the one error that is raised

@@ -15,7 +15,8 @@ from finite_n.states.mode import Field as Field
 
 # solvers: dynamics, slow modes, stationary states, and the generator itself
 from finite_n.solvers.evolve import evolve as evolve
-from finite_n.solvers.spectrum import spectrum as spectrum, Spectrum as Spectrum
+from finite_n.solvers.spectrum import spectrum as spectrum
+from finite_n.eigenmodes.low_spectrum import Spectrum as Spectrum
 from finite_n.solvers.steady_state import steady_state as steady_state, steadystate as steadystate
 from finite_n.solvers.steady_state import SteadyState as SteadyState
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian as Liouvillian

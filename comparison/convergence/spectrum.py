@@ -12,9 +12,10 @@ from comparison.convergence.mean_field_sums import Sum, mean_field_sums, name_of
 from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, extrapolate, rate, weights
 from comparison.referee.verdict import with_error
+from finite_n.eigenmodes.low_spectrum import Spectrum
 from finite_n.model.model import Model
 from finite_n.model.validation import check_progress
-from finite_n.solvers.spectrum import MOST, Spectrum, check_count, spectrum
+from finite_n.solvers.spectrum import MOST, check_count, spectrum
 from meanfield.bifurcations.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed

@@ -1,1 +1,4 @@
-"""Slow modes of the Liouvillian, sector by sector, and what is left at long times. May import: dicke_blocks, propagation and below."""
+"""Slow modes of the Liouvillian, sector by sector, and the limits of evolutions.
+
+May import: dicke_blocks, propagation and below.
+"""

@@ -49,6 +49,8 @@ _CUTS = 4  # places tried for a cut
 _TORN = 1e3  # norm of a projection above which the cut may go through a defective multiplet
 _DENSE_MATRICES = 5.6  # held at once
 _VECTORS = 22  # besides the basis
+_IN_ONE_SECTOR = 800  # modes of a large sector that may be looked for until one decays
+_INDISTINGUISHABLE = 2e-15  # from zero, of the largest rate or frequency
 _PROBES = 6  # random vectors for the norm of a projection
 _LONGEST = 1e4  # propagation of these, in units of the inverse rate
 # e^{τ Re λ} of the last mode wanted: below the first, τ is made such that it is the second
@@ -82,8 +84,7 @@ class SlowSubspace:
         return self.basis @ self.vectors[:, j]
 
     def accuracy(self, j: int) -> tuple[float, float, int, bool]:
-        """Of eigenvalue j: condition, error, number of eigenvalues within the error, and whether these are
-        defective."""
+        """Of eigenvalue j: condition, error, number of eigenvalues within the error, and whether they are defective."""
         return self._accuracy.of(int(self._order[j]))
 
     @functools.cached_property
@@ -131,10 +132,33 @@ def slow_subspace(sector: Sector, k: int, tol: float) -> SlowSubspace:
         wanted = 3 * worst / sector.rate if sector.rate > 0 else np.inf
         advice = f"try tol = {wanted:.0e}" if wanted <= 1e-2 else "try a smaller N"
         raise FiniteNError(
-            f"slow modes: in the sector «{sector.label}» the residual {worst:.1e} of a mode stays above the {tol * sector.rate:.1e} "
-            f"that tol = {tol:g} allows; {advice}."
+            f"slow modes: in the sector «{sector.label}» the residual {worst:.1e} of a mode stays above the "
+            f"{tol * sector.rate:.1e} that tol = {tol:g} allows; {advice}."
         )
     return found
+
+
+def until_decaying(sector: Sector, k: int, tol: float, zero: float) -> SlowSubspace:
+    """The k slowest modes of a sector, and more until one of them decays, Re λ < −zero.
+
+    Raises FiniteNError where too many of a large sector do not decay.
+    """
+    while True:
+        found = slow_subspace(sector, k, tol)
+        if np.any(found.eigenvalues.real < -zero) or k >= sector.size:
+            return found
+        k = max(2 * k, found.basis.shape[1] + 2)
+        if k > _IN_ONE_SECTOR and not is_small(sector):
+            raise FiniteNError(
+                f"slow modes: {found.basis.shape[1]} modes or more of the sector «{sector.label}» do not decay, more "
+                "than can be computed one by one; take a smaller N."
+            )
+
+
+def smallest_told_from_zero(tol: float, rate: float, scale: float) -> float:
+    """|λ| up to which an eigenvalue counts as zero: `tol` times the decay rate per particle, or what rounding of the
+    largest rate or frequency, `scale`, allows."""
+    return max(tol * rate, _INDISTINGUISHABLE * scale)
 
 
 def is_small(sector: Sector) -> bool:
@@ -144,7 +168,7 @@ def is_small(sector: Sector) -> bool:
 
 def bytes_of(sector: Sector, k: int) -> float:
     """Memory that the search for k modes takes at its peak, measured: a dense Schur form and its reordering; or
-    Arnoldi's basis, its complex eigenvectors, vectors on the way, and states as the generator stores them."""
+    Arnoldi's basis, its complex eigenvectors, vectors on the way, and states as the Liouvillian stores them."""
     if is_small(sector):
         return _DENSE_MATRICES * 8.0 * sector.size**2
     return 8.0 * sector.size * (BASIS + 6 * k + _VECTORS) + sector.workspace
@@ -233,8 +257,9 @@ class _Search:
                 self.basis = self.basis[:, :0]
         if not complete:
             raise FiniteNError(
-                f"slow modes: the search in the sector «{self.sector.label}» did not settle; {self.basis.shape[1]} modes were found after "
-                f"{self.count} propagations; try another N or, of a spectrum, another k."
+                f"slow modes: the search in the sector «{self.sector.label}» did not converge; "
+                f"{self.basis.shape[1]} modes were found after {self.count} propagations; try another N or, of a "
+                "spectrum, another k."
             )
         found = self.refined()
         found.floor = float(np.sort(found.eigenvalues.real)[::-1][self.k - 1]) + _CLOSE / self.searched

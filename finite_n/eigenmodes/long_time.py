@@ -2,9 +2,9 @@
 
 The peripheral modes, Re λ = 0, of a generator that preserves the trace are semisimple and their projection P is bounded
 in trace norm; the decaying ones may be defective and nearly parallel. So P comes from ordered Schur forms and Sylvester
-equations (`finite_n.eigenmodes.invariant_subspaces`), never from eigenvectors. A perturbation E of L moves P by PES + SEP, S being the
-inverse of L on what decays: with ‖E‖ the defect of the Schur form and the rounding of L's coefficients that is the
-error stated. All norms here are Frobenius norms.
+equations (`finite_n.eigenmodes.invariant_subspaces`), never from eigenvectors. A perturbation E of L moves P by PES +
+SEP, S being the inverse of L on what decays: with ‖E‖ the defect of the Schur form and the rounding of L's coefficients
+that is the error stated. All norms here are Frobenius norms.
 
 T. Kato, Perturbation Theory for Linear Operators (1995), §II.2.
 """
@@ -17,11 +17,10 @@ import functools
 import numpy as np
 from scipy.linalg import inv, schur
 
-from finite_n.eigenmodes.arnoldi import COEFFICIENTS, SlowSubspace, dense_schur, is_small
+from finite_n.eigenmodes.arnoldi import COEFFICIENTS, SlowSubspace, dense_schur, is_small, until_decaying
 from finite_n.eigenmodes.invariant_subspaces import Inseparable, decoupling, ordered, schur_eigenvalues, spectral_norm
 from finite_n.eigenmodes.sectors import Sector
 from finite_n.errors import FiniteNError
-from finite_n.solvers.spectrum import until_decaying
 
 _FORGOTTEN = 36.0  # e^{−36} = 2e-16: what is left of modes outside the slow subspace
 _BEYOND = 4  # modes known beyond the peripheral ones before a vector is projected
@@ -96,8 +95,8 @@ class LongTime:
             inner, w, stays = ordered(t[:p, :p], zero)
         except Inseparable:
             raise FiniteNError(
-                f"stationary state: in the sector «{self.sector.label}» stationary, undamped and decaying modes cannot be told apart; "
-                "try another tol, or evolve to a late time."
+                f"stationary state: in the sector «{self.sector.label}» stationary, undamped and decaying modes cannot be "
+                "told apart; try another tol, or evolve to a late time."
             ) from None
         y, y_inner = decoupling(t, p), decoupling(inner, stays)
         basis = self._basis @ z
@@ -152,13 +151,10 @@ class LongTime:
         zero = peripheral[:stays] - y_inner @ turning
         vector = basis[:, :stays] @ zero
         faded = decay @ c[p:]
-        gone = (
-            np.linalg.norm(faded)
-            + np.linalg.norm(y @ faded)
-            + np.linalg.norm(turn @ turning) * (1 + np.linalg.norm(y_inner))
-        )  # Sx
-        gone += self._faster * start
-        error += self._perturbation * float(gone + self._memory() * np.linalg.norm(vector))
+        inverse = np.linalg.norm(faded) + np.linalg.norm(y @ faded)  # ‖Sx‖
+        inverse += np.linalg.norm(turn @ turning) * (1 + np.linalg.norm(y_inner))
+        inverse += self._faster * start
+        error += self._perturbation * float(inverse + self._memory() * np.linalg.norm(vector))
         oscillating = float(np.hypot(np.linalg.norm(y_inner @ turning), np.linalg.norm(turning)))
         undamped = self.eigenvalues[self._peripheral & (np.abs(self.eigenvalues) > self.zero)]
         return Limit(vector, error, oscillating, float(np.abs(undamped.imag).max(initial=0.0)))

@@ -4,7 +4,7 @@ filled."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from finite_n.model.validation import check_whole
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
 
-_ATTEMPTS = 40
+ATTEMPTS = 40
+_FEWEST = 6  # levels that evolutions begin with
 _HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
 _LONGEST = 600.0  # seconds of attempts that broke off
 _MOST = 100_000  # levels
@@ -33,10 +34,10 @@ def given_levels(model: Model, state: InitialState | None, N: int, cutoffs) -> t
     if cutoffs is None:
         return None
     names = [mode.name for mode in model.modes]
+    if not names:
+        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
     if not isinstance(cutoffs, Mapping) or set(cutoffs) != set(names):
-        raise FiniteNError(
-            f"cutoffs = {shown(cutoffs)}: give a dict with the highest level of {', '.join(names) or 'no mode'}."
-        )
+        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: give a dict with the highest level of {', '.join(names)}.")
     for name, c in cutoffs.items():
         c = check_whole(c, f"cutoffs: {name}", 1, _MOST - 1)
         lost = 1 - _weight_below(state.parts[name], N, c) if state is not None else 0.0
@@ -52,10 +53,14 @@ def _weight_below(field: Field, N: int, cutoff: int) -> float:
     return float((np.abs(mode_states.amplitudes(field, N, cutoff)) ** 2).sum())
 
 
-def first_levels(state: InitialState, N: int, tail: float) -> tuple[int, ...]:
-    """What the initial fields need so that about `tail` of their weight is above, at least six."""
-    fields: list[Field] = [state.parts[mode.name] for mode in state.space.modes]
-    return tuple(max(6, f.cutoff(N, max(tail, 1e-30))) for f in fields)
+def first_levels(
+    model: Model, state: InitialState | None, N: int, tail: float, fewest: int = _FEWEST
+) -> tuple[int, ...]:
+    """What the initial fields need so that about `tail` of their weight is above, at least `fewest`."""
+    if state is None:
+        return (fewest,) * len(model.modes)
+    fields: list[Field] = [state.parts[mode.name] for mode in model.modes]
+    return tuple(max(fewest, f.cutoff(N, max(tail, 1e-30))) for f in fields)
 
 
 def reach_in_levels(model: Model, mode) -> int:
@@ -66,7 +71,8 @@ def reach_in_levels(model: Model, mode) -> int:
 
 
 def watched_levels(model: Model, mode, cutoff: int) -> int:
-    """How many of the highest levels count as the tail of an evolution: not the lowest one, unless a term leads from there to above."""
+    """How many of the highest levels count as the tail of an evolution: not the lowest one, unless a term leads from
+    there to above."""
     reach = reach_in_levels(model, mode)
     return cutoff + 1 if cutoff < reach and _raised_by(model, mode) > cutoff else min(reach, cutoff)
 
@@ -92,11 +98,22 @@ def _raised_by(model: Model, mode) -> int:
 def levels_to_begin(question: Question, amplitudes: bool) -> tuple[int, ...]:
     """Levels of the first attempt of an evolution; of a state vector the amplitudes above are to be small, not the
     populations."""
-    return first_levels(question.start, question.N, (question.tol * 1e-2) ** (2 if amplitudes else 1))
+    return first_levels(question.model, question.start, question.N, (question.tol * 1e-2) ** (2 if amplitudes else 1))
 
 
-def more_levels(populations: np.ndarray, width: int, allowed: float) -> int:
-    """A cutoff at which the populations, seen at all times, should have fallen below `allowed`."""
+def raised_levels(model: Model, populations: Sequence[np.ndarray], allowed: Sequence[float]) -> list[int]:
+    """Cutoffs of the next attempt: where the populations (times, levels) of every mode should have fallen below what is
+    allowed for it.
+
+    The rule of evolutions and of stationary states. An evolution also looks at how its levels grow with time, and at
+    what its start can reach at most; a stationary state knows neither.
+    """
+    modes = zip(model.modes, populations, allowed, strict=True)
+    return [_fallen_below(p, reach_in_levels(model, mode), most) for mode, p, most in modes]
+
+
+def _fallen_below(populations: np.ndarray, width: int, allowed: float) -> int:
+    """A cutoff at which the populations of a mode, seen at all times, should have fallen below `allowed`."""
     top = populations.max(axis=0)
     cutoff = len(top) - 1
     if tail_of(populations, width).max() <= allowed:
@@ -138,21 +155,18 @@ class LevelSearch:
 
     def raise_levels(self, failed, allowed: float) -> None:
         """More levels, after an attempt that broke off at failed.t with failed.populations."""
-        model, N = self.question.model, self.question.N
+        model = self.question.model
         self.history.append((failed.t, self.levels))
         span = float(self.question.times[-1] - self.question.times[0])
         self.close()
         growth = self._growth(span)
         self._check_work(failed.t, growth)
-        new = []
-        rates = leak_rates(model, N, self.levels)
-        for mode, c, p, closed, rate, highest in zip(
-            model.modes, self.levels, failed.populations, self.closed, rates, self.highest, strict=True
-        ):
-            power = 2 if self.amplitudes else 1 / POWER
-            target = max((0.5 * allowed / (2 * rate * span + 1)) ** power, 1e-30 if self.amplitudes else 1e-16)
-            width = reach_in_levels(model, mode)
-            wanted = c if closed else more_levels(p, width, target)
+        power, least = (2, 1e-30) if self.amplitudes else (1 / POWER, 1e-16)
+        rates = leak_rates(model, self.question.N, self.levels)
+        targets = [max((0.5 * allowed / (2 * rate * span + 1)) ** power, least) for rate in rates]
+        raised, new = raised_levels(model, failed.populations, targets), []
+        for c, wanted, closed, highest in zip(self.levels, raised, self.closed, self.highest, strict=True):
+            wanted = c if closed else wanted
             if wanted > c and failed.t < span:  # what happens later is not known yet
                 wanted = max(wanted, int(np.ceil(c * min(2.0, max(1.2, growth)))))
             new.append(wanted if highest is None else min(wanted, max(highest, 1)))
@@ -177,7 +191,7 @@ class LevelSearch:
         # twice as many levels are four times as many elements of ρ, or twice as many amplitudes, with faster phases
         further, self.begun = (now - self.begun) * (4 if self.amplitudes else 8), now
         hopeless = growth > _HOPELESS and len(self.history) > 3 and now - self.started + further > _PATIENCE
-        if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= _ATTEMPTS:
+        if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= ATTEMPTS:
             times = self.question.times
             raise FiniteNError(
                 f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode keeps filling; "

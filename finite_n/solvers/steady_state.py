@@ -14,10 +14,12 @@ from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
 from finite_n.dicke_blocks.rotation import in_laboratory
+from finite_n.eigenmodes.arnoldi import smallest_told_from_zero
+from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.long_time import LongTime
-from finite_n.eigenmodes.sectors import typical_rate
-from finite_n.engine.cutoffs import more_levels, reach_in_levels
+from finite_n.eigenmodes.prepare import check_question, prepared
+from finite_n.engine.cutoffs import ATTEMPTS, first_levels, in_words, raised_levels, reach_in_levels
 from finite_n.engine.leakage import tail_of
 from finite_n.engine.moments import Readout, covariance
 from finite_n.errors import FiniteNError
@@ -25,13 +27,13 @@ from finite_n.model.inputs import label_index
 from finite_n.model.model import Model
 from finite_n.model.operators import PAULI
 from finite_n.model.species import Mode, Space
-from finite_n.model.validation import check_size
-from finite_n.solvers.spectrum import STATIONARY, prepared, smallest_told_from_zero
 from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import one_blas_thread
 
-_FEW = 8  # levels to begin with
-_ATTEMPTS = 12
+_WHAT = "the stationary state"
+_SLOWEST = 2  # modes of a sector that are looked for at first
+_FEWEST = 8  # levels to begin with
+_TAIL = 100.0  # times tol that the highest levels may hold
 _OSCILLATING = 1e3  # times tol × ‖ρ‖ that an oscillation may have; what is less is part of the error
 _USELESS = 0.1  # error in trace norm beyond which nothing is returned
 _NAMED = 4  # sectors named in a message
@@ -119,9 +121,7 @@ class SteadyState:
 
     def __repr__(self):
         s = self.stats
-        several = (
-            "unique" if self.zero_modes == 1 else f"reached from rho0, one of {self.zero_modes} zero modes' states"
-        )
+        several = "unique" if self.zero_modes == 1 else f"reached from rho0, with {self.zero_modes} zero modes"
         return "\n".join(
             [
                 f"Stationary state, N = {self.N}, {several}",
@@ -179,39 +179,46 @@ def steady_state(
     array([ 0.        ,  0.66666667, -0.33333333])
     """
     started = time.perf_counter()
-    start = None if rho0 is None or not isinstance(model, Model) else as_initial_state(rho0, model)
+    N, tol = check_question(_WHAT, model, N, tol)
+    start = None if rho0 is None else as_initial_state(rho0, model)
     if start is not None:  # refuses early a state that does not exist at this N
-        for s, n in zip(model.species, model.space.sizes(check_size(N)), strict=True):
-            if s.dim == 2:
-                initial_state.weights(start.parts[s.name], n)
-    if not isinstance(model, Model) or not model.modes:
-        return _solved(model, N, start, tol, cutoffs, started)
-    if cutoffs is not None:
-        return _with_cutoff_error(_solved(model, N, start, tol, cutoffs, started), model, start, tol, started)
-    widths = [reach_in_levels(model, mode) for mode in model.modes]
-    levels = [_FEW] * len(widths)
-    if start is not None:
-        levels = [max(_FEW, start.parts[mode.name].cutoff(N, tol)) for mode in model.modes]
-    for _ in range(_ATTEMPTS):
-        cutoffs = {mode.name: int(c) for mode, c in zip(model.modes, levels, strict=True)}
-        found = _solved(model, N, start, tol, cutoffs, started)
-        if found.boson_tail <= 100 * tol:
-            return _with_cutoff_error(found, model, start, tol, started)
-        populations = [p[None] for p in found.levels.values()]
-        levels = [more_levels(p, w, 100 * tol) for p, w in zip(populations, widths, strict=True)]
-    raise FiniteNError(
-        f"stationary state: the highest of {max(cutoffs.values()) + 1} levels still holds {found.boson_tail:.1e}; give cutoffs={{…}} or a "
-        "larger tol."
-    )
+        for s, n in zip(model.species, model.space.sizes(N), strict=True):
+            initial_state.weights(start.parts[s.name], n)
+    if model.modes and cutoffs is None:
+        state = _with_empty_highest_levels(model, N, start, tol)
+    else:
+        state = _solved(model, N, start, tol, cutoffs)
+    if model.modes:
+        state.cutoff_error = _cutoff_error(state, model, start, tol)
+    state.stats["run time"] = time.perf_counter() - started
+    return state
 
 
 steadystate = steady_state  # as qutip calls it
 
 
-def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> SteadyState:
+def _with_empty_highest_levels(model: Model, N: int, start: InitialState | None, tol: float) -> SteadyState:
+    """The stationary state with so many levels of the modes that the highest hold at most 100 tol."""
+    allowed = _TAIL * tol
+    levels = first_levels(model, start, N, tol, _FEWEST)
+    for _ in range(ATTEMPTS):
+        cutoffs = {mode.name: c for mode, c in zip(model.modes, levels, strict=True)}
+        found = _solved(model, N, start, tol, cutoffs)
+        if found.boson_tail <= allowed:
+            return found
+        levels = raised_levels(model, [p[None] for p in found.levels.values()], [allowed] * len(levels))
+    raise FiniteNError(
+        f"stationary state: of {in_words(cutoffs.values())} the highest still hold {found.boson_tail:.1e}; give "
+        "cutoffs={…} or a larger tol."
+    )
+
+
+def _solved(
+    model: Model, N: int, start: InitialState | None, tol: float, cutoffs: Mapping[str, int] | None
+) -> SteadyState:
     """The stationary state with modes cut off where told."""
-    generator, sectors = prepared(model, N, STATIONARY, 2, tol, cutoffs)
-    zero = smallest_told_from_zero(generator, tol)
+    liouvillian, sectors = prepared(_WHAT, model, N, _SLOWEST, cutoffs, stationary=True)
+    zero = smallest_told_from_zero(tol, typical_rate(liouvillian), largest_rate(liouvillian))
     found = [LongTime(s, tol, zero) for s in sectors if s.size]
     count = Counter({f.sector.label: f.zeros for f in found})
     undamped = sum(f.undamped for f in found)
@@ -223,35 +230,31 @@ def _solved(model, N: int, start, tol: float, cutoffs, started: float) -> Steady
     if count.total() > 1 and start is None:
         raise FiniteNError(_several(count, tol))
     if start is not None and (count.total() > 1 or undamped):
-        vector, error = _limit(_initial(start, generator), found, generator, tol)
+        vector, error = _limit(_initial(start, liouvillian), found, liouvillian, tol)
     else:
         only = next(f for f in found if f.zeros)
         x, error = only.stationary()
-        vector, error = only.sector.embed(x), _trace_norm(error, generator) + 10 * EPS
+        vector, error = only.sector.embed(x), _trace_norm(error, liouvillian) + 10 * EPS
     stats = {
         "method": " and ".join(sorted({f.method for f in found})),
-        "size": generator.dim,
+        "size": liouvillian.dim,
         "sectors": len(sectors),
         "propagations": sum(f.propagations for f in found),
     }
     counts = {"zero_modes": count.total(), "undamped": undamped, "gap": min(f.gap for f in found)}
-    state = _checked(vector, error, generator, counts, stats, tol)
-    state.stats["run time"] = time.perf_counter() - started
-    return state
+    return _checked(vector, error, liouvillian, counts, stats, tol)
 
 
-def _with_cutoff_error(found: SteadyState, model: Model, start, tol: float, started: float) -> SteadyState:
-    """The same, compared with the state of fewer levels (of more, where there are few)."""
-    levels = {name: len(p) - 1 for name, p in found.levels.items()}
-    widths = {mode.name: reach_in_levels(model, mode) for mode in model.modes}
-    fewer = {name: c - widths[name] if c - widths[name] >= 1 else c + widths[name] for name, c in levels.items()}
+def _cutoff_error(state: SteadyState, model: Model, start: InitialState | None, tol: float) -> float:
+    """Distance to the state with fewer levels (with more, where there are few), which takes no longer."""
+    cutoffs = {}
+    for mode, quanta in zip(model.modes, state.blocks.modes, strict=True):
+        fewer = quanta.cutoff - reach_in_levels(model, mode)
+        cutoffs[mode.name] = fewer if fewer >= 1 else 2 * quanta.cutoff - fewer
     try:
-        other = _solved(model, found.N, start, tol, fewer, started)
-        found.cutoff_error = _distance(found, other)
+        return _distance(state, _solved(model, state.N, start, tol, cutoffs))
     except FiniteNError:  # nothing to compare with
-        found.cutoff_error = np.inf
-    found.stats["run time"] = time.perf_counter() - started
-    return found
+        return np.inf
 
 
 def _distance(one: SteadyState, other: SteadyState) -> float:
@@ -269,33 +272,33 @@ def _distance(one: SteadyState, other: SteadyState) -> float:
     return float(sum(np.abs(np.linalg.eigvalsh(padded(one, a) - padded(other, b))).sum() for a, b in pairs))
 
 
-def _trace_norm(error: float, generator: Liouvillian) -> float:
+def _trace_norm(error: float, liouvillian: Liouvillian) -> float:
     """A bound of the trace norm of a block matrix by its Frobenius norm."""
-    exists = generator.blocks.exists
-    return error * float(np.sqrt(np.sum(np.broadcast_to(exists, generator.blocks.rows))))
+    exists = liouvillian.blocks.exists
+    return error * float(np.sqrt(np.sum(np.broadcast_to(exists, liouvillian.blocks.rows))))
 
 
 def _larger(tol: float) -> str:
     return "try a larger tol" if tol < 1e-2 else "evolve to a late time instead"
 
 
-def _initial(start: InitialState, generator: Liouvillian) -> np.ndarray:
-    vector = initial_state.vector(start, generator.blocks, generator.frames)
-    if not generator.blocks.modes:
+def _initial(start: InitialState, liouvillian: Liouvillian) -> np.ndarray:
+    vector = initial_state.vector(start, liouvillian.blocks, liouvillian.frames)
+    if not liouvillian.blocks.modes:
         return vector
-    return vector / np.real(generator.blocks.trace(vector))  # where levels are cut off the rest stands for all
+    return vector / np.real(liouvillian.blocks.trace(vector))  # where levels are cut off the rest stands for all
 
 
 def _several(count: Counter, tol: float) -> str:
     where = [f"{label}: {n}" for label, n in count.items() if n]
     names = "; ".join(where[:_NAMED]) + (f"; and {len(where) - _NAMED} more sectors" if len(where) > _NAMED else "")
     return (
-        f"stationary state: there are {count.total()} linearly independent stationary operators ({names}), or modes slower than "
-        f"tol = {tol:g}; give rho0=… for the limit of the evolution from a state, or try a smaller tol."
+        f"stationary state: there are {count.total()} linearly independent stationary operators ({names}), or modes "
+        f"slower than tol = {tol:g}; give rho0=… for the limit of the evolution from a state, or try a smaller tol."
     )
 
 
-def _limit(vector: np.ndarray, found: list[LongTime], generator: Liouvillian, tol: float) -> tuple[np.ndarray, float]:
+def _limit(vector: np.ndarray, found: list[LongTime], liouvillian: Liouvillian, tol: float) -> tuple[np.ndarray, float]:
     """lim exp(tL)ρ₀ and its error in trace norm."""
     total, error = np.zeros(len(vector)), 0.0
     for part in found:
@@ -305,25 +308,25 @@ def _limit(vector: np.ndarray, found: list[LongTime], generator: Liouvillian, to
         limit = part.limit(x)
         if limit.oscillating > _OSCILLATING * tol * np.linalg.norm(vector):
             raise FiniteNError(
-                f"stationary state: from rho0 the evolution oscillates indefinitely, with frequency {limit.frequency:.6g} in the sector "
-                f"«{part.sector.label}»; it has no limit. Start from a state without that mode, or use evolve."
+                f"stationary state: from rho0 the evolution oscillates indefinitely, with frequency {limit.frequency:.6g} "
+                f"in the sector «{part.sector.label}»; it has no limit. Start from a state without that mode, or use evolve."
             )
         total = total + part.sector.embed(limit.vector)
         error += limit.error + limit.oscillating
-    N = generator.blocks.N
+    N = liouvillian.blocks.N
     rounding = EPS * (10 + N * np.log(N + 1))  # of the initial state, whose weights are exponentials of logarithms
-    return total, _trace_norm(error, generator) + rounding
+    return total, _trace_norm(error, liouvillian) + rounding
 
 
 def _advice(needed: float) -> str:
     return f"try tol = {1.5 * needed:.0e}" if needed <= 5e-3 else "evolve to a late time instead"
 
 
-def _checked(vector, error: float, generator: Liouvillian, counts: dict, stats: dict, tol: float) -> SteadyState:
-    blocks, space = generator.blocks, generator.model.space
+def _checked(vector, error: float, liouvillian: Liouvillian, counts: dict, stats: dict, tol: float) -> SteadyState:
+    blocks, space = liouvillian.blocks, liouvillian.model.space
     trace = float(np.real(blocks.trace(vector)))
-    image = generator.apply(vector)
-    rate = typical_rate(generator)
+    image = liouvillian.apply(vector)
+    rate = typical_rate(liouvillian)
     smallest = min(float(np.linalg.eigvalsh(m)[0]) for m in blocks.existing(vector))
     relative = float(np.linalg.norm(image) / np.linalg.norm(vector)) / rate
     if not (relative <= 10 * tol and abs(trace - 1) <= 10 * tol and smallest >= -tol):
@@ -333,13 +336,14 @@ def _checked(vector, error: float, generator: Liouvillian, counts: dict, stats: 
         )
     if not error <= _USELESS:
         raise FiniteNError(
-            f"stationary state: its error would be {error:.1e} in trace norm, since modes decay as slowly as {counts['gap']:.1e}, where "
-            "double precision no longer tells stationary states apart; evolve to a time of interest, or take a smaller N."
+            f"stationary state: its error would be {error:.1e} in trace norm, since modes decay as slowly as "
+            f"{counts['gap']:.1e}, where double precision no longer tells stationary states apart; evolve to a time of "
+            "interest, or take a smaller N."
         )
     readout = Readout(space, [q.cutoff for q in blocks.modes], len(blocks.size))
-    moments = readout.moments(functionals_of(readout, blocks, generator.frames)(vector)[None], blocks.N)
+    moments = readout.moments(functionals_of(readout, blocks, liouvillian.frames)(vector)[None], blocks.N)
     levels = {mode.name: p[0] for mode, p in zip(space.modes, moments.levels, strict=True)}
-    widths = [reach_in_levels(generator.model, mode) for mode in space.modes]
+    widths = [reach_in_levels(liouvillian.model, mode) for mode in space.modes]
     return SteadyState(
         N=blocks.N,
         means=moments.means[0],
@@ -352,7 +356,7 @@ def _checked(vector, error: float, generator: Liouvillian, counts: dict, stats: 
         solution_error=error,
         **counts,
         vector=vector,
-        frames=generator.frames,
+        frames=liouvillian.frames,
         stats=stats,
         blocks=blocks,
         space=space,

@@ -10,9 +10,9 @@ from scipy.optimize import linear_sum_assignment
 
 from finite_n import CollectiveJumps, LocalJump, Model, mx, spectrum
 from finite_n.eigenmodes import arnoldi as slow_module
+from finite_n.eigenmodes.low_spectrum import low_spectrum
 from finite_n.eigenmodes.sectors import SparseSector
 from finite_n.model.rotation import axis_rotation
-from finite_n.solvers.spectrum import low_spectrum
 
 EXCEPTIONAL = 0.25  # Ω of H = Ω σx/2 with decay 1, where 4Ω = γ
 

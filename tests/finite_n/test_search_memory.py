@@ -2,7 +2,6 @@
 included)."""
 
 import gc
-import importlib
 import tracemalloc
 
 import pytest
@@ -10,6 +9,7 @@ import qutip
 
 from comparison.cli.speed import job_a
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, memory, mx, my, mz, spectrum, steady_state
+from finite_n.eigenmodes import prepare
 from finite_n.systems import dicke_model, hopfield_patterns
 
 SHARE = 0.25  # by which the prediction may be off, to both sides
@@ -40,9 +40,8 @@ CASES = {
 def test_memory_is_predicted_within_a_quarter(name, solver, monkeypatch):
     build, N, cutoffs = CASES[name]
     model, predicted = build(), []
-    module = importlib.import_module("finite_n.solvers.spectrum")
-    original = module.bytes_of_search
-    monkeypatch.setattr(module, "bytes_of_search", lambda *a: predicted.append(original(*a)) or predicted[-1])
+    original = prepare.bytes_of_search
+    monkeypatch.setattr(prepare, "bytes_of_search", lambda *a: predicted.append(original(*a)) or predicted[-1])
     _ignoring_refusals(solver, job_a(), 17, None)  # compiles what Arnoldi's method uses
     _ignoring_refusals(solver, model, 2, cutoffs)
     predicted.clear()

@@ -24,8 +24,9 @@ from finite_n import (
 )
 from finite_n.eigenmodes import arnoldi as slow_module
 from finite_n.eigenmodes.arnoldi import slow_subspace
-from finite_n.eigenmodes.sectors import SparseSector, sectors_of
-from finite_n.solvers.spectrum import low_spectrum
+from finite_n.eigenmodes.dicke_sectors import sectors_of
+from finite_n.eigenmodes.low_spectrum import low_spectrum
+from finite_n.eigenmodes.sectors import SparseSector
 from finite_n.systems import collective_dissipation, hopfield
 from tests.brute_force import BruteForce, mean, reduced
 from tests.random_models import KINDS, model

@@ -1,0 +1,110 @@
+"""What the solvers for slow modes share before they start: checks of input and of memory, the Liouvillian, its sectors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from finite_n.dicke_blocks.blocks import all_blocks
+from finite_n.dicke_blocks.extent import extent, scaled
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
+from finite_n.eigenmodes.arnoldi import bytes_kept, bytes_of, is_small, modes_kept
+from finite_n.eigenmodes.dicke_sectors import COLUMNS, SPLIT, sectors_of, typical_rate
+from finite_n.eigenmodes.sectors import Sector
+from finite_n.engine.cutoffs import given_levels, in_words
+from finite_n.errors import FiniteNError, shown
+from finite_n.memory import check_memory
+from finite_n.model.model import Model
+from finite_n.model.validation import check_kind, check_number, check_size
+
+_PER_TERM_AND_ROW = 70.0  # bytes
+_ACCURACY = 13.0  # matrices over the modes kept
+_PER_ENTRY = 75.0  # bytes, of a sector's matrix while it is made
+_SAMPLE = 1.5e6  # bytes, of the field of values
+
+
+def check_question(what: str, model, N, tol) -> tuple[int, float]:
+    """N and tol as numbers; refuses what is no model of two-level particles, no size, or no tolerance from 1e-13 to
+    1e-2."""
+    check_kind(model, "model", Model, "a finite_n.Model")
+    if large := next((s for s in model.species if s.dim != 2), None):
+        raise FiniteNError(
+            f"{what}: only two-level particles are supported; {large} has {large.dim} levels, so use evolve."
+        )
+    return check_size(N), check_number(tol, "tol", 1e-13, 1e-2)
+
+
+def prepared(
+    what: str, model: Model, N: int, k: int, cutoffs: Mapping[str, int] | None, stationary: bool = False
+) -> tuple[Liouvillian, list[Sector]]:
+    """The Liouvillian and its sectors, if memory suffices for them and for the search.
+
+    Parameters
+    ----------
+    what : str
+        Is asked for, in words for messages.
+    model : Model
+    N : int
+    k : int
+        Modes that will be looked for in every sector.
+    cutoffs : mapping of names of modes to int, or None for a model without modes
+    stationary : bool
+        Whether it will be `LongTime` that looks for them, not `low_spectrum`.
+    """
+    levels = given_levels(model, None, N, cutoffs) or ()
+    sizes = model.space.sizes(N)
+    every_J = [range(n // 2 + 1) for n in sizes]
+
+    def tables(n):
+        size, chosen = scaled(every_J, sizes, n / N)
+        whole = extent(size, levels, chosen)
+        return _tables(whole.rows, whole.stored)
+
+    check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
+    liouvillian = Liouvillian(model, N, blocks=all_blocks(tuple(sizes), levels))
+    if typical_rate(liouvillian) <= 1e-14 * model.hamiltonian.size:
+        raise FiniteNError(
+            f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add "
+            "jumps, or use evolve for its dynamics."
+        )
+    sectors = sectors_of(liouvillian)
+    needed = bytes_of_search(liouvillian, sectors, k, stationary)
+    # elements grow as (N_s + 1)(N_s + 2)(N_s + 3) of every species
+    check_memory(what, N, lambda n: needed * math.prod((x * (n / N) + 2) / (x + 2) for x in sizes) ** 3)
+    return liouvillian, sectors
+
+
+def _tables(rows: float, elements: float) -> float:
+    """Memory of terms and index tables, told before they are made."""
+    return 7000.0 * rows + 60.0 * elements
+
+
+def bytes_of_search(liouvillian: Liouvillian, sectors: list[Sector], k: int, stationary: bool) -> float:
+    """Peak memory of Liouvillian, sectors and the search for k modes of each, as measured for several models: within a
+    quarter."""
+    stored = _PER_TERM_AND_ROW * len(liouvillian.terms) * liouvillian.blocks.rows
+    stored += sum(s.bytes for s in sectors)
+    kept = search = 0.0
+    for s in sectors:  # one after the other, and what is found is kept: of stationary states Schur forms
+        search = max(search, kept + bytes_of(s, k))
+        kept += 16.0 * s.size**2 * s.carries_trace if stationary and is_small(s) else bytes_kept(s, k)
+    if not stationary:  # then how accurate eigenvalues are, one sector after the other
+        search = max(search, kept + _ACCURACY * 8.0 * max(modes_kept(s, k) for s in sectors) ** 2)
+    # what found the sectors: matrices by terms or by columns
+    making = max(s.size for s in sectors)
+    if len(liouvillian.parts) > 1:
+        making = 3 * 8.0 * making**2 if making <= COLUMNS else 0.0
+    else:
+        making = _PER_ENTRY * making * _entries_per_element(liouvillian) if making <= SPLIT else 0.0
+    return stored + max(_SAMPLE, making, search)
+
+
+def _entries_per_element(liouvillian: Liouvillian) -> float:
+    """How many terms, on average, have a coefficient for an element."""
+    blocks, entries = liouvillian.blocks, 0
+    for t in liouvillian.terms:
+        left, right = (np.add.reduceat(x != 0, blocks.row_start[:-1], dtype=int) for x in (t.left, t.right))
+        entries += int(left @ right)
+    return entries / blocks.elements
