@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.optimize import linprog
 
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
@@ -64,6 +63,8 @@ def _bound(model: Model, state: InitialState, sizes: list[int], moves: np.ndarra
         at = columns[m.name]
         bounds[at] = (1, 1) if m is mode else (0, 0) if n is None else (0, None)
         cost[at] = n or 0
+    from scipy.optimize import linprog  # slow to import
+
     found = linprog(cost, np.array(rows), np.zeros(len(rows)), bounds=bounds)
     return math.floor(found.fun + 1e-6) if found.status == 0 else None
 

@@ -22,7 +22,6 @@ import math
 
 import numpy as np
 from numpy.polynomial import Polynomial
-from scipy.integrate import DOP853
 
 ORDER = 8
 _ROUNDING = 1e-13  # of sums of products of the tableau, all of order one to thirty
@@ -31,6 +30,8 @@ _ROUNDING = 1e-13  # of sums of products of the tableau, all of order one to thi
 @functools.cache
 def step() -> np.ndarray:
     """r_k, k = 0 … K = 12; those up to the order are 1/k! to all digits."""
+    from scipy.integrate import DOP853  # slow to import
+
     z, stages = Polynomial([0, 1]), []
     for row in DOP853.A[: DOP853.n_stages]:
         stages.append(1 + z * sum((a * p for a, p in zip(row, stages, strict=False)), Polynomial([0.0])))
