@@ -1,16 +1,27 @@
-"""The README's example runs as printed and prints what is printed; its two commands are the ones in use."""
+"""What the README says is so: its examples print what is printed, its tables name what there is and what fits."""
 
 import contextlib
+import importlib
 import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from qutip import sigmam, sigmap, sigmaz
 
 from comparison import build, load
+from comparison.study.report import text_report
 from comparison.study_file.defaults import DEFAULTS
+from finite_n import CollectiveJumps, LocalJump, Model, memory, mx, my, mz
+from finite_n.memory import NoMemoryError
+from finite_n.solvers.choose import ENGINES
+from finite_n.solvers.evolve import check_evolution_memory
+from finite_n.systems import dicke_model, hopfield_patterns, kinetically_constrained, three_level
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FREE = 21 * 2**30  # bytes, for which the table of engines is made
 
 
 def blocks(language: str) -> list[str]:
@@ -49,3 +60,75 @@ def test_the_example_with_species_and_a_mode_runs():
     with contextlib.redirect_stdout(out):
         exec(blocks("python")[1], {})
     assert "nan" not in out.getvalue() and len(out.getvalue().split()) >= 6
+
+
+def test_the_study_ends_as_printed():
+    lines = text_report(load("hopfield").run()).splitlines()
+    for line in filter(None, blocks("text")[0].splitlines()):
+        shown = [part.strip() for part in line.split(", claimed is")[0].split("…")]
+        assert any(all(part in whole for part in shown) for whole in lines), line
+
+
+def test_functions_named_are_there():
+    names = set(re.findall(r"`(finite_n|meanfield|comparison)\.(\w+)", README))
+    assert len(names) >= 20
+    for package, name in names:
+        assert hasattr(importlib.import_module(package), name)
+
+
+def test_what_comes_back_is_there():
+    rows = README.split("| question |")[1].split("\n\n")[0].splitlines()[2:]
+    packages = [importlib.import_module(name) for name in ("finite_n", "meanfield", "comparison")]
+    classes = [name for row in rows for name in re.findall(r"`([A-Z]\w+)`", row.split("|")[3])]
+    assert len(classes) >= 15
+    assert all(any(hasattr(package, name) for package in packages) for name in classes)
+
+
+def test_files_linked_are_there():
+    links = re.findall(r"\]\(([^)]+)\)", README)
+    assert links and all((ROOT / link).exists() for link in links)
+
+
+def _engine_rows() -> dict[str, str]:
+    rows = README.split("| `basis=` |")[1].split("\n\n")[0].splitlines()[2:]
+    return {re.match(r'\| `"(.+?)"`', row)[1]: row for row in rows}
+
+
+def test_the_engines_named_are_those_that_are_asked():
+    assert list(_engine_rows()) == [engine.name for engine in ENGINES]
+
+
+START = {species.name: [0, 0.3, 0.4] for species in hopfield_patterns(patterns=2).species}
+DRIVEN = Model(
+    0.4 * mx + 0.1 * mz * mz,
+    [LocalJump(sigmap(), lambda d: np.exp(0.5 * d) / 2, mz), LocalJump(sigmaz(), rate=0.09)],
+    [CollectiveJumps([sigmam()], rate=0.3)],
+)
+UNDRIVEN = Model(
+    0.5 * mz + 0.3 * (mx * mx + my * my),
+    [LocalJump(sigmam()), LocalJump(sigmap(), rate=0.3)],
+    [CollectiveJumps([sigmam()], rate=0.5)],
+)
+LARGEST = {  # row of the table, what it says, and what is asked
+    "spins": ("state vector", mz * mz + 0.3 * mx, [0, 0, 1], {}),
+    "1001 Fock levels": ("state vector", dicke_model(), [0, 0, -1], {"cutoffs": {"field": 1000}}),
+    "classical spin flips": ("symmetrised products", kinetically_constrained(), [0, 0, 0.4], {}),
+    "three-level atoms": ("symmetrised products", three_level(), np.diag([1.0, 0, 0]), {}),
+    "where every element matters": ("symmetrised products", three_level(control=1.0), np.diag([1.0, 0, 0]), {}),
+    "the model above": ("Dicke", DRIVEN, [0.6, 0, 0.3], {}),
+    "from a pole": ("Dicke", UNDRIVEN, [0, 0, 1], {}),
+    "two driven species": ("Dicke", hopfield_patterns(patterns=2), START, {}),
+    "21 Fock levels": ("Dicke", dicke_model(loss=1.0), [0, 0, -1], {"cutoffs": {"field": 20}}),
+}
+
+
+@pytest.mark.parametrize("what", list(LARGEST))
+def test_the_largest_sizes_are_those_of_the_memory_check(what, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: FREE)
+    engine, model, start, options = LARGEST[what]
+    model = model if isinstance(model, Model) else Model(model)
+    with pytest.raises(NoMemoryError) as refused:
+        check_evolution_memory(model, 10**9, start, **options)
+    said = re.search(rf"{what}: (\d[\d ]*)|(\d+) {what}", _engine_rows()[engine])
+    N = int((said[1] or said[2]).replace(" ", ""))
+    assert N <= refused.value.largest < 1.1 * N + 2

@@ -22,7 +22,6 @@ from finite_n.propagation import runge_kutta
 from finite_n.propagation.faber import longest_step, tails
 from finite_n.propagation.problem import LinearProblem
 
-METHODS = ("faber", "runge_kutta")
 _TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
 _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
 _ROUNDING = 1e-15  # no step is asked for less
@@ -83,7 +82,7 @@ def propagate(
     times = times - times[0]
     span = float(times[-1])
     v, acc = problem.start(), problem.empty()
-    scheme = (_Faber if method == "faber" else _RungeKutta)(problem, span, safety)
+    scheme = METHODS[method](problem, span, safety)
     t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
     discarded += problem.accept(v, 0.1 * tol)
@@ -216,3 +215,6 @@ class _RungeKutta(_Scheme):
 
     def next_step(self, v, step: float) -> float:
         return step * min(5.0, max(0.2, self.factor))
+
+
+METHODS = {"faber": _Faber, "runge_kutta": _RungeKutta}  # values of method=

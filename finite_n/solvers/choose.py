@@ -51,12 +51,8 @@ def choose(question: Question) -> Offer:
 
 def _gives_less(engine: Engine, question: Question) -> Refusal:
     missing = ", ".join(sorted(question.wants - engine.gives))
-    return Refusal(
-        FiniteNError(
-            f"basis = {engine.name!r} gives no {missing}; leave keep_states out, or use two-level species with "
-            "basis='Dicke'."
-        )
-    )
+    other = "two-level species" if question.basis == "auto" else "basis='auto' with two-level species"
+    return Refusal(FiniteNError(f"basis = {engine.name!r} gives no {missing}; leave keep_states out, or use {other}."))
 
 
 def read_basis(basis) -> str:

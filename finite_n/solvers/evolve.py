@@ -102,7 +102,7 @@ def evolve(
     N = check_size(N)
     times = check_times(tlist)
     tol = check_number(tol, "tol", 1e-13, 0.1)
-    check_choice(method, "method", METHODS)
+    check_choice(method, "method", tuple(METHODS))
     check_progress(progress)
     for name, switch in (("keep_states", keep_states), ("check", check)):
         check_switch(switch, name)
