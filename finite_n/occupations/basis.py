@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 
 CHUNK = 8_192  # elements looked at in one go
 
@@ -23,10 +23,10 @@ class Numbering:
     """code(n) = Σ_c place_c n_c: mixed radix where it fits into 62 bits, else random places modulo 2^64, whose hits are
     verified."""
 
-    def __init__(self, layout: Layout):
-        self.mirror = layout.mirror
-        base = [p.size + 1 if c < p.last - 1 else 1 for p in layout.particles for c in range(p.first, p.last)]
-        base += [b.cutoff + 1 for b in layout.bosons for _ in range(2)]  # the last unit follows from the others
+    def __init__(self, columns: Columns):
+        self.mirror = columns.mirror
+        base = [p.size + 1 if c < p.last - 1 else 1 for p in columns.particles for c in range(p.first, p.last)]
+        base += [b.cutoff + 1 for b in columns.bosons for _ in range(2)]  # the last unit follows from the others
         place = list(itertools.accumulate(base[:0:-1], lambda x, y: x * y, initial=1))[::-1]
         self.exact = place[0] * base[0] < 2**62
         if self.exact:
@@ -49,11 +49,11 @@ class Elements:
     Attributes: `n` (size, width) occupations; `self_conjugate` (size,) mask of those that are their own mirror image.
     """
 
-    def __init__(self, layout: Layout, n: np.ndarray):
-        self.layout, self.numbering = layout, Numbering(layout)
+    def __init__(self, columns: Columns, n: np.ndarray):
+        self.columns, self.numbering = columns, Numbering(columns)
         n = np.asarray(n)
         code, mirrored = self.numbering.codes(n)
-        n = np.where((code <= mirrored)[:, None], n, n[:, layout.mirror])
+        n = np.where((code <= mirrored)[:, None], n, n[:, columns.mirror])
         code = np.minimum(code, mirrored)
         order = np.argsort(code, kind="stable")
         code, n = code[order], n[order]
@@ -65,7 +65,7 @@ class Elements:
         if not self.numbering.exact:
             order = np.lexsort(self.n.T[::-1])
             self.n, self._place = self.n[order], np.argsort(order)
-        self.self_conjugate = np.all(self.n == self.n[:, layout.mirror], axis=1)
+        self.self_conjugate = np.all(self.n == self.n[:, columns.mirror], axis=1)
 
     @property
     def size(self) -> int:
@@ -90,7 +90,7 @@ class Elements:
         place = place if self._place is None else self._place[place]
         if not self.numbering.exact and n is not None:
             rows = n()
-            stored = np.where(flipped[:, None], rows[:, self.layout.mirror], rows)
+            stored = np.where(flipped[:, None], rows[:, self.columns.mirror], rows)
             self._verify(stored[known], self.n[place[known]])
         return np.where(known, place, -1), flipped
 
@@ -104,7 +104,7 @@ class Elements:
 
     def joined(self, other: np.ndarray) -> Elements:
         """With more elements, given by their occupations."""
-        return Elements(self.layout, np.concatenate([self.n, other]))
+        return Elements(self.columns, np.concatenate([self.n, other]))
 
 
 def compositions(total: int, parts: int) -> np.ndarray:
@@ -129,7 +129,7 @@ def compositions_count(total: float, parts: int) -> float:
 
 
 def combined(groups: Sequence[np.ndarray]) -> np.ndarray:
-    """All combinations of rows of the groups, in the order of the columns of a layout."""
+    """All combinations of rows of the groups, in the order of their columns."""
     total = np.zeros((1, 0), np.int32)
     for rows in groups:
         total = np.concatenate(
@@ -138,13 +138,13 @@ def combined(groups: Sequence[np.ndarray]) -> np.ndarray:
     return total
 
 
-def supported(layout: Layout, units: Sequence[np.ndarray], pairs: Sequence[np.ndarray]) -> tuple[int, list]:
+def supported(columns: Columns, units: Sequence[np.ndarray], pairs: Sequence[np.ndarray]) -> tuple[int, list]:
     """Elements that use only some units of every species (columns within it) and some pairs (n, n′) of every mode.
 
     Returns their number and the groups to give to `combined`, each made only when asked for: a list of functions.
     """
     count, groups = 1, []
-    for p, some in zip(layout.particles, units, strict=True):
+    for p, some in zip(columns.particles, units, strict=True):
         count *= compositions_count(p.size, len(some))
         groups.append(lambda p=p, some=some: spread(compositions(p.size, len(some)), some, p.dim**2))
     for some in pairs:
@@ -160,15 +160,15 @@ def spread(rows: np.ndarray, columns: np.ndarray, width: int) -> np.ndarray:
     return out
 
 
-def everything(layout: Layout) -> np.ndarray:
+def everything(columns: Columns) -> np.ndarray:
     """All elements."""
-    units = [np.arange(p.dim**2) for p in layout.particles]
-    pairs = [np.array(list(itertools.product(range(b.cutoff + 1), repeat=2))) for b in layout.bosons]
-    return combined([group() for group in supported(layout, units, pairs)[1]])
+    units = [np.arange(p.dim**2) for p in columns.particles]
+    pairs = [np.array(list(itertools.product(range(b.cutoff + 1), repeat=2))) for b in columns.bosons]
+    return combined([group() for group in supported(columns, units, pairs)[1]])
 
 
-def populations(layout: Layout) -> tuple[int, list]:
+def populations(columns: Columns) -> tuple[int, list]:
     """Number of the elements on the diagonal, and their groups, as `supported` gives them."""
-    units = [np.arange(p.dim) * (p.dim + 1) for p in layout.particles]
-    pairs = [np.stack([np.arange(b.cutoff + 1)] * 2, axis=1) for b in layout.bosons]
-    return supported(layout, units, pairs)
+    units = [np.arange(p.dim) * (p.dim + 1) for p in columns.particles]
+    pairs = [np.stack([np.arange(b.cutoff + 1)] * 2, axis=1) for b in columns.bosons]
+    return supported(columns, units, pairs)

@@ -1,6 +1,6 @@
 """The columns of occupation numbers: d² units for every species, a left and a right number for every mode.
 
-A basis element of a joint space is one row of whole numbers. Species s with d levels has the columns first + a d + b,
+A basis element is one row of whole numbers. Species s with d levels has the columns first + a d + b,
 the number of particles in the unit |a⟩⟨b|, with sum N_s; a mode has two columns n, n′ for |n⟩⟨n′|, each at most its
 cutoff.
 """
@@ -49,7 +49,7 @@ class Boson:
     first: int
 
 
-class Layout:
+class Columns:
     """Columns of the elements of `model` with `sizes` particles of every species and modes cut off at `cutoffs`.
 
     frames: a unitary U for species by name; their levels are those of the turned frame, in which x is U x U†. Default:
@@ -88,15 +88,15 @@ class Layout:
                 at = slice(1 + model.space.part(s).start, 1 + model.space.part(s).stop)
                 self.letters[at, at] = adjoint_matrix(self._frames[s.name]).T
 
-    def resized(self, sizes: Sequence[int]) -> Layout:
+    def resized(self, sizes: Sequence[int]) -> Columns:
         """The same model, cutoffs and frames with other numbers of particles."""
-        return Layout(self.model, sizes, [b.cutoff for b in self.bosons], self._frames)
+        return Columns(self.model, sizes, [b.cutoff for b in self.bosons], self._frames)
 
-    def in_frames(self, frames: Mapping[str, np.ndarray]) -> Layout:
+    def in_frames(self, frames: Mapping[str, np.ndarray]) -> Columns:
         """The same in other frames."""
-        return Layout(self.model, [p.size for p in self.particles], [b.cutoff for b in self.bosons], frames)
+        return Columns(self.model, [p.size for p in self.particles], [b.cutoff for b in self.bosons], frames)
 
-    def raised(self, levels: int) -> Layout:
+    def raised(self, levels: int) -> Columns:
         """The same columns with every mode cut off so many levels higher."""
         out = copy.copy(self)
         out.bosons = [dataclasses.replace(b, cutoff=b.cutoff + levels) for b in self.bosons]

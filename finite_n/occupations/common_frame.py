@@ -9,7 +9,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.rotation import turned
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.labels import Trial
 from finite_n.occupations.steps import run_all
 
@@ -49,10 +49,10 @@ def common_frames(model: Model) -> dict[str, np.ndarray]:
 
 
 def with_real_start(
-    layout: Layout, densities: Mapping[str, np.ndarray], frames: Mapping[str, np.ndarray]
+    columns: Columns, densities: Mapping[str, np.ndarray], frames: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """The frames with phases of the levels that make one-particle states real, where they are symmetries of the model:
-    then imaginary parts never arise. `layout`: of the frames."""
+    then imaginary parts never arise. `columns`: of the frames."""
     out = dict(frames)
     for name, density in densities.items():
         rho = turned(density, frames[name])
@@ -62,14 +62,14 @@ def with_real_start(
         if not np.any(rho.imag) or np.any(turned(rho, np.diag(phases)).imag):
             continue
         tried = out | {name: np.diag(phases) @ frames[name]}
-        if _same_chains(layout, layout.in_frames(tried)):
+        if _same_chains(columns, columns.in_frames(tried)):
             out = tried
     return out
 
 
-def _same_chains(one: Layout, other: Layout) -> bool:
+def _same_chains(one: Columns, other: Columns) -> bool:
     trials = [Trial(x, *_all_units(x)) for x in (one, other)]
-    rows = trials[0].samples(_generic_label(trials[0].layout))
+    rows = trials[0].samples(_generic_label(trials[0].columns))
     images = [run_all(t.chains, rows) for t in trials]
     sizes = run_all(trials[0].chains, rows, absolute=True)
     largest = max((np.abs(c).max() for c in sizes.values()), default=0.0)
@@ -77,13 +77,13 @@ def _same_chains(one: Layout, other: Layout) -> bool:
     return all(np.abs(images[0].get(s, 0) - images[1].get(s, 0)).max() <= _EXACT * largest for s in shifts)
 
 
-def _all_units(layout: Layout) -> tuple[list[np.ndarray], np.ndarray]:
-    return [np.arange(p.dim) * (p.dim + 1) for p in layout.particles], np.ones(layout.width, dtype=bool)
+def _all_units(columns: Columns) -> tuple[list[np.ndarray], np.ndarray]:
+    return [np.arange(p.dim) * (p.dim + 1) for p in columns.particles], np.ones(columns.width, dtype=bool)
 
 
-def _generic_label(layout: Layout) -> np.ndarray:
-    out = np.zeros((1, layout.width), dtype=np.int64)
-    for p in layout.particles:
+def _generic_label(columns: Columns) -> np.ndarray:
+    out = np.zeros((1, columns.width), dtype=np.int64)
+    for p in columns.particles:
         out[0, p.first : p.last] = p.size // (2 * p.dim**2)
         out[0, p.first : p.last : p.dim + 1] = 0
     return out

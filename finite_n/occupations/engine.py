@@ -75,4 +75,4 @@ class OccupationsOffer(LinearOffer):
 
         note = made.note + (f"; {in_words(levels)}" if levels else "")
         stats = {"units": made.units, "variables": made.variables}
-        return Attempt(readout, pieces, made.elements, prospect.bytes, note, stats=stats)
+        return Attempt(readout, pieces, made.elements, prospect.bytes_of(made.elements), note, stats=stats)

@@ -17,7 +17,7 @@ from scipy.special import binom, xlogy
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.rotation import turned
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState
 
 EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
@@ -162,14 +162,14 @@ def not_a_product(part: State) -> str:
 
 
 class Start:
-    """The initial state of a layout's species and modes.
+    """The initial state of all species and modes.
 
     parts: name → a `Part`; fields: of every mode a matrix between its levels.
     """
 
-    def __init__(self, layout: Layout, parts: Mapping[str, Part], fields: list[np.ndarray]):
-        self.layout, self.fields = layout, fields
-        self.parts = [parts[p.name] for p in layout.particles]
+    def __init__(self, columns: Columns, parts: Mapping[str, Part], fields: list[np.ndarray]):
+        self.columns, self.fields = columns, fields
+        self.parts = [parts[p.name] for p in columns.particles]
 
     @property
     def is_simple(self) -> bool:
@@ -193,18 +193,18 @@ class Start:
 
     def labels(self) -> np.ndarray | None:
         """Labels (`finite_n.occupations.labels`) of what is not zero; None if they are many."""
-        groups = [x.labels(p.size) for p, x in zip(self.layout.particles, self.parts, strict=True)]
+        groups = [x.labels(p.size) for p, x in zip(self.columns.particles, self.parts, strict=True)]
         if any(g is None for g in groups):
             return None
         groups += [[np.array([q, 0]) for q in np.unique(pairs[:, 0] - pairs[:, 1])] for pairs in self.pairs]
-        return np.array([np.concatenate(rows) for rows in itertools.product(*groups)]).reshape(-1, self.layout.width)
+        return np.array([np.concatenate(rows) for rows in itertools.product(*groups)]).reshape(-1, self.columns.width)
 
     def values(self, n: np.ndarray) -> np.ndarray:
         """p for occupations n (E, width)."""
         out = np.ones(len(n))
-        for p, part in zip(self.layout.particles, self.parts, strict=True):
+        for p, part in zip(self.columns.particles, self.parts, strict=True):
             out = out * part.values(n[:, p.first : p.last])
-        for b, rho in zip(self.layout.bosons, self.fields, strict=True):
+        for b, rho in zip(self.columns.bosons, self.fields, strict=True):
             out = out * rho[n[:, b.first], n[:, b.first + 1]]
         return out
 

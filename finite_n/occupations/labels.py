@@ -1,7 +1,7 @@
 """Labels of elements, and the sets of them that a Lindbladian does not leave or enter.
 
 A label is what an element has off the diagonal: its numbers of units |a⟩⟨b| with a ≠ b, and n − n′ of every mode. As a row
-it has the columns of a layout, with zeros for the populations, n − n′ in the first column of a mode and 0 in the second.
+it has the columns of an element, with zeros for the populations, n − n′ in the first column of a mode and 0 in the second.
 A label holds all elements that differ in populations only. Whether a label leads to another does not depend on N, so
 it is tried on elements with some hundred particles; at small N the set can only be too large.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from finite_n.occupations.basis import Elements, combined, compositions, compositions_count, spread
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.lindbladian import lindblad_chains
 from finite_n.occupations.steps import Chain, Shift, run_all
 
@@ -24,26 +24,26 @@ _SIZE = 300  # particles of the smallest species tried: not more, so that parts 
 
 
 class Labels:
-    """A set of labels of a layout, of elements whose populations are in some levels only.
+    """A set of labels, of elements whose populations are in some levels only.
 
     rows (L, width): one or both of a mirror pair; levels: columns within every species of the populations that occur.
     """
 
-    def __init__(self, layout: Layout, rows: np.ndarray, levels: Sequence[np.ndarray]):
-        self.layout, self.levels = layout, levels
-        both = np.concatenate([rows, mirrored(layout, rows)])
+    def __init__(self, columns: Columns, rows: np.ndarray, levels: Sequence[np.ndarray]):
+        self.columns, self.levels = columns, levels
+        both = np.concatenate([rows, mirrored(columns, rows)])
         self.rows = np.unique(both, axis=0) if len(both) else both
-        self._off = [self.rows[:, p.first : p.last].sum(axis=1) for p in layout.particles]
+        self._off = [self.rows[:, p.first : p.last].sum(axis=1) for p in columns.particles]
 
     def count(self, N: float | None = None) -> float:
         """Number of elements, mirror images counted; at another N with the same fractions."""
         total = 0
         for i in range(len(self.rows)):
             some = 1
-            for p, off, levels in zip(self.layout.particles, self._off, self.levels, strict=True):
-                left = p.size - int(off[i]) if N is None else p.size * N / self.layout.N - int(off[i])
+            for p, off, levels in zip(self.columns.particles, self._off, self.levels, strict=True):
+                left = p.size - int(off[i]) if N is None else p.size * N / self.columns.N - int(off[i])
                 some *= compositions_count(left, len(levels)) if left >= 0 else 0
-            for b in self.layout.bosons:
+            for b in self.columns.bosons:
                 some *= max(b.cutoff + 1 - abs(int(self.rows[i, b.first])), 0)
             total += some
         return total
@@ -51,34 +51,34 @@ class Labels:
     def populations(self) -> int:
         """Number of the populations among them."""
         of_levels = [
-            compositions_count(p.size, len(x)) for p, x in zip(self.layout.particles, self.levels, strict=True)
+            compositions_count(p.size, len(x)) for p, x in zip(self.columns.particles, self.levels, strict=True)
         ]
-        return math.prod(of_levels) * math.prod(b.cutoff + 1 for b in self.layout.bosons)
+        return math.prod(of_levels) * math.prod(b.cutoff + 1 for b in self.columns.bosons)
 
     def elements(self) -> Elements:
         """All elements of the labels."""
         kept = {min(tuple(row), tuple(other)) for row, other in zip(self.rows, self._mirrored(), strict=True)}
-        return Elements(self.layout, np.concatenate([self._of(np.array(row)) for row in sorted(kept)]))
+        return Elements(self.columns, np.concatenate([self._of(np.array(row)) for row in sorted(kept)]))
 
-    def sample(self, layout: Layout, labels: int = 32, each: int = 24) -> np.ndarray:
-        """Some elements, at most so many of so many labels, of a layout that may have another N."""
+    def sample(self, columns: Columns, labels: int = 32, each: int = 24) -> np.ndarray:
+        """Some elements, at most so many of so many labels, of columns that may be those of another N."""
         rows = self.rows[:: max(1, len(self.rows) // labels)]
-        some = samples(layout, rows, self.levels, each, np.random.default_rng(0))
-        return some[np.all(some[:, ~self.layout.is_mode] >= 0, axis=1)]
+        some = samples(columns, rows, self.levels, each, np.random.default_rng(0))
+        return some[np.all(some[:, ~self.columns.is_mode] >= 0, axis=1)]
 
     def _mirrored(self) -> np.ndarray:
-        return mirrored(self.layout, self.rows)
+        return mirrored(self.columns, self.rows)
 
     def _of(self, row: np.ndarray) -> np.ndarray:
         groups = []
-        for p, levels in zip(self.layout.particles, self.levels, strict=True):
+        for p, levels in zip(self.columns.particles, self.levels, strict=True):
             own = row[p.first : p.last]
             left = p.size - int(own.sum())
             if left < 0 or (left > 0 and len(levels) == 0):
-                return np.zeros((0, self.layout.width), np.int32)
+                return np.zeros((0, self.columns.width), np.int32)
             rows = compositions(left, len(levels)) if len(levels) else np.zeros((1, 0), np.int32)
             groups.append(spread(rows, levels, p.dim**2) + own.astype(np.int32))
-        for b in self.layout.bosons:
+        for b in self.columns.bosons:
             low = np.arange(b.cutoff + 1 - abs(row[b.first]))
             q = int(row[b.first])
             groups.append(np.stack([low + max(q, 0), low + max(-q, 0)], axis=1))
@@ -87,28 +87,28 @@ class Labels:
     def common(self, other: Labels) -> Labels:
         """The labels that are in both."""
         rows = set(map(tuple, self.rows)) & set(map(tuple, other.rows))
-        return Labels(self.layout, as_rows(self.layout, rows), self.levels)
+        return Labels(self.columns, as_rows(self.columns, rows), self.levels)
 
 
-def as_rows(layout: Layout, labels) -> np.ndarray:
+def as_rows(columns: Columns, labels) -> np.ndarray:
     """Labels as sorted rows (L, width)."""
-    return np.array(sorted(labels), dtype=np.int64).reshape(-1, layout.width)
+    return np.array(sorted(labels), dtype=np.int64).reshape(-1, columns.width)
 
 
-def mirrored(layout: Layout, rows: np.ndarray) -> np.ndarray:
+def mirrored(columns: Columns, rows: np.ndarray) -> np.ndarray:
     """Labels of the mirror images."""
-    out = np.array(rows)[:, layout.mirror]
-    for b in layout.bosons:
+    out = np.array(rows)[:, columns.mirror]
+    for b in columns.bosons:
         out[:, b.first], out[:, b.first + 1] = -rows[:, b.first], 0
     return out
 
 
-def change(layout: Layout, shift: Shift) -> np.ndarray:
+def change(columns: Columns, shift: Shift) -> np.ndarray:
     """The change of label under a shift of occupations."""
     out = np.array(shift, dtype=np.int64)
-    for p in layout.particles:
+    for p in columns.particles:
         out[p.first : p.last : p.dim + 1] = 0
-    for b in layout.bosons:
+    for b in columns.bosons:
         out[b.first], out[b.first + 1] = out[b.first] - out[b.first + 1], 0
     return out
 
@@ -119,16 +119,16 @@ class Trial:
     levels: columns within every species of the populations that occur; units: mask (width,) of units that occur.
     """
 
-    def __init__(self, layout: Layout, levels: Sequence[np.ndarray], units: np.ndarray):
-        self.whole, self.levels, self.units = layout, levels, units
-        least = min(p.size for p in layout.particles) if layout.particles else 1
-        self.layout = layout.resized([max(1, round(p.size * _SIZE / least)) for p in layout.particles])
-        self.chains = lindblad_chains(self.layout)
+    def __init__(self, columns: Columns, levels: Sequence[np.ndarray], units: np.ndarray):
+        self.whole, self.levels, self.units = columns, levels, units
+        least = min(p.size for p in columns.particles) if columns.particles else 1
+        self.columns = columns.resized([max(1, round(p.size * _SIZE / least)) for p in columns.particles])
+        self.chains = lindblad_chains(self.columns)
         self._rng = np.random.default_rng(0)
 
     def samples(self, labels: np.ndarray) -> np.ndarray:
         """SAMPLES elements of every label, label by label."""
-        return samples(self.layout, labels, self.levels, SAMPLES, self._rng)
+        return samples(self.columns, labels, self.levels, SAMPLES, self._rng)
 
     def exists(self, labels: np.ndarray) -> np.ndarray:
         """Which labels exist."""
@@ -162,7 +162,7 @@ class Trial:
 
     def _fills(self, labels: np.ndarray) -> bool:
         """Whether labels have so many units off the diagonal that nothing is left to be tried."""
-        return any(np.any(2 * labels[:, p.first : p.last].sum(axis=1) > p.size) for p in self.layout.particles)
+        return any(np.any(2 * labels[:, p.first : p.last].sum(axis=1) > p.size) for p in self.columns.particles)
 
     def _moved(self, labels: np.ndarray, backward: bool) -> set:
         rows = self.samples(labels)
@@ -170,7 +170,7 @@ class Trial:
         size = run_all(self.chains, rows, absolute=True, backward=backward)
         out: set = set()
         for shift, c in value.items():
-            hop = change(self.layout, shift)
+            hop = change(self.columns, shift)
             if np.any(hop):
                 moves = np.any((np.abs(c) > ROUNDING * size[shift]).reshape(len(labels), SAMPLES), axis=1)
                 to = labels[moves] + hop
@@ -178,16 +178,16 @@ class Trial:
         return out
 
 
-def samples(layout: Layout, labels: np.ndarray, levels: Sequence[np.ndarray], each: int, rng) -> np.ndarray:
+def samples(columns: Columns, labels: np.ndarray, levels: Sequence[np.ndarray], each: int, rng) -> np.ndarray:
     """So many elements of every label, label by label: spread over the populations of their levels, extreme ones too."""
     out = np.repeat(np.asarray(labels, dtype=np.int32), each, axis=0)
-    for k, (p, some) in enumerate(zip(layout.particles, levels, strict=True)):
+    for k, (p, some) in enumerate(zip(columns.particles, levels, strict=True)):
         left = p.size - out[:, p.first : p.last].sum(axis=1)
         share = np.tile(_shares(rng, len(some), each, k), (len(labels), 1))
         at = np.rint(np.cumsum(share, axis=1) * left[:, None]).astype(np.int32)
         if len(some):
             out[:, p.first + some] = np.diff(at, axis=1, prepend=0)
-    for b in layout.bosons:
+    for b in columns.bosons:
         q = out[:, b.first].copy()
         n = rng.integers(0, b.cutoff + 1 - np.abs(q))
         edge = rng.integers(0, 4, len(out))  # the highest and the lowest level often
@@ -208,10 +208,10 @@ def _shares(rng, levels: int, count: int, k: int) -> np.ndarray:
     return share if k == 0 else rng.permutation(share)
 
 
-def units_reached(layout: Layout, chains: Sequence[Chain], units: Sequence[np.ndarray]) -> np.ndarray:
+def units_reached(columns: Columns, chains: Sequence[Chain], units: Sequence[np.ndarray]) -> np.ndarray:
     """Mask (width,) of the units that those of the start lead to by single steps, at least all that ever occur."""
-    out = layout.is_mode.copy()
-    for p, some in zip(layout.particles, units, strict=True):
+    out = columns.is_mode.copy()
+    for p, some in zip(columns.particles, units, strict=True):
         out[p.first + some] = True
     entries = {(b, a) for c in chains for s in c.steps for b, a, _ in getattr(s, "entries", ())}
     while True:

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from scipy.special import gammaln
 
 from finite_n.occupations.basis import CHUNK, Elements
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.steps import Chain, Shift, run_all
 
 
@@ -67,7 +67,7 @@ def real_matrix(
 
 
 def row_bounds_of(
-    layout: Layout, n: np.ndarray, forth: dict[Shift, np.ndarray], back: dict[Shift, np.ndarray], orthonormal: bool
+    columns: Columns, n: np.ndarray, forth: dict[Shift, np.ndarray], back: dict[Shift, np.ndarray], orthonormal: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """`finite_n.propagation.faber.row_bounds` of rows n without the matrix, from what their elements lead to (forth) and
     what leads to them (back, by `run_all` backward)."""
@@ -79,17 +79,17 @@ def row_bounds_of(
             left, high = left + out.real, high + np.abs(out.imag)
             continue
         if orthonormal:
-            ratio = np.exp(_half_log_ways(layout, n, shift))
+            ratio = np.exp(_half_log_ways(columns, n, shift))
             out, into = out * ratio, into / ratio
         left = left - np.abs(out + into.conj()) / 2
         high = high + np.abs(out - into.conj()) / 2
     return left, high
 
 
-def _half_log_ways(layout: Layout, n: np.ndarray, shift: Shift) -> np.ndarray:
+def _half_log_ways(columns: Columns, n: np.ndarray, shift: Shift) -> np.ndarray:
     """½ log M_n/M_{n + shift} of multinomials M."""
     out = np.zeros(len(n))
-    for p in layout.particles:
+    for p in columns.particles:
         for c in range(p.first, p.last):
             if shift[c]:
                 out += gammaln(np.maximum(n[:, c] + shift[c], 0) + 1.0) - gammaln(n[:, c] + 1.0)

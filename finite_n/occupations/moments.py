@@ -10,24 +10,24 @@ import scipy.sparse as sp
 from finite_n.engine.moments import Readout
 from finite_n.model.polynomial import Letter, Polynomial
 from finite_n.occupations.basis import Elements, combined, populations
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.lindbladian import left_step, word_steps
 from finite_n.occupations.steps import Chain, Shift, Step, plain, run
 
 _AT_ONCE = 32_768  # populations
 
 
-def read_shifts(layout: Layout, observables: Sequence[Polynomial], diagonal: np.ndarray) -> dict[Shift, np.ndarray]:
+def read_shifts(columns: Columns, observables: Sequence[Polynomial], diagonal: np.ndarray) -> dict[Shift, np.ndarray]:
     """Shifts from populations `diagonal` to the elements that observables read, and which populations are read from
     there.
 
     Up to the second degree all that two general letters read at once; of longer polynomials what their words do.
     """
     rng = np.random.default_rng(0)
-    two = tuple(left_step(layout, rng.uniform(0.5, 1.0, 1 + layout.model.space.size)) for _ in range(2))
+    two = tuple(left_step(columns, rng.uniform(0.5, 1.0, 1 + columns.model.space.size)) for _ in range(2))
     chains = [Chain(1.0, two)]
     chains += [
-        Chain(1.0, tuple(word_steps(layout, w))) for w in {w for p in observables for w in p.words if len(w) > 2}
+        Chain(1.0, tuple(word_steps(columns, w))) for w in {w for p in observables for w in p.words if len(w) > 2}
     ]
     out: dict[Shift, np.ndarray] = {}
     for chain in chains:
@@ -36,23 +36,23 @@ def read_shifts(layout: Layout, observables: Sequence[Polynomial], diagonal: np.
     return out
 
 
-def rows_on_populations(layout: Layout, observables: int) -> int:
+def rows_on_populations(columns: Columns, observables: int) -> int:
     """How many functionals read populations: letters that are diagonal and squares of all, the trace, observables."""
-    diagonal = sum(p.dim - 1 for p in layout.particles)
-    squares = sum(p.dim * (p.dim - 1) for p in layout.particles) + 3 * len(layout.bosons)
+    diagonal = sum(p.dim - 1 for p in columns.particles)
+    squares = sum(p.dim * (p.dim - 1) for p in columns.particles) + 3 * len(columns.bosons)
     return 1 + diagonal + diagonal * (diagonal + 1) // 2 + squares + 2 * observables
 
 
 class Functionals:
     """Tr(O E_n) for what a `Readout` names, where the trace is the only weight of J."""
 
-    def __init__(self, layout: Layout, readout: Readout):
-        self.layout, self.readout, self._steps = layout, readout, {}
-        self.diagonal = combined([g() for g in populations(layout)[1]])
+    def __init__(self, columns: Columns, readout: Readout):
+        self.columns, self.readout, self._steps = columns, readout, {}
+        self.diagonal = combined([g() for g in populations(columns)[1]])
 
     def on(self, elements: Elements, log_unit: np.ndarray | None, imaginary: bool = True) -> sp.csr_array:
         """Rows on (Re x, Im x) of the stored elements, or (without `imaginary`) on Re x."""
-        most = int(elements.n[:, self.layout.off_diagonal_units].sum(axis=1).max(initial=0))
+        most = int(elements.n[:, self.columns.off_diagonal_units].sum(axis=1).max(initial=0))
         rows = [self._real_part_of(p, elements, imaginary, most) for p in self._polynomials()]
         columns, values = [[x for x, _ in rows], [x for _, x in rows]]
         pointer = np.cumsum([0, *map(len, columns)])
@@ -64,7 +64,7 @@ class Functionals:
 
     def _polynomials(self) -> list[Polynomial | tuple[int, int]]:
         """What the functionals are real parts of; (column, level) for the population of a level."""
-        levels = [(b.first, level) for b in self.layout.bosons for level in range(b.cutoff + 1)]
+        levels = [(b.first, level) for b in self.columns.bosons for level in range(b.cutoff + 1)]
         read = self.readout
         return read.arranged(
             averages=read.averages,
@@ -100,27 +100,27 @@ class Functionals:
         """Shifts to elements with at most so many units off the diagonal that are read, and Tr(p E_n) there."""
         if isinstance(p, tuple):
             column, level = p
-            return {(0,) * self.layout.width: (diagonal[:, column] == level).astype(float)}
+            return {(0,) * self.columns.width: (diagonal[:, column] == level).astype(float)}
         out: dict[Shift, np.ndarray] = {}
-        off = self.layout.off_diagonal_units
+        off = self.columns.off_diagonal_units
 
         def keep(shifts, remaining):  # a letter turns one unit at most
             return shifts[:, off].sum(axis=1) <= most + remaining
 
         for word, weight in p.words.items():
             # no state has weight above the cutoffs, but a product may lead there and back
-            raised = len(word) // 2 if self.layout.bosons else 0
+            raised = len(word) // 2 if self.columns.bosons else 0
             steps = tuple(self._step(letter, raised) for letter in word[::-1])
             for shift, c in run(Chain(plain(weight), steps), diagonal, keep=keep, backward=True).items():
-                for b in self.layout.bosons:
+                for b in self.columns.bosons:
                     c[diagonal[:, b.first] + shift[b.first] > b.cutoff] = 0
                 out[shift] = out[shift] + c if shift in out else c
         return out
 
     def _step(self, letter: Letter, raised: int) -> Step:
         if (letter, raised) not in self._steps:
-            layout = self.layout.raised(raised)
-            self._steps[letter, raised] = left_step(layout, layout.letter(letter))
+            columns = self.columns.raised(raised)
+            self._steps[letter, raised] = left_step(columns, columns.letter(letter))
         return self._steps[letter, raised]
 
 

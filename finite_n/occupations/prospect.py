@@ -24,7 +24,7 @@ from finite_n.memory import check_memory, fits
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.occupations.basis import Elements, everything
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.common_frame import common_frames, with_real_start
 from finite_n.occupations.initial_state import Diagonal, Start, not_a_product, parts_of
 from finite_n.occupations.labels import Labels
@@ -63,11 +63,7 @@ class Part:
 
 @dataclasses.dataclass
 class Prepared:
-    """Variables that suffice for one model, N, state and list of observables.
-
-    Functionals are in the order of `finite_n.dicke_blocks.moments.Moments`: letters, ½{m_a, m_b} for a ≤ b, populations of
-    every mode's levels, the trace, real and imaginary part of every polynomial.
-    """
+    """Variables that suffice for one model, N, state and list of observables; functionals in the order of a `Readout`."""
 
     matrix: sp.csr_array
     start: np.ndarray
@@ -118,28 +114,28 @@ class Prospect:
         self.asked, self.subset = asked or Asked(), subset
         frames = common_frames(model)
         sizes = model.space.sizes(N)
-        layout = Layout(model, sizes, cutoffs, frames)
-        if not all_are_turned(layout):
+        columns = Columns(model, sizes, cutoffs, frames)
+        if not all_are_turned(columns):
             densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
-            frames = with_real_start(layout, densities, frames)
-            layout = layout.in_frames(frames)
+            frames = with_real_start(columns, densities, frames)
+            columns = columns.in_frames(frames)
         parts = parts_of(model, state, frames)
         # levels grow at most as N does
         check_memory("the state of the modes", N, lambda n: sum(48.0 * (c + 1.0) ** 2 for c in cutoffs) * (n / N) ** 2)
         fields = [mode_states.density(state.parts[m.name], N, c) for m, c in zip(model.modes, cutoffs, strict=True)]
-        start = Start(layout, parts, fields)
-        self.layout = layout
-        self.search = Search(layout, lindblad_chains(layout), start, tuple(polynomials))
+        start = Start(columns, parts, fields)
+        self.columns = columns
+        self.search = Search(columns, lindblad_chains(columns), start, tuple(polynomials))
 
     @property
     def N(self) -> int:
         """All particles."""
-        return self.layout.N
+        return self.columns.N
 
     @functools.cached_property
     def is_hopeless(self) -> bool:
         """Whether nearly all elements matter, told at once."""
-        return all_are_turned(self.layout)
+        return all_are_turned(self.columns)
 
     @functools.cached_property
     def labels(self) -> tuple[Labels, str] | None:
@@ -160,7 +156,7 @@ class Prospect:
     @functools.cached_property
     def all(self) -> float:
         """Number of all elements."""
-        total = self.layout.elements
+        total = self.columns.elements
         return float(total) if total < 10**300 else math.inf
 
     @functools.cached_property
@@ -171,7 +167,7 @@ class Prospect:
     def _sample(self) -> tuple[np.ndarray, dict[Shift, np.ndarray]]:
         """Some elements, and what they lead to."""
         search = self._sampled
-        rows = self.labels[0].sample(search.layout) if self.labels is not None else random_rows(search.layout)
+        rows = self.labels[0].sample(search.columns) if self.labels is not None else random_rows(search.columns)
         return rows, run_all(search.chains, rows)
 
     @functools.cached_property
@@ -191,7 +187,7 @@ class Prospect:
         """About the largest rate or frequency, from the field of values on some elements."""
         rows, images = self._sample
         back = run_all(self._sampled.chains, rows, backward=True)
-        left, high = row_bounds_of(self._sampled.layout, rows, images, back, self.labels is None)
+        left, high = row_bounds_of(self._sampled.columns, rows, images, back, self.labels is None)
         return float(-left.min(initial=0.0) + high.max(initial=0.0))
 
     def bytes_of(self, elements: float) -> float:
@@ -199,7 +195,7 @@ class Prospect:
         if self.labels is None:
             return many_products(elements, self.terms, self._is_real, self.asked)
         share = self.labels[0].populations() / max(self.elements, 1)
-        read = elements * share * rows_on_populations(self.layout, self.asked.observables)
+        read = elements * share * rows_on_populations(self.columns, self.asked.observables)
         return few_labels(elements, self.terms, read, self._is_real, self.asked)
 
     @functools.cached_property
@@ -213,7 +209,7 @@ class Prospect:
 
     def check(self) -> None:
         """Refuse what does not fit into memory, naming the largest N that fits."""
-        _check_populations(self.layout)
+        _check_populations(self.columns)
         if self.labels is not None:
             check_memory(_WHAT, self.N, lambda n: self.bytes_of(self.labels[0].count(n)))
             return
@@ -221,13 +217,13 @@ class Prospect:
         if fits(self.bytes_of(self.all)):
             return
         count = self._predicted if self.subset and not self.is_hopeless else lambda n: math.inf
-        check_memory(_WHAT, self.N, lambda n: self.bytes_of(min(count(n), elements_at(self.layout, n))))
+        check_memory(_WHAT, self.N, lambda n: self.bytes_of(min(count(n), elements_at(self.columns, n))))
 
     def _check_diagonal_start(self) -> None:
-        for p, part in zip(self.layout.particles, self.search.start.parts, strict=True):
+        for p, part in zip(self.columns.particles, self.search.start.parts, strict=True):
             if isinstance(part, Diagonal):
                 raise FiniteNError(
-                    f"initial state of {self.layout.model.space.owner(p.name)}: {not_a_product(part.state)}"
+                    f"initial state of {self.columns.model.space.owner(p.name)}: {not_a_product(part.state)}"
                 )
 
     def _found(self) -> tuple[Elements, str]:
@@ -235,17 +231,17 @@ class Prospect:
         self.check()
         if self.labels is not None:
             return self.labels[0].elements(), self.labels[1]
-        layout, kept, why = self.layout, None, ""
-        total = layout.elements
+        columns, kept, why = self.columns, None, ""
+        total = columns.elements
         if self.subset and total > SMALL:
             few = total // SHARE
             while not fits(self.bytes_of(few)):  # the search itself must fit; what is larger is refused below
                 few //= 2
             kept, why = self.search.elements(few)
         if kept is None:
-            check_memory(_WHAT, self.N, lambda n: self.bytes_of(elements_at(layout, n)))
+            check_memory(_WHAT, self.N, lambda n: self.bytes_of(elements_at(columns, n)))
             why = "all are kept" if not self.subset or total <= SMALL else f"more than 1/{SHARE} of them matter"
-            return Elements(layout, everything(layout)), why
+            return Elements(columns, everything(columns)), why
         size = kept.count
         check_memory(_WHAT, self.N, lambda n: self.bytes_of(size * n / self.N))
         return kept, why
@@ -261,13 +257,13 @@ class Prospect:
             values = values * np.exp(log_unit)
         values = np.where(elements.self_conjugate, values.real, values)
         start = np.concatenate([values.real, values.imag]) if imaginary else values.real
-        readout = Readout(self.layout.model.space, [b.cutoff for b in self.layout.bosons], 1, search.observables)
-        functionals = Functionals(self.layout, readout).on(elements, log_unit, imaginary)
+        readout = Readout(self.columns.model.space, [b.cutoff for b in self.columns.bosons], 1, search.observables)
+        functionals = Functionals(self.columns, readout).on(elements, log_unit, imaginary)
         used = needed(matrix, start, functionals)
         used = used if used.size else np.array([0])
         # real and imaginary part side by side, so that the matrix has a narrow band
         used = used[np.argsort(used % elements.size, kind="stable")]
-        population = self.layout.is_diagonal(elements.n)[used % elements.size] & (used < elements.size)
+        population = self.columns.is_diagonal(elements.n)[used % elements.size] & (used < elements.size)
         out = Prepared(
             matrix=matrix[used][:, used],
             start=start[used],
@@ -279,29 +275,29 @@ class Prospect:
             note="",
         )
         out.note = (
-            f"{out.variables} real numbers for {elements.count} of {self.layout.elements} symmetrised products: {why}"
+            f"{out.variables} real numbers for {elements.count} of {self.columns.elements} symmetrised products: {why}"
         )
         return out
 
 
-def random_rows(layout: Layout) -> np.ndarray:
+def random_rows(columns: Columns) -> np.ndarray:
     """Some elements, at random."""
     rng = np.random.default_rng(0)
-    rows = np.zeros((24, layout.width), np.int32)
-    for p in layout.particles:
+    rows = np.zeros((24, columns.width), np.int32)
+    for p in columns.particles:
         share = rng.dirichlet(np.ones(p.dim**2), len(rows))
         rows[:, p.first : p.last] = [rng.multinomial(p.size, x) for x in share]
-    for b in layout.bosons:
+    for b in columns.bosons:
         rows[:, b.first : b.first + 2] = rng.integers(0, b.cutoff + 1, (len(rows), 2))
     return rows
 
 
-def _check_populations(layout: Layout) -> None:
+def _check_populations(columns: Columns) -> None:
     def count(n):
         log = sum(
-            gammaln(p.size * n / layout.N + p.dim) - gammaln(p.size * n / layout.N + 1) - gammaln(p.dim)
-            for p in layout.particles
+            gammaln(p.size * n / columns.N + p.dim) - gammaln(p.size * n / columns.N + 1) - gammaln(p.dim)
+            for p in columns.particles
         )
-        return 400.0 * math.exp(min(log, 600.0)) * math.prod(b.cutoff + 1.0 for b in layout.bosons)
+        return 400.0 * math.exp(min(log, 600.0)) * math.prod(b.cutoff + 1.0 for b in columns.bosons)
 
-    check_memory("the list of populations", layout.N, count)
+    check_memory("the list of populations", columns.N, count)

@@ -33,15 +33,15 @@ PROBABILITIES, ORTHONORMAL = "probabilities", "orthonormal"
 
 def log_units(elements: Elements) -> tuple[np.ndarray | None, str]:
     """log of x/p for every element, None where it is 0, and the name of the unit."""
-    layout, n = elements.layout, elements.n
-    multinomial = _log_ways(n, [[[c] for c in range(p.first, p.last)] for p in layout.particles])
+    columns, n = elements.columns, elements.n
+    multinomial = _log_ways(n, [[[c] for c in range(p.first, p.last)] for p in columns.particles])
     # half of the logarithm of what a number of ways can be at most
-    log_d = sum(p.size * math.log(p.dim) for p in layout.particles) / 2
-    dimension = 2 * log_d + sum(math.log(b.cutoff + 1) for b in layout.bosons)
+    log_d = sum(p.size * math.log(p.dim) for p in columns.particles) / 2
+    dimension = 2 * log_d + sum(math.log(b.cutoff + 1) for b in columns.bosons)
     twice = np.where(elements.self_conjugate, 0.0, math.log(2))
     log_p = logsumexp(multinomial + twice) - dimension
     ranks = [
-        _log_ways(n, [[p.level(level, side) for level in range(p.dim)] for p in layout.particles]) for side in (0, 1)
+        _log_ways(n, [[p.level(level, side) for level in range(p.dim)] for p in columns.particles]) for side in (0, 1)
     ]
     log_d = min(log_d, np.minimum(*ranks).max(initial=0.0) / 2)
     if log_p <= log_d:

@@ -24,7 +24,7 @@ from finite_n import (
 from finite_n.engine.moments import Readout, pairs
 from finite_n.model.operators import bloch_to_density, hermitian_basis
 from finite_n.occupations.basis import Elements, compositions, everything
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.common_frame import common_frames
 from finite_n.occupations.prospect import Prospect
 from finite_n.propagation.propagate import propagate
@@ -239,15 +239,15 @@ def test_cutoffs_grow_with_the_mode():
 
 def test_elements_are_numbered_one_to_one():
     species, modes = general.parts((3, 2), (3, 2), 1)
-    layout = Layout(Model(species=species, modes=modes), [3, 2], [2])
-    n = everything(layout)
-    elements = Elements(layout, n)
-    assert len(n) == layout.elements == elements.count
+    columns = Columns(Model(species=species, modes=modes), [3, 2], [2])
+    n = everything(columns)
+    elements = Elements(columns, n)
+    assert len(n) == columns.elements == elements.count
     assert len(compositions(3, 9)) == 165 and len({tuple(row) for row in compositions(3, 9)}) == 165
     place, mirrored = elements.places(n)
-    stored = np.where(mirrored[:, None], n[:, layout.mirror], n)
+    stored = np.where(mirrored[:, None], n[:, columns.mirror], n)
     assert np.array_equal(elements.n[place], stored)
-    assert np.all(elements.self_conjugate[place] == np.all(n == n[:, layout.mirror], axis=1))
+    assert np.all(elements.self_conjugate[place] == np.all(n == n[:, columns.mirror], axis=1))
 
 
 def test_the_start_is_the_product_state():

@@ -16,7 +16,7 @@ from finite_n.model.operators import bloch_to_density
 from finite_n.model.polynomial import XYZ
 from finite_n.model.rotation import axis_rotation
 from finite_n.occupations.basis import Elements, compositions, everything
-from finite_n.occupations.columns import Layout
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.common_frame import common_frames
 from finite_n.occupations.initial_state import Product
 from finite_n.occupations.labels import Labels, Trial
@@ -52,9 +52,9 @@ class Space:
 
     def __init__(self, model: Model, N: int, rows=None, frame=None):
         self.frame = common_frames(model)[""] if frame is None else frame
-        self.layout = Layout(model, [N], (), {"": self.frame})
-        self.elements = Elements(self.layout, everything(self.layout) if rows is None else rows)
-        self.chains = lindblad_chains(self.layout)
+        self.columns = Columns(model, [N], (), {"": self.frame})
+        self.elements = Elements(self.columns, everything(self.columns) if rows is None else rows)
+        self.chains = lindblad_chains(self.columns)
 
     @property
     def matrix(self):
@@ -63,8 +63,8 @@ class Space:
 
     def rows(self, polynomials=()):
         """Functionals: letters, pairs, the trace, Hermitian and anti-Hermitian parts of the polynomials."""
-        readout = Readout(self.layout.model.space, (), 1, polynomials)
-        return Functionals(self.layout, readout).on(self.elements, None)
+        readout = Readout(self.columns.model.space, (), 1, polynomials)
+        return Functionals(self.columns, readout).on(self.elements, None)
 
     def start(self, density) -> np.ndarray:
         p = Product(self.frame @ density @ self.frame.conj().T).values(self.elements.n)
@@ -72,7 +72,7 @@ class Space:
 
     def whole(self) -> np.ndarray:
         """The matrix on all elements, mirror images among them, from image to image (dense, complex)."""
-        n = everything(self.layout)
+        n = everything(self.columns)
         at = {tuple(row): i for i, row in enumerate(n.tolist())}
         out = np.zeros((len(n), len(n)), complex)
         for shift, c in run_all(self.chains, n).items():
@@ -92,14 +92,14 @@ def as_rows(labels) -> np.ndarray:
 
 def of_labels(model: Model, N: int, labels, frame=None) -> Space:
     """The space of some labels (n_ud, n_du)."""
-    layout = Layout(model, [N])
-    return Space(model, N, Labels(layout, as_rows(labels), [np.array([0, 3])]).elements().n, frame)
+    columns = Columns(model, [N])
+    return Space(model, N, Labels(columns, as_rows(labels), [np.array([0, 3])]).elements().n, frame)
 
 
 def closed_labels(model: Model, N: int, start, direction: str, limit: int):
     """All labels that `start` leads to (forward) or that lead to it; None if there are more than `limit`."""
-    layout = Layout(model, [N], (), common_frames(model))
-    trial = Trial(layout, [np.array([0, 3])], np.ones(4, dtype=bool))
+    columns = Columns(model, [N], (), common_frames(model))
+    trial = Trial(columns, [np.array([0, 3])], np.ones(4, dtype=bool))
     found = trial.closed(as_rows(start), direction == "backward", lambda labels: len(labels) > limit)
     return None if found is None else {row[1:3] for row in found}
 
@@ -141,7 +141,7 @@ def test_of_mirror_images_one_is_enough(kind, N):
     rng = np.random.default_rng([N, ONE_AXIS.index(kind)])
     space = Space(one_axis(kind, rng), N)
     density = space.frame @ bloch_to_density(random_models.bloch(rng)) @ space.frame.conj().T
-    n = everything(space.layout)
+    n = everything(space.columns)
     p = Product(density).values(n)
     p = scipy.linalg.expm(T * space.whole()) @ p
     place, flipped = space.elements.places(n)
@@ -167,8 +167,8 @@ def test_all_elements_give_the_moments_of_the_full_space(kind, N):
 @pytest.mark.parametrize("N", [1, 2, 3])
 def test_images_are_those_of_elements_written_out(kind, N):
     space = Space(one_axis(kind, np.random.default_rng([5, ONE_AXIS.index(kind)])), N)
-    full = BruteForce(space.layout.model.rotated(space.frame), N)
-    for n in everything(space.layout):
+    full = BruteForce(space.columns.model.rotated(space.frame), N)
+    for n in everything(space.columns):
         image = 0
         for shift, c in run_all(space.chains, n[None]).items():
             if c[0] != 0:
@@ -325,15 +325,15 @@ def test_elements_of_labels_are_found_again():
     assert np.all(space.elements.places(np.array([[3, 1, 0, 2], [3, 0, 1, 2], [2, 1, 1, 2]]))[0] == -1)
     place, flipped = space.elements.places(n[:, [0, 2, 1, 3]])
     assert np.array_equal(place, np.arange(len(n))) and np.array_equal(flipped, n[:, 1] != n[:, 2])
-    layout = space.layout
-    few = Labels(layout, as_rows({(1, 2), (0, 0)}), [np.array([0, 3])])
+    columns = space.columns
+    few = Labels(columns, as_rows({(1, 2), (0, 0)}), [np.array([0, 3])])
     assert few.count() == 15 and few.count(12) == 13 + 2 * 10  # mirror images belong to it
 
 
 def test_refusals():
-    layout = Layout(Model(jumps=[LocalJump(qutip.sigmam(), np.exp, mx)]), [2])
+    columns = Columns(Model(jumps=[LocalJump(qutip.sigmam(), np.exp, mx)]), [2])
     with pytest.raises(FiniteNError, match="along z"):
-        lindblad_chains(layout)
+        lindblad_chains(columns)
     tilted = random_models.model("two tilts", np.random.default_rng(1))
     with pytest.raises(FiniteNError, match="do not commute"):
         closed_labels(tilted, 5, {(0, 0)}, "forward", 10)
