@@ -1,1 +1,1 @@
-"""The engine on symmetrised products by occupation numbers, for particles of any number of levels. May import: engine and below."""
+"""The engine on symmetrised products, by occupation numbers, for any number of levels. May import: engine and below."""

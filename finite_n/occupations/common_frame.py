@@ -1,4 +1,4 @@
-"""For every species a unitary that makes all Δ of a model diagonal in its levels, and the start real where that is free."""
+"""For every species a unitary that makes all Δ of a model diagonal in its levels, and the start real where it can."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def common_frames(model: Model) -> dict[str, np.ndarray]:
             for other, q in fields[:i]:
                 if np.abs(r @ q - q @ r).max() > _EXACT:
                     raise FiniteNError(
-                        f"{s}: the Δ of {shown(jump)} and of {shown(other)} contain operators of its particles that do not commute, so no "
-                        "basis of levels suits both; use two-level particles with basis='dicke', which turns between them, or choose "
-                        "rates whose Δ commute."
+                        f"{s}: the Δ of {shown(jump)} and of {shown(other)} contain operators of its particles that do "
+                        "not commute, so no basis of levels suits both; use two-level particles with basis='dicke', "
+                        "which turns between them, or choose rates whose Δ commute."
                     )
         if all(np.abs(r - np.diag(np.diag(r))).max() <= _EXACT for _, r in fields):
             out[s.name] = np.eye(s.dim, dtype=complex)

@@ -21,8 +21,10 @@ class Occupations:
     gives = frozenset([MOMENTS])
 
     def offer(self, question: Question) -> OccupationsOffer | Refusal:
-        """An offer for product states and for starts in |J, M⟩, if it fits into memory; where Dicke blocks hold the model
-        too and no engine is asked for, only if few elements suffice."""
+        """An offer for product states and for starts in |J, M⟩, if it fits into memory.
+
+        Where Dicke blocks hold the model too and no engine is asked for, only if few elements suffice.
+        """
         offer = OccupationsOffer(question)
         if question.basis == "auto" and offer.prospect.labels is None:
             if all(s.dim == 2 for s in question.model.species):

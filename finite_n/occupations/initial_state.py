@@ -1,4 +1,4 @@
-"""The initial state in occupation numbers: which elements are not zero, and their values, without logarithms of order N.
+"""The initial state in occupation numbers: which elements are not zero, and their values, without logarithms ~ N.
 
 A product state has p_n = N!/(Π_α n_α!) Π_α ρ_α^{n_α}. With s off-diagonal units this is N!/(N − s)! Π ρ_α^{n_α}/n_α!
 over those units times what a multinomial distribution of N − s particles over the levels has, as exp(log N!) would
@@ -67,8 +67,8 @@ class Product:
                 out = out * np.cumprod(np.append(1.0, np.full(int(count.max(initial=0)), phase)))[count]
         if np.any((log > _LARGEST) & (out != 0)):
             raise FiniteNError(
-                f"product state at N = {size}: some elements of symmetrised products are of size e^{log.max():.0f}, beyond what "
-                "numbers can hold; use another basis or fewer particles."
+                f"product state at N = {size}: some elements of symmetrised products are of size e^{log.max():.0f}, beyond "
+                "what numbers can hold; use another basis or fewer particles."
             )
         return out * np.exp(np.where(out != 0, log, 0.0)) if off.size else out
 
@@ -156,8 +156,9 @@ Part = Product | Thermal | Diagonal
 def not_a_product(part: State) -> str:
     """What to say of a state that symmetrised products cannot start from."""
     return (
-        f"{shown(part)} is no product of one-particle states, and symmetrised products start from those, or from two-level states "
-        "that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density matrix of one particle."
+        f"{shown(part)} is no product of one-particle states, and symmetrised products start from those, or from two-level "
+        "states that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density matrix of one "
+        "particle, or use basis='dicke'."
     )
 
 

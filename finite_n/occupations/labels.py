@@ -1,9 +1,9 @@
 """Labels of elements, and the sets of them that a Lindbladian does not leave or enter.
 
-A label is what an element has off the diagonal: its numbers of units |a⟩⟨b| with a ≠ b, and n − n′ of every mode. As a row
-it has the columns of an element, with zeros for the populations, n − n′ in the first column of a mode and 0 in the second.
-A label holds all elements that differ in populations only. Whether a label leads to another does not depend on N, so
-it is tried on elements with some hundred particles; at small N the set can only be too large.
+A label is what an element has off the diagonal: its numbers of units |a⟩⟨b| with a ≠ b, and n − n′ of every mode. As a
+row it has the columns of an element, with zeros for the populations, n − n′ in the first column of a mode and 0 in the
+second. A label holds all elements that differ in populations only. Whether a label leads to another does not depend on
+N, so it is tried on elements with some hundred particles; at small N the set can only be too large.
 """
 
 from __future__ import annotations
@@ -144,21 +144,22 @@ class Trial:
             out &= np.abs(labels[:, b.first]) <= b.cutoff
         return out
 
-    def closed(self, start: np.ndarray, backward: bool, enough: Callable[[set], bool]) -> set | None:
+    def closed(self, start: np.ndarray, backward: bool, too_many: Callable[[set], bool]) -> set | None:
         """All labels that `start` leads to, or (backward) that lead to it; None as soon as they are too many.
 
-        enough(labels) says that they are. A coefficient counts as zero below 1e-14 of the absolute values it is the sum of.
+        too_many(labels) says that they are. A coefficient counts as zero below 1e-14 of the absolute values it is the sum
+        of.
         """
         layer = np.asarray(start, dtype=np.int64).reshape(-1, self.whole.width)
         layer = layer[self.exists(layer)]
         found = set(map(tuple, layer.tolist()))
         while len(layer):
-            if enough(found) or self._fills(layer):
+            if too_many(found) or self._fills(layer):
                 return None
             new = {x for x in self._moved(layer, backward) if x not in found}
             found |= new
             layer = as_rows(self.whole, new)
-        return None if enough(found) else found
+        return None if too_many(found) else found
 
     def _fills(self, labels: np.ndarray) -> bool:
         """Whether labels have so many units off the diagonal that nothing is left to be tried."""
@@ -179,7 +180,7 @@ class Trial:
 
 
 def samples(columns: Columns, labels: np.ndarray, levels: Sequence[np.ndarray], each: int, rng) -> np.ndarray:
-    """So many elements of every label, label by label: spread over the populations of their levels, extreme ones too."""
+    """So many elements of every label, label by label, spread over the populations of their levels, extremes too."""
     out = np.repeat(np.asarray(labels, dtype=np.int32), each, axis=0)
     for k, (p, some) in enumerate(zip(columns.particles, levels, strict=True)):
         left = p.size - out[:, p.first : p.last].sum(axis=1)

@@ -69,8 +69,10 @@ def real_matrix(
 def row_bounds_of(
     columns: Columns, n: np.ndarray, forth: dict[Shift, np.ndarray], back: dict[Shift, np.ndarray], orthonormal: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`finite_n.propagation.faber.row_bounds` of rows n without the matrix, from what their elements lead to (forth) and
-    what leads to them (back, by `run_all` backward)."""
+    """What `finite_n.propagation.faber.row_bounds` says of the rows n, without the matrix.
+
+    forth: what their elements lead to; back: what leads to them, by `run_all` backward.
+    """
     left, high = np.zeros(len(n)), np.zeros(len(n))
     zero = (0,) * n.shape[1]
     for shift in forth.keys() | back.keys():

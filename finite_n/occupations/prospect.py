@@ -1,8 +1,7 @@
-"""What an evolution on symmetrised products takes, and its preparation: a sparse real problem ẋ = Ax on the elements that
-suffice.
+"""What an evolution on symmetrised products takes, and its preparation: a sparse real problem ẋ = Ax.
 
-x holds real and imaginary parts of one element of every mirror pair, in one of two units (`finite_n.occupations.units`).
-Parts of A that do not act on each other are evolved one after the other.
+x holds real and imaginary parts of the elements that suffice, one of every mirror pair, in one of two units
+(`finite_n.occupations.units`). Parts of A that do not act on each other are evolved one after the other.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ class Part:
 
 @dataclasses.dataclass
 class Prepared:
-    """Variables that suffice for one model, N, state and list of observables; functionals in the order of a `Readout`."""
+    """Variables that suffice for a model, N, state and observables; functionals are in the order of a `Readout`."""
 
     matrix: sp.csr_array
     start: np.ndarray

@@ -137,8 +137,10 @@ def elements_at(columns: Columns, n: float) -> float:
 
 
 def all_are_turned(columns: Columns) -> bool:
-    """Whether every species has two levels and is turned by h or by a collective jump, which couples any number of units
-    off the diagonal: nearly all elements matter, as many as Dicke blocks have."""
+    """Whether every species has two levels and is turned by h or by a collective jump.
+
+    That couples any number of units off the diagonal: nearly all elements matter, as many as Dicke blocks have.
+    """
     turning = turned_species(columns)
     return all(p.dim == 2 and p.name in turning for p in columns.particles)
 

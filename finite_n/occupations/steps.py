@@ -11,11 +11,11 @@ so p_n with n_ud = n_du = 0 are classical probabilities, Tr ρ is their sum, and
 
     Σ_k ℓ^(k) E_n = Σ_αβ ℓ_βα n_α E_{n − e_α + e_β},
 
-without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the Lindbladian is a sum
-of chains, products of such steps (`finite_n.occupations.lindbladian`). Several species are several groups of columns, and a boson mode
-adds two columns for |n⟩⟨n′|, on which a and a† act with their square roots (`finite_n.occupations.columns`). Other normalisations of
-the same basis: S. Xu, D. A. Tieri and M. J. Holland, PRA 87, 062101 (2013); M. Gegg and M. Richter, New J. Phys. 18,
-043037 (2016).
+without square roots; functions of a diagonal Δ are numbers from the left and from the right; and the Lindbladian is a
+sum of chains, products of such steps (`finite_n.occupations.lindbladian`). Several species are several groups of
+columns, and a boson mode adds two columns for |n⟩⟨n′|, on which a and a† act with their square roots
+(`finite_n.occupations.columns`). Other normalisations of the same basis: S. Xu, D. A. Tieri and M. J. Holland, PRA 87,
+062101 (2013); M. Gegg and M. Richter, New J. Phys. 18, 043037 (2016).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The unit of a variable: p_n itself, or p_n of a basis that is orthonormal.
 
-p_n is the sum of all matrix elements of ρ with occupations n (`finite_n.occupations.steps`). With M_n the number of ways
-to hand out the units (a multinomial) and R_n ≤ M_n that of ways to hand out only the levels on one side:
+p_n is the sum of all matrix elements of ρ with occupations n (`finite_n.occupations.steps`). With M_n the number of
+ways to hand out the units (a multinomial) and R_n ≤ M_n that of ways to hand out only the levels on one side:
 
 - probabilities, x = p_n: a classical chain keeps Σ|x| = 1, which is the trace norm. But a coherent state has
   Σ_n |p_n| = (Σ_ab |ρ_ab|)^N, up to d^N: digits that the observables do not need, and that the error bound would have

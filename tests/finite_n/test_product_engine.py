@@ -2,6 +2,8 @@
 forms."""
 
 import itertools
+import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from finite_n import (
     Mode,
     Model,
     Species,
+    dicke,
     evolve,
     mx,
     my,
@@ -22,10 +25,12 @@ from finite_n import (
     thermal,
 )
 from finite_n.engine.moments import Readout, pairs
+from finite_n.engine.protocol import Question, Refusal
 from finite_n.model.operators import bloch_to_density, hermitian_basis
 from finite_n.occupations.basis import Elements, compositions, everything
 from finite_n.occupations.columns import Columns
 from finite_n.occupations.common_frame import common_frames
+from finite_n.occupations.engine import Occupations
 from finite_n.occupations.prospect import Prospect
 from finite_n.propagation.propagate import propagate
 from finite_n.states.initial_state import as_initial_state
@@ -313,3 +318,71 @@ def test_a_result_says_what_was_done():
     result = evolve_products(Model(0.5 * mx, [LocalJump(qutip.sigmam())]), 3, [0, 0, 1], [0, 1.0])
     assert "symmetrised products" in repr(result) and "probabilities" not in result.stats["units"]
     assert result.mean("z")[0] == pytest.approx(1.0, abs=ROUNDING)
+
+
+def _chain(species: str | None):
+    own = Species(species) if species else None
+    m, options = (own.mz, {"species": own}) if own else (mz, {})
+    up = LocalJump(qutip.sigmap(), lambda d: np.exp(0.4 * d), m, **options)
+    down = LocalJump(qutip.sigmam(), lambda d: np.exp(-0.4 * d), m, **options)
+    return Model(jumps=[up, down], species=[own] if own else [])
+
+
+def test_a_name_changes_nothing():
+    one, other = (evolve(_chain(name), 200, [0.3, -0.2, 0.4], [0, 0.5], check=False) for name in (None, "a"))
+    assert one.stats["elements"] == other.stats["elements"] == 1198  # six pairs (n_ud, n_du)
+    assert one.stats["basis"] == other.stats["basis"] == "symmetrised products"
+    assert np.abs(one.second_moments - other.second_moments).max() < ROUNDING
+
+
+@pytest.mark.parametrize("N", [4, 9])
+def test_starts_in_J_M_of_one_of_several_species(N):
+    sizes = {"a": N // 2, "b": N - N // 2}
+    a, b = (Species(s, fraction=Fraction(n, N)) for s, n in sizes.items())
+    jumps = [
+        LocalJump(qutip.sigmam(), lambda d: 1 + 0.3 * d, b.mz, species=a),
+        LocalJump(qutip.sigmam(), 0.5, species=b),
+    ]
+    model = Model(0.2 * a.mz * b.mz + 0.3 * a.mz, jumps, species=[a, b])
+    for start in (dicke(sizes["a"] / 2, sizes["a"] / 2 - 1), thermal(0.4 * mz + 0.5 * mz * mz, 0.7)):
+        state = {"a": start, "b": [0.3, 0.2, 0.5]}
+        ours, blocks = (evolve(model, N, state, [0, T], tol=1e-12, check=False, basis=x) for x in ("auto", "Dicke"))
+        assert ours.stats["basis"] == "symmetrised products"
+        assert np.abs(ours.second_moments - blocks.second_moments).max() < DICKE
+
+
+def test_a_mode_that_is_only_counted_keeps_few_labels():
+    """Lost one by one and shifted by the spins: n − n′ stays what it is."""
+    spins, field = Species("a"), Mode("f")
+    h = 0.4 * field.number + 0.3 * spins.mz * field.number
+    loss = CollectiveJumps([field.alpha], 0.4)
+    model = Model(h, [LocalJump(qutip.sigmam(), species=spins)], [loss], species=[spins], modes=[field])
+    state, cutoffs = {"a": [0.3, 0.1, 0.5], "f": Field(beta=0.5)}, {"f": 7}
+    ours, blocks = (
+        evolve(model, 6, state, [0, T], tol=1e-11, check=False, cutoffs=cutoffs, basis=x)
+        for x in ("symmetrised products", "Dicke")
+    )
+    assert ours.stats["elements"] < blocks.stats["elements"]
+    assert np.abs(ours.second_moments - blocks.second_moments).max() < DICKE
+    assert np.abs(ours.levels["f"] - blocks.levels["f"]).max() < DICKE
+
+
+def test_an_offer_says_what_the_run_takes():
+    model = _chain("a")
+    question = Question(model, 500, as_initial_state([0.3, -0.2, 0.4], model), np.array([0.0, 0.5]), check=False)
+    offer = Occupations().offer(question)
+    outcome = offer.run()
+    assert outcome.elements == offer.elements == 2998 and outcome.bytes == offer.bytes
+    parts = 4  # that do not act on each other
+    assert 1 / 3 < outcome.stats["applications"] / parts / offer.applications < 3
+
+
+@pytest.mark.parametrize("N", [100, 10**6])
+def test_what_is_hopeless_is_told_at_once(N):
+    spins = Species("a")
+    model = Model(0.3 * spins.mx, [LocalJump(qutip.sigmam(), species=spins)], species=[spins])
+    question = Question(model, N, as_initial_state([0.3, -0.2, 0.4], model), np.array([0.0, 0.5]))
+    Occupations().offer(question)
+    before = time.perf_counter()
+    assert isinstance(Occupations().offer(question), Refusal)
+    assert time.perf_counter() - before < 0.3  # some milliseconds where nothing else runs

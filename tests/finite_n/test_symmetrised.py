@@ -137,7 +137,7 @@ def test_all_elements_give_the_moments_of_the_dicke_basis(kind, N):
 @pytest.mark.parametrize("kind", ONE_AXIS)
 @pytest.mark.parametrize("N", [1, 2, 5])
 def test_of_mirror_images_one_is_enough(kind, N):
-    """On all elements p of a mirror image is p*, and the matrix on real and imaginary parts of one of both acts alike."""
+    """p of a mirror image is p*, and the matrix on real and imaginary parts of one of both acts alike."""
     rng = np.random.default_rng([N, ONE_AXIS.index(kind)])
     space = Space(one_axis(kind, rng), N)
     density = space.frame @ bloch_to_density(random_models.bloch(rng)) @ space.frame.conj().T
