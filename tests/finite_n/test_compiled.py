@@ -165,7 +165,7 @@ print(*(f"{module}:{name}" for module, name in compiled))
 
 
 def test_no_more_is_compiled_than_is_needed(tmp_path):
-    """Array expressions would bring the strings of their error messages, which take longer than all kernels together."""
+    """Array expressions would bring the strings of their error messages, which take as long as the kernels."""
     names = started_with(tmp_path, COMPILED).stdout.split()
     ours = [name.removeprefix("finite_n.kernels:") for name in names if name.startswith("finite_n.")]
     assert ours.count("symmetric_powers") == 2  # real and complex

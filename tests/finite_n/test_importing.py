@@ -16,8 +16,8 @@ PROGRAMS = {
     "systems": "import finite_n.systems; finite_n.systems.hopfield(); finite_n.systems.dicke_model()",
     "meanfield": "import meanfield",
     "errors": "from finite_n.errors import FiniteNError",
-    "a model": "from finite_n import Field, LocalJump, Model, mx, product; from finite_n.model.operators import SIGMA_MINUS;"
-    "Model(mx, [LocalJump(SIGMA_MINUS)]); product([0, 0, 1])",
+    "a model": "from finite_n import Field, LocalJump, Model, mx, product;"
+    "from finite_n.model.operators import SIGMA_MINUS; Model(mx, [LocalJump(SIGMA_MINUS)]); product([0, 0, 1])",
     "a limit": "from meanfield import Limit; from finite_n.systems import hopfield;"
     "Limit(hopfield()).evolve([0, 0, 1], [0.0, 0.1])",
 }
