@@ -6,6 +6,8 @@ import numpy as np
 
 from finite_n.engine.protocol import Question
 
+_DIGITS = 10.0  # terms beyond the phase, of short times
+
 
 def energies(question: Question, levels=()) -> float:
     """A bound of ‖N h‖ without its constant, averages taken at their norms."""
@@ -32,6 +34,12 @@ def decay(question: Question, levels=()) -> float:
 
 def applications(question: Question, levels=(), density: bool = True) -> float:
     """Of the generator over the times asked for, about: of −iH for a state vector, else of the Liouvillian."""
-    span = float(question.times[-1] - question.times[0])
     rate = 2 * energies(question, levels) + decay(question, levels) if density else energies(question, levels)
-    return 1.0 + rate * span
+    return terms(rate, question)
+
+
+def terms(rate: float, question: Question) -> float:
+    """Terms of a series over the times asked for, for a largest rate or frequency: its phase, and some more for the
+    digits wanted."""
+    phase = rate * float(question.times[-1] - question.times[0])
+    return 1.0 + phase + (_DIGITS * np.cbrt(1.0 + phase) if phase > 0 else 0.0)

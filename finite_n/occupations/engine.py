@@ -7,6 +7,7 @@ import numpy as np
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import MOMENTS, Question, Refusal
+from finite_n.engine.rates import terms
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
 from finite_n.occupations.prospect import Prospect
@@ -47,10 +48,10 @@ class OccupationsOffer(LinearOffer):
 
     def check(self) -> None:
         """Refuse what does not fit into memory; what the offer says of itself."""
-        prospect, times = self.prospect, self.question.times
+        prospect = self.prospect
         prospect.check()
         self.elements, self.bytes = prospect.elements, prospect.bytes
-        self.applications = 1.0 + prospect.rate * float(times[-1] - times[0])
+        self.applications = terms(prospect.rate, self.question)
         why = "" if prospect.labels is None else f": {prospect.labels[1]}"
         self.note = f"{self.elements:.6g} of {prospect.all:.6g} {NAME}{why}"
 

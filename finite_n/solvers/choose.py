@@ -67,49 +67,61 @@ def read_basis(basis) -> str:
 
 @contextlib.contextmanager
 def naming_what_fits(question: Question) -> Iterator[None]:
-    """A refusal for memory names an N that is not refused itself, where an evolution is checked part by part."""
+    """A refusal for memory names the largest N that is not refused itself."""
     try:
         yield
     except NoMemoryError as refusal:
-        reason, at = refusal, _whole_size(question.model, refusal.largest)
-        for _ in range(_CORRECTIONS):
-            try:
-                if at:
-                    choose(dataclasses.replace(question, N=at))
-                break
-            except NoMemoryError as smaller:
-                reason, at = smaller, _whole_size(question.model, smaller.largest)
-            except FiniteNError:  # a state of one N, for example
-                break
-        if question.model.modes and question.cutoffs is None:
-            at = _largest_with_its_levels(question, at)
+        reason, at = _largest(question, refusal)
         if reason is refusal and at == refusal.largest:
             raise
         raise (refusal if reason is refusal else reason.at(question.N)).naming(at) from None
 
 
-def _largest_with_its_levels(question: Question, low: int) -> int:
-    """The largest N that fits where the levels that the start asks for grow with N; `low` fits with the levels of N."""
+def _largest(question: Question, refusal: NoMemoryError) -> tuple[NoMemoryError, int]:
+    """The largest N that fits, and what does not fit beyond it.
 
-    def fits(n):
-        try:
-            choose(dataclasses.replace(question, N=n))
-        except FiniteNError:
-            return False
-        return True
+    A refusal names the N at which its own part of an evolution fits; other parts may not, and levels of modes depend on
+    N as well.
+    """
+    reason, low, high = refusal, 0, _whole_size(question.model, min(refusal.largest, _BEYOND))
+    for _ in range(_CORRECTIONS):
+        smaller = _refused(question, high)
+        if smaller is None:
+            low = high
+            break
+        reason, high = smaller, _whole_size(question.model, min(smaller.largest, high - 1))
+    else:
+        low = _bisected(question, 0, high)
+    if question.model.modes and question.cutoffs is None:
+        beyond = min(question.N, _BEYOND)
+        if beyond < question.N or _refused(question, beyond) is not None:  # else levels that filled later did not fit
+            low = _bisected(question, low, beyond)
+    return reason, low
 
-    high = min(question.N, _BEYOND)
-    if high == question.N and fits(high):  # what did not fit were levels that filled later
-        return low
+
+def _bisected(question: Question, low: int, high: int) -> int:
+    """The largest N that fits between one that does and one that does not."""
     while high - low > 1:
         n = _whole_size(question.model, (low + high) // 2)
         if n <= low:
             high = (low + high) // 2
-        elif fits(n):
+        elif _refused(question, n) is None:
             low = n
         else:
             high = n
     return low
+
+
+def _refused(question: Question, N: int) -> NoMemoryError | None:
+    """Why N particles do not fit; None if they do, or if nothing can be said, as of a state of one N."""
+    try:
+        if N:
+            choose(dataclasses.replace(question, N=N))
+    except NoMemoryError as error:
+        return error
+    except FiniteNError:
+        pass
+    return None
 
 
 def _whole_size(model: Model, largest: int) -> int:

@@ -85,10 +85,11 @@ class Liouvillian:
             sizes = model.space.sizes(N)
             if model.modes:
                 raise FiniteNError("generator of a model with modes: give blocks, DickeBlocks(sizes, cutoffs).")
-            rows = math.prod((n / 2 + 1) ** 2 for n in sizes)
-            check_memory(
-                "the generator", N, lambda n: 16.0 * rows * (n / N) ** (2 * len(sizes))
-            )  # of one term at least
+
+            def one_term(n):
+                return 16.0 * math.prod((x * (n / N) / 2 + 1) ** 2 for x in sizes)
+
+            check_memory("the generator", N, one_term)
             blocks = all_blocks(tuple(sizes))
         self.blocks = check_kind(blocks, "generator: blocks", DickeBlocks)
         if blocks.N != N or len(blocks.spins) != len(model.species) or len(blocks.modes) != len(model.modes):
