@@ -4,8 +4,8 @@ numba keeps compiled code beside the source, or else in the user's cache folder,
 write neither, as for another user in a container. Then a private folder for temporary files is used, or nothing is
 kept.
 
-The logger `finite_n` tells at level INFO, once in a process, that kernels are being compiled, and after each kernel in
-`record.seconds` how long it took; of kernels that come from the cache it tells nothing.
+The logger `finite_n` reports at level INFO, once in a process, that kernels are being compiled, and after each kernel
+in `record.seconds` how long it took; kernels that come from the cache are not reported.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ def shortened(text: str, width: int) -> str:
 
 
 def in_words(error: BaseException, place: str = "") -> str:
-    """What an exception says, in one line: a refusal's own sentence, else with its kind in front, after where it came
-    up.
+    """What an exception says, in one line: a refusal's own sentence, anything else with its kind in front; `place` says
+    where.
 
     >>> in_words(MemoryError()), in_words(ZeroDivisionError("division by zero"), "N = 4")
     ('out of memory.', 'N = 4: ZeroDivisionError: division by zero.')

@@ -1,4 +1,4 @@
-"""Memory asked before it is taken, and the largest N that fits named when it is refused.
+"""Memory check before allocation; a refusal names the largest N that fits.
 
 What may be taken is the least of what the machine has free, what limits of the process leave (`ulimit`), and what
 control groups leave (containers, batch systems); where the system does not say, that limit does not count.
@@ -97,7 +97,7 @@ def _dropped(folder: Path, name: str) -> int:
 
 
 def fits(size: float) -> bool:
-    """Whether so many bytes may be planned for."""
+    """Whether a run of `size` bytes may be planned."""
     return size <= USABLE * available()
 
 
@@ -122,8 +122,8 @@ def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
 
 
 class NoMemoryError(FiniteNError):
-    """What was asked for does not fit into memory: `what` needs so many bytes at N, `limit` is what may be used,
-    `largest` the N that fits.
+    """What was asked for does not fit into memory: `what` needs `needed` bytes at N, `limit` may be used, `largest` is
+    the largest N that fits.
 
     needed = ∞: more than `limit`, not worked out.
     """

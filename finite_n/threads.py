@@ -1,9 +1,9 @@
 """Threads: how many the kernel takes, and BLAS held to one while our own work runs.
 
-Threads of either kind wait for each other many times in a millisecond, so that all stand still while another program
-has the core of one. Measured on two cores with other work on them: a stationary state at N = 40 takes 1.2 s with BLAS
-on one thread, 18–20 s on two; evolution at N = 100 takes 0.13 s on one thread of the kernel, 0.25–2.1 s on two. On idle
-cores the second thread of the kernel gains a factor of about 1.5, that of BLAS next to nothing.
+Threads of either kind wait for each other many times per millisecond, so all of them stall while another program
+occupies the core of one. Measured on two cores with other work on them: a stationary state at N = 40 takes 1.2 s with
+BLAS on one thread, 18–20 s on two; evolution at N = 100 takes 0.13 s on one thread of the kernel, 0.25–2.1 s on two. On
+idle cores the second thread of the kernel gains a factor of about 1.5, that of BLAS next to nothing.
 """
 
 from __future__ import annotations
@@ -60,8 +60,7 @@ def one_blas_thread(function):
 
 
 def threads_for(threads, elements: int) -> int:
-    """Threads of the kernel: those asked for, or one for small states and else one for every core that nobody uses
-    now."""
+    """Threads of the kernel: those asked for, or one for small states and else one for every core that is idle now."""
     if threads is None:
         return 1 if elements < SMALL else max(1, min(_allowed_cores(), _idle_cores()))
     if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:

@@ -1,1 +1,4 @@
-"""The engine on Dicke blocks ρ = ⊕ ρ_J of species ⊗ modes. May import: engine and below."""
+"""The engine on Dicke blocks ρ = ⊕ ρ_J of species ⊗ modes.
+
+May import: engine and below.
+"""

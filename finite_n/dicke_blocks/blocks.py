@@ -1,12 +1,12 @@
 """Layout of Dicke blocks: ρ = ⊕ ρ_(J_1, J_2, …), a block for every choice of one J per species, J = N_s/2, N_s/2 − 1, …
 
-Every block is a matrix on the tensor product of one |J_s, M_s⟩ per species and one Fock space per mode. Weights are such
-that Tr ρ = Σ tr ρ_(J_1, …): blocks are summed over the Π d_(J_s) copies of their representation. All blocks lie one
-after another in one vector, each row-major; one species of N particles has C(N+3, 3) elements.
+Every block is a matrix on the tensor product of one |J_s, M_s⟩ per species and one Fock space per mode. Weights are
+such that Tr ρ = Σ tr ρ_(J_1, …): blocks are summed over the Π d_(J_s) copies of their representation. All blocks lie
+one after another in one vector, each row-major; one species of N particles has C(N+3, 3) elements.
 
 Within a block rows and columns run over (M_1, M_2, …, n_1, …), M descending, the largest species outermost, modes
-innermost. Species inside the outermost one keep the width of their largest block, so that a change of J moves whole runs
-of columns; what this adds does not exist and stays zero. A "row" is one (J_1, M_1, …, n_1, …).
+innermost. Species inside the outermost one keep the width of their largest block, so that a change of J moves whole
+runs of columns; what this adds does not exist and stays zero. A "row" is one (J_1, M_1, …, n_1, …).
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ class DickeBlocks(BlockLayout):
 
     chosen: for every species the positions of its J in N_s/2, N_s/2 − 1, …, or None for all of them.
 
-    Attributes: `N` (all particles), `size` (rows of every block), `row_start`, `element_start`, `rows`, `dim`; for every
-    row `row_block`, `row_index` and `exists`; `spins` (one `Spins` per species), `modes` (one `Quanta` per mode),
+    Attributes: `N` (all particles), `size` (rows of every block), `row_start`, `element_start`, `rows`, `dim`; for
+    every row `row_block`, `row_index` and `exists`; `spins` (one `Spins` per species), `modes` (one `Quanta` per mode),
     `shape` (blocks per species), `elements` (those that exist; `dim` counts all).
     """
 

@@ -13,7 +13,7 @@ from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.model.species import Space
 
-_POSITIVE = 1e-14  # eigenvalues are told from zero down to here
+_POSITIVE = 1e-14  # eigenvalues are distinguished from zero down to here
 _DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
 
 

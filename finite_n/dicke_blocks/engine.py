@@ -1,7 +1,7 @@
 """The engine on Dicke blocks: two-level species and modes, density matrices of any model.
 
-Blocks whose J is conserved and that hold no weight are left out, blocks of conserved J evolve one after the other, and of
-the elements only those are stored that the initial state reaches and the observables depend on, where these are few.
+Blocks whose J is conserved and that hold no weight are left out, blocks of conserved J evolve one after the other, and
+of the elements only those are stored that the initial state reaches and the observables depend on, where these are few.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from finite_n.threads import SMALL, threads_for
 NAME = "Dicke"
 PLENTY = 10  # times what generous tables take: no need to look closer
 _NEGLIGIBLE = 0.01  # of the tolerance: weight of blocks that are left out
-_ORDERS = 48  # coherence orders looked at to tell whether those that matter are few
+_ORDERS = 48  # coherence orders looked at to find whether those that matter are few
 _TOGETHER = 50_000  # elements of blocks that are evolved in one go
 
 

@@ -1,5 +1,6 @@
-"""Frames of several species: for each a turn that puts Δ along z and, where turns about z can do it, makes the
-generator real."""
+"""Frames of species: for each a rotation that puts Δ along z and, where rotations about z suffice, makes the generator
+real.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ _MOST = 16  # frames tried
 
 
 def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, np.ndarray]:
-    """U for every species of two-level particles, by name: the Δ of the first jumps along z and, if turns about z do it,
-    the generator real, and the start too."""
+    """U for every species of two-level particles, by name: the Δ of the first jumps along z and, if rotations about z
+    suffice, generator and start real.
+    """
     tilts = {s.name: turn_to_z(_axis(model, s)) for s in model.species}
     choices = [
         [axis_rotation([0, 0, 1], x) @ tilts[s.name] for x in _angles(model, state, s, tilts)] for s in model.species
@@ -30,7 +32,7 @@ def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, 
     names = [s.name for s in model.species]
     flips = Model(
         0.0, model.jumps, model.collective, species=model.species, modes=model.modes
-    )  # quicker to turn than h
+    )  # quicker to rotate than h
     real = []
     for frames in itertools.islice(itertools.product(*choices), _MOST):
         frames = dict(zip(names, frames, strict=True))
@@ -48,7 +50,7 @@ def _axis(model: Model, species: Species) -> np.ndarray:
 
 
 def _angles(model: Model, state: InitialState | None, species, tilts) -> list[float]:
-    """Turns about z worth trying: none, a quarter, and what makes the linear part of h or the state real."""
+    """Rotations about z worth trying: none, a quarter, and what makes the linear part of h or the state real."""
     turn = adjoint_matrix(tilts[species.name])
     zero = dict.fromkeys(model.space.letters, 0.0)
     field = turn @ [p.value(zero).real for p in model.hamiltonian.partials(species.letters)]

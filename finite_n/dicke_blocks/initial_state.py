@@ -74,7 +74,7 @@ def _(state: InitialState, blocks: DickeBlocks, frame: Mapping[str, np.ndarray])
 @functools.singledispatch
 def matrices(state: State, blocks: DickeBlocks) -> list[np.ndarray]:
     """ρ_J for every J of N particles, in the frame of the model."""
-    raise TypeError(f"{state!r} is no state of particles")
+    raise TypeError(f"{state!r} is not a state of particles")
 
 
 @matrices.register
@@ -113,7 +113,7 @@ def diagonal(state: State, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -
 
 @functools.singledispatch
 def _diagonal(state, blocks: DickeBlocks, frame: np.ndarray) -> np.ndarray:
-    raise TypeError(f"{state!r} is no state of particles")
+    raise TypeError(f"{state!r} is not a state of particles")
 
 
 @_diagonal.register
@@ -240,7 +240,7 @@ def knows_weights(state: State) -> bool:
 
 
 def least_elements(state: State, N: int) -> float:
-    """Elements that blocks of conserved J hold at least, told without a list of the weights of J."""
+    """Elements that blocks of conserved J hold at least, known without a list of the weights of J."""
     if isinstance(state, DickeState):
         return (N + 1.0 - 2 * state.position(N)[0]) ** 2
     if isinstance(state, ProductState):

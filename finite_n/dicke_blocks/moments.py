@@ -98,7 +98,7 @@ def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]) -> Functionals:
-    """What `readout` names, for a state kept in the frame turned by `frames`; a weight of J for every block."""
+    """What `readout` names, for a state kept in the frame rotated by `frames`; a weight of J for every block."""
     space = readout.space
     letters = letter_operators(space, blocks, turned_letters(space, turns_of(space, frames)))
     m, one = list(letters.values()), BandOperator({0: blocks.exists.astype(float)})

@@ -112,7 +112,7 @@ def measured(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks) ->
 
 
 def letter_operators(space: Space, blocks: DickeBlocks, images=None) -> dict:
-    """The letters of a model as operators; `images`: what letters become in a turned frame, as polynomials."""
+    """The letters of a model as operators; `images`: what letters become in a rotated frame, as polynomials."""
     out, N = {}, blocks.N
     for s, spins in zip(space.species, blocks.spins, strict=True):
         for letter in s.letters:

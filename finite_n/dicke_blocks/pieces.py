@@ -109,8 +109,8 @@ def piece_on(
 
 
 def _sufficient(generator: Liouvillian, start: Start, functionals: Functionals, complete: bool):
-    """A small part of the elements that suffices, whether it holds all that the state reaches, and why; None if there is
-    none, and why not."""
+    """A small part of the elements that suffices, whether it holds all that the state reaches, and why; None if there
+    is none, and why not."""
     blocks, terms = generator.blocks, generator.parts[0].terms.all()
     limit = blocks.elements // SHARE
     seeds = start.support()

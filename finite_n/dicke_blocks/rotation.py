@@ -1,4 +1,4 @@
-"""Frames: turning all particles by one U ∈ SU(2), which acts on every block as the spin-J representation of U."""
+"""Frames: rotating all particles by one U ∈ SU(2), which acts on every block as the spin-J representation of U."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ def rotate(vector: np.ndarray, unitary: np.ndarray, blocks: DickeBlocks) -> np.n
 def in_laboratory(
     vector: np.ndarray, frames: Mapping[str, np.ndarray], blocks: DickeBlocks, space: Space
 ) -> list[np.ndarray]:
-    """Blocks of a state kept in the frame turned by `frames` in that of the model, factors in the order of species, then
-    modes."""
+    """Blocks of a state kept in the frame rotated by `frames` in that of the model, factors in the order of species,
+    then modes."""
     back = [frames[s.name].conj().T for s in space.species]
     return blocks.turned(vector, [spin_representation(u, x.alone()) for u, x in zip(back, blocks.spins, strict=True)])
 
 
 def representation(turns: Mapping[str, np.ndarray], blocks: DickeBlocks, space: Space) -> list[np.ndarray]:
     """W = ⊗_s (spin-J_s representation of U_s) ⊗ 1 on the rows that exist, for every block; species that are not named
-    are not turned."""
+    are not rotated.
+    """
     of_species = [
         spin_representation(turns.get(s.name, np.eye(2)), spins.alone())
         for s, spins in zip(space.species, blocks.spins, strict=True)
@@ -47,7 +48,7 @@ def turn_back(vector: np.ndarray, representation: list[np.ndarray], blocks: Dick
 
 def spin_representation(unitary: np.ndarray, blocks: DickeBlocks) -> list[np.ndarray]:
     """The (2J+1)×(2J+1) matrices of U on spin J, up to a common sign, for every block."""
-    unitary = unitary / np.sqrt(np.linalg.det(unitary) + 0j)  # a common phase turns nothing
+    unitary = unitary / np.sqrt(np.linalg.det(unitary) + 0j)  # a common phase rotates nothing
     cosine = np.clip(np.real(np.trace(unitary)) / 2, -1.0, 1.0)
     vector = np.real(0.5j * np.einsum("aij,ji->a", PAULI[1:], unitary))  # n sin(angle/2)
     sine = np.linalg.norm(vector)

@@ -5,10 +5,10 @@ A term sends block J to J′ = J + hop:
     (Tρ)_J′[M, N] = left(J′, M) · right(J′, N) · ρ_J[M − left_shift, N − right_shift],
 
 so a left product with a band of an operator, a right product, and each band pair of a Kraus family K ρ K† are one term
-each. With several species and modes (`finite_n.dicke_blocks.blocks`) hop counts blocks, and shifts are such that row i of
-block b takes from row i − hop + left_shift of block b + hop, which is the same for one species. Weights are folded into
-`left`. Amplitudes of the Kraus families of local operators: B. A. Chase and J. M. Geremia, PRA 78, 052101 (2008), with
-d_J, a_J ratios written out.
+each. With several species and modes (`finite_n.dicke_blocks.blocks`) hop counts blocks, and shifts are such that row i
+of block b takes from row i − hop + left_shift of block b + hop, which is the same for one species. Weights are folded
+into `left`. Amplitudes of the Kraus families of local operators: B. A. Chase and J. M. Geremia, PRA 78, 052101 (2008),
+with d_J, a_J ratios written out.
 """
 
 from __future__ import annotations
@@ -109,11 +109,9 @@ def build_terms(model: Model, jumps: Sequence[LocalJump], blocks: DickeBlocks) -
             for r in LADDER:
                 if local[q, r] != 0:
                     weights[at[q - 1], at[r - 1]] = weights[at[q - 1], at[r - 1]] + _hop_weight(0, spins) * local[q, r]
-                    terms += [
-                        _shifted(hop, SHIFT[q], SHIFT[r], _hop_weight(hop, spins) * local[q, r] * _amplitude(q, hop, spins),
-                               _amplitude(r, hop, spins), spins)
-                        for hop in (-1, 1)
-                    ]  # fmt: skip
+                    for hop in (-1, 1):
+                        left = _hop_weight(hop, spins) * local[q, r] * _amplitude(q, hop, spins)
+                        terms.append(_shifted(hop, SHIFT[q], SHIFT[r], left, _amplitude(r, hop, spins), spins))
         for jump in own:
             if not jump.amplitude.is_constant:
                 square, more = _operator_rate_terms(spins, rate_tables(jump, model, blocks, spins))

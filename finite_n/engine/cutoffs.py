@@ -64,7 +64,7 @@ def first_levels(
 
 
 def reach_in_levels(model: Model, mode) -> int:
-    """Levels that one term of the generator may jump over, at least two: so many highest ones count as the tail."""
+    """Levels that one term of the generator may jump over, at least two: as many of the highest ones count as the tail."""
     own = set(mode.letters)
     polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
     return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])
@@ -144,7 +144,7 @@ class LevelSearch:
             self.close()
 
     def close(self) -> None:
-        """Find out which modes reach no further."""
+        """Find out which modes cannot be filled above their cutoffs."""
         if self.highest is None:
             self.highest = highest_levels(self.question.model, self.question.start, self.question.N)
         self.closed = [h is not None and c >= h for c, h in zip(self.levels, self.highest, strict=True)]
@@ -175,7 +175,7 @@ class LevelSearch:
         self.close()
 
     def _growth(self, span: float) -> float:
-        """By what factor levels should still grow, by the power of time with which they grew."""
+        """The factor by which levels should still grow, from the power of time with which they have grown."""
         t, levels = self.history[-1]
         if len(self.history) < 2:
             return 1.2
@@ -186,7 +186,7 @@ class LevelSearch:
         return float((span / t) ** np.clip(power, 0.0, 50.0))
 
     def _check_work(self, t: float, growth: float) -> None:
-        """Refuse what fills further than attempts so far let expect to be affordable."""
+        """Refuse to go on where the attempts show that what is still to be filled is too expensive."""
         now = time.perf_counter()
         # twice as many levels are four times as many elements of ρ, or twice as many amplitudes, with faster phases
         further, self.begun = (now - self.begun) * (4 if self.amplitudes else 8), now
@@ -194,11 +194,11 @@ class LevelSearch:
         if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= ATTEMPTS:
             times = self.question.times
             raise FiniteNError(
-                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode keeps filling; "
-                "ask for earlier times, or set cutoffs and see in the error budget what they change."
+                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode "
+                "keeps filling; ask for earlier times, or set cutoffs and see in the error budget what they change."
             )
 
 
 def in_words(levels) -> str:
-    """For messages."""
+    """Numbers of levels, for messages."""
     return f"{' × '.join(str(c + 1) for c in levels)} levels" if levels else "its blocks"

@@ -27,7 +27,7 @@ from finite_n.propagation.propagate import small_products
 
 POWER = 7 / 8  # of populations, see above
 PHASE = 4.0  # radians of the fastest component, between samples
-_ROUNDING = 1e-15  # populations below are not told from zero
+_ROUNDING = 1e-15  # populations below are not distinguished from zero
 _WINDOW = 12  # levels on either side of a cutoff that are looked at, or more for long words
 
 
@@ -50,8 +50,8 @@ class TailWatch:
 
     first: column of the first population; widths: how many of the highest levels count, 0 for a mode that reaches no
     further; rates: κ;
-    error: max q + 2κ ∫ q dt so far; beyond `stop_at` TooFewLevels is raised; step: no longer one is taken next, so that
-    little is lost then.
+    error: max q + 2κ ∫ q dt so far; beyond `stop_at` TooFewLevels is raised; step: the longest step to take next, so
+    that little is lost then.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ def density(field: Field, N: int, cutoff: int) -> np.ndarray:
         psi = amplitudes(field, N, cutoff)
         psi = psi.real if np.imag(z) == 0 else psi
         return np.outer(psi, psi.conj())
-    size = 2 * max(cutoff, field.cutoff(N, 1e-18)) + 20  # so large that its own edge does not matter
+    size = 2 * max(cutoff, field.cutoff(N, 1e-18)) + 20  # large enough that its own edge does not matter
     lower = np.diag(np.sqrt(np.arange(1.0, size)), 1)
     z = z.real if np.imag(z) == 0 else z
     d = expm(z * lower.T - np.conj(z) * lower)[: cutoff + 1]
@@ -34,7 +34,7 @@ def amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
         raise FiniteNError(f"field: {field} is thermal and has no amplitudes; use density(field, N, cutoff).")
     check_whole(cutoff, "field: cutoff")
     z = field.amplitude(N)
-    # so many levels that their edge does not matter
+    # enough levels that their edge does not matter
     levels = cutoff + 1 if z == 0 else 2 * max(cutoff, field.cutoff(N, 1e-18)) + 20
     psi = np.zeros(levels, complex)
     psi[field.number : field.number + 1] = 1.0

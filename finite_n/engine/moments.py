@@ -1,4 +1,4 @@
-"""What engines read of a state, by name, and what the numbers read say: averages, their products, levels, weights of J.
+"""What engines read from a state, by name: averages, their products, levels, weights of J, observables.
 
 All engines read the same functionals: ⟨m_a⟩; ½⟨{m_a, m_b}⟩ for a ≤ b; populations of the Fock levels of every mode;
 weights of J; and for every observable p its Hermitian part ½(p + p†) and (p − p†)/2i.
@@ -17,8 +17,8 @@ from finite_n.model.species import Space
 
 
 class Moments(NamedTuple):
-    """What was read at T times, n letters: means (T, n), second_moments (T, n, n) complex, weights of J (T, B), observables
-    (T, p) complex, and populations of the levels of every mode, a list of (T, cutoff + 1)."""
+    """What was read at T times, n letters: means (T, n), second_moments (T, n, n) complex, weights of J (T, B),
+    observables (T, p) complex, and populations of the levels of every mode, a list of (T, cutoff + 1)."""
 
     means: np.ndarray
     second_moments: np.ndarray

@@ -1,4 +1,4 @@
-"""What engines and solvers speak: a question, an offer or a refusal, an outcome.
+"""The language of engines and solvers: a question, an offer or a refusal, an outcome.
 
 Every engine answers a `Question` with an `Offer`, made without running anything, or a `Refusal`, one sentence. The
 cheapest offer is taken (`finite_n.solvers.choose`), and `Offer.run` gives an `Outcome`.
@@ -51,7 +51,7 @@ class Question:
 
     @property
     def asked(self) -> Asked:
-        """What of it takes memory."""
+        """What of the question takes memory."""
         times, vectors = len(self.times), 4 if self.method == "faber" else 5
         return Asked(times if STATES in self.wants else 0, vectors, self.check, times, len(self.observables))
 
@@ -131,11 +131,11 @@ class Offer(Protocol):
     note: str
 
     def run(self) -> Outcome:
-        """Do it."""
+        """Run the evolution."""
 
 
 class Engine(Protocol):
-    """A way to answer questions. name: as in basis= and stats["basis"]; gives: what of `Question.wants` it can."""
+    """A way to answer questions. name: as in basis= and stats["basis"]; gives: what it can answer of `Question.wants`."""
 
     name: str
     gives: frozenset[str]

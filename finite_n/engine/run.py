@@ -25,12 +25,12 @@ _FIRST = 0.45  # of the progress, where a check run follows
 
 @dataclasses.dataclass
 class Piece:
-    """A part of the state that evolves by itself.
+    """A part of the state that evolves independently of the others.
 
     problem: a `LinearProblem`; readout of its functionals; weights: positions of its weights of J among all; terms of
-    one application; density: from a final vector to `DensityBlocks`, None where not all elements are known; populations:
-    variables that are populations, where density is None, and unit: what they have to be divided by; share of the
-    tolerance.
+    one application; density: from a final vector to `DensityBlocks`, None where not all elements are known;
+    populations: variables that are populations, where density is None, and unit: what they have to be divided by; share
+    of the tolerance.
     """
 
     problem: LinearProblem

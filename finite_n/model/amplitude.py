@@ -124,8 +124,8 @@ class Amplitude:
 
         ∫Γ′ = Γ(right) − Γ(left) by Gauss's rule, on 32 intervals and again on 33 that begin elsewhere, as the rule is
         blind to a kink on an end or in the middle of an interval. Intervals where it fails are divided, and the worse
-        part is followed. Of Γ that is smooth, however steep, the error falls with the eleventh power of the width; with
-        the first at a kink, as of |Δ|; with the second where Γ″ jumps, as of max(Δ, 0)², which mean field survives but
+        part is followed. For smooth Γ, however steep, the error falls with the eleventh power of the width; at a kink,
+        as of |Δ|, with the first; where Γ″ jumps, as of max(Δ, 0)², with the second. Mean field survives such a jump,
         its expansion in 1/N does not.
         """
         low = check_number(low, "amplitude: low end of the range of Δ")

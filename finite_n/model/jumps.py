@@ -100,7 +100,9 @@ class LocalJump:
                 )
             self.argument = self.written = Polynomial({})
             if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < LARGEST**2:
-                raise FiniteNError("local jump: the rate Γ²|j|² is beyond what numbers can hold; lower the amplitude.")
+                raise FiniteNError(
+                    "local jump: the rate Γ²|j|² is too large for double precision; lower the amplitude."
+                )
         else:
             if delta is None:
                 raise FiniteNError(
@@ -182,9 +184,9 @@ class LocalJump:
         return from_coefficients(c)
 
     def rotated(self, unitary: np.ndarray, images: Mapping | None = None) -> LocalJump:
-        """The same jumps in a frame turned by U; the range of Δ stays, so Γ is not checked again.
+        """The same jumps in a frame rotated by U; the range of Δ stays, so Γ is not checked again.
 
-        images: what the letters become, if other species turn too.
+        images: what the letters become, if other species are rotated too.
         """
         image = copy.copy(self)
         image.operator = turned(self.operator, unitary)
@@ -341,7 +343,7 @@ def _linear(p: Polynomial) -> Polynomial:
 
 
 def check_coefficients(p: Polynomial, what: str) -> None:
-    """Refuse coefficients whose squares are beyond what numbers can hold."""
+    """Refuse coefficients whose squares are too large for double precision."""
     if not max((abs(c) for c in p.words.values()), default=0.0) < LARGEST:
         raise FiniteNError(
             f"{what} ({shown(p)}): has a coefficient beyond {LARGEST:.0e}, which is more than double precision "

@@ -40,7 +40,8 @@ class Model:
     modes : sequence of Mode
         Boson modes. Default: none.
 
-    Raises FiniteNError if h is not Hermitian, a part has the wrong type, or an average is of no species of the model.
+    Raises FiniteNError if h is not Hermitian, a part has the wrong type, or an average belongs to no species of the
+    model.
 
     Example
     -------
@@ -109,15 +110,15 @@ class Model:
             owner = next((owner for owner in jump.ones if owner not in {s.name for s in self.species}), None)
             if owner is not None:
                 raise FiniteNError(
-                    f"Δ of jump {k} = {jump.argument}: it has an average over {shown(owner)}, which is no species of "
-                    f"the model, whose species are {', '.join(repr(s.name) for s in self.species)}."
+                    f"Δ of jump {k} = {jump.argument}: it has an average over {shown(owner)}, which is not a species "
+                    f"of the model, whose species are {', '.join(repr(s.name) for s in self.species)}."
                 )
         uses += [(f"collective jumps {k}", p) for k, part in enumerate(self.collective) for p in part.polynomials]
         for where, polynomial in uses:
             for letter in polynomial.letters:
                 if letter not in space.index:
                     raise FiniteNError(
-                        f"{where} = {polynomial}: {letter} is no average of the model, whose letters are "
+                        f"{where} = {polynomial}: {letter} is not an average of the model, whose letters are "
                         f"{', '.join(str(a) for a in space.letters[:12])}; give its species and modes to Model(…)."
                     )
 
@@ -152,15 +153,15 @@ class Model:
         Parameters
         ----------
         sizes : dict or list of numbers of particles, one for each species
-            Species of size 0 are left out, with their jumps; of what else speaks of them only terms with their share
-            vanish.
+            Species of size 0 are left out, with their jumps. Of the other terms that contain them, only those with
+            their share vanish.
         constants : bool
             True: coefficients without shares do not depend on the fractions, keep them. Default False: refuse them in
             terms with averages of a species whose fraction changes, since the number may hold its old fraction.
 
         Shares are given their new values, so that 0.5 w a.share a.mz is the frequency w of every particle of a at any
         size.
-        Raises FiniteNError also if what is left speaks of a species of size 0.
+        Raises FiniteNError also if what is left contains a species of size 0.
 
         Example
         -------
@@ -195,13 +196,13 @@ class Model:
         return self.hamiltonian.degree <= 1 and all(j.amplitude.is_constant for j in self.jumps) and not self.collective
 
     def rotated(self, unitary) -> Model:
-        """The same model in a turned frame: every single-particle operator x becomes U x U†.
+        """The same model in a rotated frame: every single-particle operator x becomes U x U†.
 
         unitary: U, shape (d, d), for a single species; or a mapping of names of species to unitaries.
         """
         turns = turns_of(self.space, unitary)
         images = turned_letters(self.space, turns)
-        image = copy.copy(self)  # a turn keeps it valid
+        image = copy.copy(self)  # a rotation keeps it valid
         jumps = tuple(jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps)
         object.__setattr__(image, "jumps", jumps)
         object.__setattr__(image, "collective", tuple(part.rotated(images) for part in self.collective))
@@ -228,7 +229,7 @@ def _check_shares(where: str, polynomial: Polynomial, changing: Sequence[Species
             if own and all(a.index for a in own):
                 term = shown(Polynomial({word: c}))
                 raise FiniteNError(
-                    f"sized: {where} contains {term}, whose number may hold the fraction N_{s.name}/N = "
-                    f"{float(s.fraction):.6g} of before; write {s.name}.share for N_{s.name}/N, or give constants=True "
+                    f"sized: {where} contains {term}, whose number may hold the old fraction N_{s.name}/N = "
+                    f"{float(s.fraction):.6g}; write {s.name}.share for N_{s.name}/N, or give constants=True "
                     "if the numbers do not depend on fractions."
                 )

@@ -78,7 +78,7 @@ def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
 
 
 def _as_array(x) -> np.ndarray | None:
-    """A complex array, or None for what is no array of numbers."""
+    """A complex array, or None for what is not an array of numbers."""
     try:
         matrix = np.array(x, dtype=complex)
     except (TypeError, ValueError, OverflowError):

@@ -132,8 +132,9 @@ class Polynomial:
         return Polynomial._of_ordered(words, {key: c for key, c in ones.items() if c != 0})
 
     def substitute(self, images: Mapping[Letter, Polynomial]) -> Polynomial:
-        """The polynomial with every letter replaced by a polynomial; shares stay. Letters are turned, so m(1) stays
-        too."""
+        """The polynomial with every letter replaced by a polynomial; shares stay, and so does m(1), since letters are
+        rotated only.
+        """
         total: dict[Word, complex] = {}
         for word, c in self.words.items():
             product = {(): c}
@@ -236,8 +237,9 @@ class Polynomial:
         return max((len(w) for w in self.words), default=0)
 
     def _ones_of_product(self, other: Polynomial) -> dict[tuple[Word, str], complex]:
-        """A number or share times m_s(1) is still of the sum over particles; products of averages are not linear
-        anyway."""
+        """A number or share times m_s(1) still belongs to the sum over particles; products of averages are not linear
+        anyway.
+        """
         ones: dict[tuple[Word, str], complex] = {}
         for p, q in ((self, other), (other, self)):
             if q.ones and not p.ones and p.degree == 0:
@@ -283,15 +285,14 @@ class Polynomial:
 
 
 def as_polynomial(x) -> Polynomial:
-    """A number or a polynomial, as a polynomial; says what else is wanted for what users of other packages would
-    write."""
+    """A number or a polynomial, as a polynomial; a refusal says what to write in place of the forms of other packages."""
     if isinstance(x, Polynomial):
         return x
     if isinstance(x, numbers.Number) and not isinstance(x, bool):
         try:
             return Polynomial({(): complex(x)})
         except OverflowError:
-            raise FiniteNError(f"got the number {shown(x)}, which is beyond what numbers can hold.") from None
+            raise FiniteNError(f"got the number {shown(x)}, which is too large for double precision.") from None
     raise FiniteNError(f"got {shown(x)} where a polynomial of averages is wanted; {_advice(x)}.")
 
 

@@ -1,4 +1,4 @@
-"""Turned frames: unitaries of one particle, and what operators, letters and coefficients become in their frame."""
+"""Rotated frames: unitaries of one particle, and what operators, letters and coefficients become in their frame."""
 
 from __future__ import annotations
 
@@ -38,19 +38,21 @@ def turns_of(space: Space, unitary) -> dict[str, np.ndarray]:
     """U of every species, from a unitary for the only one or a mapping of names; the identity where none is given."""
     turns = unitary if isinstance(unitary, Mapping) else {space.species[0].name: unitary}
     if unknown := set(turns) - {s.name for s in space.species}:
-        raise FiniteNError(f"turned frame: {shown(unknown.pop())} is no species of the model.")
+        raise FiniteNError(f"rotated frame: {shown(unknown.pop())} is not a species of the model.")
     out = {s.name: np.eye(s.dim, dtype=complex) for s in space.species}
     for s in space.species:
         if s.name in turns:
-            u = as_operator(turns[s.name], f"turned frame of {s}, U", None)
+            u = as_operator(turns[s.name], f"rotated frame of {s}, U", None)
             if u.shape != (s.dim, s.dim) or np.abs(u @ u.conj().T - out[s.name]).max() > 1e-8:
-                raise FiniteNError(f"turned frame of {s}: got {shown(turns[s.name])}; give a unitary, {s.dim}×{s.dim}.")
+                raise FiniteNError(
+                    f"rotated frame of {s}: got {shown(turns[s.name])}; give a unitary, {s.dim}×{s.dim}."
+                )
             out[s.name] = u
     return out
 
 
 def turned_letters(space: Space, turns: Mapping[str, np.ndarray]) -> dict[Letter, Polynomial]:
-    """What the letters become in a frame in which every species is turned by its U."""
+    """What the letters become in a frame in which every species is rotated by its U."""
     images = {a: Polynomial({(a,): 1}) for a in space.letters}
     for s in space.species:
         images |= images_of(s.letters, turns[s.name])

@@ -229,7 +229,7 @@ def _are_whole(species: Sequence[Species], N: int) -> bool:
 
 
 def _nearest(N: int) -> Iterator[int]:
-    """Sizes about N, the nearest first; no more than a moment's worth of them."""
+    """Sizes around N, the nearest first, up to a number that is searched quickly."""
     for k in range(1, min(N + 200, _LOOKED_AT)):
         yield from (n for n in (N - k, N + k) if 2 * n >= N)
 

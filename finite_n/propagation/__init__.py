@@ -1,1 +1,4 @@
-"""Any linear equation ẋ = Lx in time: series of Faber and Chebyshev, Runge–Kutta steps, reduction to what matters. May import: errors, memory, kernels."""
+"""Linear equations ẋ = Lx in time: Faber and Chebyshev series, Runge–Kutta steps, the variables that matter.
+
+May import: kernels, errors.
+"""

@@ -1,9 +1,9 @@
 """exp(−iHt)|ψ⟩ for a sparse Hermitian H by Chebyshev's series, with a bound of what is left out.
 
 With the spectrum of H in [c − r, c + r], exp(−iHt) = e^{−ict} (J_0(rt) + 2 Σ_k (−i)^k J_k(rt) T_k((H − c)/r)): the
-Faber series of a segment (`finite_n.propagation.faber`) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 3967 (1984)). As ‖T_k‖ ≤ 1, the
-error is at most 2 Σ_{k>K} |J_k|, known before the first product; it takes about rt terms. The interval is Gershgorin's,
-so the bound holds. The phase e^{−ict} is left out.
+Faber series of a segment (`finite_n.propagation.faber`) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 3967 (1984)). As
+‖T_k‖ ≤ 1, the error is at most 2 Σ_{k>K} |J_k|, known before the first product; it takes about rt terms. The interval
+is Gershgorin's, so the bound holds. The phase e^{−ict} is left out.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ class Chebyshev:
         span = times[-1] - times[0]
         if self.radius * span > _TOO_MANY:
             raise FiniteNError(
-                f"evolution: energies within ±{self.radius:.3g} over a time of {span:.3g} need about {self.radius * span:.1e} "
-                f"applications of H, and {_TOO_MANY:.0e} are the limit; shorten the times or lower the couplings."
+                f"evolution: energies within ±{self.radius:.3g} over a time of {span:.3g} need about "
+                f"{self.radius * span:.1e} applications of H, and {_TOO_MANY:.0e} are the limit; shorten the times or "
+                "lower the couplings."
             )
         v, out = psi, np.zeros_like(psi)
         yield v

@@ -1,7 +1,7 @@
 """exp(τL)x for any real linear operator given by its product with a vector: the Faber series, unfused.
 
-The series of `finite_n.propagation.faber` in steps, for vectors that are no states: errors are relative to the Euclidean norm of x,
-and nothing is measured on the way.
+The series of `finite_n.propagation.faber` in steps, for vectors that are not states: errors are relative to the
+Euclidean norm of x, and nothing is measured on the way.
 """
 
 from __future__ import annotations

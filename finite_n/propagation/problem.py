@@ -29,7 +29,7 @@ class LinearProblem(Protocol):
         """An empty state."""
 
     def unpack(self, state: np.ndarray) -> np.ndarray:
-        """The state as a vector, kept when the problem goes on."""
+        """The state as a vector of its own, which later steps do not change."""
 
     def measure(self) -> np.ndarray:
         """Functionals of the initial state, shape (count,)."""
@@ -56,14 +56,15 @@ class LinearProblem(Protocol):
         allowed: float,
         highest: float,
     ) -> tuple[int, float, float]:
-        """acc = Σ_k weight_k F_k v with two buffers and the functionals of every term: (applications, bound of the rest,
-        largest image over the start); an end as soon as the rest is `allowed` or an image `highest` times the start."""
+        """acc = Σ_k weight_k F_k v with two buffers and the functionals of every term: (applications, bound of the
+        rest, largest image over the start); it stops as soon as the rest is at most `allowed` or an image exceeds
+        `highest` times the start."""
 
     def field_of_values(self, span: float, state: np.ndarray) -> Ellipse:
         """An ellipse about the part of the field of values that counts, for steps within `span`."""
 
     def trace_norm(self, state: np.ndarray) -> float:
-        """A bound of it."""
+        """An upper bound of the trace norm."""
 
     def accept(self, state: np.ndarray, allowed: float) -> float:
         """Called with the state after every step: what it discards, at most about `allowed` in trace norm."""

@@ -1,12 +1,12 @@
 """Time evolution ρ(t) = exp(tL)ρ for a constant generator, with the tolerance on the trace norm, by either of two
 methods.
 
-"faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.propagation.faber`), long steps; what is
-left out after K terms is estimated from the coefficients and the sizes of the polynomials' images. "runge_kutta":
-adaptive steps of order 8 (`finite_n.propagation.runge_kutta`), many and short, with a bound of their error. In both, the error of a
-step of length h is kept below tol·h/t, and since exp(hL) contracts the trace norm such errors add up at most. States
-are measured by a bound of the trace norm. Linear functionals of the state at any time inside a step come from those of
-its terms. Four states are held. What is evolved is a `LinearProblem`.
+"faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.propagation.faber`), long
+steps; what is left out after K terms is estimated from the coefficients and the sizes of the polynomials' images.
+"runge_kutta": adaptive steps of order 8 (`finite_n.propagation.runge_kutta`), many and short, with a bound of their
+error. In both, the error of a step of length h is kept below tol·h/t, and since exp(hL) contracts the trace norm such
+errors add up at most. States are measured by a bound of the trace norm. Linear functionals of the state at any time
+inside a step come from those of its terms. Four states are held. What is evolved is a `LinearProblem`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _REJECTIONS = 80  # in a row: 1e-24 of the first step
 
 @dataclasses.dataclass
 class Propagation:
-    """Functionals at every time, shape (times, functionals); states where asked; final state; what it took."""
+    """Functionals at every time, shape (times, functionals); states where asked for; final state; the work done, and
+    errors.
+    """
 
     values: np.ndarray
     states: list[np.ndarray]
@@ -150,9 +152,9 @@ class _Scheme:
         self.rate = rate = max(ellipse.a, ellipse.b)
         if rate * self.span > _TOO_MANY:
             raise FiniteNError(
-                f"evolution: rates near {rate:.3g} over a time of {self.span:.3g} need about {2 * rate * self.span:.1e} "
-                f"applications of the generator, and {2 * _TOO_MANY:.0e} are the limit; shorten the times or lower the "
-                "rates."
+                f"evolution: rates near {rate:.3g} over a time of {self.span:.3g} need about "
+                f"{2 * rate * self.span:.1e} applications of the generator, and {2 * _TOO_MANY:.0e} are the limit; "
+                "shorten the times or lower the rates."
             )
         return ellipse
 

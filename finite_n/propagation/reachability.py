@@ -1,8 +1,8 @@
 """Which variables of ẋ = Ax matter, and real forms of equations for Hermitian matrices.
 
-A variable matters if x(0) leads to it and if it leads to a functional that is read. Everything else stays zero, or stays
-unread. This finds weak symmetries that are diagonal in the basis without anyone declaring them: coherence orders M − M′
-under a U(1) symmetry, parities, levels that are never filled.
+A variable matters if x(0) leads to it and if it leads to a functional that is read. Everything else stays zero, or
+stays unread. This finds weak symmetries that are diagonal in the basis without their being declared: coherence orders
+M − M′ under a U(1) symmetry, parities, levels that are never filled.
 """
 
 from __future__ import annotations

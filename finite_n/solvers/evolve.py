@@ -40,10 +40,10 @@ def evolve(
 ) -> Result:
     """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
 
-    With several species N is the number of all particles, of which f_s N belong to species s; boson modes are cut off
-    at a level chosen such that what lies above does not matter at the tolerance asked for. Without jumps and from a
-    pure start ρ stays |ψ⟩⟨ψ|: then only |ψ(t)⟩ = exp(−iHt)|ψ(0)⟩ is stored, Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff +
-    1) amplitudes.
+    With several species N is the number of all particles, of which f_s N belong to species s; the cutoffs of boson
+    modes are chosen automatically, such that what lies above does not matter at the tolerance asked for. Without jumps
+    and from a pure start ρ stays |ψ⟩⟨ψ|: then only |ψ(t)⟩ = exp(−iHt)|ψ(0)⟩ is stored, Π_s C(N_s + d_s − 1, d_s − 1) Π
+    (cutoff + 1) amplitudes.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def evolve(
         Increasing times; rho0 is the state at tlist[0].
     e_ops : dict or list of Polynomial, optional
         Further observables, ordered polynomials of averages such as mz * mx. All moments up to second order, hence
-        covariances, connected correlations and the reduced states of one and two particles, come by themselves.
+        covariances, connected correlations and the reduced states of one and two particles, are always returned.
     tol : float
         Truncation error allowed on averages, their products, covariances, and the observables asked for. Default 1e-9.
     keep_states : bool
@@ -72,14 +72,15 @@ def evolve(
     basis : str
         "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices.
         "Dicke": blocks ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised
-        products" (or "symmetrised"): where few suffice. "state vector": |ψ⟩, of closed models that start pure.
-        stats["basis"] says which was taken, in these words; capital letters do not matter.
+        products" (or "symmetrised"): elements of ρ in occupation numbers, where few suffice. "state vector": |ψ⟩, of
+        closed models that start pure. stats["basis"] says which was taken, in these words; capital letters do not
+        matter.
     threads : int, optional
         Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one
-        for small states. Whole Dicke blocks are evolved on so many; symmetrised products, some elements of blocks, and
-        state vectors on one, whatever is asked for: stats["threads"] says how many were used.
+        for small states. Whole Dicke blocks use as many; symmetrised products, some elements of blocks, and state
+        vectors use one in any case. stats["threads"] says how many were used.
     cutoffs : dict of names of modes to int, optional
-        Highest Fock level kept, where it is not to be found automatically.
+        Highest Fock level kept of every mode. Default: chosen automatically.
     progress : function of a number in [0, 1], optional
 
     Returns
@@ -110,8 +111,8 @@ def evolve(
     for label, p in zip(labels, polynomials, strict=True):
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(a) for a in foreign))
-            raise FiniteNError(f"observable {label}: {names} is no average of the model.")
-    threads_for(threads, 0)  # refuses what is no number of threads, whether the engine uses them or not
+            raise FiniteNError(f"observable {label}: {names} is not an average of the model.")
+    threads_for(threads, 0)  # refuses a wrong number of threads, whether the engine uses them or not
     question = Question(
         model=model,
         N=N,

@@ -1,4 +1,4 @@
-"""What an exact evolution returns: moments and all that follows from them, the error budget, statistics."""
+"""What an exact evolution returns: moments and what follows from them, the error budget, statistics."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class ErrorBudget:
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
     |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not
     all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a
-    state vector a bound in trace norm, else an estimate for operators of norm one (`finite_n.engine.leakage`), zero where a
-    cutoff is all that can be reached; discarded_weight: of blocks and ends of windows left out; rounding: what double
-    precision may lose over so many applications of the generator, an estimate.
+    state vector a bound in trace norm, else an estimate for operators of norm one (`finite_n.engine.leakage`), zero
+    where a cutoff is all that can be reached; discarded_weight: of blocks and ends of windows left out; rounding: what
+    double precision may lose over so many applications of the generator, an estimate.
     """
 
     tolerance: float
@@ -141,7 +141,7 @@ class Result:
         if not self.levels:
             raise FiniteNError("number: the model has no modes.")
         if mode is None and len(self.levels) > 1:
-            raise FiniteNError(f"number: say of which mode, {', '.join(self.levels)}.")
+            raise FiniteNError(f"number: say which mode: {', '.join(self.levels)}.")
         name = next(iter(self.levels)) if mode is None else mode.name if isinstance(mode, Mode) else mode
         check_choice(name, "number: mode", list(self.levels))
         return self.levels[name] @ np.arange(self.levels[name].shape[1])
@@ -154,7 +154,7 @@ class Result:
             return values.real
         N = self.sizes[self.space.species.index(one)]
         if N < 2:
-            raise FiniteNError(f"N = {N}: there is no pair of particles; use N ≥ 2 for two-particle quantities.")
+            raise FiniteNError(f"N = {N}: there are no pairs of particles; use N ≥ 2 for two-particle quantities.")
         v = hermitian_basis(one.dim)
         products = np.array([[coefficients(a @ b) for b in v[1:]] for a in v[1:]])
         same = np.einsum("abc,tc->tab", products, self._with_one(one))
@@ -175,10 +175,10 @@ class Result:
         if species is None and len(self.space.species) == 1:
             return self.space.species[0]
         if species is None:
-            raise FiniteNError(f"say of which species, {', '.join(s.name for s in self.space.species)}.")
+            raise FiniteNError(f"say which species: {', '.join(s.name for s in self.space.species)}.")
         owner = species if isinstance(species, Species) else self.space.owner(species)
         if owner not in self.space.species:
-            raise FiniteNError(f"{owner} is no species of the model.")
+            raise FiniteNError(f"{owner} is not a species of the model.")
         return owner
 
     def _with_one(self, species: Species) -> np.ndarray:
@@ -278,13 +278,14 @@ class Result:
     def __repr__(self):
         b, s = self.budget, self.stats
         second = "not run" if b.moment_difference is None else f"{b.moment_difference:.1e} on averages"
+        final = ", ".join(f"{a} {x:+.8f}" for a, x in zip(self.space.labels, self.means[-1], strict=True))
         lines = [
             f"Exact dynamics, N = {self.N}, {len(self.times)} times from {self.times[0]:g} to {self.times[-1]:g}",
             f"  state        {s['elements']} elements, {s['arithmetic']}, {s['bytes'] / 2**20:.1f} MiB planned",
             f"  kept         {s['kept']}",
             f"  method       {s['method']}, {s['applications']} applications of {s['terms']} terms in {s['steps']} "
             f"steps, {s['run time']:.2f} s",
-            f"  final ⟨m⟩    {', '.join(f'{a} {x:+.8f}' for a, x in zip(self.space.labels, self.means[-1], strict=True))}",
+            f"  final ⟨m⟩    {final}",
             f"  error budget tolerance {b.tolerance:.0e}; second run {second}; trace drift {b.trace_drift:.1e}; "
             f"smallest eigenvalue {b.smallest_eigenvalue:.1e}{'' if b.holds else '; EXCEEDS THE TOLERANCE'}",
         ]

@@ -1,1 +1,4 @@
-"""The engine on state vectors, for closed models that start pure. May import: engine and below."""
+"""The engine on state vectors, for closed models that start pure.
+
+May import: engine and below.
+"""

@@ -1,6 +1,6 @@
-"""The engine on state vectors, for closed models that start pure: ρ̇ = −i[H, ρ] keeps ρ = |ψ⟩⟨ψ|, by Chebyshev's series.
+"""The engine on state vectors, by Chebyshev's series, for closed models that start pure: ρ = |ψ⟩⟨ψ| at all times.
 
-What is returned is what the density matrix would give: ⟨m_a m_b⟩ = ⟨m_a ψ|m_b ψ⟩, populations of Fock levels, J = N_s/2.
+Results are those of the density matrix: ⟨m_a m_b⟩ = ⟨m_a ψ|m_b ψ⟩, populations of Fock levels, J = N_s/2.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ class StateVector:
         if not pure or question.method != "faber" or not question.wants <= self.gives:
             return Refusal(
                 FiniteNError(
-                    f"basis = 'state vector', method = {shown(question.method)}: |ψ⟩ is enough without jumps, from a pure state "
-                    "that is symmetric within every species, with method='faber' and without keep_states; use basis='auto'."
+                    f"basis = 'state vector', method = {shown(question.method)}: |ψ⟩ is enough without jumps, from a "
+                    "pure state that is symmetric within every species, with method='faber' and without keep_states; "
+                    "use basis='auto'."
                 )
             )
         return StateVectorOffer(question)
@@ -167,7 +168,7 @@ class StateVectorOffer(EvolutionOffer):
 
 @dataclasses.dataclass(frozen=True)
 class _Evolution:
-    """|ψ⟩ on the amplitudes that are reached, as often as it is asked for."""
+    """|ψ⟩ on the amplitudes that are reached, for the run and its check."""
 
     question: Question
     system: ClosedSystem
@@ -177,7 +178,7 @@ class _Evolution:
     reached: np.ndarray
 
     def __call__(self, tol: float, safety: float, progress, watch=None) -> tuple[np.ndarray, np.ndarray, Chebyshev]:
-        """Functionals at all times, the final amplitudes, and the series with what it took."""
+        """Functionals at all times, the final amplitudes, and the series with its number of applications."""
         question, system = self.question, self.system
         series, wide = Chebyshev(self.H, safety), system.raised(question.degree // 2)
         psi, values, start = np.zeros(system.size, complex), [], self.start[self.reached]

@@ -2,8 +2,8 @@
 (modes).
 
 No jumps of any kind, and every species in a product of pure one-particle states or in a Dicke state |N_s/2, M⟩, every
-mode in a displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes say what the square of as
-many elements of ρ do.
+mode in a displaced number state. Then Π_s C(N_s + d_s − 1, d_s − 1) Π (cutoff + 1) amplitudes replace the elements of
+ρ, whose number is the square of that.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ClosedSystem:
             self.letters[pi] = f, (lower - lower.T).tocsr() * (-1j / math.sqrt(2 * N))
 
     def raised(self, levels: int) -> ClosedSystem:
-        """The same with every mode cut off so many levels higher."""
+        """The same with every mode cut off by `levels` levels higher."""
         out = copy.copy(self)
         out.letters = dict(self.letters)
         out._set_modes([c + levels for c in self.cutoffs])
@@ -78,9 +78,9 @@ class ClosedSystem:
         return np.moveaxis(out, 0, 1).ravel()
 
     def hamiltonian(self) -> sp.csr_array:
-        """H = N h, real where h is real in this basis; without its constant, which turns the phase only.
+        """H = N h, real where h is real in this basis; without its constant, which only changes the phase.
 
-        Words that differ in their last factor only are added up there, where what cancels is told from rounding.
+        Words that differ only in their last factor are added up there, so that what cancels is recognised as rounding.
         """
         identities = [sp.eye_array(n, format="csr") for n in self.shape]
         total = sp.csr_array((self.size, self.size))
@@ -140,7 +140,7 @@ class ClosedSystem:
 
 
 def entries_per_row(model: Model) -> int:
-    """At most so many entries has a row of H: the changes of occupation numbers that its words make."""
+    """An upper bound of the entries in a row of H: the changes of occupation numbers that its words make."""
     moves: dict = {}
     for s in model.species:
         for a, v in zip(s.letters, hermitian_basis(s.dim)[1:], strict=True):

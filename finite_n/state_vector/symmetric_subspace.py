@@ -1,4 +1,4 @@
-"""The symmetric subspace of n particles of d levels: |n_0, …, n_{d−1}⟩, so many particles in every level, Σ n_a = n.
+"""The symmetric subspace of n particles of d levels: |n_0, …, n_{d−1}⟩, n_a particles in level a, Σ n_a = n.
 
 Its C(n + d − 1, d − 1) states are those of d bosonic modes with n quanta, Σ_k x^(k) = Σ_ab x_ab b_a† b_b. For two
 levels it is spin J = n/2 with M = (n_0 − n_1)/2 descending. A pure product state |c⟩^⊗n lies in it, and a Hamiltonian

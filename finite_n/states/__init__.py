@@ -1,1 +1,4 @@
-"""Initial states as data, without an engine in them. May import: model."""
+"""Initial states as data, without an engine in them.
+
+May import: model.
+"""

@@ -58,7 +58,7 @@ def as_initial_state(rho0, model: Model) -> InitialState:
     known = {owner.name: owner for owner in model.space.owners}
     if unknown := set(rho0) - set(known):
         raise FiniteNError(
-            f"initial state: {shown(min(unknown, key=str))} is no species or mode; known are "
+            f"initial state: {shown(min(unknown, key=str))} is not a species or mode; known are "
             f"{', '.join(map(repr, known))}."
         )
     parts = {}

@@ -1,6 +1,6 @@
 """Initial states, written for every N at once: product, coherent, Dicke, thermal, or given block by block.
 
-They are data: their elements in some basis are for the engines to work out. A state that clusters knows its `limit()`,
+They are data; the engines work out their elements in some basis. A state that clusters knows its `limit()`,
 the Bloch vector and covariance of fluctuations as N → ∞.
 """
 
@@ -24,7 +24,7 @@ class State:
     """A family of permutation-symmetric states ρ_N."""
 
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
-        """Whether the state is known to be diagonal in |J, M⟩ of the turned frame, at every N."""
+        """Whether the state is known to be diagonal in |J, M⟩ of the rotated frame, at every N."""
         return False
 
     @property
@@ -185,7 +185,7 @@ def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
         raise FiniteNError(f"thermal state: {error}") from None
     if not hamiltonian.letters <= set(XYZ):
         raise FiniteNError(
-            f"thermal state: h = {hamiltonian} speaks of a named species or of a mode; write it with mx, my, mz, which "
+            f"thermal state: h = {hamiltonian} contains a named species or a mode; write it with mx, my, mz, which "
             "stand for the particles that the state is given to."
         )
     if not np.isfinite(hamiltonian.size):
@@ -195,7 +195,7 @@ def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
     if not isinstance(beta, numbers.Real) or not abs(beta) < np.inf or abs(beta) > 1e300:
         raise FiniteNError(f"thermal state: β = {shown(beta)}; give a finite real number.")
     if not hamiltonian.size * abs(beta) < 1e100:
-        raise FiniteNError(f"thermal state: β h = {beta:g} ({hamiltonian}) is beyond what numbers can hold; lower β.")
+        raise FiniteNError(f"thermal state: β h = {beta:g} ({hamiltonian}) is too large for double precision; lower β.")
     return ThermalState(hamiltonian, float(beta))
 
 

@@ -36,7 +36,7 @@ def hopfield(
     rates: Literal["exponential", "heat_bath"] = "exponential",
     self_energy: bool = True,
 ) -> Model:
-    """H = Ω Σ σx, jumps σ±^(k) Γ±(ΔE), ΔE = m(σz); spins with ξ = −1 are turned by π about x, so ξ drops out.
+    """H = Ω Σ σx, jumps σ±^(k) Γ±(ΔE), ΔE = m(σz); spins with ξ = −1 are rotated by π about x, so ξ drops out.
 
     omega: transverse field Ω. beta: inverse temperature β of the bath.
     rates: "exponential", Γ± = e^{±βΔE/2}/√2 (Fiorelli 2024, eq. 51), or "heat_bath", Γ± = e^{±βΔE/2}/√(2 cosh βΔE)
@@ -66,7 +66,7 @@ def _flips(beta: float, rates: str, delta: Polynomial, self_energy: bool, specie
 class Patterns:
     """p patterns ξ^μ_k = ±1, shape (p, N), and the seed they were drawn with, None if they were given.
 
-    Spins with ξ¹ = −1 are turned by π about x, which makes the first pattern +1 everywhere; a species is then one
+    Spins with ξ¹ = −1 are rotated by π about x, which makes the first pattern +1 everywhere; a species is then one
     column of the rest.
     """
 

@@ -300,7 +300,7 @@ def test_refusals():
         evolve_products(Model(species=[atoms], modes=[mode]), 2, start, [0, 1], cutoffs={"f0": 0})
     with pytest.raises(FiniteNError, match="cutoffs"):
         evolve_products(Model(species=[atoms], modes=[mode]), 2, start, [0, 1], cutoffs={"other": 3})
-    with pytest.raises(FiniteNError, match="no average of the model"):
+    with pytest.raises(FiniteNError, match="not an average of the model"):
         evolve_products(model, 2, start, [0, 1], [mz])
     with pytest.raises(FiniteNError, match="levels"):
         evolve_products(model, 2, [0, 0, 1], [0, 1])

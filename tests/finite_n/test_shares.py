@@ -182,7 +182,7 @@ def test_species_of_size_zero_vanish_with_their_shares():
     gone = model.sized({"a": 1, "b": 0, "c": 2})  # with the jumps of b
     assert [gone.species_of(j).name for j in gone.jumps] == ["a"]
     assert gone.jumps[0].argument.letters == {species[0].letters[2]}
-    with pytest.raises(FiniteNError, match="no average of the model"):
+    with pytest.raises(FiniteNError, match="not an average of the model"):
         Model(species[0].mz, species=species).sized([0, 1, 1], constants=True)
 
 
@@ -242,7 +242,7 @@ def test_shares_commute_and_count_nothing():
     assert (a.share * a.share * a.mz).degree == 1
     assert (2j * a.share * a.mz).adjoint() == -2j * a.share * a.mz
     assert Species().share == Polynomial({(): 1})
-    with pytest.raises(FiniteNError, match="f_a is no average"):
+    with pytest.raises(FiniteNError, match="f_a is not an average"):
         Model(a.share * 1.0)
 
 

@@ -1,1 +1,1 @@
-"""The Liouvillian on Dicke blocks: its terms compiled, how states are stored, the problem on whole blocks and on some elements."""
+"""The Liouvillian on Dicke blocks: its terms, how states are stored, problems on whole blocks and on some elements."""

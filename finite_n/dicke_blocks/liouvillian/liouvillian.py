@@ -1,8 +1,8 @@
 """The exact generator at N: its frame, its terms, and what is made from them (CSR matrix, compiled product).
 
-The state is kept in a frame turned by U (every single-particle operator x becomes U x U†) in which the Δ of the
+The state is kept in a frame rotated by U (every single-particle operator x becomes U x U†) in which the Δ of the
 operator-valued rates is diagonal and, where possible, everything is real. Jumps whose Δ point along other axes are
-applied in frames of their own: turn the state, apply their terms, turn back.
+applied in frames of their own: rotate the state, apply their terms, rotate back.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from finite_n.model.validation import check_kind, check_whole
 
 @dataclasses.dataclass(eq=False)
 class _Part:
-    """Terms in a frame turned by `turn` (block matrices) against the frame of the state; None for no turn."""
+    """Terms in a frame rotated by `turn` (block matrices) against the frame of the state; None for no rotation."""
 
     terms: TermList
     turn: list[np.ndarray] | None
@@ -45,8 +45,7 @@ class _Part:
 
     @functools.cached_property
     def arrays(self) -> tuple:
-        """The terms as the compiled product wants them, made when it is first used: a subset of elements does
-        without."""
+        """The terms as the compiled product wants them, made when first used: a subset of elements does not need them."""
         return coefficient_arrays(self.terms, self.storage.storage)
 
 
@@ -62,7 +61,7 @@ class _Tables:
 
 
 class Liouvillian:
-    """The Lindblad generator of `model` for N particles, every species in a frame turned by its 2×2 unitary.
+    """The Lindblad generator of `model` for N particles, every species in a frame rotated by its 2×2 unitary.
 
     Parameters
     ----------
@@ -71,7 +70,7 @@ class Liouvillian:
     N : int
         Particles of all species.
     frames : mapping of names of species to unitaries, or the unitary of the only species
-        Default: Δ along z and, where turns can do it, real coefficients.
+        Default: Δ along z and, where rotations suffice, real coefficients.
     blocks : DickeBlocks
         Default: all blocks; needed where there are modes, and for some of the J of a model that conserves them.
 
@@ -113,7 +112,7 @@ class Liouvillian:
         return len(self.parts) == 1 and not mixes_planes(self.parts[0].arrays)
 
     def _in_their_frames(self, turned: Model) -> list:
-        """Terms of jumps by the axes of their Δ, each with the turn that its axes ask for."""
+        """Terms of jumps by the axes of their Δ, each with the rotation that its axes need."""
         lists, space = [], turned.space
         for turns, jumps in _by_axes(turned):
             if not turns:
@@ -223,7 +222,7 @@ class Liouvillian:
 
 
 def _by_axes(model: Model) -> list[tuple[dict[str, np.ndarray], list[LocalJump]]]:
-    """Jumps whose Δ lie along the same axes, with the turns that bring these to z; first those that need none."""
+    """Jumps whose Δ lie along the same axes, with the rotations that bring these to z; first those that need none."""
     groups: list[tuple[dict, list]] = [({}, [])]
     for jump in model.jumps:
         fields = {s.name: np.real([jump.argument.words.get((a,), 0) for a in s.letters]) for s in model.species}

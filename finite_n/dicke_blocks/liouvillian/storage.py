@@ -1,7 +1,7 @@
 """The stored form of a Hermitian state: half of every block, real and imaginary parts in planes of their own.
 
-Layout as in `finite_n.kernels`. A real symmetric state is one plane; a complex one two. With a real generator the planes
-do not mix, so real arithmetic does for both.
+Layout as in `finite_n.kernels`. A real symmetric state is one plane; a complex one two. With a real generator the
+planes do not mix, so real arithmetic suffices for both.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def coefficient_arrays(terms: TermList, halves: HermitianStorage):
     diagonal = np.array([diagonal.real, diagonal.imag])
     planes = 2 if np.any(diagonal[1]) else 1
     flat = np.concatenate([np.array(right, dtype=float).ravel(), np.zeros(PAD)])
-    # columns beyond the last row are read, and their results kept by nobody
+    # columns beyond the last row are read, and their results are not used
     diagonal = np.pad(diagonal[:planes], ((0, 0), (0, kernels.LANES)))
     return cut, coefficient.copy(), weight_at.astype(places), source_at.astype(places), flat, diagonal
 

@@ -1,4 +1,4 @@
-"""The symbol of a Liouvillian on Dicke blocks, and the ellipse about its field of values that a Faber series wants.
+"""The symbol of a Liouvillian on Dicke blocks, and the ellipse about its field of values that a Faber series needs.
 
 Where coefficients vary slowly, as they do at large N, L acts on an element like
 Σ_terms c_term e^{iθ·shift}, c_term the mean of the coefficients into and out of the element, and its field of values is
@@ -56,7 +56,7 @@ def _into_and_out_of(term: Term, rows: np.ndarray, columns: np.ndarray, blocks) 
 
 
 def around_generator(generator, span: float, narrow: bool = False) -> Ellipse:
-    """An ellipse about the field of values of a `Liouvillian`; with turned parts the sum of one for every part.
+    """An ellipse about the field of values of a `Liouvillian`; with rotated parts the sum of one for every part.
 
     `narrow`: smaller, down to _NARROWEST. The imaginary part of the symbol is due to rotations, which last, and to
     jumps that shift both sides: these carry weight across the space and out of it, no spectrum lies there, and
