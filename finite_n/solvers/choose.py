@@ -11,7 +11,7 @@ from fractions import Fraction
 from finite_n.dicke_blocks.engine import DickeEngine
 from finite_n.engine.protocol import Engine, Offer, Question, Refusal
 from finite_n.errors import FiniteNError, shown
-from finite_n.memory import NoMemoryError
+from finite_n.memory import USABLE, NoMemoryError, available
 from finite_n.model.model import Model
 from finite_n.occupations.engine import Occupations
 from finite_n.state_vector.engine import StateVector
@@ -37,6 +37,8 @@ def choose(question: Question) -> Offer:
             answer = engine.offer(question) if question.wants <= engine.gives else _gives_less(engine, question)
         except FiniteNError as error:
             answer = Refusal(error)
+        except OverflowError:  # more particles than floats count
+            answer = Refusal(NoMemoryError("the evolution", question.N, math.inf, USABLE * available(), _BEYOND))
         (refusals if isinstance(answer, Refusal) else offers).append(answer)
     if offers:
         return min(offers, key=lambda offer: offer.elements * offer.applications)
