@@ -53,7 +53,7 @@ class OccupationsOffer(LinearOffer):
         self.elements, self.bytes = prospect.elements, prospect.bytes
         self.applications = terms(prospect.rate, self.question)
         why = "" if prospect.labels is None else f": {prospect.labels[1]}"
-        self.note = f"{self.elements:.6g} of {prospect.all:.6g} {NAME}{why}"
+        self.note = f"{self.elements:.12g} of {prospect.all:.12g} {NAME}{why}"
 
     def _prospect(self, levels) -> Prospect:
         q = self.question

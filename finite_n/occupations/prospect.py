@@ -41,6 +41,7 @@ from finite_n.states.particles import ProductState
 SHARE = 4  # a subset is sought one by one if it has at most 1/SHARE of the elements: else that costs more than it saves
 SMALL = 3_000  # elements below which none is sought one by one: what is not needed is dropped afterwards
 _SAMPLED = 10**6  # particles of elements that are looked at, at most
+_BEYOND = 10**15  # elements that no machine has room for
 _WHAT = "the evolution on symmetrised products"
 
 
@@ -199,7 +200,7 @@ class Prospect:
 
     @functools.cached_property
     def _is_real(self) -> bool:
-        return self.search.start.is_real and not any(map(np.iscomplexobj, self._sample[1].values()))
+        return self.search.start.is_real and all(chain.is_real for chain in self.search.chains)
 
     @property
     def bytes(self) -> float:
@@ -233,7 +234,7 @@ class Prospect:
         columns, kept, why = self.columns, None, ""
         total = columns.elements
         if self.subset and total > SMALL:
-            few = total // SHARE
+            few = min(total // SHARE, _BEYOND)
             while not fits(self.bytes_of(few)):  # the search itself must fit; what is larger is refused below
                 few //= 2
             kept, why = self.search.elements(few)
@@ -273,9 +274,7 @@ class Prospect:
             units=units,
             note="",
         )
-        out.note = (
-            f"{out.variables} real numbers for {elements.count} of {self.columns.elements} symmetrised products: {why}"
-        )
+        out.note = f"{out.variables} real numbers for {elements.count} of {self.all:.12g} symmetrised products: {why}"
         return out
 
 

@@ -77,6 +77,14 @@ class Chain:
     weight: float | complex
     steps: tuple[Step | Factor, ...]
 
+    @property
+    def is_real(self) -> bool:
+        """Whether all its numbers are."""
+        steps = [s for s in self.steps if isinstance(s, Step)]
+        numbers = [self.weight, *(s.number for s in steps), *(x for s in steps for _, _, x in s.entries)]
+        numbers += [x for s in steps for _, _, x, _ in s.ladders]
+        return not any(isinstance(x, complex) for x in numbers)
+
 
 def left(x: np.ndarray) -> np.ndarray:
     """The superoperator ρ → xρ of one particle, shape (d², d²)."""
