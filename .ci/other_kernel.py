@@ -23,7 +23,8 @@ USE_BOTH = """
 import numpy, scipy.linalg, threadpoolctl
 a = numpy.random.default_rng(0).normal(size=(60, 60))
 for x in (a, a + 1j * a.T):
-    assert numpy.allclose(numpy.linalg.solve(x, x), numpy.eye(60)) and numpy.allclose(scipy.linalg.inv(x) @ x, numpy.eye(60))
+    one = numpy.eye(60)
+    assert numpy.allclose(numpy.linalg.solve(x, x), one) and numpy.allclose(scipy.linalg.inv(x) @ x, one)
     numpy.linalg.eigvals(x), scipy.linalg.schur(x), numpy.linalg.svd(x)
 print(*{i.get("architecture", "") for i in threadpoolctl.threadpool_info() if i["internal_api"] == "openblas"})
 """

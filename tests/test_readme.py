@@ -21,6 +21,7 @@ from finite_n.systems import dicke_model, hopfield_patterns, kinetically_constra
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROOMS = ("finite_n", "meanfield", "comparison", "figures")
 FREE = 21 * 2**30  # bytes, for which the table of engines is made
 
 
@@ -82,6 +83,15 @@ def test_what_comes_back_is_there():
     classes = [name for row in rows for name in re.findall(r"`([A-Z]\w+)`", row.split("|")[3])]
     assert len(classes) >= 15
     assert all(any(hasattr(package, name) for package in packages) for name in classes)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_files_named_in_the_rooms_are_there(room):
+    text = (ROOT / room / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![\w/<>])[\w/]+\.py(?!\w)", text)) - {"cli/word.py"}
+    files = [file.as_posix() for folder in (*ROOMS, "tests") for file in (ROOT / folder).rglob("*.py")]
+    assert named and all(any(file.endswith("/" + name) for file in files) for name in named)
+    assert len(text.splitlines()) <= 60
 
 
 def test_files_linked_are_there():

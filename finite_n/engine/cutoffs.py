@@ -64,7 +64,7 @@ def first_levels(
 
 
 def reach_in_levels(model: Model, mode) -> int:
-    """Levels that one term of the generator may jump over, at least two: as many of the highest ones count as the tail."""
+    """Levels that one term of the generator may jump over, at least two: as many of the highest count as the tail."""
     own = set(mode.letters)
     polynomials = [model.hamiltonian, *(p for part in model.collective for p in part.polynomials)]
     return max([2, *(sum(a in own for a in word) for p in polynomials for word in p.words)])

@@ -135,7 +135,10 @@ class Offer(Protocol):
 
 
 class Engine(Protocol):
-    """A way to answer questions. name: as in basis= and stats["basis"]; gives: what it can answer of `Question.wants`."""
+    """A way to answer questions.
+
+    name: as in basis= and stats["basis"]; gives: what it can answer of `Question.wants`.
+    """
 
     name: str
     gives: frozenset[str]

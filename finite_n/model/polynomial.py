@@ -285,7 +285,7 @@ class Polynomial:
 
 
 def as_polynomial(x) -> Polynomial:
-    """A number or a polynomial, as a polynomial; a refusal says what to write in place of the forms of other packages."""
+    """A number or a polynomial, as a polynomial; a refusal says what to write in place of other packages' forms."""
     if isinstance(x, Polynomial):
         return x
     if isinstance(x, numbers.Number) and not isinstance(x, bool):

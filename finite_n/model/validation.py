@@ -118,7 +118,7 @@ def check_function(value, what: str, wanted: str) -> Callable:
 
 
 def call_given(function: Callable, what: str, wanted: str, *arguments):
-    """The value of a function that a user gave; what it raises becomes a refusal, and its own refusals pass unchanged."""
+    """The value of a function that a user gave; its errors become refusals, and its own refusals pass unchanged."""
     try:
         return function(*arguments)
     except FiniteNError:

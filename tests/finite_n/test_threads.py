@@ -87,7 +87,7 @@ def test_threads_are_given_back_after_the_last_of_several_calls(two_blas_threads
 
 @pytest.mark.parametrize(("N", "start"), [(66, [0, 0.3, 0.4]), (67, [0.3, 0.3, 0.4])])
 def test_numbers_are_the_same_to_the_last_digit_for_any_number_of_threads(N, start):
-    """From 50 000 elements on the default takes the cores that are idle, and a study's numbers must not depend on them."""
+    """From 50 000 elements on the default takes idle cores, and the numbers of a study must not depend on them."""
     results = [
         evolve(hopfield(), N, start, [0, 0.1, 0.2], threads=k, check=False, method=method)
         for method in ("faber", "runge_kutta")

@@ -45,7 +45,7 @@ class _Part:
 
     @functools.cached_property
     def arrays(self) -> tuple:
-        """The terms as the compiled product wants them, made when first used: a subset of elements does not need them."""
+        """The terms in the form of the compiled product, made when first used: a subset of elements needs none."""
         return coefficient_arrays(self.terms, self.storage.storage)
 
 
