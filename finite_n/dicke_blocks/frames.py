@@ -4,6 +4,7 @@ real.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Mapping
 
@@ -19,6 +20,7 @@ from finite_n.states.mode import Field
 from finite_n.states.particles import ProductState
 
 _MOST = 16  # frames tried
+_LONG = 20  # words of h that take longer to rotate than jumps
 
 
 def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, np.ndarray]:
@@ -30,17 +32,20 @@ def choose_frames(model: Model, state: InitialState | None = None) -> dict[str, 
         [axis_rotation([0, 0, 1], x) @ tilts[s.name] for x in _angles(model, state, s, tilts)] for s in model.species
     ]
     names = [s.name for s in model.species]
-    flips = Model(
-        0.0, model.jumps, model.collective, species=model.species, modes=model.modes
-    )  # quicker to rotate than h
-    real = []
+    # what does not take long to rotate first
+    short = len(model.hamiltonian.words) < _LONG
+    flips = model if short else dataclasses.replace(model, hamiltonian=0.0)
+    real = None
     for frames in itertools.islice(itertools.product(*choices), _MOST):
         frames = dict(zip(names, frames, strict=True))
-        if is_real(flips.rotated(frames)) and is_real(model.rotated(frames)):
-            if state is None or state_is_real(state, frames):
+        start_too = state is None or state_is_real(state, frames)
+        if real is not None and not start_too:
+            continue
+        if (short or is_real(flips.rotated(frames))) and is_real(model.rotated(frames)):
+            if start_too:
                 return frames
-            real.append(frames)
-    return real[0] if real else tilts
+            real = frames
+    return real or tilts
 
 
 def _axis(model: Model, species: Species) -> np.ndarray:

@@ -10,7 +10,7 @@ from finite_n.engine.protocol import MOMENTS, Question, Refusal
 from finite_n.engine.rates import terms
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
-from finite_n.occupations.prospect import Prospect
+from finite_n.occupations.prospect import Prospect, is_hopeless
 
 NAME = "symmetrised products"
 
@@ -26,14 +26,13 @@ class Occupations:
 
         Where Dicke blocks hold the model too and no engine is asked for, only if few elements suffice.
         """
-        offer = OccupationsOffer(question)
-        if question.basis == "auto" and offer.prospect.labels is None:
-            if all(s.dim == 2 for s in question.model.species):
-                return Refusal(
-                    FiniteNError("symmetrised products: as many would be needed as Dicke blocks have elements.")
-                )
-        offer.check()
-        return offer
+        blocks_too = question.basis == "auto" and all(s.dim == 2 for s in question.model.species)
+        if not (blocks_too and is_hopeless(question.model, question.N)):
+            offer = OccupationsOffer(question)
+            if not blocks_too or offer.prospect.labels is not None:
+                offer.check()
+                return offer
+        return Refusal(FiniteNError("symmetrised products: as many would be needed as Dicke blocks have elements."))
 
 
 class OccupationsOffer(LinearOffer):

@@ -95,6 +95,11 @@ class Prepared:
             yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all))
 
 
+def is_hopeless(model: Model, N: int) -> bool:
+    """Whether every species has two levels and is turned by h or by a collective jump: nearly all elements matter."""
+    return all_are_turned(Columns(model, model.space.sizes(N), [0] * len(model.modes), common_frames(model)))
+
+
 class Prospect:
     """What an evolution on symmetrised products takes, known before it is prepared.
 
