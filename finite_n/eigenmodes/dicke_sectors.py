@@ -242,8 +242,8 @@ def _groups(liouvillian: Liouvillian, members, with_diagonal: bool) -> list[np.n
 
 
 def _in_common(liouvillian: Liouvillian, block, i, k) -> list[str]:
-    """What elements have in common, in words: J of every species, the coherence M − M′ of each, n − n′ of every mode, or
-    its parity."""
+    """What elements have in common, in words: J of every species, and the coherence, M − M′ of a species or n − n′ of a
+    mode, or its parity."""
     blocks, space = liouvillian.blocks, liouvillian.model.space
     words = []
     if len(blocks.size) > 1 and len(block) and np.all(block == block[0]):

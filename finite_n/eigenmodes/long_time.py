@@ -95,8 +95,8 @@ class LongTime:
             inner, w, stays = ordered(t[:p, :p], zero)
         except Inseparable:
             raise FiniteNError(
-                f"stationary state: in the sector «{self.sector.label}» stationary, undamped and decaying modes cannot be "
-                "told apart; try another tol, or evolve to a late time."
+                f"stationary state: in the sector «{self.sector.label}» stationary, undamped and decaying modes cannot "
+                "be told apart; try another tol, or evolve to a late time."
             ) from None
         y, y_inner = decoupling(t, p), decoupling(inner, stays)
         basis = self._basis @ z

@@ -82,7 +82,7 @@ class Spectrum:
         return float(-self.eigenvalues.real[self.eigenvalues.real < -self.zero].max(initial=-np.inf))
 
     def mode(self, j: int) -> list[np.ndarray]:
-        """Eigenvector j as blocks of a matrix, in general not Hermitian, in the frame of the laboratory, of norm one."""
+        """Eigenvector j of norm one as blocks of a matrix, in general not Hermitian, in the frame of the laboratory."""
         if self._liouvillian is None:
             raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
         count = len(self._modes)
@@ -177,6 +177,6 @@ def _left_out(last: float, sectors: int) -> str:
     if not sectors:
         return ""
     return (
-        f"not computed: further modes that tie with the last, Re λ = {last:.6g}, in {sectors} large sector(s); a larger k "
-        "finds more"
+        f"not computed: further modes that tie with the last, Re λ = {last:.6g}, in {sectors} large sector(s); a larger "
+        "k finds more"
     )

@@ -1,4 +1,4 @@
-"""What the solvers for slow modes share before they start: checks of input and of memory, the Liouvillian, its sectors."""
+"""Before a search for slow modes: checks of input and of memory, and the Liouvillian with its sectors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from finite_n.model.validation import check_kind, check_number, check_size
 
 _PER_TERM_AND_ROW = 70.0  # bytes
 _ACCURACY = 13.0  # matrices over the modes kept
-_PER_ENTRY = 75.0  # bytes, of a sector's matrix while it is made
+_PER_ENTRY = 75.0  # bytes, while a sector's matrix is made
 _SAMPLE = 1.5e6  # bytes, of the field of values
 
 

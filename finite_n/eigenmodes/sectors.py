@@ -89,7 +89,8 @@ class SparseSector(Sector):
     embed, restrict : functions, optional
         Between x and the full state vector, where there is one.
     scale : float, optional
-        Default: by Gershgorin. Of parts of a Liouvillian that of the whole, since what cancels here leaves its rounding.
+        Default: by Gershgorin. Of parts of a Liouvillian that of the whole, since what cancels here leaves its
+        rounding.
     """
 
     def __init__(

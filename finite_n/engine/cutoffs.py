@@ -19,9 +19,10 @@ from finite_n.model.validation import check_whole
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
 
-ATTEMPTS = 40
+_ATTEMPTS = 40
 _FEWEST = 6  # levels that evolutions begin with
-_HOPELESS, _PATIENCE = 30.0, 20.0  # growth of levels still expected, and seconds, beyond which nothing more is tried
+_HOPELESS = 30.0  # growth of levels still expected, beyond which an evolution is hopeless
+_TRIED, _PATIENCE = 3, 20.0  # attempts and seconds that something hopeless is given
 _LONGEST = 600.0  # seconds of attempts that broke off
 _MOST = 100_000  # levels
 _CANCELLED = 1e-12  # of the absolute values added up
@@ -105,8 +106,8 @@ def raised_levels(model: Model, populations: Sequence[np.ndarray], allowed: Sequ
     """Cutoffs of the next attempt: where the populations (times, levels) of every mode should have fallen below what is
     allowed for it.
 
-    The rule of evolutions and of stationary states. An evolution also looks at how its levels grow with time, and at
-    what its start can reach at most; a stationary state knows neither.
+    The one rule of evolutions and stationary states. An evolution also looks at how its levels grow with time and at
+    what its start can reach; a stationary state has no times and, as a rule, no start.
     """
     modes = zip(model.modes, populations, allowed, strict=True)
     return [_fallen_below(p, reach_in_levels(model, mode), most) for mode, p, most in modes]
@@ -125,6 +126,24 @@ def _fallen_below(populations: np.ndarray, width: int, allowed: float) -> int:
     return cutoff + int(np.clip(np.ceil(further), 4, cutoff + 4))
 
 
+class Patience:
+    """How long more levels are tried; `growth`: by how much the next attempt is expected to take longer."""
+
+    def __init__(self, growth: float):
+        self.growth, self.attempts = growth, 0
+        self.started = self.begun = time.perf_counter()
+
+    def ends(self, levels: Sequence[int], hopeless: bool) -> bool:
+        """Whether no further attempt is worth it after one with these levels; `hopeless`: attempts so far promise
+        nothing, so that little time is given to another."""
+        now = time.perf_counter()
+        further, self.begun = (now - self.begun) * self.growth, now
+        self.attempts += 1
+        spent = now - self.started
+        hopeless = hopeless and self.attempts > _TRIED and spent + further > _PATIENCE
+        return hopeless or spent > _LONGEST or max(levels) >= _MOST or self.attempts >= _ATTEMPTS
+
+
 class LevelSearch:
     """The levels of the next attempt of an evolution, raised from what an attempt that broke off has seen.
 
@@ -139,7 +158,8 @@ class LevelSearch:
         self.closed = [False] * len(self.levels)
         self.highest: list[int | None] | None = None
         self.history: list[tuple[float, tuple[int, ...]]] = []
-        self.started = self.begun = time.perf_counter()
+        # twice as many levels are four times as many elements of ρ, or twice as many amplitudes, with faster phases
+        self.patience = Patience(4 if amplitudes else 8)
         if given is not None:
             self.close()
 
@@ -160,7 +180,12 @@ class LevelSearch:
         span = float(self.question.times[-1] - self.question.times[0])
         self.close()
         growth = self._growth(span)
-        self._check_work(failed.t, growth)
+        if self.patience.ends(self.levels, growth > _HOPELESS):
+            times = self.question.times
+            raise FiniteNError(
+                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + failed.t:.4g} of {times[-1]:.4g}, and the "
+                "mode keeps filling; ask for earlier times, or set cutoffs and see in the error budget what they change."
+            )
         power, least = (2, 1e-30) if self.amplitudes else (1 / POWER, 1e-16)
         rates = leak_rates(model, self.question.N, self.levels)
         targets = [max((0.5 * allowed / (2 * rate * span + 1)) ** power, least) for rate in rates]
@@ -184,19 +209,6 @@ class LevelSearch:
             return span / max(t, 1e-300) if len(self.history) > 2 else 1.2
         power = np.log(max(levels) / max(fewer)) / np.log(t / before)
         return float((span / t) ** np.clip(power, 0.0, 50.0))
-
-    def _check_work(self, t: float, growth: float) -> None:
-        """Refuse to go on where the attempts show that what is still to be filled is too expensive."""
-        now = time.perf_counter()
-        # twice as many levels are four times as many elements of ρ, or twice as many amplitudes, with faster phases
-        further, self.begun = (now - self.begun) * (4 if self.amplitudes else 8), now
-        hopeless = growth > _HOPELESS and len(self.history) > 3 and now - self.started + further > _PATIENCE
-        if hopeless or now - self.started > _LONGEST or max(self.levels) >= _MOST or len(self.history) >= ATTEMPTS:
-            times = self.question.times
-            raise FiniteNError(
-                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + t:.4g} of {times[-1]:.4g}, and the mode "
-                "keeps filling; ask for earlier times, or set cutoffs and see in the error budget what they change."
-            )
 
 
 def in_words(levels) -> str:

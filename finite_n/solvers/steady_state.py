@@ -19,7 +19,7 @@ from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.long_time import LongTime
 from finite_n.eigenmodes.prepare import check_question, prepared
-from finite_n.engine.cutoffs import ATTEMPTS, first_levels, in_words, raised_levels, reach_in_levels
+from finite_n.engine.cutoffs import Patience, first_levels, in_words, raised_levels, reach_in_levels
 from finite_n.engine.leakage import tail_of
 from finite_n.engine.moments import Readout, covariance
 from finite_n.errors import FiniteNError
@@ -34,6 +34,8 @@ _WHAT = "the stationary state"
 _SLOWEST = 2  # modes of a sector that are looked for at first
 _FEWEST = 8  # levels to begin with
 _TAIL = 100.0  # times tol that the highest levels may hold
+_GROWTH = 16.0  # of the work with twice as many levels: four times as many elements, of which large sectors are dense
+_FALLS = 0.5  # of what the highest levels held before: where more levels leave them more, a mode keeps filling
 _OSCILLATING = 1e3  # times tol × ‖ρ‖ that an oscillation may have; what is less is part of the error
 _USELESS = 0.1  # error in trace norm beyond which nothing is returned
 _NAMED = 4  # sectors named in a message
@@ -43,16 +45,15 @@ _NAMED = 4  # sectors named in a message
 class SteadyState:
     """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending, with
-    several species an axis for each; levels: populations of the Fock levels by name of the mode; boson_tail: the
+    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending,
+    with several species an axis for each; levels: populations of the Fock levels by name of the mode; boson_tail: the
     largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a rate; relative_residual:
-    ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
-    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped:
-    its modes that oscillate indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and
-    elsewhere; solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and
-    rounding, carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error:
-    distance in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frames;
-    stats.
+    ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle; trace_error: |Tr ρ − 1|;
+    smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes that oscillate
+    indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere;
+    solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and rounding,
+    carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error: distance
+    in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frames; stats.
     """
 
     N: int
@@ -199,18 +200,20 @@ steadystate = steady_state  # as qutip calls it
 
 def _with_empty_highest_levels(model: Model, N: int, start: InitialState | None, tol: float) -> SteadyState:
     """The stationary state with so many levels of the modes that the highest hold at most 100 tol."""
-    allowed = _TAIL * tol
+    allowed, patience, before = _TAIL * tol, Patience(_GROWTH), np.inf
     levels = first_levels(model, start, N, tol, _FEWEST)
-    for _ in range(ATTEMPTS):
+    while True:
         cutoffs = {mode.name: c for mode, c in zip(model.modes, levels, strict=True)}
         found = _solved(model, N, start, tol, cutoffs)
         if found.boson_tail <= allowed:
             return found
+        if patience.ends(levels, hopeless=found.boson_tail > _FALLS * before):
+            raise FiniteNError(
+                f"stationary state: of {in_words(levels)} the highest still hold {found.boson_tail:.1e}, so that the mode "
+                "may have no stationary state; give cutoffs={…} or a larger tol."
+            )
         levels = raised_levels(model, [p[None] for p in found.levels.values()], [allowed] * len(levels))
-    raise FiniteNError(
-        f"stationary state: of {in_words(cutoffs.values())} the highest still hold {found.boson_tail:.1e}; give "
-        "cutoffs={…} or a larger tol."
-    )
+        before = found.boson_tail
 
 
 def _solved(
@@ -274,8 +277,7 @@ def _distance(one: SteadyState, other: SteadyState) -> float:
 
 def _trace_norm(error: float, liouvillian: Liouvillian) -> float:
     """A bound of the trace norm of a block matrix by its Frobenius norm."""
-    exists = liouvillian.blocks.exists
-    return error * float(np.sqrt(np.sum(np.broadcast_to(exists, liouvillian.blocks.rows))))
+    return error * float(np.sqrt(np.sum(liouvillian.blocks.exists)))
 
 
 def _larger(tol: float) -> str:
@@ -308,8 +310,9 @@ def _limit(vector: np.ndarray, found: list[LongTime], liouvillian: Liouvillian, 
         limit = part.limit(x)
         if limit.oscillating > _OSCILLATING * tol * np.linalg.norm(vector):
             raise FiniteNError(
-                f"stationary state: from rho0 the evolution oscillates indefinitely, with frequency {limit.frequency:.6g} "
-                f"in the sector «{part.sector.label}»; it has no limit. Start from a state without that mode, or use evolve."
+                "stationary state: from rho0 the evolution oscillates indefinitely, with frequency "
+                f"{limit.frequency:.6g} in the sector «{part.sector.label}»; it has no limit. Start from a state without "
+                "that mode, or use evolve."
             )
         total = total + part.sector.embed(limit.vector)
         error += limit.error + limit.oscillating
@@ -330,9 +333,10 @@ def _checked(vector, error: float, liouvillian: Liouvillian, counts: dict, stats
     smallest = min(float(np.linalg.eigvalsh(m)[0]) for m in blocks.existing(vector))
     relative = float(np.linalg.norm(image) / np.linalg.norm(vector)) / rate
     if not (relative <= 10 * tol and abs(trace - 1) <= 10 * tol and smallest >= -tol):
+        advice = _advice(max(relative / 10, abs(trace - 1) / 10, -smallest))
         raise FiniteNError(
-            f"stationary state: found only to a relative residual {relative:.1e}, trace error {abs(trace - 1):.1e}, smallest "
-            f"eigenvalue {smallest:.1e}, while tol = {tol:g}; {_advice(max(relative / 10, abs(trace - 1) / 10, -smallest))}."
+            f"stationary state: found only to a relative residual {relative:.1e}, trace error {abs(trace - 1):.1e}, "
+            f"smallest eigenvalue {smallest:.1e}, while tol = {tol:g}; {advice}."
         )
     if not error <= _USELESS:
         raise FiniteNError(

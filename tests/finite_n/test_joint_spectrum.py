@@ -18,6 +18,7 @@ from finite_n import (
     spectrum,
     steady_state,
 )
+from finite_n.engine import cutoffs
 from finite_n.systems import dicke_model, hopfield_patterns, three_level
 from tests import random_general_models as random_models
 from tests.brute_force_general import GeneralBruteForce
@@ -111,6 +112,18 @@ def test_a_driven_mode_in_closed_form():
     assert found.boson_tail < 1e-8
     # gap: a mode decays at κ/2, coherences of atoms at (0.36 + 0.64)/2
     assert abs(found.gap - kappa / 2) < 1e-6
+
+
+def test_a_mode_with_more_gain_than_loss_is_refused(monkeypatch):
+    """Nothing is stationary, and levels fill however many are kept: told after few attempts."""
+    monkeypatch.setattr(cutoffs, "_TRIED", 1)
+    monkeypatch.setattr(cutoffs, "_PATIENCE", 0.0)
+    field, atoms = Mode("field"), Species("atoms")
+    pumped = [CollectiveJumps([field.alpha], 0.8), CollectiveJumps([field.alpha.adjoint()], 0.9)]
+    jumps = [LocalJump(qutip.sigmam(), 0.6, species=atoms)]
+    model = Model(0.3 * field.number, jumps, pumped, species=[atoms], modes=[field])
+    with pytest.raises(FiniteNError, match=r"21 levels the highest still hold .*may have no stationary state"):
+        steady_state(model, 1)
 
 
 def test_open_dicke_is_where_its_evolution_ends():
