@@ -183,8 +183,9 @@ class LevelSearch:
         if self.patience.ends(self.levels, growth > _HOPELESS):
             times = self.question.times
             raise FiniteNError(
-                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + failed.t:.4g} of {times[-1]:.4g}, and the "
-                "mode keeps filling; ask for earlier times, or set cutoffs and see in the error budget what they change."
+                f"modes: {in_words(self.levels)} suffice up to t = {times[0] + failed.t:.4g} of {times[-1]:.4g}, and "
+                "the mode keeps filling; ask for earlier times, or set cutoffs and see in the error budget what they "
+                "change."
             )
         power, least = (2, 1e-30) if self.amplitudes else (1 / POWER, 1e-16)
         rates = leak_rates(model, self.question.N, self.levels)
