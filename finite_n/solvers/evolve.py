@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,22 +12,22 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
-from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_choice, check_number, check_progress, check_size, check_switch
 from finite_n.propagation.propagate import METHODS
 from finite_n.solvers.choose import choose, naming_what_fits, read_basis
 from finite_n.solvers.result import ErrorBudget, Result
 from finite_n.states.initial_state import as_initial_state
 from finite_n.threads import one_blas_thread, threads_for
+from finite_n.typing import Cutoffs, Observables, Progress, StateLike
 
 
 @one_blas_thread
 def evolve(
     model: Model,
     N: int,
-    rho0,
+    rho0: StateLike,
     tlist: Sequence[float],
-    e_ops: Mapping[str, Polynomial] | Sequence[Polynomial] | None = None,
+    e_ops: Observables | None = None,
     *,
     tol: float = 1e-9,
     keep_states: bool = False,
@@ -35,8 +35,8 @@ def evolve(
     method: str = "faber",
     basis: str = "auto",
     threads: int | None = None,
-    cutoffs: Mapping[str, int] | None = None,
-    progress: Callable[[float], None] | None = None,
+    cutoffs: Cutoffs | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
 
@@ -192,8 +192,8 @@ def _checked_cutoffs(cutoffs, model: Model):
 def check_evolution_memory(
     model: Model,
     N: int,
-    rho0,
-    e_ops=None,
+    rho0: StateLike,
+    e_ops: Observables | None = None,
     *,
     tlist: Sequence[float] = (0.0, 1.0),
     tol: float = 1e-9,
@@ -201,7 +201,7 @@ def check_evolution_memory(
     check: bool = True,
     method: str = "faber",
     basis: str = "auto",
-    cutoffs: Mapping[str, int] | None = None,
+    cutoffs: Cutoffs | None = None,
 ) -> None:
     """Refuse an evolution that `evolve` would refuse for memory, naming the largest N that fits: by the same choices,
     without running.
