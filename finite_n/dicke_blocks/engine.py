@@ -104,7 +104,7 @@ class DickeOffer(LinearOffer):
         self._check_least(levels)
         kept, space = self._kept(tolerance), self.model.space
         planned, whole_fits = self._checked(kept, levels)
-        # of one species weights of all J are said, of several those of the J kept
+        # for one species the weights of all J are reported, for several those of the J kept
         known = [np.arange(n // 2 + 1) for n in self.sizes] if self.one_species else [np.array(c) for c in kept.chosen]
         readout = Readout(space, levels, math.prod(map(len, known)), self.question.observables)
         note, elements = self._conserved(kept), extent(self.sizes, levels, kept.chosen).elements
@@ -120,7 +120,7 @@ class DickeOffer(LinearOffer):
         return Attempt(readout, pieces, int(elements), planned, note, kept.lost, J, self.frames)
 
     def _batches(self, kept: _Kept, levels, known, whole_fits: bool) -> Iterator[Piece]:
-        """A piece for every batch of blocks, made when its turn comes."""
+        """A piece for every batch of blocks, made when it is needed."""
         weight = initial_state.weights(self.states[kept.split], self.sizes[kept.split])
         for batch in kept.batches:
             piece, _, _ = self._piece(kept, batch, levels, known, Asked(), whole_fits)
@@ -153,8 +153,9 @@ class DickeOffer(LinearOffer):
     _whole: tuple[DickeBlocks, np.ndarray] | None = None
 
     def _kept(self, tolerance: float, listed: bool = True) -> _Kept:
-        """The blocks that hold weight: all J of species whose particles jump one by one. Not `listed`: all of a state
-        whose weights are not known without making it."""
+        """The blocks that hold weight: all J of species whose particles jump one by one. Without `listed` all, for a
+        state whose weights are not known before it is made.
+        """
         chosen: list[Chosen] = []
         lost, negligible, model = 0.0, _NEGLIGIBLE * tolerance / len(self.sizes), self.model
         for s, state, n in zip(model.species, self.states, self.sizes, strict=True):
@@ -178,7 +179,7 @@ class DickeOffer(LinearOffer):
         return _Kept(chosen, lost, split, [some[number == b] for b in np.unique(number)])
 
     def _conserved(self, kept: _Kept) -> str:
-        """What is said of conserved values of J."""
+        """The note on conserved values of J."""
         if not any(isinstance(c, np.ndarray) for c in kept.chosen):
             return ""
         of = " × ".join(f"{len(c)} of {n // 2 + 1}" for c, n in zip(kept.chosen, self.sizes, strict=True))

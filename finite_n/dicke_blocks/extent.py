@@ -1,4 +1,4 @@
-"""How many rows and elements Dicke blocks have, at any N, without building them: what memory is asked for."""
+"""How many rows and elements Dicke blocks have, at any N, without building them: for the memory check."""
 
 from __future__ import annotations
 

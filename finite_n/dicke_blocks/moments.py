@@ -69,8 +69,8 @@ class Functionals:
         return sp.coo_array((values, index), shape=(self.count, 2 * len(elements))).tocsr()
 
     def compiled(self, planes: int) -> tuple[np.ndarray, ...]:
-        """As `kernel.faber_step` wants them: kinds of numbers to gather, one per row, (plane, k − i) each; functional f
-        as runs pointer[f] … pointer[f + 1] − 1 over rows begin … end − 1 of a kind, their values from value_at on."""
+        """In the form of `kernels.faber_step`: kinds of numbers to gather, one per row, (plane, k − i) each; functional
+        f as runs pointer[f] … pointer[f + 1] − 1 over rows begin … end − 1 of a kind, their values from value_at on."""
         kinds, runs, values = {}, [], [np.zeros(0)]
         pointer, value_at = [0], 0
         for operator in self._operators:

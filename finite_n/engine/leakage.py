@@ -5,7 +5,7 @@ so that
 
     ‖δ(t)‖ ≤ ‖δ(0)‖ + ∫ ‖(H − H_c) ψ_c‖ dt,    ‖|ψ⟩⟨ψ| − |ψ_c⟩⟨ψ_c|‖₁ ≤ 2 ‖δ‖,
 
-a bound that a state vector is watched for. For a density matrix the same step gives the trace norm of (L − L_c)ρ_c, of
+a bound that is followed for state vectors. For a density matrix the same step gives the trace norm of (L − L_c)ρ_c, of
 which an observable feels ∫ Tr(O(t − s) (L − L_c) ρ_c(s)) ds: what leaves with the amplitude of the highest levels comes
 back with that of O(t − s), which fills levels above somewhat more than ρ does. So moments are watched for max q + 2κ ∫
 q dt, q = p^{7/8}, p the population of the highest levels and κ the norm of L − L_c there: an estimate, above the error

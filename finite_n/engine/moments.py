@@ -101,7 +101,7 @@ class Readout:
             total[:, columns] += values[:, other[name]]
 
     def moments(self, values: np.ndarray, N: int) -> Moments:
-        """What values (T, count) say at N particles."""
+        """The moments of N particles in values (T, count)."""
         n = self.space.size
         means, symmetric = values[:, self["averages"]], values[:, self["products"]]
         second = np.zeros((len(values), n, n), complex)

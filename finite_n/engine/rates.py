@@ -33,7 +33,9 @@ def decay(question: Question, levels=()) -> float:
 
 
 def applications(question: Question, levels=(), density: bool = True) -> float:
-    """Of the generator over the times asked for, about: of −iH for a state vector, else of the Liouvillian."""
+    """Applications of the generator over the times asked for, about: of −iH for a state vector, else of the
+    Liouvillian.
+    """
     rate = 2 * energies(question, levels) + decay(question, levels) if density else energies(question, levels)
     return terms(rate, question)
 

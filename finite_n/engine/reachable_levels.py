@@ -1,9 +1,9 @@
 """The highest level of a mode that a model can reach from a state, where a quantity that never grows bounds it.
 
-With n_s,i particles of species s at level i, Q = n + Σ_s,i y_s,i n_s,i + Σ_j z_j n_j, z_j ≥ 0, grows under nothing that
-the generator does if it does not under any of its moves, the changes of occupations by the words of h and of J, L, J†J
-and L†L. Then n never exceeds Q at the start less the smallest value of its other terms. The smallest such bound is a
-linear program. Tavis–Cummings: Q = a†a + Σ (1 + σz)/2, with loss too; a counter-rotating term or a drive leaves no Q.
+With n_s,i particles of species s at level i, Q = n + Σ_s,i y_s,i n_s,i + Σ_j z_j n_j, z_j ≥ 0, does not grow under the
+generator if it grows under none of its moves, the changes of occupations by the words of h and of J, L, J†J and L†L.
+Then n never exceeds Q at the start less the smallest value of its other terms. The smallest such bound is a linear
+program. Tavis–Cummings: Q = a†a + Σ (1 + σz)/2, with loss too; a counter-rotating term or a drive leaves no Q.
 """
 
 from __future__ import annotations

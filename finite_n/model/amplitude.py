@@ -198,7 +198,7 @@ class Amplitude:
 
     @property
     def described(self) -> str:
-        """What jumps say of it: a constant rate Γ² as a number, or Γ or the rate by its name."""
+        """How jumps describe it: a constant rate Γ² as a number, or Γ or the rate by its name."""
         if self.is_constant:
             value = float(np.real(self.function))
             return f"rate {value if self._is_root else value**2:.6g}"

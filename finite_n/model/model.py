@@ -61,7 +61,7 @@ class Model:
 
     def __post_init__(self):
         if not isinstance(self.name, str):
-            raise FiniteNError(f"model: name = {shown(self.name)}; give a text.")
+            raise FiniteNError(f"model: name = {shown(self.name)}; give a string.")
         species, modes = check_parts(self.species, self.modes)
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "modes", modes)

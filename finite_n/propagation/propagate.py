@@ -27,8 +27,7 @@ _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the e
 _ROUNDING = 1e-15  # no step is asked for less
 # In trace norm, of every term of a series or every short step: twice the unit of rounding, as rates, coefficients and
 # sums have one each and add up in proportion to time. Measured against closed forms and extended precision, rates ×
-# time from 10 to
-# 2·10⁶: errors of averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
+# time from 10 to 2·10⁶: errors of averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
 ROUNDING = 2 * np.finfo(float).eps
 _ONE_THREAD = 200_000  # multiplications of one product, below what BLAS shares out
 _TIMES = 256  # inside a step, read out together

@@ -66,7 +66,7 @@ CASES = {
     "an entry beyond numbers": (lambda: average([[10**400, 0], [0, 0]]), "average"),
     "a matrix D beyond numbers": (lambda: CollectiveJumps([SM], [[10**400]]), "Kossakowski"),
     "a large D": (lambda: CollectiveJumps([SM], 1e308), "beyond 1e100"),
-    "a name that is none": (lambda: Model(mx, name=3), "give a text"),
+    "a name that is none": (lambda: Model(mx, name=3), "give a string"),
     "delta of shares in no model": (
         lambda: LocalJump(SM, np.exp, A.share * A.mz, species=A).range(),
         "depends on shares",

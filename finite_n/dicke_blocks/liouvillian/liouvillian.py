@@ -74,7 +74,7 @@ class Liouvillian:
     blocks : DickeBlocks
         Default: all blocks; needed where there are modes, and for some of the J of a model that conserves them.
 
-    Methods: `apply(v)` (compiled), `apply_plain(v)` (the same by plain Python), `csr()`, all on full vectors of `dim`
+    Methods: `apply(v)` (compiled), `apply_plain(v)` (the same in plain Python), `csr()`, all on full vectors of `dim`
     elements; `apply_stored` on stored states. `is_real` says whether its coefficients are real in this frame.
     """
 
@@ -188,7 +188,7 @@ class Liouvillian:
         return out
 
     def apply_plain(self, vector: np.ndarray) -> np.ndarray:
-        """L ρ by plain Python, term by term and element by element: slow, for tests at small N."""
+        """L ρ in plain Python, term by term and element by element: slow, for tests at small N."""
         blocks, total = self.blocks, np.zeros(self.dim, complex)
         for part in self.parts:
             v = self._full(vector).astype(complex)

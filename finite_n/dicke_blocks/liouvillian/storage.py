@@ -22,7 +22,7 @@ _ROUNDING = 1e-14
 
 class HermitianStorage:
     """Index tables for states whose terms shift left and right columns by up to `halo` against each other, and either
-    by up to `reach` against its place in the block: so far beyond the ends of a plane the kernel may read."""
+    by up to `reach` against its place in the block; the kernel may read that far beyond the ends of a plane."""
 
     def __init__(self, blocks: DickeBlocks, halo: int, reach: int = 2):
         self.blocks, self.halo, self._bounds, self._shares = blocks, halo, {}, {}
@@ -92,7 +92,7 @@ class HermitianStorage:
 
 
 def coefficient_arrays(terms: TermList, halves: HermitianStorage):
-    """The terms as the kernel wants them: cut, coefficient, weight_at, source_at, right, diagonal.
+    """The terms in the form of the kernel: cut, coefficient, weight_at, source_at, right, diagonal.
 
     diagonal has one plane if it is real, else two.
     """
