@@ -90,6 +90,7 @@ class DickeOffer(LinearOffer):
         self.jumping = {model.species_of(j).name for j in model.jumps}
         self.one_species = len(self.sizes) == 1 and not model.modes
         self.states = [question.start.parts[s.name] for s in model.species]
+        self._whole: tuple[DickeBlocks, np.ndarray] | None = None  # a start that is made for all J at once
         levels = self.search.levels
         self._check_least(levels)
         self.frames = choose_frames(model, question.start)
@@ -149,8 +150,6 @@ class DickeOffer(LinearOffer):
         blocks, vector = self._whole
         first, last = np.searchsorted(kept.chosen[0], batch[[0, -1]])
         return vector[blocks.element_start[first] : blocks.element_start[last + 1]]
-
-    _whole: tuple[DickeBlocks, np.ndarray] | None = None
 
     def _kept(self, tolerance: float, listed: bool = True) -> _Kept:
         """The blocks that hold weight: all J of species whose particles jump one by one. Without `listed` all, for a
