@@ -125,7 +125,7 @@ LARGEST = {  # row of the table, what it says, and what is asked
     "classical spin flips": ("symmetrised products", kinetically_constrained(), [0, 0, 0.4], {}),
     "three-level atoms": ("symmetrised products", three_level(), np.diag([1.0, 0, 0]), {}),
     "where every element matters": ("symmetrised products", three_level(control=1.0), np.diag([1.0, 0, 0]), {}),
-    "the model above": ("Dicke", DRIVEN, [0.6, 0, 0.3], {}),
+    "the first model of this page": ("Dicke", DRIVEN, [0.6, 0, 0.3], {}),
     "from a pole": ("Dicke", UNDRIVEN, [0, 0, 1], {}),
     "two driven species": ("Dicke", hopfield_patterns(patterns=2), START, {}),
     "21 Fock levels": ("Dicke", dicke_model(loss=1.0), [0, 0, -1], {"cutoffs": {"field": 20}}),
