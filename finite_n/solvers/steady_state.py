@@ -1,4 +1,4 @@
-"""`steady_state`: the stationary state at one N, checked, or a clear word why there is not exactly one."""
+"""`steady_state`: the stationary state at one N, with a bound of its error, or an error that says why there is not one."""
 
 from __future__ import annotations
 

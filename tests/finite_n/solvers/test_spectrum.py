@@ -9,7 +9,6 @@ from scipy.optimize import linear_sum_assignment
 
 from comparison.cli.speed import job_a
 from finite_n import (
-    CollectiveJumps,
     FiniteNError,
     Liouvillian,
     LocalJump,
@@ -23,10 +22,7 @@ from finite_n import (
     steady_state,
 )
 from finite_n.eigenmodes import arnoldi as slow_module
-from finite_n.eigenmodes.arnoldi import slow_subspace
 from finite_n.eigenmodes.dicke_sectors import sectors_of
-from finite_n.eigenmodes.low_spectrum import low_spectrum
-from finite_n.eigenmodes.sectors import SparseSector
 from finite_n.systems import collective_dissipation, hopfield
 from tests.brute_force import BruteForce, mean, reduced
 from tests.random_models import KINDS, model
@@ -56,31 +52,6 @@ def null_state(matrix, trace):
     assert s[-1] < 1e-12 * s[0] < 1e-3 * s[-2]
     x = vh[-1].conj()
     return x / (trace @ x)
-
-
-@pytest.mark.parametrize("N", [1, 4, 5])
-@pytest.mark.parametrize("kind", KINDS)
-def test_sectors_hold_every_hermitian_matrix_once_and_commute_with_the_generator(kind, N):
-    generator = Liouvillian(random_model(kind), N)
-    sectors = sectors_of(generator)
-    assert sum(s.size for s in sectors) == generator.dim
-    rng = np.random.default_rng(N)
-    eigenvalues = []
-    for s in sectors:
-        x = rng.normal(size=s.size)
-        full = s.embed(x)
-        for m in generator.blocks.matrices(full):
-            assert np.array_equal(m, m.conj().T)
-        assert np.isclose(np.linalg.norm(full), np.linalg.norm(x), rtol=1e-13)
-        assert np.isclose(s.trace @ x, np.real(generator.blocks.trace(full)), atol=1e-12)
-        np.testing.assert_allclose(s.restrict(full), x, atol=1e-14)
-        np.testing.assert_allclose(s.embed(s.apply(x)), generator.apply(full.astype(complex)), atol=1e-11)
-        matrix = s.matrix().toarray()
-        np.testing.assert_allclose(matrix @ x, s.apply(x), atol=1e-12)
-        np.testing.assert_allclose(s.propagate(x, 0.7), scipy.linalg.expm(0.7 * matrix) @ x, atol=1e-11)
-        eigenvalues.append(np.linalg.eigvals(matrix))
-    exact = np.linalg.eigvals(generator.csr().toarray())
-    assert paired_distance(np.concatenate(eigenvalues), exact) < DENSE
 
 
 @pytest.mark.parametrize("kind,N", [(k, 3 + i % 2) for i, k in enumerate(DISSIPATIVE)])
@@ -194,26 +165,6 @@ def test_several_stationary_states_are_refused_and_resolved_by_the_start():
     np.testing.assert_allclose(state.means, late.means[-1], atol=STEADY)
     np.testing.assert_allclose(state.covariance, late.covariance[-1], atol=6 * STEADY)
     np.testing.assert_allclose(state.j_distribution, late.j_distribution[-1], atol=STEADY)
-
-
-def test_zero_modes_through_arnoldi_with_deflation(monkeypatch):
-    """A strong symmetry that the sectors do not see: L_x² alone keeps every function of J_x in a real sector."""
-    monkeypatch.setattr(slow_module, "DENSE", 4)
-    monkeypatch.setattr(slow_module, "BASIS", 6)
-    m = Model(collective=[CollectiveJumps([qutip.sigmax()])])
-    found = [slow_subspace(s, 1, 1e-9) for s in sectors_of(Liouvillian(m, 8)) if s.size > 4]
-    zeros = sum(int(np.sum(np.abs(f.eigenvalues) < 1e-9)) for f in found)
-    dense = np.concatenate(
-        [np.linalg.eigvals(s.matrix().toarray()) for s in sectors_of(Liouvillian(m, 8)) if s.size > 4]
-    )
-    assert any("Arnoldi" in f.method for f in found)
-    assert zeros == np.sum(np.abs(dense) < 1e-9) > len(found)
-
-
-def test_oscillation_for_ever_is_told_from_zero_modes():
-    lone = SparseSector(np.array([[0.0, -2.0, 0], [2.0, 0, 0], [0, 0, -1.0]]), label="turning", rate=1.0)
-    turning = low_spectrum([lone], 3)
-    assert turning.undamped == 2 and turning.zero_modes == 0 and turning.gap == pytest.approx(1, abs=1e-12)
 
 
 def test_undamped_start_is_refused_and_a_start_without_the_oscillation_is_not():

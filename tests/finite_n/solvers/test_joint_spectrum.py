@@ -156,23 +156,6 @@ def test_patterns_at_rest_by_detailed_balance():
     assert found.j_distribution.shape == (2, 2) and abs(found.j_distribution.sum() - 1) < STEADY
 
 
-def test_sectors_of_several_species_and_modes_are_named_by_what_each_conserves():
-    """Independent species conserve M − M′ of each; of Dicke's model J = 0 is a lossy mode alone, which conserves
-    n − n′."""
-    a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
-    jumps = [LocalJump(qutip.sigmam(), 1.0, species=a), LocalJump(qutip.sigmam(), 1.3, species=b)]
-    found = spectrum(Model(0.4 * a.mz - 0.7 * b.mz, jumps, species=[a, b]), 4, 4)
-    ends = {
-        round(float(x), 6): name.split(", ", 1)[1]
-        for x, name in zip(found.eigenvalues.real, found.sectors, strict=True)
-    }
-    assert ends[0.0] == "a: |M − M′| = 0, b: |M − M′| = 0"
-    assert ends[-0.5] == "a: |M − M′| = 1, b: |M − M′| = 0"
-    assert ends[-0.845] == "a: |M − M′| = 0, b: |M − M′| = 1"
-    empty = spectrum(dicke_model(1.0, 0.8, 0.7, loss=0.8), 2, 1, cutoffs={"field": 3}).zero_sectors
-    assert list(empty) == ["Hermitian, J = 1, part 1 of 2", "Hermitian, J = 0, field: |n − n′| = 0"]
-
-
 def test_two_species_that_decay_apart_have_the_sums_of_mean_field():
     """Populations decay at γ_s, coherences at γ_s/2, at every N: the sums of the limit's eigenvalues, with nothing left
     for 1/N."""
