@@ -177,6 +177,6 @@ def _left_out(last: float, sectors: int) -> str:
     if not sectors:
         return ""
     return (
-        f"not computed: further modes that tie with the last, Re λ = {last:.6g}, in {sectors} large sector(s); a larger "
-        "k finds more"
+        f"not computed: further modes that tie with the last, Re λ = {last:.6g}, in {sectors} large sector(s); a "
+        "larger k finds more"
     )

@@ -1,4 +1,4 @@
-"""`steady_state`: the stationary state at one N, with a bound of its error, or an error that says why there is not one."""
+"""`steady_state`: the stationary state at one N with a bound of its error, or why there is not exactly one."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class SteadyState:
 
 @one_blas_thread
 def steady_state(
-    model, N: int, *, rho0=None, tol: float = 1e-10, cutoffs: Mapping[str, int] | None = None
+    model: Model, N: int, *, rho0=None, tol: float = 1e-10, cutoffs: Mapping[str, int] | None = None
 ) -> SteadyState:
     """The state with L_N ρ = 0, Tr ρ = 1 (ħ = 1).
 
@@ -168,8 +168,8 @@ def steady_state(
     SteadyState
 
     Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if
-    the evolution from rho0 oscillates indefinitely, for a model without dissipation, for bad N, rho0 or tol, if memory
-    does not suffice, or if the tolerance is not reached.
+    the evolution from rho0 oscillates indefinitely, if a mode keeps filling however many levels are kept, for a model
+    without dissipation, for bad N, rho0 or tol, if memory does not suffice, or if the tolerance is not reached.
 
     Example
     -------
@@ -209,8 +209,8 @@ def _with_empty_highest_levels(model: Model, N: int, start: InitialState | None,
             return found
         if patience.ends(levels, hopeless=found.boson_tail > _FALLS * before):
             raise FiniteNError(
-                f"stationary state: of {in_words(levels)} the highest still hold {found.boson_tail:.1e}, so that the mode "
-                "may have no stationary state; give cutoffs={…} or a larger tol."
+                f"stationary state: of {in_words(levels)} the highest still hold {found.boson_tail:.1e}, so that the "
+                "mode may have no stationary state; give cutoffs={…} or a larger tol."
             )
         levels = raised_levels(model, [p[None] for p in found.levels.values()], [allowed] * len(levels))
         before = found.boson_tail
@@ -311,8 +311,8 @@ def _limit(vector: np.ndarray, found: list[LongTime], liouvillian: Liouvillian, 
         if limit.oscillating > _OSCILLATING * tol * np.linalg.norm(vector):
             raise FiniteNError(
                 "stationary state: from rho0 the evolution oscillates indefinitely, with frequency "
-                f"{limit.frequency:.6g} in the sector «{part.sector.label}»; it has no limit. Start from a state without "
-                "that mode, or use evolve."
+                f"{limit.frequency:.6g} in the sector «{part.sector.label}»; it has no limit. Start from a state "
+                "without that mode, or use evolve."
             )
         total = total + part.sector.embed(limit.vector)
         error += limit.error + limit.oscillating

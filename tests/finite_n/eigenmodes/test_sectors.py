@@ -1,4 +1,4 @@
-"""Sectors hold every Hermitian matrix once, with the spectrum of the Liouvillian; their names; zero modes within one."""
+"""Sectors hold every Hermitian matrix once, with the spectrum of the Liouvillian; their names; zero modes of one."""
 
 import numpy as np
 import pytest
