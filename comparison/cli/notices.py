@@ -38,7 +38,7 @@ class _Notices(logging.Handler):
 
 @contextlib.contextmanager
 def said(quiet: bool = False) -> Iterator[None]:
-    """While entered, what finite_n logs is said on standard error; if quiet, warnings alone."""
+    """While entered, what finite_n logs is written to standard error; if quiet, warnings alone."""
     log, notices = logging.getLogger("finite_n"), _Notices(logging.WARNING if quiet else logging.INFO)
     level = log.level
     log.addHandler(notices)

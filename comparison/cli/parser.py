@@ -15,7 +15,7 @@ def read(argv: list[str]) -> argparse.Namespace:
     arguments, unknown = parser().parse_known_args(_glued(argv))
     if unknown:
         raise FiniteNError(
-            f"`finite-n {arguments.command}` has no use for {' '.join(shown(word) for word in unknown[:4])}; see "
+            f"`finite-n {arguments.command}` does not accept {' '.join(shown(word) for word in unknown[:4])}; see "
             f"`finite-n {arguments.command} --help`."
         )
     return arguments
@@ -40,9 +40,9 @@ def parser() -> argparse.ArgumentParser:
         "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n\n"
         "exit status: "
         + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
-        + "\n\nwhat stands in FOLDER: the same study is replaced by as many sizes or more; fewer, of an interrupted\n"
-        "run, are written beside it (study-partial.nc, …) or not at all; anything else is refused at the start\n"
-        "unless --force is given.",
+        + "\n\nresults already in FOLDER: the same study is replaced by as many sizes or more; fewer sizes, of an\n"
+        "interrupted run, are written beside it (study-partial.nc, …) or not at all; anything else is refused at the\n"
+        "start unless --force is given.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")

@@ -120,7 +120,7 @@ def compare_local_states(
     tol : of the exact evolution. Default 1e-9.
     progress : function of N and of a number in [0, 1], optional
     particles : list of species and pairs of species, such as ["a", ("a", "b")], optional
-        Instead of all that `n` speaks of.
+        Default: all that `n` asks for.
     power : of the expansion in N^−power, 1 or ½
         Default: ½ if fluctuations start with a mean value, as with a field of amplitude of order one, since averages
         then have terms N^−½; else 1.
@@ -199,6 +199,6 @@ def _check_numbers(model: Model, sizes: list[int], wanted: list[tuple[Species, .
         for species, count in zip(model.species, model.space.sizes(N), strict=True):
             if count < 2 and (species, species) in wanted:
                 raise FiniteNError(
-                    f"N = {N}: there is no pair of particles of {species}, which has {count}; use larger sizes or "
+                    f"N = {N}: there are no pairs of particles of {species}, which has {count}; use larger sizes or "
                     "choose others with particles=…"
                 )

@@ -198,7 +198,7 @@ class TheoremBound:
 
     @property
     def horizon(self) -> np.ndarray:
-        """Time after which the bound says less than E_N ≤ 2 + (d − 1)/N, which holds for every state, shape (S,).
+        """Time after which the bound is weaker than E_N ≤ 2 + (d − 1)/N, which holds for every state, shape (S,).
 
         With Σ_a v_a ⊗ v_a/2 = swap − 1/d the mean of the squares is at most 1 − 1/d + (d − 1)/N, the square of the
         means tr ρ² − 1/d and the cross term 2/d − 2 tr ρ ρ′, ρ and ρ′ the one-particle states.
@@ -219,11 +219,11 @@ class TheoremBound:
         return (
             f"Theorem 1 of Fiorelli et al. 2023, N = {', '.join(map(str, self.sizes))}, t = {self.times[-1]:g}: "
             f"{'holds' if self.holds else 'FAILS'}\n"
-            f"  C₁ = {c.C_1:.5g}, C₂ = {c.C_2:.5g}; {self.needed:.3g} of both would do here\n"
+            f"  C₁ = {c.C_1:.5g}, C₂ = {c.C_2:.5g}; {self.needed:.3g} of both would suffice here\n"
             f"  E_N            {', '.join(f'{x:.3e}' for x in self.error[:, -1])}, "
             f"rate N^−p with p = {r.asymptotic:.4f}\n"
             f"  bound / E_N    {', '.join(f'10^{x:.1f}' for x in self.looseness[:, -1])}\n"
-            f"  says something until t = {', '.join(f'{x:.3g}' for x in self.horizon)}"
+            f"  informative until t = {', '.join(f'{x:.3g}' for x in self.horizon)}"
         )
 
 
@@ -256,10 +256,10 @@ def theorem_bound(
     >>> from finite_n.systems import hopfield
     >>> theorem_bound(hopfield(), [0, 0.3, 0.4], [0.0, 0.01, 1.0], [10, 20, 40, 80])
     Theorem 1 of Fiorelli et al. 2023, N = 10, 20, 40, 80, t = 1: holds
-      C₁ = 230.63, C₂ = 978.92; 0.000518 of both would do here
+      C₁ = 230.63, C₂ = 978.92; 0.000518 of both would suffice here
       E_N            1.796e-01, 9.179e-02, 4.641e-02, 2.333e-02, rate N^−p with p = 1.0004
       bound / E_N    10^100.7, 10^100.6, 10^100.6, 10^100.6
-      says something until t = 0.00651, 0.00904, 0.0118, 0.0147
+      informative until t = 0.00651, 0.00904, 0.0118, 0.0147
 
     Source: Fiorelli et al. 2023, Theorem 1 and its proof, Lemmas 1 to 3, Appendices A.1 to A.3.
     """

@@ -169,7 +169,9 @@ class Study:
             if not isinstance(q, str) or q not in quantities:
                 if isinstance(q, str) and q in first_moment_names(self.model.space):
                     continue
-                raise FiniteNError(f"claim {shown(name)}: speaks of {shown(q)}; known are {', '.join(quantities)}.")
+                raise FiniteNError(
+                    f"claim {shown(name)}: unknown quantity {shown(q)}; known are {', '.join(quantities)}."
+                )
             out[q] = check_array(values, f"claim {shown(name)}: {q}, one for each time,", self.tlist.shape)
         return out
 
@@ -288,7 +290,7 @@ class StudyResult:
 
     @functools.cached_property
     def verdicts(self) -> list[Verdict]:
-        """One verdict for every claim and quantity it speaks of; none with fewer than four sizes."""
+        """One verdict for every claim and each of its quantities; none with fewer than four sizes."""
         if len(self.results) < FEWEST:
             return []
         return [v for name, values in self.limits.items() for v in self.judge_values(name, values)]

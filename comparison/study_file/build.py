@@ -145,7 +145,7 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
 def _read(path: Path) -> dict[str, Any]:
     try:
         if path.exists() and not path.is_file():
-            raise FiniteNError(f"{path}: is no file; give a study file that ends in .toml.")
+            raise FiniteNError(f"{path}: is not a file; give a study file that ends in .toml.")
         if path.stat().st_size > _LARGEST_FILE:
             raise FiniteNError(f"{path}: has {path.stat().st_size} bytes; a study file has {_LARGEST_FILE} at most.")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors may begin with a mark

@@ -102,7 +102,7 @@ class SteadyState:
         """⟨a†a⟩ of a mode, the only one by default."""
         names = [mode.name if isinstance(mode, Mode) else mode] if mode is not None else list(self.levels)
         if len(names) != 1 or names[0] not in self.levels:
-            raise FiniteNError(f"number: say of which mode; the model has {', '.join(self.levels) or 'none'}.")
+            raise FiniteNError(f"number: say which mode; the model has {', '.join(self.levels) or 'none'}.")
         populations = self.levels[names[0]]
         return float(populations @ np.arange(len(populations)))
 

@@ -61,7 +61,7 @@ class LimitResult:
         """
         if mode is None and len(self.space.modes) != 1:
             names = ", ".join(m.name for m in self.space.modes)
-            raise FiniteNError(f"number: say of which mode, {names}." if names else "number: the model has no modes.")
+            raise FiniteNError(f"number: say which mode: {names}." if names else "number: the model has no modes.")
         owner = self.space.modes[0] if mode is None else self.space.owner(mode.name if isinstance(mode, Mode) else mode)
         if not isinstance(owner, Mode):
             raise FiniteNError(f"number({shown(mode)}): {owner} is not a mode; give a Mode or its name.")

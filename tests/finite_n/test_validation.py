@@ -133,7 +133,7 @@ def small_result():
         ({"mean_q": [0, 0]}, "mean_q"),
         ({"mean_x": [0, 0, 0]}, "shape"),
         ({"mean_x": [0, float("nan")]}, "finite"),
-        ({3: [0, 0]}, "speaks of 3"),
+        ({3: [0, 0]}, "unknown quantity 3"),
         (3, "dict"),
     ],
 )
