@@ -13,7 +13,7 @@ Chosen = np.ndarray | range  # positions of values of J; a range: all of them
 
 @dataclasses.dataclass(frozen=True)
 class Extent:
-    """rows; stored: elements, also those that do not exist; elements; blocks; width: rows within the outermost factor."""
+    """rows; stored: elements and those that do not exist; elements; blocks; width: rows in the outermost factor."""
 
     rows: float
     stored: float

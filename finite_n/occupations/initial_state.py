@@ -67,8 +67,8 @@ class Product:
                 out = out * np.cumprod(np.append(1.0, np.full(int(count.max(initial=0)), phase)))[count]
         if np.any((log > _LARGEST) & (out != 0)):
             raise FiniteNError(
-                f"product state at N = {size}: some elements of symmetrised products are of size e^{log.max():.0f}, beyond "
-                "what numbers can hold; use another basis or fewer particles."
+                f"product state at N = {size}: some elements of symmetrised products are of size e^{log.max():.0f}, "
+                "beyond what numbers can hold; use another basis or fewer particles."
             )
         return out * np.exp(np.where(out != 0, log, 0.0)) if off.size else out
 
@@ -156,9 +156,9 @@ Part = Product | Thermal | Diagonal
 def not_a_product(part: State) -> str:
     """What to say of a state that symmetrised products cannot start from."""
     return (
-        f"{shown(part)} is no product of one-particle states, and symmetrised products start from those, or from two-level "
-        "states that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density matrix of one "
-        "particle, or use basis='dicke'."
+        f"{shown(part)} is no product of one-particle states, and symmetrised products start from those, or from "
+        "two-level states that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density matrix "
+        "of one particle, or use basis='dicke'."
     )
 
 

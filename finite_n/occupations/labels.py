@@ -147,8 +147,8 @@ class Trial:
     def closed(self, start: np.ndarray, backward: bool, too_many: Callable[[set], bool]) -> set | None:
         """All labels that `start` leads to, or (backward) that lead to it; None as soon as they are too many.
 
-        too_many(labels) says that they are. A coefficient counts as zero below 1e-14 of the absolute values it is the sum
-        of.
+        too_many(labels) says that they are. A coefficient counts as zero below 1e-14 of the absolute values that it
+        is the sum of.
         """
         layer = np.asarray(start, dtype=np.int64).reshape(-1, self.whole.width)
         layer = layer[self.exists(layer)]
