@@ -157,8 +157,8 @@ def not_a_product(part: State) -> str:
     """What to say of a state that symmetrised products cannot start from."""
     return (
         f"{shown(part)} is no product of one-particle states, and symmetrised products start from those, or from "
-        "two-level states that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density matrix "
-        "of one particle, or use basis='dicke'."
+        "two-level states that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density "
+        "matrix of one particle, or use basis='dicke'."
     )
 
 

@@ -191,7 +191,7 @@ def _diagonal(columns: Columns, jump: LocalJump, particles: Particles) -> np.nda
     if np.abs(r - np.diag(np.diag(r))).max() > 1e-12 * np.linalg.norm(r):
         raise FiniteNError(
             f"symmetrised products: Δ of {shown(jump)} does not lie along z (is not diagonal in the levels). If the Δ "
-            "of all jumps commute, turn every species to their common axis (finite_n.occupations.common_frame); if they "
-            "do not, this basis cannot hold the model, so use basis='dicke' for two-level particles."
+            "of all jumps commute, turn every species to their common axis (finite_n.occupations.common_frame); if "
+            "they do not, this basis cannot hold the model, so use basis='dicke' for two-level particles."
         )
     return diagonal
