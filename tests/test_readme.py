@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import io
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +43,6 @@ def test_the_example_prints_its_verdict():
 
 
 def test_the_study_file_is_accepted(tmp_path):
-    import tomllib
-
     file = tmp_path / "study.toml"
     file.write_text(blocks("toml")[0], encoding="utf-8")
     study = load(str(file))
@@ -142,3 +141,13 @@ def test_the_largest_sizes_are_those_of_the_memory_check(what, monkeypatch):
     said = re.search(rf"{what}: (\d[\d ]*)|(\d+) {what}", _engine_rows()[engine])
     N = int((said[1] or said[2]).replace(" ", ""))
     assert N <= refused.value.largest < 1.1 * N + 2
+
+
+def test_the_citation_is_of_this_version_and_lists_the_papers():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE)[1] == project["version"]
+    papers = re.findall(r"^- \*\*(\w+).*? (\d{4})\*\*", README, re.MULTILINE)
+    assert len(papers) == 5
+    for author, year in papers:
+        assert re.search(rf"family-names: {author}\b.*?year: {year}", citation, re.DOTALL)
