@@ -182,6 +182,17 @@ class Space:
         known = ", ".join(repr(o.name) for o in self.owners)
         raise FiniteNError(f"{shown(name)} is neither a species nor a mode of the model; known are {known}.")
 
+    def species_of(self, species: Species | str | None) -> Species:
+        """A species of the model, given itself or by name; the only one if None."""
+        if species is None and len(self.species) == 1:
+            return self.species[0]
+        if species is None:
+            raise FiniteNError(f"say which species: {', '.join(s.name for s in self.species)}.")
+        owner = species if isinstance(species, Species) else self.owner(species)
+        if owner not in self.species:
+            raise FiniteNError(f"{owner} is not a species of the model.")
+        return owner
+
     @functools.cached_property
     def brackets(self) -> np.ndarray:
         out = np.zeros((self.size, self.size, self.size + 1), complex)

@@ -13,6 +13,7 @@ from finite_n.model.inputs import label_index
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
+from finite_n.model.squeezing import squeezing
 from finite_n.model.validation import check_choice, check_whole
 
 if TYPE_CHECKING:
@@ -136,6 +137,13 @@ class Result:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (T, n, n), real."""
         return covariance(self.means, self.second_moments, self.N, self.space)
 
+    def squeezing(self, species: Species | str | None = None) -> np.ndarray:
+        """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default, shape (T,).
+
+        See `finite_n.model.squeezing`.
+        """
+        return squeezing(self.means, self.covariance, self.space, species)
+
     def number(self, mode: Mode | str | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,)."""
         if not self.levels:
@@ -148,7 +156,7 @@ class Result:
 
     def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
         """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
-        one, other = (self._species(s) for s in (first, second))
+        one, other = (self.space.species_of(s) for s in (first, second))
         values = self.second_moments[:, self.space.part(one), self.space.part(other)]
         if one is not other:
             return values.real
@@ -168,18 +176,8 @@ class Result:
     @property
     def connected(self) -> np.ndarray:
         """N (⟨σ_a ⊗ σ_b⟩ − ⟨σ_a⟩⟨σ_b⟩) of two different particles of the only species, shape (T, 3, 3)."""
-        m = self._with_one(self._species(None))[:, 1:]
+        m = self._with_one(self.space.species_of(None))[:, 1:]
         return self.N * (self.pair_moments - np.einsum("ta,tb->tab", m, m))
-
-    def _species(self, species: Species | str | None) -> Species:
-        if species is None and len(self.space.species) == 1:
-            return self.space.species[0]
-        if species is None:
-            raise FiniteNError(f"say which species: {', '.join(s.name for s in self.space.species)}.")
-        owner = species if isinstance(species, Species) else self.space.owner(species)
-        if owner not in self.space.species:
-            raise FiniteNError(f"{owner} is not a species of the model.")
-        return owner
 
     def _with_one(self, species: Species) -> np.ndarray:
         return np.concatenate([np.ones((len(self.times), 1)), self.means[:, self.space.part(species)]], axis=1)
@@ -196,7 +194,7 @@ class Result:
                 f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one "
                 "species."
             )
-        owners = [self._species(s) for s in both]
+        owners = [self.space.species_of(s) for s in both]
         # ρ = Σ w_a ⟨v_a⟩ v_a with w = 1/d for the identity, ½ else
         scaled = [hermitian_basis(s.dim) * np.r_[1 / s.dim, np.full(s.dim**2 - 1, 0.5)][:, None, None] for s in owners]
         one = [self._with_one(s) for s in owners]

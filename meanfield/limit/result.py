@@ -9,7 +9,8 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import label_index
-from finite_n.model.species import Mode, Space
+from finite_n.model.species import Mode, Space, Species
+from finite_n.model.squeezing import squeezing
 from finite_n.model.validation import check_size
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ class LimitResult:
     def mean(self, axis: str) -> np.ndarray:
         """m_axis(t), shape (T,); axis such as "x", "a.x" or "field.phi"."""
         return self.means[:, self._index(axis)]
+
+    def squeezing(self, species: Species | str | None = None) -> np.ndarray:
+        """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default, shape (T,): the
+        limit of `Result.squeezing`.
+
+        See `finite_n.model.squeezing`.
+        """
+        return squeezing(self.means, self.covariance, self.space, species)
 
     def number(self, mode: Mode | str | None = None, N: int | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,): the limit of `Result.number`.
