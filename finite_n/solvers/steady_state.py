@@ -26,7 +26,8 @@ from finite_n.errors import FiniteNError
 from finite_n.model.inputs import label_index
 from finite_n.model.model import Model
 from finite_n.model.operators import PAULI
-from finite_n.model.species import Mode, Space
+from finite_n.model.species import Mode, Space, Species
+from finite_n.model.squeezing import squeezing
 from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import one_blas_thread
 
@@ -97,6 +98,13 @@ class SteadyState:
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (n, n), real."""
         return covariance(self.means, self.second_moments, self.N, self.space)
+
+    def squeezing(self, species: Species | str | None = None) -> float:
+        """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default.
+
+        See `finite_n.model.squeezing`.
+        """
+        return float(squeezing(self.means, self.covariance, self.space, species))
 
     def number(self, mode: Mode | str | None = None) -> float:
         """⟨a†a⟩ of a mode, the only one by default."""

@@ -20,6 +20,7 @@ from finite_n import (
     my,
     mz,
     product,
+    steady_state,
 )
 from meanfield import Limit
 
@@ -92,6 +93,12 @@ def test_every_species_has_its_own():
         result.squeezing()
     with pytest.raises(FiniteNError, match="mode field is not a species"):
         limit.squeezing("field")
+
+
+def test_of_a_stationary_state():
+    """Independent driven and decaying spins: every direction across m has Σ_nn = 1, so ξ² = 1/|m|²; m has length < 1."""
+    found = steady_state(Model(0.5 * mx, [LocalJump(sigmam())]), 10)
+    assert abs(found.squeezing() - 1 / (found.means @ found.means)) < EXACT
 
 
 def test_without_a_direction_there_is_none():
