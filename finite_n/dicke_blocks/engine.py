@@ -53,13 +53,15 @@ class DickeEngine:
     gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS])
 
     def offer(self, question: Question) -> DickeOffer | Refusal:
-        """An offer for two-level particles, if it fits into memory."""
+        """An offer for two-level particles from a state whose blocks are known, if it fits into memory."""
         if large := next((s for s in question.model.species if s.dim != 2), None):
             return Refusal(
                 FiniteNError(
                     f"Dicke blocks are for two-level particles; {large} has {large.dim} levels, so leave basis out."
                 )
             )
+        for s in question.model.species:
+            initial_state.check_known(question.start.parts[s.name])
         return DickeOffer(question)
 
 

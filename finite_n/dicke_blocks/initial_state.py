@@ -17,9 +17,10 @@ from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension, l
 from finite_n.dicke_blocks.operators import spin_operators, total
 from finite_n.dicke_blocks.rotation import rotate
 from finite_n.engine import mode_states
+from finite_n.errors import FiniteNError
 from finite_n.model.operators import PAULI
 from finite_n.states.initial_state import InitialState
-from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState
+from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState, no_case
 
 _IDENTITY = np.eye(2, dtype=complex)
 _AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
@@ -73,8 +74,14 @@ def _(state: InitialState, blocks: DickeBlocks, frame: Mapping[str, np.ndarray])
 
 @functools.singledispatch
 def matrices(state: State, blocks: DickeBlocks) -> list[np.ndarray]:
-    """ρ_J for every J of N particles, in the frame of the model."""
-    raise TypeError(f"{state!r} is not a state of particles")
+    """ρ_J for every J of N particles, in the frame of the model: the one case that every kind of state needs."""
+    raise FiniteNError(no_case(state, "Dicke blocks"))
+
+
+def check_known(state: State) -> None:
+    """Refuse a state of a kind that has no case of `matrices`."""
+    if matrices.dispatch(type(state)) is matrices.dispatch(object):
+        raise FiniteNError(no_case(state, "Dicke blocks"))
 
 
 @matrices.register
@@ -107,13 +114,14 @@ def _(state: BlockState, blocks):
 
 
 def diagonal(state: State, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray | None:
-    """Diagonal elements, for every row, made without the blocks; None for a state that is not known to be diagonal."""
+    """Diagonal elements, for every row, where a case says how without the blocks; None for a state that is not known to
+    be diagonal."""
     return _diagonal(state, blocks, frame) if state.is_diagonal(frame) else None
 
 
 @functools.singledispatch
 def _diagonal(state, blocks: DickeBlocks, frame: np.ndarray) -> np.ndarray:
-    raise TypeError(f"{state!r} is not a state of particles")
+    return vector(state, blocks, frame)[blocks.diagonal()].real
 
 
 @_diagonal.register

@@ -17,6 +17,7 @@ from finite_n.engine.moments import Moments
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.propagation.propagate import METHODS
 from finite_n.states.initial_state import InitialState
 
 MOMENTS, FINAL_STATE, STATES, J_WEIGHTS = "moments", "final state", "states", "J weights"
@@ -52,7 +53,7 @@ class Question:
     @property
     def asked(self) -> Asked:
         """What of the question takes memory."""
-        times, vectors = len(self.times), 4 if self.method == "faber" else 5
+        times, vectors = len(self.times), METHODS[self.method].vectors
         return Asked(times if STATES in self.wants else 0, vectors, self.check, times, len(self.observables))
 
     @property

@@ -35,8 +35,8 @@ def squeezing(
 
     Raises FiniteNError for particles of other than two levels, and for what is not a species of the model.
 
-    Source: Wineland, Bollinger, Itano and Heinzen, Phys. Rev. A 50, 67 (1994); on entanglement Sørensen, Duan, Cirac and
-    Zoller, Nature 409, 63 (2001).
+    Source: Wineland, Bollinger, Itano and Heinzen, Phys. Rev. A 50, 67 (1994); on entanglement Sørensen, Duan, Cirac
+    and Zoller, Nature 409, 63 (2001).
     """
     owner = space.species_of(species)
     if owner.dim != 2:

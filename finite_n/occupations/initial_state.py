@@ -18,7 +18,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.rotation import turned
 from finite_n.occupations.columns import Columns
-from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState
+from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState, no_case
 
 EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
 _ROUNDING = 1e-15  # of entries of one particle: taken for zero
@@ -217,6 +217,8 @@ def parts_of(model: Model, state, frames: Mapping[str, np.ndarray]) -> dict[str,
         part, frame = state.parts[s.name], frames[s.name]
         if isinstance(part, ProductState):
             out[s.name] = Product(turned(part.density, frame))
+        elif not isinstance(part, ThermalState | DickeState | BlockState):
+            raise FiniteNError(no_case(part, "symmetrised products"))
         elif part.is_diagonal(frame):
             out[s.name] = Thermal(part) if isinstance(part, ThermalState) else Diagonal(part)
         else:

@@ -140,7 +140,9 @@ def small_products(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
 
 
 class _Scheme:
-    """A problem, its rates and two buffers."""
+    """A problem, its rates and two buffers; vectors: states that are held at once, for what memory is planned."""
+
+    vectors = 4  # the state, the next one and the buffers
 
     def __init__(self, problem: LinearProblem, span: float, safety: float):
         self.problem, self.span, self.enlarged = problem, span, safety
@@ -189,6 +191,8 @@ class _Faber(_Scheme):
 
 
 class _RungeKutta(_Scheme):
+    vectors = 5
+
     def first_step(self, v) -> float:
         ellipse = self.ellipse(v)
         return min(self.span, 1.0 / max(ellipse.a, ellipse.b)) / self.enlarged

@@ -209,6 +209,7 @@ def check_evolution_memory(
     Modes are taken with the levels that the start asks for, or with `cutoffs`.
     """
     N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
+    check_choice(method, "method", tuple(METHODS))
     basis = read_basis(basis)
     question = Question(
         model=model,

@@ -10,7 +10,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.species import Mode, Space, Species
 from finite_n.states.mode import Field
-from finite_n.states.particles import ProductState, State, as_state
+from finite_n.states.particles import State, as_state
 
 
 class InitialState:
@@ -81,12 +81,11 @@ def _of_species(rho0: Mapping, owner: Species) -> State:
         state = as_state(rho0[owner.name])
     except FiniteNError as error:
         raise FiniteNError(f"initial state of {owner}: {error}" if owner.name else str(error)) from None
-    levels = len(state.density) if isinstance(state, ProductState) else 2
-    if levels != owner.dim:
-        other = f", or model particles of {levels} levels by Species(dim={levels})" if levels <= 16 else ""
+    if state.dim != owner.dim:
+        other = f", or model particles of {state.dim} levels by Species(dim={state.dim})" if state.dim <= 16 else ""
         raise FiniteNError(
-            f"initial state{f' of {owner}' if owner.name else ''}: got a state of {levels} levels, but particles have "
-            f"{owner.dim}; give the state of one particle (not of all N together), a {owner.dim}×{owner.dim} density "
-            f"matrix{other}."
+            f"initial state{f' of {owner}' if owner.name else ''}: got a state of {state.dim} levels, but particles "
+            f"have {owner.dim}; give the state of one particle (not of all N together), a {owner.dim}×{owner.dim} "
+            f"density matrix{other}."
         )
     return state

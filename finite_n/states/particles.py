@@ -21,10 +21,13 @@ _ROUNDING = 1e-15  # of entries of one particle: taken for zero
 
 
 class State:
-    """A family of permutation-symmetric states ρ_N."""
+    """A family of permutation-symmetric states ρ_N of particles of `dim` levels."""
+
+    dim = 2
 
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
-        """Whether the state is known to be diagonal in |J, M⟩ of the rotated frame, at every N."""
+        """Whether the state is known to be diagonal in |J, M⟩ of the rotated frame, at every N: then engines read its
+        diagonal and take all else for zero."""
         return False
 
     @property
@@ -39,12 +42,15 @@ class State:
             "Start from product(…) or coherent(…) to compare with a limit."
         )
 
+    def __repr__(self):
+        return type(self).__name__
+
 
 class ProductState(State):
     """ρ = ρ₁^⊗N, ρ₁ pure or mixed, of d levels (on Dicke blocks: two)."""
 
     def __init__(self, density: np.ndarray):
-        self.density = density
+        self.density, self.dim = density, len(density)
 
     @property
     def bloch(self) -> np.ndarray:
@@ -54,12 +60,12 @@ class ProductState(State):
         return bool(abs((frame @ self.density @ frame.conj().T)[0, 1]) < _ROUNDING)
 
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
-        m, v = self.bloch, hermitian_basis(len(self.density))[1:]
+        m, v = self.bloch, hermitian_basis(self.dim)[1:]
         return m, np.real(np.einsum("aij,bjk,ki->ab", v, v, self.density)) - np.outer(m, m)
 
     def __repr__(self):
-        if len(self.density) > 2:
-            return f"product({len(self.density)} levels)"
+        if self.dim > 2:
+            return f"product({self.dim} levels)"
         return f"product(m = ({', '.join(f'{x:.6g}' for x in self.bloch)}))"
 
 
@@ -238,6 +244,11 @@ def from_blocks(blocks) -> BlockState:
         if np.abs(b - b.conj().T).max() > 1e-8 or np.linalg.eigvalsh((b + b.conj().T) / 2).min() < -1e-8:
             raise FiniteNError("block state: a block is not Hermitian and positive to 1e-8; give a density matrix.")
     return state
+
+
+def no_case(state: State, engine: str) -> str:
+    """What an engine says of a state whose elements it cannot make."""
+    return f"initial state {shown(state)}: {engine} have no case for a state of this kind."
 
 
 def as_state(rho0) -> State:

@@ -96,7 +96,7 @@ def test_every_species_has_its_own():
 
 
 def test_of_a_stationary_state():
-    """Independent driven and decaying spins: every direction across m has Σ_nn = 1, so ξ² = 1/|m|²; m has length < 1."""
+    """Independent spins, driven and decaying: Σ_nn = 1 in every direction across m, so ξ² = 1/|m|² > 1."""
     found = steady_state(Model(0.5 * mx, [LocalJump(sigmam())]), 10)
     assert abs(found.squeezing() - 1 / (found.means @ found.means)) < EXACT
 
