@@ -23,13 +23,14 @@ from finite_n.dicke_blocks.extent import (
     scaled,
     with_weight,
 )
+from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.frames import choose_frames, state_is_real
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
 from finite_n.dicke_blocks.pieces import SHARE, Start, arithmetic_of, piece_on
 from finite_n.engine.cutoffs import in_words
-from finite_n.engine.footprint import Arithmetic, Asked, some_elements, whole_blocks
+from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Question, Refusal
 from finite_n.engine.rates import applications

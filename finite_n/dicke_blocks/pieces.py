@@ -9,11 +9,12 @@ import numpy as np
 from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.density import DensityBlocks, SomeElements, mirrored
+from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
 from finite_n.dicke_blocks.liouvillian.elements import closed_elements, terms_matrix
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import Functionals, functionals_of
-from finite_n.engine.footprint import Arithmetic, Asked, some_elements, whole_blocks
+from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
 from finite_n.engine.run import Piece
 from finite_n.memory import fits

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from scipy.special import gammaln
 
 from finite_n.engine import mode_states
-from finite_n.engine.footprint import Asked, few_labels, many_products
+from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
 from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory, fits
@@ -25,6 +25,7 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.occupations.basis import Elements, everything
 from finite_n.occupations.columns import Columns
 from finite_n.occupations.common_frame import common_frames, with_real_start
+from finite_n.occupations.footprint import few_labels, many_products
 from finite_n.occupations.initial_state import Diagonal, Start, not_a_product, parts_of
 from finite_n.occupations.labels import Labels
 from finite_n.occupations.lindbladian import lindblad_chains
