@@ -42,7 +42,7 @@ def test_known_answers(system, N, options):
     result = run(system, N, options)
     assert (result is not None) == can_run(system, options)
     if result is not None and options.basis != "auto":
-        assert result.stats["basis"] == {"dicke": "Dicke", "symmetrised": "symmetrised products"}[options.basis]
+        assert result.stats["basis"].lower().startswith(options.basis)
 
 
 @pytest.mark.slow

@@ -30,11 +30,6 @@ class State:
         diagonal and take all else for zero."""
         return False
 
-    @property
-    def bloch(self) -> np.ndarray | None:
-        """⟨v_a⟩ of one particle, for two levels ⟨σ⟩, where it does not depend on N; None otherwise."""
-        return None
-
     def limit(self) -> tuple[np.ndarray, np.ndarray]:
         """m = ⟨σ⟩, shape (3,), and Σ_ab = ½⟨{F_a, F_b}⟩, shape (3, 3), as N → ∞."""
         raise FiniteNError(
@@ -54,6 +49,7 @@ class ProductState(State):
 
     @property
     def bloch(self) -> np.ndarray:
+        """⟨v_a⟩ of one particle, for two levels ⟨σ⟩."""
         return 2 * np.real(coefficients(self.density)[1:])
 
     def is_diagonal(self, frame: np.ndarray = _IDENTITY) -> bool:
