@@ -1,4 +1,7 @@
-"""Built-in models of the papers, each a function of its parameters."""
+"""Built-in models of the papers, each a function of its parameters.
+
+May import: model, errors.
+"""
 
 from finite_n.systems.collective_dissipation import collective_dissipation
 from finite_n.systems.dicke_model import dicke_model
