@@ -1,5 +1,7 @@
 """The one place that chooses an engine: a new engine is one class and one name in ENGINES, and everybody uses it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import qutip
@@ -10,6 +12,7 @@ from finite_n.engine.moments import Readout, pairs
 from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
 from finite_n.memory import NoMemoryError
 from finite_n.model.operators import PAULI
+from finite_n.propagation.propagate import METHODS
 from finite_n.solvers import choose as choosing
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.states.initial_state import as_initial_state
@@ -122,6 +125,21 @@ def test_the_largest_n_is_that_of_the_engine_that_holds_most():
     largest = refused.value.largest
     check_evolution_memory(model, largest, [0, 0, 1.0])
     assert largest > 10**6  # far beyond Dicke blocks
+
+
+def test_memory_is_planned_for_the_vectors_that_an_integrator_holds(monkeypatch):
+    class Hoarder(METHODS["runge_kutta"]):
+        vectors = 50
+
+    model = Model(0.5 * mx, [LocalJump(qutip.sigmam())])
+    monkeypatch.setitem(METHODS, "hoarder", Hoarder)
+    few, many = (
+        choosing.choose(dataclasses.replace(_question(model, 200, [0.3, 0, 0.4]), method=method)).bytes
+        for method in ("runge_kutta", "hoarder")
+    )
+    assert many > 2 * few
+    with pytest.raises(FiniteNError, match="method = 'euler'"):
+        check_evolution_memory(model, 200, [0.3, 0, 0.4], method="euler")
 
 
 def _question(model, N, start, basis="auto") -> Question:
