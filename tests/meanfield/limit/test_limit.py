@@ -37,7 +37,7 @@ def exact_derivatives(model, m, N):
     v = initial_state.vector(product(m), generator.blocks, generator.frames[""])
     first, slope = functionals(v), functionals(generator.apply(v))
     mean, rate = first[:3], slope[:3]
-    products = readout.moments(slope[None], N).second[0]
+    products = readout.moments(slope[None], N).second_moments[0]
     flow = N * ((products + products.T).real / 2 - np.outer(rate, mean) - np.outer(mean, rate))
     return np.concatenate([rate, flow.ravel()])
 

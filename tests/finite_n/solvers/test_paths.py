@@ -13,7 +13,7 @@ from finite_n.model.operators import bloch_to_density
 from finite_n.systems import hopfield
 from tests import random_models
 from tests.brute_force import BruteForce, product_state
-from tests.finite_n.test_brute_force import MOMENTS, assert_agrees
+from tests.finite_n.solvers.test_brute_force import MOMENTS, assert_agrees
 
 T = 0.6
 SM, SP, SZ = qutip.sigmam(), qutip.sigmap(), qutip.sigmaz()
