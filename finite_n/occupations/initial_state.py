@@ -158,7 +158,7 @@ def not_a_product(part: State) -> str:
     return (
         f"{shown(part)} is no product of one-particle states, and symmetrised products start from those, or from "
         "two-level states that are diagonal in |J, M⟩ where elements with few coherences suffice; give a density "
-        "matrix of one particle, or use basis='dicke'."
+        "matrix of one particle, or use basis='dicke' if all species have two levels."
     )
 
 

@@ -27,16 +27,18 @@ _SHORT = {"symmetrised": "symmetrised products"}
 def choose(question: Question) -> Offer:
     """The cheapest offer: the fewest elements times applications of the generator, of the engine asked for or of all.
 
-    Raises FiniteNError where nothing is offered, with the sentences of all refusals; NoMemoryError where memory is why.
+    Raises FiniteNError where nothing is offered, with the sentences of the engines that are for such a model or else of
+    all; NoMemoryError where memory is why.
     """
-    offers, refusals = [], []
+    offers, refusals, raised = [], [], []
     for engine in ENGINES:
         if question.basis not in ("auto", engine.name.lower()):
             continue
         try:
             answer = engine.offer(question) if question.wants <= engine.gives else _gives_less(engine, question)
-        except FiniteNError as error:
+        except FiniteNError as error:  # of an engine for such models, of what was given
             answer = Refusal(error)
+            raised.append(error)
         except OverflowError:  # more particles than floats count
             answer = Refusal(NoMemoryError("the evolution", question.N, math.inf, USABLE * available(), _BEYOND))
         (refusals if isinstance(answer, Refusal) else offers).append(answer)
@@ -46,9 +48,10 @@ def choose(question: Question) -> Offer:
     no_memory = [reason for reason in reasons if isinstance(reason, NoMemoryError)]
     if no_memory:
         raise max(no_memory, key=lambda reason: reason.largest)
-    if len({str(reason) for reason in reasons}) == 1:
-        raise reasons[0]
-    raise FiniteNError(" ".join(str(reason) for reason in reasons))
+    sentences = dict.fromkeys(str(reason) for reason in raised or reasons)
+    if len(sentences) == 1:
+        raise (raised or reasons)[0]
+    raise FiniteNError(" ".join(sentences))
 
 
 def _gives_less(engine: Engine, question: Question) -> Refusal:

@@ -25,7 +25,7 @@ from finite_n.occupations.matrix import real_matrix
 from finite_n.occupations.moments import Functionals
 from finite_n.occupations.steps import run_all
 from finite_n.systems import hopfield
-from tests import random_models
+from tests import random_general_models, random_models
 from tests.brute_force import BruteForce, product_state
 
 DICKE = 1e-10  # evolve is asked for 1e-12; a dense exponential of numbers of order ten adds its rounding
@@ -340,3 +340,15 @@ def test_refusals():
     with pytest.raises(FiniteNError, match=r"GiB.*largest N that fits"):
         evolve(hopfield(0.0), 10**13, [0, 0, 0.4], [0, 1], basis="symmetrised products")
     assert of_labels(Model(), 3, {(2, 2)}).elements.size == 0
+
+
+def test_no_labels_are_followed_where_taking_all_elements_costs_less(monkeypatch):
+    """Two particles of four levels have 136 elements: following as many labels took longer than the evolution."""
+    followed, moved = [], Trial._moved
+    monkeypatch.setattr(Trial, "_moved", lambda self, rows, back: followed.append(len(rows)) or moved(self, rows, back))
+    rng = np.random.default_rng(3)
+    species, _ = random_general_models.parts((4,), (2,))
+    model = random_general_models.model("constant", rng, species)
+    result = evolve(model, 2, {"a": random_general_models.density(rng, 4)}, [0, 0.1], check=False)
+    assert result.stats["elements"] == 136
+    assert max(followed, default=0) <= 16

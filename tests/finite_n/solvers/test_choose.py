@@ -7,7 +7,7 @@ import pytest
 import qutip
 from scipy.linalg import expm
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, evolve, mx, mz
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, evolve, from_blocks, mx, mz
 from finite_n.engine.moments import Readout, pairs
 from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
 from finite_n.memory import NoMemoryError
@@ -116,6 +116,16 @@ def test_where_nothing_is_offered_every_reason_is_said():
         evolve(model, 3, {"s": [[1, 0, 0], [0, 0, 0], [0, 0, 0]]}, [0, 1], keep_states=True)
     assert "state vector" in str(refused.value) and "two-level" in str(refused.value)
     assert len(str(refused.value)) <= 400
+
+
+def test_a_start_that_the_only_engine_of_a_model_refuses_is_named_alone():
+    """Not behind the sentences of engines that are not for such models."""
+    a, b = Species("a", dim=2, fraction=0.75), Species("b", dim=3, fraction=0.25)
+    blocks = from_blocks([np.full((4, 4), 0.1) + 0.05 * np.eye(4), np.diag([0.2, 0.2])])
+    with pytest.raises(FiniteNError) as refused:
+        evolve(Model(a.mx, species=[a, b]), 4, {"a": blocks, "b": np.eye(3) / 3}, [0, 1])
+    message = str(refused.value)
+    assert message.startswith("initial state of species a: from_blocks") and "…" not in message
 
 
 def test_the_largest_n_is_that_of_the_engine_that_holds_most():
