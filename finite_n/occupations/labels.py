@@ -156,7 +156,13 @@ class Trial:
         while len(layer):
             if too_many(found) or self._fills(layer):
                 return None
-            new = {x for x in self._moved(layer, backward) if x not in found}
+            new: set = set()
+            begin, some = 0, 1
+            while begin < len(layer):  # a few at a time, since the first may lead to too many already
+                new |= self._moved(layer[begin : begin + some], backward) - found
+                if too_many(new):
+                    return None
+                begin, some = begin + some, 2 * some
             found |= new
             layer = as_rows(self.whole, new)
         return None if too_many(found) else found

@@ -105,6 +105,8 @@ class Prospect:
     """What an evolution on symmetrised products takes, known before it is prepared.
 
     Raises FiniteNError if the state is neither a product nor diagonal in |J, M⟩, or if the Δ of jumps do not commute.
+
+    `is_small`: to look for what suffices would take longer than to keep all elements, of more than two levels.
     """
 
     def __init__(
@@ -121,7 +123,8 @@ class Prospect:
         frames = common_frames(model)
         sizes = model.space.sizes(N)
         columns = Columns(model, sizes, cutoffs, frames)
-        if not all_are_turned(columns):
+        self.is_small = columns.elements <= SMALL and any(p.dim > 2 for p in columns.particles)
+        if not self.is_small and not all_are_turned(columns):
             densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
             frames = with_real_start(columns, densities, frames)
             columns = columns.in_frames(frames)
@@ -146,6 +149,8 @@ class Prospect:
     @functools.cached_property
     def labels(self) -> tuple[Labels, str] | None:
         """Few labels that suffice, and why; None if they are many."""
+        if self.is_small and self.search.start.is_simple:
+            return None
         return self.search.labels() if self.subset and not self.is_hopeless else None
 
     @functools.cached_property
