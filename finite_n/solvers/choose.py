@@ -107,9 +107,10 @@ def _largest(question: Question, refusal: NoMemoryError) -> tuple[NoMemoryError,
 def _bisected(question: Question, low: int, high: int) -> int:
     """The largest N that fits between one that does and one that does not."""
     while high - low > 1:
-        n = _whole_size(question.model, (low + high) // 2)
+        middle = math.isqrt(low * high) if 0 < 4 * low < high else (low + high) // 2  # by factors where far apart
+        n = _whole_size(question.model, middle)
         if n <= low:
-            high = (low + high) // 2
+            high = middle
         elif _refused(question, n) is None:
             low = n
         else:

@@ -7,7 +7,7 @@ import pytest
 import qutip
 from scipy.linalg import expm
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, evolve, from_blocks, mx, mz
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, evolve, from_blocks, mx, mz
 from finite_n.engine.moments import Readout, pairs
 from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
 from finite_n.memory import NoMemoryError
@@ -159,3 +159,18 @@ def _question(model, N, start, basis="auto") -> Question:
 def _answer(engine, question):
     answer = engine.offer(question)
     return None if isinstance(answer, Refusal) else answer
+
+
+def test_the_largest_n_with_modes_is_found_in_few_steps(monkeypatch):
+    """Between what fits and 10^15 particles lie fifty halvings, each of which asks all engines."""
+    tried, refused_at = [], choosing._refused
+    monkeypatch.setattr(choosing, "_refused", lambda question, N: tried.append(N) or refused_at(question, N))
+    s, field = Species("s"), Mode("f")
+    model = Model(field.number + s.mx * field.phi, [LocalJump(qutip.sigmam(), species=s)], species=[s], modes=[field])
+    with pytest.raises(NoMemoryError) as refused:
+        check_evolution_memory(model, 10**15, {"s": [0, 0.3, 0.4]})
+    largest = refused.value.largest
+    assert len(tried) <= 30
+    check_evolution_memory(model, largest, {"s": [0, 0.3, 0.4]})
+    with pytest.raises(NoMemoryError):
+        check_evolution_memory(model, 2 * largest, {"s": [0, 0.3, 0.4]})
