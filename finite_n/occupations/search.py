@@ -27,7 +27,6 @@ REACHED = "the initial state reaches no others"
 READ = "the observables depend on no others"
 QUICK = 3_000  # elements up to which a search is a matter of a second
 _LABELS = 256  # at most: where they are more, they are most of all
-_FEWEST, _PER_LABEL = 16, 32  # labels allowed of few elements: a search costs more than taking all
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,12 +45,8 @@ class Search:
         levels = [np.flatnonzero(units[p.first : p.last : p.dim + 1]) * (p.dim + 1) for p in columns.particles]
         trial = Trial(columns, levels, units)
 
-        allowed = _LABELS
-        if self.start.is_simple:
-            allowed = min(_LABELS, max(_FEWEST, columns.elements // _PER_LABEL))
-
         def too_many(labels):
-            return len(labels) > allowed
+            return len(labels) > _LABELS
 
         backward = trial.closed(self._read_labels(trial), True, too_many)
         if not self.start.is_simple and (backward is None or self._most_exchanges(backward) > EXCHANGES):
