@@ -7,6 +7,7 @@ import numpy as np
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import MOMENTS, Question, Refusal
+from finite_n.engine.pure_states import is_closed_and_pure
 from finite_n.engine.rates import terms
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
@@ -24,15 +25,26 @@ class Occupations:
     def offer(self, question: Question) -> OccupationsOffer | Refusal:
         """An offer for product states and for starts in |J, M⟩, if it fits into memory.
 
-        Where Dicke blocks hold the model too and no engine is asked for, only if few elements suffice.
+        Where another engine holds the model too and none is asked for, only if few elements suffice: to find out how
+        many there are otherwise can take long.
         """
-        blocks_too = question.basis == "auto" and all(s.dim == 2 for s in question.model.species)
-        if not (blocks_too and is_hopeless(question.model, question.N)):
+        if not (question.basis == "auto" and _others_hold(question)):
             offer = OccupationsOffer(question)
-            if not blocks_too or offer.prospect.labels is not None:
+            offer.check()
+            return offer
+        if not is_hopeless(question.model, question.N):
+            offer = OccupationsOffer(question)
+            if offer.prospect.labels is not None:
                 offer.check()
                 return offer
-        return Refusal(FiniteNError("symmetrised products: as many would be needed as Dicke blocks have elements."))
+        return Refusal(FiniteNError("symmetrised products: nearly all elements would be needed."))
+
+
+def _others_hold(question: Question) -> bool:
+    """Whether Dicke blocks or a state vector hold the model and the start."""
+    blocks = all(s.dim == 2 for s in question.model.species)
+    pure = question.method == "faber" and is_closed_and_pure(question.model, question.N, question.start)
+    return blocks or pure
 
 
 class OccupationsOffer(LinearOffer):

@@ -97,7 +97,7 @@ class Prepared:
 
 
 def is_hopeless(model: Model, N: int) -> bool:
-    """Whether every species has two levels and is turned by h or by a collective jump: nearly all elements matter."""
+    """Whether every species is turned by h or by a collective jump, so that few elements do not suffice."""
     return all_are_turned(Columns(model, model.space.sizes(N), [0] * len(model.modes), common_frames(model)))
 
 
@@ -106,7 +106,8 @@ class Prospect:
 
     Raises FiniteNError if the state is neither a product nor diagonal in |J, M⟩, or if the Δ of jumps do not commute.
 
-    `is_small`: to look for what suffices would take longer than to keep all elements, of more than two levels.
+    `is_hopeless`: of two levels, where nearly all elements matter; `is_small`: of more levels, where to look for what
+    suffices takes longer than to keep all elements.
     """
 
     def __init__(
@@ -123,8 +124,10 @@ class Prospect:
         frames = common_frames(model)
         sizes = model.space.sizes(N)
         columns = Columns(model, sizes, cutoffs, frames)
-        self.is_small = columns.elements <= SMALL and any(p.dim > 2 for p in columns.particles)
-        if not self.is_small and not all_are_turned(columns):
+        two_levels = all(p.dim == 2 for p in columns.particles)
+        self.is_hopeless = two_levels and all_are_turned(columns)
+        self.is_small = not two_levels and columns.elements <= SMALL
+        if not self.is_small and not self.is_hopeless:
             densities = {s.name: p.density for s in model.species if isinstance(p := state.parts[s.name], ProductState)}
             frames = with_real_start(columns, densities, frames)
             columns = columns.in_frames(frames)
@@ -140,11 +143,6 @@ class Prospect:
     def N(self) -> int:
         """All particles."""
         return self.columns.N
-
-    @functools.cached_property
-    def is_hopeless(self) -> bool:
-        """Whether nearly all elements matter, told at once."""
-        return all_are_turned(self.columns)
 
     @functools.cached_property
     def labels(self) -> tuple[Labels, str] | None:

@@ -137,12 +137,12 @@ def elements_at(columns: Columns, n: float) -> float:
 
 
 def all_are_turned(columns: Columns) -> bool:
-    """Whether every species has two levels and is turned by h or by a collective jump.
+    """Whether every species is turned by h or by a collective jump.
 
-    That couples any number of units off the diagonal: nearly all elements matter, as many as Dicke blocks have.
+    That couples any number of units off the diagonal: of two levels nearly all elements matter, as many as Dicke blocks
+    have; of more, all of the levels that are mixed.
     """
-    turning = turned_species(columns)
-    return all(p.dim == 2 and p.name in turning for p in columns.particles)
+    return turned_species(columns) == {p.name for p in columns.particles}
 
 
 def turned_species(columns: Columns) -> set[str]:

@@ -1,4 +1,4 @@
-"""Initial states as vectors: whether a state is one, its amplitudes, and what cutoffs leave out of them."""
+"""Initial states as vectors: their amplitudes, and what cutoffs leave out of them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.engine import mode_states
-from finite_n.model.model import Model
+from finite_n.engine.pure_states import pure_vector
 from finite_n.state_vector.hamiltonian import ClosedSystem
-from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, pure_vector
+from finite_n.state_vector.symmetric_subspace import SymmetricSubspace
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
-from finite_n.states.particles import DickeState, ProductState, State
+from finite_n.states.particles import ProductState, State
 
 _LOST = 1e-14  # of an amplitude: what its series rounds off
-
-
-def is_closed_and_pure(model: Model, N: int, state: InitialState) -> bool:
-    """Whether nothing jumps, and every part of the state is a vector of the symmetric subspace or of the mode."""
-    if not model.is_closed:
-        return False
-    sizes = dict(zip((s.name for s in model.species), model.space.sizes(N), strict=True))
-    return all(
-        not part.thermal if isinstance(part, Field) else _is_symmetric(part, sizes[name])
-        for name, part in state.parts.items()
-    )
-
-
-def _is_symmetric(state: State, size: int) -> bool:
-    if isinstance(state, ProductState):
-        return pure_vector(state.density) is not None
-    return isinstance(state, DickeState) and state.position(size)[0] == 0
 
 
 def amplitudes(state: InitialState, system: ClosedSystem) -> np.ndarray:

@@ -66,12 +66,6 @@ class SymmetricSubspace:
         return _product_amplitudes(self.size, c / np.linalg.norm(c))
 
 
-def pure_vector(density: np.ndarray) -> np.ndarray | None:
-    """c with ρ₁ = |c⟩⟨c|, or None where the other eigenvalues are more than rounding."""
-    values, vectors = np.linalg.eigh(density)
-    return None if values[-2] > _ROUNDING else vectors[:, -1]
-
-
 def _occupations(size: int, dim: int) -> np.ndarray:
     if dim == 1:
         return np.array([[size]])
