@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.engine.cutoffs import in_words
+from finite_n.engine.cutoffs import given_levels, in_words, levels_to_begin
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import MOMENTS, Question, Refusal
 from finite_n.engine.pure_states import is_closed_and_pure
 from finite_n.engine.rates import terms
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
+from finite_n.occupations.columns import Columns
 from finite_n.occupations.prospect import Prospect, is_hopeless
 
 NAME = "symmetrised products"
+_FEW = 20_000  # elements
 
 
 class Occupations:
@@ -32,12 +34,21 @@ class Occupations:
             offer = OccupationsOffer(question)
             offer.check()
             return offer
-        if not is_hopeless(question.model, question.N):
+        if not (_is_small(question) or is_hopeless(question.model, question.N)):
             offer = OccupationsOffer(question)
             if offer.prospect.labels is not None:
                 offer.check()
                 return offer
         return Refusal(FiniteNError("symmetrised products: nearly all elements would be needed."))
+
+
+def _is_small(question: Question) -> bool:
+    """Whether all elements of several species or modes are so few that to look for fewer takes longer than to run."""
+    model = question.model
+    if len(model.space.owners) == 1 and model.species[0].dim == 2:
+        return False
+    levels = given_levels(model, question.start, question.N, question.cutoffs) or levels_to_begin(question, False)
+    return Columns(model, model.space.sizes(question.N), levels).elements <= _FEW
 
 
 def _others_hold(question: Question) -> bool:
