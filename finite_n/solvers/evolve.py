@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Question
+from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Outcome, Question
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
-from finite_n.model.validation import check_choice, check_number, check_progress, check_size, check_switch
+from finite_n.model.validation import check_choice, check_kind, check_number, check_progress, check_size, check_switch
 from finite_n.propagation.propagate import METHODS
 from finite_n.solvers.choose import choose, naming_what_fits, read_basis
 from finite_n.solvers.result import ErrorBudget, Result
@@ -98,43 +98,63 @@ def evolve(
     array([ 1.        , -0.26424112])
     """
     started = time.perf_counter()
-    if not isinstance(model, Model):
-        raise FiniteNError(f"model: got {shown(model)}; give a finite_n.Model.")
-    N = check_size(N)
-    times = check_times(tlist)
-    tol = check_number(tol, "tol", 1e-13, 0.1)
-    check_choice(method, "method", tuple(METHODS))
+    options = {"tol": tol, "keep_states": keep_states, "check": check, "method": method, "basis": basis}
+    labels, question = _question(model, N, rho0, tlist, e_ops, cutoffs, options, threads, progress)
+    with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
+        outcome = choose(question).run()
+    result = _result(question, labels, outcome)
+    result.stats["run time"] = time.perf_counter() - started
+    return result
+
+
+def _question(
+    model, N, rho0, tlist, e_ops, cutoffs, options: dict, threads=None, progress=None
+) -> tuple[list[str], Question]:
+    """The labels of the observables, and the question; refuses what is not allowed."""
+    check_kind(model, "model", Model, "a finite_n.Model")
+    N, times = check_size(N), check_times(tlist)
+    tol = check_number(options["tol"], "tol", 1e-13, 0.1)
+    check_choice(options["method"], "method", tuple(METHODS))
     check_progress(progress)
-    for name, switch in (("keep_states", keep_states), ("check", check)):
-        check_switch(switch, name)
-    labels, polynomials = read_observables(e_ops, model)
-    for label, p in zip(labels, polynomials, strict=True):
+    for name in ("keep_states", "check"):
+        check_switch(options[name], name)
+    labels, observables = read_observables(e_ops, model)
+    for label, p in zip(labels, observables, strict=True):
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(a) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is not an average of the model.")
     threads_for(threads, 0)  # refuses a wrong number of threads, whether the engine uses them or not
-    question = Question(
+    if cutoffs is not None and not model.modes:
+        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
+    basis = read_basis(options["basis"])
+    wants = {MOMENTS} | ({STATES} if options["keep_states"] else set())
+    if basis == "dicke":  # asked for to know the state
+        wants |= {FINAL_STATE, J_WEIGHTS}
+    return labels, Question(
         model=model,
         N=N,
         start=as_initial_state(rho0, model),
         times=times,
-        observables=tuple(polynomials),
+        observables=tuple(observables),
         tol=tol,
-        wants=_wanted(basis := read_basis(basis), keep_states),
+        wants=frozenset(wants),
         basis=basis,
-        method=method,
+        method=options["method"],
         threads=threads,
-        cutoffs=_checked_cutoffs(cutoffs, model),
-        check=check,
+        cutoffs=cutoffs,
+        check=options["check"],
         progress=progress,
     )
-    with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
-        outcome = choose(question).run()
+
+
+def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
+    """What a user gets of an outcome."""
+    model, N = question.model, question.N
     moments, again = outcome.moments, outcome.again
     names = ("means", "second_moments", "weights", "observables")
     difference = again and [float(np.abs(getattr(moments, x) - getattr(again, x)).max(initial=0)) for x in names]
     budget = ErrorBudget(
-        tolerance=tol,
+        tolerance=question.tol,
         truncation_bound=outcome.bound,
         moment_difference=difference and max(difference[:2]),
         covariance_difference=difference and 3 * N * outcome.largest_average**2 * max(difference[:2]),
@@ -148,45 +168,25 @@ def evolve(
     )
     return Result(
         N=N,
-        times=times,
+        times=question.times,
         means=moments.means,
         second_moments=moments.second_moments,
         weights=moments.weights,
         values_of_J=outcome.J,
         labels=labels,
         expect=list(moments.observables.T),
-        polynomials=polynomials,
+        polynomials=list(question.observables),
         stored_final=outcome.final,
-        stored_states=outcome.states if keep_states else [],
+        stored_states=outcome.states,
         frames=outcome.frames,
         budget=budget,
-        stats={"method": method}
+        stats={"method": question.method}
         | outcome.stats
-        | {
-            "basis": outcome.basis,
-            "kept": outcome.note,
-            "elements": outcome.elements,
-            "bytes": outcome.bytes,
-            "run time": time.perf_counter() - started,
-        },
+        | {"basis": outcome.basis, "kept": outcome.note, "elements": outcome.elements, "bytes": outcome.bytes},
         space=model.space,
         sizes=model.space.sizes(N),
         levels=dict(zip((mode.name for mode in model.modes), moments.levels, strict=True)),
     )
-
-
-def _wanted(basis: str, keep_states: bool) -> frozenset[str]:
-    """What an answer must hold: Dicke blocks are asked for to know the state."""
-    wanted = (
-        {MOMENTS} | ({FINAL_STATE, J_WEIGHTS} if basis == "dicke" else set()) | ({STATES} if keep_states else set())
-    )
-    return frozenset(wanted)
-
-
-def _checked_cutoffs(cutoffs, model: Model):
-    if cutoffs is not None and not model.modes:
-        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-    return cutoffs
 
 
 def check_evolution_memory(
@@ -208,21 +208,7 @@ def check_evolution_memory(
 
     Modes are taken with the levels that the start asks for, or with `cutoffs`.
     """
-    N, (_, polynomials) = check_size(N), read_observables(e_ops, model)
-    check_choice(method, "method", tuple(METHODS))
-    basis = read_basis(basis)
-    question = Question(
-        model=model,
-        N=N,
-        start=as_initial_state(rho0, model),
-        times=check_times(tlist),
-        observables=tuple(polynomials),
-        tol=tol,
-        wants=_wanted(basis, keep_states),
-        basis=basis,
-        method=method,
-        cutoffs=_checked_cutoffs(cutoffs, model),
-        check=check,
-    )
+    options = {"tol": tol, "keep_states": keep_states, "check": check, "method": method, "basis": basis}
+    _, question = _question(model, N, rho0, tlist, e_ops, cutoffs, options)
     with naming_what_fits(question):
         choose(question)
