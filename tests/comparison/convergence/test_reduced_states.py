@@ -149,7 +149,7 @@ def test_states_of_two_species_are_those_of_brute_force():
 def test_bad_input_with_several_species_is_refused():
     for options, word in (
         ({"sizes": [3, 4, 6, 8]}, "no whole number"),
-        ({"sizes": [2, 4, 6, 8]}, "no pair of particles of species a, which has 1"),
+        ({"sizes": [2, 4, 6, 8]}, "no pairs of particles of species a, which has 1"),
         ({"particles": []}, "particles = "),
         ({"particles": "ab"}, "particles = 'ab'"),
         ({"particles": [("a", "a", "b")]}, "a, a, b: exact reduced states are available for one and two"),
