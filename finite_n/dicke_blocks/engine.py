@@ -100,8 +100,12 @@ class DickeOffer(LinearOffer):
         kept = self._kept(question.trace_tolerance(levels), listed=False)
         self.elements = extent(self.sizes, levels, kept.chosen).elements
         self.bytes, _ = self._checked(kept, levels)
-        self.applications = applications(question, levels)
         self.note = f"Dicke blocks{self._conserved(kept)}"
+
+    @functools.cached_property
+    def applications(self) -> float:
+        """Of the Liouvillian, about."""
+        return applications(self.question, self.search.levels)
 
     def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
         """Blocks that hold weight, all levels up to the cutoffs."""

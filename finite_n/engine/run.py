@@ -96,7 +96,7 @@ class EvolutionOffer(ABC):
         check_memory("a list of N + 1 numbers", question.N, lambda n: _LISTED * n)
         self.question = question
         self.search = LevelSearch(question, self.amplitudes)
-        self.elements = self.bytes = self.applications = 0.0
+        self.elements = self.bytes = 0.0
         self.note = ""
 
     @abstractmethod

@@ -42,6 +42,8 @@ def choose(question: Question) -> Offer:
         except OverflowError:  # more particles than floats count
             answer = Refusal(NoMemoryError("the evolution", question.N, math.inf, USABLE * available(), _BEYOND))
         (refusals if isinstance(answer, Refusal) else offers).append(answer)
+    if len(offers) == 1:
+        return offers[0]
     if offers:
         return min(offers, key=lambda offer: offer.elements * offer.applications)
     reasons = [refusal.reason for refusal in refusals]
