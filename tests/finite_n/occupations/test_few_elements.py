@@ -228,8 +228,8 @@ def test_populations_of_a_product_are_those_of_exact_arithmetic(N, density):
             for x, k in zip(share, populations[i].tolist(), strict=True):
                 exact *= math.comb(left, k) * decimal.Decimal(float(x)) ** k
                 left -= k
-            # a share of 0.3 is rounded, which N/5 powers multiply, and so is its complement; logarithms of terms of order
-            # one, by several versions of numpy: up to 1.2e-14
+            # a share of 0.3 is rounded, which N/5 powers multiply, and so is its complement;
+            # logarithms of some terms of order one, by several versions of numpy: up to 1.2e-14
             assert abs(p[i] - float(exact)) <= (2e-14 + 1e-16 * N) * float(exact)
 
 
