@@ -18,14 +18,16 @@ class Verdict:
     """One claim against one quantity, over all times.
 
     claim, quantity : names
-    status : "refuted" if at some time |extrapolated − claimed| > 5 error bars; else "confirmed" if gap + error stays
-        below `wanted` at every time; else "undecided"
-    time : where the refuting gap is largest, or else where gap + error is largest
+    status : "refuted" if at some time |extrapolated − claimed| exceeds what the claim leaves open by more than 5 error
+        bars; else "confirmed" if gap + error, and what the claim leaves open + error, stay below `wanted` at every
+        time; else "undecided"
+    time : where the refuting gap is largest, or else where gap (or what the claim leaves open) + error is largest
     extrapolated, error, claimed : the numbers at that time
-    accuracy : the largest gap + error, the accuracy to which a consistent claim is confirmed
+    accuracy : the largest of these sums, the accuracy to which a consistent claim is confirmed
     wanted : the accuracy asked for, in units of the quantity
     rate, rate_error : exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is within errors
     advice : what would decide, if undecided
+    uncertainty : half-width that the claim itself leaves open at that time
     """
 
     claim: str
@@ -40,28 +42,44 @@ class Verdict:
     rate: float = float("nan")
     rate_error: float = float("nan")
     advice: str = ""
+    uncertainty: float = 0.0
 
     @property
     def gap(self) -> float:
         """|extrapolated − claimed|."""
         return abs(self.extrapolated - self.claimed)
 
+    @property
+    def excess(self) -> float:
+        """What of the gap lies beyond the claim's own uncertainty."""
+        return max(self.gap - self.uncertainty, 0.0)
+
+    @property
+    def claimed_text(self) -> str:
+        """The claimed number, with ± its uncertainty where it has one."""
+        return f"{self.claimed:.7g}" + (f" ± {self.uncertainty:.2g}" if self.uncertainty else "")
+
+    @property
+    def gap_text(self) -> str:
+        """The gap beyond the claim's own uncertainty, and how many error bars it is."""
+        beyond = " beyond its uncertainty" if self.uncertainty else ""
+        return f"the gap{beyond} is {with_error(self.excess, self.error)}, {self.excess / self.error:.3g} error bars."
+
     def __str__(self):
         number = with_error(self.extrapolated, self.error)
         at = f"{self.quantity}({self.time:g})"
         if self.status == "refuted":
-            bars = self.gap / self.error
             return (
-                f"{self.claim}, {self.quantity}: refuted. Exact {at} → {number}, claimed {self.claimed:.7g}; "
-                f"the gap {with_error(self.gap, self.error)} is {bars:.3g} error bars."
+                f"{self.claim}, {self.quantity}: refuted. Exact {at} → {number}, claimed {self.claimed_text}; "
+                f"{self.gap_text}"
             )
         if self.status == "confirmed":
             return (
                 f"{self.claim}, {self.quantity}: confirmed to {self.accuracy:.1e}. Exact {at} → {number}, "
-                f"claimed {self.claimed:.7g}."
+                f"claimed {self.claimed_text}."
             )
         return (
-            f"{self.claim}, {self.quantity}: undecided. Exact {at} → {number}, claimed {self.claimed:.7g}; "
+            f"{self.claim}, {self.quantity}: undecided. Exact {at} → {number}, claimed {self.claimed_text}; "
             f"the error should be below {self.wanted:.1e}. {self.advice}"
         )
 
@@ -73,12 +91,22 @@ def error_bar(value, error, claimed, claimed_error=0.0) -> np.ndarray:
 
 
 def judge(
-    claim: str, quantity: str, times, value, error, claimed, wanted: float, advice: str = "", claimed_error=0.0
+    claim: str,
+    quantity: str,
+    times,
+    value,
+    error,
+    claimed,
+    wanted: float,
+    advice: str = "",
+    claimed_error=0.0,
+    uncertainty=0.0,
 ) -> Verdict:
     """Verdict on claimed values from extrapolated ones.
 
     The error bar is the sum of both errors and of the rounding of both numbers, so that no verdict is finer than the
-    numbers it stands on.
+    numbers it stands on. A claim may leave an interval open: only the part of a gap that lies outside refutes, and
+    nothing is confirmed more finely than the interval.
 
     Parameters
     ----------
@@ -89,6 +117,8 @@ def judge(
     wanted : accuracy asked of "confirmed", relative to the largest value where that is above 1
     advice : a sentence for the undecided
     claimed_error : of the claimed values, for example of an integrator; one number or (T,). Default 0.
+    uncertainty : half-width of the interval that the claim leaves open, such as ½ of the last digit of a table; one
+        number or (T,). Default 0.
     """
     times = check_array(times, f"{quantity}: times", (None,))
     value, claimed = (
@@ -105,21 +135,21 @@ def judge(
         raise FiniteNError(
             f"{quantity}: errors are not negative, and infinite where nothing is known; one for each time."
         )
-    claimed_error = check_array(claimed_error, f"{quantity}: claimed_error")
-    if np.any(claimed_error < 0) or claimed_error.shape not in ((), times.shape):
-        raise FiniteNError(
-            f"{quantity}: claimed_error = {shown(claimed_error)}; give one number, 0 or more, or one for each time."
-        )
+    claimed_error = _half_widths(claimed_error, f"{quantity}: claimed_error", times.shape)
+    uncertainty = _half_widths(uncertainty, f"{quantity}: uncertainty", times.shape)
     gap = np.abs(value - claimed)
     error = error_bar(value, error, claimed, claimed_error)
     scale = max(1.0, float(np.abs(value).max()))
-    beyond = gap > REFUTE * error
+    excess, reach = gap - uncertainty, np.maximum(gap, uncertainty) + error
+    beyond = excess > REFUTE * error
     if np.any(beyond):
-        status, at = "refuted", int(np.argmax(np.where(beyond, gap, 0.0)))
+        status, at = "refuted", int(np.argmax(np.where(beyond, excess, 0.0)))
     else:
-        at = int(np.argmax(gap + error))
-        status = "confirmed" if gap[at] + error[at] <= wanted * scale else "undecided"
-    accuracy = float((gap + error).max())
+        at = int(np.argmax(reach))
+        status = "confirmed" if reach[at] <= wanted * scale else "undecided"
+        if uncertainty[at] + error[at] > wanted * scale >= 2 * error[at]:
+            advice = f"The claim itself is known to ± {uncertainty[at]:.2g} only: ask for less or state it better."
+    accuracy = float(reach.max())
     return Verdict(
         claim,
         quantity,
@@ -131,7 +161,16 @@ def judge(
         accuracy,
         wanted * scale,
         advice=advice if status == "undecided" else "",
+        uncertainty=float(uncertainty[at]),
     )
+
+
+def _half_widths(given, what: str, shape: tuple[int]) -> np.ndarray:
+    """One number, 0 or more, or one for each time."""
+    array = check_array(given, what)
+    if np.any(array < 0) or array.shape not in ((), shape):
+        raise FiniteNError(f"{what} = {shown(given)}; give one number, 0 or more, or one for each time.")
+    return np.broadcast_to(array, shape)
 
 
 def with_error(x: float, error: float) -> str:

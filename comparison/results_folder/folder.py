@@ -96,7 +96,7 @@ class OutputFolder:
     def check(self, study, power: bool = False) -> None:
         """Raise FiniteNError if a result of all sizes of `study` must not or cannot be written here; before the long
         work."""
-        arrays = 16 * len(study.tlist) * len(study.quantities) * (len(study.sizes) + len(study.claims) + 3)  # generous
+        arrays = 16 * len(study.times) * len(study.quantities) * (len(study.sizes) + len(study.claims) + 3)  # generous
         try:
             check_room(self.path, arrays + _ROOM)
             there = standing(self.path)

@@ -32,9 +32,9 @@ def identity(study) -> dict[str, str]:
         "spec": {key: value for key, value in study.spec.items() if key != "sizes"},
         "model": _model(study.model),
         "initial state": [study.rho0, *study.rho0.limit()],
-        "times": study.tlist,
+        "times": study.times,
         "observables": list(zip(labels, polynomials, strict=True)),
-        "claims": [[c.name, c.source] for c in study.claims],
+        "claims": [_claim(c) for c in study.claims],
         "tolerance": study.tol,
         "accuracy": study.accuracy,
         "power": study.power,
@@ -63,6 +63,12 @@ def marked(content: bytes) -> str | None:
     """The digest that a report or figure carries, None where there is none."""
     found = re.search(MARK.encode() + rb" ([0-9a-f]{64})", content)
     return found[1].decode() if found else None
+
+
+def _claim(claim) -> list:
+    """A claim, by its numbers where it is a table."""
+    table = [] if claim.times is None else [claim.times, {} if callable(claim.values) else claim.values]
+    return [claim.name, claim.source, *table, *([claim.uncertainty] if claim.uncertainty else [])]
 
 
 def _model(model: Model) -> list:

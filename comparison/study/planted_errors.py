@@ -54,11 +54,13 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     path = np.stack([truth[q] for q in mean_names(study.model.space)], axis=1)
     true_values = np.stack([truth[q] for q in study.quantities], axis=1)
     scale = np.maximum(1.0, np.abs(extrapolation.value).max(axis=0))
-    bar = error_bar(extrapolation.value, extrapolation.error, true_values, result.claims[0].error_of(true_values))
+    bar = error_bar(
+        extrapolation.value, extrapolation.error, true_values, result.claims[0].integration_error(true_values)
+    )
     needed = np.abs(extrapolation.value - true_values) + REFUTE * bar
     rows = []
     for c in Limit(study.model).coefficients(path):
-        values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.tlist)
+        values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.times)
         change = np.abs(np.stack([values[q] for q in study.quantities], axis=1) - true_values)
         verdicts = result.judge_values("planted", values)
         with np.errstate(divide="ignore"):

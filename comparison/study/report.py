@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from comparison.referee.claim import Claim
+from comparison.referee.claimed import positions
 from comparison.referee.extrapolation import FEWEST
+from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.verdict import Verdict, with_error
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
@@ -26,15 +29,22 @@ def table(result: StudyResult) -> str:
 def _rows(result: StudyResult, shown: list[int]) -> str:
     quantities = result.study.quantities
     rows = [["", *(quantities[i] for i in shown)]]
+    last = int(positions(result.study.tlist[-1:], result.study.times)[0])
     for k, N in enumerate(result.sizes):
-        rows.append([f"N = {N}", *(f"{result.exact[k, -1, i]:.7f}" for i in shown)])
+        rows.append([f"N = {N}", *(f"{result.exact[k, last, i]:.7f}" for i in shown)])
     if len(result.results) >= FEWEST:
         e = result.extrapolation
-        rows.append(["N → ∞, exact", *(with_error(e.value[-1, i], e.error[-1, i]) for i in shown)])
+        rows.append(["N → ∞, exact", *(with_error(e.value[last, i], e.error[last, i]) for i in shown)])
     for name, values in result.limits.items():
-        cells = ["" if (c := values.get(quantities[i])) is None else f"{c[-1]:.7f}" for i in shown]
+        claimed = [values.get(quantities[i]) for i in shown]
+        cells = ["" if c is None or np.isnan(c[last]) else f"{c[last]:.7f}" for c in claimed]
         if any(cells):
             rows.append([f"claim: {name}", *cells])
+    return aligned(rows)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as text, the first column to the left, the others to the right."""
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(row, widths, strict=True)))
@@ -42,37 +52,94 @@ def _rows(result: StudyResult, shown: list[int]) -> str:
     )
 
 
+def finite_size_table(verdicts: Sequence[FiniteSizeVerdict]) -> str:
+    """Distance of theories at finite N to the exact numbers against N, with its order between every size and the one
+    before.
+
+    Every quantity is shown at the time where the distance is largest at the largest size. A star marks sizes at which a
+    theory is refuted, at this or another time.
+    """
+    parts = []
+    for claim in dict.fromkeys(v.claim for v in verdicts):
+        own = [v for v in verdicts if v.claim == claim]
+        rows = [["exact − claimed", *(x for v in own for x in (f"{v.quantity}({v.time:g})", "order"))]]
+        for k, N in enumerate(own[0].sizes):
+            rows.append([f"N = {N}"])
+            for v in own:
+                distance, error = (x[k] for x in v.at(v.time))
+                order = v.orders[k - 1] if k else np.nan
+                rows[-1] += [
+                    with_error(distance, error) + ("*" if N in v.refuted else " "),
+                    f"N^{-order:.2f}" if np.isfinite(order) else "",
+                ]
+        if any(v.order_text for v in own):
+            rows.append(["N → ∞", *(x for v in own for x in ("", v.order_text))])
+        parts.append(f"{claim}\n{aligned(rows)}")
+    return "\n\n".join(parts)
+
+
 def headlines(result: StudyResult) -> list[str]:
     """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict."""
+    return headlines_of(result.claims, result.study.kinds, result.verdicts, result.finite_sizes)
+
+
+def headlines_of(
+    claims: Sequence[Claim],
+    kinds: Sequence[tuple[str, Sequence[str]]],
+    verdicts: Sequence[Verdict],
+    finite_sizes: Sequence[FiniteSizeVerdict] = (),
+) -> list[str]:
+    """The same for any verdicts on these claims."""
     lines = []
-    for claim in result.claims:
-        for kind, names in result.study.kinds:
-            verdicts = [v for v in result.verdicts if v.claim == claim.name and v.quantity in names]
-            if verdicts:
-                lines.append(_headline(claim, kind, verdicts))
+    for claim in claims:
+        for kind, names in kinds:
+            for found, line in ((verdicts, _headline), (finite_sizes, _finite_headline)):
+                if own := [v for v in found if v.claim == claim.name and v.quantity in names]:
+                    source = f" ({claim.source})" if claim.source else ""
+                    lines.append(line(f"{claim.name}{source}, {kind}: ", own))
     return lines
 
 
-def _headline(claim, kind: str, verdicts: Sequence[Verdict]) -> str:
-    head = f"{claim.name} ({claim.source}), {kind}: "
+def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
     refuted = [v for v in verdicts if v.status == "refuted"]
     if refuted:
-        v = max(refuted, key=lambda v: v.gap)
+        v = max(refuted, key=lambda v: v.excess)
         return head + (
             f"REFUTED. {v.quantity}({v.time:g}): exact numbers go to {with_error(v.extrapolated, v.error)}, claimed is "
-            f"{v.claimed:.7g}; the gap is {with_error(v.gap, v.error)}, {v.gap / v.error:.3g} error bars."
+            f"{v.claimed_text}; {v.gap_text}"
         )
     worst = max(verdicts, key=lambda v: v.accuracy)
     rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
     rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates else ""
     numbers = (
         f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, "
-        f"claimed is {worst.claimed:.7g}."
+        f"claimed is {worst.claimed_text}."
     )
     undecided = [v for v in verdicts if v.status == "undecided"]
     if undecided:
         return head + f"UNDECIDED at {undecided[0].wanted:.1e}. {numbers} {undecided[0].advice}"
     return head + f"CONFIRMED to {worst.accuracy:.1e} in every entry. {numbers}{rate}"
+
+
+def _finite_headline(head: str, found: Sequence[FiniteSizeVerdict]) -> str:
+    """The worst quantity of a theory at finite N, at its largest size with that verdict."""
+    status = next(s for s in ("refuted", "undecided", "confirmed") if any(v.status == s for v in found))
+    pairs = [
+        (v, N, own)
+        for v in found
+        for N, own in zip(v.sizes, v.verdicts, strict=True)
+        if own.status == status and v.status == status
+    ]
+    sizes = sorted({N for _, N, _ in pairs})
+    worst, N, v = max(pairs, key=lambda pair: (pair[1], pair[2].excess, pair[2].accuracy))
+    to = f" to {max(own.accuracy for _, _, own in pairs):.1e}" if status == "confirmed" else ""
+    numbers = (
+        f"N = {N}, {v.quantity}({v.time:g}): exact is {with_error(v.extrapolated, v.error)}, claimed is "
+        f"{v.claimed_text}"
+    )
+    gap = f"; {v.gap_text}" if status == "refuted" else "."
+    order = f" |exact − claimed| falls as {worst.order_text}." if worst.order_text and worst.order > 0 else ""
+    return head + f"{status.upper()}{to} at N = {', '.join(map(str, sizes))}. {numbers}{gap}{order} {v.advice}".rstrip()
 
 
 def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) -> str:
@@ -87,7 +154,9 @@ def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) ->
         why = f"Ended by an error, {result.failure}" if result.failure else "Interrupted."
         parts.append(f"{why} {len(result.sizes)} of {len(study.sizes)} sizes are done.")
     parts += ["```", table(result), "```", "## Verdicts", *(f"- {line}" for line in headlines(result))]
-    parts += ["## Every entry", *(f"- {v}" for v in result.verdicts)]
+    if result.finite_sizes:
+        parts += ["## Theories at finite N", "```", finite_size_table(result.finite_sizes), "```"]
+    parts += ["## Every entry", *(f"- {v}" for v in [*result.verdicts, *result.finite_sizes])]
     parts += ["## Error budget", "```", budget_table(result), "```"]
     if power is not None:
         parts += ["## Planted errors", "```", power_table(power), "```"]
@@ -120,6 +189,7 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
         }
         for r in power or ()
     ]
+    last = int(positions(result.study.tlist[-1:], result.study.times)[0])
     return ({"power": rows} if power is not None else {}) | {
         "study": result.study.name,
         "dataset": result.digest,
@@ -128,16 +198,39 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
         "interrupted": result.interrupted,
         "failure": result.failure or None,
         "claims": {c.name: {"source": c.source, "status": result.status(c.name)} for c in result.claims},
-        "verdicts": [
-            {
-                k: None if isinstance(x, float) and not np.isfinite(x) else x
-                for k, x in (dataclasses.asdict(v) | {"gap": v.gap}).items()
-            }
-            for v in result.verdicts
-        ],
+        "verdicts": [as_data(v) for v in result.verdicts],
+        **({"finite_sizes": [finite_size_data(v) for v in result.finite_sizes]} if result.finite_sizes else {}),
         "final": {
             "time": float(result.study.tlist[-1]),
-            "exact": {q: result.exact[:, -1, i].tolist() for i, q in enumerate(result.study.quantities)},
+            "exact": {q: result.exact[:, last, i].tolist() for i, q in enumerate(result.study.quantities)},
         },
         "seconds": round(result.seconds, 3),
     }
+
+
+def as_data(v: Verdict) -> dict:
+    """A verdict as plain data, what is not finite as None."""
+    return {k: _number(x) for k, x in (dataclasses.asdict(v) | {"gap": v.gap}).items()}
+
+
+def finite_size_data(v: FiniteSizeVerdict) -> dict:
+    """A verdict on a theory at finite N as plain data: its distance at every size at one time, its order."""
+    distance, error = v.at(v.time)
+    return {
+        "claim": v.claim,
+        "quantity": v.quantity,
+        "status": v.status,
+        "sizes": list(v.sizes),
+        "statuses": [own.status for own in v.verdicts],
+        "time": v.time,
+        "distance": distance.tolist(),
+        "error": error.tolist(),
+        "orders": [_number(float(p)) for p in v.orders],
+        "order": _number(v.order),
+        "order_error": _number(v.order_error),
+        "verdicts": [as_data(own) for own in v.verdicts],
+    }
+
+
+def _number(x):
+    return None if isinstance(x, float) and not np.isfinite(x) else x

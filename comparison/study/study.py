@@ -14,15 +14,18 @@ import xarray as xr
 
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
-from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate, rate
+from comparison.referee.claimed import Claimed, read_claim, read_values, union
+from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate
+from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
+from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names, named_quantities
-from comparison.referee.verdict import Verdict, judge
+from comparison.referee.verdict import Verdict
 from comparison.results_folder.identity import digest, identity
-from finite_n.errors import FiniteNError, in_words, shortened, shown
+from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.validation import check_array, check_function, check_kind, check_number, check_progress, check_sizes
+from finite_n.model.validation import check_function, check_kind, check_number, check_progress, check_sizes
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.solvers.result import Result
 from finite_n.states.initial_state import as_initial_state
@@ -40,9 +43,10 @@ class Study:
     model : Model
     rho0 : State, Bloch vector or one-particle state; with several species or modes a dict of them and of Fields
         Must have a limit (product, coherent, …).
-    tlist : times, shape (T,)
+    tlist : times, shape (T,); those of claims that have times of their own are evolved and judged too, see `times`
     sizes : four or more increasing N
-    claims : claims to judge beside the derived limit, which is always judged
+    claims : claims to judge beside the derived limit, which is always judged; theories at finite N are judged at every
+        size. What they say is read here, so that nothing is refused after the run.
     e_ops : dict of Polynomial, further observables (Hermitian)
     accuracy : asked of "confirmed", relative for quantities above 1. Default 1e-4.
     tol : of the exact evolution. Default 1e-9.
@@ -110,7 +114,11 @@ class Study:
         self.rho0.limit()  # refuses early what has no limit
         for N in self.sizes:
             space.sizes(N)  # every species needs whole numbers
-        options = {"tlist": self.tlist, "tol": self.tol, "cutoffs": self.cutoffs}
+        self._read: dict[tuple, tuple[Claim, Claimed]] = {}
+        for claim in self.claims:
+            for N in self.sizes if claim.per_size else [None]:
+                self.said(claim, N)
+        options = {"tlist": self.times, "tol": self.tol, "cutoffs": self.cutoffs}
         check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops, **options)
 
     @property
@@ -130,50 +138,40 @@ class Study:
             ("observables", read_observables(self.e_ops)[0]),
         ]
 
+    @property
+    def times(self) -> np.ndarray:
+        """All times at which something is judged: `tlist` and the times of claims, increasing."""
+        return union(self.tlist, self.claims)
+
     @functools.cached_property
     def limit_means(self) -> np.ndarray:
-        """Mean-field averages, shape (T, n)."""
-        return Limit(self.model).evolve(self.rho0, self.tlist).means
+        """Mean-field averages at all `times`, shape (T, n)."""
+        return Limit(self.model).evolve(self.rho0, self.times).means
+
+    @functools.cached_property
+    def derived(self) -> Claim:
+        """The limit that is derived from the model."""
+        return derived_claim(self.model, self.rho0, self.e_ops)
 
     @property
     def all_claims(self) -> list[Claim]:
         """The derived limit, then the claims given."""
-        return [derived_claim(self.model, self.rho0, self.e_ops), *self.claims]
+        return [self.derived, *self.claims]
 
     def limits(self) -> dict[str, dict[str, np.ndarray]]:
-        """Values of every claim at every time, {claim: {quantity: (T,)}}; refuses what is not real, finite or known."""
-        return {c.name: self._read(c) for c in self.all_claims}
+        """Values of every claimed limit, {claim: {quantity: (T,)}} over all `times`, nan where it says nothing; refuses
+        what is not real, finite or known."""
+        return {c.name: self.said(c).values for c in self.all_claims if not c.per_size}
 
-    def _read(self, claim: Claim) -> dict[str, np.ndarray]:
-        times = self.tlist
-        try:
-            given = claim.values(times)
-        except FiniteNError:
-            raise
-        except Exception as error:  # the user's own function
-            raise FiniteNError(
-                f"claim {shown(claim.name)}: values(times) failed with {type(error).__name__}, "
-                f"{shortened(str(error), 120)}."
-            ) from error
-        return self.read_values(claim.name, given)
-
-    def read_values(self, name: str, given: Mapping) -> dict[str, np.ndarray]:
-        """Values of a claim, {quantity: (T,)}, as float arrays; refuses unknown quantities and what is not real and
-        finite."""
-        out, quantities = {}, self.quantities
-        if not isinstance(given, Mapping):
-            raise FiniteNError(
-                f"claim {shown(name)}: its values are {shown(given)}; give a dict of arrays by quantity."
-            )
-        for q, values in given.items():
-            if not isinstance(q, str) or q not in quantities:
-                if isinstance(q, str) and q in first_moment_names(self.model.space):
-                    continue
-                raise FiniteNError(
-                    f"claim {shown(name)}: unknown quantity {shown(q)}; known are {', '.join(quantities)}."
-                )
-            out[q] = check_array(values, f"claim {shown(name)}: {q}, one for each time,", self.tlist.shape)
-        return out
+    def said(self, claim: Claim, N: int | None = None) -> Claimed:
+        """What a claim says over all `times`, at N particles if it is a theory at finite N; read once."""
+        times = self.times
+        tlist = times if claim is self.derived else self.tlist
+        key = (id(claim), N, times.tobytes())
+        if key not in self._read:
+            unheard = first_moment_names(self.model.space)
+            self._read[key] = (claim, read_claim(claim, times, tlist, self.quantities, N, unheard))
+        return self._read[key][1]
 
     def run(self, progress: Progress | None = None, keep: Callable[[StudyResult], None] | None = None) -> StudyResult:
         """Evolve every size, then judge every claim.
@@ -190,6 +188,9 @@ class Study:
             check_function(keep, "keep", "a function of the result so far, or None")
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
+        for claim in self.claims:
+            for N in self.sizes if claim.per_size else []:
+                self.said(claim, N)
         ladder = Ladder(self.sizes, FEWEST)
 
         def so_far(interrupted: bool) -> StudyResult:
@@ -202,7 +203,7 @@ class Study:
 
         options = {"tol": self.tol, "cutoffs": self.cutoffs, "progress": progress, "after": store, "keep": True}
         try:
-            ladder.evolve(self.model, self.rho0, self.tlist, self.e_ops, **options)
+            ladder.evolve(self.model, self.rho0, self.times, self.e_ops, **options)
         except KeyboardInterrupt:  # before the first size was done
             return so_far(interrupted=len(ladder.results) < len(self.sizes))
         return so_far(ladder.interrupted)
@@ -243,11 +244,11 @@ class StudyResult:
                 error[label] = max(p.size * b.moment_error, b.observable_difference or 0.0)
             # never below the tolerance asked for: the promise of the run, whatever a second run happened to give
             errors.append([max(error[q], self.study.tol) for q in quantities])
-        shape = (len(self.results), len(self.study.tlist), len(quantities))
+        shape = (len(self.results), len(self.study.times), len(quantities))
         self.exact = np.array(rows).reshape(shape)  # (N, time, quantity)
         self.errors = np.array(errors).reshape(len(self.results), 1, len(quantities)) * np.ones(shape)
 
-    @property
+    @functools.cached_property
     def claims(self) -> list[Claim]:
         """All claims, the derived limit first."""
         return self.study.all_claims
@@ -262,44 +263,44 @@ class StudyResult:
         """N → ∞ of every quantity at every time, arrays (time, quantity)."""
         return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
 
+    @functools.cached_property
+    def evidence(self) -> Evidence:
+        """What claims are judged by."""
+        study = self.study
+        limit = self.extrapolation if len(self.results) >= FEWEST else None
+        arrays = (study.times, study.quantities, self.exact, self.errors)
+        return Evidence(self.sizes, *arrays, limit, study.accuracy, study.power)
+
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
-        """Verdicts on any claimed {quantity: (T,)}."""
-        e, study = self.extrapolation, self.study
-        values = study.read_values(check_kind(name, "claim: name", str), values)
-        top = self.sizes[-1]
-        # planted errors are those of the derived limit
-        claim = next((c for c in self.claims if c.name == name), self.claims[0])
-        out = []
-        for q, claimed in values.items():
-            i = study.quantities.index(q)
-            v = judge(
-                name,
-                q,
-                study.tlist,
-                e.value[:, i],
-                e.error[:, i],
-                claimed,
-                study.accuracy,
-                advice=f"Try a size of {2 * top}, more sizes between {self.sizes[0]} and {top}, or earlier times.",
-                claimed_error=claim.error_of(claimed),
-            )
-            at = int(np.argmin(np.abs(study.tlist - v.time)))
-            r = rate(self.sizes, self.exact[:, at, i], v.claimed, self.errors[:, at, i], study.power)
-            out.append(dataclasses.replace(v, rate=r.asymptotic, rate_error=r.asymptotic_error))
-        return out
+        """Verdicts on any claimed limit {quantity: (T,)}, integrated as the derived one is."""
+        study, count = self.study, len(self.study.times)
+        values = read_values(check_kind(name, "claim: name", str), values, study.quantities, count)
+        errors = {q: self.claims[0].integration_error(x) for q, x in values.items()}
+        return judge_limit(self.evidence, name, Claimed(values, errors, dict.fromkeys(values, np.zeros(count))))
+
+    def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:
+        """Verdicts on any claim at those of its times that were evolved: one for each quantity, a `Verdict` on a limit,
+        a `FiniteSizeVerdict` on a theory at finite N. A limit has none with fewer than four sizes."""
+        if claim.per_size:
+            return judge_sizes(self.evidence, claim.name, [self.study.said(claim, N) for N in self.sizes])
+        return judge_limit(self.evidence, claim.name, self.study.said(claim))
 
     @functools.cached_property
     def verdicts(self) -> list[Verdict]:
-        """One verdict for every claim and each of its quantities; none with fewer than four sizes."""
-        if len(self.results) < FEWEST:
-            return []
-        return [v for name, values in self.limits.items() for v in self.judge_values(name, values)]
+        """One verdict for every claimed limit and each of its quantities; none with fewer than four sizes."""
+        return [v for c in self.claims if not c.per_size for v in self.judge(c)]
+
+    @functools.cached_property
+    def finite_sizes(self) -> list[FiniteSizeVerdict]:
+        """One verdict for every theory at finite N and each of its quantities."""
+        return [v for c in self.claims if c.per_size for v in self.judge(c)]
 
     def status(self, claim: str) -> str:
         """The worst verdict of a claim: refuted, else undecided, else confirmed."""
-        if not isinstance(claim, str) or claim not in self.limits:
-            raise FiniteNError(f"claim {shown(claim)}: this study judges {', '.join(self.limits)}.")
-        found = {v.status for v in self.verdicts if v.claim == claim}
+        names = [c.name for c in self.claims]
+        if not isinstance(claim, str) or claim not in names:
+            raise FiniteNError(f"claim {shown(claim)}: this study judges {', '.join(names)}.")
+        found = {v.status for v in [*self.verdicts, *self.finite_sizes] if v.claim == claim}
         return next((s for s in ("refuted", "undecided") if s in found), "confirmed" if found else "undecided")
 
     @functools.cached_property
@@ -312,16 +313,20 @@ class StudyResult:
         """Exact values with errors (N, time, quantity), limits (claim, time, quantity), extrapolation, provenance,
         digest."""
         study, quantities = self.study, self.study.quantities
-        limits = np.full((len(self.claims), len(study.tlist), len(quantities)), np.nan)
-        for c, claim in enumerate(self.claims):
-            for q, values in self.limits[claim.name].items():
-                limits[c, :, quantities.index(q)] = values
         dims = ("N", "time", "quantity")
+        limits = [c for c in self.claims if not c.per_size]
+        theories = [c for c in self.claims if c.per_size]
         data = {
             "exact": (dims, self.exact),
             "exact_error": (dims, self.errors),
-            "limit": (("claim", "time", "quantity"), limits),
+            "limit": (("claim", *dims[1:]), self._table([study.said(c) for c in limits], "values")),
         }
+        if any(c.uncertainty for c in limits):
+            of = self._table([study.said(c) for c in limits], "uncertainties")
+            data["limit_uncertainty"] = (("claim", *dims[1:]), of)
+        if theories:
+            at = [self._table([study.said(c, N) for N in self.sizes], "values") for c in theories]
+            data["theory_value"] = (("theory", *dims), np.array(at))
         if len(self.results) >= FEWEST:
             e = self.extrapolation
             data["extrapolated"] = (dims[1:], e.value)
@@ -331,11 +336,13 @@ class StudyResult:
         data["applications"] = (("N",), [r.stats["applications"] for r in self.results])
         coords = {
             "N": self.sizes,
-            "time": study.tlist,
+            "time": study.times,
             "quantity": quantities,
-            "claim": [c.name for c in self.claims],
-            "source": ("claim", [c.source for c in self.claims]),
+            "claim": [c.name for c in limits],
+            "source": ("claim", [c.source for c in limits]),
         }
+        if theories:
+            coords |= {"theory": [c.name for c in theories], "theory_source": ("theory", [c.source for c in theories])}
         packages = ("finite-n", "numpy", "scipy", "numba", "qutip", "xarray")
         provenance = {
             "study": study.name,
@@ -346,6 +353,7 @@ class StudyResult:
             "cutoffs": None if study.cutoffs is None else dict(study.cutoffs),
             "accuracy": study.accuracy,
             "power": study.power,
+            "kinds": {kind: names for kind, names in study.kinds if names},
             "sizes": list(study.sizes),
             "interrupted": self.interrupted,
             "failure": self.failure,
@@ -355,6 +363,16 @@ class StudyResult:
         out = xr.Dataset(data, coords)
         return out.assign_attrs(provenance=json.dumps(provenance, ensure_ascii=False), digest=digest(out, own))
 
+    def _table(self, said: Sequence[Claimed], field: str) -> np.ndarray:
+        """Numbers of several claims, or of one at several sizes, (claim, time, quantity), nan where they say
+        nothing."""
+        out = np.full((len(said), len(self.study.times), len(self.study.quantities)), np.nan)
+        for c, claimed in enumerate(said):
+            for q, values in getattr(claimed, field).items():
+                out[c, :, self.study.quantities.index(q)] = values
+        return out
+
     def __repr__(self):
         ended = ", interrupted" if self.interrupted else f", ended by {self.failure}" if self.failure else ""
-        return f"StudyResult({self.study.name}, N = {self.sizes}, {len(self.verdicts)} verdicts{ended})"
+        count = len(self.verdicts) + len(self.finite_sizes)
+        return f"StudyResult({self.study.name}, N = {self.sizes}, {count} verdicts{ended})"

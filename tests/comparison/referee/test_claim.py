@@ -1,4 +1,6 @@
-"""Names of quantities."""
+"""Names of quantities; what a claim is and what it is not."""
+
+import functools
 
 import numpy as np
 import pytest
@@ -36,8 +38,8 @@ def test_the_derived_limit_names_everything():
 
 def test_a_claim_knows_how_far_its_values_may_be_off():
     claim = Claim("integrated", "by hand", lambda t: {"mean_x": t}, error=1e-6)
-    assert np.allclose(claim.error_of(np.array([-3.0, 0.5])), [3e-6, 1e-6])
-    assert not np.any(Claim("exact", "by hand", lambda t: {}).error_of(np.ones(2)))
+    assert np.allclose(claim.error_of("mean_x", np.array([-3.0, 0.5])), [3e-6, 1e-6])
+    assert not np.any(Claim("exact", "by hand", lambda t: {}).error_of("mean_x", np.ones(2)))
     for bad in (-1.0, np.nan, np.inf, "1e-6", True):
         with pytest.raises(FiniteNError, match="claim x: error"):
             Claim("x", "", lambda t: {}, error=bad)
@@ -49,5 +51,60 @@ def test_the_derived_limit_is_off_by_less_than_it_says():
     turning = derived_claim(Model(1.5 * mx), [0, 0, 1])
     values = turning.values(t)
     gap = np.abs(values["mean_z"] - np.cos(3 * t))
-    assert np.all(gap <= turning.error_of(values["mean_z"]))
-    assert np.all(np.abs(values["cov_yy"] - (1 - np.sin(3 * t) ** 2)) <= turning.error_of(values["cov_yy"]))
+    assert np.all(gap <= turning.error_of("mean_z", values["mean_z"]))
+    assert np.all(np.abs(values["cov_yy"] - (1 - np.sin(3 * t) ** 2)) <= turning.error_of("cov_yy", values["cov_yy"]))
+
+
+def test_a_table_has_times_and_uncertainties():
+    claim = Claim(
+        "table", "", {"mean_x": [1, 2], "mean_z": [0.5, 0.25]}, 1e-6, [0, 1], {"mean_x": 0.1, "mean_z": [0, 1]}
+    )
+    assert not claim.per_size and claim.times.tolist() == [0, 1]
+    assert np.allclose(claim.error_of("mean_x", claim.values["mean_x"]), [0.1 + 1e-6, 0.1 + 2e-6])
+    assert np.allclose(claim.error_of("mean_z", claim.values["mean_z"]), [1e-6, 1 + 1e-6])
+    assert np.all(Claim("x", "", lambda t: {}, uncertainty=0.25).uncertainty_of("mean_y", 3) == 0.25)
+
+
+@pytest.mark.parametrize(
+    ("function", "per_size"),
+    [
+        (lambda t: {}, False),
+        (lambda t, N: {}, True),
+        (lambda t, order=2: {}, False),
+        (lambda *times: {}, False),
+        (functools.partial(lambda g, t, N: {}, 0.3), True),
+        (functools.partial(lambda t, N: {}, N=3), False),
+        (np.sin, False),
+    ],
+)
+def test_a_theory_at_finite_n_is_told_by_its_arguments(function, per_size):
+    assert Claim("x", "", function).per_size == per_size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"values": {"mean_x": [0.0]}}, "give their times"),
+        ({"values": {"mean_x": [0.0, 1.0]}, "times": [0.0]}, "mean_x.*one for each time, 1 of them"),
+        ({"values": {"mean_x": [np.nan]}, "times": [0.0]}, "finite real"),
+        ({"values": {"mean_x": ["a"]}, "times": [0.0]}, "finite real"),
+        ({"values": 3}, "a function of times, or of times and N"),
+        ({"values": lambda a, b, c: {}}, "a function of times, or of times and N"),
+        ({"values": lambda t, *, g: {}}, "a function of times, or of times and N"),
+        ({"times": []}, "one or more increasing"),
+        ({"times": [1.0, 0.5]}, "one or more increasing"),
+        ({"times": [1.0, 1.0]}, "one or more increasing"),
+        ({"times": [0.0, np.inf]}, "one or more increasing"),
+        ({"times": 1.0}, "one or more increasing"),
+        ({"uncertainty": -1e-3}, "uncertainty"),
+        ({"uncertainty": np.nan}, "uncertainty"),
+        ({"uncertainty": "small"}, "uncertainty"),
+        ({"uncertainty": [0.1, 0.1]}, "dict by quantity"),
+        ({"uncertainty": {"mean_x": -0.1}}, "mean_x"),
+        ({"uncertainty": {"mean_x": [0.1, -0.1]}}, "0 or more"),
+        ({"uncertainty": {"mean_x": [0.1]}, "times": [0.0, 1.0]}, "2 of them"),
+    ],
+)
+def test_what_is_no_claim_is_refused(arguments, words):
+    with pytest.raises(FiniteNError, match=words):
+        Claim(**{"name": "x", "source": "", "values": lambda t: {}} | arguments)

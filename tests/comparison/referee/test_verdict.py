@@ -5,6 +5,7 @@ import pytest
 
 from comparison import judge
 from comparison.referee.verdict import with_error
+from finite_n import FiniteNError
 
 pytestmark = pytest.mark.rounding
 
@@ -52,6 +53,46 @@ def test_the_error_of_a_claim_widens_the_bar():
     assert judge("c", "q", [0.0], value, error, value + 1e-8, 1e-4).status == "refuted"
     v = judge("c", "q", [0.0], value, error, value + 1e-8, 1e-4, claimed_error=2e-9)
     assert v.status == "confirmed" and v.error == pytest.approx(3e-9, rel=1e-4)
+
+
+def test_what_a_claim_leaves_open_is_not_judged():
+    """A table ± 5e-4 of a number known to 1e-6: gaps within are none, what lies beyond is measured by the error bar."""
+    value, error = np.array([0.5]), np.array([1e-6])
+
+    def status(gap, wanted=1e-3, uncertainty=5e-4):
+        return judge("c", "q", [0.0], value, error, value + gap, wanted, uncertainty=uncertainty)
+
+    v = status(4.9e-4)
+    assert v.status == "confirmed" and v.accuracy == pytest.approx(5.01e-4, rel=1e-6) and v.excess == 0
+    assert "claimed 0.50049 ± 0.0005" in str(v)
+    assert status(5.049e-4).status == "confirmed"  # 4.9 error bars beyond
+    v = status(5.051e-4)
+    assert v.status == "refuted" and v.excess == pytest.approx(5.1e-6, rel=1e-3)
+    assert "gap beyond its uncertainty is 0.000006(1), 5.1 error bars" in str(v)
+    assert status(5.051e-4, uncertainty=0.0).status == "refuted" and status(4.9e-6, uncertainty=0.0).status != "refuted"
+
+
+def test_nothing_is_confirmed_more_finely_than_the_claim_says():
+    value, error = np.array([0.5, 0.4]), np.array([1e-6, 1e-6])
+    v = judge("c", "q", [0.0, 1.0], value, error, value, 1e-3, "more", uncertainty=[0.0, 10.0])
+    assert v.status == "undecided" and v.time == 1.0 and v.accuracy == pytest.approx(10)
+    assert "known to ± 10 only" in v.advice and v.uncertainty == 10
+    v = judge("c", "q", [0.0, 1.0], value, 1e4 * error, value, 1e-3, "more", uncertainty=1e-4)
+    assert v.status == "undecided" and v.advice == "more"  # the exact numbers decide that one
+
+
+def test_the_worst_place_counts_what_is_left_open():
+    """A gap of 0.3 within ± 0.4 does not hide a gap of 0.01 where the claim leaves nothing open."""
+    value = np.array([0.5, 0.5])
+    v = judge("c", "q", [0.0, 1.0], value, np.full(2, 1e-6), value + [0.3, 0.01], 1e-3, uncertainty=[0.4, 0.0])
+    assert v.status == "refuted" and v.time == 1.0
+
+
+@pytest.mark.parametrize("name", ["claimed_error", "uncertainty"])
+@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf, [1.0], [1.0, -1.0, 0.0], "1"])
+def test_half_widths_that_are_none_are_refused(name, bad):
+    with pytest.raises(FiniteNError, match=name):
+        judge("c", "q", T, np.zeros(3), np.zeros(3), np.zeros(3), 1e-3, **{name: bad})
 
 
 def test_the_place_and_size_of_a_refutation():

@@ -1,0 +1,138 @@
+"""Claims in a study: tables with an uncertainty and times of their own, and theories at finite N."""
+
+import numpy as np
+import pytest
+import qutip
+import xarray as xr
+from scipy.integrate import solve_ivp
+
+from comparison import Claim, Study, write
+from comparison.study.report import as_json, headlines, table, text_report
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
+from meanfield import Limit
+
+pytestmark = pytest.mark.rounding
+
+MODEL = Model(
+    0.4 * mx + 0.1 * mz * mz,
+    [LocalJump(qutip.sigmap(), lambda d: np.exp(0.5 * d) / 2, delta=mz), LocalJump(qutip.sigmaz(), 0.3)],
+    [CollectiveJumps([qutip.sigmam()], 0.3)],
+)
+START, TIMES, SIZES = [0.6, 0, 0.3], np.linspace(0, 1, 6), [10, 20, 40, 80]
+OWN = np.array([0.15, 0.4, 0.73])
+HALF = 5e-4  # ½ of the last of three digits
+
+
+@pytest.fixture(scope="module")
+def result():
+    rounded = np.round(Limit(MODEL).evolve(START, np.array([0, *OWN])).mean("z")[1:], 3)
+    claims = [
+        Claim("three digits", "made here", {"mean_z": rounded}, times=OWN, uncertainty=HALF),
+        Claim("off by two digits", "made here", {"mean_z": rounded + [0, 0, 2e-3]}, times=OWN, uncertainty=HALF),
+        Claim("as exact", "made here", {"mean_z": rounded}, times=OWN),
+    ]
+    return Study(MODEL, START, TIMES, SIZES, claims, accuracy=1e-3).run()
+
+
+def test_a_table_of_three_digits_of_the_truth_is_confirmed(result):
+    assert result.status("three digits") == "confirmed" and result.status("derived") != "refuted"
+    (v,) = (v for v in result.verdicts if v.claim == "three digits")
+    assert HALF < v.accuracy <= 1e-3 and v.gap <= HALF + v.error
+    (off,) = (v for v in result.verdicts if v.claim == "off by two digits")
+    assert off.status == "refuted" and off.time == 0.73
+    assert result.status("as exact") == "refuted"  # a claim of infinitely many digits
+
+
+def test_exact_numbers_are_there_at_the_times_of_claims_and_the_table_shows_those_of_the_study(result, tmp_path):
+    assert np.allclose(result.study.times, np.sort([*TIMES, 0.15, 0.73])) and result.exact.shape[1] == 8
+    assert len(result.study.tlist) == 6 and table(result).startswith("t = 1\n")
+    assert "claim: three digits" not in table(result)  # it says nothing at t = 1
+    assert len([v for v in result.verdicts if v.claim == "derived"]) == 9
+    assert "claimed is 0." in " ".join(headlines(result)) and "± 0.0005" in text_report(result)
+    write(result, tmp_path)
+    with xr.open_dataset(tmp_path / "study.nc", engine="h5netcdf") as data:
+        assert np.allclose(data["time"], result.study.times)
+        own = data["limit"].sel(claim="three digits", quantity="mean_z").values
+        assert np.isfinite(own).sum() == 3
+        assert np.nanmax(data["limit_uncertainty"].sel(claim="three digits", quantity="mean_z")) == HALF
+
+
+def test_a_result_judges_any_other_claim(result):
+    truth = Claim("other", "", lambda t: Limit(MODEL).evolve(START, t).mean("z") and {}, error=1e-9)
+    with pytest.raises(FiniteNError, match=r"values\(times\) failed"):
+        result.judge(truth)
+    (v,) = result.judge(Claim("other", "", {"mean_z": [0.3]}, times=[0.0]))
+    assert v.status == "confirmed"
+    with pytest.raises(FiniteNError, match=r"'late'.*none of its times"):
+        result.judge(Claim("late", "", {"mean_z": [0.3]}, times=[7.0]))
+
+
+def test_a_study_is_another_where_a_table_has_other_numbers():
+    from comparison.results_folder.identity import identity
+
+    def study(values, uncertainty=0.0):
+        claim = Claim("c", "", {"mean_z": values}, times=[0.1], uncertainty=uncertainty)
+        return identity(Study(MODEL, START, TIMES, SIZES, claim))
+
+    assert study([0.3]) == study([0.3]) and study([0.3]) != study([0.4]) != study([0.4], 0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (lambda t: {"mean_q": t}, "unknown quantity 'mean_q'; known are mean_x"),
+        (lambda t: None, "dict of arrays by quantity"),
+        (lambda t: {"mean_z": t[1:]}, "shape"),
+        (lambda t: {"mean_z": np.full(len(t), np.nan)}, "finite real"),
+        (lambda t: 1 / 0, "ZeroDivisionError"),
+        (lambda t, N: {"mean_z": t / (N - 80)}, "finite real|failed"),
+        (lambda t, N: {"mean_z": t, "cov_zz": t[N:]}, "shape"),
+        (lambda t, N: {}[N], "failed at N = 10 with KeyError"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:(divide|invalid)")
+def test_claims_that_cannot_be_judged_are_told_when_the_study_is_made(values, words):
+    with pytest.raises(FiniteNError, match=words):
+        Study(MODEL, START, TIMES, SIZES, [Claim("odd", "", values)])
+
+
+def second_order(times, N):
+    """Second-order cumulants of N inverted atoms with collective decay, L = J₋, at t = times/N: p = ⟨ee⟩, c = ⟨σ₊σ₋⟩ and
+    e = ⟨ee ee⟩ of two atoms."""
+
+    def rhs(_, y):
+        p, c, e = y
+        return [-p - (N - 1) * c, -c + 2 * e - p + (N - 2) * (2 * p - 1) * c, -2 * e - 2 * (N - 2) * p * c]
+
+    p = solve_ivp(rhs, (0, times[-1] / N), [1, 0, 1], t_eval=times / N, rtol=1e-10, atol=1e-12).y[0]
+    return {"mean_z": 2 * p - 1}
+
+
+def test_second_order_cumulants_are_exact_at_two_atoms_and_refuted_beyond(tmp_path):
+    """Excited fractions from an independent run: exact 0.250012 (N = 10), 0.522373 (N = 40) and, at t = 1, 0.270671
+    (N = 2); second order 0.219668 and 0.455562."""
+    model = Model(collective=[CollectiveJumps([qutip.sigmam()])])
+    claim = Claim("second order", "cumulants", second_order, error=1e-8)  # 100 × rtol
+    result = Study(model, [0, 0, 1], [0, 2, 4], [2, 10, 20, 40], [claim]).run()
+    (v,) = result.finite_sizes
+    z = result.exact[:, :, result.study.quantities.index("mean_z")]
+    digits = 5e-7  # of the six given
+    assert np.allclose((1 + z[[1, 3], 2]) / 2, [0.250012, 0.522373], rtol=0, atol=digits)
+    assert (1 + z[0, 1]) / 2 == pytest.approx(0.270671, abs=digits)
+    assert np.allclose((v.distance / 2)[[1, 3], 2], [0.250012 - 0.219668, 0.522373 - 0.455562], rtol=0, atol=2 * digits)
+    assert [own.status for own in v.verdicts] == ["confirmed", "refuted", "refuted", "refuted"]
+    assert v.refuted == [10, 20, 40] and result.status("second order") == "refuted"
+    assert np.abs(v.distance[0]).max() < 1e-8 and np.isnan(v.orders[0])
+    assert v.orders[2] == pytest.approx(-np.log(v.distance[3, 2] / v.distance[2, 2]) / np.log(2))
+    text = text_report(result)
+    assert "N = 40, mean_z(4): exact is 0.0447469(" in text and "Theories at finite N" in text
+    assert "REFUTED at N = 10, 20, 40" in headlines(result)[-1]
+    data = as_json(result)
+    assert (
+        data["claims"]["second order"]["status"] == "refuted" and data["finite_sizes"][0]["statuses"][0] == "confirmed"
+    )
+    write(result, tmp_path)
+    with xr.open_dataset(tmp_path / "study.nc", engine="h5netcdf") as saved:
+        theory = saved["theory_value"].sel(theory="second order", quantity="mean_z", N=40, time=4.0)
+        assert float(theory) == pytest.approx(2 * 0.455562 - 1, abs=2 * digits)
+        assert list(saved["claim"].values) == ["derived"]
