@@ -68,7 +68,7 @@ def test_what_a_claim_leaves_open_is_not_judged():
     assert status(5.049e-4).status == "confirmed"  # 4.9 error bars beyond
     v = status(5.051e-4)
     assert v.status == "refuted" and v.excess == pytest.approx(5.1e-6, rel=1e-3)
-    assert "gap beyond its uncertainty is 0.000006(1), 5.1 error bars" in str(v)
+    assert "gap beyond its uncertainty is 0.000005(2), 5.1 error bars" in str(v)
     assert status(5.051e-4, uncertainty=0.0).status == "refuted" and status(4.9e-6, uncertainty=0.0).status != "refuted"
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_confirmed_more_finely_than_the_claim_says():
 def test_the_worst_place_counts_what_is_left_open():
     """A gap of 0.3 within ± 0.4 does not hide a gap of 0.01 where the claim leaves nothing open."""
     value = np.array([0.5, 0.5])
-    v = judge("c", "q", [0.0, 1.0], value, np.full(2, 1e-6), value + [0.3, 0.01], 1e-3, uncertainty=[0.4, 0.0])
+    v = judge("c", "q", [0.0, 1.0], value, np.full(2, 1e-6), [0.8, 0.51], 1e-3, uncertainty=[0.4, 0.0])
     assert v.status == "refuted" and v.time == 1.0
 
 
