@@ -39,7 +39,7 @@ class _Compilations(event.Listener):
     """Tells of kernels that numba compiles, of a kernel and all that it calls together."""
 
     def __init__(self):
-        self.begun, self.told = [], False
+        self.begun, self.told, self.seconds = [], False, 0.0
 
     def on_start(self, happened):
         self.begun.append(time.perf_counter())
@@ -49,6 +49,8 @@ class _Compilations(event.Listener):
 
     def on_end(self, happened):
         seconds = time.perf_counter() - self.begun.pop()
+        if not self.begun:
+            self.seconds += seconds
         if not self.begun and _is_ours(happened):
             _log.info("compiled %s, %.1f s", happened.data["dispatcher"].__name__, seconds, extra={"seconds": seconds})
 
@@ -57,7 +59,13 @@ def _is_ours(happened: event.Event) -> bool:
     return happened.data["dispatcher"].py_func.__module__ == "finite_n.kernels"
 
 
-event.register("numba:compile", _Compilations())
+_compilations = _Compilations()
+event.register("numba:compile", _compilations)
+
+
+def seconds_compiling() -> float:
+    """Seconds that this process has spent so far compiling kernels, for who measures how long their work takes."""
+    return _compilations.seconds
 
 
 @functools.cache

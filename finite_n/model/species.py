@@ -26,6 +26,7 @@ from finite_n.model.validation import check_size
 
 _LOOKED_AT = 2000  # sizes on either side of one that does not suit
 _WHOLE = 1e-9  # relative distance of f_s N from a whole number
+_FINEST = 10**6  # denominators of shares of species
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,6 +205,12 @@ class Space:
             q = self.part(mode).start
             out[q, q + 1, 0], out[q + 1, q, 0] = 1j, -1j
         return out
+
+    @functools.cached_property
+    def unit(self) -> int:
+        """The smallest N that gives every species a whole number of particles; its multiples do so too."""
+        shares = [Fraction(s.fraction).limit_denominator(_FINEST) for s in self.species]
+        return math.lcm(*(x.denominator for x in shares))
 
     def sizes(self, N: int) -> list[int]:
         """N_s of every species at N particles; refuses fractions that do not give whole numbers."""

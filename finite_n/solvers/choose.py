@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 
 from finite_n.dicke_blocks.engine import DickeEngine
 from finite_n.engine.protocol import Engine, Offer, Question, Refusal
@@ -20,7 +19,6 @@ ENGINES: tuple[Engine, ...] = (StateVector(), Occupations(), DickeEngine())
 
 _CORRECTIONS = 6  # of the largest N that fits
 _BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too
-_FINEST = 10**6  # denominators of shares of species
 _SHORT = {"symmetrised": "symmetrised products"}
 
 
@@ -134,5 +132,4 @@ def _refused(question: Question, N: int) -> NoMemoryError | None:
 
 def _whole_size(model: Model, largest: int) -> int:
     """The largest N up to `largest` that gives every species a whole number of particles."""
-    shares = [Fraction(s.fraction).limit_denominator(_FINEST) for s in model.species]
-    return largest - largest % math.lcm(*(x.denominator for x in shares))
+    return largest - largest % model.space.unit

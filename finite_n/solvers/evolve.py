@@ -5,19 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-import numpy as np
-
-from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Outcome, Question
-from finite_n.errors import FiniteNError, shown
-from finite_n.memory import refused_when_full
-from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
-from finite_n.model.validation import check_choice, check_kind, check_number, check_progress, check_size, check_switch
-from finite_n.propagation.propagate import METHODS
-from finite_n.solvers.choose import choose, naming_what_fits, read_basis
-from finite_n.solvers.result import ErrorBudget, Result
-from finite_n.states.initial_state import as_initial_state
-from finite_n.threads import one_blas_thread, threads_for
+from finite_n.solvers.choose import choose, naming_what_fits
+from finite_n.solvers.plan import plan_evolution, read_question
+from finite_n.solvers.result import Result
+from finite_n.threads import one_blas_thread
 from finite_n.typing import Cutoffs, Observables, Progress, StateLike
 
 
@@ -99,94 +91,10 @@ def evolve(
     """
     started = time.perf_counter()
     options = {"tol": tol, "keep_states": keep_states, "check": check, "method": method, "basis": basis}
-    labels, question = _question(model, N, rho0, tlist, e_ops, cutoffs, options, threads, progress)
-    with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
-        outcome = choose(question).run()
-    result = _result(question, labels, outcome)
+    options |= {"threads": threads, "cutoffs": cutoffs, "progress": progress}
+    result = plan_evolution(model, N, rho0, tlist, e_ops, **options).run()
     result.stats["run time"] = time.perf_counter() - started
     return result
-
-
-def _question(
-    model, N, rho0, tlist, e_ops, cutoffs, options: dict, threads=None, progress=None
-) -> tuple[list[str], Question]:
-    """The labels of the observables, and the question; refuses what is not allowed."""
-    check_kind(model, "model", Model, "a finite_n.Model")
-    N, times = check_size(N), check_times(tlist)
-    tol = check_number(options["tol"], "tol", 1e-13, 0.1)
-    check_choice(options["method"], "method", tuple(METHODS))
-    check_progress(progress)
-    for name in ("keep_states", "check"):
-        check_switch(options[name], name)
-    labels, observables = read_observables(e_ops, model)
-    for label, p in zip(labels, observables, strict=True):
-        if foreign := p.letters - set(model.space.letters):
-            names = ", ".join(sorted(str(a) for a in foreign))
-            raise FiniteNError(f"observable {label}: {names} is not an average of the model.")
-    threads_for(threads, 0)  # refuses a wrong number of threads, whether the engine uses them or not
-    if cutoffs is not None and not model.modes:
-        raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
-    basis = read_basis(options["basis"])
-    wants = {MOMENTS} | ({STATES} if options["keep_states"] else set())
-    if basis == "dicke":  # asked for to know the state
-        wants |= {FINAL_STATE, J_WEIGHTS}
-    return labels, Question(
-        model=model,
-        N=N,
-        start=as_initial_state(rho0, model),
-        times=times,
-        observables=tuple(observables),
-        tol=tol,
-        wants=frozenset(wants),
-        basis=basis,
-        method=options["method"],
-        threads=threads,
-        cutoffs=cutoffs,
-        check=options["check"],
-        progress=progress,
-    )
-
-
-def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
-    """What a user gets of an outcome."""
-    model, N = question.model, question.N
-    moments, again = outcome.moments, outcome.again
-    names = ("means", "second_moments", "weights", "observables")
-    difference = again and [float(np.abs(getattr(moments, x) - getattr(again, x)).max(initial=0)) for x in names]
-    budget = ErrorBudget(
-        tolerance=question.tol,
-        truncation_bound=outcome.bound,
-        moment_difference=difference and max(difference[:2]),
-        covariance_difference=difference and 3 * N * outcome.largest_average**2 * max(difference[:2]),
-        observable_difference=difference and difference[3],
-        trace_drift=float(np.abs(moments.weights.sum(axis=1) - 1).max()),
-        smallest_eigenvalue=float(outcome.smallest),
-        boson_tail=outcome.tail,
-        rounding=outcome.rounding,
-        discarded_weight=outcome.discarded,
-        largest_average=float(outcome.largest_average),
-    )
-    return Result(
-        N=N,
-        times=question.times,
-        means=moments.means,
-        second_moments=moments.second_moments,
-        weights=moments.weights,
-        values_of_J=outcome.J,
-        labels=labels,
-        expect=list(moments.observables.T),
-        polynomials=list(question.observables),
-        stored_final=outcome.final,
-        stored_states=outcome.states,
-        frames=outcome.frames,
-        budget=budget,
-        stats={"method": question.method}
-        | outcome.stats
-        | {"basis": outcome.basis, "kept": outcome.note, "elements": outcome.elements, "bytes": outcome.bytes},
-        space=model.space,
-        sizes=model.space.sizes(N),
-        levels=dict(zip((mode.name for mode in model.modes), moments.levels, strict=True)),
-    )
 
 
 def check_evolution_memory(
@@ -209,6 +117,6 @@ def check_evolution_memory(
     Modes are taken with the levels that the start asks for, or with `cutoffs`.
     """
     options = {"tol": tol, "keep_states": keep_states, "check": check, "method": method, "basis": basis}
-    _, question = _question(model, N, rho0, tlist, e_ops, cutoffs, options)
+    _, question = read_question(model, N, rho0, tlist, e_ops, cutoffs=cutoffs, **options)
     with naming_what_fits(question):
         choose(question)

@@ -158,7 +158,7 @@ def test_memory_that_runs_out_is_a_refusal_that_says_what_to_try(monkeypatch):
     def out_of_memory(*_):
         raise MemoryError("Unable to allocate 3.0 GiB")
 
-    monkeypatch.setattr(sys.modules["finite_n.solvers.evolve"], "choose", out_of_memory)
+    monkeypatch.setattr(sys.modules["finite_n.solvers.plan"], "choose", out_of_memory)
     with pytest.raises(FiniteNError, match=r"N = 8: memory ran out.*3.0 GiB.*use a smaller N") as refused:
         evolve(DECAY, 8, [0, 0, 1], [0, 1])
     assert isinstance(refused.value.__cause__, MemoryError)
