@@ -31,6 +31,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     ],
     "comparison.convergence.fraction_ladder": ["FractionLadder", "fraction_ladder"],
     "comparison.convergence.departure": ["Departure", "departure_times"],
+    "comparison.convergence.growth": ["Growth", "fit_growth"],
+    "comparison.convergence.horizon": ["Horizon", "horizon"],
 }
 _FILES = {name: file for file, names in _NAMES.items() for name in names}
 

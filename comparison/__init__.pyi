@@ -24,3 +24,5 @@ from comparison.convergence.theorem_1 import bound_constants as bound_constants,
 from comparison.convergence.theorem_1 import theorem_bound as theorem_bound
 from comparison.convergence.fraction_ladder import FractionLadder as FractionLadder, fraction_ladder as fraction_ladder
 from comparison.convergence.departure import Departure as Departure, departure_times as departure_times
+from comparison.convergence.growth import Growth as Growth, fit_growth as fit_growth
+from comparison.convergence.horizon import Horizon as Horizon, horizon as horizon

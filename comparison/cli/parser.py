@@ -87,6 +87,35 @@ def parser() -> argparse.ArgumentParser:
     slow.add_argument("--json", action="store_true", help="print as JSON instead of text")
     slow.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
+    until = commands.add_parser(
+        "horizon",
+        help="until when a theory holds at a ladder of sizes, and how that time grows with N",
+        description="The first time t*(N) at which exact numbers differ from a theory by more than the tolerance, for\n"
+        "a ladder of sizes, and how it grows: as log N (unstable points), as a power of N (limit cycles,\n"
+        "critical points), or not at all (a wrong limit).",
+        epilog="examples:\n  finite-n horizon hopfield --sizes 10 20 40 80\n"
+        "  finite-n horizon hopfield --set omega=1 --set beta=2 --stop 20 --tolerance 0.2\n"
+        "  finite-n horizon hopfield --theory printed --quantities cov_zz\n\n"
+        "exit status: " + ENDINGS.format(done="the times were found", kept="and prints the sizes that are done"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    until.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
+    until.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    until.add_argument("--sizes", nargs="+", metavar="N", help="numbers of particles, increasing; four or more for a "
+                       "growth law (default: those of the study)")  # fmt: skip
+    until.add_argument("--tolerance", default="1e-2", metavar="E", help="difference that counts as having failed, "
+                       "relative for values above 1 (default 1e-2)")  # fmt: skip
+    until.add_argument("--theory", default="derived", metavar="NAME", help="a claim of the study, as «printed»; "
+                       "default: the limit derived from the model")  # fmt: skip
+    until.add_argument("--quantities", nargs="+", metavar="Q", help="such as mean_z cov_zz (default: the averages)")
+    until.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
+    until.add_argument("--stop", type=float, metavar="T", help="last time")
+    until.add_argument("--points", type=int, default=201, metavar="K", help="number of times (default 201)")
+    until.add_argument("--out", metavar="FOLDER", help="write horizon.json and a figure (PNG, PDF) there")
+    until.add_argument("--force", action="store_true", help="replace whatever horizon stands in FOLDER")
+    until.add_argument("--json", action="store_true", help="print as JSON instead of text")
+    until.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+
     systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
     systems.add_argument("--json", action="store_true", help="print as JSON")
 
@@ -107,7 +136,7 @@ def _glued(argv: list[str]) -> list[str]:
     for word in argv:
         if (
             out
-            and out[-1] in ("--initial", "--sizes", "--stop", "--points", "--accuracy")
+            and out[-1] in ("--initial", "--sizes", "--stop", "--points", "--accuracy", "--tolerance")
             and re.match(r"-[\d.]", word)
         ):
             out[-1] += f"={word}"

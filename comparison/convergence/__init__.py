@@ -1,4 +1,5 @@
-"""Other questions over a ladder of sizes: slow modes, reduced states, error bounds, random fractions, departures.
+"""Other questions over a ladder of sizes: slow modes, reduced states, error bounds, random fractions, departures,
+horizons.
 
-May import: referee, ladder.
+May import: referee, results_folder, study, ladder.
 """

@@ -11,9 +11,8 @@ import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
+from comparison.convergence.crossing import first_crossing
 from comparison.ladder import Ladder
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_times
@@ -100,12 +99,13 @@ def departure_times(
 
 
 def _leaves(times: np.ndarray, values: np.ndarray, reference: np.ndarray, share: float) -> float:
-    """When values first differ from the reference by `share` of it, nan if they never do."""
-    distance = np.abs(values - reference) / np.maximum(np.abs(reference), 1e-300) - share
-    late = np.flatnonzero((distance[:-1] < 0) & (distance[1:] >= 0))
-    if not late.size:
+    """When values first differ from the reference by `share` of it, after they did not; nan if they never do."""
+    off = (values - reference) / np.maximum(np.abs(reference), 1e-300)
+    inside = np.flatnonzero(np.abs(off) < share)
+    if not inside.size or inside[0] == len(times) - 1:
         return np.nan
-    return brentq(PchipInterpolator(times, distance), times[late[0]], times[late[0] + 1])
+    time = first_crossing(times[inside[0] :], off[inside[0] :], share).time
+    return time if np.isfinite(time) else np.nan
 
 
 def _values(function: Callable, what: str, result) -> np.ndarray:

@@ -92,11 +92,11 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
     return figure
 
 
-def figure_files(figure: Figure, subject: str) -> dict[str, bytes]:
-    """convergence.png and convergence.pdf, the same bytes for the same figure; `subject` is put into their metadata."""
+def figure_files(figure: Figure, subject: str, stem: str = "convergence") -> dict[str, bytes]:
+    """<stem>.png and <stem>.pdf, the same bytes for the same figure; `subject` is put into their metadata."""
     out = {}
     for ending, metadata in (("png", {"Description": subject}), ("pdf", {"Subject": subject, "CreationDate": None})):
         content = io.BytesIO()
         figure.savefig(content, dpi=160, format=ending, metadata=metadata)
-        out[f"convergence.{ending}"] = content.getvalue()
+        out[f"{stem}.{ending}"] = content.getvalue()
     return out

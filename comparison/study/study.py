@@ -18,9 +18,10 @@ from comparison.referee.claimed import Claimed, read_claim, read_values, union
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
-from comparison.referee.quantities import covariance_names, first_moment_names, mean_names, named_quantities
+from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.verdict import Verdict
 from comparison.results_folder.identity import digest, identity
+from comparison.study.exact_values import exact_errors, exact_values
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
@@ -232,18 +233,11 @@ class StudyResult:
         study = self.study
         quantities, names = study.quantities, dict(study.kinds)
         rows, errors = [], []
+        means = study.limit_means if names["first moments"] else None
         for r in self.results:
-            first = np.sqrt(r.N) * (r.means - study.limit_means) if names["first moments"] else None
-            data = named_quantities(r.means, r.covariance, r.space, first) | {k: v.real for k, v in r.e_data.items()}
+            data, error = exact_values(r, means), exact_errors(r, study.tol)
             rows.append(np.stack([data[q] for q in quantities], axis=1))
-            b = r.budget
-            error = dict.fromkeys(names["averages"], b.moment_error)
-            error |= dict.fromkeys(names["covariances"], b.covariance_error(r.N))
-            error |= dict.fromkeys(names["first moments"], np.sqrt(r.N) * b.moment_error)
-            for label, p in zip(r.labels, r.polynomials, strict=True):
-                error[label] = max(p.size * b.moment_error, b.observable_difference or 0.0)
-            # never below the tolerance asked for: the promise of the run, whatever a second run happened to give
-            errors.append([max(error[q], self.study.tol) for q in quantities])
+            errors.append([error[q] for q in quantities])
         shape = (len(self.results), len(self.study.times), len(quantities))
         self.exact = np.array(rows).reshape(shape)  # (N, time, quantity)
         self.errors = np.array(errors).reshape(len(self.results), 1, len(quantities)) * np.ones(shape)

@@ -1,0 +1,86 @@
+"""`finite-n horizon`: until when a theory holds at a ladder of sizes, and how that time grows with N."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interruption
+from comparison.cli.options import number, settings
+from comparison.cli.progress import Progress
+from comparison.cli.streams import say, show
+from comparison.convergence.horizon import Horizon, horizon
+from comparison.convergence.horizon_files import HorizonFolder
+from comparison.study_file.build import load
+from finite_n.errors import FiniteNError, shown
+
+
+def run(arguments) -> int:
+    """Find the horizon, write and print it; returns the exit status."""
+    with contextlib.ExitStack() as entered:
+        stop = entered.enter_context(Interruption())
+        tolerance = number(arguments.tolerance, "--tolerance", "a number such as 1e-2")
+        sizes = _sizes(arguments.sizes)
+        study = load(arguments.study, _overrides(arguments))
+        sizes = sizes or study.sizes
+        theory = _theory(study, arguments.theory)
+        quantities = [q for word in arguments.quantities or [] for q in word.split(",") if q] or None
+        folder = None
+        if arguments.out is not None:
+            folder = entered.enter_context(HorizonFolder(arguments.out, arguments.force))
+            folder.check(study, arguments.theory, tolerance, quantities, sizes)
+        elif sys.stdout is None:
+            raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
+        progress = Progress(sizes, stop, arguments.quiet)
+        options = {"tol": study.tol, "cutoffs": study.cutoffs, "progress": progress}
+        found = horizon(
+            study.model, study.rho0, study.tlist, sizes, theory, tolerance, quantities, study.e_ops, **options
+        )
+        stop.hold()
+        progress.close()
+        return _report(arguments, found, folder, stop)
+
+
+def _report(arguments, found: Horizon, folder: HorizonFolder | None, stop: Interruption) -> int:
+    """Write and print what is done, say how it ended; returns the exit status."""
+    problems = []
+    if folder is not None:
+        written, problems = folder.write(found, lambda draw: None if stop.count > 1 else stop.attempt(draw, pause=0.0))
+    if arguments.json:
+        show(json.dumps(found.to_dict(), indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        show(found.table())
+    if folder is not None and written:
+        (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written))}")
+    for problem in [*problems, *([found.failure] if found.failure else [])]:
+        say(f"finite-n: {problem}")
+    if found.failure or stop.number or found.interrupted:
+        say(f"finite-n: {'ended by the error' if found.failure else 'interrupted'}; the sizes {found.sizes} are done.")
+    return stop.status or (EXIT_ERROR if problems or found.failure else 0)
+
+
+def _sizes(groups: list[str] | None) -> list | None:
+    """Sizes from `10 20 40` or `10,20,40`."""
+    words = [word for group in groups or [] for word in group.split(",") if word]
+    return [number(word, "--sizes", "whole numbers such as 10 20 40") for word in words] or None
+
+
+def _theory(study, name: str):
+    """The claim of a study by its name; None for the derived limit."""
+    claims = {claim.name: claim for claim in study.all_claims}
+    if name not in claims:
+        raise FiniteNError(f"--theory {shown(name)}: this study knows {', '.join(map(shown, claims))}.")
+    return None if name == "derived" else claims[name]
+
+
+def _overrides(arguments) -> dict:
+    out: dict = {"parameters": settings(arguments.set)} if arguments.set else {}
+    if arguments.initial is not None:
+        parts = arguments.initial.split(",")
+        if len(parts) != 3:
+            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
+        out["initial"] = {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+    out["times"] = {"points": arguments.points} | ({} if arguments.stop is None else {"stop": arguments.stop})
+    return out
