@@ -13,11 +13,14 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.referee.claim": ["Claim", "derived_claim"],
     "comparison.referee.extrapolation": ["Extrapolation", "Rate", "extrapolate", "rate"],
     "comparison.referee.verdict": ["Verdict", "judge"],
+    "comparison.referee.finite_size": ["FiniteSizeVerdict"],
     # studies
     "comparison.study.study": ["Study", "StudyResult"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
     "comparison.study.files": ["write"],
+    "comparison.study.saved": ["SavedStudy", "read_saved"],
     "comparison.study_file.build": ["build", "load"],
+    "comparison.study_file.claim_files": ["claim_from_csv"],
     # other questions over a ladder of sizes
     "comparison.convergence.spectrum": ["SpectrumComparison", "compare_spectrum"],
     "comparison.convergence.mean_field_sums": ["mean_field_sums"],

@@ -6,12 +6,15 @@ from comparison.referee.claim import Claim as Claim, derived_claim as derived_cl
 from comparison.referee.extrapolation import Extrapolation as Extrapolation, Rate as Rate, extrapolate as extrapolate
 from comparison.referee.extrapolation import rate as rate
 from comparison.referee.verdict import Verdict as Verdict, judge as judge
+from comparison.referee.finite_size import FiniteSizeVerdict as FiniteSizeVerdict
 
 # studies
 from comparison.study.study import Study as Study, StudyResult as StudyResult
 from comparison.study.planted_errors import PowerRow as PowerRow, power_test as power_test
 from comparison.study.files import write as write
+from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_saved
 from comparison.study_file.build import build as build, load as load
+from comparison.study_file.claim_files import claim_from_csv as claim_from_csv
 
 # other questions over a ladder of sizes
 from comparison.convergence.spectrum import SpectrumComparison as SpectrumComparison

@@ -15,8 +15,8 @@ from finite_n.errors import LONGEST, FiniteNError, in_words, shortened
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Entry point; returns the exit status: 0, 2 for bad input or an error, 128 + the number of a signal that ended
-    it."""
+    """Entry point; returns the exit status: 0, 1 if `judge` refutes a claim, 2 for bad input or an error, 128 + the
+    number of a signal that ended it."""
     open_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -59,6 +59,8 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
     run.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
+    _add_judge(commands, setting)
+
     slow = commands.add_parser(
         "spectrum",
         help="slow Liouvillian eigenvalues and gap at a ladder of sizes, beside mean field",
@@ -128,6 +130,41 @@ def parser() -> argparse.ArgumentParser:
     speed.add_argument("--large", action="store_true", help="go to N = 100, and to N = 60 with PIQS")
     speed.add_argument("--json", action="store_true", help="print as JSON")
     return top
+
+
+def _add_judge(commands, setting: str) -> None:
+    judge = commands.add_parser(
+        "judge",
+        help="judge claims from files, by a study that is run or by a saved one",
+        description="Judge a claim that comes from a file by the exact numbers of a study: does it agree within the\n"
+        "error bars? A study file or a built-in system is run with the claim, also at the times of the claim. The\n"
+        "folder of a saved study is not run again: claims are judged at the times that it has.\n\n"
+        "CLAIM is one of\n"
+        "  fig3.csv    a table. Its first line names the columns: time, quantities such as mean_z or cov_zz, and, if\n"
+        "              need be, mean_z_uncertainty (half-widths). Without that a number is known to ± ½ of its last\n"
+        "              digit, so write 0.500, not 0.5. Lines that begin with # are left out.\n"
+        "  theory.py   a Python file with one function of times, or of times and N (a theory at finite N, judged at\n"
+        "              every N), that returns a dict of arrays by quantity; `error`, `uncertainty` and `source` of\n"
+        "              the file are those of the claim. The file is executed, so give only one that you trust; a\n"
+        "              study file never runs one.\n"
+        "[[claims]] of a study file are judged as well.",
+        epilog="examples:\n  finite-n judge study.toml --claim fig3.csv --claim theory.py\n"
+        "  finite-n run hopfield --out out/hopfield\n  finite-n judge out/hopfield --claim fig3.csv --json\n\n"
+        "exit status: "
+        + ENDINGS.format(
+            done="no claim is refuted, 1 when one is", kept="the sizes that are done, and\njudges by them"
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    judge.add_argument("study", metavar="NAME|FILE.toml|FOLDER", help="a system, a study file, or a saved study")
+    judge.add_argument(
+        "--claim", action="append", default=[], metavar="CLAIM", help="a CSV or a Python file; repeatable"
+    )
+    judge.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    judge.add_argument("--sizes", metavar="N,N,…", help="numbers of particles, four or more, increasing")
+    judge.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed»")
+    judge.add_argument("--json", action="store_true", help="print as JSON instead of text")
+    judge.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
 
 def _glued(argv: list[str]) -> list[str]:

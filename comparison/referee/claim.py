@@ -125,14 +125,17 @@ def _uncertainty(given, what: str, shape: tuple[int | None, ...]):
 
 
 def _required(function: Callable) -> int:
-    """How many arguments a function cannot do without; 1 where it does not say."""
+    """How many arguments a function cannot do without; 1 where it does not say, 3 where times are not enough for it or
+    too many."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return 1
-    if any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters):
-        return 3  # never called rightly
-    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty for p in parameters)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    others = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if others or not (positional or any(p.kind is p.VAR_POSITIONAL for p in parameters)):
+        return 3
+    return sum(p.default is p.empty for p in positional)
 
 
 def derived_claim(model: Model, rho0, e_ops=None, planted=None) -> Claim:

@@ -13,6 +13,7 @@ from comparison.referee.judging import Evidence
 from comparison.referee.verdict import Verdict, error_bar, judge, with_error
 
 _WORDS = ("refuted", "undecided", "confirmed")  # the worst first
+_LEVEL = 0.1  # an order below which a distance does not fall
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,7 +60,15 @@ class FiniteSizeVerdict:
     @property
     def order_text(self) -> str:
         """N^-p, where p is known."""
-        return f"N^-{self.order:.2f}" if np.isfinite(self.order) and self.order_error < 0.1 else ""
+        return power_text(self.order) if np.isfinite(self.order) and self.order_error < 0.1 else ""
+
+    @property
+    def course(self) -> str:
+        """How the distance goes with N, as a sentence; empty where that is not known."""
+        if not self.order_text:
+            return ""
+        falls = self.order > _LEVEL
+        return f"|exact − claimed| falls as {self.order_text}." if falls else "|exact − claimed| does not fall with N."
 
     def at(self, time: float) -> tuple[np.ndarray, np.ndarray]:
         """Distances and error bars (n,) at the judged time next to `time`."""
@@ -70,13 +79,12 @@ class FiniteSizeVerdict:
         places = [N for N, v in zip(self.sizes, self.verdicts, strict=True) if v.status == self.status]
         worst = max((v for v in self.verdicts if v.status == self.status), key=lambda v: v.gap)
         N = self.sizes[self.verdicts.index(worst)]
-        order = f" |exact − claimed| falls as {self.order_text}." if self.order_text else ""
         to = f" to {worst.accuracy:.1e}" if self.status == "confirmed" else ""
         return (
             f"{self.claim}, {self.quantity}: {self.status}{to} at N = {', '.join(map(str, places))}. "
             f"N = {N}: exact {self.quantity}({worst.time:g}) = {with_error(worst.extrapolated, worst.error)}, claimed "
-            f"{worst.claimed_text}.{order}"
-        )
+            f"{worst.claimed_text}. {self.course}"
+        ).rstrip()
 
 
 def judge_sizes(evidence: Evidence, name: str, said: Sequence[Claimed]) -> list[FiniteSizeVerdict]:
@@ -127,6 +135,11 @@ def _judge(evidence: Evidence, name: str, quantity: str, said: Sequence[Claimed]
         r.asymptotic,
         r.asymptotic_error,
     )
+
+
+def power_text(order: float) -> str:
+    """N^-p."""
+    return f"N^{round(-order, 2) + 0.0:.2f}"
 
 
 def _local_orders(sizes: Sequence[int], distance: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import positions
 from comparison.referee.extrapolation import FEWEST
-from comparison.referee.finite_size import FiniteSizeVerdict
+from comparison.referee.finite_size import FiniteSizeVerdict, power_text
 from comparison.referee.verdict import Verdict, with_error
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
@@ -69,13 +69,18 @@ def finite_size_table(verdicts: Sequence[FiniteSizeVerdict]) -> str:
                 distance, error = (x[k] for x in v.at(v.time))
                 order = v.orders[k - 1] if k else np.nan
                 rows[-1] += [
-                    with_error(distance, error) + ("*" if N in v.refuted else " "),
-                    f"N^{-order:.2f}" if np.isfinite(order) else "",
+                    _short(distance, error) + ("*" if N in v.refuted else " "),
+                    power_text(order) if np.isfinite(order) else "",
                 ]
         if any(v.order_text for v in own):
             rows.append(["N → ∞", *(x for v in own for x in ("", v.order_text))])
         parts.append(f"{claim}\n{aligned(rows)}")
     return "\n\n".join(parts)
+
+
+def _short(distance: float, error: float) -> str:
+    """Four digits, or as many as the error leaves."""
+    return f"{distance:#.4g}" if 0 < error < 1e-4 * abs(distance) else with_error(distance, error)
 
 
 def headlines(result: StudyResult) -> list[str]:
@@ -138,8 +143,8 @@ def _finite_headline(head: str, found: Sequence[FiniteSizeVerdict]) -> str:
         f"{v.claimed_text}"
     )
     gap = f"; {v.gap_text}" if status == "refuted" else "."
-    order = f" |exact − claimed| falls as {worst.order_text}." if worst.order_text and worst.order > 0 else ""
-    return head + f"{status.upper()}{to} at N = {', '.join(map(str, sizes))}. {numbers}{gap}{order} {v.advice}".rstrip()
+    at = ", ".join(map(str, sizes))
+    return head + f"{status.upper()}{to} at N = {at}. {numbers}{gap} {worst.course or v.advice}".rstrip()
 
 
 def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) -> str:

@@ -90,7 +90,7 @@ class Study:
                 f"study: spec = {shown(self.spec)} is stored as JSON, and {in_words(error).rstrip('.')}; give "
                 "numbers, texts, lists and dicts."
             ) from None
-        if not 100 * self.tol <= self.accuracy:
+        if not 100 * self.tol <= self.accuracy * (1 + 1e-9):  # 100 × 1e-9 rounds to above 1e-7
             raise FiniteNError(
                 f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, "
                 f"so ask for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."

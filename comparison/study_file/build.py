@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 import typing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,9 @@ import numpy as np
 import qutip
 
 from comparison.claims.papers import printed_claims
+from comparison.referee.claim import Claim
 from comparison.study.study import Study
+from comparison.study_file.claim_files import claim_of
 from comparison.study_file.defaults import DEFAULTS
 from comparison.study_file.formula import CONSTANTS, FUNCTIONS, function_of, parse
 from comparison.study_file.schema import Initial, ModelSpec, Particles, StudySpec, validated
@@ -53,13 +56,14 @@ LETTERS = {"mx": mx, "my": my, "mz": mz}
 DELTA = "D"
 
 
-def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
+def load(name_or_file: str, overrides: dict[str, Any] | None = None, claims: Sequence[Claim] = ()) -> Study:
     """The study of a built-in system or of a study file.
 
     Parameters
     ----------
     name_or_file : name of a system, or path of a TOML file
     overrides : dict of parts of the study that replace those of the file; parameters and times are merged, optional
+    claims : further claims to judge, optional
     """
     if not isinstance(name_or_file, str | Path):
         raise FiniteNError(f"study: got {shown(name_or_file)}; give the name of a system or the path of a study file.")
@@ -80,16 +84,18 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None) -> Study:
             default = DEFAULTS.get(raw.get("system", ""), {}).get(key, {}) if key == "times" else {}
             value = default | raw.get(key, {}) | value
         raw[key] = value
-    return build(raw, str(name_or_file))
+    return build(raw, str(name_or_file), path.parent, claims)
 
 
-def build(raw: dict[str, Any], where: str = "study") -> Study:
+def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", claims: Sequence[Claim] = ()) -> Study:
     """A `Study` from plain data; every refusal names the place in the data.
 
     Parameters
     ----------
     raw : dict with the keys of a study file
     where : what refusals call the data
+    folder : in which the files of claims are looked for. Default: the working folder.
+    claims : further claims to judge, optional
     """
     spec = validated(raw, where)
     if (spec.system is None) == (spec.model is None):
@@ -120,13 +126,17 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
     times = chosen["times"]
     if times.stop <= times.start:
         raise FiniteNError(f"{where}: times.stop = {times.stop} is not later than times.start = {times.start}.")
+    given = [
+        claim_of(c, parameters if spec.system else spec.model.parameters, Path(folder), f"{where}: claims.{k}")
+        for k, c in enumerate(spec.claims)
+    ]
     with _at(where):
         return Study(
             model=model,
             rho0=rho0,
             tlist=np.linspace(times.start, times.stop, times.points),
             sizes=chosen["sizes"],
-            claims=printed_claims(spec.system, parameters, rho0, model) if spec.system else [],
+            claims=[*(printed_claims(spec.system, parameters, rho0, model) if spec.system else []), *given, *claims],
             e_ops={
                 label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
                 for label, text in spec.observables.items()
@@ -136,7 +146,7 @@ def build(raw: dict[str, Any], where: str = "study") -> Study:
             cutoffs=spec.cutoffs,
             power=spec.power,
             name=spec.name or spec.system or "study",
-            spec=spec.model_dump(exclude_none=True)
+            spec=spec.model_dump(exclude_none=True, exclude=None if spec.claims else {"claims"})
             | {k: v if isinstance(v, list) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
             | ({"parameters": parameters} if spec.system else {}),
         )

@@ -35,6 +35,15 @@ def parse(text: str, names: Mapping[str, object], where: str) -> object:
         return _value(_tree(text, where), names, text, where)
 
 
+def names_in(text: str, where: str) -> set[str]:
+    """Names that stand in a formula, those of functions among them.
+
+    >>> sorted(names_in("exp(-2*t)/N", "example"))
+    ['N', 'exp', 't']
+    """
+    return {node.id for node in ast.walk(_tree(text, where)) if isinstance(node, ast.Name)}
+
+
 def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Callable:
     """The formula as a function of one variable, with the other names fixed; its `label` is the text."""
     tree = _tree(text, where)

@@ -85,6 +85,22 @@ class ModelSpec(_Strict):
     collective: list[Collective] = []
 
 
+class ClaimSpec(_Strict):
+    """A claim: a table in a CSV file beside the study file, or values by quantity, each a list of numbers, one for each
+    of `times`, or a formula of t, or of t and N, which may use the model's parameters.
+
+    uncertainty: half-widths that the claim leaves open, one number or by quantity; of a file ± ½ of the last digit
+    printed, if neither this nor a column of it says otherwise.
+    """
+
+    name: str
+    source: str = ""
+    file: str | None = None
+    times: list[Number] | None = None
+    values: dict[str, str | list[Number]] | None = None
+    uncertainty: Number | dict[str, Number | list[Number]] | None = None
+
+
 class StudySpec(_Strict):
     """A study file. Either `system` with `parameters`, or `model`."""
 
@@ -100,6 +116,7 @@ class StudySpec(_Strict):
     tolerance: Number = 1e-9
     cutoffs: dict[str, Whole] | None = None
     power: Number | None = None
+    claims: list[ClaimSpec] = []
 
 
 _HINTS = {

@@ -1,0 +1,156 @@
+"""`finite-n judge`: claims from files before the exact numbers of a study, one that is run or one that is saved."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interruption
+from comparison.cli.options import number, settings
+from comparison.cli.progress import Progress
+from comparison.cli.streams import say, show
+from comparison.referee.claim import Claim
+from comparison.referee.extrapolation import FEWEST
+from comparison.referee.finite_size import FiniteSizeVerdict
+from comparison.referee.verdict import Verdict
+from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.report import as_data, finite_size_data, finite_size_table, headlines_of
+from comparison.study.saved import read_saved
+from comparison.study_file.build import load
+from comparison.study_file.claim_files import claim_from
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.validation import check_number
+
+EXIT_REFUTED = 1
+_WORST = ("refuted", "undecided", "confirmed")
+
+
+@dataclasses.dataclass
+class _Judged:
+    """Verdicts on claims by the numbers of one study; `missing` are times of claims at which there are no numbers."""
+
+    study: str
+    dataset: str
+    sizes: list[int]
+    kinds: list[tuple[str, list[str]]]
+    claims: list[Claim]
+    verdicts: list[Verdict] = dataclasses.field(default_factory=list)
+    finite_sizes: list[FiniteSizeVerdict] = dataclasses.field(default_factory=list)
+    missing: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+
+    def add(self, claim: Claim, found: list) -> None:
+        (self.finite_sizes if claim.per_size else self.verdicts).extend(found)
+
+    def status(self, claim: Claim) -> str:
+        found = [v.status for v in [*self.verdicts, *self.finite_sizes] if v.claim == claim.name]
+        return min(found, key=_WORST.index, default="undecided")
+
+    @property
+    def refuted(self) -> bool:
+        return any(self.status(c) == "refuted" for c in self.claims)
+
+    def text(self) -> str:
+        lines = headlines_of(self.claims, self.kinds, self.verdicts, self.finite_sizes)
+        return "\n".join([*lines, *(["", finite_size_table(self.finite_sizes)] if self.finite_sizes else [])])
+
+    def data(self) -> dict:
+        return {
+            "study": self.study,
+            "dataset": self.dataset,
+            "sizes": self.sizes,
+            "claims": {
+                c.name: {"source": c.source, "status": self.status(c), "missing_times": self.missing.get(c.name, [])}
+                for c in self.claims
+            },
+            "verdicts": [as_data(v) for v in self.verdicts],
+            "finite_sizes": [finite_size_data(v) for v in self.finite_sizes],
+        }
+
+
+def run(arguments) -> int:
+    """Judge the claims and print the verdicts; returns the exit status."""
+    claims = [claim_from(path) for path in arguments.claim]
+    names = [c.name for c in claims]
+    if len(set(names)) < len(names):
+        raise FiniteNError(f"--claim: the name {shown(max(names, key=names.count))} twice; rename one of the files.")
+    path = Path(arguments.study)
+    if path.is_dir() or path.suffix == ".nc":
+        return _print(arguments, _judge_saved(arguments, path, claims))
+    return _run(arguments, claims)
+
+
+def _judge_saved(arguments, path: Path, claims: list[Claim]) -> _Judged:
+    if not claims:
+        raise FiniteNError(f"{path}: give the claims to judge, such as --claim fig3.csv.")
+    if arguments.set or arguments.sizes is not None:
+        option = "--set" if arguments.set else "--sizes"
+        raise FiniteNError(f"{path}: a saved study is not run again, so {option} does not apply; give a study file.")
+    saved = read_saved(path)
+    evidence = saved.evidence
+    if arguments.accuracy is not None:
+        evidence = dataclasses.replace(
+            evidence, accuracy=check_number(arguments.accuracy, "accuracy", 0, 1, strict=True)
+        )
+        saved = dataclasses.replace(saved, evidence=evidence)
+    if len(evidence.sizes) < FEWEST and not all(c.per_size for c in claims):
+        raise FiniteNError(
+            f"{path}: only the sizes {shown(evidence.sizes)} are done, and a limit needs four or more; run the study "
+            "to its end."
+        )
+    out = _Judged(saved.name, saved.digest, list(evidence.sizes), saved.kinds, claims)
+    for claim in claims:
+        out.add(claim, saved.judge(claim))
+        if len(missing := saved.missing(claim)):
+            out.missing[claim.name] = missing.tolist()
+            say(
+                f"finite-n: claim {shown(claim.name)}: t = {_listed(missing)} of its {len(claim.times)} times "
+                f"{'is' if len(missing) == 1 else 'are'} not in the saved study and not judged; run the study with the "
+                "claim for that."
+            )
+    return out
+
+
+def _listed(times) -> str:
+    return ", ".join(f"{t:g}" for t in times[:8]) + (", …" if len(times) > 8 else "")
+
+
+def _run(arguments, claims: list[Claim]) -> int:
+    given = {"parameters": settings(arguments.set)} if arguments.set else {}
+    if arguments.sizes is not None:
+        words = arguments.sizes.split(",")
+        given["sizes"] = [number(x, "--sizes", "whole numbers such as 10,20,40") for x in words]
+    if arguments.accuracy is not None:
+        given["accuracy"] = arguments.accuracy
+    with Interruption() as stop:
+        study = load(arguments.study, given, claims)
+        own = [c["name"] for c in study.spec.get("claims", [])]
+        judged = [c for c in study.claims if c in claims or c.name in own]
+        if not judged:
+            raise FiniteNError(f"{arguments.study}: has no [[claims]]; give claims to judge, such as --claim fig3.csv.")
+        if sys.stdout is None:
+            raise FiniteNError("standard output is closed, so the verdicts would go nowhere.")
+        progress = Progress(study.sizes, stop, arguments.quiet)
+        result = study.run(progress)
+        stop.hold()
+        progress.close()
+        out = _Judged(study.name, result.digest if result.results else "", result.sizes, study.kinds, judged)
+        for claim in judged if result.results else []:
+            out.add(claim, result.judge(claim))
+        status = _print(arguments, out)
+    if result.failure:
+        say(f"finite-n: {result.failure}")
+    if stop.number or result.interrupted:
+        say(f"finite-n: interrupted; the sizes {result.sizes} are done.")
+        return stop.status or EXIT_INTERRUPTED
+    return EXIT_ERROR if result.failure else status
+
+
+def _print(arguments, out: _Judged) -> int:
+    if arguments.json:
+        show(json.dumps(out.data(), indent=2, sort_keys=True, ensure_ascii=False))
+    elif out.verdicts or out.finite_sizes:
+        show(out.text())
+    return EXIT_REFUTED if out.refuted else 0

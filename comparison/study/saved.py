@@ -1,0 +1,100 @@
+"""A study that was written to a folder, read back to judge other claims by its numbers without running it again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from comparison.referee.claim import Claim
+from comparison.referee.claimed import positions, read_claim
+from comparison.referee.extrapolation import Extrapolation
+from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
+from comparison.referee.judging import Evidence, judge_limit
+from comparison.referee.verdict import Verdict
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.validation import check_kind
+
+
+@dataclasses.dataclass(frozen=True)
+class SavedStudy:
+    """The numbers of a study as `study.nc` holds them.
+
+    name : of the study
+    evidence : what claims are judged by
+    kinds : names of its quantities by kind, as `Study.kinds`
+    digest : of its numbers
+    """
+
+    name: str
+    evidence: Evidence
+    kinds: list[tuple[str, list[str]]]
+    digest: str
+
+    def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:
+        """Verdicts on a claim at those of its times that were saved; those of `StudyResult.judge`.
+
+        Raises FiniteNError if the claim cannot be evaluated or none of its times was saved.
+        """
+        check_kind(claim, "saved study: claim", Claim)
+        averages = dict(self.kinds).get("averages", [])
+        unheard = [f"first_{q.removeprefix('mean_')}" for q in averages if q.endswith((".phi", ".pi"))]
+        e = self.evidence
+        arguments = (e.times, e.times, e.quantities)
+        if claim.per_size:
+            said = [read_claim(claim, *arguments, N, unheard) for N in e.sizes]
+            return judge_sizes(e, claim.name, said)
+        return judge_limit(e, claim.name, read_claim(claim, *arguments, unheard=unheard))
+
+    def missing(self, claim: Claim) -> np.ndarray:
+        """Times of a claim that were not saved."""
+        if claim.times is None:
+            return np.zeros(0)
+        return claim.times[positions(claim.times, self.evidence.times) < 0]
+
+
+def read_saved(folder: str | os.PathLike) -> SavedStudy:
+    """The study in a folder that `write` or `finite-n run --out` has written, or in the file study.nc itself."""
+    if not isinstance(folder, str | os.PathLike) or "\0" in str(folder):
+        raise FiniteNError(f"saved study: got {shown(folder)}; give the path of a folder, such as out/hopfield.")
+    path = Path(folder)
+    path = path / "study.nc" if path.is_dir() else path
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as file:
+            data = file.load()
+    except FileNotFoundError:
+        raise FiniteNError(
+            f"{path}: there is no saved study; write one with finite-n run STUDY --out FOLDER, or give a study file."
+        ) from None
+    except Exception as error:
+        said = getattr(error, "strerror", None) or "it is not a file of this package"
+        raise FiniteNError(f"{path}: cannot be read as a saved study, {said}.") from None
+    try:
+        return _from_dataset(data)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise FiniteNError(
+            f"{path}: cannot be read as a study of this version of finite-n; run the study again."
+        ) from None
+
+
+def _from_dataset(data: xr.Dataset) -> SavedStudy:
+    provenance = json.loads(data.attrs["provenance"])
+    dims = ("N", "time", "quantity")
+    limit = None
+    if "extrapolated" in data:
+        limit = Extrapolation(*(data[x].transpose(*dims[1:]).values for x in ("extrapolated", "extrapolated_error")))
+    evidence = Evidence(
+        [int(N) for N in data["N"].values],
+        data["time"].values.astype(float),
+        [str(q) for q in data["quantity"].values],
+        *(data[x].transpose(*dims).values.astype(float) for x in ("exact", "exact_error")),
+        limit,
+        float(provenance["accuracy"]),
+        float(provenance["power"]),
+    )
+    kinds = [(str(kind), [str(q) for q in names]) for kind, names in provenance["kinds"].items()]
+    return SavedStudy(str(provenance["study"]), evidence, kinds, str(data.attrs["digest"]))
