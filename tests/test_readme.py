@@ -12,6 +12,7 @@ import pytest
 from qutip import sigmam, sigmap, sigmaz
 
 from comparison import build, load
+from comparison.cli.main import main
 from comparison.study.report import text_report
 from comparison.study_file.defaults import DEFAULTS
 from finite_n import CollectiveJumps, LocalJump, Model, memory, mx, my, mz
@@ -19,6 +20,7 @@ from finite_n.memory import NoMemoryError
 from finite_n.solvers.choose import ENGINES
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.systems import dicke_model, hopfield_patterns, kinetically_constrained, three_level
+from meanfield import Limit
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +50,33 @@ def test_the_study_file_is_accepted(tmp_path):
     study = load(str(file))
     assert study.sizes == [10, 20, 40, 80, 120] and study.quantities[-1] == "order"
     assert build(tomllib.loads(blocks("toml")[0])).model.collective
+
+
+def test_the_table_is_judged_as_printed(tmp_path, capsys):
+    """By the command of the page, on the study file of the page."""
+    (tmp_path / "study.toml").write_text(blocks("toml")[0], encoding="utf-8")
+    (tmp_path / "fig3.csv").write_text(blocks("csv")[0], encoding="utf-8")
+    command = next(line for line in blocks("sh")[2].splitlines() if "judge" in line)
+    words = [str(tmp_path / x) if x in ("study.toml", "fig3.csv") else x for x in command.split()[1:]]
+    assert main([*words, "--quiet"]) == 0
+    assert capsys.readouterr().out == blocks("text")[2]
+
+
+def test_the_claims_of_a_study_file_are_accepted(tmp_path):
+    (tmp_path / "study.toml").write_text(blocks("toml")[0] + blocks("toml")[1], encoding="utf-8")
+    (tmp_path / "fig3.csv").write_text(blocks("csv")[0], encoding="utf-8")
+    table, numbers, formula = load(str(tmp_path / "study.toml")).claims
+    assert table.times.tolist() == [0.2, 0.6, 1.0] and numbers.uncertainty == 0.0005 and formula.per_size
+
+
+def test_the_test_of_a_theory_passes():
+    names: dict = {}
+    exec(blocks("python")[0].rpartition("study = ")[0], names)
+    names |= {"rho0": [0.6, 0, 0.3], "tlist": np.linspace(0, 1, 6)}
+    limit = Limit(names["model"])
+    names["my_theory"] = lambda t: {"mean_z": limit.evolve([0.6, 0, 0.3], t).mean("z")}
+    exec(blocks("python")[2], names)
+    names["test_my_theory"]()
 
 
 @pytest.mark.parametrize("system", list(DEFAULTS))
