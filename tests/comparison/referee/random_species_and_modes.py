@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from finite_n import Field, Species
+from finite_n import Field, LocalJump, Model, Species
 from finite_n.systems import dicke_model, three_level
 from finite_n.systems.three_level import unit
 from tests import random_general_models as general
-from tests.random_models import bloch
+from tests.random_models import amplitude, bloch
 
 OTHERS: dict[str, Callable[[np.random.Generator], tuple]] = {}  # rng → (model, rho0)
 _KINDS = ("hamiltonian", "constant", "rates", "rates without self", "tilted rates", "collective")
@@ -34,8 +34,14 @@ def _two_species(rng):
 
 @_family("three levels")
 def _three_levels(rng):
-    species = [Species("q", dim=3)]
-    return general.model(_KINDS[rng.integers(len(_KINDS))], rng, species), general.state(rng, species)
+    """Atoms driven up a ladder of levels, which decay, shift each other, and jump at rates set by the highest level."""
+    atoms = Species("q", dim=3)
+    top = atoms.average(unit("r", "r"))
+    drive = [rng.uniform(0.2, 1) * (unit(a, b) + unit(b, a)) for a, b in (("g", "e"), ("e", "r"))]
+    h = atoms.average(drive[0] + drive[1] + np.diag(rng.normal(size=3))) + rng.normal() * top * top
+    decays = [LocalJump(unit(a, b), rate=rng.uniform(0.1, 1), species=atoms) for a, b in (("g", "e"), ("e", "r"))]
+    pump = LocalJump(unit("r", "g"), amplitude(rng), top, include_self=bool(rng.random() < 0.5), species=atoms)
+    return Model(h, [*decays, pump], species=[atoms]), general.density(rng, 3)
 
 
 @_family("Rydberg gas")
@@ -89,7 +95,7 @@ def _open_dicke(rng):
 def _displaced(rng):
     """A field whose amplitude is of order √N."""
     loss = rng.choice([0.0, 0.5])
-    alpha = complex(*rng.normal(size=2)) * 0.4
+    alpha = complex(*rng.normal(size=2)) * 0.3
     model = dicke_model(rng.uniform(0.6, 1.6), rng.uniform(0.5, 1.2), rng.uniform(0.2, 0.7), loss)
     return model, {"": _spins(rng) if loss else [0, 0, -1.0], "field": Field(alpha=alpha)}
 

@@ -22,7 +22,8 @@ from tests.comparison.referee.random_species_and_modes import OTHERS
 from tests.comparison.referee.random_spins import SPINS
 
 # times in units of the inverse of the fastest rate of the limit, so that a study takes seconds
-_LONGEST = {"slow modes": 60.0, "stiff rates": 60.0}
+_LONGEST = {"slow modes": 60.0, "stiff rates": 60.0, "closed Dicke from its pole": 6.0}
+_LONGEST |= dict.fromkeys(("open Dicke", "displaced field", "field of order one"), 5.0)
 _LONGEST_OTHERS = 8.0
 _STILL = 0.02  # of the fastest rate: real parts of eigenvalues below count as none
 
