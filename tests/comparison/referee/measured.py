@@ -37,7 +37,7 @@ _FEWEST = 4
 
 # sizes that take a second or so, of families whose states are large; of others all of BAD_LADDERS
 _LARGEST = {
-    "two species": 16,
+    "two species": 20,
     "three levels": 10,
     "Rydberg gas": 14,
     "open Dicke": 10,
