@@ -94,6 +94,17 @@ def read_claim(
     )
 
 
+def check_same(claim: Claim, said: Mapping[int, Claimed]) -> None:
+    """Refuse a theory at finite N that gives other quantities at some N; `said` is by N."""
+    first, *others = said
+    for N in others:
+        if differing := set(said[first].values) ^ set(said[N].values):
+            raise FiniteNError(
+                f"claim {shown(claim.name)}: it gives {min(differing)} at one of N = {first} and {N} only; give the "
+                "same quantities at every N."
+            )
+
+
 def read_values(
     name: str, given, quantities: Sequence[str], count: int, unheard: Collection[str] = ()
 ) -> dict[str, np.ndarray]:
@@ -119,7 +130,7 @@ def _call(claim: Claim, times: np.ndarray, N: int | None):
         return claim.values(times.copy(), N) if claim.per_size else claim.values(times.copy())
     except FiniteNError:
         raise
-    except Exception as error:  # the user's own function
+    except (Exception, SystemExit) as error:  # the user's own function
         at = f" at N = {N}" if claim.per_size else ""
         raise FiniteNError(
             f"claim {shown(claim.name)}: values{arguments} failed{at} with {type(error).__name__}, "

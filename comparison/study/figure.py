@@ -53,8 +53,15 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
     claims = [c for c in d["claim"].values if not np.all(np.isnan(d["limit"].sel(claim=c)))]
     looks = itertools.cycle(zip(CLAIM_COLOURS, CLAIM_DASHES, MARKERS, strict=True))
     styles = dict(zip(claims, looks, strict=False))
-    for claim, (colour, dash, _) in styles.items():
-        left.plot(times, d["limit"].sel(claim=claim), color=colour, ls=dash, lw=2, label=f"claim: {claim}")
+    for claim, (colour, dash, marker) in styles.items():
+        values = d["limit"].sel(claim=claim).values
+        own = np.isfinite(values)  # a table has points at times of its own
+        look = {"ls": dash, "lw": 2} if np.all(own) else {"ls": "none", "marker": marker, "ms": 4}
+        bars = d["limit_uncertainty"].sel(claim=claim).values[own] if "limit_uncertainty" in d else np.zeros(own.sum())
+        if np.any(bars):
+            left.errorbar(times[own], values[own], bars, color=colour, label=f"claim: {claim}", **look)
+        else:
+            left.plot(times[own], values[own], color=colour, label=f"claim: {claim}", **look)
     if "extrapolated" in d and np.isfinite(d["extrapolated_error"][-1]):
         left.errorbar(
             times[-1],
@@ -75,6 +82,12 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
         if np.all(distance > 0):
             right.loglog(sizes, distance, marker=marker, color=colour, ls="none", ms=6, label=f"exact − {claim}")
             shown = True
+    for theory, (colour, _, marker) in zip(d["theory"].values if "theory" in d else (), looks, strict=False):
+        distance, time = _theory_distance(d, theory)
+        if np.any(np.isfinite(distance)):
+            look = {"marker": marker, "color": colour, "ls": "none", "mfc": "none", "ms": 6}
+            right.loglog(sizes, distance, label=f"exact − {theory} at N, t = {time:g}", **look)
+            shown = True
     if shown:
         derived = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim="derived").isel(time=-1)).values
         if derived[-1] > 0:
@@ -90,6 +103,14 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
         right.legend(fontsize=7.5, frameon=False)
     right.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
     return figure
+
+
+def _theory_distance(d: xr.Dataset, theory: str) -> tuple[np.ndarray, float]:
+    """|exact − theory| at every N, nan where it is zero, at the last time at which the theory says something."""
+    distance = np.abs(d["exact"] - d["theory_value"].sel(theory=theory)).transpose("time", "N").values
+    known = np.flatnonzero(np.all(np.isfinite(distance), axis=1))
+    last = known[-1] if len(known) else -1
+    return np.where(distance[last] > 0, distance[last], np.nan), float(d["time"][last])
 
 
 def figure_files(figure: Figure, subject: str, stem: str = "convergence") -> dict[str, bytes]:

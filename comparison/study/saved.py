@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from comparison.referee.claim import Claim
-from comparison.referee.claimed import positions, read_claim
+from comparison.referee.claimed import check_same, positions, read_claim
 from comparison.referee.extrapolation import Extrapolation
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
@@ -46,8 +46,9 @@ class SavedStudy:
         e = self.evidence
         arguments = (e.times, e.times, e.quantities)
         if claim.per_size:
-            said = [read_claim(claim, *arguments, N, unheard) for N in e.sizes]
-            return judge_sizes(e, claim.name, said)
+            said = {N: read_claim(claim, *arguments, N, unheard) for N in e.sizes}
+            check_same(claim, said)
+            return judge_sizes(e, claim.name, list(said.values()))
         return judge_limit(e, claim.name, read_claim(claim, *arguments, unheard=unheard))
 
     def missing(self, claim: Claim) -> np.ndarray:

@@ -14,7 +14,7 @@ import xarray as xr
 
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
-from comparison.referee.claimed import Claimed, read_claim, read_values, union
+from comparison.referee.claimed import Claimed, check_same, read_claim, read_values, union
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
@@ -116,9 +116,7 @@ class Study:
         for N in self.sizes:
             space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
-        for claim in self.claims:
-            for N in self.sizes if claim.per_size else [None]:
-                self.said(claim, N)
+        self._read_claims()
         options = {"tlist": self.times, "tol": self.tol, "cutoffs": self.cutoffs}
         check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops, **options)
 
@@ -164,6 +162,14 @@ class Study:
         what is not real, finite or known."""
         return {c.name: self.said(c).values for c in self.all_claims if not c.per_size}
 
+    def _read_claims(self) -> None:
+        """Refuse claims that cannot be judged."""
+        for claim in self.claims:
+            if claim.per_size:
+                check_same(claim, {N: self.said(claim, N) for N in self.sizes})
+            else:
+                self.said(claim)
+
     def said(self, claim: Claim, N: int | None = None) -> Claimed:
         """What a claim says over all `times`, at N particles if it is a theory at finite N; read once."""
         times = self.times
@@ -189,9 +195,7 @@ class Study:
             check_function(keep, "keep", "a function of the result so far, or None")
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
-        for claim in self.claims:
-            for N in self.sizes if claim.per_size else []:
-                self.said(claim, N)
+        self._read_claims()
         ladder = Ladder(self.sizes, FEWEST)
 
         def so_far(interrupted: bool) -> StudyResult:
@@ -276,7 +280,9 @@ class StudyResult:
         """Verdicts on any claim at those of its times that were evolved: one for each quantity, a `Verdict` on a limit,
         a `FiniteSizeVerdict` on a theory at finite N. A limit has none with fewer than four sizes."""
         if claim.per_size:
-            return judge_sizes(self.evidence, claim.name, [self.study.said(claim, N) for N in self.sizes])
+            said = {N: self.study.said(claim, N) for N in self.sizes}
+            check_same(claim, said)
+            return judge_sizes(self.evidence, claim.name, list(said.values()))
         return judge_limit(self.evidence, claim.name, self.study.said(claim))
 
     @functools.cached_property

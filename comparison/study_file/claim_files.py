@@ -21,6 +21,7 @@ from finite_n.errors import SHOWN, FiniteNError, in_words, shortened, shown
 
 TIME, UNCERTAINTY = "time", "_uncertainty"
 _LARGEST_FILE = 10_000_000  # bytes
+_MOST_ROWS = 100_000
 _IN_FULL = 15  # digits of a number that a program printed in full
 _WANTED = f"columns {TIME}, quantities such as mean_z, and if need be mean_z{UNCERTAINTY}"
 
@@ -177,7 +178,7 @@ def _columns(text: str, where: str) -> dict[str, list[tuple[int, str]]]:
         raise FiniteNError(f"{where}: is empty; give {_WANTED}.")
     mark = next((mark for mark in ",;\t" if mark in lines[0][1]), ",")
     try:
-        rows = [(k, [cell.strip() for cell in next(csv.reader([x], delimiter=mark))]) for k, x in lines]
+        rows = [(k, [cell.strip() for cell in next(csv.reader([x], delimiter=mark, strict=True))]) for k, x in lines]
     except csv.Error as error:
         raise FiniteNError(f"{where}: not a table, {error}.") from None
     (_, head), *rows = rows
@@ -186,6 +187,8 @@ def _columns(text: str, where: str) -> dict[str, list[tuple[int, str]]]:
     if len(set(head)) < len(head) or "" in head:
         which = shown(max(head, key=lambda name: (not name, head.count(name))))
         raise FiniteNError(f"{where}: column {which} twice or without a name; give {_WANTED}.")
+    if len(rows) > _MOST_ROWS:
+        raise FiniteNError(f"{where}: has {len(rows)} rows; a claim has {_MOST_ROWS} times at most.")
     if not rows:
         raise FiniteNError(f"{where}: has a line of names and no numbers; give one row for every time.")
     for k, row in rows:
@@ -196,7 +199,7 @@ def _columns(text: str, where: str) -> dict[str, list[tuple[int, str]]]:
 
 def _number(cell: str, line: int, where: str, column: str) -> float:
     try:
-        value = float(cell)
+        value = np.nan if "_" in cell else float(cell)  # Python reads 1_0 as 10
     except ValueError:
         value = np.nan
     if not np.isfinite(value):
@@ -215,4 +218,4 @@ def _printed(cells: Sequence[str]) -> np.ndarray:
         raise FiniteNError(f"{shown(list(cells))}: numbers are written such as 0.411 or 4.11e-1.") from None
     if any(len(d.digits) >= _IN_FULL for d in digits):
         return np.zeros(len(cells))
-    return np.array([0.5 * 10.0**d.exponent for d in digits])
+    return np.array([0.5 * 10.0 ** min(d.exponent, 300) for d in digits])

@@ -1,5 +1,7 @@
 """Claims in a study: tables with an uncertainty and times of their own, and theories at finite N."""
 
+import sys
+
 import numpy as np
 import pytest
 import qutip
@@ -7,6 +9,7 @@ import xarray as xr
 from scipy.integrate import solve_ivp
 
 from comparison import Claim, Study, write
+from comparison.study.figure import convergence_figure
 from comparison.study.report import as_json, headlines, table, text_report
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from meanfield import Limit
@@ -90,6 +93,8 @@ def test_a_study_is_another_where_a_table_has_other_numbers():
         (lambda t, N: {"mean_z": t / (N - 80)}, "finite real|failed"),
         (lambda t, N: {"mean_z": t, "cov_zz": t[N:]}, "shape"),
         (lambda t, N: {}[N], "failed at N = 10 with KeyError"),
+        (lambda t: sys.exit(3), "SystemExit"),
+        (lambda t, N: {"mean_z": t} if N < 40 else {"mean_x": t}, "gives mean_[xz] at one of N = 10 and 40 only"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:(divide|invalid)")
@@ -139,3 +144,15 @@ def test_second_order_cumulants_are_exact_at_two_atoms_and_refuted_beyond(tmp_pa
         theory = saved["theory_value"].sel(theory="second order", quantity="mean_z", N=40, time=4.0)
         assert float(theory) == pytest.approx(2 * 0.455562 - 1, abs=2 * digits)
         assert list(saved["claim"].values) == ["derived"]
+        figure = convergence_figure(saved.load(), "mean_z")
+    curves = {line.get_label(): line for line in figure.axes[1].lines}
+    points = curves["exact − second order at N, t = 4"].get_ydata()
+    assert np.allclose(points[1:], np.abs(v.distance[1:, 2]))
+
+
+def test_a_table_is_drawn_as_points_with_bars(result):
+    figure = convergence_figure(result.dataset, "mean_z")
+    bars = {c.get_label(): c for c in figure.axes[0].containers}
+    x, y = bars["claim: three digits"].lines[0].get_data()
+    claimed = result.limits["three digits"]["mean_z"]
+    assert np.allclose(x, OWN) and np.array_equal(y, claimed[np.isfinite(claimed)])

@@ -36,6 +36,12 @@ def test_columns_and_line_ends_as_programs_write_them(tmp_path, mark):
     assert claim.values["mean_x"].tolist() == [0, 1] and np.allclose(claim.uncertainty["mean_x"], 0.05)
 
 
+def test_sizes_of_numbers_that_double_precision_does_not_hold(tmp_path):
+    claim = claim_from_csv(file(tmp_path, "time,mean_x\n0,0e400\n1,1e-400\n"))
+    assert claim.values["mean_x"].tolist() == [0, 0] and claim.uncertainty["mean_x"][1] == 0
+    assert claim.uncertainty["mean_x"][0] > 1e299
+
+
 def test_numbers_printed_in_full_are_exact(tmp_path):
     """Programs write 0.5 and 0.30000000000000004 in one column: the first has no fewer digits."""
     claim = claim_from_csv(file(tmp_path, f"time,mean_x,mean_y\n0,0.5,0.5\n1,{0.1 + 0.2!r},0.3\n"))
@@ -58,6 +64,10 @@ def test_numbers_printed_in_full_are_exact(tmp_path):
         ("time,mean_z\n0,1,2\n", ["line 2", "3 cells for 2 columns"]),
         ("time,mean_z\n0,nan\n", ["line 2, mean_z", "«nan» is not a finite number"]),
         ("time,mean_z\n0,inf\n", ["«inf»"]),
+        ("time,mean_z\n0,1e400\n", ["«1e400»"]),
+        ("time,mean_z\n0,1_0\n", ["«1_0»"]),
+        ('time,mean_z\n0,"0.3\n', ["not a table"]),
+        ("time,mean_z\n" + "".join(f"{k},1\n" for k in range(100_001)), ["100001 rows", "100000 times at most"]),
         ("time,mean_z\n0,\n", ["«»"]),
         ("time;mean_z\n0;0,5\n", ["«0,5»", "0.411"]),
         ("time,mean_z\n# 1\n\nzero,1\n", ["line 4, time", "«zero»"]),
