@@ -152,7 +152,7 @@ def _slow(rng):
     gamma = amplitude(rng)
     pump = LocalJump(SIGMA_PLUS, lambda d: gamma(d) / np.sqrt(30), mz, include_self=bool(rng.random() < 0.5))
     jumps = [
-        LocalJump(PAULI[3], rate=rng.uniform(0.2, 0.5)),
+        LocalJump(PAULI[3], rate=rng.uniform(0.6, 1.2)),
         LocalJump(SIGMA_MINUS, rate=rng.uniform(0.5, 2) / 30),
         pump,
     ]

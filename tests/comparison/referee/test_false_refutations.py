@@ -87,13 +87,6 @@ def test_ladders_have_whole_numbers_of_every_species():
     assert all(sum(quarter.model.space.sizes(N)) == N for ladder in ladders for N in ladder)  # refuses other sizes
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_seed_is_one_study(family):
-    one, again, other = case(family, 5), case(family, 5), case(family, 6)
-    assert np.array_equal(one.times, again.times) and not np.array_equal(one.times, other.times)
-    assert 8 <= len(one.times) <= 13 and one.times[0] == 0
-
-
 def _hold(tallies: dict[str, Tally]) -> Tally:
     total = sum(tallies.values(), Tally())
     assert not total.refuted and not total.overtrusted and not total.failed
