@@ -1,9 +1,12 @@
-"""A ladder of sizes: the one loop that does the work at every size and keeps what is done when it ends early."""
+"""A ladder of sizes: the one loop that does the work at every size and keeps what is done when it ends early.
+
+A ladder that chooses its sizes while it grows is a `GrowingLadder` of `growing_ladder.py`.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from finite_n.errors import FiniteNError, in_words
 from finite_n.model.model import Model
@@ -28,11 +31,21 @@ class Ladder:
         self.sizes = check_sizes(sizes, fewest, smallest)
         self.results: list = []
         self.interrupted, self.failure = False, ""
+        self._at = self.sizes[0]
 
     @property
     def done(self) -> list[int]:
         """The sizes whose results are there."""
         return self.sizes[: len(self.results)]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return len(self.results) == len(self.sizes)
+
+    def _steps(self) -> Iterator[int]:
+        """Every size in turn."""
+        yield from self.sizes
 
     def climb(
         self, work: Callable[[int], object], after: Callable[[int], None] | None = None, keep: bool = False
@@ -43,23 +56,27 @@ class Ladder:
         keep : an error or a signal after the first size ends the ladder there; else it is raised, as it always is at
             the first size. The traceback of an error that is neither a refusal nor lack of memory is logged.
         """
-        N = self.sizes[0]
         try:
-            for N in self.sizes:
+            for N in self._steps():
+                self._at = N
                 self.results.append(work(N))
                 if after is not None:
                     after(N)
         except KeyboardInterrupt:
             if not (keep and self.results):
                 raise
-            self.interrupted = len(self.results) < len(self.sizes)
+            self.interrupted = not self.is_complete
         except Exception as error:
             if not (keep and self.results):
                 raise
-            self.failure = in_words(error, f"N = {N}")
-            if not isinstance(error, FiniteNError | MemoryError):
-                _log.error("unexpected error at N = %d", N, exc_info=error)
+            self._failed(error)
         return self.results
+
+    def _failed(self, error: Exception) -> None:
+        """Note what ended the ladder."""
+        self.failure = in_words(error, f"N = {self._at}")
+        if not isinstance(error, FiniteNError | MemoryError):
+            _log.error("unexpected error at N = %d", self._at, exc_info=error)
 
     def evolve(
         self,
@@ -83,12 +100,8 @@ class Ladder:
         report = progress or (lambda N, share: None)
 
         def work(N: int):
-            def inside(share: float) -> None:
-                if share < 1:
-                    report(N, share)
-
             report(N, 0.0)
-            return read(evolve(model, N, rho0, tlist, e_ops, progress=inside if progress else None, **options))
+            return read(self._evolved(model, N, rho0, tlist, e_ops, progress=self._inside(N, progress), **options))
 
         def kept(N: int) -> None:
             report(N, 1.0)
@@ -96,3 +109,10 @@ class Ladder:
                 after(N)
 
         return self.climb(work, kept, keep)
+
+    def _evolved(self, *arguments, **options) -> Result:
+        return evolve(*arguments, **options)
+
+    def _inside(self, N: int, progress: Callable[[int, float], None] | None) -> Callable[[float], None] | None:
+        """What the evolution of N reports to."""
+        return progress and (lambda share: progress(N, share) if share < 1 else None)

@@ -122,6 +122,7 @@ def _run(arguments, claims: list[Claim]) -> int:
     if arguments.sizes is not None:
         words = arguments.sizes.split(",")
         given["sizes"] = [number(x, "--sizes", "whole numbers such as 10,20,40") for x in words]
+        given |= {"budget": None, "largest": None}  # what a file says of choosing sizes
     if arguments.accuracy is not None:
         given["accuracy"] = arguments.accuracy
     with Interruption() as stop:
@@ -132,7 +133,7 @@ def _run(arguments, claims: list[Claim]) -> int:
             raise FiniteNError(f"{arguments.study}: has no [[claims]]; give claims to judge, such as --claim fig3.csv.")
         if sys.stdout is None:
             raise FiniteNError("standard output is closed, so the verdicts would go nowhere.")
-        progress = Progress(study.sizes, stop, arguments.quiet)
+        progress = Progress(study.sizes, stop, arguments.quiet, study.budget)
         result = study.run(progress)
         stop.hold()
         progress.close()

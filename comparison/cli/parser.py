@@ -48,7 +48,19 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
     setting = "a parameter of the system; a list as [0.8,1.2]"
     run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    run.add_argument("--sizes", metavar="N,N,…", help="numbers of particles, four or more, increasing")
+    run.add_argument(
+        "--sizes",
+        metavar="N,N,…|auto",
+        help="numbers of particles, four or more, increasing; auto: they are chosen while it runs, as where a study "
+        "file gives none",
+    )
+    run.add_argument(
+        "--budget",
+        metavar="TIME",
+        help="choose sizes until every verdict is settled or TIME would be exceeded, such as 90s, 2min, 1h (default "
+        "60s); compiling does not count",
+    )
+    run.add_argument("--largest", metavar="N", help="choose sizes up to N")
     run.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
     run.add_argument("--stop", type=float, metavar="T", help="last time")
     run.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
@@ -167,15 +179,14 @@ def _add_judge(commands, setting: str) -> None:
     judge.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
 
+_WITH_VALUE = ("--initial", "--sizes", "--budget", "--largest", "--stop", "--points", "--accuracy", "--tolerance")
+
+
 def _glued(argv: list[str]) -> list[str]:
     """`--initial -0.5,0,0` as `--initial=-0.5,0,0`, since argparse takes the value for an option."""
     out: list[str] = []
     for word in argv:
-        if (
-            out
-            and out[-1] in ("--initial", "--sizes", "--stop", "--points", "--accuracy", "--tolerance")
-            and re.match(r"-[\d.]", word)
-        ):
+        if out and out[-1] in _WITH_VALUE and re.match(r"-[\d.]", word):
             out[-1] += f"={word}"
         else:
             out.append(word)

@@ -12,6 +12,7 @@ from comparison.cli.interruption import Interruption
 from comparison.cli.options import number, settings
 from comparison.cli.progress import Progress
 from comparison.cli.streams import say, show
+from comparison.growth import read_budget
 from comparison.referee.extrapolation import FEWEST
 from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
@@ -37,7 +38,7 @@ def run(arguments) -> int:
                 say(f"finite-n: {note}")
         elif sys.stdout is None:
             raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
-        progress = Progress(study.sizes, stop, arguments.quiet)
+        progress = Progress(study.sizes, stop, arguments.quiet, study.budget)
         result = study.run(progress, _Keeper(folder) if folder else None)
         stop.hold()
         progress.close()
@@ -77,7 +78,8 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
     if arguments.json:
         show(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
     elif result.results:
-        show("\n".join([table(result), "", *headlines(result)]))
+        chosen = [] if result.growth is None else ["", str(result.growth)]
+        show("\n".join([table(result), "", *headlines(result), *chosen]))
         if power is not None:
             show(f"\nPlanted errors\n{power_table(power)}")
     if written.paths:
@@ -105,7 +107,15 @@ def _overrides(arguments) -> dict:
     if arguments.set:
         out["parameters"] = settings(arguments.set)
     if arguments.sizes is not None:
-        out["sizes"] = [number(x, "--sizes", "whole numbers such as 10,20,40") for x in arguments.sizes.split(",")]
+        wanted = "whole numbers such as 10,20,40, or auto"
+        words = arguments.sizes.split(",")
+        out["sizes"] = "auto" if arguments.sizes.strip() == "auto" else [number(x, "--sizes", wanted) for x in words]
+        if out["sizes"] != "auto":  # what a file says of choosing them
+            out |= {"budget": None, "largest": None}
+    if arguments.budget is not None:
+        out["budget"] = read_budget(arguments.budget, "--budget")
+    if arguments.largest is not None:
+        out["largest"] = number(arguments.largest, "--largest", "a number of particles")
     if arguments.initial is not None:
         parts = arguments.initial.split(",")
         if len(parts) != 3:

@@ -32,9 +32,13 @@ def run(arguments) -> int:
             print(f"    {line}".rstrip())
         print(
             f"  study: from {_initial_text(study['initial'])}, t = 0 … {study['times']['stop']:g}, "
-            f"N = {', '.join(map(str, study['sizes']))}\n"
+            f"N = {_sizes(study.get('sizes', 'auto'))}\n"
         )
     return 0
+
+
+def _sizes(sizes: list[int] | str) -> str:
+    return "chosen automatically" if sizes == "auto" else ", ".join(map(str, sizes))
 
 
 def _initial_text(initial: dict) -> str:

@@ -28,6 +28,7 @@ NUMBERS = ("study.nc", "verdicts.json", "report.md")
 FIGURES = ("convergence.png", "convergence.pdf")
 PLANTED = "planted errors"
 _ROOM = 60_000  # bytes of the numbers of a study beside its arrays
+_CHOSEN = 24  # sizes that a ladder may choose, about
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Standing:
     items: frozenset
     mixed: tuple[str, ...] = ()
     why: str = ""
+
+    @property
+    def sizes(self) -> list[int]:
+        """Its numbers of particles."""
+        return sorted(x for x in self.items if x != PLANTED)
 
     def objection(self, own: dict[str, str], items: frozenset) -> str:
         """Why a result of this identity and these items may not replace it; empty if it may."""
@@ -96,7 +102,8 @@ class OutputFolder:
     def check(self, study, power: bool = False) -> None:
         """Raise FiniteNError if a result of all sizes of `study` must not or cannot be written here; before the long
         work."""
-        arrays = 16 * len(study.times) * len(study.quantities) * (len(study.sizes) + len(study.claims) + 3)  # generous
+        sizes = _CHOSEN if study.is_auto else len(study.sizes)
+        arrays = 16 * len(study.times) * len(study.quantities) * (sizes + len(study.claims) + 3)  # generous
         try:
             check_room(self.path, arrays + _ROOM)
             there = standing(self.path)
@@ -107,7 +114,9 @@ class OutputFolder:
         for name in (*NUMBERS, *FIGURES):
             if (self.path / name).is_dir():
                 raise FiniteNError(f"output folder {self.name}: {name} there is a folder; choose another folder.")
-        why = there.objection(identity(study), items_of(study.sizes, power))
+        # which sizes are chosen is not known yet; that what stands has more of them is seen when the result is written
+        sizes = [N for N in there.sizes if study.may_run(N)] if study.is_auto else study.sizes
+        why = there.objection(identity(study), items_of(sizes, power))
         if why and not self.force:
             raise FiniteNError(
                 f"output folder {self.name}: {why}; choose another folder, or replace it with --force (force=True in "
@@ -122,7 +131,7 @@ class OutputFolder:
     def place(self, result, power: bool = False) -> str | None:
         """A suffix for the names of files with which nothing is replaced by less; None if everything is here
         already."""
-        study, complete = result.study, len(result.sizes) == len(result.study.sizes)
+        study, complete = result.study, result.is_complete
         own, items = identity(study), items_of(result.sizes, power)
         if self.force and complete:
             return ""

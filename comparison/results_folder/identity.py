@@ -1,7 +1,7 @@
 """Which study a result is of, and which numbers it holds: what tells two results in one folder apart.
 
-The identity of a study is everything but its sizes that its numbers follow from. The digest of a dataset is a hash of
-its numbers and that identity, without times of day or machines; every file of one result carries it.
+The identity of a study is everything that its numbers follow from but its sizes, given or chosen. The digest of a
+dataset is a hash of its numbers and that identity, without times of day or machines; every file of a result carries it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 
 MARK = "finite-n dataset"  # what stands before a digest in text and figures
+_SIZES = ("sizes", "budget", "largest")  # keys of study files that say which sizes
 _POINTS = 17  # where a Γ(Δ) is read
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
@@ -29,7 +30,7 @@ def identity(study) -> dict[str, str]:
     labels, polynomials = read_observables(study.e_ops, study.model)
     parts = {
         "name": study.name,
-        "spec": {key: value for key, value in study.spec.items() if key != "sizes"},
+        "spec": {key: value for key, value in study.spec.items() if key not in _SIZES},
         "model": _model(study.model),
         "initial state": [study.rho0, *study.rho0.limit()],
         "times": study.times,

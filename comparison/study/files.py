@@ -123,6 +123,8 @@ def verdicts_file(result: StudyResult, power: Sequence[PowerRow] | None = None) 
     """verdicts.json: as `as_json`, without the seconds, so that the same study gives the same file."""
     data = as_json(result, power)
     del data["seconds"]
+    if result.growth is not None:
+        data["growth"] = result.growth.as_data(times=False)
     return (json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 

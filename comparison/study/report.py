@@ -155,9 +155,12 @@ def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) ->
         f"{study.model!r}, from {study.rho0!r}, t = {study.tlist[0]:g} … {study.tlist[-1]:g}, "
         f"N = {', '.join(map(str, result.sizes))}, tolerance {study.tol:g}.",
     ]
+    if result.growth is not None:
+        parts.append(result.growth.without_times())
     if result.interrupted or result.failure:
         why = f"Ended by an error, {result.failure}" if result.failure else "Interrupted."
-        parts.append(f"{why} {len(result.sizes)} of {len(study.sizes)} sizes are done.")
+        asked = "" if study.is_auto else f" of {len(study.sizes)}"
+        parts.append(f"{why} {len(result.sizes)}{asked} sizes are done.")
     parts += ["```", table(result), "```", "## Verdicts", *(f"- {line}" for line in headlines(result))]
     if result.finite_sizes:
         parts += ["## Theories at finite N", "```", finite_size_table(result.finite_sizes), "```"]
@@ -202,6 +205,7 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
         "sizes": result.sizes,
         "interrupted": result.interrupted,
         "failure": result.failure or None,
+        **({} if result.growth is None else {"growth": result.growth.as_data()}),
         "claims": {c.name: {"source": c.source, "status": result.status(c.name)} for c in result.claims},
         "verdicts": [as_data(v) for v in result.verdicts],
         **({"finite_sizes": [finite_size_data(v) for v in result.finite_sizes]} if result.finite_sizes else {}),

@@ -12,6 +12,8 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
+from comparison.growing_ladder import GrowingLadder
+from comparison.growth import BUDGET, Growth, SizeSequence, read_budget, read_largest
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, read_values, union
@@ -45,7 +47,9 @@ class Study:
     rho0 : State, Bloch vector or one-particle state; with several species or modes a dict of them and of Fields
         Must have a limit (product, coherent, …).
     tlist : times, shape (T,); those of claims that have times of their own are evolved and judged too, see `times`
-    sizes : four or more increasing N
+    sizes : four or more increasing N, or "auto" (default): they are chosen while it runs, small ones first, until every
+        verdict is settled or no larger size fits into `budget`, into memory or below `largest`; see
+        `comparison.growing_ladder.GrowingLadder`
     claims : claims to judge beside the derived limit, which is always judged; theories at finite N are judged at every
         size. What they say is read here, so that nothing is refused after the run.
     e_ops : dict of Polynomial, further observables (Hermitian)
@@ -55,12 +59,15 @@ class Study:
         amplitude of order one, since averages then have terms N^−½; else 1.
     name, spec : for the report and the provenance
     cutoffs : highest Fock level of every mode by name, at all sizes. Default: chosen at every size for the tolerance.
+    budget : seconds for sizes that are chosen automatically, a number or a text such as "2min". Default 60. Compiling
+        does not count. No size is begun that is predicted to go beyond, and one that goes far beyond is stopped.
+    largest : the largest size that may be chosen automatically. Default: none.
     """
 
     model: Model
     rho0: object
     tlist: Sequence[float]
-    sizes: Sequence[int]
+    sizes: Sequence[int] | str = "auto"
     claims: Sequence[Claim] = ()
     e_ops: Mapping[str, Polynomial] | None = None
     accuracy: float = 1e-4
@@ -69,6 +76,8 @@ class Study:
     name: str = "study"
     spec: dict = dataclasses.field(default_factory=dict)
     cutoffs: Mapping[str, int] | None = None
+    budget: float | str | None = None
+    largest: int | None = None
 
     def __post_init__(self):
         self.tlist = check_times(self.tlist)
@@ -78,7 +87,7 @@ class Study:
         self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
         if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):
             raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
-        self.sizes = check_sizes(self.sizes, FEWEST)
+        self._check_sizes()
         self.accuracy = check_number(self.accuracy, "accuracy", 0, 1, strict=True)
         self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
         check_kind(self.name, "study: name", str)
@@ -113,12 +122,44 @@ class Study:
                 f"claim {shown(max(names, key=names.count))}: the name is taken; 'derived' is the derived limit."
             )
         self.rho0.limit()  # refuses early what has no limit
-        for N in self.sizes:
+        for N in self.least_sizes:
             space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
         self._read_claims()
         options = {"tlist": self.times, "tol": self.tol, "cutoffs": self.cutoffs}
-        check_evolution_memory(self.model, self.sizes[-1], self.rho0, self.e_ops, **options)
+        check_evolution_memory(self.model, self.least_sizes[-1], self.rho0, self.e_ops, **options)
+
+    def _check_sizes(self) -> None:
+        self.largest = read_largest(self.largest)
+        if self.is_auto:
+            self.budget = BUDGET if self.budget is None else read_budget(self.budget)
+            self._sequence = SizeSequence(self.model.space, FEWEST, self.largest)
+            return
+        if isinstance(self.sizes, str):
+            raise FiniteNError(
+                f'sizes = {shown(self.sizes)}: give "auto", or numbers of particles such as [10, 20, 40].'
+            )
+        self.sizes = check_sizes(self.sizes, FEWEST)
+        for what in ("budget", "largest"):
+            if getattr(self, what) is not None:
+                raise FiniteNError(
+                    f"{what} = {shown(getattr(self, what))} is for sizes that are chosen automatically, and sizes "
+                    f'{shown(self.sizes)} are given; leave {what} out, or give sizes = "auto".'
+                )
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether sizes are chosen automatically."""
+        return isinstance(self.sizes, str) and self.sizes == "auto"
+
+    @property
+    def least_sizes(self) -> list[int]:
+        """The sizes that are sure to be needed: all that are given, or the smallest four that may be chosen."""
+        return self._sequence.smallest(FEWEST) if self.is_auto else self.sizes
+
+    def may_run(self, N: int) -> bool:
+        """Whether a size is among those given, or among those that may be chosen."""
+        return N in (self._sequence if self.is_auto else self.sizes)
 
     @property
     def quantities(self) -> list[str]:
@@ -166,7 +207,7 @@ class Study:
         """Refuse claims that cannot be judged."""
         for claim in self.claims:
             if claim.per_size:
-                check_same(claim, {N: self.said(claim, N) for N in self.sizes})
+                check_same(claim, {N: self.said(claim, N) for N in self.least_sizes})
             else:
                 self.said(claim)
 
@@ -184,7 +225,8 @@ class Study:
         """Evolve every size, then judge every claim.
 
         progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
-        keep : function of the result so far, called after every size but the last, to store it
+        keep : function of the result so far, called after every size but the last, to store it; after every size that
+            was chosen automatically
 
         What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes
         before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised;
@@ -196,22 +238,35 @@ class Study:
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         self._read_claims()
-        ladder = Ladder(self.sizes, FEWEST)
+        ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits)
 
         def so_far(interrupted: bool) -> StudyResult:
-            seconds = time.perf_counter() - started
-            return StudyResult(self, ladder.results[:], limits, interrupted, seconds, ladder.failure)
+            seconds, growth = time.perf_counter() - started, ladder.growth if self.is_auto else None
+            return StudyResult(self, ladder.results[:], limits, interrupted, seconds, ladder.failure, growth)
 
         def store(N: int) -> None:
-            if keep is not None and N != self.sizes[-1]:
+            if keep is not None and (self.is_auto or N != self.sizes[-1]):
                 keep(so_far(interrupted=True))
 
         options = {"tol": self.tol, "cutoffs": self.cutoffs, "progress": progress, "after": store, "keep": True}
         try:
             ladder.evolve(self.model, self.rho0, self.times, self.e_ops, **options)
         except KeyboardInterrupt:  # before the first size was done
-            return so_far(interrupted=len(ladder.results) < len(self.sizes))
+            return so_far(interrupted=not ladder.is_complete)
         return so_far(ladder.interrupted)
+
+    def _growing(self, limits: dict[str, dict[str, np.ndarray]]) -> GrowingLadder:
+        """A ladder that grows until all that it can say is said."""
+
+        def settled(results: list[Result]) -> bool:
+            return StudyResult(self, results[:], limits, False, 0.0).settled
+
+        def before(N: int) -> None:  # a theory that cannot be read at N ends the ladder there
+            for claim in self.claims:
+                if claim.per_size:
+                    self.said(claim, N)
+
+        return GrowingLadder(self._sequence, self.budget, FEWEST, settled, before)
 
 
 @dataclasses.dataclass(repr=False)
@@ -224,6 +279,7 @@ class StudyResult:
     interrupted : True if it was ended by a signal before its last size
     seconds : wall time of the run
     failure : the error that ended it before its last size, in a sentence; empty if there was none
+    growth : how sizes were chosen and why there are no more; None if they were given
     """
 
     study: Study
@@ -232,6 +288,7 @@ class StudyResult:
     interrupted: bool
     seconds: float
     failure: str = ""
+    growth: Growth | None = None
 
     def __post_init__(self):
         study = self.study
@@ -295,6 +352,19 @@ class StudyResult:
         """One verdict for every theory at finite N and each of its quantities."""
         return [v for c in self.claims if c.per_size for v in self.judge(c)]
 
+    @property
+    def settled(self) -> bool:
+        """Whether every verdict on every claimed limit is "confirmed" or "refuted", so that no larger size is needed.
+        Theories at finite N do not count: larger sizes do not change what is said at others."""
+        return bool(self.verdicts) and all(v.status != "undecided" for v in self.verdicts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all sizes that were given are done, or as many as the ladder chose."""
+        if self.study.is_auto:
+            return not self.interrupted and not self.failure
+        return len(self.results) == len(self.study.sizes)
+
     def status(self, claim: str) -> str:
         """The worst verdict of a claim: refuted, else undecided, else confirmed."""
         names = [c.name for c in self.claims]
@@ -354,7 +424,11 @@ class StudyResult:
             "accuracy": study.accuracy,
             "power": study.power,
             "kinds": {kind: names for kind, names in study.kinds if names},
-            "sizes": list(study.sizes),
+            "sizes": study.sizes if study.is_auto else list(study.sizes),
+            "budget": study.budget,
+            "largest": study.largest,
+            "chosen sizes": list(self.sizes) if study.is_auto else None,
+            "ended": self.growth.ended if self.growth else "",
             "interrupted": self.interrupted,
             "failure": self.failure,
             "versions": {p: version(p) for p in packages},

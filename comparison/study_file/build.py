@@ -113,6 +113,8 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
         key: getattr(defaults, key) if getattr(spec, key) is None else getattr(spec, key)
         for key in ("initial", "times", "sizes")
     }
+    if chosen["sizes"] is None or (spec.sizes is None and (spec.budget, spec.largest) != (None, None)):
+        chosen["sizes"] = "auto"
     if missing := [key for key, value in chosen.items() if value is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
     parameters = _parameters(spec, where) if spec.system else {}
@@ -145,9 +147,11 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
             tol=spec.tolerance,
             cutoffs=spec.cutoffs,
             power=spec.power,
+            budget=spec.budget,
+            largest=spec.largest,
             name=spec.name or spec.system or "study",
             spec=spec.model_dump(exclude_none=True, exclude=None if spec.claims else {"claims"})
-            | {k: v if isinstance(v, list) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
+            | {k: v if isinstance(v, list | str) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
             | ({"parameters": parameters} if spec.system else {}),
         )
 

@@ -11,6 +11,9 @@ from finite_n.errors import FiniteNError, shown
 Number = Annotated[float, pydantic.Field(allow_inf_nan=False, strict=True)]
 Whole = Annotated[int, pydantic.Field(strict=True)]
 Switch = Annotated[bool, pydantic.Field(strict=True)]
+# a text is left to the study, which knows the words that are allowed
+_TEXT_TOO = pydantic.WrapValidator(lambda value, check: value if isinstance(value, str) else check(value))
+_AS_IT_IS = pydantic.PlainSerializer(lambda value: value)
 
 
 class _Strict(pydantic.BaseModel):
@@ -110,7 +113,9 @@ class StudySpec(_Strict):
     model: ModelSpec | None = None
     initial: Initial | None = None
     times: Times | None = None
-    sizes: list[Whole] | None = None
+    sizes: Annotated[list[Whole], _TEXT_TOO, _AS_IT_IS] | None = None  # or "auto"
+    budget: Annotated[Number, _TEXT_TOO, _AS_IT_IS] | None = None  # seconds, or such as "2min"
+    largest: Whole | None = None
     observables: dict[str, str] = {}
     accuracy: Number = 1e-4
     tolerance: Number = 1e-9
@@ -125,7 +130,8 @@ _HINTS = {
     "operator": ', such as "sm"',
     "bloch": "; bloch is three numbers",
     "points": "; the number of times",
-    "sizes": "; sizes are such as [10, 20, 40, 80]",
+    "sizes": '; sizes are such as [10, 20, 40, 80], or "auto"',
+    "budget": '; budget is seconds, or a text such as "2min"',
 }
 _OF_UNION = (".str", ".constrained-str", ".float", ".constrained-float")
 _WANTED = {

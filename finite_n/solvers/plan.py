@@ -1,4 +1,4 @@
-"""An evolution that is read and planned but not run: what it would take, so that whoever asks can decide before they wait."""
+"""An evolution that is planned but not run: what it would take, for who wants to decide before waiting."""
 
 from __future__ import annotations
 

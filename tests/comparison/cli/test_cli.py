@@ -133,7 +133,7 @@ OWN = "sizes = [4, 6, 8, 10]\n[initial]\nbloch = [0, 0, 1]\n[times]\nstop = 1.0\
         ("sizes = [1,2,3]", ["system", "[model]"]),
         ("system = 'hopfield'\nsizes = 'many'", ["sizes", "many"]),
         ("system = [broken", ["not a TOML file"]),
-        ("[model]\nhamiltonian = 'mx'", ["initial, times, sizes missing"]),
+        ("[model]\nhamiltonian = 'mx'", ["initial, times missing"]),
         ("system = 'hopfield'\n[model]\nhamiltonian = 'mx'", ["both are given"]),
         ("", ["none is given"]),
         ("system = 'hopfield'\nsizes = []", ["four or more"]),
