@@ -69,17 +69,18 @@ def read_claim(
     unheard : names of quantities that it may give and that are not judged
     """
     own = tlist if claim.times is None else claim.times
-    given = read_values(claim.name, _call(claim, own, N), quantities, len(own), unheard)
-    if isinstance(claim.uncertainty, Mapping) and (lost := set(claim.uncertainty) - set(given) - set(unheard)):
-        raise FiniteNError(
-            f"claim {shown(claim.name)}: an uncertainty of {shown(min(lost, key=str))} is given, but no value; its "
-            f"values are {', '.join(given)}."
-        )
     at = positions(own, times)
     if np.all(at < 0):
         raise FiniteNError(
             f"claim {shown(claim.name)}: none of its times {shown(own.tolist())} is among those of the exact numbers, "
             f"{shown(times.tolist())}; run the study with this claim."
+        )
+    asked = np.where(at >= 0, times[at], own)  # not off by what equal times may differ
+    given = read_values(claim.name, _call(claim, asked, N), quantities, len(own), unheard)
+    if isinstance(claim.uncertainty, Mapping) and (lost := set(claim.uncertainty) - set(given) - set(unheard)):
+        raise FiniteNError(
+            f"claim {shown(claim.name)}: an uncertainty of {shown(min(lost, key=str))} is given, but no value; its "
+            f"values are {', '.join(given)}."
         )
 
     def spread(x: np.ndarray) -> np.ndarray:
@@ -118,7 +119,8 @@ def read_values(
             if isinstance(q, str) and q in unheard:
                 continue
             raise FiniteNError(f"claim {shown(name)}: unknown quantity {shown(q)}; known are {', '.join(quantities)}.")
-        out[q] = check_array(values, f"claim {shown(name)}: {q}, one for each time,", (count,))
+        wanted = f"finite real numbers of shape ({count},), one for each time"
+        out[q] = check_array(values, f"claim {shown(name)}: {q}", (count,), wanted)
     return out
 
 

@@ -56,9 +56,10 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
     for claim, (colour, dash, marker) in styles.items():
         values = d["limit"].sel(claim=claim).values
         own = np.isfinite(values)  # a table has points at times of its own
-        look = {"ls": dash, "lw": 2} if np.all(own) else {"ls": "none", "marker": marker, "ms": 4}
+        look = {"ls": dash, "lw": 2}
         bars = d["limit_uncertainty"].sel(claim=claim).values[own] if "limit_uncertainty" in d else np.zeros(own.sum())
         if np.any(bars):
+            look = {"ls": "none", "marker": marker, "ms": 4}
             left.errorbar(times[own], values[own], bars, color=colour, label=f"claim: {claim}", **look)
         else:
             left.plot(times[own], values[own], color=colour, label=f"claim: {claim}", **look)

@@ -45,7 +45,7 @@ def claim_from_csv(path: str | os.PathLike, name: str | None = None, source: str
     The first line names the columns: `time`, quantities, and if need be `<quantity>_uncertainty`, half-widths. Lines
     that begin with # are left out, and rows may stand in any order. A quantity without a column of uncertainties is
     known to ± ½ of the last digit that is printed, number by number; in a column where some number has 15 digits or
-    more, all are taken as printed in full.
+    more, all are taken as printed in full. Times are taken as they are printed.
 
     Parameters
     ----------

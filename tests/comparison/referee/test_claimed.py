@@ -36,6 +36,8 @@ def test_a_claim_says_nothing_at_times_that_are_not_its_own():
     assert said.errors["q"][1] == pytest.approx(0.3) and said.uncertainties["q"][1] == 0.5
     function = Claim("f", "", lambda t, N: {"q": t / N}, times=[0.2])
     assert read_claim(function, GRID, GRID[:2], ["q"], N=4).values["q"][2] == 0.05
+    near = Claim("f", "", lambda t: {"q": t}, times=[0.2 * (1 + 5e-10), 7.0])
+    assert read_claim(near, GRID, GRID, ["q"]).values["q"][2] == 0.2  # at the time of the exact numbers
     shown = read_claim(Claim("f", "", lambda t: {"q": t}), GRID, GRID[:2], ["q"]).values["q"]
     assert np.array_equal(shown, [0, 0.1, np.nan, np.nan], equal_nan=True)
 
