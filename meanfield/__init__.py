@@ -7,6 +7,10 @@ diagrams."""
 from meanfield.limit.limit import Coefficient, Limit
 from meanfield.limit.result import LimitResult
 
+# the next orders in 1/N
+from meanfield.corrections.corrections import Corrections
+from meanfield.corrections.result import Expansion
+
 # fluctuations as Gaussian states of canonical modes
 from meanfield.gaussian.canonical_modes import CanonicalModes, canonical_modes
 from meanfield.gaussian.states import (
@@ -45,6 +49,8 @@ __all__ = [
     "CanonicalModes",
     "Cell",
     "Coefficient",
+    "Corrections",
+    "Expansion",
     "FixedLength",
     "FixedPoint",
     "Invariants",

@@ -9,6 +9,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.operators import LARGEST
+from finite_n.model.taylor import NotSmoothError, on_circles, on_interval
 from finite_n.model.validation import check_function, check_number
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
@@ -117,6 +118,28 @@ class Amplitude:
                 "give derivative=… or another Γ."
             )
         return value if x.ndim else float(value)
+
+    def derivatives(self, x: float, count: int, low: float, high: float) -> np.ndarray:
+        """Γ, Γ′, Γ″, … up to order count − 1 ≤ 7 at a real number x of the range [low, high], shape (count,).
+
+        By Cauchy's integral over a circle, or from values of `derivative` on an interval if that is given. Raises
+        FiniteNError where Γ has no converging Taylor series.
+        """
+        if self.is_constant or low == high:
+            return np.array([float(self(x)), *np.zeros(count - 1)])
+        try:
+            if self._derivative is None:
+                function = self._root if self._is_root else self.function
+                found = on_circles(lambda z: _call(function, z, self._name), x, count, high - low)
+            else:
+                slopes = on_interval(self.derivative, x, count - 1, low, high)
+                found = np.array([float(self(x)), *(slopes / np.arange(1, count))])
+        except NotSmoothError:
+            raise FiniteNError(
+                f"amplitude Γ{self._as_root}: at Δ = {x:.6g} it has no converging Taylor series, so that there is no "
+                "expansion in 1/N; use a function that is analytic near the range of Δ."
+            ) from None
+        return found * np.cumprod([1, *range(1, count)])
 
     def check(self, low: float, high: float) -> None:
         """Refuse Γ that is complex, not finite, too large, or not smooth on [low, high], or whose Γ′ is wrong

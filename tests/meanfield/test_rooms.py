@@ -10,7 +10,7 @@ import pytest
 import meanfield
 
 ROOT = Path(meanfield.__file__).parent
-ROOMS = ["limit", "gaussian", "particles", "bifurcations"]
+ROOMS = ["limit", "corrections", "gaussian", "particles", "bifurcations"]
 
 
 def imported(file: Path) -> set[tuple[str, str]]:

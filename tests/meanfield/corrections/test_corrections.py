@@ -1,0 +1,140 @@
+"""Coefficients of 1/N and 1/N² against exact numbers at finite N, closed forms and each other."""
+
+import numpy as np
+import pytest
+import qutip
+
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, evolve, mx, mz
+from finite_n.systems import SYSTEMS
+from meanfield import Corrections, Limit
+from tests import random_models
+
+LIMIT = 1e-10  # two integrations at relative tolerance 1e-12
+# relative to the largest entry, of a polynomial in 1/N through exact values at SIZES, to t = 0.4 with rates of order
+# one; measured up to 4e-6, 3e-5, 6e-4 where rates depend on averages, 1e-7, 2e-6, 2e-5 else
+FIRST, COVARIANCE, SECOND = 1e-4, 1e-3, 1e-2
+SIZES = [16, 24, 32, 48, 64]
+TIMES = [0, 0.2, 0.4]
+
+
+def fitted(sizes, values, power=1.0) -> np.ndarray:
+    """Coefficients of N^0, N^−power, … of the polynomial through all points."""
+    powers = np.vander(np.array(sizes, float) ** -power, increasing=True)
+    values = np.array(values)
+    return np.linalg.solve(powers, values.reshape(len(sizes), -1)).reshape(values.shape)
+
+
+def assert_close(found, wanted, relative):
+    assert np.abs(found - wanted).max() < relative * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("kind", ["hamiltonian", "rates without self", "tilted rates", "collective"])
+def test_coefficients_are_those_of_exact_ladders(kind):
+    rng = np.random.default_rng(7)
+    model, m = random_models.model(kind, rng), random_models.bloch(rng)
+    expansion = Corrections(model).evolve(m, TIMES)
+    limit = Limit(model).evolve(m, TIMES)
+    assert np.abs(expansion.means[0] - limit.means).max() < LIMIT
+    assert np.abs(expansion.covariances[0] - limit.covariance).max() < LIMIT
+    results = [evolve(model, N, m, TIMES, tol=1e-11, check=False) for N in SIZES]
+    means, covariances = fitted(SIZES, [r.means for r in results]), fitted(SIZES, [r.covariance for r in results])
+    assert_close(means[1], expansion.c1, FIRST)
+    assert_close(means[2], expansion.c2, SECOND)
+    assert_close(covariances[1], expansion.C1, COVARIANCE)
+
+
+def test_particles_that_do_not_interact_have_no_corrections():
+    rng = np.random.default_rng(3)
+    model, m = random_models.model("constant", rng), random_models.bloch(rng)
+    expansion = Corrections(model).evolve(m, [0, 1.0, 3.0])
+    assert max(np.abs(x).max() for x in (expansion.c1, expansion.c2, expansion.C1)) < 1e-12  # rounding
+
+
+def test_one_axis_twisting_in_closed_form():
+    """H = χ N m_z²: ⟨m_x⟩ = cos(4χt/N)^(N−1) x − … from a state along x, for every N."""
+    chi, t = 0.3, np.array([0.0, 0.7, 1.5])
+    expansion = Corrections(Model(chi * mz * mz)).evolve([1, 0, 0], t)
+    # (N − 1) log cos(4χt/N) = −8 (χt)²/N + 8 (χt)²/N² − (64/3)(χt)⁴/N³ + …; wanted to order 1/N²
+    g = 8 * (chi * t) ** 2
+    assert np.abs(expansion.means[2][:, 0] + g).max() < LIMIT
+    assert np.abs(expansion.means[4][:, 0] - (g + g**2 / 2)).max() < 100 * LIMIT  # values up to 50
+
+
+def test_the_remainder_falls_as_the_next_power():
+    model = Model(
+        0.4 * mx + 0.1 * mz * mz,
+        [LocalJump(qutip.sigmap(), lambda d: np.exp(0.5 * d) / 2, delta=mz), LocalJump(qutip.sigmaz(), 0.3)],
+        [CollectiveJumps([qutip.sigmam()], 0.3)],
+    )
+    expansion = Corrections(model).evolve([0.6, 0, 0.3], [0, 1.0])
+    sizes = [40, 80, 160]
+    results = [evolve(model, N, [0.6, 0, 0.3], [0, 1.0], tol=1e-12, check=False) for N in sizes]
+    limit, c1 = expansion.means[0], expansion.c1
+    rest = [np.abs(r.means - limit - c1 / r.N)[-1].max() for r in results]
+    local = -np.diff(np.log(rest)) / np.log(2)
+    assert abs(2 * local[1] - local[0] - 2.0) < 0.05  # extrapolated in 1/N
+    rest = [np.abs(r.means - limit - c1 / r.N - expansion.c2 / r.N**2)[-1].max() for r in results]
+    local = -np.diff(np.log(rest)) / np.log(2)
+    assert abs(2 * local[1] - local[0] - 3.0) < 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "options", "rho0", "sizes"),
+    [
+        ("collective_dissipation", {}, [0.5, 0.2, -0.3], [16, 24, 32, 48, 64, 96]),
+        ("hopfield", {}, [0, 0.3, 0.4], [16, 24, 32, 48, 64, 96]),
+        ("hopfield", {"self_energy": False}, [0, 0.3, 0.4], [16, 24, 32, 48, 64, 96]),
+        ("kinetically_constrained", {}, [0.4, 0, 0.2], [16, 24, 32, 48, 64, 96]),
+        ("three_level", {}, np.diag([0.6, 0.3, 0.1]), [12, 16, 20, 24, 32, 40]),
+        ("hopfield_patterns", {}, {"pp": [0, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}, [8, 12, 16, 20, 24, 32]),
+        ("dicke_model", {"loss": 0.8}, {"": [0, 0, -0.4], "field": Field(alpha=0.3)}, [6, 8, 12, 16, 24, 32]),
+    ],
+)
+def test_systems_of_the_papers(name, options, rho0, sizes):
+    model = SYSTEMS[name](**options)
+    expansion = Corrections(model).evolve(rho0, TIMES)
+    results = [evolve(model, N, rho0, TIMES, tol=1e-11, check=False) for N in sizes]
+    means, covariances = fitted(sizes, [r.means for r in results]), fitted(sizes, [r.covariance for r in results])
+    assert_close(means[1], expansion.c1, FIRST)
+    assert_close(covariances[1], expansion.C1, COVARIANCE)
+
+
+FIELDS = [(Field(number=1), 1.0), (Field(alpha=0.3j), 1.0), (Field(beta=0.3 + 0.1j), 0.5)]
+
+
+@pytest.mark.parametrize(("field", "power"), FIELDS)
+def test_modes_in_every_state(field, power):
+    light = Mode("light")
+    model = Model(0.5 * mz + 0.4 * light.number + 0.6 * mx * light.phi, modes=[light])
+    sizes = [6, 8, 12, 16, 24] if power == 1 else [4, 6, 9, 12, 16, 20, 25]
+    start = {"": [0.2, 0.3, -0.4], "light": field}
+    expansion = Corrections(model).evolve(start, TIMES)
+    results = [evolve(model, N, start, TIMES, tol=1e-9, check=False) for N in sizes]
+    means = fitted(sizes, [r.means for r in results], power)
+    covariances = fitted(sizes, [r.covariance for r in results], power)
+    for k in range(1, 3 if power == 1 else 4):
+        order = k if power == 0.5 else 2 * k
+        assert_close(means[k], expansion.means[order], SECOND)  # measured up to 2e-4
+    for k in range(1, 2 if power == 1 else 3):
+        order = k if power == 0.5 else 2 * k
+        assert_close(covariances[k], expansion.covariances[order], SECOND)
+
+
+def test_products_of_averages_keep_their_order():
+    rng = np.random.default_rng(11)
+    model, m = random_models.model("collective", rng), random_models.bloch(rng)
+    ops = {"zz": mz * mz, "zx": mz * mx}  # the second is not Hermitian: ⟨[m_z, m_x]⟩ = (2i/N)⟨m_y⟩
+    expansion = Corrections(model).evolve(m, TIMES, ops)
+    results = [evolve(model, N, m, TIMES, ops, tol=1e-11, check=False) for N in SIZES]
+    for i, label in enumerate(ops):
+        values = fitted(SIZES, [r.e_data[label] for r in results])
+        assert_close(values[1], expansion.expect[i, 2], FIRST)
+    assert np.abs(expansion.expect[1, 2].imag).max() > 0.1  # the order shows
+
+
+def test_what_is_refused():
+    with pytest.raises(FiniteNError, match=r"give a finite_n\.Model"):
+        Corrections("hopfield")
+    with pytest.raises(FiniteNError, match="order"):
+        Corrections(Model(mx), order=7)
