@@ -45,7 +45,7 @@ class Coefficients:
         self._factors = list(rows.factors)
         self._gammas = []  # of every jump: its number, Γ, how many derivatives, and the range of Δ
         for number, jump in enumerate(model.jumps):
-            orders = [f.l for f in self._factors if f.jump == number]
+            orders = [f.order for f in self._factors if f.jump == number]
             if orders:
                 ends = (0.0, 0.0) if jump.amplitude.is_constant else jump.range()
                 self._gammas.append((number, jump.amplitude, 1 + max(orders), ends))
@@ -66,7 +66,7 @@ class Coefficients:
             number: gamma.derivatives(float(self._arguments[number] @ one), count, *ends)
             for number, gamma, count, ends in self._gammas
         }
-        return np.array([1.0 if f.jump < 0 else gammas[f.jump][f.k] * gammas[f.jump][f.l] for f in self._factors])
+        return np.array([1.0 if f.jump < 0 else f.value(gammas[f.jump]) for f in self._factors])
 
 
 class _Rows:
@@ -97,8 +97,7 @@ class _Rows:
                 lower[:, a] -= 1
                 yield g, (*by, a), lower, c[kept] * x[kept, a], of[kept]
             if g.jump >= 0 and (r := self.arguments[g.jump][1 + a]):
-                for slope in g.slopes():
-                    yield slope, (*by, a), x, r * c, of
+                yield g.slope, (*by, a), x, r * c, of
 
     def _keep(self, q, w, p, g, by, x, c, derivatives) -> None:
         number = self.factors.setdefault(g, len(self.factors))

@@ -60,7 +60,7 @@ class Corrections:
         self.model, self.space = model, model.space
         if order is None:
             order = 2 if self.space.size <= LARGEST else 1
-        self.order = check_whole(order, "corrections: order", 1, 3)
+        self.order = check_whole(order, "corrections: order", 1, 2)
 
     @functools.cached_property
     def coefficients(self) -> Coefficients:

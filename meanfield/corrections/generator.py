@@ -1,21 +1,28 @@
 """The generator of a model on symbols: every Hamiltonian, local jump and collective jump as a sum of functions of Δ
 times normally ordered operators, at any N.
 
-    d⟨X⟩/dt = ⟨L†X⟩,   L†X ↔ N Σ_i g_i(x) 𝒢_i f,   g = 1 or g = Γ^(k)(Δ(x)) Γ^(l)(Δ(x)) of one local jump.
+    d⟨X⟩/dt = ⟨L†X⟩,   L†X ↔ N Σ_i g_i(x) 𝒢_i f,   g = 1 or a derivative of Γ^(i) Γ^(j) at z = Δ(x) of one local jump.
 
-With λ and ρ for multiplication by Δ from the left and right and z = Δ(x), a function of them is
+A function of an operator μ = z + O(1/N) is written with all z to the left,
 
-    Γ(λ) = Σ_k (1/k!) Γ^(k)(z) τ_k,   τ_0 = 1,  τ_{k+1} = τ_k λ − z τ_k,
+    g(μ) = Σ_k (1/k!) g^(k)(z) τ_k,   τ_0 = 1,  τ_{k+1} = τ_k μ − z τ_k,
 
-all z to the left: τ_k is of order N^−⌈k/2⌉, so that few terms are left at a given order. A particle k that is left out
-of Δ enters through Γ(Δ − r^(k)/N_s) = Σ_n (−r^(k)/N_s)^n Γ^(n)(Δ)/n!, since r^(k) commutes with Δ.
+where τ_k is of order N^−⌈k/2⌉, so that few terms are left at a given order. Let λ and ρ be multiplication by Δ from the
+left and right, μ their mean and 2w their difference, and r the one-particle operator of Δ = Σ_k r^(k)/N_s + …. Then
+
+    J† X J = Γ(μ + w) Γ(μ − w) j† X j,          even in w, which is of order 1/N
+    J† J   = Γ(Δ) j†j Γ(Δ) = Σ_n (1/n!) (Γ Γ^(n))(Δ) (−[r/N_s, ·])^n j†j,
+
+since j†j commutes with Δ up to r^(k)/N_s. Where particle k is left out of Δ, Γ(Δ − r^(k)/N_s) is expanded in r^(k)/N_s.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import itertools
 from collections import defaultdict
+from collections.abc import Iterator
+from math import comb, factorial
 
 import numpy as np
 
@@ -23,23 +30,33 @@ from finite_n.model.jumps import CollectiveJumps, LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import average_of, linear_coefficients
+from finite_n.model.species import Species
 from meanfield.corrections.symbols import Symbol, multiplications, multiplied
 
 
 @dataclasses.dataclass(frozen=True)
 class Factor:
-    """g = Γ^(k) Γ^(l) at Δ(x) of the jump with that number, k ≤ l; jump = −1: g = 1."""
+    """g = the derivative of order k of Γ^(i) Γ^(j) at Δ(x) of the jump with that number; jump = −1: g = 1."""
 
     jump: int = -1
+    i: int = 0
+    j: int = 0
     k: int = 0
-    l: int = 0
 
-    def slopes(self) -> tuple[Factor, ...]:
-        """The factors whose sum is the derivative by Δ."""
-        if self.jump < 0:
-            return ()
-        pairs = ((self.k + 1, self.l), (self.k, self.l + 1))
-        return tuple(Factor(self.jump, min(p), max(p)) for p in pairs)
+    @property
+    def slope(self) -> Factor:
+        """The derivative by Δ, of g that depends on it."""
+        return dataclasses.replace(self, k=self.k + 1)
+
+    @property
+    def order(self) -> int:
+        """The highest derivative of Γ that occurs."""
+        return max(self.i, self.j) + self.k
+
+    def value(self, gamma: np.ndarray) -> float:
+        """g from Γ and its derivatives."""
+        k = self.k
+        return sum(comb(k, l) * gamma[self.i + l] * gamma[self.j + k - l] for l in range(k + 1))
 
 
 def generator(model: Model, powers: int) -> dict[Factor, Symbol]:
@@ -83,82 +100,96 @@ def _local(number: int, jump: LocalJump, model: Model, letters: list[Symbol], po
     """Σ_k J_k† X J_k − ½{J_k† J_k, X}, added to `out` by factors."""
     left = multiplied(jump.argument, letters, model.space, powers)
     z = left[~left.d.any(axis=1)].times(-1)
-    constant = jump.amplitude.is_constant
-    ladder = {(0, 0): Symbol.one(model.space.size)} if constant else _ladder(left, z, powers)
-    for n, j in enumerate(operators := _operators(jump, model, powers)):
-        for m, i in enumerate(operators):
-            rest = powers - n - m
-            if rest < 0:
+    ends = list(_powers_of(left, z, powers))
+    for factor, power, symbol in _lost(number, jump, model, letters, powers):
+        for k, tau in enumerate(ends):
+            half = tau.after(symbol, powers - power).times(-0.5 / factorial(k), power)
+            out[dataclasses.replace(factor, k=factor.k + k)] += [half, half.conjugate()]
+    middle = Symbol.total([left.times(0.5), left.conjugate().times(0.5)])
+    ends = list(_powers_of(middle, z, powers))
+    difference = Symbol.total([left.times(0.5), left.conjugate().times(-0.5)])
+    for factor, power, symbol in _moved(number, jump, model, difference, powers):
+        for k, tau in enumerate(ends):
+            added = tau.after(symbol, powers - power).times(1 / factorial(k), power)
+            out[dataclasses.replace(factor, k=factor.k + k)].append(added)
+
+
+def _powers_of(mu: Symbol, z: Symbol, powers: int) -> Iterator[Symbol]:
+    """τ_0, τ_1, … as far as they have terms up to N^−powers; z is −Δ(x)."""
+    tau = Symbol.one(z.x.shape[1])
+    while len(tau):
+        yield tau
+        tau = Symbol.total([tau.after(mu, powers), z.after(tau, powers)]) if len(mu) else tau[:0]
+
+
+def _lost(number: int, jump: LocalJump, model: Model, letters, powers: int) -> Iterator[tuple[Factor, int, Symbol]]:
+    """(g, n, A) with (1/N) Σ_k J_k† J_k X ↔ Σ N^−n g(λ) A."""
+    a, r, species = jump.operator.conj().T @ jump.operator, _own(jump, model), model.species_of(jump)
+    for n in range(powers + 1):
+        average = average_of(coefficients(a), species.name, species.dim) * (float(species.fraction) / factorial(n))
+        if not average.words:
+            return
+        factor = Factor(number, 0, n) if jump.include_self else Factor(number, k=n)
+        yield factor, n, multiplied(average, letters, model.space, powers - n)
+        a = a @ r - r @ a if jump.include_self else -r @ a
+
+
+def _moved(number: int, jump: LocalJump, model: Model, w: Symbol, powers: int) -> Iterator[tuple[Factor, int, Symbol]]:
+    """(g, n, B) with (1/N) Σ_k J_k† X J_k ↔ Σ N^−n g(μ) B.
+
+    With a particle left out, r_L and r_R being r/f from both sides of j† X j, Γ(μ + w − r_L/N) Γ(μ − w − r_R/N) is
+    expanded in s = (r_L + r_R)/2N and d = w − (r_L − r_R)/2N: Γ(μ − s + d) Γ(μ − s − d) is even in d.
+    """
+    species, r = model.species_of(jump), _own(jump, model)
+    n = model.space.size
+    powers_of_w = [Symbol.one(n)]
+    while len(powers_of_w) <= powers and len(w):
+        powers_of_w.append(powers_of_w[-1].after(w, powers))
+    for m, a in itertools.product(range(0, powers + 1, 2), range(powers + 1)):
+        if m + a > powers or (a and jump.include_self):
+            continue
+        for c in range(m + 1):
+            if m - c >= len(powers_of_w) or (c and jump.include_self):
                 continue
-
-            def add(k: int, l: int, symbol: Symbol, n=n, m=m) -> None:
-                c = 1 / (math.factorial(k) * math.factorial(l))
-                out[Factor(number, *sorted((n + k, m + l)))].append(symbol.times(c, n + m))
-
-            moved, lost = _one_particle(j, i, jump, model), _multiplication(j, i, jump, model, letters, powers)
-            for (k, l), tau in ladder.items():
-                add(k, l, tau.after(moved, rest))
-                row = tau.after(lost, rest).times(-0.5) if l == 0 else ()
-                while len(row):  # Γ(λ) A(λ) Γ(λ)
-                    add(k, l, row)
-                    add(k, l, row.conjugate())
-                    row, l = () if constant else _raised(row, left, z, rest), l + 1
+            ends = (np.polynomial.Polynomial([0.5, 0.5]) ** a, np.polynomial.Polynomial([0.5, -0.5]) ** c)
+            own = (ends[0] * ends[1]).coef  # of r_L^(a+c−l) r_R^l
+            moved = _one_particle(jump.operator, r, own, species, model)
+            weight = comb(m, c) * (-1) ** (a + c) / (factorial(m) * factorial(a))
+            symbol = powers_of_w[m - c].after(moved, powers - a - c).times(weight)
+            for i in range(m + 1):
+                yield Factor(number, i, m - i, a), a + c, symbol.times(comb(m, i) * (-1) ** (m - i))
 
 
-def _ladder(left: Symbol, z: Symbol, powers: int) -> dict[tuple[int, int], Symbol]:
-    """τ_kl = Σ (−z)^… λ^i ρ^j of all (k, l) that are left up to N^−powers; z is −Δ(x)."""
-    out, k, row = {}, 0, Symbol.one(z.x.shape[1])
-    right = left.conjugate()
-    while len(row):
-        l, tau = 0, row
-        while len(tau):
-            out[k, l] = tau
-            tau, l = _raised(tau, right, z, powers), l + 1
-        row, k = _raised(row, left, z, powers), k + 1
-    return out
-
-
-def _raised(tau: Symbol, multiplication: Symbol, z: Symbol, powers: int) -> Symbol:
-    return Symbol.total([tau.after(multiplication, powers), z.after(tau, powers)])
-
-
-def _operators(jump: LocalJump, model: Model, powers: int) -> list[np.ndarray]:
-    """j (−r/f)^n/n!: what belongs to N^−n Γ^(n)(Δ) where particle k is left out of Δ; else j alone."""
-    j, species = jump.operator, model.species_of(jump)
-    if jump.include_self or jump.amplitude.is_constant:
-        return [j]
-    r = jump.field(species.name, species.dim) + jump.ones.get(species.name, 0.0) * np.eye(species.dim)
-    out = [j]
-    for n in range(1, powers + 1):
-        out.append(out[-1] @ r * (-1 / (float(species.fraction) * n)))
-    return out
-
-
-def _one_particle(j: np.ndarray, i: np.ndarray, jump: LocalJump, model: Model) -> Symbol:
-    """(1/N) Σ_k j^(k)† X i^(k) ↔ f q(1) + (1/N) (q(v_b) − x_b q(1)) ∂_b, q(v) = ⟨j† v i⟩_x."""
+def _own(jump: LocalJump, model: Model) -> np.ndarray:
+    """r/f of the species that jumps, Δ = Σ_k r^(k)/N_s + …; with what averages of the identity add."""
     species = model.species_of(jump)
+    ones = jump.ones.get(species.name, 0.0) * np.eye(species.dim)
+    return (jump.field(species.name, species.dim) + ones) / float(species.fraction)
+
+
+def _one_particle(j: np.ndarray, r: np.ndarray, own: np.ndarray, species: Species, model: Model) -> Symbol:
+    """(1/N) Σ_k of Q(X) on particle k ↔ f q(1) + (1/N) (q(v_b) − x_b q(1)) ∂_b, q(v) = ⟨Q(v)⟩_x, with
+    Q(v) = Σ_l own_l r^(a−l) j† v j r^l, a + 1 the length of `own`."""
     first, share = model.space.part(species).start, float(species.fraction)
     terms: dict = defaultdict(complex)
+    sides = [(np.linalg.matrix_power(r, len(own) - 1 - l), np.linalg.matrix_power(r, l)) for l in range(len(own))]
+
+    def moved(v: np.ndarray) -> np.ndarray:
+        return coefficients(sum(c * x @ j.conj().T @ v @ j @ y for c, (x, y) in zip(own, sides, strict=True)))
 
     def letters(k: int) -> tuple[int, ...]:
         return () if k == 0 else (first + k - 1,)
 
-    kept = coefficients(j.conj().T @ i)
-    for k in np.flatnonzero(kept):
+    basis = hermitian_basis(species.dim)
+    kept = moved(basis[0])
+    for k in range(species.dim**2):
         terms[letters(k), (), 0] += share * kept[k]
-    for b, v in enumerate(hermitian_basis(species.dim)[1:], start=first):
-        moved = coefficients(j.conj().T @ v @ i)
+    for b, v in enumerate(basis[1:], start=first):
+        image = moved(v)
         for k in range(species.dim**2):
-            terms[letters(k), (b,), 1] += moved[k]
+            terms[letters(k), (b,), 1] += image[k]
             terms[tuple(sorted((*letters(k), b))), (b,), 1] -= kept[k]
     return Symbol.total([Symbol.of(terms, model.space.size)])
-
-
-def _multiplication(j, i, jump: LocalJump, model: Model, letters: list[Symbol], powers: int) -> Symbol:
-    """(1/N) Σ_k (j† i)^(k) X."""
-    species = model.species_of(jump)
-    average = average_of(coefficients(j.conj().T @ i), species.name, species.dim) * float(species.fraction)
-    return multiplied(average, letters, model.space, powers)
 
 
 def arguments(model: Model) -> list[np.ndarray]:
