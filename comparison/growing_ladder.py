@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-from comparison.growth import STEPS, Forecast, Growth, SizeSequence, duration
+from comparison.growth import FACTORS, Forecast, Growth, SizeSequence, duration
 from comparison.ladder import Ladder
 from finite_n.compiled import seconds_compiling
 from finite_n.errors import FiniteNError
@@ -57,7 +57,7 @@ class GrowingLadder(Ladder):
         self.sequence, self.budget, self.fewest = sequence, budget, fewest
         self.settled, self.before, self.cost, self.clock = settled, before, cost, clock
         self.forecast, self.started = Forecast(), clock()
-        self._again: Callable[[int], object] | None = None
+        self._trial: Callable[[int], object] | None = None
         self._work: dict[int, float] = {}
         self._planning = 0.0  # seconds of the last plan
         self._plans: dict[int, EvolutionPlan] = {}
@@ -90,7 +90,7 @@ class GrowingLadder(Ladder):
             self.forecast.add(self._work_at(N), self.clock() - began)
             return out
 
-        self._again = work
+        self._trial = self._trial or work
         try:
             return super().climb(timed, after, keep)
         except _Overrun as error:
@@ -110,7 +110,10 @@ class GrowingLadder(Ladder):
             self._plans[N] = plan_evolution(model, N, rho0, tlist, e_ops, progress=inside, **common)
             return self._plans[N].work
 
-        self.cost = cost
+        def trial(N: int) -> Result:
+            return plan_evolution(model, N, rho0, tlist, e_ops, **common).run()
+
+        self.cost, self._trial = cost, trial
         return super().evolve(model, rho0, tlist, e_ops, progress=watched, **options)
 
     def _evolved(self, model, N: int, *arguments, **options) -> Result:
@@ -133,32 +136,35 @@ class GrowingLadder(Ladder):
             if len(self.results) >= self.fewest and self.settled(self.results):
                 self._end = {"ended": "settled", "spent": self.spent}
                 return
-            step = self._next_step(place)
-            if step is None:
+            following = self._next_place(place)
+            if following is None:
                 return
-            place += step
+            place = following
 
     def _measure_again(self) -> None:
-        """The time of the first size without what is loaded once in a process."""
-        work, seconds = self.forecast.done[0]
-        if seconds < _WARMING:
-            began = self.clock()
-            self._again(self._at)
-            self.forecast.done[0] = work, min(seconds, self.clock() - began)
+        """The time of the first size without what is loaded once in a process, and that of a smaller one, which is all
+        overhead."""
+        if self.forecast.done[0][1] >= _WARMING:
+            return
+        self.forecast = Forecast()
+        for N in dict.fromkeys([self.sequence[self.sequence.lowest], self._at]):
+            work, began = self._work_at(N), self.clock()
+            self._trial(N)
+            self.forecast.add(work, self.clock() - began)
 
-    def _next_step(self, place: int) -> int | None:
-        """Places to the next size, None if none fits; then why is noted."""
+    def _next_place(self, place: int) -> int | None:
+        """The place of the next size, None if none fits; then why is noted."""
         needed = max(self.fewest - len(self.results) - 1, 0)  # sizes after the next
         too_long = []
-        for step in STEPS:
-            last = self.sequence[place + step + needed]
-            if not self.sequence.allows(place + step + needed):
+        for following in dict.fromkeys(self.sequence.after(place, x) for x in FACTORS):
+            last = self.sequence[following + needed]
+            if not self.sequence.allows(following + needed):
                 continue
-            parts = [self._seconds(self.sequence[place + step]), *([self._seconds(last)] * needed)]
+            parts = [self._seconds(self.sequence[following]), *([self._seconds(last)] * needed)]
             if None in parts:
                 continue
             if sum(parts) <= self.budget - self.spent:
-                return step
+                return following
             too_long.append((last, sum(parts)))
         self._end = {"spent": self.spent} | self._why_not(place, too_long)
         return None
@@ -168,7 +174,8 @@ class GrowingLadder(Ladder):
         first."""
         if too_long:
             known = [x for x in too_long if x[1] < math.inf]
-            further, seconds = known[-2:][0] if known else (None, None)
+            best = -1 if len(self.results) < self.fewest else -2  # the least that gives a verdict, or what is worth it
+            further, seconds = known[best:][0] if known else (None, None)
             return {"ended": "budget", "further": further, "seconds": seconds}
         if self._refused is not None and self.sequence.allows(place + 1):
             return {"ended": "memory", "note": str(self._refused)}

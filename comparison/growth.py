@@ -16,7 +16,7 @@ from finite_n.model.species import Space
 from finite_n.model.validation import check_number, check_size
 
 BUDGET = 60.0  # seconds
-STEPS = (4, 2, 1)  # places in the sequence: factors 2, about 1.5, about 1.25
+FACTORS = (2.0, 1.5, 1.25)  # from size to size, or a little less; the last one means the next size of the sequence
 _OCTAVE = 4  # places from one size to its double
 _FIRST, _FIRST_OF_MANY = 8, 4  # particles
 _LARGEST_UNIT = 10_000  # particles that give every species a whole number
@@ -33,6 +33,7 @@ class SizeSequence:
 
     first : place of the size to begin with: 8 for one two-level species; for more levels, modes or several species,
         whose spaces grow faster, 4, with two particles of each of two species; less if `largest` asks for it
+    lowest : place of the smallest size
     largest : the largest size allowed, None for no limit
     fewest : sizes that must be possible
     """
@@ -45,7 +46,7 @@ class SizeSequence:
         simple = not several and not space.modes and space.species[0].dim == 2
         wanted = _FIRST if simple else _FIRST_OF_MANY
         two = 2 if len(space.species) == 2 else 1  # of each: of more species the smallest sizes are large already
-        lowest = self._place(2)
+        self.lowest = lowest = self._place(2)
         self.first = self._place(wanted)
         while min(space.sizes(self[self.first])) < two:
             self.first += 1
@@ -68,6 +69,11 @@ class SizeSequence:
 
     def __contains__(self, N: int) -> bool:
         return self[self.first] <= N == self[self._place(N)] and (self.largest is None or N <= self.largest)
+
+    def after(self, place: int, factor: float) -> int:
+        """The place of the last size up to `factor` times that of another, or of the next size if that is larger."""
+        most = factor * self[place]
+        return max(i for i in range(place + 1, place + 2 + _OCTAVE) if i == place + 1 or self[i] <= most)
 
     def allows(self, place: int) -> bool:
         """Whether a size is not larger than the largest."""
