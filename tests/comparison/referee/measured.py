@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import inspect
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -84,7 +83,7 @@ def ladder_for(study: Case, ladder: Sequence[int]) -> list[int]:
     return sorted(sizes)
 
 
-def measured(study: Case, ladders: Sequence, budget: float | None = None) -> dict[str, Tally]:
+def measured(study: Case, ladders: Sequence, budget: str | float | None = None) -> dict[str, Tally]:
     """The verdicts of that study on every ladder, by the ladder as text."""
     claims, wrong = _claims(study)
     out = {}
@@ -96,11 +95,6 @@ def measured(study: Case, ladders: Sequence, budget: float | None = None) -> dic
         options = {"sizes": AUTO} | ({} if budget is None else {"budget": budget})
         out[AUTO] = _tally(study, options, claims, wrong)
     return out
-
-
-def has_own_ladder() -> bool:
-    """Whether studies choose their sizes themselves."""
-    return "budget" in inspect.signature(Study).parameters
 
 
 @contextlib.contextmanager
