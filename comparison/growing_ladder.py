@@ -15,7 +15,7 @@ from finite_n.solvers.plan import EvolutionPlan, plan_evolution
 from finite_n.solvers.result import Result
 
 _PATIENCE = 1.5  # times the budget after which a size is stopped: predictions are rounded by a factor of √2
-_WARMING = 2.0  # seconds of the first size that loading of kernels and libraries may take
+_SMALL = 1e6  # work of a first size that is measured again, since what is loaded once in a process takes longer
 _QUICK = 0.2  # seconds of planning that are always spent, to say what a larger size would take
 
 
@@ -143,14 +143,17 @@ class GrowingLadder(Ladder):
 
     def _measure_again(self) -> None:
         """The time of the first size without what is loaded once in a process, and that of a smaller one, which is all
-        overhead."""
-        if self.forecast.done[0][1] >= _WARMING:
+        overhead; the shorter of two each, since other programs disturb."""
+        if self._work_at(self._at) > _SMALL:
             return
         self.forecast = Forecast()
         for N in dict.fromkeys([self.sequence[self.sequence.lowest], self._at]):
-            work, began = self._work_at(N), self.clock()
-            self._trial(N)
-            self.forecast.add(work, self.clock() - began)
+            work, seconds = self._work_at(N), []
+            for _ in range(2):
+                began = self.clock()
+                self._trial(N)
+                seconds.append(self.clock() - began)
+            self.forecast.add(work, min(seconds))
 
     def _next_place(self, place: int) -> int | None:
         """The place of the next size, None if none fits; then why is noted."""

@@ -39,7 +39,7 @@ class Machine:
     def ladder(self, space=SPIN, budget=60.0, largest=None, cost=None, **options):
         def planned(N):
             self.now += self.planning
-            return cost(N) if cost else 1e9 * self.seconds_of(N)
+            return cost(N) if cost else 1e7 * self.seconds_of(N)
 
         sequence = SizeSequence(space, 4, largest)
         return GrowingLadder(sequence, budget, 4, cost=planned, clock=lambda: self.now, **options)
