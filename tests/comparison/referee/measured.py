@@ -152,17 +152,14 @@ def _read(study: Case, result: StudyResult, wrong: dict[str, dict[str, np.ndarra
     if refuted:
         tally.refuted.append(f"{where}: {max(refuted, key=lambda v: v.gap)}")
     tally.caught = sum(result.status(name) == "refuted" for name in wrong)
+    settled = {v.quantity: v for v in result.verdicts if v.claim == "truth" and v.status in ("confirmed", "refuted")}
+    names = dict(result.study.kinds)
+    tally.averages = [q in settled for q in names["averages"]]
+    tally.covariances = [q in settled for q in names["covariances"]]
+    tally.bars = [v.error / v.gap for v in settled.values() if v.gap > _NOTICEABLE]
     for v in result.verdicts:
-        decided = v.status in ("confirmed", "refuted")
-        if v.claim == "truth":
-            for of_kind, prefix in ((tally.averages, "mean_"), (tally.covariances, "cov_")):
-                of_kind += [decided] if v.quantity.startswith(prefix) else []
-            if decided and v.gap > _NOTICEABLE:
-                tally.bars.append(v.error / v.gap)
         if v.claim in wrong and v.status == "confirmed":
             gap = float(wrong[v.claim][v.quantity].max()) if v.quantity in wrong[v.claim] else 0.0
             if gap * (1 - 1e-6) - _NOTICEABLE > v.accuracy:
-                tally.overtrusted.append(
-                    f"{study}, N = {', '.join(map(str, result.sizes))}: {v} It is off by {gap:.1e}."
-                )
+                tally.overtrusted.append(f"{where}: {v} It is off by {gap:.1e}.")
     return tally
