@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
+from scipy.optimize import brentq
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +69,8 @@ def _leaves(times: np.ndarray, values: np.ndarray, level: np.ndarray, kind: type
                 first = min(first, root)
                 break
         else:
-            if outside.size:  # rounding hides the root at the end of its interval
-                first = min(first, end)
+            if outside.size:  # rounding hides a root at the end of an interval
+                inside = times[outside[0]]
+                ends = [t for t in (inside, end) if (curve(t) >= 0) == (t == inside)]
+                first = min(first, ends[0] if ends else brentq(curve, inside, end))
     return float(first)

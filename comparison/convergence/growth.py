@@ -22,8 +22,8 @@ class Fit:
     """A number with its error, nan where there are too few sizes for either.
 
     value : fitted to the larger half of the sizes, three at least
-    error : spread of fits over all windows of three or more sizes with the largest, distance to the slopes between
-        neighbours extrapolated in N^−½, and what the errors of the times allow
+    error : sum of the spread of fits over all windows of three or more sizes with the largest, of what a correction
+        c N^−½ in the fit to all sizes changes, and of what the errors of the times allow
     """
 
     value: float
@@ -126,12 +126,10 @@ def _fit(x: np.ndarray, y: np.ndarray, e: np.ndarray, N: np.ndarray) -> Fit:
     windows = [np.polyfit(x[-k:], y[-k:], 1)[0] for k in range(3, n + 1)]
     kept = max(3, (n + 1) // 2)
     value = windows[kept - 3]
-    local, middle = np.diff(y) / np.diff(x), np.sqrt(N[1:] * N[:-1])
-    late = max(2, kept - 1)
-    asymptotic = np.polyfit(middle[-late:] ** -0.5, local[-late:], 1)[1]
+    corrected = np.linalg.lstsq(np.column_stack([x, np.ones(n), N**-0.5]), y, rcond=None)[0][0]
     centred = x[-kept:] - x[-kept:].mean()
     propagated = _propagated(centred / (centred @ centred), e[-kept:])
-    return Fit(float(value), float(np.ptp(windows) / 2 + abs(asymptotic - value) + propagated))
+    return Fit(float(value), float(np.ptp(windows) / 2 + abs(corrected - value) + propagated))
 
 
 def _constant(N: np.ndarray, t: np.ndarray, e: np.ndarray) -> Fit:

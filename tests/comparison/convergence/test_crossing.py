@@ -31,6 +31,14 @@ def test_errors_of_the_values_widen_the_interval_as_their_slope_says():
     assert abs(found.low - np.sqrt(0.24)) < 1e-6 and abs(found.high - np.sqrt(0.26)) < 1e-6
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_crossing_at_one_of_the_times_is_not_missed(seed):
+    times = np.linspace(0, 2, 41)
+    noise = 1e-15 * np.random.default_rng(seed).normal(size=41)
+    found = first_crossing(times, 0.1 * times + noise, 0.05)
+    assert max(abs(found.time - 0.5), found.high - found.low) < 1e-12
+
+
 def test_bands_that_depend_on_time():
     times = np.linspace(0, 2, 81)
     assert abs(first_crossing(times, times, 0.5 + 0.5 * times).time - 1) < 1e-9
