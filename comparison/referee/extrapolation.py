@@ -13,6 +13,7 @@ from finite_n.model.validation import check_array, check_number, check_switch
 SHRINK = 3.0  # what one more size is trusted to gain
 SLOWEST = 0.2  # mean factor between changes from order to order beyond which the ladder does not converge
 FEWEST = 4  # sizes: below, a mean factor cannot be told from an accident
+STEADY = 0.9  # of the earlier change with log N: a limit would halve it from size to double size
 ROUNDING = 8 * np.finfo(float).eps  # of a number of order one, after the few operations that made it
 
 
@@ -22,10 +23,12 @@ class Extrapolation:
 
     value : the extrapolated value
     error : its error, infinite where the ladder does not converge
+    grows : where no limit is seen, since values change with log N as much at the largest sizes as before; else False
     """
 
     value: np.ndarray
     error: np.ndarray
+    grows: np.ndarray | bool = dataclasses.field(default=False, kw_only=True)
 
 
 def weights(sizes, power: float = 1.0) -> np.ndarray:
@@ -94,7 +97,10 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     mean_factor = np.where(changes[-1] <= 10 * noise, 0.0, mean_factor)
     converges = mean_factor < SLOWEST
     slack = 1 / (1 - np.where(converges, mean_factor, 0.0) / SLOWEST)
-    return Extrapolation(estimates[-1], np.where(converges, spread * slack, np.inf) + noise)
+    slopes = np.abs(np.diff(values, axis=0)) / np.diff(np.log(sizes)).reshape(-1, *[1] * (values.ndim - 1))
+    grows = ~converges & (slopes[-1] >= STEADY * slopes[:-1].max(axis=0)) & (np.abs(values[-1] - values[-2]) > noise)
+    error = np.where(converges, spread * slack, np.inf) + noise
+    return Extrapolation(estimates[-1], error, grows=grows)
 
 
 def _read(sizes, values, errors, power, what: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

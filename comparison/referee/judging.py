@@ -11,6 +11,7 @@ import numpy as np
 from comparison.referee.claimed import Claimed
 from comparison.referee.extrapolation import Extrapolation, rate
 from comparison.referee.verdict import Verdict, judge
+from comparison.referee.witnesses import CONFLICT, OUTSIDE, WitnessedLimit
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +42,6 @@ def judge_limit(evidence: Evidence, name: str, said: Claimed) -> list[Verdict]:
     e, out = evidence.extrapolation, []
     for q, claimed in said.values.items() if e is not None else ():
         i, own = list(evidence.quantities).index(q), np.flatnonzero(np.isfinite(claimed))
-        top = evidence.sizes[-1]
         v = judge(
             name,
             q,
@@ -50,12 +50,34 @@ def judge_limit(evidence: Evidence, name: str, said: Claimed) -> list[Verdict]:
             e.error[own, i],
             claimed[own],
             evidence.accuracy,
-            advice=f"Try a size of {2 * top}, more sizes between {evidence.sizes[0]} and {top}, or earlier times.",
             claimed_error=said.errors[q][own],
             uncertainty=said.uncertainties[q][own],
         )
         at = int(np.argmin(np.abs(evidence.times - v.time)))
+        if v.status == "undecided" and not v.advice:
+            v = dataclasses.replace(v, advice=_advice(evidence, at, i))
         open_to = evidence.errors[:, at, i] + v.uncertainty
         r = rate(evidence.sizes, evidence.exact[:, at, i], v.claimed, open_to, evidence.power)
         out.append(dataclasses.replace(v, rate=r.asymptotic, rate_error=r.asymptotic_error))
     return out
+
+
+def _advice(evidence: Evidence, time: int, quantity: int) -> str:
+    """What would decide."""
+    e, sizes = evidence.extrapolation, evidence.sizes
+    larger = f"Try a size of {2 * sizes[-1]}, or earlier times."
+    if isinstance(e, WitnessedLimit):
+        if e.state[time, quantity] == OUTSIDE:
+            return (
+                f"N = {sizes[0]} … {sizes[-1]} is not in the range of the expansion in 1/N: what is left beside its "
+                f"derived terms, {e.remainder[time, quantity]:.2g} at N = {sizes[-1]}, does not fall. {larger}"
+            )
+        if e.state[time, quantity] == CONFLICT:
+            return (
+                "Exact numbers and the derived limit are in conflict: what is left beside its derived terms goes to "
+                f"{e.remainder[time, quantity]:.2g} and not to 0. Check the model's Γ and the tolerance; if both are "
+                "right, please report it."
+            )
+    elif np.broadcast_to(e.grows, e.value.shape)[time, quantity]:
+        return "No limit is seen: the exact numbers change as much from size to size as before."
+    return larger

@@ -28,6 +28,8 @@ class Verdict:
     rate, rate_error : exponent of |exact − claimed| ~ N^−p at that time, nan if the distance is within errors
     advice : what would decide, if undecided
     uncertainty : half-width that the claim itself leaves open at that time
+    until : the last time up to which every judged time is within `wanted`; nan where the first is not
+    accuracy_until : the accuracy up to there
     """
 
     claim: str
@@ -43,6 +45,15 @@ class Verdict:
     rate_error: float = float("nan")
     advice: str = ""
     uncertainty: float = 0.0
+    until: float = float("nan")
+    accuracy_until: float = float("nan")
+
+    @property
+    def early(self) -> str:
+        """What of a claim that is undecided later is confirmed, "confirmed to 1.0e-05 until t = 3.2, …"; else empty."""
+        if self.status != "undecided" or not self.until > 0:
+            return ""
+        return f"confirmed to {self.accuracy_until:.1e} until t = {self.until:g}, undecided later"
 
     @property
     def gap(self) -> float:
@@ -79,7 +90,8 @@ class Verdict:
                 f"claimed {self.claimed_text}."
             )
         return (
-            f"{self.claim}, {self.quantity}: undecided. Exact {at} → {number}, claimed {self.claimed_text}; "
+            f"{self.claim}, {self.quantity}: {self.early or 'undecided'}. Exact {at} → {number}, claimed "
+            f"{self.claimed_text}; "
             f"the error should be below {self.wanted:.1e}. {self.advice}"
         )
 
@@ -149,7 +161,8 @@ def judge(
         status = "confirmed" if reach[at] <= wanted * scale else "undecided"
         if uncertainty[at] + error[at] > wanted * scale >= 2 * error[at]:
             advice = f"The claim itself is known to ± {uncertainty[at]:.2g} only: ask for less or state it better."
-    accuracy = float(reach.max())
+    late = np.flatnonzero(reach > wanted * scale)
+    until = late[0] if late.size else len(times)
     return Verdict(
         claim,
         quantity,
@@ -158,10 +171,12 @@ def judge(
         float(value[at]),
         float(error[at]),
         float(claimed[at]),
-        accuracy,
+        float(reach.max()),
         wanted * scale,
         advice=advice if status == "undecided" else "",
         uncertainty=float(uncertainty[at]),
+        until=float(times[until - 1]) if until else float("nan"),
+        accuracy_until=float(reach[:until].max()) if until else float("nan"),
     )
 
 

@@ -17,11 +17,13 @@ from comparison.growth import BUDGET, Growth, SizeSequence, read_budget, read_la
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, read_values, union
+from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.verdict import Verdict
+from comparison.referee.witnesses import witnessed_limit
 from comparison.results_folder.identity import digest, identity
 from comparison.study.exact_values import exact_errors, exact_values
 from finite_n.errors import FiniteNError, in_words, shown
@@ -189,6 +191,12 @@ class Study:
         return Limit(self.model).evolve(self.rho0, self.times).means
 
     @functools.cached_property
+    def expansion(self) -> DerivedExpansion:
+        """How all quantities go with N at all `times`, derived from the model."""
+        arguments = (self.model, self.rho0, self.times, self.quantities, self.e_ops, self.power)
+        return derived_expansion(*arguments)
+
+    @functools.cached_property
     def derived(self) -> Claim:
         """The limit that is derived from the model."""
         return derived_claim(self.model, self.rho0, self.e_ops)
@@ -315,8 +323,12 @@ class StudyResult:
 
     @functools.cached_property
     def extrapolation(self) -> Extrapolation:
-        """N → ∞ of every quantity at every time, arrays (time, quantity)."""
-        return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
+        """N → ∞ of every quantity at every time, arrays (time, quantity): by the exact numbers and the expansion that is
+        derived from the model, or by the exact numbers alone where there is none."""
+        expansion = self.study.expansion.coefficients
+        if expansion is None:
+            return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
+        return witnessed_limit(self.sizes, self.exact, self.errors, expansion, self.study.power)
 
     @functools.cached_property
     def evidence(self) -> Evidence:

@@ -1,0 +1,128 @@
+"""Two witnesses: exact numbers at a ladder of sizes and the derived expansion in 1/N, which must agree before anything is
+said about the limit.
+
+What is left of the exact numbers beside K derived terms,
+
+    R(N) = y(N) − Σ_{j<K} a_j N^−jp,   p = 1 or ½,
+
+must fall as N^−Kp where the ladder is in the range of the expansion. The limit of the exact numbers is a_0 + R(∞), and
+R(∞) is estimated in two ways, of which the one with the smaller error is taken:
+
+- by R itself at the largest size, |R(∞)| ≤ max_i |R(N_i)| (N_i/N)^(Kp/2) over the three largest sizes, which holds where
+  R falls at least half as fast as it must;
+- by extrapolation of R through the k largest sizes in the powers N^−Kp, N^−(K+1)p, …, with the change from order to
+  order as its error.
+
+An error is never smaller than the distance of the estimate from the derived limit: it is a bound of how far the two
+witnesses differ. There is none where R does not fall.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from comparison.referee.extrapolation import Extrapolation, extrapolate, rounding
+
+LAST = 3  # sizes over which R must fall
+GAIN = 0.5  # what one more order is trusted to gain
+AGREES = 5.0  # errors of an extrapolated R(∞) that may lie between it and 0
+FALLS = 0.25  # of the order Kp, below which R does not fall
+NOISE = 10.0  # errors of the exact numbers below which R is nothing but them
+INTEGRATED = 1e-10  # of derived coefficients, relative
+SPREAD = 4.0  # of the largest and smallest size, from which on a lasting gap is a conflict
+WITHIN, OUTSIDE, CONFLICT = 0, 1, 2  # whether the ladder is in the range of the expansion, or contradicts it
+
+
+@dataclasses.dataclass(frozen=True)
+class WitnessedLimit(Extrapolation):
+    """The limit of exact numbers to which the derived expansion testifies as well; arrays (T, Q).
+
+    remainder : R at the largest size
+    order : observed exponent of R ~ N^−order between the last sizes, nan where R is within the errors
+    expected : Kp, what it must go to, (Q,)
+    state : WITHIN, OUTSIDE (R does not fall: the ladder is not in the range of the expansion, or its sizes are too
+        close to each other) or CONFLICT (the exact numbers go elsewhere by their own extrapolation)
+    """
+
+    remainder: np.ndarray
+    order: np.ndarray
+    expected: np.ndarray
+    state: np.ndarray
+
+
+def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> WitnessedLimit:
+    """The limit N → ∞ of exact values with an error.
+
+    Parameters
+    ----------
+    sizes : (n,), increasing, n ≥ 2
+    values : (n, T, Q)
+    errors : broadcastable to values; bounds, not deviations
+    coefficients : (K, T, Q), of N^0, N^−power, …, nan from the first one on that is not derived
+    power : 1, or ½ where odd powers of N^−½ occur
+    """
+    sizes, values = np.asarray(sizes, float), np.asarray(values, float)
+    errors = np.broadcast_to(errors, values.shape)
+    known = (~np.isnan(coefficients)).all(axis=1).cumprod(axis=0).sum(axis=0)  # (Q,)
+    out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order")}
+    for terms in sorted({int(k) for k in known}):
+        own = known == terms
+        parts = _judged(sizes, values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own], power)
+        for name, part in parts.items():
+            out[name][:, own] = part
+    state = np.where(np.isfinite(out["error"]), WITHIN, OUTSIDE)
+    if len(sizes) >= 4 and sizes[-1] >= SPREAD * sizes[0]:
+        own = extrapolate(sizes, values, errors, power, ordered=True)
+        state[(state == OUTSIDE) & (np.abs(own.value - coefficients[0]) > AGREES * own.error)] = CONFLICT
+    return WitnessedLimit(**out, expected=known * power, state=state)
+
+
+def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.ndarray]:
+    terms, last = len(coefficients), min(LAST, len(sizes))
+    falling = [sizes ** (-power * j) for j in range(terms)]
+    uncertain = errors + rounding(np.abs(values).max(axis=0))
+    for a, x in zip(coefficients, falling, strict=True):
+        uncertain = uncertain + INTEGRATED * np.abs(a) * x[:, None, None]
+    rest = values - sum(a * x[:, None, None] for a, x in zip(coefficients, falling, strict=True))
+    size, order = np.abs(rest), terms * power
+    earlier = size[-last:-1].max(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        observed = np.log(earlier / size[-1]) / np.log(sizes[-1] / sizes[-2])
+    noise = size[-1] <= NOISE * uncertain[-1]
+    falls = noise | (observed >= FALLS * order)
+
+    envelope = (sizes[-last:] / sizes[-1]) ** (order / 2)
+    error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
+    limit = rest[-1]
+    before = change = None
+    for k in range(1, len(sizes) + 1):
+        w = remainder_weights(sizes[-k:], terms, power)
+        found = np.tensordot(w, rest[-k:], 1)
+        if before is not None:
+            slower = change
+            change = np.abs(found - before)
+            bound = GAIN * change if slower is None else np.maximum(GAIN * change, GAIN**2 * slower)
+            bound = bound + np.tensordot(np.abs(w), uncertain[-k:], 1)
+            distance = np.abs(found)
+            better = (distance <= AGREES * bound) & (np.maximum(bound, distance) < error)
+            error = np.where(better, np.maximum(bound, distance), error)
+            limit = np.where(better, found, limit)
+        before = found
+    return {
+        "value": coefficients[0] + limit,
+        "error": np.where(falls, error, np.inf),
+        "remainder": rest[-1],
+        "order": np.where(noise, np.nan, observed),
+    }
+
+
+def remainder_weights(sizes, terms: int, power: float) -> np.ndarray:
+    """w with Σ w_i R_i = R(∞) of R = R(∞) + b_0 N^−terms·power + b_1 N^−(terms + 1)·power + … through all points."""
+    x = (np.asarray(sizes, float) / sizes[-1]) ** -power
+    columns = [np.ones(len(x)), *(x ** (terms + j) for j in range(len(x) - 1))]
+    try:
+        return np.linalg.inv(np.stack(columns, axis=1))[0]
+    except np.linalg.LinAlgError:  # sizes too close to each other
+        return np.full(len(x), np.nan)
