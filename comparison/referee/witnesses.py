@@ -1,5 +1,5 @@
-"""Two witnesses: exact numbers at a ladder of sizes and the derived expansion in 1/N, which must agree before anything is
-said about the limit.
+"""Two witnesses: exact numbers at a ladder of sizes and the derived expansion in 1/N, which must agree before anything
+is said about the limit.
 
 What is left of the exact numbers beside K derived terms,
 
@@ -8,8 +8,8 @@ What is left of the exact numbers beside K derived terms,
 must fall as N^−Kp where the ladder is in the range of the expansion. The limit of the exact numbers is a_0 + R(∞), and
 R(∞) is estimated in two ways, of which the one with the smaller error is taken:
 
-- by R itself at the largest size, |R(∞)| ≤ max_i |R(N_i)| (N_i/N)^(Kp/2) over the three largest sizes, which holds where
-  R falls at least half as fast as it must;
+- by R itself at the largest size, |R(∞)| ≤ max_i |R(N_i)| (N_i/N)^(Kp/2) over the three largest sizes, which holds
+  where R falls at least half as fast as it must;
 - by extrapolation of R through the k largest sizes in the powers N^−Kp, N^−(K+1)p, …, with the change from order to
   order as its error.
 

@@ -323,8 +323,8 @@ class StudyResult:
 
     @functools.cached_property
     def extrapolation(self) -> Extrapolation:
-        """N → ∞ of every quantity at every time, arrays (time, quantity): by the exact numbers and the expansion that is
-        derived from the model, or by the exact numbers alone where there is none."""
+        """N → ∞ of every quantity at every time, arrays (time, quantity): by the exact numbers and the expansion that
+        is derived from the model, or by the exact numbers alone where there is none."""
         expansion = self.study.expansion.coefficients
         if expansion is None:
             return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
