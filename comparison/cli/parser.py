@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
         description="Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes,\n"
         "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
         epilog="examples:\n  finite-n run hopfield --out out/hopfield\n"
-        "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n\n"
+        "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n"
+        "  finite-n run study.toml --budget 2min --largest 200\n\n"
         "exit status: "
         + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
         + "\n\nresults already in FOLDER: the same study is replaced by as many sizes or more; fewer sizes, of an\n"
