@@ -8,16 +8,17 @@ order of operators and rates that depend on averages add at finite N.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from math import factorial, prod
+from math import factorial
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from finite_n.model.model import Model
 from meanfield.corrections.generator import Factor, arguments, generator
+from meanfield.corrections.symbols import Symbol
 
+_FACTORIALS = np.array([factorial(k) for k in range(16)], float)
 Key = tuple[int, int, int]  # q, w, and the number p of derivatives by x
 
 
@@ -40,8 +41,7 @@ class Coefficients:
                 if (most := slopes(degree, power)) >= 0:
                     some = symbol[(q == degree) & (symbol.w - q == power)]
                     rows.add(degree, power, factor, some, most)
-        self.places = rows.places()
-        self._monomials, self._pairs, self._matrix = rows.compiled()
+        self.places, self._monomials, self._pairs, self._matrix = rows.compiled()
         self._factors = list(rows.factors)
         self._gammas = []  # of every jump: its number, Γ, how many derivatives, and the range of Δ
         for number, jump in enumerate(model.jumps):
@@ -70,65 +70,75 @@ class Coefficients:
 
 
 class _Rows:
-    """Collects monomials: output (q, w, p, β, γ), factor, exponents of x, coefficient."""
+    """Collects the terms of derivatives: by (q, w, p) places in the full tensor of sorted letters, factors, exponents
+    of x and coefficients."""
 
     def __init__(self, n: int, arguments: list[np.ndarray]):
         self.n, self.arguments = n, arguments
-        self.outputs: dict[tuple, int] = {}
         self.factors: dict[Factor, int] = {}
-        self.output, self.factor, self.x, self.c = [], [], [], []
+        self.groups: dict[Key, list[tuple[np.ndarray, ...]]] = {}
 
-    def add(self, q: int, w: int, factor: Factor, symbol, most: int) -> None:
+    def add(self, q: int, w: int, factor: Factor, symbol: Symbol, most: int) -> None:
         """All derivatives up to order `most` of the terms of one factor."""
-        derivatives = [tuple(np.repeat(np.arange(self.n), d)) for d in symbol.d]
-        weight = np.array([prod(factorial(k) for k in d) for d in symbol.d], float)
-        level = [(factor, (), symbol.x, symbol.c.real * weight, np.arange(len(symbol)))]
+        weight = np.prod(_FACTORIALS[symbol.d], axis=1)  # (1/q!) K ∂^q = c ∂^β with K = β! c
+        at = np.zeros(len(symbol), np.int64)  # of the q letters, sorted, as a number in base n
+        for k in range(1, q + 1):
+            at = at * self.n + (np.cumsum(symbol.d, axis=1) >= k).argmax(axis=1)  # the k-th letter
+        level = [(factor, (), symbol.x, symbol.c.real * weight, at)]
         for p in range(most + 1):
-            for g, by, x, c, of in level:
-                self._keep(q, w, p, g, by, x, c, [derivatives[i] for i in of])
+            for g, by, x, c, places in level:
+                number = self.factors.setdefault(g, len(self.factors))
+                for a in by:
+                    places = places * self.n + a
+                self.groups.setdefault((q, w, p), []).append((places, np.full(len(c), number), x, c))
             if p < most:
                 level = [row for entry in level for row in self._differentiated(*entry)]
 
-    def _differentiated(self, g: Factor, by: tuple, x, c, of):
+    def _differentiated(self, g: Factor, by: tuple, x, c, places):
         for a in range(by[-1] if by else 0, self.n):
             kept = np.flatnonzero(x[:, a])
             if kept.size:
                 lower = x[kept].copy()
                 lower[:, a] -= 1
-                yield g, (*by, a), lower, c[kept] * x[kept, a], of[kept]
+                yield g, (*by, a), lower, c[kept] * x[kept, a], places[kept]
             if g.jump >= 0 and (r := self.arguments[g.jump][1 + a]):
-                yield g.slope, (*by, a), x, r * c, of
+                yield g.slope, (*by, a), x, r * c, places
 
-    def _keep(self, q, w, p, g, by, x, c, derivatives) -> None:
-        number = self.factors.setdefault(g, len(self.factors))
-        for d in derivatives:
-            self.output.append(self.outputs.setdefault((q, w, p, d, by), len(self.outputs)))
-        self.factor += [number] * len(c)
-        self.x.append(x)
-        self.c.append(c)
+    def compiled(self) -> tuple[dict[Key, np.ndarray], np.ndarray, np.ndarray, csr_array]:
+        """Places of full tensors in the vector of coefficients, monomials as letters of (1, x), pairs of monomial and
+        factor, and the matrix from pairs to coefficients."""
+        places, rows, count = {}, [np.zeros(0, int)], 0
+        factor, x, c = [np.zeros(0, int)], [np.zeros((0, self.n), np.int8)], [np.zeros(0)]
+        for (q, w, p), parts in self.groups.items():
+            at, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+            unique, row = np.unique(at, return_inverse=True)
+            places[q, w, p] = self._full(unique, q, p, count)
+            rows.append(count + row.ravel())
+            count += len(unique)
+            for out, column in zip((factor, x, c), columns, strict=True):
+                out.append(column)
+        monomials, of = np.unique(np.concatenate(x), axis=0, return_inverse=True)
+        pairs = np.stack([of.ravel(), np.concatenate(factor)], axis=1)
+        pairs, column = np.unique(pairs, axis=0, return_inverse=True)
+        shape = (count, len(pairs))
+        matrix = csr_array((np.concatenate(c), (np.concatenate(rows), column.ravel())), shape=shape)
+        return places, self._letters(monomials), pairs, matrix
 
-    def compiled(self) -> tuple[np.ndarray, np.ndarray, csr_array]:
-        """Monomials as letters of (1, x), pairs of monomial and factor, and the matrix from pairs to outputs."""
-        x = np.concatenate([np.zeros((0, self.n), np.int8), *self.x])
-        unique, of = np.unique(x, axis=0, return_inverse=True)
-        width = int(unique.sum(axis=1, dtype=int).max(initial=0))
-        monomials = np.zeros((len(unique), width), int)
-        for row, exponents in zip(monomials, unique, strict=True):
+    def _full(self, unique: np.ndarray, q: int, p: int, offset: int) -> np.ndarray:
+        """Where every entry of the tensor stands, −1 where none is; `unique` are the entries of sorted letters."""
+        index = np.indices((self.n,) * (q + p)).reshape(q + p, -1)
+        index = np.concatenate([np.sort(index[:q], axis=0), np.sort(index[q:], axis=0)])
+        at = np.zeros(index.shape[1], np.int64)
+        for row in index:
+            at = at * self.n + row
+        found = np.minimum(np.searchsorted(unique, at), len(unique) - 1)
+        return np.where(unique[found] == at, offset + found, -1).reshape((self.n,) * (q + p))
+
+    def _letters(self, monomials: np.ndarray) -> np.ndarray:
+        """Monomials as indices of (1, x), padded with that of 1."""
+        width = int(monomials.sum(axis=1, dtype=int).max(initial=0))
+        out = np.zeros((len(monomials), width), int)
+        for row, exponents in zip(out, monomials, strict=True):
             letters = np.repeat(np.arange(1, self.n + 1), exponents)
             row[: len(letters)] = letters
-        pairs = np.stack([of.ravel(), np.array(self.factor, int)], axis=1)
-        pairs, place = np.unique(pairs, axis=0, return_inverse=True)
-        c = np.concatenate([np.zeros(0), *self.c])
-        places = (np.array(self.output, int), place.ravel())
-        return monomials, pairs, csr_array((c, places), shape=(len(self.outputs), len(pairs)))
-
-    def places(self) -> dict[Key, np.ndarray]:
-        """For every (q, w, p) the places of the entries of the full symmetric tensor."""
-        out: dict[Key, np.ndarray] = {}
-        for (q, w, p, d, by), place in self.outputs.items():
-            if (where := out.get((q, w, p))) is None:
-                where = out[q, w, p] = np.full((self.n,) * (q + p), -1)
-            for left in set(itertools.permutations(d)):
-                for right in set(itertools.permutations(by)):
-                    where[left + right] = place
         return out

@@ -89,8 +89,8 @@ class Symbol:
 
         ∂^β x^γ = Σ_κ Π_a C(β_a, κ_a) γ_a!/(γ_a − κ_a)! x^(γ−κ) ∂^(β−κ).
         """
-        i, j = np.nonzero(self.w[:, None] + other.w <= powers)
-        x, d, c, passed, j = self.x[i], self.d[i], self.c[i] * other.c[j], other.x[j], j
+        i, j = _pairs(self.w, other.w, powers)
+        x, d, c, passed = self.x[i], self.d[i], self.c[i] * other.c[j], other.x[j]
         w = self.w[i] + other.w[j]
         for a in range(x.shape[1]):
             most = min(int(d[:, a].max(initial=0)), int(passed[:, a].max(initial=0)))
@@ -107,6 +107,16 @@ class Symbol:
                 blocks = zip([x, d, c, passed, j, w], *contracted, strict=True)
                 x, d, c, passed, j, w = (np.concatenate(block) for block in blocks)
         return Symbol.total([Symbol(x, d + other.d[j], w.astype(np.int8), c)])
+
+
+def _pairs(left: np.ndarray, right: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """All (i, j) with left_i + right_j ≤ most."""
+    out = [np.zeros((2, 0), int)]
+    for w in np.unique(left):
+        i, j = np.flatnonzero(left == w), np.flatnonzero(right <= most - w)
+        out.append(np.stack([np.repeat(i, len(j)), np.tile(j, len(i))]))
+    i, j = np.concatenate(out, axis=1)
+    return i, j
 
 
 def product_covariances(space: Space) -> dict[tuple[int, int], dict[tuple[int, ...], complex]]:
