@@ -24,7 +24,7 @@ def run(arguments) -> int:
         tolerance = number(arguments.tolerance, "--tolerance", "a number such as 1e-2")
         sizes = _sizes(arguments.sizes)
         study = load(arguments.study, _overrides(arguments))
-        sizes = sizes or study.sizes
+        sizes = sizes or study.least_sizes
         theory = _theory(study, arguments.theory)
         quantities = [q for word in arguments.quantities or [] for q in word.split(",") if q] or None
         folder = None

@@ -117,7 +117,8 @@ def parser() -> argparse.ArgumentParser:
     until.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
     until.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
     until.add_argument("--sizes", nargs="+", metavar="N", help="numbers of particles, increasing; four or more for a "
-                       "growth law (default: those of the study)")  # fmt: skip
+                       "growth law (default: those of the study, or four small ones where it leaves the choice open)"
+                       )  # fmt: skip
     until.add_argument("--tolerance", default="1e-2", metavar="E", help="difference that counts as having failed, "
                        "relative for values above 1 (default 1e-2)")  # fmt: skip
     until.add_argument("--theory", default="derived", metavar="NAME", help="a claim of the study, as «printed»; "

@@ -49,7 +49,9 @@ def growth_lines(h) -> list[str]:
         lines.append(f"  {clock} ~ N^p:  p = {g.exponent}")
     if g.law == "constant":
         at = f" = {g.constant}" if np.isfinite(g.constant.value) else ""
-        lines.append(f"  {clock} → constant{at}: larger N does not help, the theory is not the limit.")
+        lines.append(
+            f"  {clock} → constant{at}: larger N does not help, the theory is not the limit to this tolerance."
+        )
     return lines
 
 
