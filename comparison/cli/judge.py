@@ -9,7 +9,7 @@ from pathlib import Path
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import number, settings
+from comparison.cli.options import overrides
 from comparison.cli.progress import Progress
 from comparison.cli.streams import say, show
 from comparison.referee.claim import Claim
@@ -85,9 +85,11 @@ def run(arguments) -> int:
 def _judge_saved(arguments, path: Path, claims: list[Claim]) -> _Judged:
     if not claims:
         raise FiniteNError(f"{path}: give the claims to judge, such as --claim fig3.csv.")
-    if arguments.set or arguments.sizes is not None:
-        option = "--set" if arguments.set else "--sizes"
-        raise FiniteNError(f"{path}: a saved study is not run again, so {option} does not apply; give a study file.")
+    changed = [key for key in overrides(arguments) if key != "accuracy"]
+    if changed:
+        raise FiniteNError(
+            f"{path}: a saved study is not run again, so its {', '.join(changed)} cannot be changed; give a study file."
+        )
     saved = read_saved(path)
     evidence = saved.evidence
     if arguments.accuracy is not None:
@@ -118,15 +120,9 @@ def _listed(times) -> str:
 
 
 def _run(arguments, claims: list[Claim]) -> int:
-    given = {"parameters": settings(arguments.set)} if arguments.set else {}
-    if arguments.sizes is not None:
-        words = arguments.sizes.split(",")
-        given["sizes"] = [number(x, "--sizes", "whole numbers such as 10,20,40") for x in words]
-        given |= {"budget": None, "largest": None}  # what a file says of choosing sizes
-    if arguments.accuracy is not None:
-        given["accuracy"] = arguments.accuracy
+    """Run the study of a name or a file with the claims; returns the exit status."""
     with Interruption() as stop:
-        study = load(arguments.study, given, claims)
+        study = load(arguments.study, overrides(arguments), claims)
         own = [c["name"] for c in study.spec.get("claims", [])]
         judged = [c for c in study.claims if c in claims or c.name in own]
         if not judged:

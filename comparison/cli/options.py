@@ -1,9 +1,10 @@
-"""Values of options as the user types them: numbers and settings KEY=VALUE."""
+"""Values of options as the user types them: numbers, settings KEY=VALUE, and the options that change a study."""
 
 from __future__ import annotations
 
 import json
 
+from comparison.growth import read_budget
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
 
@@ -40,3 +41,31 @@ def number(text: str, option: str, wanted: str):
     except ValueError:
         raise FiniteNError(f"{option}: «{shortened(text.strip(), SHOWN)}» is not a number; give {wanted}.") from None
     return int(value) if value.is_integer() else value
+
+
+def overrides(arguments) -> dict:
+    """Parts of a study that options replace, for `load`."""
+    out: dict = {}
+    if arguments.set:
+        out["parameters"] = settings(arguments.set)
+    if arguments.sizes is not None:
+        wanted = "whole numbers such as 10,20,40, or auto"
+        words = arguments.sizes.split(",")
+        out["sizes"] = "auto" if arguments.sizes.strip() == "auto" else [number(x, "--sizes", wanted) for x in words]
+        if out["sizes"] != "auto":  # what a file says of choosing them
+            out |= {"budget": None, "largest": None}
+    if arguments.budget is not None:
+        out["budget"] = read_budget(arguments.budget, "--budget")
+    if arguments.largest is not None:
+        out["largest"] = number(arguments.largest, "--largest", "a number of particles")
+    if arguments.initial is not None:
+        parts = arguments.initial.split(",")
+        if len(parts) != 3:
+            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
+        out["initial"] = {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+    times = {"stop": arguments.stop, "points": arguments.points}
+    if any(v is not None for v in times.values()):
+        out["times"] = {k: v for k, v in times.items() if v is not None}
+    if arguments.accuracy is not None:
+        out["accuracy"] = arguments.accuracy
+    return out

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from comparison.cli.endings import ENDINGS
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
+_SETTING = "a parameter of the system; a list as [0.8,1.2]"
+
 
 def read(argv: list[str]) -> argparse.Namespace:
     """The options of a command, whose name is `command`; refuses unknown ones."""
@@ -47,32 +49,14 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    setting = "a parameter of the system; a list as [0.8,1.2]"
-    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    run.add_argument(
-        "--sizes",
-        metavar="N,N,…|auto",
-        help="numbers of particles, four or more, increasing; auto: they are chosen while it runs, as where a study "
-        "file gives none",
-    )
-    run.add_argument(
-        "--budget",
-        metavar="TIME",
-        help="choose sizes until every verdict is settled or TIME would be exceeded, such as 90s, 2min, 1h (default "
-        "60s); compiling does not count",
-    )
-    run.add_argument("--largest", metavar="N", help="choose sizes up to N")
-    run.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
-    run.add_argument("--stop", type=float, metavar="T", help="last time")
-    run.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
-    run.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
+    _study_options(run)
     run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
     run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
     run.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
     run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
     run.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
-    _add_judge(commands, setting)
+    _add_judge(commands)
 
     slow = commands.add_parser(
         "spectrum",
@@ -85,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     slow.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=_SETTING)
     slow.add_argument(
         "--sizes", nargs="+", default=["10", "20", "30", "40"], metavar="N", help="numbers of particles, increasing "
         "(default 10 20 30 40); four or more give errors",
@@ -115,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     until.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    until.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    until.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=_SETTING)
     until.add_argument("--sizes", nargs="+", metavar="N", help="numbers of particles, increasing; four or more for a "
                        "growth law (default: those of the study, or four small ones where it leaves the choice open)"
                        )  # fmt: skip
@@ -146,7 +130,29 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add_judge(commands, setting: str) -> None:
+def _study_options(command) -> None:
+    """Options that change the study of a name or a file."""
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=_SETTING)
+    command.add_argument(
+        "--sizes",
+        metavar="N,N,…|auto",
+        help="numbers of particles, four or more, increasing; auto: they are chosen while it runs, as where a study "
+        "file gives none",
+    )
+    command.add_argument(
+        "--budget",
+        metavar="TIME",
+        help="choose sizes until every verdict is settled or TIME would be exceeded, such as 90s, 2min, 1h (default "
+        "60s); compiling does not count",
+    )
+    command.add_argument("--largest", metavar="N", help="choose sizes up to N")
+    command.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
+    command.add_argument("--stop", type=float, metavar="T", help="last time")
+    command.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
+    command.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
+
+
+def _add_judge(commands) -> None:
     judge = commands.add_parser(
         "judge",
         help="judge claims from files, by a study that is run or by a saved one",
@@ -174,9 +180,7 @@ def _add_judge(commands, setting: str) -> None:
     judge.add_argument(
         "--claim", action="append", default=[], metavar="CLAIM", help="a CSV or a Python file; repeatable"
     )
-    judge.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    judge.add_argument("--sizes", metavar="N,N,…", help="numbers of particles, four or more, increasing")
-    judge.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed»")
+    _study_options(judge)
     judge.add_argument("--json", action="store_true", help="print as JSON instead of text")
     judge.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 

@@ -9,10 +9,9 @@ import time
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import number, settings
+from comparison.cli.options import overrides
 from comparison.cli.progress import Progress
 from comparison.cli.streams import say, show
-from comparison.growth import read_budget
 from comparison.referee.extrapolation import FEWEST
 from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
@@ -20,7 +19,7 @@ from comparison.study.files import Written, write_into
 from comparison.study.planted_errors import power_table, power_test
 from comparison.study.report import as_json, headlines, table
 from comparison.study_file.build import load
-from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.errors import FiniteNError, in_words
 
 WORTH_KEEPING = 2.0  # seconds of work
 
@@ -29,7 +28,7 @@ def run(arguments) -> int:
     """Run the study, write and print what is done; returns the exit status."""
     with contextlib.ExitStack() as entered:
         stop = entered.enter_context(Interruption())
-        study = load(arguments.study, _overrides(arguments))
+        study = load(arguments.study, overrides(arguments))
         folder = None
         if arguments.out is not None:
             folder = entered.enter_context(OutputFolder(arguments.out, arguments.force))
@@ -100,30 +99,3 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
     if stop.number or result.interrupted:
         return stop.status or EXIT_INTERRUPTED
     return EXIT_ERROR if problems or result.failure else 0
-
-
-def _overrides(arguments) -> dict:
-    out: dict = {}
-    if arguments.set:
-        out["parameters"] = settings(arguments.set)
-    if arguments.sizes is not None:
-        wanted = "whole numbers such as 10,20,40, or auto"
-        words = arguments.sizes.split(",")
-        out["sizes"] = "auto" if arguments.sizes.strip() == "auto" else [number(x, "--sizes", wanted) for x in words]
-        if out["sizes"] != "auto":  # what a file says of choosing them
-            out |= {"budget": None, "largest": None}
-    if arguments.budget is not None:
-        out["budget"] = read_budget(arguments.budget, "--budget")
-    if arguments.largest is not None:
-        out["largest"] = number(arguments.largest, "--largest", "a number of particles")
-    if arguments.initial is not None:
-        parts = arguments.initial.split(",")
-        if len(parts) != 3:
-            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
-        out["initial"] = {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
-    times = {"stop": arguments.stop, "points": arguments.points}
-    if any(v is not None for v in times.values()):
-        out["times"] = {k: v for k, v in times.items() if v is not None}
-    if arguments.accuracy is not None:
-        out["accuracy"] = arguments.accuracy
-    return out

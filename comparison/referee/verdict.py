@@ -61,6 +61,11 @@ class Verdict:
         return abs(self.extrapolated - self.claimed)
 
     @property
+    def too_vague(self) -> bool:
+        """Whether it is the claim's own uncertainty that leaves it undecided, so that no larger size decides."""
+        return self.status == "undecided" and self.uncertainty + self.error > self.wanted >= 2 * self.error
+
+    @property
     def excess(self) -> float:
         """What of the gap lies beyond the claim's own uncertainty."""
         return max(self.gap - self.uncertainty, 0.0)
@@ -91,8 +96,7 @@ class Verdict:
             )
         return (
             f"{self.claim}, {self.quantity}: {self.early or 'undecided'}. Exact {at} → {number}, claimed "
-            f"{self.claimed_text}; "
-            f"the error should be below {self.wanted:.1e}. {self.advice}"
+            f"{self.claimed_text}; the error should be below {self.wanted:.1e}. {self.advice}"
         )
 
 
@@ -159,11 +163,9 @@ def judge(
     else:
         at = int(np.argmax(reach))
         status = "confirmed" if reach[at] <= wanted * scale else "undecided"
-        if uncertainty[at] + error[at] > wanted * scale >= 2 * error[at]:
-            advice = f"The claim itself is known to ± {uncertainty[at]:.2g} only: ask for less or state it better."
     late = np.flatnonzero(reach > wanted * scale)
     until = late[0] if late.size else len(times)
-    return Verdict(
+    found = Verdict(
         claim,
         quantity,
         status,
@@ -178,6 +180,10 @@ def judge(
         until=float(times[until - 1]) if until else float("nan"),
         accuracy_until=float(reach[:until].max()) if until else float("nan"),
     )
+    if not found.too_vague:
+        return found
+    advice = f"The claim itself is known to ± {found.uncertainty:.2g} only: ask for less or state it better."
+    return dataclasses.replace(found, advice=advice)
 
 
 def _half_widths(given, what: str, shape: tuple[int]) -> np.ndarray:

@@ -366,9 +366,10 @@ class StudyResult:
 
     @property
     def settled(self) -> bool:
-        """Whether every verdict on every claimed limit is "confirmed" or "refuted", so that no larger size is needed.
-        Theories at finite N do not count: larger sizes do not change what is said at others."""
-        return bool(self.verdicts) and all(v.status != "undecided" for v in self.verdicts)
+        """Whether every verdict on every claimed limit is "confirmed" or "refuted", or undecided since the claim itself
+        is too vague, so that no larger size is needed. Theories at finite N do not count: larger sizes do not change
+        what is said at others."""
+        return bool(self.verdicts) and all(v.status != "undecided" or v.too_vague for v in self.verdicts)
 
     @property
     def is_complete(self) -> bool:

@@ -76,9 +76,9 @@ def test_nothing_is_confirmed_more_finely_than_the_claim_says():
     value, error = np.array([0.5, 0.4]), np.array([1e-6, 1e-6])
     v = judge("c", "q", [0.0, 1.0], value, error, value, 1e-3, "more", uncertainty=[0.0, 10.0])
     assert v.status == "undecided" and v.time == 1.0 and v.accuracy == pytest.approx(10)
-    assert "known to ± 10 only" in v.advice and v.uncertainty == 10
+    assert "known to ± 10 only" in v.advice and v.uncertainty == 10 and v.too_vague
     v = judge("c", "q", [0.0, 1.0], value, 1e4 * error, value, 1e-3, "more", uncertainty=1e-4)
-    assert v.status == "undecided" and v.advice == "more"  # the exact numbers decide that one
+    assert v.status == "undecided" and v.advice == "more" and not v.too_vague  # the exact numbers decide that one
 
 
 def test_the_worst_place_counts_what_is_left_open():

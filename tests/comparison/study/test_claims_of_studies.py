@@ -156,3 +156,23 @@ def test_a_table_is_drawn_as_points_with_bars(result):
     x, y = bars["claim: three digits"].lines[0].get_data()
     claimed = result.limits["three digits"]["mean_z"]
     assert np.allclose(x, OWN) and np.array_equal(y, claimed[np.isfinite(claimed)])
+
+
+def test_a_vague_table_does_not_keep_a_ladder_growing():
+    """Known to ± 0.05 where 1e-3 is asked for: no size decides, and the derived limit is confirmed with five."""
+    claim = Claim("vague", "", {"mean_z": [0.4]}, times=[1.0], uncertainty=0.05)
+    result = Study(MODEL, START, TIMES, "auto", [claim], accuracy=1e-2, largest=200).run()
+    assert result.settled and result.status("vague") == "undecided" and result.status("derived") == "confirmed"
+    assert result.sizes[-1] < 150
+
+
+def test_theories_at_finite_n_are_judged_at_sizes_that_a_ladder_chooses():
+    called = []
+
+    def values(t, N):
+        called.append(N)
+        return {"mean_z": 0.3 + 0 * t}
+
+    result = Study(MODEL, START, TIMES, "auto", [Claim("at N", "", values)], accuracy=1e-2, largest=200).run()
+    (v,) = result.finite_sizes
+    assert list(v.sizes) == result.sizes and set(result.sizes) <= set(called) and len(called) == len(set(called))
