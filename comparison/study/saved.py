@@ -12,10 +12,10 @@ import xarray as xr
 
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import check_same, positions, read_claim
-from comparison.referee.extrapolation import Extrapolation
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.verdict import Verdict
+from comparison.study.limit_arrays import limit_of
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_kind
 
@@ -85,15 +85,12 @@ def read_saved(folder: str | os.PathLike) -> SavedStudy:
 def _from_dataset(data: xr.Dataset) -> SavedStudy:
     provenance = json.loads(data.attrs["provenance"])
     dims = ("N", "time", "quantity")
-    limit = None
-    if "extrapolated" in data:
-        limit = Extrapolation(*(data[x].transpose(*dims[1:]).values for x in ("extrapolated", "extrapolated_error")))
     evidence = Evidence(
         [int(N) for N in data["N"].values],
         data["time"].values.astype(float),
         [str(q) for q in data["quantity"].values],
         *(data[x].transpose(*dims).values.astype(float) for x in ("exact", "exact_error")),
-        limit,
+        limit_of(data),
         float(provenance["accuracy"]),
         float(provenance["power"]),
     )

@@ -26,6 +26,7 @@ from comparison.referee.verdict import Verdict
 from comparison.referee.witnesses import witnessed_limit
 from comparison.results_folder.identity import digest, identity
 from comparison.study.exact_values import exact_errors, exact_values
+from comparison.study.limit_arrays import limit_variables
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
@@ -411,9 +412,7 @@ class StudyResult:
             at = [self._table([study.said(c, N) for N in self.sizes], "values") for c in theories]
             data["theory_value"] = (("theory", *dims), np.array(at))
         if len(self.results) >= FEWEST:
-            e = self.extrapolation
-            data["extrapolated"] = (dims[1:], e.value)
-            data["extrapolated_error"] = (dims[1:], e.error)
+            data |= limit_variables(self.extrapolation)
         for field in ("truncation_bound", "trace_drift", "smallest_eigenvalue", "moment_difference"):
             data[field] = (("N",), [float(getattr(r.budget, field)) for r in self.results])
         data["applications"] = (("N",), [r.stats["applications"] for r in self.results])

@@ -1,0 +1,37 @@
+"""The limit of exact numbers as variables of a dataset, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import xarray as xr
+
+from comparison.referee.extrapolation import Extrapolation
+from comparison.referee.witnesses import WitnessedLimit
+
+_NAMES = {"value": "extrapolated", "error": "extrapolated_error"}  # of the others: extrapolated_<field>
+_DIMS = ("time", "quantity")
+
+
+def limit_variables(limit: Extrapolation) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """Every field of a limit as {name: (dimensions, numbers)}."""
+    out = {}
+    for field in dataclasses.fields(limit):
+        numbers = np.asarray(getattr(limit, field.name), dtype=float)
+        out[_name(field.name)] = (_DIMS[len(_DIMS) - numbers.ndim :], numbers)
+    return out
+
+
+def limit_of(data: xr.Dataset) -> Extrapolation | None:
+    """The limit that a dataset holds; None if it holds none. Raises KeyError where a part is missing."""
+    if _NAMES["value"] not in data:
+        return None
+    kind = WitnessedLimit if _name("state") in data else Extrapolation
+    parts = {field.name: data[_name(field.name)] for field in dataclasses.fields(kind)}
+    arrays = {name: x.transpose(*[d for d in _DIMS if d in x.dims]).values for name, x in parts.items()}
+    return kind(**arrays | {"grows": arrays["grows"].astype(bool)})
+
+
+def _name(field: str) -> str:
+    return _NAMES.get(field, f"extrapolated_{field}")

@@ -1,0 +1,75 @@
+"""A saved study judges as the study did when it ran: the same verdicts, rates and advice."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import qutip
+
+from comparison import Claim, Study, read_saved, write
+from comparison.referee.extrapolation import Extrapolation
+from comparison.referee.witnesses import WitnessedLimit
+from comparison.study.limit_arrays import limit_of, limit_variables
+from comparison.study.report import as_data, finite_size_data
+from finite_n import CollectiveJumps, Field, Model, mz
+from finite_n.systems import dicke_model
+
+pytestmark = pytest.mark.rounding
+
+STUDIES = {
+    "confirmed": lambda: Study(Model(mz * mz), [0.6, 0, 0.3], [0, 0.2, 0.4], [8, 12, 18, 27], e_ops={"order": mz * mz}),
+    "undecided": lambda: Study(
+        Model(collective=[CollectiveJumps([qutip.sigmam()])]), [0, 0, 1], [0, 2, 4], [2, 10, 20, 40]
+    ),
+    "first moments": lambda: Study(
+        dicke_model(coupling=0.3),
+        {"": [0, 0.6, -0.8], "field": Field(alpha=0.1)},
+        [0, 0.2],
+        [2, 4, 6, 9],
+        accuracy=1e-3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_verdicts_of_a_saved_study_are_those_of_the_run(name, tmp_path):
+    result = STUDIES[name]().run()
+    write(result, tmp_path)
+    saved = read_saved(tmp_path)
+    truth = result.claims[0]
+    claims = [
+        truth,
+        Claim("late", "", {q: x[1:] + 1e-3 for q, x in result.limits["derived"].items()}, times=result.study.times[1:]),
+        Claim("0", "", lambda t: {"mean_z": 0 * t}, uncertainty=0.7),
+    ]
+    for claim in claims:
+        assert [as_data(v) for v in saved.judge(claim)] == [as_data(v) for v in result.judge(claim)]
+    theory = Claim("N", "", lambda t, N: {q: x + 1 / N for q, x in truth.values(t).items()}, uncertainty=0.01)
+    ran = [finite_size_data(v) for v in result.judge(theory)]
+    assert [finite_size_data(v) for v in saved.judge(theory)] == ran and len(ran) >= len(result.study.quantities)
+    assert {v.status for v in result.judge(truth)} >= ({"undecided"} if name == "undecided" else {"confirmed"})
+    assert all(v.advice for v in saved.judge(truth) if v.status == "undecided")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        Extrapolation(np.arange(6.0).reshape(3, 2), np.full((3, 2), np.inf), grows=np.arange(6).reshape(3, 2) > 4),
+        WitnessedLimit(
+            np.arange(6.0).reshape(3, 2),
+            np.ones((3, 2)),
+            remainder=np.full((3, 2), np.nan),
+            order=np.zeros((3, 2)),
+            expected=np.array([2.0, 3.0]),
+            state=np.arange(6).reshape(3, 2) % 3,
+        ),
+    ],
+)
+def test_every_part_of_a_limit_comes_back(limit):
+    import xarray as xr
+
+    back = limit_of(xr.Dataset(limit_variables(limit)))
+    assert type(back) is type(limit)
+    for field in dataclasses.fields(limit):
+        assert np.array_equal(getattr(back, field.name), getattr(limit, field.name), equal_nan=True), field.name
+    assert limit_of(xr.Dataset()) is None
