@@ -217,6 +217,8 @@ class GrowingLadder(Ladder):
     def _failed(self, error: Exception) -> None:
         if isinstance(error, _Overrun):
             self._end = {"ended": "overrun", "spent": self.spent, "note": str(error)}
+        elif isinstance(error, NoMemoryError):  # of more levels of a mode than the plan knew of
+            self._end = {"ended": "memory", "spent": self.spent, "note": str(error)}
         else:
             super()._failed(error)
 

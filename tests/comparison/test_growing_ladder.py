@@ -184,6 +184,19 @@ def test_what_does_not_fit_into_memory_is_not_begun():
     assert ladder.growth.ended == "memory" and "the largest N that fits is 50" in str(ladder.growth)
 
 
+def test_memory_that_turns_out_too_small_while_a_size_runs_ends_the_ladder_there():
+    machine = Machine(lambda N: 1e-6 * N)
+
+    def work(N):
+        if N > 20:
+            raise NoMemoryError("the evolution with 200 levels", N, 2.0**40, 2.0**34, 20)
+        return machine.work(N)
+
+    ladder = machine.ladder()
+    assert ladder.climb(work, keep=True) == [8, 16] == ladder.done
+    assert ladder.growth.ended == "memory" and not ladder.failure and "200 levels" in str(ladder.growth)
+
+
 def test_planning_that_takes_long_counts():
     machine = Machine(lambda N: 0.01 * N, planning=4.0)
     ladder = machine.ladder(budget=30.0)
