@@ -51,6 +51,7 @@ class Tally:
 
     refuted : "family, seed k, sizes: verdict" of every study in which the truth is refuted, derived or given by a user
     averages, covariances : verdicts on the truth that are decided at ACCURACY, and all
+    until : the share of its time until which the truth is confirmed, for every verdict
     bars : error bar / true error of those that are decided, where the true error can be told from none
     planted, caught : wrong limits, and those refuted
     overtrusted : "family, seed k, sizes: verdict" where a wrong limit is confirmed to better than it is right
@@ -61,6 +62,7 @@ class Tally:
     refuted: list[str] = dataclasses.field(default_factory=list)
     averages: list[bool] = dataclasses.field(default_factory=list)
     covariances: list[bool] = dataclasses.field(default_factory=list)
+    until: list[float] = dataclasses.field(default_factory=list)
     bars: list[float] = dataclasses.field(default_factory=list)
     planted: int = 0
     caught: int = 0
@@ -157,9 +159,11 @@ def _read(study: Case, result: StudyResult, wrong: dict[str, dict[str, np.ndarra
     tally.averages = [q in settled for q in names["averages"]]
     tally.covariances = [q in settled for q in names["covariances"]]
     tally.bars = [v.error / v.gap for v in settled.values() if v.gap > _NOTICEABLE]
+    last = study.times[-1]
+    tally.until = [np.nan_to_num(v.until) / last for v in result.verdicts if v.claim == "truth"]
     for v in result.verdicts:
-        if v.claim in wrong and v.status == "confirmed":
-            gap = float(wrong[v.claim][v.quantity].max()) if v.quantity in wrong[v.claim] else 0.0
-            if gap * (1 - 1e-6) - _NOTICEABLE > v.accuracy:
-                tally.overtrusted.append(f"{where}: {v} It is off by {gap:.1e}.")
+        if v.claim in wrong and v.quantity in wrong[v.claim] and v.status != "refuted" and v.until > 0:
+            gap = float(wrong[v.claim][v.quantity][study.times <= v.until].max())
+            if gap * (1 - 1e-6) - _NOTICEABLE > v.accuracy_until:
+                tally.overtrusted.append(f"{where}: {v} It is off by {gap:.1e} until t = {v.until:g}.")
     return tally
