@@ -3,9 +3,10 @@
     python -m tests.comparison.referee.test_false_refutations --studies 100 --ladder bad
 
 prints a table by ladder and by family, and every study in which the truth is refuted or a wrong limit confirmed to
-better than it is right. Studies go through the families in turn. Columns: verdicts on the truth that are decided at 1e-3
-at all times, of averages and of covariances; until which share of its time the truth is confirmed, on average; the median
-of error bar / true error; limits with a planted error, those refuted, and those confirmed to better than they are right.
+better than it is right. Studies go through the families in turn. Columns: verdicts on the truth that are decided at
+1e-3 at all times, of averages and of covariances; until which share of its time the truth is confirmed, on average; the
+median of error bar / true error; limits with a planted error, those refuted, and verdicts by which one is confirmed to
+better than it is right.
 """
 
 from __future__ import annotations
