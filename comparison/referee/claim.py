@@ -18,9 +18,6 @@ from meanfield.limit.integrate import RTOL
 
 # error of claimed values that an integrator gives: some hundred steps, each off by its tolerance
 INTEGRATED = 100 * RTOL
-_DIGITS = range(3, 7)  # behind the point, of values that are taken for a rounded table
-_FEWEST_ROUNDED = 3  # different ones
-_EXACT = 1e-11  # relative rounding of decimal numbers in double precision, with room
 _VALUES = (
     "a function of times, or of times and N, that returns a dict of arrays by quantity, or a dict of arrays together "
     "with times"
@@ -43,9 +40,7 @@ class Claim:
         but for rounding.
     times : increasing times (T,) of its own, at which it is judged. Default: the times of the study.
     uncertainty : what the claim leaves open, in units of the quantity: half-widths, 0 or more, of an interval that is
-        claimed to hold the truth. One number, or a dict by quantity of numbers or arrays (T,). Default: ± ½ of the last
-        digit where all values of a quantity are decimal numbers of three to six digits behind the point, as in a
-        printed table; else 0.
+        claimed to hold the truth. One number, or a dict by quantity of numbers or arrays (T,). Default: 0.
     """
 
     name: str
@@ -82,11 +77,8 @@ class Claim:
         """What the claim's own integrator may leave wrong in its values, absolute."""
         return self.error * np.maximum(1.0, np.abs(values))
 
-    def uncertainty_of(self, quantity: str, values: np.ndarray) -> np.ndarray:
-        """Half-widths (T,) that the claim leaves open in its values (T,)."""
-        count = len(values)
-        if self.uncertainty is None:
-            return np.full(count, half_of_last_digit(values))
+    def uncertainty_of(self, quantity: str, count: int) -> np.ndarray:
+        """Half-widths that the claim leaves open at its `count` times, shape (count,)."""
         given = self.uncertainty.get(quantity, 0.0) if isinstance(self.uncertainty, Mapping) else self.uncertainty
         if np.ndim(given) and len(given) != count:
             raise FiniteNError(
@@ -98,25 +90,7 @@ class Claim:
     def error_of(self, quantity: str, values: np.ndarray) -> np.ndarray:
         """Absolute errors (T,) of claimed values (T,): those of its integrator and its uncertainty."""
         values = np.asarray(values, dtype=float)
-        return self.integration_error(values) + self.uncertainty_of(quantity, values)
-
-
-def half_of_last_digit(values: np.ndarray) -> float:
-    """½ of the last digit of a rounded table, 0 of other numbers.
-
-    >>> half_of_last_digit([0.3, 0.362, 0.4, 0.428])
-    0.0005
-    >>> half_of_last_digit([0.3, 0.36176151, 0.4]), half_of_last_digit([0, 0.5, 1.0])
-    (0.0, 0.0)
-    """
-    values = np.asarray(values, dtype=float)
-    if len(np.unique(values[values != 0])) < _FEWEST_ROUNDED:
-        return 0.0
-    for digits in range(max(_DIGITS) + 1):
-        scaled = values * 10.0**digits
-        if np.all(np.abs(scaled - np.round(scaled)) <= _EXACT * np.maximum(1.0, np.abs(scaled))):
-            return 0.5 * 10.0**-digits if digits in _DIGITS else 0.0
-    return 0.0
+        return self.integration_error(values) + self.uncertainty_of(quantity, len(values))
 
 
 def _times(times, what: str) -> np.ndarray:
@@ -134,7 +108,7 @@ def _one_each(shape: tuple[int | None, ...]) -> str:
 def _uncertainty(given, what: str, shape: tuple[int | None, ...]):
     """A number, or numbers and arrays by quantity."""
     if given is None:
-        return None
+        return 0.0
     if not isinstance(given, Mapping):
         if np.ndim(given):
             raise FiniteNError(

@@ -91,7 +91,7 @@ def read_claim(
     return Claimed(
         {q: spread(x) for q, x in given.items()},
         {q: spread(claim.integration_error(x)) for q, x in given.items()},
-        {q: spread(claim.uncertainty_of(q, x)) for q, x in given.items()},
+        {q: spread(claim.uncertainty_of(q, len(own))) for q in given},
     )
 
 
