@@ -19,8 +19,8 @@ class Verdict:
 
     claim, quantity : names
     status : "refuted" if at some time |extrapolated − claimed| exceeds what the claim leaves open by more than 5 error
-        bars; else "confirmed" if gap + error, and what the claim leaves open + error, stay below `wanted` at every
-        time; else "undecided"
+        bars and, with the error, `wanted`; "confirmed" if gap + error, and what the claim leaves open + error, stay
+        below `wanted` at every time; else "undecided"
     time : where the refuting gap is largest, or else where gap (or what the claim leaves open) + error is largest
     extrapolated, error, claimed : the numbers at that time
     accuracy : the largest of these sums, the accuracy to which a consistent claim is confirmed
@@ -90,9 +90,10 @@ class Verdict:
                 f"{self.gap_text}"
             )
         if self.status == "confirmed":
+            apart = f"; {self.gap_text}" if self.excess > REFUTE * self.error else "."
             return (
                 f"{self.claim}, {self.quantity}: confirmed to {self.accuracy:.1e}. Exact {at} → {number}, "
-                f"claimed {self.claimed_text}."
+                f"claimed {self.claimed_text}{apart}"
             )
         return (
             f"{self.claim}, {self.quantity}: {self.early or 'undecided'}. Exact {at} → {number}, claimed "
@@ -122,7 +123,8 @@ def judge(
 
     The error bar is the sum of both errors and of the rounding of both numbers, so that no verdict is finer than the
     numbers it stands on. A claim may leave an interval open: only the part of a gap that lies outside refutes, and
-    nothing is confirmed more finely than the interval.
+    nothing is confirmed more finely than the interval. What lies within the accuracy asked for is not refuted, however
+    small the errors: the verdict then says to what accuracy the claim holds.
 
     Parameters
     ----------
@@ -157,7 +159,7 @@ def judge(
     error = error_bar(value, error, claimed, claimed_error)
     scale = max(1.0, float(np.abs(value).max()))
     excess, reach = gap - uncertainty, np.maximum(gap, uncertainty) + error
-    beyond = excess > REFUTE * error
+    beyond = (excess > REFUTE * error) & (reach > wanted * scale)
     if np.any(beyond):
         status, at = "refuted", int(np.argmax(np.where(beyond, excess, 0.0)))
     else:

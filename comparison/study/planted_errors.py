@@ -27,7 +27,7 @@ class PowerRow:
     refuted : whether the limit with that error is refuted
     shift : largest change of any quantity under it, in units of max(1, its size): how much the coefficient matters
     smallest : the smallest error that would be refuted: from the linear response, the one whose shift exceeds
-        gap + 5 error bars somewhere
+        gap + 5 error bars somewhere, and the accuracy asked for
     """
 
     coefficient: Coefficient
@@ -57,7 +57,8 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     bar = error_bar(
         extrapolation.value, extrapolation.error, true_values, result.claims[0].integration_error(true_values)
     )
-    needed = np.abs(extrapolation.value - true_values) + REFUTE * bar
+    beyond = np.maximum(REFUTE * bar, study.accuracy * scale - bar)  # what lies within the accuracy is not refuted
+    needed = np.abs(extrapolation.value - true_values) + beyond
     rows = []
     for c in Limit(study.model).coefficients(path):
         values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.times)

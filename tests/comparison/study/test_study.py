@@ -27,7 +27,7 @@ def test_any_claim_on_any_observable_is_judged():
         Claim("half a percent off", "made up", lambda t: {"zx": np.full(t.shape, 0.1206)}),
     ]
     times = [0, 1e-7]
-    study = Study(hopfield(), product([0.3, 0.3, 0.4]), times, [8, 12, 18, 26], claims, {"zx": zx}, accuracy=1e-3)
+    study = Study(hopfield(), product([0.3, 0.3, 0.4]), times, [8, 12, 18, 26], claims, {"zx": zx}, accuracy=1e-4)
     r = study.run()
     assert r.status("right") == "confirmed"
     assert r.status("half a percent off") == "refuted"
