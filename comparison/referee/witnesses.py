@@ -23,7 +23,7 @@ import dataclasses
 
 import numpy as np
 
-from comparison.referee.extrapolation import Extrapolation, extrapolate, rounding
+from comparison.referee.extrapolation import Extrapolation, rounding
 
 LAST = 3  # sizes over which R must fall
 GAIN = 0.5  # what one more order is trusted to gain
@@ -66,16 +66,16 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     errors = np.broadcast_to(errors, values.shape)
     known = (~np.isnan(coefficients)).all(axis=1).cumprod(axis=0).sum(axis=0)  # (Q,)
-    out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order")}
+    out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "elsewhere")}
     for terms in sorted({int(k) for k in known}):
         own = known == terms
         parts = _judged(sizes, values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own], power)
         for name, part in parts.items():
             out[name][:, own] = part
     state = np.where(np.isfinite(out["error"]), WITHIN, OUTSIDE)
-    if len(sizes) >= 4 and sizes[-1] >= SPREAD * sizes[0]:
-        own = extrapolate(sizes, values, errors, power, ordered=True)
-        state[(state == OUTSIDE) & (np.abs(own.value - coefficients[0]) > AGREES * own.error)] = CONFLICT
+    if sizes[-1] >= SPREAD * sizes[0]:
+        state[(state == OUTSIDE) & (out.pop("elsewhere") > AGREES)] = CONFLICT
+    out.pop("elsewhere", None)
     return WitnessedLimit(**out, expected=known * power, state=state)
 
 
@@ -97,6 +97,7 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
     error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
     limit = rest[-1]
     before = change = None
+    smallest, elsewhere = np.full(error.shape, np.inf), np.zeros(error.shape)
     for k in range(1, len(sizes) + 1):
         w = remainder_weights(sizes[-k:], terms, power)
         found = np.tensordot(w, rest[-k:], 1)
@@ -106,6 +107,8 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
             bound = GAIN * change if slower is None else np.maximum(GAIN * change, GAIN**2 * slower)
             bound = bound + np.tensordot(np.abs(w), uncertain[-k:], 1)
             distance = np.abs(found)
+            elsewhere = np.where(bound < smallest, distance / bound, elsewhere)
+            smallest = np.fmin(bound, smallest)
             better = (distance <= AGREES * bound) & (np.maximum(bound, distance) < error)
             error = np.where(better, np.maximum(bound, distance), error)
             limit = np.where(better, found, limit)
@@ -115,6 +118,7 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
         "error": np.where(falls, error, np.inf),
         "remainder": rest[-1],
         "order": np.where(noise, np.nan, observed),
+        "elsewhere": elsewhere,  # errors between 0 and the most certain extrapolation of R
     }
 
 

@@ -21,8 +21,16 @@ def test_confirmed_refuted_undecided():
     assert verdict(1e-5, 1e-5).status == "confirmed"
     assert verdict(1e-2, 1e-5).status == "refuted"
     assert verdict(1e-3, 1e-2).status == "undecided"  # consistent, but the error is too large to confirm
-    assert verdict(4.9e-5, 1e-5).status == "confirmed"
-    assert verdict(5.1e-5, 1e-5).status == "refuted"  # small, but beyond five errors
+    assert verdict(1.99e-3, 4e-4).status == "undecided"  # beyond what is wanted, by less than five errors
+    assert verdict(2.01e-3, 4e-4).status == "refuted"
+
+
+def test_what_lies_within_the_accuracy_asked_for_is_not_refuted():
+    v = verdict(5e-5, 1e-6)
+    assert v.status == "confirmed" and v.accuracy == pytest.approx(5.1e-5)
+    assert "50 error bars" in str(v)  # but said
+    assert verdict(5e-5, 1e-6, wanted=1e-5).status == "refuted"
+    assert verdict(0.9995e-3, 1e-6).status == "refuted"  # with its error, it may lie beyond
 
 
 def test_a_large_error_never_confirms_and_never_refutes():
@@ -44,15 +52,15 @@ def test_a_gap_of_rounding_does_not_refute_whatever_the_error_says(size):
     next_number = np.nextafter(value, np.inf)
     v = judge("claim", "q", [0.0], value, np.zeros(1), next_number, 1e-4)
     assert v.status == "confirmed" and np.isfinite(v.error) and v.error < 1e-14 * max(1, size)
-    off = judge("claim", "q", [0.0], value, np.zeros(1), value * (1 + 1e-9), 1e-4)
+    off = judge("claim", "q", [0.0], value, np.zeros(1), value * (1 + 1e-9), 1e-13)
     assert off.status == "refuted" and "error bars" in str(off)
 
 
 def test_the_error_of_a_claim_widens_the_bar():
     value, error = np.array([0.5]), np.array([1e-9])
-    assert judge("c", "q", [0.0], value, error, value + 1e-8, 1e-4).status == "refuted"
-    v = judge("c", "q", [0.0], value, error, value + 1e-8, 1e-4, claimed_error=2e-9)
-    assert v.status == "confirmed" and v.error == pytest.approx(3e-9, rel=1e-4)
+    assert judge("c", "q", [0.0], value, error, value + 1e-8, 1e-8).status == "refuted"
+    v = judge("c", "q", [0.0], value, error, value + 1e-8, 1e-8, claimed_error=2e-9)
+    assert v.status == "undecided" and v.error == pytest.approx(3e-9, rel=1e-4)
 
 
 def test_what_a_claim_leaves_open_is_not_judged():
@@ -65,11 +73,12 @@ def test_what_a_claim_leaves_open_is_not_judged():
     v = status(4.9e-4)
     assert v.status == "confirmed" and v.accuracy == pytest.approx(5.01e-4, rel=1e-6) and v.excess == 0
     assert "claimed 0.50049 ± 0.0005" in str(v)
-    assert status(5.049e-4).status == "confirmed"  # 4.9 error bars beyond
-    v = status(5.051e-4)
+    assert status(5.051e-4).status == "confirmed"  # within what is wanted
+    assert status(5.049e-4, wanted=5.03e-4).status == "undecided"  # 4.9 error bars beyond
+    v = status(5.051e-4, wanted=5.03e-4)
     assert v.status == "refuted" and v.excess == pytest.approx(5.1e-6, rel=1e-3)
     assert "gap beyond its uncertainty is 0.000005(2), 5.1 error bars" in str(v)
-    assert status(5.051e-4, uncertainty=0.0).status == "refuted" and status(4.9e-6, uncertainty=0.0).status != "refuted"
+    assert status(5.051e-4, wanted=1e-4, uncertainty=0.0).status == "refuted"
 
 
 def test_nothing_is_confirmed_more_finely_than_the_claim_says():
