@@ -13,6 +13,7 @@ import numpy as np
 from comparison.referee.extrapolation import FEWEST
 
 _APART = 3.0  # times smaller the misfit of a law must be than those of the others before it is chosen
+_NEXT = 1.25  # what a correction changes, and a quarter more for the order after it
 _RANGE = 4.0  # from the smallest to the largest size, below which corrections may look like any law
 _POOR = 0.1  # misfit, over the range of the times, beyond which a law does not describe them
 
@@ -129,7 +130,7 @@ def _fit(x: np.ndarray, y: np.ndarray, e: np.ndarray, N: np.ndarray) -> Fit:
     corrected = np.linalg.lstsq(np.column_stack([x, np.ones(n), N**-0.5]), y, rcond=None)[0][0]
     centred = x[-kept:] - x[-kept:].mean()
     propagated = _propagated(centred / (centred @ centred), e[-kept:])
-    return Fit(float(value), float(np.ptp(windows) / 2 + abs(corrected - value) + propagated))
+    return Fit(float(value), float(np.ptp(windows) / 2 + _NEXT * abs(corrected - value) + propagated))
 
 
 def _constant(N: np.ndarray, t: np.ndarray, e: np.ndarray) -> Fit:

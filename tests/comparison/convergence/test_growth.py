@@ -24,7 +24,7 @@ def test_the_law_is_found_and_its_number_lies_within_the_error(name, sizes, c):
     assert found.law == law
     number = getattr(found, field)
     assert abs(number.value - truth) <= number.error
-    assert number.error < 0.12 * truth  # not so wide that it says nothing
+    assert number.error < 0.15 * truth  # not so wide that it says nothing
 
 
 @pytest.mark.parametrize("law", ["log N", "power of N", "constant"])

@@ -35,11 +35,11 @@ def test_from_an_unstable_point_it_holds_for_the_logarithm_of_n():
 @pytest.mark.slow
 def test_from_the_hyperbolic_point_of_the_closed_dicke_model():
     """Above the superradiant coupling, from spins down and the vacuum: corrections N^−½ are in the error."""
-    model = dicke_model(1.0, 0.8, 1.0)
-    found = horizon(model, [0, 0, -1], np.linspace(0, 7, 141), [64, 128, 256, 512], tolerance=0.05, tol=1e-7)
+    times, sizes = np.linspace(0, 4, 81), [16, 32, 64, 128]
+    found = horizon(dicke_model(1.0, 0.8, 1.0), [0, 0, -1], times, sizes, tolerance=0.05, tol=1e-7, check=False)
     slope, expected = found.growth.slope, 1 / (2 * found.rate)
-    assert abs(slope.value - expected) < slope.error < 0.3 * expected
-    assert abs(slope.value - expected) < 0.1 * expected
+    assert found.growth.law == "log N"
+    assert abs(slope.value - expected) < slope.error < 0.04 * expected
 
 
 def phase_noise(limit, cycle):
@@ -94,6 +94,7 @@ def test_on_the_cycle_of_a_laser_it_holds_for_a_time_proportional_to_n():
     assert abs(slopes[-1] / (-np.log(1 - 0.2 / r) / D) - 1) < 0.03  # a step of T/4 in 22 is 0.01; the rest is 1/N
 
 
+@pytest.mark.slow
 def test_on_the_cycle_of_the_hopfield_network_it_holds_for_a_time_proportional_to_n():
     """Averages leave the cycle by steps, at the next extreme of the difference; small ones against t* at Ω = 4."""
     model = hopfield(4.0, 2.0)
@@ -185,8 +186,9 @@ def test_the_stationary_variance_at_the_critical_point_grows_as_the_root_of_n():
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_spins_grow_towards_it():
-    """The chain of N = 100 000 spins until t = 20, far from rest: the critical fluctuations of the grid above."""
-    result = evolve(hopfield(0.0, 1.0), 100_000, [0, 0, 0], [0, 20.0], tol=1e-5, check=False)
-    # 1 + 2t − (8/3) t³/N + …, first order of the cubic force
-    assert abs(result.covariance[-1, 2, 2] - (41 - 8 / 3 * 20**3 / 1e5)) < 0.1
+def test_large_critical_fluctuations_before_they_are_at_rest():
+    """Σ̇ = 2 − 2Σ²/N, the first order of the cubic force: Σ = 1 + 2t − ((1 + 2t)³ − 1)/(3N) + …"""
+    N, t = 30_000, 20.0
+    result = evolve(hopfield(0.0, 1.0), N, [0, 0, 0], [0, t], tol=1e-5, check=False)
+    shift = ((1 + 2 * t) ** 3 - 1) / (3 * N)
+    assert abs(1 + 2 * t - result.covariance[-1, 2, 2] - shift) < 0.1 * shift  # t Σ/N and shift²/Σ are left
