@@ -405,8 +405,7 @@ class StudyResult:
             "exact_error": (dims, self.errors),
             "limit": (("claim", *dims[1:]), self._table([study.said(c) for c in limits], "values")),
         }
-        if any(c.uncertainty for c in limits):
-            of = self._table([study.said(c) for c in limits], "uncertainties")
+        if np.any(of := np.nan_to_num(self._table([study.said(c) for c in limits], "uncertainties"))):
             data["limit_uncertainty"] = (("claim", *dims[1:]), of)
         if theories:
             at = [self._table([study.said(c, N) for N in self.sizes], "values") for c in theories]

@@ -35,7 +35,7 @@ def folder(tmp_path_factory):
     """Files of claims, a study file and its saved study."""
     path = tmp_path_factory.mktemp("judge")
     texts = {"study.toml": STUDY, "right.csv": RIGHT, "wrong.csv": WRONG, "all.csv": RIGHT.replace("0.6,-0.227\n", "")}
-    texts |= {"exact.py": THEORY.replace("SHIFT", "0"), "off.py": THEORY.replace("SHIFT", "0.01")}
+    texts |= {"exact.py": THEORY.replace("SHIFT", "0"), "off.py": THEORY.replace("SHIFT", "1")}
     texts |= {"own.toml": STUDY + "[[claims]]\nname = 'own'\nvalues = { mean_z = 'cos(w*t)', mean_y = '-sin(w*t)' }\n"}
     for name, text in texts.items():
         (path / name).write_text(text)
@@ -76,7 +76,7 @@ def test_a_saved_study_is_judged_without_running_it(folder, capsys, monkeypatch)
     status, data, _ = judged(capsys, folder / "out", folder / "off.py")
     (v,) = data["finite_sizes"]
     assert status == 1 and v["statuses"] == ["refuted"] * 4 and v["order"] == pytest.approx(2, abs=1e-3)
-    assert np.allclose(v["distance"], -0.01 / np.array([6, 9, 13, 19]) ** 2, atol=1e-8)
+    assert np.allclose(v["distance"], -1 / np.array([6, 9, 13, 19]) ** 2, atol=1e-8)
 
 
 def test_saved_and_run_give_the_same_verdicts(folder, capsys):

@@ -11,10 +11,10 @@ SIZES, TIMES = [10, 20, 40, 80, 160], np.array([0.0, 1.0, 2.0])
 BAR = 1e-12
 
 
-def verdict(exact, claimed, uncertainty=0.0):
+def verdict(exact, claimed, uncertainty=0.0, asked=1e-9):
     """On functions of N and t."""
     numbers = np.array([[[exact(N, t)] for t in TIMES] for N in SIZES])
-    evidence = Evidence(SIZES, TIMES, ["q"], numbers, np.full(numbers.shape, BAR), None, 1e-4)
+    evidence = Evidence(SIZES, TIMES, ["q"], numbers, np.full(numbers.shape, BAR), None, asked)
 
     def said(N):
         values = np.array([claimed(N, t) for t in TIMES])
@@ -36,6 +36,13 @@ def test_a_theory_right_to_order_1_over_n_is_off_by_1_over_n_squared():
     distance, error = v.at(1.1)
     assert np.allclose(distance, -0.7 / np.array(SIZES) ** 2) and np.all((error >= BAR) & (error < 1e-2 * 0.7 / 160**2))
     assert "refuted at N = 10, 20, 40, 80, 160" in str(v) and "N^-2.00" in str(v)
+
+
+def test_a_distance_within_the_accuracy_asked_for_is_confirmed_and_keeps_its_order():
+    """1.4/N² is below 1e-3 from N = 40 on."""
+    v = verdict(exact, lambda N, t: 0.5 + 0.3 * t / N, asked=1e-3)
+    assert v.refuted == [10, 20] and v.order == pytest.approx(2, abs=1e-6)
+    assert [own.status for own in v.verdicts[2:]] == ["confirmed"] * 3
 
 
 def test_the_truth_is_confirmed_at_every_size_and_has_no_order():

@@ -1,5 +1,6 @@
 """Claims in a study: tables with an uncertainty and times of their own, and theories at finite N."""
 
+import dataclasses
 import sys
 
 import numpy as np
@@ -9,10 +10,13 @@ import xarray as xr
 from scipy.integrate import solve_ivp
 
 from comparison import Claim, Study, write
+from comparison.referee.claim import derived_claim
+from comparison.referee.judging import judge_limit
 from comparison.study.figure import convergence_figure
 from comparison.study.report import as_json, headlines, table, text_report
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from meanfield import Limit
+from tests import random_models
 
 pytestmark = pytest.mark.rounding
 
@@ -45,7 +49,14 @@ def test_a_table_of_three_digits_of_the_truth_is_confirmed(result):
     assert HALF < v.accuracy <= 1e-3 and v.gap <= HALF + v.error
     (off,) = (v for v in result.verdicts if v.claim == "off by two digits")
     assert off.status == "refuted" and off.time == 0.73
-    assert result.status("as exact") == "refuted"  # a claim of infinitely many digits
+    assert result.status("as exact") == "confirmed"  # within the accuracy asked for
+    finer = dataclasses.replace(result.evidence, accuracy=1e-4)
+    (v,), (w,) = (
+        judge_limit(finer, c.name, result.study.said(c))
+        for c in result.claims
+        if c.name in ("as exact", "three digits")
+    )
+    assert (v.status, w.status) == ("undecided", "refuted")  # digits that are not there are not judged
 
 
 def test_exact_numbers_are_there_at_the_times_of_claims_and_the_table_shows_those_of_the_study(result, tmp_path):
@@ -176,3 +187,38 @@ def test_theories_at_finite_n_are_judged_at_sizes_that_a_ladder_chooses():
     result = Study(MODEL, START, TIMES, "auto", [Claim("at N", "", values)], accuracy=1e-2, largest=200).run()
     (v,) = result.finite_sizes
     assert list(v.sizes) == result.sizes and set(result.sizes) <= set(called) and len(called) == len(set(called))
+
+
+def test_one_axis_twisting_at_every_size_by_its_closed_form():
+    """H = N m_z², all spins along x: ⟨m_x⟩ = cos(4t/N)^(N−1), which is 1 − 8t²/N + O(1/N²)."""
+    claims = [
+        Claim("closed form", "", lambda t, N: {"mean_x": np.cos(4 * t / N) ** (N - 1)}),
+        Claim("first order", "", lambda t, N: {"mean_x": 1 - 8 * t**2 / N}),
+        Claim("mean field", "", lambda t, N: {"mean_x": np.ones(len(t))}),
+    ]
+    result = Study(Model(mz * mz), [1, 0, 0], [0, 0.05, 0.1], [20, 40, 80, 160], claims, accuracy=1e-7).run()
+    closed, first, limit = result.finite_sizes
+    assert closed.status == "confirmed" and np.abs(closed.distance).max() < 1e-9  # the tolerance of the run
+    assert first.order == pytest.approx(2, abs=0.02) and limit.order == pytest.approx(1, abs=0.02)
+    assert first.refuted == limit.refuted == [20, 40, 80, 160]
+
+
+@pytest.mark.parametrize("kind", ["constant", "tilted rates without self"])
+def test_rounded_tables_of_the_truth_are_never_refuted_and_wrong_ones_are(kind):
+    """At random times, to three and four digits; wrong by 1.2 of the last digit, of which 0.2 or more are beyond ½."""
+    rng = np.random.default_rng([77, len(kind)])
+    model, start, claims = random_models.model(kind, rng), random_models.bloch(rng), []
+    for digits in (3, 4):
+        times, unit = np.sort(rng.uniform(0, 0.5, 4)), 10.0**-digits
+        truth = derived_claim(model, start).values(np.array([0, *times]))
+        rounded = {q: np.round(x[1:], digits) for q, x in truth.items()}
+        wrong = {q: x + 1.2 * unit * rng.choice([-1, 1], 4) for q, x in rounded.items()}
+        options = {"times": times, "uncertainty": unit / 2}
+        claims += [
+            Claim(f"right to {digits}", "", rounded, **options),
+            Claim(f"wrong at {digits}", "", wrong, **options),
+        ]
+    result = Study(model, start, [0, 0.25, 0.5], [8, 12, 18, 27], claims, accuracy=1e-4).run()
+    for v in result.verdicts:
+        assert (v.status == "refuted") == v.claim.startswith("wrong"), str(v)
+    assert result.status("right to 4") == "confirmed" and result.status("right to 3") == "undecided"
