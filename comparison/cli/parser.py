@@ -149,7 +149,13 @@ def _study_options(command) -> None:
     command.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
     command.add_argument("--stop", type=float, metavar="T", help="last time")
     command.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
-    command.add_argument("--accuracy", type=float, metavar="A", help="accuracy asked of «confirmed» (default 1e-4)")
+    command.add_argument(
+        "--accuracy",
+        type=float,
+        metavar="A",
+        help="accuracy asked of «confirmed» (default 1e-4;\n"
+        "built-in studies ask for more where they choose their sizes)",
+    )
 
 
 def _add_judge(commands) -> None:

@@ -19,7 +19,7 @@ from comparison.claims.papers import printed_claims
 from comparison.referee.claim import Claim
 from comparison.study.study import Study
 from comparison.study_file.claim_files import claim_of
-from comparison.study_file.defaults import DEFAULTS
+from comparison.study_file.defaults import ACCURACY, DEFAULTS
 from comparison.study_file.formula import CONSTANTS, FUNCTIONS, function_of, parse
 from comparison.study_file.schema import Initial, ModelSpec, Particles, StudySpec, validated
 from finite_n import (
@@ -113,8 +113,12 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
         key: getattr(defaults, key) if getattr(spec, key) is None else getattr(spec, key)
         for key in ("initial", "times", "sizes")
     }
-    if chosen["sizes"] is None or (spec.sizes is None and (spec.budget, spec.largest) != (None, None)):
+    if chosen["sizes"] is None:
         chosen["sizes"] = "auto"
+    accuracy = spec.accuracy
+    if accuracy is None:  # what a built-in study asks for is what its own ladder reaches
+        accuracy = defaults.accuracy if chosen["sizes"] == "auto" else None
+    accuracy = ACCURACY if accuracy is None else accuracy
     if missing := [key for key, value in chosen.items() if value is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
     parameters = _parameters(spec, where) if spec.system else {}
@@ -143,7 +147,7 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
                 label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
                 for label, text in spec.observables.items()
             },
-            accuracy=spec.accuracy,
+            accuracy=accuracy,
             tol=spec.tolerance,
             cutoffs=spec.cutoffs,
             power=spec.power,
@@ -152,6 +156,7 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
             name=spec.name or spec.system or "study",
             spec=spec.model_dump(exclude_none=True, exclude=None if spec.claims else {"claims"})
             | {k: v if isinstance(v, list | str) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
+            | {"accuracy": accuracy}
             | ({"parameters": parameters} if spec.system else {}),
         )
 

@@ -117,7 +117,7 @@ class StudySpec(_Strict):
     budget: Annotated[Number, _TEXT_TOO, _AS_IT_IS] | None = None  # seconds, or such as "2min"
     largest: Whole | None = None
     observables: dict[str, str] = {}
-    accuracy: Number = 1e-4
+    accuracy: Number | None = None
     tolerance: Number = 1e-9
     cutoffs: dict[str, Whole] | None = None
     power: Number | None = None
