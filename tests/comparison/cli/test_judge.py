@@ -106,6 +106,13 @@ def test_claims_of_the_study_file_and_accuracy(folder, capsys):
     assert status == 0 and "UNDECIDED at 1.0e-04" in out and "known to ± 0.0005 only" in out
 
 
+def test_run_prints_theories_of_the_study_file_too(folder, capsys):
+    (folder / "theory.toml").write_text(STUDY + "[[claims]]\nname = 'c'\nvalues = { mean_z = 'cos(w*t) + 1/N**2' }\n")
+    status, out, _ = run(capsys, "run", folder / "theory.toml", "--quiet")
+    assert status == 0 and "c, averages: REFUTED at N = 6, 9, 13, 19." in out
+    assert "exact − claimed" in out and "N^-2.00" in out.split("exact − claimed")[1]
+
+
 def test_a_built_in_study_does_not_count_what_papers_print(folder, capsys):
     """Its printed claim is refuted; the claim that is asked about is not."""
     (folder / "start.csv").write_text("time,mean_z\n0,0.400\n")
