@@ -11,6 +11,10 @@ from meanfield.limit.result import LimitResult
 from meanfield.corrections.corrections import Corrections
 from meanfield.corrections.result import Expansion
 
+# averages and correlations at one finite N, closed at second or third order
+from meanfield.cumulants.cumulants import Cumulants
+from meanfield.cumulants.result import CumulantResult
+
 # fluctuations as Gaussian states of canonical modes
 from meanfield.gaussian.canonical_modes import CanonicalModes, canonical_modes
 from meanfield.gaussian.states import (
@@ -50,6 +54,8 @@ __all__ = [
     "Cell",
     "Coefficient",
     "Corrections",
+    "CumulantResult",
+    "Cumulants",
     "Expansion",
     "FixedLength",
     "FixedPoint",

@@ -92,6 +92,14 @@ class Amplitude:
         return np.sqrt(np.maximum(value, 0.0))
 
     @property
+    def degree(self) -> int | None:
+        """The degree of Γ where it is a constant or a numpy Polynomial, else None."""
+        if self.is_constant:
+            return 0
+        known = isinstance(self.function, np.polynomial.Polynomial) and not self._is_root
+        return self.function.degree() if known else None
+
+    @property
     def _name(self) -> str:
         return "rate" if self._is_root else "amplitude Γ"
 

@@ -1,0 +1,142 @@
+"""Cumulant expansions of second and third order, at any N, derived from the model alone."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.inputs import check_times, read_observables
+from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.validation import check_whole
+from finite_n.states.initial_state import as_initial_state
+from meanfield.corrections.initial_moments import initial_moments
+from meanfield.corrections.observables import Covariances
+from meanfield.corrections.symbols import multiplications, multiplied
+from meanfield.cumulants.closure import Closure
+from meanfield.cumulants.equations import Equations
+from meanfield.cumulants.result import CumulantResult
+from meanfield.limit.integrate import ATOL, RTOL, integrate
+
+
+class Cumulants:
+    """A cumulant expansion: equations for averages and connected correlations of different particles at finite N,
+    closed by leaving out correlations of more than `order` particles.
+
+    Parameters
+    ----------
+    model : Model
+    order : 2 (default) or 3
+
+    With x the averages over products of different particles, κ their joint cumulants, and the generator
+    L† = Σ N^(1−q−w) (1/q!) K^(q,w)(x) ∂^q of the model,
+
+        d⟨x_a⟩/dt = ⟨K^(1)_a⟩,   dκ_ab/dt = ⟨K^(1)_a δx_b⟩ + ⟨δx_a K^(1)_b⟩ + ⟨K^(2)_ab⟩/N,   K^(q) = Σ_w N^−w K^(q,w),
+
+    and dκ_abc/dt likewise, where averages of products follow from cumulants up to `order`. For a polynomial
+    Hamiltonian, collective jumps, and local jumps whose Γ is constant or a linear numpy Polynomial the equations are
+    complete at every N, so that order 2 is exact at N = 2 particles, order 3 at N = 3. Other Γ enter by four
+    derivatives about ⟨Δ⟩ and terms up to N^−3. Errors of averages fall as N^−order.
+
+    Modes are normally ordered, with the cumulants of their initial state up to `order`: the fourth cumulants of number
+    states are left out too, so that starts from them are no better than second order says.
+
+    Nothing of the exact engines enters. ħ = 1. Source: R. Kubo, J. Phys. Soc. Japan 17, 1100 (1962); for open systems
+    D. Plankensteiner, C. Hotter, H. Ritsch, Quantum 6, 617 (2022).
+
+    Raises FiniteNError for what is not a model, other orders, and a Γ without a Taylor series.
+
+    Example
+    -------
+    >>> from finite_n import CollectiveJumps, Model
+    >>> import qutip
+    >>> model = Model(collective=[CollectiveJumps([qutip.sigmam()], rate=10)])  # L = J₋ of N = 10 atoms
+    >>> Cumulants(model, 2).evolve([0, 0, 1], 10, [0, 0.4]).mean("z")
+    array([ 1.        , -0.56066...])
+    """
+
+    def __init__(self, model: Model, order: int = 2):
+        if not isinstance(model, Model):
+            raise FiniteNError(f"cumulants: got {shown(model)}; give a finite_n.Model.")
+        self.model, self.space = model, model.space
+        self.order = check_whole(order, "cumulants: order", 2, 3)
+
+    @functools.cached_property
+    def equations(self) -> Equations:
+        """The equations of motion, for all N."""
+        return Equations(self.model, self.order)
+
+    def evolve(self, rho0, N: int, tlist, e_ops=None) -> CumulantResult:
+        """Averages and covariances at N particles.
+
+        Parameters
+        ----------
+        rho0 : as for `Limit.evolve`: a product, coherent or linear thermal state, by species and mode
+        N : number of particles
+        tlist : array, shape (T,)
+        e_ops : dict or list of Polynomial, optional; the order of their factors counts
+
+        Returns
+        -------
+        CumulantResult
+
+        Raises FiniteNError for a state without a limit, an N that gives no whole numbers of particles, and where the
+        closed equations diverge or leave the domain of Γ, which truncated expansions may do.
+        """
+        times = check_times(tlist)
+        self.space.sizes(N)
+        labels, polynomials = read_observables(e_ops, self.model)
+        start = as_initial_state(rho0, self.model)
+        equations, what = self.equations, f"cumulants of order {self.order} at N = {N}"
+        y, evaluations = integrate(equations.at(N), equations.packed(self._start(start, N), N), times, what)
+        rows = [equations.tensors(row, N) for row in y]
+        means, correlations = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+        return CumulantResult(
+            N=N,
+            order=self.order,
+            times=times,
+            means=means,
+            covariance=self._covariance(means, correlations, N),
+            correlations=correlations,
+            third=np.array([r[2] for r in rows]) if self.order == 3 else None,
+            labels=labels,
+            expect=[self._observable(p, rows, N) for p in polynomials],
+            stats={
+                "evaluations": evaluations,
+                "unknowns": equations.size,
+                "monomials": len(equations.closure),
+                "rtol": RTOL,
+                "atol": ATOL,
+            },
+            space=self.space,
+        )
+
+    def _start(self, start, N: int) -> list[np.ndarray]:
+        """Cumulants of x in the initial state: zero for particles, which are uncorrelated."""
+        m, _, first = start.limit()
+        moments = initial_moments(start, [(k, 0) for k in range(2, self.order + 1)], np.zeros(len(m)))
+        return [m + first / np.sqrt(N), *(moments[k, 0] * float(N) ** (-k / 2) for k in range(2, self.order + 1))]
+
+    def _covariance(self, means: np.ndarray, correlations: np.ndarray, N: int) -> np.ndarray:
+        """Σ_ab = s_a s_b (N κ_ab + Re⟨S_ab(x)⟩), with S of `corrections.symbols`."""
+        parts = Covariances(self.space)
+        one = np.concatenate([np.ones((len(means), 1)), means], axis=1)
+        seconds = correlations + means[:, :, None] * means[:, None, :]
+        own = np.einsum("abc,tc->tab", parts.linear, one) + parts.square * seconds
+        return np.outer(parts.scale, parts.scale) * (N * correlations + own)
+
+    def _observable(self, polynomial: Polynomial, rows: list[list[np.ndarray]], N: int) -> np.ndarray:
+        """⟨O⟩ of an ordered polynomial of averages, shape (T,), complex."""
+        symbol = multiplied(polynomial, multiplications(self.space), self.space, polynomial.degree)
+        symbol = symbol[~symbol.d.any(axis=1)]  # what acts on 1
+        letters = self.equations.letters
+        monomials = [tuple(letters.x(a) for a in np.repeat(np.arange(len(x)), x)) for x in symbol.x]
+        closure = Closure(monomials, self.order, letters.place)
+        at = [closure.index[m] for m in monomials]
+        weights = symbol.c * float(N) ** -symbol.w.astype(float)
+        return np.array([weights @ closure.values(letters.cumulants(tensors))[at] for tensors in rows])
+
+    def __repr__(self):
+        return f"Cumulants of order {self.order} of {self.model!r}"

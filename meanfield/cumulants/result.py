@@ -1,0 +1,66 @@
+"""Averages, covariances and connected correlations of a cumulant expansion at one N."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from finite_n.model.inputs import label_index
+from finite_n.model.species import Space, Species
+from finite_n.model.squeezing import squeezing
+
+
+@dataclasses.dataclass(repr=False)
+class CumulantResult:
+    """A cumulant expansion at N particles and T times, n letters.
+
+    N, order : number of particles; of the highest correlations kept
+    times : (T,)
+    means : (T, n), ⟨m_a⟩
+    covariance : (T, n, n), Σ_ab = ½⟨{F_a, F_b}⟩ of the fluctuations F_a = √N_s (m_a − ⟨m_a⟩)
+    correlations : (T, n, n), κ_ab: connected correlations of v_a and v_b on two different particles
+    third : (T, n, n, n), κ_abc on three different particles; None to second order
+    labels, expect : observables, complex arrays (T,)
+    stats : evaluations, unknowns and the number of monomials
+    space : letters of the model
+    """
+
+    N: int
+    order: int
+    times: np.ndarray
+    means: np.ndarray
+    covariance: np.ndarray
+    correlations: np.ndarray
+    third: np.ndarray | None
+    labels: list[str]
+    expect: list[np.ndarray]
+    stats: dict
+    space: Space
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Labels of the n letters."""
+        return tuple(self.space.labels)
+
+    @property
+    def e_data(self) -> dict[str, np.ndarray]:
+        """Observables asked for, by label."""
+        return dict(zip(self.labels, self.expect, strict=True))
+
+    def mean(self, axis: str) -> np.ndarray:
+        """⟨m_axis⟩, shape (T,); axis such as "x", "a.x" or "field.phi"."""
+        return self.means[:, label_index(axis, self.axes)]
+
+    def squeezing(self, species: Species | str | None = None) -> np.ndarray:
+        """Wineland's ξ² of a two-level species, the only one by default, shape (T,): see
+        `finite_n.model.squeezing`."""
+        return squeezing(self.means, self.covariance, self.space, species)
+
+    def __repr__(self):
+        shown = ", ".join(f"{a} {m:+.6f}" for a, m in list(zip(self.axes, self.means[-1], strict=True))[:8])
+        rest = " …" if len(self.axes) > 8 else ""
+        return (
+            f"CumulantResult, order {self.order}, N = {self.N}, {len(self.times)} times from {self.times[0]:g} to "
+            f"{self.times[-1]:g}\n  final {shown}{rest}"
+        )
