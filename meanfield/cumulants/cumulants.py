@@ -53,8 +53,8 @@ class Cumulants:
     >>> from finite_n import CollectiveJumps, Model
     >>> import qutip
     >>> model = Model(collective=[CollectiveJumps([qutip.sigmam()], rate=10)])  # L = J₋ of N = 10 atoms
-    >>> Cumulants(model, 2).evolve([0, 0, 1], 10, [0, 0.4]).mean("z")
-    array([ 1.        , -0.56066...])
+    >>> Cumulants(model, 2).evolve([0, 0, 1], 10, [0, 0.4]).mean("z").round(6)
+    array([ 1.      , -0.560664])
     """
 
     def __init__(self, model: Model, order: int = 2):
