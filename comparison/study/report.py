@@ -40,7 +40,21 @@ def _rows(result: StudyResult, shown: list[int]) -> str:
         cells = ["" if c is None or np.isnan(c[last]) else f"{c[last]:.7f}" for c in claimed]
         if any(cells):
             rows.append([f"claim: {name}", *cells])
-    return aligned(rows)
+    return aligned([*rows, *_slopes(result, shown, last)])
+
+
+def _slopes(result: StudyResult, shown: list[int], time: int) -> list[list[str]]:
+    """The coefficient of the first power of 1/N that the ladder has by itself, and the derived one."""
+    if len(result.results) < FEWEST:
+        return []
+    found, error = result.slopes
+    power = "1/N" if result.study.power == 1 else "N^-1/2"
+    rows = [[f"{power}, exact", *(with_error(found[time, i], error[time, i]) for i in shown)]]
+    derived = result.study.expansion.coefficients
+    if derived is not None and len(derived) > 1:
+        cells = ["" if np.isnan(x) else f"{x:.7f}" for x in derived[1, time, shown]]
+        rows += [[f"{power}, derived", *cells]] if any(cells) else []
+    return rows
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

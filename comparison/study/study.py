@@ -22,6 +22,7 @@ from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power,
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
+from comparison.referee.slopes import fitted_slope
 from comparison.referee.verdict import Verdict
 from comparison.referee.witnesses import witnessed_limit
 from comparison.results_folder.identity import digest, identity
@@ -330,6 +331,11 @@ class StudyResult:
         if expansion is None:
             return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
         return witnessed_limit(self.sizes, self.exact, self.errors, expansion, self.study.power)
+
+    @functools.cached_property
+    def slopes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The coefficient of N^−power that the exact numbers have by themselves, and its error, (time, quantity)."""
+        return fitted_slope(self.sizes, self.exact, self.errors, self.study.power)
 
     @functools.cached_property
     def evidence(self) -> Evidence:
