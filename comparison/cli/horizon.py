@@ -13,6 +13,7 @@ from comparison.cli.progress import Progress
 from comparison.cli.streams import say, show
 from comparison.convergence.horizon import Horizon, horizon
 from comparison.convergence.horizon_files import HorizonFolder
+from comparison.referee.extrapolation import FEWEST
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError, shown
 
@@ -24,7 +25,7 @@ def run(arguments) -> int:
         tolerance = number(arguments.tolerance, "--tolerance", "a number such as 1e-2")
         sizes = _sizes(arguments.sizes)
         study = load(arguments.study, _overrides(arguments))
-        sizes = sizes or study.least_sizes
+        sizes = sizes or study.doubling_sizes(FEWEST)
         theory = _theory(study, arguments.theory)
         quantities = [q for word in arguments.quantities or [] for q in word.split(",") if q] or None
         folder = None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 _POINTS = 32
-_CIRCLE = np.exp(2j * np.pi * np.arange(_POINTS) / _POINTS)
+_CIRCLE = np.exp(2j * np.pi * np.arange(_POINTS // 2 + 1) / _POINTS)  # the other half by reflection
 _SHRINK = 0.5 ** np.arange(14)  # radii that are tried, times the first one
 _TAIL = 1e-11  # of the coefficients beyond half of the points: (radius / distance of a singularity)^16
 _NODES = np.cos(np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
@@ -32,9 +32,9 @@ def on_circles(function: Callable, x: float, count: int, radius: float) -> np.nd
     radii = radius * _SHRINK
     with np.errstate(all="ignore"):
         values = function(x + radii[:, None] * _CIRCLE)
-        found = np.fft.fft(values, axis=1) / _POINTS
+        found = np.fft.hfft(values, _POINTS, axis=1) / _POINTS
     best = _first_converging(np.abs(found))
-    return found[best, :count].real / radii[best] ** np.arange(count)
+    return found[best, :count] / radii[best] ** np.arange(count)
 
 
 def on_interval(function: Callable, x: float, count: int, low: float, high: float) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from finite_n.model.model import Model
-from meanfield.corrections.generator import Factor, arguments, generator
+from meanfield.corrections.generator import Factor, arguments, factor_matrix, generator
 from meanfield.corrections.symbols import Symbol
 
 _FACTORIALS = np.array([factorial(k) for k in range(16)], float)
@@ -43,12 +43,14 @@ class Coefficients:
                     rows.add(degree, power, factor, some, most)
         self.places, self._monomials, self._pairs, self._matrix = rows.compiled()
         self._factors = list(rows.factors)
-        self._gammas = []  # of every jump: its number, Γ, how many derivatives, and the range of Δ
+        # of every jump: its number, Γ, the range of Δ, its factors, and the matrix from products Γ^(a) Γ^(b) to them
+        self._gammas = []
         for number, jump in enumerate(model.jumps):
-            orders = [f.order for f in self._factors if f.jump == number]
-            if orders:
+            own = [i for i, f in enumerate(self._factors) if f.jump == number]
+            if own:
                 ends = (0.0, 0.0) if jump.amplitude.is_constant else jump.range()
-                self._gammas.append((number, jump.amplitude, 1 + max(orders), ends))
+                products = factor_matrix([self._factors[i] for i in own])
+                self._gammas.append((number, jump.amplitude, ends, own, products))
 
     def at(self, m: np.ndarray) -> np.ndarray:
         """The entries at m, shape (n,), as one vector."""
@@ -62,11 +64,12 @@ class Coefficients:
         return np.zeros((self.n,) * (key[0] + key[2])) if where is None else np.append(vector, 0.0)[where]
 
     def _factor_values(self, one: np.ndarray) -> np.ndarray:
-        gammas = {
-            number: gamma.derivatives(float(self._arguments[number] @ one), count, *ends)
-            for number, gamma, count, ends in self._gammas
-        }
-        return np.array([1.0 if f.jump < 0 else f.value(gammas[f.jump]) for f in self._factors])
+        out = np.ones(len(self._factors))
+        for number, gamma, ends, own, products in self._gammas:
+            count = products.shape[1]
+            slopes = gamma.derivatives(float(self._arguments[number] @ one), count, *ends)
+            out[own] = products.reshape(len(own), -1) @ np.outer(slopes, slopes).ravel()
+        return out
 
 
 class _Rows:

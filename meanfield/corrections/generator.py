@@ -53,10 +53,15 @@ class Factor:
         """The highest derivative of Γ that occurs."""
         return max(self.i, self.j) + self.k
 
-    def value(self, gamma: np.ndarray) -> float:
-        """g from Γ and its derivatives."""
-        k = self.k
-        return sum(comb(k, l) * gamma[self.i + l] * gamma[self.j + k - l] for l in range(k + 1))
+
+def factor_matrix(factors: list[Factor]) -> np.ndarray:
+    """P with g = Σ_ab P_gab Γ^(a) Γ^(b), by Leibniz's rule; shape (factors, count, count)."""
+    count = 1 + max(f.order for f in factors)
+    out = np.zeros((len(factors), count, count))
+    for row, f in zip(out, factors, strict=True):
+        for l in range(f.k + 1):
+            row[f.i + l, f.j + f.k - l] += comb(f.k, l)
+    return out
 
 
 def generator(model: Model, powers: int) -> dict[Factor, Symbol]:
