@@ -79,6 +79,10 @@ class SizeSequence:
         """Whether a size is not larger than the largest."""
         return self.largest is None or self[place] <= self.largest
 
+    def doubling(self, count: int) -> list[int]:
+        """The first size and its doubles."""
+        return [self[self.first + k * _OCTAVE] for k in range(count)]
+
     def smallest(self, count: int) -> list[int]:
         """The first sizes of the slowest ladder."""
         return [self[self.first + i] for i in range(count)]

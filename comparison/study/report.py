@@ -98,8 +98,12 @@ def _short(distance: float, error: float) -> str:
 
 
 def headlines(result: StudyResult) -> list[str]:
-    """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict."""
-    return headlines_of(result.claims, result.study.kinds, result.verdicts, result.finite_sizes)
+    """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict; and one where
+    the exact numbers are the only witness."""
+    lines = headlines_of(result.claims, result.study.kinds, result.verdicts, result.finite_sizes)
+    if result.verdicts and (note := result.study.expansion.note):
+        lines.append(f"{note} Verdicts rest on the exact numbers alone.")
+    return lines
 
 
 def headlines_of(
@@ -127,16 +131,20 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
             f"REFUTED. {v.quantity}({v.time:g}): exact numbers go to {with_error(v.extrapolated, v.error)}, claimed is "
             f"{v.claimed_text}; {v.gap_text}"
         )
-    worst = max(verdicts, key=lambda v: v.accuracy)
+    undecided = [v for v in verdicts if v.status == "undecided"]
+    worst = max(undecided or verdicts, key=lambda v: v.accuracy / v.wanted if undecided else v.accuracy)
     rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
     rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates else ""
     numbers = (
         f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, "
         f"claimed is {worst.claimed_text}."
     )
-    undecided = [v for v in verdicts if v.status == "undecided"]
     if undecided:
-        return head + f"UNDECIDED at {undecided[0].wanted:.1e}. {numbers} {undecided[0].advice}"
+        until = min(v.until for v in verdicts)
+        early = ""
+        if all(v.until > 0 for v in verdicts):
+            early = f"CONFIRMED to {max(v.accuracy_until for v in verdicts):.1e} until t = {until:g}, later "
+        return head + f"{early}UNDECIDED at {worst.wanted:.1e}. {numbers} {worst.advice}"
     return head + f"CONFIRMED to {worst.accuracy:.1e} in every entry. {numbers}{rate}"
 
 

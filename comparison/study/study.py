@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from comparison.growing_ladder import GrowingLadder
-from comparison.growth import BUDGET, STEPS, Growth, SizeSequence, read_budget, read_largest
+from comparison.growth import BUDGET, Growth, SizeSequence, read_budget, read_largest
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, read_values, union
@@ -165,7 +165,7 @@ class Study:
         """The sizes that are given, or the smallest that may be chosen and its doubles."""
         if not self.is_auto:
             return self.sizes
-        return [self._sequence[self._sequence.first + k * STEPS[0]] for k in range(count)]
+        return self._sequence.doubling(count)
 
     def may_run(self, N: int) -> bool:
         """Whether a size is among those given, or among those that may be chosen."""
