@@ -14,6 +14,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.referee.extrapolation": ["Extrapolation", "Rate", "extrapolate", "rate"],
     "comparison.referee.verdict": ["Verdict", "judge"],
     "comparison.referee.finite_size": ["FiniteSizeVerdict"],
+    "comparison.referee.prediction": ["Prediction"],
     # studies
     "comparison.study.study": ["Study", "StudyResult"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],

@@ -31,13 +31,15 @@ class Extrapolation:
     grows: np.ndarray | bool = dataclasses.field(default=False, kw_only=True)
 
 
-def weights(sizes, power: float = 1.0) -> np.ndarray:
-    """w with Σ w_i y_i = value at N = ∞ of the polynomial in N^−power through all points (N_i, y_i)."""
+def weights(sizes, power: float = 1.0, at: float = np.inf, lowest: int = 0) -> np.ndarray:
+    """w with Σ w_i y_i = y(at) of y(N) = b_0 N^−lowest·power + b_1 N^−(lowest + 1)·power + … through all points
+    (N_i, y_i); without more, the value at N = ∞ of the polynomial in N^−power."""
     N = np.asarray(sizes, dtype=float)
     # x_j/(x_j − x_i) = 1/(1 − (N_j/N_i)^power), without the difference of two small numbers that large neighbouring
     # sizes would give
     factors = -1 / np.expm1(power * np.log1p((N[None, :] - N[:, None]) / N[:, None] + np.eye(len(N))))
-    return np.prod(np.where(np.eye(len(N), dtype=bool), 1.0, factors), axis=1)
+    factors = (1 - (N / at) ** power) * factors
+    return (N / at) ** (lowest * power) * np.prod(np.where(np.eye(len(N), dtype=bool), 1.0, factors), axis=1)
 
 
 def check_power(power, what: str = "power") -> float:

@@ -25,6 +25,7 @@ class Evidence:
     extrapolation : their limits N → ∞, value and error (T, Q); None where sizes are too few
     accuracy : asked of "confirmed", relative for quantities above 1
     power : of the expansion in N^−power
+    coefficients : (K, T, Q), of that expansion, nan from the first one on that is not derived; None where none is
     """
 
     sizes: Sequence[int]
@@ -35,6 +36,7 @@ class Evidence:
     extrapolation: Extrapolation | None
     accuracy: float
     power: float = 1.0
+    coefficients: np.ndarray | None = None
 
 
 def judge_limit(evidence: Evidence, name: str, said: Claimed) -> list[Verdict]:

@@ -65,7 +65,7 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     """
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     errors = np.broadcast_to(errors, values.shape)
-    known = (~np.isnan(coefficients)).all(axis=1).cumprod(axis=0).sum(axis=0)  # (Q,)
+    known = known_terms(coefficients)
     out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "elsewhere")}
     for terms in sorted({int(k) for k in known}):
         own = known == terms
@@ -79,13 +79,27 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     return WitnessedLimit(**out, expected=known * power, state=state)
 
 
+def known_terms(coefficients) -> np.ndarray:
+    """How many coefficients of (K, T, Q) are derived at all times, (Q,)."""
+    return (~np.isnan(coefficients)).all(axis=1).cumprod(axis=0).sum(axis=0)
+
+
+def expanded(sizes, coefficients, power: float) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of derived terms, Σ a_j N^−j·power, at sizes (n,), and how uncertain integrating them leaves it, both
+    (n, T, Q)."""
+    falling = np.asarray(sizes, float)[:, None] ** (-power * np.arange(len(coefficients)))  # (n, K)
+    return tuple(np.tensordot(falling, a, 1) for a in (coefficients, INTEGRATED * np.abs(coefficients)))
+
+
+def remainders(sizes, values, errors, coefficients, power: float) -> tuple[np.ndarray, np.ndarray]:
+    """R of the exact values, and how uncertain it is, (n, T, Q) both."""
+    derived, integrated = expanded(sizes, coefficients, power)
+    return values - derived, errors + rounding(np.abs(values).max(axis=0)) + integrated
+
+
 def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.ndarray]:
     terms, last = len(coefficients), min(LAST, len(sizes))
-    falling = [sizes ** (-power * j) for j in range(terms)]
-    uncertain = errors + rounding(np.abs(values).max(axis=0))
-    for a, x in zip(coefficients, falling, strict=True):
-        uncertain = uncertain + INTEGRATED * np.abs(a) * x[:, None, None]
-    rest = values - sum(a * x[:, None, None] for a, x in zip(coefficients, falling, strict=True))
+    rest, uncertain = remainders(sizes, values, errors, coefficients, power)
     size, order = np.abs(rest), terms * power
     earlier = size[-last:-1].max(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -122,11 +136,12 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
     }
 
 
-def remainder_weights(sizes, terms: int, power: float) -> np.ndarray:
-    """w with Σ w_i R_i = R(∞) of R = R(∞) + b_0 N^−terms·power + b_1 N^−(terms + 1)·power + … through all points."""
-    x = (np.asarray(sizes, float) / sizes[-1]) ** -power
-    columns = [np.ones(len(x)), *(x ** (terms + j) for j in range(len(x) - 1))]
+def remainder_weights(sizes, terms: int, power: float, at: float = np.inf) -> np.ndarray:
+    """w with Σ w_i R_i = R(at) of R = R(∞) + b_0 N^−terms·power + b_1 N^−(terms + 1)·power + … through all points."""
+    x = (np.append(sizes, at) / sizes[-1]) ** -power
+    exponents = [0, *range(terms, terms + len(sizes) - 1)]
+    rows = np.stack([x**e for e in exponents], axis=1)
     try:
-        return np.linalg.inv(np.stack(columns, axis=1))[0]
+        return rows[-1] @ np.linalg.inv(rows[:-1])
     except np.linalg.LinAlgError:  # sizes too close to each other
         return np.full(len(x), np.nan)

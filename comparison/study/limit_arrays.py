@@ -1,4 +1,4 @@
-"""The limit of exact numbers as variables of a dataset, and back."""
+"""The limit of exact numbers and the derived expansion as variables of a dataset, and back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from comparison.referee.witnesses import WitnessedLimit
 
 _NAMES = {"value": "extrapolated", "error": "extrapolated_error"}  # of the others: extrapolated_<field>
 _DIMS = ("time", "quantity")
+_COEFFICIENTS = "derived_coefficient"
 
 
 def limit_variables(limit: Extrapolation) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
@@ -31,6 +32,16 @@ def limit_of(data: xr.Dataset) -> Extrapolation | None:
     parts = {field.name: data[_name(field.name)] for field in dataclasses.fields(kind)}
     arrays = {name: x.transpose(*[d for d in _DIMS if d in x.dims]).values for name, x in parts.items()}
     return kind(**arrays | {"grows": arrays["grows"].astype(bool)})
+
+
+def coefficient_variables(coefficients: np.ndarray | None) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """The coefficients of N^0, N^−power, …, (K, T, Q), as {name: (dimensions, numbers)}; nothing where none are."""
+    return {} if coefficients is None else {_COEFFICIENTS: (("term", *_DIMS), coefficients)}
+
+
+def coefficients_of(data: xr.Dataset) -> np.ndarray | None:
+    """The coefficients that a dataset holds, None if it holds none."""
+    return data[_COEFFICIENTS].transpose("term", *_DIMS).values.astype(float) if _COEFFICIENTS in data else None
 
 
 def _name(field: str) -> str:

@@ -11,6 +11,7 @@ from comparison.referee.claim import Claim
 from comparison.referee.claimed import positions
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict, power_text
+from comparison.referee.table import aligned
 from comparison.referee.verdict import Verdict, with_error
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
@@ -55,15 +56,6 @@ def _slopes(result: StudyResult, shown: list[int], time: int) -> list[list[str]]
         cells = ["" if np.isnan(x) else f"{x:.7f}" for x in derived[1, time, shown]]
         rows += [[f"{power}, derived", *cells]] if any(cells) else []
     return rows
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of cells as text, the first column to the left, the others to the right."""
-    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.rjust(w) if c else cell.ljust(w) for c, (cell, w) in enumerate(zip(row, widths, strict=True)))
-        for row in rows
-    )
 
 
 def finite_size_table(verdicts: Sequence[FiniteSizeVerdict]) -> str:

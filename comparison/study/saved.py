@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from comparison.referee.claim import Claim
 from comparison.referee.claimed import check_same, positions, read_claim
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
+from comparison.referee.prediction import Prediction, predict
 from comparison.referee.verdict import Verdict
-from comparison.study.limit_arrays import limit_of
+from comparison.study.limit_arrays import coefficients_of, limit_of
 from finite_n.errors import FiniteNError, shown
+from finite_n.model.species import Space, Species
 from finite_n.model.validation import check_kind
 
 
@@ -28,12 +31,24 @@ class SavedStudy:
     evidence : what claims are judged by
     kinds : names of its quantities by kind, as `Study.kinds`
     digest : of its numbers
+    species : of its model; None if an older version saved it, without what `predict` needs
     """
 
     name: str
     evidence: Evidence
     kinds: list[tuple[str, list[str]]]
     digest: str
+    species: tuple[Species, ...] | None = None
+
+    def predict(self, N: int) -> Prediction:
+        """Every quantity at every time at N particles, with an error; that of `StudyResult.predict`."""
+        if self.species is None:
+            raise FiniteNError(
+                f"study {shown(self.name)} was saved by an older version of finite-n, without what predictions need; "
+                "run it again."
+            )
+        Space(self.species, ()).sizes(N)
+        return predict(self.evidence, N)
 
     def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:
         """Verdicts on a claim at those of its times that were saved; those of `StudyResult.judge`.
@@ -93,6 +108,9 @@ def _from_dataset(data: xr.Dataset) -> SavedStudy:
         limit_of(data),
         float(provenance["accuracy"]),
         float(provenance["power"]),
+        coefficients_of(data),
     )
     kinds = [(str(kind), [str(q) for q in names]) for kind, names in provenance["kinds"].items()]
-    return SavedStudy(str(provenance["study"]), evidence, kinds, str(data.attrs["digest"]))
+    shares = provenance.get("fractions")
+    species = None if shares is None else tuple(Species(name, fraction=Fraction(x)) for name, x in shares.items())
+    return SavedStudy(str(provenance["study"]), evidence, kinds, str(data.attrs["digest"]), species)

@@ -7,6 +7,7 @@ import functools
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from importlib.metadata import version
 
 import numpy as np
@@ -21,13 +22,14 @@ from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
+from comparison.referee.prediction import Prediction, predict
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.slopes import fitted_slope
 from comparison.referee.verdict import Verdict
 from comparison.referee.witnesses import witnessed_limit
 from comparison.results_folder.identity import digest, identity
 from comparison.study.exact_values import exact_errors, exact_values
-from comparison.study.limit_arrays import limit_variables
+from comparison.study.limit_arrays import coefficient_variables, limit_variables
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
@@ -349,7 +351,20 @@ class StudyResult:
         study = self.study
         limit = self.extrapolation if len(self.results) >= FEWEST else None
         arrays = (study.times, study.quantities, self.exact, self.errors)
-        return Evidence(self.sizes, *arrays, limit, study.accuracy, study.power)
+        coefficients = study.expansion.coefficients if limit is not None else None
+        return Evidence(self.sizes, *arrays, limit, study.accuracy, study.power, coefficients)
+
+    def predict(self, N: int) -> Prediction:
+        """Every quantity at every time at N particles, with an error, though N was not run; see
+        `comparison.referee.prediction`.
+
+        N : from the smallest size on, such that every species has a whole number of particles
+
+        The error is infinite where the ladder is not in the range of the expansion in 1/N. Raises FiniteNError where
+        nothing can be said: an N below the ladder, or fewer than four sizes.
+        """
+        self.study.model.space.sizes(N)
+        return predict(self.evidence, N)
 
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
         """Verdicts on any claimed limit {quantity: (T,)}, integrated as the derived one is."""
@@ -423,7 +438,7 @@ class StudyResult:
             at = [self._table([study.said(c, N) for N in self.sizes], "values") for c in theories]
             data["theory_value"] = (("theory", *dims), np.array(at))
         if len(self.results) >= FEWEST:
-            data |= limit_variables(self.extrapolation)
+            data |= limit_variables(self.extrapolation) | coefficient_variables(study.expansion.coefficients)
         for field in ("truncation_bound", "trace_drift", "smallest_eigenvalue", "moment_difference"):
             data[field] = (("N",), [float(getattr(r.budget, field)) for r in self.results])
         data["applications"] = (("N",), [r.stats["applications"] for r in self.results])
@@ -446,6 +461,7 @@ class StudyResult:
             "cutoffs": None if study.cutoffs is None else dict(study.cutoffs),
             "accuracy": study.accuracy,
             "power": study.power,
+            "fractions": {s.name: str(Fraction(s.fraction)) for s in study.model.species},
             "kinds": {kind: names for kind, names in study.kinds if names},
             "sizes": study.sizes if study.is_auto else list(study.sizes),
             "budget": study.budget,
