@@ -76,9 +76,9 @@ def _advice(evidence: Evidence, time: int, quantity: int) -> str:
             )
         if e.state[time, quantity] == CONFLICT:
             return (
-                "Exact numbers and the derived limit are in conflict: what is left beside its derived terms goes to "
-                f"{e.remainder[time, quantity]:.2g} and not to 0. Check the model's Γ and the tolerance; if both are "
-                "right, please report it."
+                f"Exact numbers and the derived expansion are in conflict: what is left beside its terms stays at "
+                f"{e.remainder[time, quantity]:.2g} up to N = {sizes[-1]}. Look at larger sizes, at a lower tolerance "
+                "and at how smooth the model's Γ are; if it stays there, please report it."
             )
     elif np.broadcast_to(e.grows, e.value.shape)[time, quantity]:
         return "No limit is seen: the exact numbers change as much from size to size as before."

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from comparison.referee.extrapolation import rounding
-from comparison.referee.witnesses import GAIN
+from comparison.referee.witnesses import trusted
 
 
 def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """b of y(N) = a + b N^−power + c N^−2power + … and its error, arrays of the shape of one size's data.
 
-    From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose change from the order before,
-    with the propagated errors of the exact numbers, is smallest. No derived number enters.
+    From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose error is smallest, from the
+    changes from order to order and the propagated errors of the exact numbers. No derived number enters.
 
     Parameters
     ----------
@@ -24,12 +24,13 @@ def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray,
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     uncertain = np.broadcast_to(errors, values.shape) + rounding(np.abs(values).max(axis=0))
     slope, error = np.zeros(values.shape[1:]), np.full(values.shape[1:], np.inf)
-    before = None
+    before = change = None
     for k in range(2, len(sizes) + 1):
         w = _weights(sizes[-k:], power)
         found = np.tensordot(w, values[-k:], 1)
         if before is not None:
-            bound = GAIN * np.abs(found - before) + np.tensordot(np.abs(w), uncertain[-k:], 1)
+            slower, change = change, np.abs(found - before)
+            bound = trusted(change, slower) + np.tensordot(np.abs(w), uncertain[-k:], 1)
             slope, error = np.where(bound < error, found, slope), np.fmin(bound, error)
         before = found
     return slope, error

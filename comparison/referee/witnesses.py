@@ -10,8 +10,8 @@ R(∞) is estimated in two ways, of which the one with the smaller error is take
 
 - by R itself at the largest size, |R(∞)| ≤ max_i |R(N_i)| (N_i/N)^(Kp/2) over the three largest sizes, which holds
   where R falls at least half as fast as it must;
-- by extrapolation of R through the k largest sizes in the powers N^−Kp, N^−(K+1)p, …, with the change from order to
-  order as its error.
+- by extrapolation of R through the k largest sizes in the powers N^−Kp, N^−(K+1)p, …, with an error from the changes
+  from order to order.
 
 An error is never smaller than the distance of the estimate from the derived limit: it is a bound of how far the two
 witnesses differ. There is none where R does not fall.
@@ -26,12 +26,14 @@ import numpy as np
 from comparison.referee.extrapolation import Extrapolation, rounding
 
 LAST = 3  # sizes over which R must fall
-GAIN = 0.5  # what one more order is trusted to gain
+GAIN = 0.5  # of the change from order to order that may be left, at most
+SLOWER, LEAST, ACCIDENT = 2.0, 0.05, 0.02  # how the gain of one order is trusted in the next one, see `trusted`
 AGREES = 5.0  # errors of an extrapolated R(∞) that may lie between it and 0
 FALLS = 0.25  # of the order Kp, below which R does not fall
 NOISE = 10.0  # errors of the exact numbers below which R is nothing but them
 INTEGRATED = 1e-10  # of derived coefficients, relative
-SPREAD = 4.0  # of the largest and smallest size, from which on a lasting gap is a conflict
+SPREAD = 8.0  # of the largest and smallest size, from which on a gap that stays is a conflict
+STAYS = 0.05  # of R: how little it changes over the last sizes then
 WITHIN, OUTSIDE, CONFLICT = 0, 1, 2  # whether the ladder is in the range of the expansion, or contradicts it
 
 
@@ -43,7 +45,8 @@ class WitnessedLimit(Extrapolation):
     order : observed exponent of R ~ N^−order between the last sizes, nan where R is within the errors
     expected : Kp, what it must go to, (Q,)
     state : WITHIN, OUTSIDE (R does not fall: the ladder is not in the range of the expansion, or its sizes are too
-        close to each other) or CONFLICT (the exact numbers go elsewhere by their own extrapolation)
+        close to each other) or CONFLICT (over sizes that differ by a factor of 8 or more, R has settled to a number
+        that is not 0)
     """
 
     remainder: np.ndarray
@@ -66,16 +69,16 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     errors = np.broadcast_to(errors, values.shape)
     known = known_terms(coefficients)
-    out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "elsewhere")}
+    out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "stays")}
     for terms in sorted({int(k) for k in known}):
         own = known == terms
         parts = _judged(sizes, values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own], power)
         for name, part in parts.items():
             out[name][:, own] = part
     state = np.where(np.isfinite(out["error"]), WITHIN, OUTSIDE)
-    if sizes[-1] >= SPREAD * sizes[0]:
-        state[(state == OUTSIDE) & (out.pop("elsewhere") > AGREES)] = CONFLICT
-    out.pop("elsewhere", None)
+    stays = out.pop("stays") == 1
+    if len(sizes) > LAST and sizes[-1] >= SPREAD * sizes[0]:
+        state[(state == OUTSIDE) & stays] = CONFLICT
     return WitnessedLimit(**out, expected=known * power, state=state)
 
 
@@ -111,18 +114,15 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
     error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
     limit = rest[-1]
     before = change = None
-    smallest, elsewhere = np.full(error.shape, np.inf), np.zeros(error.shape)
     for k in range(1, len(sizes) + 1):
         w = remainder_weights(sizes[-k:], terms, power)
         found = np.tensordot(w, rest[-k:], 1)
         if before is not None:
             slower = change
             change = np.abs(found - before)
-            bound = GAIN * change if slower is None else np.maximum(GAIN * change, GAIN**2 * slower)
+            bound = trusted(change, slower)
             bound = bound + np.tensordot(np.abs(w), uncertain[-k:], 1)
             distance = np.abs(found)
-            elsewhere = np.where(bound < smallest, distance / bound, elsewhere)
-            smallest = np.fmin(bound, smallest)
             better = (distance <= AGREES * bound) & (np.maximum(bound, distance) < error)
             error = np.where(better, np.maximum(bound, distance), error)
             limit = np.where(better, found, limit)
@@ -132,8 +132,29 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
         "error": np.where(falls, error, np.inf),
         "remainder": rest[-1],
         "order": np.where(noise, np.nan, observed),
-        "elsewhere": elsewhere,  # errors between 0 and the most certain extrapolation of R
+        "stays": _stays(rest) & ~noise,
     }
+
+
+def trusted(change: np.ndarray, before: np.ndarray | None) -> np.ndarray:
+    """What may be left after a change from one order of an extrapolation to the next.
+
+    The next change is expected to be smaller by the same factor as this one was; it is trusted to be so by half of that
+    factor, by 20 at most and by 2 at least, and never to be below 2 % of the change before, which guards against
+    changes that are small by accident. before : None if there was none
+    """
+    if before is None:
+        return GAIN * change
+    factor = np.clip(SLOWER * change / np.maximum(before, 1e-300), LEAST, GAIN)
+    return np.maximum(factor * change, ACCIDENT * before)
+
+
+def _stays(rest: np.ndarray) -> np.ndarray:
+    """Where R has settled to a number that is not 0: its changes over the last sizes are small and become smaller."""
+    if len(rest) <= LAST:
+        return np.zeros(rest.shape[1:], bool)
+    changes = np.abs(np.diff(rest[-LAST - 1 :], axis=0))
+    return np.all(changes[1:] <= STAYS * np.abs(rest[-1]), axis=0) & np.all(changes[1:] < changes[:-1], axis=0)
 
 
 def remainder_weights(sizes, terms: int, power: float, at: float = np.inf) -> np.ndarray:

@@ -53,10 +53,11 @@ def test_the_observed_order_goes_to_the_expected_one():
 
 @pytest.mark.parametrize("off", [1e-2, -1e-3])
 def test_a_wrong_limit_is_a_conflict_and_nothing_is_judged(off):
-    wrong = [COEFFICIENTS[0] + off, *COEFFICIENTS[1:]]
-    e = witnessed_limit(SIZES, series(SIZES, COEFFICIENTS), 1e-12, derived(wrong, 3))
+    wrong, sizes = [COEFFICIENTS[0] + off, *COEFFICIENTS[1:]], [*SIZES, 160, 320]
+    exact = series(sizes, COEFFICIENTS)
+    e = witnessed_limit(sizes, exact, 1e-12, derived(wrong, 3))
     assert e.state[0, 0] == CONFLICT and np.isinf(e.error[0, 0])
-    evidence = Evidence(SIZES, np.array([1.0]), ["q"], series(SIZES, COEFFICIENTS), np.full((4, 1, 1), 1e-12), e, 1e-4)
+    evidence = Evidence(sizes, np.array([1.0]), ["q"], exact, np.full((6, 1, 1), 1e-12), e, 1e-4)
     for claimed in (COEFFICIENTS[0], wrong[0], 7.0):
         zero = {"q": np.zeros(1)}
         (v,) = judge_limit(evidence, "claim", Claimed({"q": np.array([claimed])}, zero, zero))
