@@ -8,9 +8,12 @@ from comparison.referee.extrapolation import rate as rate
 from comparison.referee.verdict import Verdict as Verdict, judge as judge
 from comparison.referee.finite_size import FiniteSizeVerdict as FiniteSizeVerdict
 from comparison.referee.prediction import Prediction as Prediction
+from comparison.referee.theories import theories as theories
 
 # studies
 from comparison.study.study import Study as Study, StudyResult as StudyResult
+from comparison.study.theories import TheoryErrors as TheoryErrors, theory_errors as theory_errors
+from comparison.study.theories import theory_table as theory_table
 from comparison.study.planted_errors import PowerRow as PowerRow, power_test as power_test
 from comparison.study.files import write as write
 from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_saved

@@ -14,6 +14,7 @@ from comparison.cli.streams import say, show
 from comparison.convergence.horizon import Horizon, horizon
 from comparison.convergence.horizon_files import HorizonFolder
 from comparison.referee.extrapolation import FEWEST
+from comparison.referee.theories import THEORIES, theories
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError, shown
 
@@ -71,8 +72,10 @@ def _sizes(groups: list[str] | None) -> list | None:
 def _theory(study, name: str):
     """The claim of a study by its name; None for the derived limit."""
     claims = {claim.name: claim for claim in study.all_claims}
+    if name in THEORIES and name not in claims:
+        return theories(study.model, study.rho0, [name], study.e_ops)[0]
     if name not in claims:
-        raise FiniteNError(f"--theory {shown(name)}: this study knows {', '.join(map(shown, claims))}.")
+        raise FiniteNError(f"--theory {shown(name)}: this study knows {', '.join(map(shown, [*claims, *THEORIES]))}.")
     return None if name == "derived" else claims[name]
 
 

@@ -68,4 +68,6 @@ def overrides(arguments) -> dict:
         out["times"] = {k: v for k, v in times.items() if v is not None}
     if arguments.accuracy is not None:
         out["accuracy"] = arguments.accuracy
+    if getattr(arguments, "theories", None) is not None:
+        out["theories"] = [word.strip() for word in arguments.theories.split(",")]
     return out

@@ -40,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
         "the mean-field and Gaussian limits from the same model, and verdicts with error bars.",
         epilog="examples:\n  finite-n run hopfield --out out/hopfield\n"
         "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n"
-        "  finite-n run study.toml --budget 2min --largest 200\n\n"
+        "  finite-n run study.toml --budget 2min --largest 200\n"
+        "  finite-n run hopfield --sizes 10,20,40,80 --theories meanfield,corrected,cumulants2,cumulants3\n\n"
         "exit status: "
         + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
         + "\n\nresults already in FOLDER: the same study is replaced by as many sizes or more; fewer sizes, of an\n"
@@ -50,6 +51,13 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
     _study_options(run)
+    run.add_argument(
+        "--theories",
+        metavar="NAME,NAME,…",
+        help="theories at finite N, derived from the model and judged at every N: meanfield, gaussian (the linear "
+        "noise approximation), corrected (the expansion in 1/N), cumulants2, cumulants3; ends with a table of their "
+        "errors against N, their orders in 1/N, and when they leave what quantum states allow",
+    )
     run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
     run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
     run.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
@@ -105,8 +113,8 @@ def parser() -> argparse.ArgumentParser:
                        )  # fmt: skip
     until.add_argument("--tolerance", default="1e-2", metavar="E", help="difference that counts as having failed, "
                        "relative for values above 1 (default 1e-2)")  # fmt: skip
-    until.add_argument("--theory", default="derived", metavar="NAME", help="a claim of the study, as «printed»; "
-                       "default: the limit derived from the model")  # fmt: skip
+    until.add_argument("--theory", default="derived", metavar="NAME", help="a claim of the study, as «printed», or a "
+                       "theory at finite N, as cumulants2; default: the limit derived from the model")  # fmt: skip
     until.add_argument("--quantities", nargs="+", metavar="Q", help="such as mean_z cov_zz (default: the averages)")
     until.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
     until.add_argument("--stop", type=float, metavar="T", help="last time")
@@ -191,7 +199,17 @@ def _add_judge(commands) -> None:
     judge.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
 
-_WITH_VALUE = ("--initial", "--sizes", "--budget", "--largest", "--stop", "--points", "--accuracy", "--tolerance")
+_WITH_VALUE = (
+    "--initial",
+    "--sizes",
+    "--budget",
+    "--largest",
+    "--stop",
+    "--points",
+    "--accuracy",
+    "--tolerance",
+    "--theories",
+)
 
 
 def _glued(argv: list[str]) -> list[str]:

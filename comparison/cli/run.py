@@ -13,11 +13,13 @@ from comparison.cli.options import overrides
 from comparison.cli.progress import Progress
 from comparison.cli.streams import say, show
 from comparison.referee.extrapolation import FEWEST
+from comparison.referee.theories import THEORIES
 from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.files import Written, write_into
 from comparison.study.planted_errors import power_table, power_test
 from comparison.study.report import as_json, finite_size_table, headlines, table
+from comparison.study.theories import theory_table
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError, in_words
 
@@ -78,8 +80,10 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
         show(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
     elif result.results:
         chosen = [] if result.growth is None else ["", str(result.growth)]
-        theories = ["", finite_size_table(result.finite_sizes)] if result.finite_sizes else []
-        show("\n".join([table(result), "", *headlines(result), *theories, *chosen]))
+        own = [v for v in result.finite_sizes if v.claim not in THEORIES]
+        theories = ["", finite_size_table(own)] if own else []
+        theories += ["", theory_table(result)] if result.finite_sizes else []
+        show("\n".join([table(result), "", *headlines(result), *chosen, *theories]))
         if power is not None:
             show(f"\nPlanted errors\n{power_table(power)}")
     if written.paths:

@@ -16,6 +16,7 @@ from comparison.referee.verdict import Verdict, with_error
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
 from comparison.study.study import StudyResult
+from comparison.study.theories import theory_data, theory_table
 
 
 def table(result: StudyResult) -> str:
@@ -177,7 +178,8 @@ def text_report(result: StudyResult, power: Sequence[PowerRow] | None = None) ->
         parts.append(f"{why} {len(result.sizes)}{asked} sizes are done.")
     parts += ["```", table(result), "```", "## Verdicts", *(f"- {line}" for line in headlines(result))]
     if result.finite_sizes:
-        parts += ["## Theories at finite N", "```", finite_size_table(result.finite_sizes), "```"]
+        parts += ["## Theories at finite N", "```", theory_table(result), "```"]
+        parts += ["## Their distances at every N", "```", finite_size_table(result.finite_sizes), "```"]
     parts += ["## Every entry", *(f"- {v}" for v in [*result.verdicts, *result.finite_sizes])]
     parts += ["## Error budget", "```", budget_table(result), "```"]
     if power is not None:
@@ -223,6 +225,7 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
         "claims": {c.name: {"source": c.source, "status": result.status(c.name)} for c in result.claims},
         "verdicts": [as_data(v) for v in result.verdicts],
         **({"finite_sizes": [finite_size_data(v) for v in result.finite_sizes]} if result.finite_sizes else {}),
+        **({"theories": theory_data(result)} if result.finite_sizes else {}),
         "final": {
             "time": float(result.study.tlist[-1]),
             "exact": {q: result.exact[:, last, i].tolist() for i, q in enumerate(result.study.quantities)},

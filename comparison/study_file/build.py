@@ -17,6 +17,7 @@ import qutip
 
 from comparison.claims.papers import printed_claims
 from comparison.referee.claim import Claim
+from comparison.referee.theories import theories
 from comparison.study.study import Study
 from comparison.study_file.claim_files import claim_of
 from comparison.study_file.defaults import ACCURACY, DEFAULTS
@@ -136,17 +137,20 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
         claim_of(c, parameters if spec.system else spec.model.parameters, Path(folder), f"{where}: claims.{k}")
         for k, c in enumerate(spec.claims)
     ]
+    e_ops = {
+        label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
+        for label, text in spec.observables.items()
+    }
     with _at(where):
+        printed = printed_claims(spec.system, parameters, rho0, model) if spec.system else []
+        at_finite_size = theories(model, rho0, spec.theories or [], e_ops)
         return Study(
             model=model,
             rho0=rho0,
             tlist=np.linspace(times.start, times.stop, times.points),
             sizes=chosen["sizes"],
-            claims=[*(printed_claims(spec.system, parameters, rho0, model) if spec.system else []), *given, *claims],
-            e_ops={
-                label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
-                for label, text in spec.observables.items()
-            },
+            claims=[*printed, *given, *claims, *at_finite_size],
+            e_ops=e_ops,
             accuracy=accuracy,
             tol=spec.tolerance,
             cutoffs=spec.cutoffs,

@@ -122,6 +122,7 @@ class StudySpec(_Strict):
     cutoffs: dict[str, Whole] | None = None
     power: Number | None = None
     claims: list[ClaimSpec] = []
+    theories: list[str] | None = None  # at finite N, by name, see comparison.theories
 
 
 _HINTS = {
@@ -131,6 +132,7 @@ _HINTS = {
     "bloch": "; bloch is three numbers",
     "points": "; the number of times",
     "sizes": '; sizes are such as [10, 20, 40, 80], or "auto"',
+    "theories": ', such as ["meanfield", "cumulants2"]',
     "budget": '; budget is seconds, or a text such as "2min"',
 }
 _OF_UNION = (".str", ".constrained-str", ".float", ".constrained-float")

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from finite_n.model.model import Model
-from meanfield.corrections.generator import Factor, arguments, factor_matrix, generator
+from meanfield.corrections.factors import FactorValues
+from meanfield.corrections.generator import Factor, arguments, generator
 from meanfield.corrections.symbols import Symbol
 
 _FACTORIALS = np.array([factorial(k) for k in range(16)], float)
@@ -33,8 +34,7 @@ class Coefficients:
 
     def __init__(self, model: Model, powers: int, slopes: Callable[[int, int], int]):
         self.model, self.n = model, model.space.size
-        self._arguments = arguments(model)
-        rows = _Rows(self.n, self._arguments)
+        rows = _Rows(self.n, arguments(model))
         for factor, symbol in generator(model, powers).items():
             q = symbol.d.sum(axis=1, dtype=int)
             for degree, power in sorted({(int(a), int(b)) for a, b in zip(q, symbol.w - q, strict=True)}):
@@ -42,34 +42,18 @@ class Coefficients:
                     some = symbol[(q == degree) & (symbol.w - q == power)]
                     rows.add(degree, power, factor, some, most)
         self.places, self._monomials, self._pairs, self._matrix = rows.compiled()
-        self._factors = list(rows.factors)
-        # of every jump: its number, Γ, the range of Δ, its factors, and the matrix from products Γ^(a) Γ^(b) to them
-        self._gammas = []
-        for number, jump in enumerate(model.jumps):
-            own = [i for i, f in enumerate(self._factors) if f.jump == number]
-            if own:
-                ends = (0.0, 0.0) if jump.amplitude.is_constant else jump.range()
-                products = factor_matrix([self._factors[i] for i in own])
-                self._gammas.append((number, jump.amplitude, ends, own, products))
+        self._factors = FactorValues(model, list(rows.factors))
 
     def at(self, m: np.ndarray) -> np.ndarray:
         """The entries at m, shape (n,), as one vector."""
         one = np.concatenate([[1.0], m])
         monomials = one[self._monomials].prod(axis=1)
-        return self._matrix @ (monomials[self._pairs[:, 0]] * self._factor_values(one)[self._pairs[:, 1]])
+        return self._matrix @ (monomials[self._pairs[:, 0]] * self._factors.at(one)[self._pairs[:, 1]])
 
     def tensor(self, vector: np.ndarray, key: Key) -> np.ndarray:
         """∂^p K^(q,w) in full from the vector `at(m)`, shape (n,)*(q + p)."""
         where = self.places.get(key)
         return np.zeros((self.n,) * (key[0] + key[2])) if where is None else np.append(vector, 0.0)[where]
-
-    def _factor_values(self, one: np.ndarray) -> np.ndarray:
-        out = np.ones(len(self._factors))
-        for number, gamma, ends, own, products in self._gammas:
-            count = products.shape[1]
-            slopes = gamma.derivatives(float(self._arguments[number] @ one), count, *ends)
-            out[own] = products.reshape(len(own), -1) @ np.outer(slopes, slopes).ravel()
-        return out
 
 
 class _Rows:

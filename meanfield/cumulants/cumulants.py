@@ -9,13 +9,10 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
-from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_whole
 from finite_n.states.initial_state import as_initial_state
 from meanfield.corrections.initial_moments import initial_moments
-from meanfield.corrections.observables import Covariances
-from meanfield.corrections.symbols import multiplications, multiplied
-from meanfield.cumulants.closure import Closure
+from meanfield.cumulants.averages import covariance_of, expectations
 from meanfield.cumulants.equations import Equations
 from meanfield.cumulants.result import CumulantResult
 from meanfield.limit.integrate import ATOL, RTOL, integrate
@@ -98,11 +95,11 @@ class Cumulants:
             order=self.order,
             times=times,
             means=means,
-            covariance=self._covariance(means, correlations, N),
+            covariance=covariance_of(self.space, means, correlations, N),
             correlations=correlations,
             third=np.array([r[2] for r in rows]) if self.order == 3 else None,
             labels=labels,
-            expect=[self._observable(p, rows, N) for p in polynomials],
+            expect=[expectations(p, self.space, rows, N) for p in polynomials],
             stats={
                 "evaluations": evaluations,
                 "unknowns": equations.size,
@@ -118,25 +115,6 @@ class Cumulants:
         m, _, first = start.limit()
         moments = initial_moments(start, [(k, 0) for k in range(2, self.order + 1)], np.zeros(len(m)))
         return [m + first / np.sqrt(N), *(moments[k, 0] * float(N) ** (-k / 2) for k in range(2, self.order + 1))]
-
-    def _covariance(self, means: np.ndarray, correlations: np.ndarray, N: int) -> np.ndarray:
-        """Σ_ab = s_a s_b (N κ_ab + Re⟨S_ab(x)⟩), with S of `corrections.symbols`."""
-        parts = Covariances(self.space)
-        one = np.concatenate([np.ones((len(means), 1)), means], axis=1)
-        seconds = correlations + means[:, :, None] * means[:, None, :]
-        own = np.einsum("abc,tc->tab", parts.linear, one) + parts.square * seconds
-        return np.outer(parts.scale, parts.scale) * (N * correlations + own)
-
-    def _observable(self, polynomial: Polynomial, rows: list[list[np.ndarray]], N: int) -> np.ndarray:
-        """⟨O⟩ of an ordered polynomial of averages, shape (T,), complex."""
-        symbol = multiplied(polynomial, multiplications(self.space), self.space, polynomial.degree)
-        symbol = symbol[~symbol.d.any(axis=1)]  # what acts on 1
-        letters = self.equations.letters
-        monomials = [tuple(letters.x(a) for a in np.repeat(np.arange(len(x)), x)) for x in symbol.x]
-        closure = Closure(monomials, self.order, letters.place)
-        at = [closure.index[m] for m in monomials]
-        weights = symbol.c * float(N) ** -symbol.w.astype(float)
-        return np.array([weights @ closure.values(letters.cumulants(tensors))[at] for tensors in rows])
 
     def __repr__(self):
         return f"Cumulants of order {self.order} of {self.model!r}"

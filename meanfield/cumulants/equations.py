@@ -20,6 +20,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from finite_n.model.model import Model
+from meanfield.corrections.factors import FactorValues
 from meanfield.corrections.generator import Factor, arguments, generator
 from meanfield.cumulants.closure import Closure, Monomial
 
@@ -105,8 +106,7 @@ class Equations:
 
     def __init__(self, model: Model, order: int):
         self.model, self.order, self.n = model, order, model.space.size
-        self._arguments = arguments(model)
-        self.letters = Letters(self.n, self._arguments, order)
+        self.letters = Letters(self.n, arguments(model), order)
         self.unknowns = [
             b for k in range(1, order + 1) for b in itertools.combinations_with_replacement(range(self.n), k)
         ]
@@ -147,13 +147,7 @@ class Equations:
         self.closure = Closure(monomials, self.order, self.letters.place)
         self._monomials = np.array([self.closure.index[m] for m in monomials], int)
         self._which = terms.factor[pairs % terms.pairs] if len(pairs) else np.zeros(0, int)
-        self._factors = terms.factors
-        self._gammas = []
-        for number, jump in enumerate(self.model.jumps):
-            orders = [g.order for g in self._factors if g.jump == number]
-            if orders:
-                ends = (0.0, 0.0) if jump.amplitude.is_constant else jump.range()
-                self._gammas.append((number, jump.amplitude, 1 + max(orders), ends))
+        self._factors = FactorValues(self.model, terms.factors)
 
     def _terms(self) -> _Terms:
         """All terms of L† that act on the unknowns, with every g(Δ) expanded about ⟨Δ⟩."""
@@ -185,7 +179,7 @@ class Equations:
         def rhs(_, y: np.ndarray) -> np.ndarray:
             tensors = self.tensors(y, N)
             values = self.closure.values(self.letters.cumulants(tensors))
-            out = matrix @ (values[self._monomials] * self._values_of_factors(tensors[0])[self._which])
+            out = matrix @ (values[self._monomials] * self._factors.at(np.append(1.0, tensors[0]))[self._which])
             if self.order == 3:
                 moved = np.multiply.outer(N * tensors[1], out[: self.n])
                 moved = moved + moved.transpose(0, 2, 1) + moved.transpose(2, 1, 0)
@@ -202,11 +196,3 @@ class Equations:
     def packed(self, tensors: list[np.ndarray], N: int) -> np.ndarray:
         """The vector of unknowns."""
         return np.array([tensors[len(b) - 1][b] * (N if len(b) > 1 else 1) for b in self.unknowns])
-
-    def _values_of_factors(self, mu: np.ndarray) -> np.ndarray:
-        one = np.concatenate([[1.0], mu])
-        gammas = {
-            number: gamma.derivatives(float(self._arguments[number] @ one), count, *ends)
-            for number, gamma, count, ends in self._gammas
-        }
-        return np.array([1.0 if g.jump < 0 else g.value(gammas[g.jump]) for g in self._factors])

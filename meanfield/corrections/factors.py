@@ -1,0 +1,33 @@
+"""Values of the functions of Δ in the generator, products of derivatives of Γ, at given averages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from finite_n.model.model import Model
+from meanfield.corrections.generator import Factor, arguments, factor_matrix
+
+
+class FactorValues:
+    """g of all `factors` as functions of (1, x)."""
+
+    def __init__(self, model: Model, factors: Sequence[Factor]):
+        self._count, self._arguments = len(factors), arguments(model)
+        # of every jump: its number, Γ, the range of Δ, its factors, and the matrix from products Γ^(a) Γ^(b) to them
+        self._gammas = []
+        for number, jump in enumerate(model.jumps):
+            own = [i for i, f in enumerate(factors) if f.jump == number]
+            if own:
+                ends = (0.0, 0.0) if jump.amplitude.is_constant else jump.range()
+                products = factor_matrix([factors[i] for i in own])
+                self._gammas.append((number, jump.amplitude, ends, own, products))
+
+    def at(self, one: np.ndarray) -> np.ndarray:
+        """g at (1, x), shape (factors,)."""
+        out = np.ones(self._count)
+        for number, gamma, ends, own, products in self._gammas:
+            slopes = gamma.derivatives(float(self._arguments[number] @ one), products.shape[1], *ends)
+            out[own] = products.reshape(len(own), -1) @ np.outer(slopes, slopes).ravel()
+        return out
