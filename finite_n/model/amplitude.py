@@ -25,6 +25,10 @@ _ALIKE = 30.0
 _NOISE = 100 * np.finfo(float).eps
 
 
+class NoTaylorSeries(FiniteNError):
+    """Γ is not analytic where its derivatives are asked for."""
+
+
 class Amplitude:
     """A real function Γ(Δ) or a real constant; Γ′ is taken by complex step unless given.
 
@@ -143,9 +147,10 @@ class Amplitude:
                 slopes = on_interval(self.derivative, x, count - 1, low, high)
                 found = np.array([float(self(x)), *(slopes / np.arange(1, count))])
         except NotSmoothError:
-            raise FiniteNError(
+            root = " Where the rate is a square, as of Δ, give its root as amplitude." if self._is_root else ""
+            raise NoTaylorSeries(
                 f"amplitude Γ{self._as_root}: at Δ = {x:.6g} it has no converging Taylor series, so that there is no "
-                "expansion in 1/N; use a function that is analytic near the range of Δ."
+                f"expansion in 1/N; use a function that is analytic near the range of Δ.{root}"
             ) from None
         return found * np.cumprod([1, *range(1, count)])
 

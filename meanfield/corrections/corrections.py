@@ -51,7 +51,12 @@ class Corrections:
     >>> import qutip
     >>> model = Model(0.5 * mx, collective=[CollectiveJumps([qutip.sigmam()])])
     >>> expansion = Corrections(model).evolve([0, 0, 1], [0, 0.5, 1])
-    >>> expansion.c1
+    >>> expansion.c1.round(4)
+    array([[ 0.    ,  0.    ,  0.    ],
+           [ 0.    ,  0.5378, -1.1014],
+           [ 0.    ,  2.148 , -1.1784]])
+    >>> expansion.mean("z", N=20).round(4)  # exact 0.7906, 0.2489; limit 0.8439, 0.3071
+    array([1.    , 0.7907, 0.2485])
     """
 
     def __init__(self, model: Model, order: int | None = None):
@@ -75,7 +80,9 @@ class Corrections:
         rho0 : as for `Limit.evolve`
         tlist : array, shape (T,)
         e_ops : dict or list of Polynomial, optional; the order of their factors counts from 1/N on
-        first_moments : ⟨F⟩ (n,) at the first time in place of that of `rho0`, optional
+        first_moments : array, shape (n,), optional
+            ⟨F⟩ at the first time in place of that of `rho0`, as for `Limit.evolve`: averages then begin at
+            m_a + ⟨F_a⟩/(s_a √N), with s = √f_s of species and 1 of modes.
 
         Returns
         -------
@@ -87,7 +94,7 @@ class Corrections:
         m, _, first = start.limit()
         n, top = self.space.size, 2 * self.order
         if first_moments is not None:
-            first = check_array(first_moments, "corrections: first_moments", (n,))
+            first = check_array(first_moments, "corrections: first_moments", (n,)) / self.space.scale
         keys = needed(top, odd=bool(np.any(first)))
         coefficients = self.coefficients
         hierarchy = Hierarchy(n, keys, coefficients.places)

@@ -17,7 +17,7 @@ from meanfield.corrections.hierarchy import Moments
 def initial_moments(start: InitialState, keys: list[tuple[int, int]], first: np.ndarray | None = None) -> Moments:
     """⟨y_a y_b …⟩ at the first time for the (d, j) of `keys`; they are of order ε^0 and do not depend on N.
 
-    first : ⟨F⟩ (n,) in place of that of the modes
+    first : ⟨y⟩ (n,) in place of that of the modes
     """
     space = start.space
     shift = start.limit()[2] if first is None else first

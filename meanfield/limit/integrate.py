@@ -15,6 +15,7 @@ from scipy.integrate import DOP853, Radau
 from scipy.linalg import LinAlgWarning
 
 from finite_n.errors import FiniteNError
+from finite_n.model.amplitude import NoTaylorSeries
 from finite_n.threads import one_blas_thread
 
 RTOL, ATOL = 1e-12, 1e-13
@@ -59,6 +60,8 @@ def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) ->
             return _integrate(bounded(rhs, what), np.asarray(start, dtype=float), times)
     except TooMuchWork:
         raise
+    except NoTaylorSeries as error:
+        raise NoTaylorSeries(f"{what}: {error}") from None
     except FiniteNError as error:
         raise FiniteNError(f"{what}: the averages left the range of the model; {error}") from None
     except (ArithmeticError, LinAlgWarning):

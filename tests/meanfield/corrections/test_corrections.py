@@ -1,20 +1,22 @@
 """Coefficients of 1/N and 1/N² against exact numbers at finite N, closed forms and each other."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, evolve, mx, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz
 from finite_n.systems import SYSTEMS
 from meanfield import Corrections, Limit
 from tests import random_models
 
 LIMIT = 1e-10  # two integrations at relative tolerance 1e-12
-# relative to the largest entry, of a polynomial in 1/N through exact values at SIZES, to t = 0.4 with rates of order
-# one; measured up to 4e-6, 3e-5, 6e-4 where rates depend on averages, 1e-7, 2e-6, 2e-5 else
+# relative to the largest entry, of a polynomial in 1/N through exact values at SIZES, with rates of order one; measured
+# to t = 0.2 up to 3e-5, 3e-4, 2e-3, growing as t⁴ and falling as N⁻⁴ … N⁻³
 FIRST, COVARIANCE, SECOND = 1e-4, 1e-3, 1e-2
 SIZES = [16, 24, 32, 48, 64]
-TIMES = [0, 0.2, 0.4]
+SHORT, TIMES = [0, 0.1, 0.2], [0, 0.2, 0.4]
 
 
 def fitted(sizes, values, power=1.0) -> np.ndarray:
@@ -32,11 +34,11 @@ def assert_close(found, wanted, relative):
 def test_coefficients_are_those_of_exact_ladders(kind):
     rng = np.random.default_rng(7)
     model, m = random_models.model(kind, rng), random_models.bloch(rng)
-    expansion = Corrections(model).evolve(m, TIMES)
-    limit = Limit(model).evolve(m, TIMES)
+    expansion = Corrections(model).evolve(m, SHORT)
+    limit = Limit(model).evolve(m, SHORT)
     assert np.abs(expansion.means[0] - limit.means).max() < LIMIT
     assert np.abs(expansion.covariances[0] - limit.covariance).max() < LIMIT
-    results = [evolve(model, N, m, TIMES, tol=1e-11, check=False) for N in SIZES]
+    results = [evolve(model, N, m, SHORT, tol=1e-11, check=False) for N in SIZES]
     means, covariances = fitted(SIZES, [r.means for r in results]), fitted(SIZES, [r.covariance for r in results])
     assert_close(means[1], expansion.c1, FIRST)
     assert_close(means[2], expansion.c2, SECOND)
@@ -133,8 +135,53 @@ def test_products_of_averages_keep_their_order():
     assert np.abs(expansion.expect[1, 2].imag).max() > 0.1  # the order shows
 
 
+def test_first_moments_of_species_in_both_normalisations():
+    """⟨F_a⟩ = √f_s √N (⟨m_a⟩ − m_a): product states whose averages are moved by ⟨F_a⟩/(√f_s √N)."""
+    a, b = Species("a", 2, Fraction(1, 4)), Species("b", 2, Fraction(3, 4))
+    model = Model(
+        0.5 * a.mx + 0.7 * a.mz * b.mz,
+        [LocalJump(qutip.sigmam(), lambda d: 1 + 0.3 * d, delta=a.mz + b.mz, species="a")],
+        species=[a, b],
+    )
+    m, first = np.array([0, 0.3, 0.4, 0.2, 0, -0.3]), np.array([0.1, -0.2, 0.15, 0.05, 0.1, -0.1])
+    ops, sizes, rest = {"ab": a.mz * b.mx}, [8, 16, 32], []
+    expansion = Corrections(model).evolve({"a": m[:3], "b": m[3:]}, TIMES, ops, first_moments=first)
+    for N in sizes:
+        moved = m + first / np.sqrt(N * np.array([0.25] * 3 + [0.75] * 3))
+        exact = evolve(model, N, {"a": moved[:3], "b": moved[3:]}, TIMES, ops, tol=1e-11, check=False)
+        means = exact.means - np.array([expansion.mean(axis, N) for axis in expansion.axes]).T
+        differences = (
+            means,
+            exact.e_data["ab"] - expansion.observable("ab", N),
+            exact.covariance - expansion.covariance(N),
+        )
+        rest.append([np.abs(d).max() for d in differences])
+    local = np.log2(rest[1] / np.array(rest[2]))
+    assert np.all(
+        local > [2.2, 2.2, 1.2]
+    )  # the first powers left out are 2.5 and 1.5; wrong coefficients give ≤ 2 and 1
+
+
 def test_what_is_refused():
     with pytest.raises(FiniteNError, match=r"give a finite_n\.Model"):
         Corrections("hopfield")
     with pytest.raises(FiniteNError, match="order"):
         Corrections(Model(mx), order=7)
+    half = (1 + mz) / 2
+    square = Model(0, [LocalJump(qutip.sigmam(), rate=lambda d: d**2, delta=half), LocalJump(qutip.sigmap())])
+    with pytest.raises(FiniteNError, match="^corrections: amplitude Γ = √rate: at Δ = 0 .* give its root as amplitude"):
+        Corrections(square).evolve([0, 0, -1], TIMES)
+    with pytest.raises(FiniteNError, match="no converging Taylor series"):  # Γ‴ jumps where averages arrive
+        cubic = LocalJump(
+            qutip.sigmam(), lambda d: 1 + np.maximum(d, 0) ** 3, mz, derivative=lambda d: 3 * np.maximum(d, 0) ** 2
+        )
+        Corrections(Model(0, [cubic])).evolve([0, 0, 0.5], [0, 3.0])
+
+
+def test_an_amplitude_is_its_own_root():
+    """Γ = n vanishes at the start; its square as a rate is refused there."""
+    half = (1 + mz) / 2
+    model = Model(0, [LocalJump(qutip.sigmam(), lambda d: d, delta=half), LocalJump(qutip.sigmap())])
+    expansion = Corrections(model).evolve([0, 0, -1], TIMES)
+    results = [evolve(model, N, [0, 0, -1], TIMES, tol=1e-11, check=False) for N in SIZES]
+    assert_close(fitted(SIZES, [r.means for r in results])[1], expansion.c1, FIRST)
