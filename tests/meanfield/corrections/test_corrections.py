@@ -169,7 +169,9 @@ def test_what_is_refused():
         Corrections(Model(mx), order=7)
     half = (1 + mz) / 2
     square = Model(0, [LocalJump(qutip.sigmam(), rate=lambda d: d**2, delta=half), LocalJump(qutip.sigmap())])
-    with pytest.raises(FiniteNError, match="^corrections: amplitude Γ = √rate: at Δ = 0 .* give its root as amplitude"):
+    with pytest.raises(
+        FiniteNError, match=r"^corrections: amplitude Γ = √rate: at Δ = 0 .* give its root as amplitude"
+    ):
         Corrections(square).evolve([0, 0, -1], TIMES)
     with pytest.raises(FiniteNError, match="no converging Taylor series"):  # Γ‴ jumps where averages arrive
         cubic = LocalJump(
