@@ -83,8 +83,8 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
 
 
 def known_terms(coefficients) -> np.ndarray:
-    """How many coefficients of (K, T, Q) are derived at all times, (Q,)."""
-    return (~np.isnan(coefficients)).all(axis=1).cumprod(axis=0).sum(axis=0)
+    """How many coefficients of (K, T, Q) are derived, and finite, at all times, (Q,)."""
+    return np.isfinite(coefficients).all(axis=1).cumprod(axis=0).sum(axis=0)
 
 
 def expanded(sizes, coefficients, power: float) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,7 @@ from meanfield.corrections.result import Expansion
 from meanfield.limit.integrate import integrate
 
 LARGEST = 16  # letters for which the second order is derived
+MOST = 48  # letters for which the first order is
 
 
 class Corrections:
@@ -63,6 +64,11 @@ class Corrections:
         if not isinstance(model, Model):
             raise FiniteNError(f"corrections: got {shown(model)}; give a finite_n.Model.")
         self.model, self.space = model, model.space
+        if self.space.size > MOST:
+            raise FiniteNError(
+                f"corrections: the model has {self.space.size} letters, and corrections are derived for {MOST} at most; "
+                "take fewer species, modes or levels."
+            )
         if order is None:
             order = 2 if self.space.size <= LARGEST else 1
         self.order = check_whole(order, "corrections: order", 1, 2)
