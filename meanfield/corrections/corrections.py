@@ -66,7 +66,7 @@ class Corrections:
         self.model, self.space = model, model.space
         if self.space.size > MOST:
             raise FiniteNError(
-                f"corrections: the model has {self.space.size} letters, and corrections are derived for {MOST} at most; "
+                f"corrections: the model has {self.space.size} letters, and they are derived for {MOST} at most; "
                 "take fewer species, modes or levels."
             )
         if order is None:
