@@ -41,6 +41,8 @@ class Claim:
     times : increasing times (T,) of its own, at which it is judged. Default: the times of the study.
     uncertainty : what the claim leaves open, in units of the quantity: half-widths, 0 or more, of an interval that is
         claimed to hold the truth. One number, or a dict by quantity of numbers or arrays (T,). Default: 0.
+    may_end : whether a theory at finite N may diverge, with nan from some time on. It is judged at the times at which
+        it has values at every N. Default: False, which refuses nan.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Claim:
     error: float = 0.0
     times: Sequence[float] | None = None
     uncertainty: float | Mapping[str, float | Sequence[float]] | None = None
+    may_end: bool = False
 
     def __post_init__(self):
         if not isinstance(self.name, str) or not self.name.strip():

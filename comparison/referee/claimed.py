@@ -76,7 +76,7 @@ def read_claim(
             f"{shown(times.tolist())}; run the study with this claim."
         )
     asked = np.where(at >= 0, times[at], own)  # not off by what equal times may differ
-    given = read_values(claim.name, _call(claim, asked, N), quantities, len(own), unheard)
+    given = read_values(claim.name, _call(claim, asked, N), quantities, len(own), unheard, claim.may_end)
     if isinstance(claim.uncertainty, Mapping) and (lost := set(claim.uncertainty) - set(given) - set(unheard)):
         raise FiniteNError(
             f"claim {shown(claim.name)}: an uncertainty of {shown(min(lost, key=str))} is given, but no value; its "
@@ -107,10 +107,10 @@ def check_same(claim: Claim, said: Mapping[int, Claimed]) -> None:
 
 
 def read_values(
-    name: str, given, quantities: Sequence[str], count: int, unheard: Collection[str] = ()
+    name: str, given, quantities: Sequence[str], count: int, unheard: Collection[str] = (), may_end: bool = False
 ) -> dict[str, np.ndarray]:
     """Values of a claim, {quantity: (count,)}, as float arrays; refuses unknown quantities and what is not real and
-    finite."""
+    finite, but for nan from some time on if it may end."""
     if not isinstance(given, Mapping):
         raise FiniteNError(f"claim {shown(name)}: its values are {shown(given)}; give a dict of arrays by quantity.")
     out = {}
@@ -120,8 +120,18 @@ def read_values(
                 continue
             raise FiniteNError(f"claim {shown(name)}: unknown quantity {shown(q)}; known are {', '.join(quantities)}.")
         wanted = f"finite real numbers of shape ({count},), one for each time"
-        out[q] = check_array(values, f"claim {shown(name)}: {q}", (count,), wanted)
+        missing = _end(values) if may_end else 0
+        there = values[: len(values) - missing] if missing else values
+        there = check_array(there, f"claim {shown(name)}: {q}", (count - missing,), wanted)
+        out[q] = np.concatenate([there, np.full(missing, np.nan)])
     return out
+
+
+def _end(values) -> int:
+    """How many values at the end are nan; 0 for what is no array of numbers."""
+    if not isinstance(values, np.ndarray) or values.ndim != 1 or values.dtype.kind != "f":
+        return 0
+    return int(np.argmin(np.isnan(values[::-1]))) if len(values) and not np.all(np.isnan(values)) else 0
 
 
 def _call(claim: Claim, times: np.ndarray, N: int | None):

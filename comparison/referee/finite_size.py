@@ -96,7 +96,7 @@ def judge_sizes(evidence: Evidence, name: str, said: Sequence[Claimed]) -> list[
 
 def _judge(evidence: Evidence, name: str, quantity: str, said: Sequence[Claimed]) -> FiniteSizeVerdict:
     i = list(evidence.quantities).index(quantity)
-    own = np.flatnonzero(np.isfinite(said[0].values[quantity]))
+    own = np.flatnonzero(np.all([np.isfinite(c.values[quantity]) for c in said], axis=0))
     times, exact, errors = evidence.times[own], evidence.exact[:, own, i], evidence.errors[:, own, i]
     claimed, off, open_to = (
         np.stack([getattr(c, field)[quantity][own] for c in said]) for field in ("values", "errors", "uncertainties")

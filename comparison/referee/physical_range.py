@@ -19,7 +19,7 @@ class Excess:
     """A condition that every state meets, and that some values do not.
 
     time : the first at which it is broken
-    condition : "populations", "variance", "uncertainty" or "spin length", see `excess`
+    condition : "populations", "variance", "uncertainty", "spin length", see `excess`, or "diverged"
     by : the largest amount at any time, of Σ in units of its largest entry where that is above 1
     """
 

@@ -95,7 +95,7 @@ class _Cumulants(_Theory):
     order = 2
 
     def at(self, times, N):
-        found = self._equations.evolve(self.start, N, times, self.e_ops)
+        found = self._equations.evolve(self.start, N, times, self.e_ops, partial=True)
         return found.means, found.covariance, found.e_data
 
     @functools.cached_property
@@ -129,7 +129,7 @@ def theories(
         corrected    m + c₁/N + c₂/N² and Σ + C₁/N of `meanfield.Corrections` (c₁ alone above 16 averages): errors N^−3,
                      of Σ N^−2.
         cumulants2   `meanfield.Cumulants` of second order: errors N^−2, of Σ N^−1.
-        cumulants3   of third order: errors N^−3, of Σ N^−2.
+        cumulants3   of third order: errors N^−3, of Σ N^−2. Where one of the two diverges, it is judged until then.
 
     Parameters
     ----------
@@ -154,4 +154,4 @@ def theories(
         raise FiniteNError(f"theories: {shown(wrong)} is unknown; known are {', '.join(THEORIES)}.")
     if len(set(names)) < len(names):
         raise FiniteNError(f"theories: {max(names, key=list(names).count)} is given twice; give it once.")
-    return [Claim(n, THEORIES[n][1], THEORIES[n][0](model, rho0, e_ops), INTEGRATED) for n in names]
+    return [Claim(n, THEORIES[n][1], THEORIES[n][0](model, rho0, e_ops), INTEGRATED, may_end=True) for n in names]

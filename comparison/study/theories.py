@@ -54,11 +54,16 @@ def theory_errors(result: StudyResult) -> list[TheoryErrors]:
 def unphysical(result: StudyResult) -> dict[str, dict[int, Excess | None]]:
     """{theory: {N: the condition on states that it breaks first, None if it breaks none}}."""
     study = result.study
-    return {
-        c.name: {N: excess(study.model.space, N, study.times, study.said(c, N).values) for N in result.sizes}
-        for c in result.claims
-        if c.per_size
-    }
+    out: dict[str, dict[int, Excess | None]] = {}
+    for c in result.claims:
+        for N in result.sizes if c.per_size else ():
+            values = study.said(c, N).values
+            found = excess(study.model.space, N, study.times, values)
+            ended = study.times[np.any([np.isnan(x) for x in values.values()], axis=0)] if c.may_end else []
+            if found is None and len(ended):
+                found = Excess(float(ended[0]), "diverged", np.inf)
+            out.setdefault(c.name, {})[N] = found
+    return out
 
 
 def theory_table(result: StudyResult) -> str:
@@ -75,7 +80,9 @@ def theory_table(result: StudyResult) -> str:
     rows = [["no state has such values from", *beyond]]
     for N in result.sizes:
         rows.append([f"N = {N}", *("never" if x[N] is None else x[N].short for x in beyond.values())])
-    return "\n\n".join([*parts, aligned(rows)])
+    ends = {v.claim: v.times[-1] for v in result.finite_sizes if v.times[-1] < result.study.times[-1]}
+    notes = [f"{name} is compared until t = {t:g}, where it has values at every N" for name, t in ends.items()]
+    return "\n\n".join([*parts, aligned(rows), *notes])
 
 
 def theory_data(result: StudyResult) -> list[dict]:
@@ -94,7 +101,7 @@ def theory_data(result: StudyResult) -> list[dict]:
             for e in errors
             if e.theory == c.name
         }
-        left = [None if x is None else dataclasses.asdict(x) for x in beyond[c.name].values()]
+        left = [x and dataclasses.asdict(x) | {"by": _number(x.by)} for x in beyond[c.name].values()]
         entry = {"theory": c.name, "source": c.source, "sizes": list(result.sizes), "kinds": kinds, "unphysical": left}
         out.append(entry)
     return out

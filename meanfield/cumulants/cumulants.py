@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from meanfield.corrections.initial_moments import initial_moments
 from meanfield.cumulants.averages import covariance_of, expectations
 from meanfield.cumulants.equations import Equations
 from meanfield.cumulants.result import CumulantResult
-from meanfield.limit.integrate import ATOL, RTOL, integrate
+from meanfield.limit.integrate import ATOL, RTOL, integrate_until
+
+LARGEST = 1e6  # of averages, and of N times correlations in units of N, beyond which nothing physical is left
 
 
 class Cumulants:
@@ -65,7 +68,7 @@ class Cumulants:
         """The equations of motion, for all N."""
         return Equations(self.model, self.order)
 
-    def evolve(self, rho0, N: int, tlist, e_ops=None) -> CumulantResult:
+    def evolve(self, rho0, N: int, tlist, e_ops=None, partial: bool = False) -> CumulantResult:
         """Averages and covariances at N particles.
 
         Parameters
@@ -74,6 +77,8 @@ class Cumulants:
         N : number of particles
         tlist : array, shape (T,)
         e_ops : dict or list of Polynomial, optional; the order of their factors counts
+        partial : where the equations diverge, return what there is before, nan afterwards, and the reason in
+            `stats["ended"]`. Default: False, which raises.
 
         Returns
         -------
@@ -87,7 +92,16 @@ class Cumulants:
         labels, polynomials = read_observables(e_ops, self.model)
         start = as_initial_state(rho0, self.model)
         equations, what = self.equations, f"cumulants of order {self.order} at N = {N}"
-        y, evaluations = integrate(equations.at(N), equations.packed(self._start(start, N), N), times, what)
+        begin = equations.packed(self._start(start, N), N)
+        y, ended = integrate_until(_within(equations.at(N), LARGEST * max(N, np.abs(begin).max())), begin, times, what)
+        if ended:
+            last = int(np.flatnonzero(np.isfinite(y[:, 0]))[-1])
+            ended = (
+                f"{what}: after t = {times[last]:.6g} the closed equations diverge or leave the domain of Γ, as "
+                "expansions that are cut off may; ask for earlier times, the other order or a larger N."
+            )
+        if ended and not partial:
+            raise FiniteNError(ended)
         rows = [equations.tensors(row, N) for row in y]
         means, correlations = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
         return CumulantResult(
@@ -101,7 +115,7 @@ class Cumulants:
             labels=labels,
             expect=[expectations(p, self.space, rows, N) for p in polynomials],
             stats={
-                "evaluations": evaluations,
+                "ended": ended,
                 "unknowns": equations.size,
                 "monomials": len(equations.closure),
                 "rtol": RTOL,
@@ -118,3 +132,12 @@ class Cumulants:
 
     def __repr__(self):
         return f"Cumulants of order {self.order} of {self.model!r}"
+
+
+def _within(rhs: Callable, largest: float) -> Callable:
+    """rhs that is nan where the solution is larger than `largest`, so that no time is spent on a divergence."""
+
+    def bounded(t, y):
+        return rhs(t, y) if np.abs(y).max() < largest else np.full(len(y), np.nan)
+
+    return bounded

@@ -22,7 +22,7 @@ class CumulantResult:
     correlations : (T, n, n), κ_ab: connected correlations of v_a and v_b on two different particles
     third : (T, n, n, n), κ_abc on three different particles; None to second order
     labels, expect : observables, complex arrays (T,)
-    stats : evaluations, unknowns and the number of monomials
+    stats : unknowns, the number of monomials, and in "ended" why values are nan from some time on, "" if they are not
     space : letters of the model
     """
 

@@ -47,17 +47,21 @@ def bounded(rhs: Callable, what: str) -> Callable:
     return counted
 
 
-@one_blas_thread
 def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
     """Solution of ẏ = rhs(t, y) at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations.
 
     `what` begins error messages. Raises FiniteNError if averages leave the domain of Γ, overflow, or need more than
     `MOST_EVALUATIONS` evaluations.
     """
+    return _integrated(lambda *arguments: _integrate(*arguments, []), rhs, start, times, what)
+
+
+@one_blas_thread
+def _integrated(solve: Callable, rhs: Callable, start: np.ndarray, times: np.ndarray, what: str):
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("error", LinAlgWarning)  # rate × step overflows
-            return _integrate(bounded(rhs, what), np.asarray(start, dtype=float), times)
+            return solve(bounded(rhs, what), np.asarray(start, dtype=float), times)
     except TooMuchWork:
         raise
     except NoTaylorSeries as error:
@@ -71,12 +75,33 @@ def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) ->
         ) from None
 
 
-def _integrate(rhs, start: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, int]:
+def integrate_until(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, str]:
+    """The same for equations that may diverge: the solution as far as it goes, nan at later times, and why it ends, ""
+    where it does not."""
+    out: list[np.ndarray] = []
+
+    def kept(rhs, start, times):
+        return _integrate(rhs, start, times, out)
+
+    reason = ""
+    try:
+        _integrated(kept, rhs, start, times, what)
+    except FiniteNError as error:
+        reason = str(error)
+    found = np.full((len(times), len(start)), np.nan)
+    found[0] = start
+    found[: len(out)] = out[: len(times)]
+    return found, reason
+
+
+def _integrate(rhs, start: np.ndarray, times: np.ndarray, out: list[np.ndarray]) -> tuple[np.ndarray, int]:
+    """`out` takes the solution at the times that are reached."""
     first, last = float(times[0]), float(times[-1])
     if not np.all(np.isfinite(rhs(first, start))):
         raise _Stopped
     solver = DOP853(rhs, first, start, last, rtol=RTOL, atol=ATOL)
-    out, before, steps, used = [start], start, 0, 1
+    out.append(start)
+    before, steps, used = start, 0, 1
     while len(out) < len(times):
         solver.step()
         if solver.status == "failed" or not np.all(np.isfinite(solver.y)):

@@ -74,3 +74,17 @@ def test_the_command_line(capsys):
     assert last[0].split()[-2:] == ["meanfield", "cumulants3"] and len(last) == 5
     assert main(["run", "collective_dissipation", "--theories", "nonsense", *sizes]) == 2
     assert "'nonsense' is unknown" in capsys.readouterr().err
+
+
+def test_a_theory_that_diverges_is_compared_until_then():
+    model, times = Model(0.5 * mz * mz + 0.4 * mx), np.linspace(0, 20, 11)
+    claims = theories(model, [0, 0, 1], ["meanfield", "cumulants3"])
+    result = Study(model, [0, 0, 1], times, [4, 6, 8, 10], claims).run()
+    verdicts = {v.claim: v for v in result.finite_sizes if v.quantity == "mean_z"}
+    assert verdicts["meanfield"].times[-1] == 20
+    end = verdicts["cumulants3"].times[-1]
+    assert 2 < end < 20
+    assert f"cumulants3 is compared until t = {end:g}" in theory_table(result)
+    data = json.loads(json.dumps(as_json(result), allow_nan=False))["theories"][1]
+    assert all(x["time"] <= 20 for x in data["unphysical"] if x)
+    assert np.isnan(result.dataset["theory_value"].sel(theory="cumulants3", N=10).values[-1]).all()

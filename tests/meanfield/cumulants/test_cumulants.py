@@ -135,3 +135,19 @@ def test_what_is_refused():
     a, b = Species("a", 2, Fraction(1, 2)), Species("b", 2, Fraction(1, 2))
     with pytest.raises(FiniteNError, match="whole number of particles"):
         Cumulants(Model(a.mx, species=[a, b])).evolve({"a": [0, 0, 1], "b": [0, 0, 1]}, 3, [0, 1])
+
+
+def test_equations_that_diverge():
+    """A quenched Ising model to third order at N = 10: nothing is left of the closure after t ≈ 10."""
+    model, t = Model(0.5 * mz * mz + 0.4 * mx), np.linspace(0, 20, 21)
+    found = Cumulants(model, 3).evolve([0, 0, 1], 10, t, {"zz": mz * mz}, partial=True)
+    there = np.isfinite(found.mean("z"))
+    assert there[:4].all() and not there[-1]
+    assert np.array_equal(there, np.sort(there)[::-1])  # nan at the end only
+    assert "after t =" in found.stats["ended"]
+    early = Cumulants(model, 3).evolve([0, 0, 1], 10, t[:4])
+    assert early.stats["ended"] == ""
+    assert np.abs(early.means - found.means[:4]).max() < EXACT
+    assert np.array_equal(np.isfinite(found.e_data["zz"]), there)
+    with pytest.raises(FiniteNError, match=r"at N = 10: after t = .* ask for earlier times, the other order"):
+        Cumulants(model, 3).evolve([0, 0, 1], 10, t)
