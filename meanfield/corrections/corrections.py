@@ -43,8 +43,8 @@ class Corrections:
     Nothing of the exact engines enters. ħ = 1. See `hierarchy` for the moment equations. For classical chains these are
     the expansions of N. Gast, L. Bortolussi, M. Tribastone, Perform. Eval. 129, 60 (2019).
 
-    Raises FiniteNError for what is not a model, for a Γ without a Taylor series, and where averages leave the domain of
-    Γ.
+    Raises FiniteNError for what is not a model, for a Γ without a Taylor series, where averages leave the domain of Γ,
+    and for generators of more than 5 million terms (about seven levels in which everything is coupled).
 
     Example
     -------
@@ -84,7 +84,7 @@ class Corrections:
         Parameters
         ----------
         rho0 : as for `Limit.evolve`
-        tlist : array, shape (T,)
+        tlist : array, shape (T,), T ≥ 2
         e_ops : dict or list of Polynomial, optional; the order of their factors counts from 1/N on
         first_moments : array, shape (n,), optional
             ⟨F⟩ at the first time in place of that of `rho0`, as for `Limit.evolve`: averages then begin at

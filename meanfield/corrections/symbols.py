@@ -17,11 +17,14 @@ from math import comb, perm
 
 import numpy as np
 
+from finite_n.errors import FiniteNError
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Space
 
 _ROUNDING = 1e-15
+MOST_TERMS = 5_000_000  # of one symbol: six levels without a symmetry take 2.4 million, 40 s and 0.8 GB
+_CHUNK = 1 << 16  # terms hashed at once
 _MOST = 12  # largest exponent whose binomials are tabulated
 _HASHES = np.random.default_rng(0).integers(1, 2**63, 4096, dtype=np.uint64) | np.uint64(1)
 _BINOMIAL = np.array([[comb(n, k) for k in range(_MOST)] for n in range(128)], float)
@@ -60,9 +63,17 @@ class Symbol:
         """The sum of one or more, without coefficients that are rounding of the largest."""
         x, d, w, c = (np.concatenate([getattr(s, name) for s in symbols]) for name in ("x", "d", "w", "c"))
         n = x.shape[1]
-        hashes = _HASHES[: 2 * n + 1]
+        if len(c) > MOST_TERMS:
+            raise FiniteNError(
+                f"corrections: the generator of {n} averages has {len(c):.1e} terms, and {MOST_TERMS:.0e} are allowed; "
+                "take fewer levels, order=1, or a model of lower degree."
+            )
+        keys = np.zeros(len(c), np.uint64)
         with np.errstate(over="ignore"):
-            keys = (np.concatenate([x, d, w[:, None]], axis=1).astype(np.uint64) * hashes).sum(axis=1, dtype=np.uint64)
+            for k in range(0, len(c), _CHUNK):  # of 64-bit numbers, which take eight times the memory of exponents
+                rows = slice(k, k + _CHUNK)
+                exponents = np.concatenate([x[rows], d[rows], w[rows, None]], axis=1).astype(np.uint64)
+                keys[rows] = (exponents * _HASHES[: 2 * n + 1]).sum(axis=1, dtype=np.uint64)
         _, first, owner = np.unique(keys, return_index=True, return_inverse=True)
         added = np.bincount(owner, c.real, len(first)) + 1j * np.bincount(owner, c.imag, len(first))
         size = np.abs(added)

@@ -9,6 +9,7 @@ import qutip
 from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz
 from finite_n.systems import SYSTEMS
 from meanfield import Corrections, Limit
+from meanfield.corrections import symbols
 from tests import random_models
 
 LIMIT = 1e-10  # two integrations at relative tolerance 1e-12
@@ -178,6 +179,12 @@ def test_what_is_refused():
             qutip.sigmam(), lambda d: 1 + np.maximum(d, 0) ** 3, mz, derivative=lambda d: 3 * np.maximum(d, 0) ** 2
         )
         Corrections(Model(0, [cubic])).evolve([0, 0, 0.5], [0, 3.0])
+
+
+def test_generators_that_are_too_large_are_refused(monkeypatch):
+    monkeypatch.setattr(symbols, "MOST_TERMS", 1000)
+    with pytest.raises(FiniteNError, match=r"the generator of 8 averages has .* terms, and 1e\+03 are allowed"):
+        Corrections(SYSTEMS["three_level"]()).evolve(np.diag([0.6, 0.3, 0.1]), TIMES)
 
 
 def test_an_amplitude_is_its_own_root():
