@@ -52,6 +52,19 @@ def test_the_study_file_is_accepted(tmp_path):
     assert build(tomllib.loads(blocks("toml")[0])).model.collective
 
 
+def test_predictions_are_those_printed(capsys):
+    """The last digit may round otherwise on another machine."""
+    command = re.search(r"`finite-n (predict hopfield 200 [^`]*)`", README)[1]
+    assert main([*command.split(), "--quiet"]) == 0
+    printed = next(block for block in blocks("text") if "N = 200\n" in block).splitlines()
+    found = capsys.readouterr().out.splitlines()
+    assert found[:2] == printed[:2] and len(found) == len(printed) == 8
+    for row, expected in zip(found[2:], printed[2:], strict=True):
+        (name, number), (wanted, text) = row.split(), expected.split()
+        digits = len(text.split("(")[0].split(".")[1])
+        assert name == wanted and abs(float(number.split("(")[0]) - float(text.split("(")[0])) < 1.5 * 10.0**-digits
+
+
 def test_the_table_is_judged_as_printed(tmp_path, capsys):
     """By the command of the page, on the study file of the page."""
     (tmp_path / "study.toml").write_text(blocks("toml")[0], encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import overrides
+from comparison.cli.options import overrides, refuse_changes
 from comparison.cli.progress import Progress
 from comparison.cli.streams import say, show
 from comparison.referee.claim import Claim
@@ -85,11 +85,7 @@ def run(arguments) -> int:
 def _judge_saved(arguments, path: Path, claims: list[Claim]) -> _Judged:
     if not claims:
         raise FiniteNError(f"{path}: give the claims to judge, such as --claim fig3.csv.")
-    changed = [key for key in overrides(arguments) if key != "accuracy"]
-    if changed:
-        raise FiniteNError(
-            f"{path}: a saved study is not run again, so its {', '.join(changed)} cannot be changed; give a study file."
-        )
+    refuse_changes(path, arguments, but="accuracy")
     saved = read_saved(path)
     evidence = saved.evidence
     if arguments.accuracy is not None:

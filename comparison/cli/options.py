@@ -71,3 +71,11 @@ def overrides(arguments) -> dict:
     if getattr(arguments, "theories", None) is not None:
         out["theories"] = [word.strip() for word in arguments.theories.split(",")]
     return out
+
+
+def refuse_changes(path, arguments, but: str = "") -> None:
+    """Refuse options that change a study where it is a saved one, `but` one of them."""
+    if changed := [key for key in overrides(arguments) if key != but]:
+        raise FiniteNError(
+            f"{path}: a saved study is not run again, so its {', '.join(changed)} cannot be changed; give a study file."
+        )

@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
     _add_judge(commands)
+    _add_predict(commands)
 
     slow = commands.add_parser(
         "spectrum",
@@ -197,6 +198,30 @@ def _add_judge(commands) -> None:
     _study_options(judge)
     judge.add_argument("--json", action="store_true", help="print as JSON instead of text")
     judge.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+
+
+def _add_predict(commands) -> None:
+    predict = commands.add_parser(
+        "predict",
+        help="exact numbers at sizes that are not run, with errors, from a ladder of smaller ones",
+        description="Predict every quantity at N particles, with an error, where N is too large to run: from the\n"
+        "exact numbers at the sizes of a study and the expansion in 1/N that is derived from its model. A study file\n"
+        "or a built-in system is run; the folder of a saved study is not run again. A question mark stands for an\n"
+        "error where the ladder is not in the range of the expansion. --json prints all times, not only the last.",
+        epilog="examples:\n  finite-n predict hopfield 400 1000\n"
+        "  finite-n predict study.toml 1e6 --budget 2min --json\n"
+        "  finite-n run hopfield --out out/hopfield\n  finite-n predict out/hopfield 400\n\n"
+        "exit status: "
+        + ENDINGS.format(
+            done="all N are predicted", kept="the sizes that are done, and\npredicts by them if they are four or more"
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    predict.add_argument("study", metavar="NAME|FILE.toml|FOLDER", help="a system, a study file, or a saved study")
+    predict.add_argument("N", nargs="+", metavar="N", help="numbers of particles, from the smallest of the study on")
+    _study_options(predict)
+    predict.add_argument("--json", action="store_true", help="print all times as JSON instead of text")
+    predict.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
 
 _WITH_VALUE = (

@@ -15,7 +15,7 @@ from comparison.referee.claim import Claim
 from comparison.referee.claimed import check_same, positions, read_claim
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
-from comparison.referee.prediction import Prediction, predict
+from comparison.referee.prediction import Prediction, check_target, predict
 from comparison.referee.verdict import Verdict
 from comparison.study.limit_arrays import coefficients_of, limit_of
 from finite_n.errors import FiniteNError, shown
@@ -47,7 +47,7 @@ class SavedStudy:
                 f"study {shown(self.name)} was saved by an older version of finite-n, without what predictions need; "
                 "run it again."
             )
-        Space(self.species, ()).sizes(N)
+        Space(self.species, ()).sizes(check_target(N, self.evidence.sizes))
         return predict(self.evidence, N)
 
     def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:

@@ -22,7 +22,7 @@ from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.extrapolation import FEWEST, Extrapolation, check_power, extrapolate
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
-from comparison.referee.prediction import Prediction, predict
+from comparison.referee.prediction import Prediction, check_target, predict
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.slopes import fitted_slope
 from comparison.referee.verdict import Verdict
@@ -363,7 +363,7 @@ class StudyResult:
         The error is infinite where the ladder is not in the range of the expansion in 1/N. Raises FiniteNError where
         nothing can be said: an N below the ladder, or fewer than four sizes.
         """
-        self.study.model.space.sizes(N)
+        self.study.model.space.sizes(check_target(N, self.sizes))
         return predict(self.evidence, N)
 
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:

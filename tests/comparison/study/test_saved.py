@@ -1,6 +1,8 @@
 """A saved study judges as the study did when it ran: the same verdicts, rates and advice."""
 
 import dataclasses
+import json
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from comparison.referee.extrapolation import Extrapolation
 from comparison.referee.witnesses import WitnessedLimit
 from comparison.study.limit_arrays import limit_of, limit_variables
 from comparison.study.report import as_data, finite_size_data
-from finite_n import CollectiveJumps, Field, Model, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, Model, Species, mz
 from finite_n.systems import dicke_model
 
 pytestmark = pytest.mark.rounding
@@ -49,6 +51,45 @@ def test_verdicts_of_a_saved_study_are_those_of_the_run(name, tmp_path):
     assert [finite_size_data(v) for v in saved.judge(theory)] == ran and len(ran) >= len(result.study.quantities)
     assert {v.status for v in result.judge(truth)} >= ({"undecided"} if name == "undecided" else {"confirmed"})
     assert all(v.advice for v in saved.judge(truth) if v.status == "undecided")
+
+
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_predictions_of_a_saved_study_are_those_of_the_run(name, tmp_path):
+    result = STUDIES[name]().run()
+    write(result, tmp_path)
+    saved = read_saved(tmp_path)
+    for N in (result.sizes[1], result.sizes[1] + 1, 60, 10**9):
+        ran, read = result.predict(N), saved.predict(N)
+        assert read.to_dict() == ran.to_dict() and ran.exact == (N in result.sizes)
+        assert name == "undecided" or np.all(np.isfinite(ran.error))
+    with pytest.raises(FiniteNError, match="below the smallest size"):
+        saved.predict(1)
+
+
+def test_shares_of_species_come_back(tmp_path):
+    thirds = [Species("a", fraction=Fraction(1, 3)), Species("b", fraction=2 / 3)]
+    model = Model(thirds[0].mz * thirds[1].mz, species=thirds)
+    write(Study(model, {"a": [0.6, 0, 0.3], "b": [0, 0.5, 0.2]}, [0, 0.2], [3, 6, 9, 12]).run(), tmp_path)
+    saved = read_saved(tmp_path)
+    assert saved.predict(3 * 10**9).N == 3 * 10**9
+    with pytest.raises(FiniteNError, match="no whole number of particles"):
+        saved.predict(100)
+
+
+def test_a_study_of_an_older_version_judges_and_does_not_predict(tmp_path):
+    import xarray as xr
+
+    result = STUDIES["confirmed"]().run()
+    write(result, tmp_path)
+    with xr.open_dataset(tmp_path / "study.nc", engine="h5netcdf") as file:
+        old = file.load().drop_vars(["derived_coefficient"])
+    provenance = json.loads(old.attrs["provenance"])
+    del provenance["fractions"]
+    old.assign_attrs(provenance=json.dumps(provenance)).to_netcdf(tmp_path / "old.nc", engine="h5netcdf")
+    saved = read_saved(tmp_path / "old.nc")
+    assert saved.judge(result.claims[0])
+    with pytest.raises(FiniteNError, match=r"saved by an older version .* run it again"):
+        saved.predict(100)
 
 
 @pytest.mark.parametrize(
