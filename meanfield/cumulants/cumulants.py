@@ -18,6 +18,7 @@ from meanfield.cumulants.equations import Equations
 from meanfield.cumulants.result import CumulantResult
 from meanfield.limit.integrate import ATOL, RTOL, integrate_until
 
+MOST = {2: 32, 3: 16}  # letters, by order: half a minute to derive the equations
 LARGEST = 1e6  # of averages, and of N times correlations in units of N, beyond which nothing physical is left
 
 
@@ -46,7 +47,8 @@ class Cumulants:
     Nothing of the exact engines enters. ħ = 1. Source: R. Kubo, J. Phys. Soc. Japan 17, 1100 (1962); for open systems
     D. Plankensteiner, C. Hotter, H. Ritsch, Quantum 6, 617 (2022).
 
-    Raises FiniteNError for what is not a model, other orders, and a Γ without a Taylor series.
+    Raises FiniteNError for what is not a model, other orders, more than 32 letters (16 to third order), and a Γ without
+    a Taylor series.
 
     Example
     -------
@@ -62,6 +64,13 @@ class Cumulants:
             raise FiniteNError(f"cumulants: got {shown(model)}; give a finite_n.Model.")
         self.model, self.space = model, model.space
         self.order = check_whole(order, "cumulants: order", 2, 3)
+        if self.space.size > MOST[self.order]:
+            raise FiniteNError(
+                f"cumulants: the model has {self.space.size} letters, and equations of order {self.order} are derived "
+                f"for {MOST[self.order]} at most; "
+                + ("use order 2, or " if self.order == 3 else "")
+                + "use fewer species, modes or levels."
+            )
 
     @functools.cached_property
     def equations(self) -> Equations:

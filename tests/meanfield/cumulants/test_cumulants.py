@@ -132,6 +132,10 @@ def test_what_is_refused():
         Cumulants("hopfield")
     with pytest.raises(FiniteNError, match="order"):
         Cumulants(Model(mx), order=4)
+    five = Model(Species("q", 5).average(np.eye(5)), species=[Species("q", 5)])
+    with pytest.raises(FiniteNError, match="has 24 letters, and equations of order 3 are derived for 16 at most; use"):
+        Cumulants(five, order=3)
+    assert Cumulants(five, order=2).order == 2
     a, b = Species("a", 2, Fraction(1, 2)), Species("b", 2, Fraction(1, 2))
     with pytest.raises(FiniteNError, match="whole number of particles"):
         Cumulants(Model(a.mx, species=[a, b])).evolve({"a": [0, 0, 1], "b": [0, 0, 1]}, 3, [0, 1])
