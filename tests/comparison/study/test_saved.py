@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import qutip
 
+import comparison.study.study
 from comparison import Claim, Study, read_saved, write
+from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import Extrapolation
 from comparison.referee.witnesses import WitnessedLimit
 from comparison.study.limit_arrays import limit_of, limit_variables
@@ -64,6 +66,18 @@ def test_predictions_of_a_saved_study_are_those_of_the_run(name, tmp_path):
         assert name == "undecided" or np.all(np.isfinite(ran.error))
     with pytest.raises(FiniteNError, match="below the smallest size"):
         saved.predict(1)
+
+
+def test_without_an_expansion_a_polynomial_predicts(tmp_path, monkeypatch):
+    """⟨m_x⟩ of one-axis twisting, 0.6 Re (cos φ + 0.3 i sin φ)^(N−1), φ = 4t/N."""
+    none = DerivedExpansion(None, "No expansion is derived.")
+    monkeypatch.setattr(comparison.study.study, "derived_expansion", lambda *_: none)
+    result = STUDIES["confirmed"]().run()
+    write(result, tmp_path)
+    for p in (result.predict(100), read_saved(tmp_path).predict(100)):
+        truth = 0.6 * ((np.cos(4 * p.times / 100) + 0.3j * np.sin(4 * p.times / 100)) ** 99).real
+        i = p.quantities.index("mean_x")
+        assert np.all(np.abs(p.value[:, i] - truth) <= p.error[:, i]) and p.error[:, i].max() < 0.01
 
 
 def test_shares_of_species_come_back(tmp_path):
