@@ -12,6 +12,8 @@ from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from meanfield import Corrections
 
+MOST_LEVELS = 5  # of a particle; with more, deriving the expansion takes minutes
+
 
 @dataclasses.dataclass(frozen=True)
 class DerivedExpansion:
@@ -30,6 +32,10 @@ def derived_expansion(
     model: Model, rho0, times, quantities: Sequence[str], e_ops=None, power: float = 1.0
 ) -> DerivedExpansion:
     """Averages and observables to 1/N², covariances to 1/N, first moments of modes to N^−3/2, at times (T,)."""
+    if (levels := max(s.dim for s in model.species)) > MOST_LEVELS:
+        return DerivedExpansion(
+            None, f"No expansion in 1/N is derived for particles of {levels} levels, only for up to {MOST_LEVELS}."
+        )
     try:
         found = Corrections(model).evolve(rho0, times, e_ops)
     except FiniteNError as error:

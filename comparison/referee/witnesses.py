@@ -14,7 +14,8 @@ R(∞) is estimated in two ways, of which the one with the smaller error is take
   from order to order.
 
 An error is never smaller than the distance of the estimate from the derived limit: it is a bound of how far the two
-witnesses differ. There is none where R does not fall.
+witnesses differ; nor than that of the estimates of two ladders without a common size, where their errors do not cover
+it. There is none where R does not fall.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import numpy as np
 from comparison.referee.extrapolation import Extrapolation, rounding
 
 LAST = 3  # sizes over which R must fall
+DISJOINT = 6  # sizes from which on two ladders without a common size are compared
 GAIN = 0.5  # of the change from order to order that may be left, at most
 SLOWER, LEAST, ACCIDENT = 2.0, 0.05, 0.02  # how the gain of one order is trusted in the next one, see `trusted`
 AGREES = 5.0  # errors of an extrapolated R(∞) that may lie between it and 0
@@ -42,7 +44,7 @@ class WitnessedLimit(Extrapolation):
     """The limit of exact numbers to which the derived expansion testifies as well; arrays (T, Q).
 
     remainder : R at the largest size
-    order : observed exponent of R ~ N^−order between the last sizes, nan where R is within the errors
+    order : observed exponent of R ~ N^−order between the last two sizes, nan where R is within the errors
     expected : Kp, what it must go to, (Q,)
     state : WITHIN, OUTSIDE (R does not fall: the ladder is not in the range of the expansion, or its sizes are too
         close to each other) or CONFLICT (over sizes that differ by a factor of 8 or more, R has settled to a number
@@ -72,7 +74,10 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "stays")}
     for terms in sorted({int(k) for k in known}):
         own = known == terms
-        parts = _judged(sizes, values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own], power)
+        arrays = (values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own])
+        parts = _judged(sizes, *arrays, power)
+        if len(sizes) >= DISJOINT:
+            parts["error"] = np.maximum(parts["error"], _apart(sizes, *arrays, power))
         for name, part in parts.items():
             out[name][:, own] = part
     state = np.where(np.isfinite(out["error"]), WITHIN, OUTSIDE)
@@ -80,6 +85,16 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     if len(sizes) > LAST and sizes[-1] >= SPREAD * sizes[0]:
         state[(state == OUTSIDE) & stays] = CONFLICT
     return WitnessedLimit(**out, expected=known * power, state=state)
+
+
+def _apart(sizes, values, errors, coefficients, power: float) -> np.ndarray:
+    """How far two ladders without a common size are apart, where that is more than their errors; else 0."""
+    parts = []
+    for end in (len(sizes) - 1, len(sizes) - 2):
+        own = np.arange(end, -1, -2)[::-1]
+        parts.append(_judged(sizes[own], values[own], errors[own], coefficients, power))
+    distance = np.abs(parts[0]["value"] - parts[1]["value"])
+    return np.where(distance > parts[0]["error"] + parts[1]["error"], distance, 0.0)
 
 
 def known_terms(coefficients) -> np.ndarray:
@@ -104,11 +119,12 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
     terms, last = len(coefficients), min(LAST, len(sizes))
     rest, uncertain = remainders(sizes, values, errors, coefficients, power)
     size, order = np.abs(rest), terms * power
-    earlier = size[-last:-1].max(axis=0)
+    step = np.log(sizes[-1] / sizes[-2])
     with np.errstate(divide="ignore", invalid="ignore"):
-        observed = np.log(earlier / size[-1]) / np.log(sizes[-1] / sizes[-2])
+        observed = np.log(size[-2] / size[-1]) / step
+        fall = np.log(size[-last:-1].max(axis=0) / size[-1]) / step
     noise = size[-1] <= NOISE * uncertain[-1]
-    falls = noise | (observed >= FALLS * order)
+    falls = noise | (fall >= FALLS * order)
 
     envelope = (sizes[-last:] / sizes[-1]) ** (order / 2)
     error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]

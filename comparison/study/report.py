@@ -13,6 +13,7 @@ from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict, power_text
 from comparison.referee.table import aligned
 from comparison.referee.verdict import Verdict, with_error
+from comparison.referee.witnesses import WitnessedLimit
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
 from comparison.study.study import StudyResult
@@ -46,7 +47,8 @@ def _rows(result: StudyResult, shown: list[int]) -> str:
 
 
 def _slopes(result: StudyResult, shown: list[int], time: int) -> list[list[str]]:
-    """The coefficient of the first power of 1/N that the ladder has by itself, and the derived one."""
+    """The coefficient of the first power of 1/N that the ladder has by itself, and the derived one; and how fast the
+    rest beside the derived terms falls, with the exponent that it must go to."""
     if len(result.results) < FEWEST:
         return []
     found, error = result.slopes
@@ -56,6 +58,11 @@ def _slopes(result: StudyResult, shown: list[int], time: int) -> list[list[str]]
     if derived is not None and len(derived) > 1:
         cells = ["" if np.isnan(x) else f"{x:.7f}" for x in derived[1, time, shown]]
         rows += [[f"{power}, derived", *cells]] if any(cells) else []
+    e = result.extrapolation
+    if isinstance(e, WitnessedLimit):  # the exponent with which what is left beside the derived terms falls
+        orders = [(e.order[time, i], e.expected[i]) for i in shown]
+        cells = ["" if np.isnan(found) else f"{found:.2f} ({wanted:g})" for found, wanted in orders]
+        rows += [["rest falls as N^-", *cells]] if any(cells) else []
     return rows
 
 

@@ -256,6 +256,7 @@ class Study:
         started = time.perf_counter()
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         self._read_claims()
+        _ = self.expansion  # seconds at most, which an interruption later would find in its way
         ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits)
 
         def so_far(interrupted: bool) -> StudyResult:

@@ -116,9 +116,7 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
     }
     if chosen["sizes"] is None:
         chosen["sizes"] = "auto"
-    accuracy = spec.accuracy
-    if accuracy is None:  # what a built-in study asks for is what its own ladder reaches
-        accuracy = defaults.accuracy if chosen["sizes"] == "auto" else None
+    accuracy = defaults.accuracy if spec.accuracy is None else spec.accuracy
     accuracy = ACCURACY if accuracy is None else accuracy
     if missing := [key for key, value in chosen.items() if value is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")

@@ -21,8 +21,8 @@ from meanfield.corrections.observables import Covariances, Observable, averages
 from meanfield.corrections.result import Expansion
 from meanfield.limit.integrate import integrate
 
-LARGEST = 16  # letters for which the second order is derived
-MOST = 48  # letters for which the first order is
+LARGEST, LEVELS = 16, 3  # letters, and levels of a particle, up to which the second order is the default
+MOST = 48  # letters for which the first order is derived
 
 
 class Corrections:
@@ -31,7 +31,8 @@ class Corrections:
     Parameters
     ----------
     model : Model
-    order : 1 or 2: averages up to N^−order, covariances up to N^−(order − 1). Default: 2 up to 16 letters, else 1.
+    order : 1 or 2: averages up to N^−order, covariances up to N^−(order − 1). Default: 2 up to 16 letters
+        and three levels, else 1.
 
     With product states ρ_x^⊗N as a basis (their averages x a quasi-distribution), the generator is a series of
     derivatives with coefficients K^(q,w)(x) N^(1−q−w), which `coefficients` derives from the Hamiltonian, the local and
@@ -70,7 +71,8 @@ class Corrections:
                 "take fewer species, modes or levels."
             )
         if order is None:
-            order = 2 if self.space.size <= LARGEST else 1
+            few = all(s.dim <= LEVELS for s in self.space.species)
+            order = 2 if few and self.space.size <= LARGEST else 1
         self.order = check_whole(order, "corrections: order", 1, 2)
 
     @functools.cached_property

@@ -47,8 +47,16 @@ def test_more_derived_terms_make_bars_smaller():
 def test_the_observed_order_goes_to_the_expected_one():
     sizes = [100, 200, 400, 800]
     e = witnessed_limit(sizes, series(sizes, COEFFICIENTS), 1e-15, derived(COEFFICIENTS, 2))
-    # from the largest R of the two sizes before, N = 200, over the last doubling
-    assert e.expected[0] == 2 and e.order[0, 0] == pytest.approx(4.0, abs=0.1)
+    # R = (9/2) N^−2 (1 − 1/N + …)
+    assert e.expected[0] == 2 and e.order[0, 0] == pytest.approx(2.0, abs=0.01)
+
+
+def test_ladders_without_a_common_size_must_agree():
+    """Two numbers that are off by 1e-3 in turn: their ladders go to limits that differ."""
+    sizes = [10, 14, 20, 28, 40, 56]
+    off = 1e-3 * np.array([1, -1, 1, -1, 1, -1.0])[:, None, None] / np.array(sizes)[:, None, None]
+    e = witnessed_limit(sizes, series(sizes, COEFFICIENTS) + off, 1e-12, derived(COEFFICIENTS, 2))
+    assert abs(e.value[0, 0] - 1.0) <= e.error[0, 0] + 1e-15
 
 
 @pytest.mark.parametrize("off", [1e-2, -1e-3])

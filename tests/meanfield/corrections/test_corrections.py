@@ -81,24 +81,43 @@ def test_the_remainder_falls_as_the_next_power():
     assert abs(2 * local[1] - local[0] - 3.0) < 0.1
 
 
+LADDER = [16, 24, 32, 48, 64, 96]
+HOPFIELD = [{"rates": rates, "self_energy": own} for rates in ("exponential", "heat_bath") for own in (True, False)]
+PATTERNS = {"pp": [0, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options", "rho0", "sizes"),
     [
-        ("collective_dissipation", {}, [0.5, 0.2, -0.3], [16, 24, 32, 48, 64, 96]),
-        ("hopfield", {}, [0, 0.3, 0.4], [16, 24, 32, 48, 64, 96]),
-        ("hopfield", {"self_energy": False}, [0, 0.3, 0.4], [16, 24, 32, 48, 64, 96]),
-        ("kinetically_constrained", {}, [0.4, 0, 0.2], [16, 24, 32, 48, 64, 96]),
+        ("collective_dissipation", {}, [0.5, 0.2, -0.3], LADDER),
+        *(("hopfield", options, [0, 0.3, 0.4], LADDER) for options in HOPFIELD),
+        ("kinetically_constrained", {}, [0.4, 0, 0.2], LADDER),
         ("three_level", {}, np.diag([0.6, 0.3, 0.1]), [12, 16, 20, 24, 32, 40]),
-        ("hopfield_patterns", {}, {"pp": [0, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}, [8, 12, 16, 20, 24, 32]),
-        ("dicke_model", {"loss": 0.8}, {"": [0, 0, -0.4], "field": Field(alpha=0.3)}, [6, 8, 12, 16, 24, 32]),
+        ("hopfield_patterns", {}, PATTERNS, [8, 12, 16, 20, 24, 32]),
+        ("dicke_model", {"loss": 0.8}, [0, 0, -0.4], [6, 8, 12, 16, 24, 32]),
     ],
 )
 def test_systems_of_the_papers(name, options, rho0, sizes):
     model = SYSTEMS[name](**options)
+    if model.modes:  # a field of order √N
+        rho0 = {model.species[0].name: rho0, model.modes[0].name: Field(alpha=0.3)}
     expansion = Corrections(model).evolve(rho0, TIMES)
     results = [evolve(model, N, rho0, TIMES, tol=1e-11, check=False) for N in sizes]
     means, covariances = fitted(sizes, [r.means for r in results]), fitted(sizes, [r.covariance for r in results])
+    assert_close(means[1], expansion.c1, FIRST)
+    assert_close(covariances[1], expansion.C1, COVARIANCE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_ten_random_models(seed):
+    rng = np.random.default_rng([29, seed])
+    kinds = ("hamiltonian", "rates", "rates without self", "tilted rates", "collective")
+    model, m = random_models.model(kinds[seed % 5], rng), random_models.bloch(rng)
+    expansion = Corrections(model).evolve(m, TIMES)
+    results = [evolve(model, N, m, TIMES, tol=1e-11, check=False) for N in LADDER]
+    means, covariances = fitted(LADDER, [r.means for r in results]), fitted(LADDER, [r.covariance for r in results])
     assert_close(means[1], expansion.c1, FIRST)
     assert_close(covariances[1], expansion.C1, COVARIANCE)
 
