@@ -44,9 +44,9 @@ def test_claims_of_the_study_are_theories_by_name(capsys):
     assert status == 0 and "theory printed" in out and "growth: constant" in out
 
 
-def test_default_sizes_are_those_that_a_study_is_sure_to_need(capsys):
+def test_sizes_of_a_study_that_chooses_them_are_the_smallest_and_its_doubles(capsys):
     status, out, _ = run(capsys, "horizon", "hopfield", "--stop", "0.2", "--points", "11", "--quiet", "--json")
-    assert status == 0 and json.loads(out)["sizes"] == load("hopfield").least_sizes
+    assert status == 0 and json.loads(out)["sizes"] == [8, 16, 32, 64]
 
 
 def test_the_figure_is_written_beside_the_numbers(capsys, tmp_path):
