@@ -132,7 +132,7 @@ def judge(
     times : (T,)
     value, error : extrapolated values and their errors, (T,)
     claimed : (T,)
-    wanted : accuracy asked of "confirmed", relative to the largest value where that is above 1
+    wanted : accuracy asked of "confirmed", relative to the largest value that is known where that is above 1
     advice : a sentence for the undecided
     claimed_error : of the claimed values, for example of an integrator; one number or (T,). Default 0.
     uncertainty : half-width of the interval that the claim leaves open, such as ½ of the last digit of a table; one
@@ -157,7 +157,7 @@ def judge(
     uncertainty = _half_widths(uncertainty, f"{quantity}: uncertainty", times.shape)
     gap = np.abs(value - claimed)
     error = error_bar(value, error, claimed, claimed_error)
-    scale = max(1.0, float(np.abs(value).max()))
+    scale = size_of(value, error)
     excess, reach = gap - uncertainty, np.maximum(gap, uncertainty) + error
     beyond = (excess > REFUTE * error) & (reach > wanted * scale)
     if np.any(beyond):
@@ -186,6 +186,11 @@ def judge(
         return found
     advice = f"The claim itself is known to ± {found.uncertainty:.2g} only: ask for less or state it better."
     return dataclasses.replace(found, advice=advice)
+
+
+def size_of(value: np.ndarray, error: np.ndarray) -> float:
+    """What accuracies are relative to: the largest |value| that is known to 10 %, at least 1."""
+    return float(np.abs(value[error <= 0.1 * np.abs(value)]).max(initial=1.0))
 
 
 def _half_widths(given, what: str, shape: tuple[int]) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from comparison.referee.claim import derived_claim
 from comparison.referee.quantities import mean_names
-from comparison.referee.verdict import REFUTE, error_bar
+from comparison.referee.verdict import REFUTE, error_bar, size_of
 from comparison.study.study import StudyResult
 from finite_n.errors import FiniteNError
 from finite_n.model.validation import check_kind, check_number
@@ -53,7 +53,7 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     extrapolation = result.extrapolation
     path = np.stack([truth[q] for q in mean_names(study.model.space)], axis=1)
     true_values = np.stack([truth[q] for q in study.quantities], axis=1)
-    scale = np.maximum(1.0, np.abs(extrapolation.value).max(axis=0))
+    scale = np.array([size_of(v, e) for v, e in zip(extrapolation.value.T, extrapolation.error.T, strict=True)])
     bar = error_bar(
         extrapolation.value, extrapolation.error, true_values, result.claims[0].integration_error(true_values)
     )

@@ -129,3 +129,11 @@ def test_accuracy_is_relative_for_large_quantities():
 )
 def test_numbers_with_errors_read_as_in_a_paper(x, error, text):
     assert with_error(x, error) == text
+
+
+def test_what_is_not_known_does_not_count_for_the_size_of_a_quantity():
+    """A value of 40 ± 50 at a late time: the accuracy before is that of a quantity of order one."""
+    value, error = np.array([0.5, 0.4, 40.0]), np.array([1e-6, 2e-2, 50.0])
+    v = judge("c", "q", T, value, error, [0.5, 0.4, 0.3], 1e-3)
+    assert v.wanted == 1e-3 and v.status == "undecided" and v.until == 0.0 and v.accuracy_until < 2e-6
+    assert v.early == ""  # confirmed at the first time only, where nothing has happened yet
