@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from comparison.referee.extrapolation import rounding
-from comparison.referee.witnesses import trusted
 
 
 def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """b of y(N) = a + b N^−power + c N^−2power + … and its error, arrays of the shape of one size's data.
 
-    From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose error is smallest, from the
-    changes from order to order and the propagated errors of the exact numbers. No derived number enters.
+    From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose error is smallest: the change
+    from the order before, or a quarter of the one before that, with the propagated errors of the exact numbers. No
+    derived number enters.
 
     Parameters
     ----------
@@ -30,7 +30,8 @@ def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray,
         found = np.tensordot(w, values[-k:], 1)
         if before is not None:
             slower, change = change, np.abs(found - before)
-            bound = trusted(change, slower) + np.tensordot(np.abs(w), uncertain[-k:], 1)
+            bound = change if slower is None else np.maximum(change, slower / 4)
+            bound = bound + np.tensordot(np.abs(w), uncertain[-k:], 1)
             slope, error = np.where(bound < error, found, slope), np.fmin(bound, error)
         before = found
     return slope, error
