@@ -15,7 +15,7 @@ R(∞) is estimated in two ways, of which the one with the smaller error is take
 
 An error is never smaller than the distance of the estimate from the derived limit: it is a bound of how far the two
 witnesses differ; nor than that of the estimates of two ladders without a common size, where their errors do not cover
-it. There is none where R does not fall.
+it. There is none where R does not fall, unless its extrapolation shows that terms cancel and go to 0 all the same.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ FALLS = 0.25  # of the order Kp, below which R does not fall
 NOISE = 10.0  # errors of the exact numbers below which R is nothing but them
 INTEGRATED = 1e-10  # of derived coefficients, relative
 SPREAD = 8.0  # of the largest and smallest size, from which on a gap that stays is a conflict
+CANCELS = 0.2  # of R: an extrapolated R(∞) that is known so well counts although R, whose terms cancel, does not fall
 STAYS = 0.05  # of R: how little it changes over the last sizes then
 WITHIN, OUTSIDE, CONFLICT = 0, 1, 2  # whether the ladder is in the range of the expansion, or contradicts it
 
@@ -127,7 +128,7 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
     falls = noise | (fall >= FALLS * order)
 
     envelope = (sizes[-last:] / sizes[-1]) ** (order / 2)
-    error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
+    whole = error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
     limit = rest[-1]
     before = change = None
     for k in range(1, len(sizes) + 1):
@@ -145,7 +146,7 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
         before = found
     return {
         "value": coefficients[0] + limit,
-        "error": np.where(falls, error, np.inf),
+        "error": np.where(falls | (error <= CANCELS * whole), error, np.inf),
         "remainder": rest[-1],
         "order": np.where(noise, np.nan, observed),
         "stays": _stays(rest) & ~noise,

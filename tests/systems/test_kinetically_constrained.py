@@ -32,5 +32,7 @@ def test_the_empty_state_is_dark():
 
 
 def test_exact_numbers_go_to_the_derived_limit():
-    study = load("kinetically_constrained", {"parameters": {"omega": 0.4}, "sizes": [20, 28, 40, 56, 80, 112]})
+    study = load(
+        "kinetically_constrained", {"parameters": {"omega": 0.4}, "sizes": [20, 28, 40, 56, 80, 112], "accuracy": 1e-4}
+    )
     assert study.run().status("derived") == "confirmed"

@@ -128,7 +128,7 @@ def test_rounding_does_not_refute(sizes, power):
 @pytest.mark.parametrize("sizes", [LADDERS[0], LADDERS[1], LADDERS[2], LADDERS[4]], ids=str)
 def test_an_error_of_1e_9_in_clean_numbers_is_refuted(sizes, value):
     e = extrapolate(sizes, np.full((len(sizes), 1), value))
-    assert judge("off", "q", [0.0], e.value, e.error, np.array([value * (1 + 1e-9)]), 1e-4).status == "refuted"
+    assert judge("off", "q", [0.0], e.value, e.error, np.array([value * (1 + 1e-9)]), 1e-13).status == "refuted"
 
 
 @pytest.mark.parametrize("power", [0.5, 1.0])

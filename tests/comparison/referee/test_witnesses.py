@@ -59,6 +59,13 @@ def test_ladders_without_a_common_size_must_agree():
     assert abs(e.value[0, 0] - 1.0) <= e.error[0, 0] + 1e-15
 
 
+def test_terms_that_cancel_are_no_obstacle():
+    """R = N^−2 − 40 N^−3 changes its sign at N = 40 and is larger at 80 than there; its extrapolation goes to 0."""
+    sizes, terms = [30, 40, 56, 80], [0.3, -1.2, 1.0, -40.0]
+    e = witnessed_limit(sizes, series(sizes, terms), 1e-12, derived(terms, 2))
+    assert e.state[0, 0] == WITHIN and abs(e.value[0, 0] - 0.3) <= e.error[0, 0] + 1e-15 < 5e-6  # R is 8e-5
+
+
 @pytest.mark.parametrize("off", [1e-2, -1e-3])
 def test_a_wrong_limit_is_a_conflict_and_nothing_is_judged(off):
     wrong, sizes = [COEFFICIENTS[0] + off, *COEFFICIENTS[1:]], [*SIZES, 160, 320]
