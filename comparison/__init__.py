@@ -17,7 +17,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.referee.prediction": ["Prediction"],
     "comparison.referee.theories": ["theories"],
     # studies
-    "comparison.study.study": ["Study", "StudyResult"],
+    "comparison.study.study": ["Study"],
+    "comparison.study.result": ["StudyResult"],
     "comparison.study.theories": ["TheoryErrors", "theory_errors", "theory_table"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
     "comparison.study.files": ["write"],

@@ -15,7 +15,7 @@ from comparison.results_folder.identity import mark
 from comparison.study.figure import convergence_figure, figure_files
 from comparison.study.planted_errors import PowerRow
 from comparison.study.report import as_json, text_report
-from comparison.study.study import StudyResult
+from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.validation import check_kind
 

@@ -10,7 +10,7 @@ import numpy as np
 from comparison.referee.claim import derived_claim
 from comparison.referee.quantities import mean_names
 from comparison.referee.verdict import REFUTE, error_bar, size_of
-from comparison.study.study import StudyResult
+from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError
 from finite_n.model.validation import check_kind, check_number
 from meanfield import Coefficient, Limit

@@ -16,7 +16,7 @@ from comparison.referee.verdict import Verdict, with_error
 from comparison.referee.witnesses import WitnessedLimit
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
-from comparison.study.study import StudyResult
+from comparison.study.result import StudyResult
 from comparison.study.theories import theory_data, theory_table
 
 

@@ -11,7 +11,7 @@ from comparison.referee.extrapolation import rate
 from comparison.referee.physical_range import Excess, excess
 from comparison.referee.table import aligned
 from comparison.referee.verdict import with_error
-from comparison.study.study import StudyResult
+from comparison.study.result import StudyResult
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ from comparison.referee.extrapolation import extrapolate, weights
 from comparison.referee.judging import Evidence
 from comparison.referee.prediction import CAUTION, predict, prediction_table
 from comparison.referee.witnesses import CONFLICT, OUTSIDE, WITHIN, remainder_weights, witnessed_limit
-from comparison.study.study import StudyResult
+from comparison.study.result import StudyResult
 from finite_n import CollectiveJumps, Field, FiniteNError, Model, Species, mx, mz
 from finite_n.systems import dicke_model
 from tests.comparison.referee.random_studies import case
