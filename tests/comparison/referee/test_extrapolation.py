@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison import extrapolate, judge, rate
+from comparison.referee.claimed import Claimed
 from comparison.referee.extrapolation import weights
+from comparison.referee.judging import Evidence, judge_limit
 from finite_n import FiniteNError
 
 pytestmark = pytest.mark.rounding
@@ -177,3 +179,21 @@ def test_the_mean_factor_counts_the_changes_between_first_and_last():
         e = extrapolate(sizes, np.linalg.solve(table, np.concatenate([[0.0], np.cumsum(changes)])))
         largest = max(changes[k - 2] * 3.0 ** (k - n) for k in range(3, n + 1))
         assert e.error == pytest.approx(2 * largest, rel=1e-6)
+
+
+@pytest.mark.parametrize("grow", [np.log, np.sqrt, lambda N: N / 10], ids=["log N", "N^1/2", "N"])
+def test_no_limit_is_seen_where_values_grow(grow):
+    sizes = np.array([10, 20, 40, 80, 160])
+    values = np.stack([grow(sizes), 1 + 1 / sizes, np.ones(5)], axis=1)
+    e = extrapolate(sizes, values)
+    assert e.grows.tolist() == [True, False, False] and np.isinf(e.error[0]) and np.all(e.error[1:] < 1e-9)
+
+
+def test_the_verdict_says_that_no_limit_is_seen():
+    sizes = [10, 20, 40, 80]
+    values = np.log(sizes)[:, None, None]
+    e = extrapolate(sizes, values)
+    evidence = Evidence(sizes, np.array([1.0]), ["q"], values, np.full((4, 1, 1), 1e-9), e, 1e-3)
+    zero = {"q": np.zeros(1)}
+    (v,) = judge_limit(evidence, "claim", Claimed({"q": np.array([4.0])}, zero, zero))
+    assert v.status == "undecided" and "No limit is seen" in v.advice
