@@ -76,6 +76,7 @@ def test_the_command_line(capsys):
     assert "'nonsense' is unknown" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_theory_that_diverges_is_compared_until_then():
     model, times = Model(0.5 * mz * mz + 0.4 * mx), np.linspace(0, 20, 11)
     claims = theories(model, [0, 0, 1], ["meanfield", "cumulants3"])
