@@ -29,7 +29,7 @@ import numpy as np
 from finite_n.model.jumps import CollectiveJumps, LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
-from finite_n.model.polynomial import average_of, linear_coefficients
+from finite_n.model.polynomial import Polynomial, average_of, linear_coefficients
 from finite_n.model.species import Species
 from meanfield.corrections.symbols import Symbol, multiplications, multiplied
 
@@ -71,8 +71,11 @@ def generator(model: Model, powers: int) -> dict[Factor, Symbol]:
     out[Factor()] += _hamiltonian(model, letters, powers)
     for jumps in model.collective:
         out[Factor()] += _collective(jumps, model, letters, powers)
+    deltas: dict[Polynomial, _Delta] = {}  # jumps often share theirs
     for number, jump in enumerate(model.jumps):
-        _local(number, jump, model, letters, powers, out)
+        if jump.argument not in deltas:
+            deltas[jump.argument] = _Delta.of(jump.argument, model, letters, powers)
+        _local(number, jump, deltas[jump.argument], model, letters, powers, out)
     added = {factor: _real(Symbol.total(symbols)) for factor, symbols in out.items()}
     return {factor: symbol for factor, symbol in added.items() if len(symbol)}
 
@@ -101,20 +104,33 @@ def _collective(jumps: CollectiveJumps, model: Model, letters: list[Symbol], pow
     return total
 
 
-def _local(number: int, jump: LocalJump, model: Model, letters: list[Symbol], powers: int, out: dict) -> None:
+@dataclasses.dataclass(frozen=True)
+class _Delta:
+    """What functions of one Δ are made of: τ_0, τ_1, … of λ and of μ, and w."""
+
+    left: list[Symbol]
+    middle: list[Symbol]
+    difference: Symbol
+
+    @classmethod
+    def of(cls, argument: Polynomial, model: Model, letters: list[Symbol], powers: int) -> _Delta:
+        left = multiplied(argument, letters, model.space, powers)
+        z = left[~left.d.any(axis=1)].times(-1)
+        middle = Symbol.total([left.times(0.5), left.conjugate().times(0.5)])
+        difference = Symbol.total([left.times(0.5), left.conjugate().times(-0.5)])
+        return cls(list(_powers_of(left, z, powers)), list(_powers_of(middle, z, powers)), difference)
+
+
+def _local(
+    number: int, jump: LocalJump, delta: _Delta, model: Model, letters: list[Symbol], powers: int, out: dict
+) -> None:
     """Σ_k J_k† X J_k − ½{J_k† J_k, X}, added to `out` by factors."""
-    left = multiplied(jump.argument, letters, model.space, powers)
-    z = left[~left.d.any(axis=1)].times(-1)
-    ends = list(_powers_of(left, z, powers))
     for factor, power, symbol in _lost(number, jump, model, letters, powers):
-        for k, tau in enumerate(ends):
+        for k, tau in enumerate(delta.left):
             half = tau.after(symbol, powers - power).times(-0.5 / factorial(k), power)
             out[dataclasses.replace(factor, k=factor.k + k)] += [half, half.conjugate()]
-    middle = Symbol.total([left.times(0.5), left.conjugate().times(0.5)])
-    ends = list(_powers_of(middle, z, powers))
-    difference = Symbol.total([left.times(0.5), left.conjugate().times(-0.5)])
-    for factor, power, symbol in _moved(number, jump, model, difference, powers):
-        for k, tau in enumerate(ends):
+    for factor, power, symbol in _moved(number, jump, model, delta.difference, powers):
+        for k, tau in enumerate(delta.middle):
             added = tau.after(symbol, powers - power).times(1 / factorial(k), power)
             out[dataclasses.replace(factor, k=factor.k + k)].append(added)
 
