@@ -6,13 +6,12 @@ import dataclasses
 
 import numpy as np
 
-from finite_n.model.inputs import label_index
-from finite_n.model.species import Space, Species
-from finite_n.model.squeezing import squeezing
+from finite_n.model.species import Space
+from meanfield.limit.result import Labelled
 
 
 @dataclasses.dataclass(repr=False)
-class CumulantResult:
+class CumulantResult(Labelled):
     """A cumulant expansion at N particles and T times, n letters.
 
     N, order : number of particles; of the highest correlations kept
@@ -37,25 +36,6 @@ class CumulantResult:
     expect: list[np.ndarray]
     stats: dict
     space: Space
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """Labels of the n letters."""
-        return tuple(self.space.labels)
-
-    @property
-    def e_data(self) -> dict[str, np.ndarray]:
-        """Observables asked for, by label."""
-        return dict(zip(self.labels, self.expect, strict=True))
-
-    def mean(self, axis: str) -> np.ndarray:
-        """⟨m_axis⟩, shape (T,); axis such as "x", "a.x" or "field.phi"."""
-        return self.means[:, label_index(axis, self.axes)]
-
-    def squeezing(self, species: Species | str | None = None) -> np.ndarray:
-        """Wineland's ξ² of a two-level species, the only one by default, shape (T,): see
-        `finite_n.model.squeezing`."""
-        return squeezing(self.means, self.covariance, self.space, species)
 
     def __repr__(self):
         shown = ", ".join(f"{a} {m:+.6f}" for a, m in list(zip(self.axes, self.means[-1], strict=True))[:8])

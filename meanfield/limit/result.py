@@ -20,20 +20,9 @@ _SHOWN = 8  # letters in a repr
 _EMPTY = 1e-9  # averages of a mode below this are rounding and the integrator's error
 
 
-@dataclasses.dataclass(repr=False)
-class LimitResult:
-    """Limit dynamics at T times of n letters: means (T, n), covariance and symplectic (T, n, n), first_moments (T,
-    n)."""
-
-    times: np.ndarray
-    means: np.ndarray
-    covariance: np.ndarray
-    first_moments: np.ndarray
-    symplectic: np.ndarray
-    labels: list[str]
-    expect: list[np.ndarray]
-    stats: dict
-    space: Space
+class Labelled:
+    """Averages and covariances by name, of a result with `means` (T, n), `covariance` (T, n, n), `labels`, `expect` and
+    `space`."""
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -47,15 +36,31 @@ class LimitResult:
 
     def mean(self, axis: str) -> np.ndarray:
         """m_axis(t), shape (T,); axis such as "x", "a.x" or "field.phi"."""
-        return self.means[:, self._index(axis)]
+        return self.means[:, label_index(axis, self.axes)]
 
     def squeezing(self, species: Species | str | None = None) -> np.ndarray:
-        """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default, shape (T,): the
-        limit of `Result.squeezing`.
+        """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default, shape (T,), as
+        `Result.squeezing`.
 
         See `finite_n.model.squeezing`.
         """
         return squeezing(self.means, self.covariance, self.space, species)
+
+
+@dataclasses.dataclass(repr=False)
+class LimitResult(Labelled):
+    """Limit dynamics at T times of n letters: means (T, n), covariance and symplectic (T, n, n), first_moments (T,
+    n)."""
+
+    times: np.ndarray
+    means: np.ndarray
+    covariance: np.ndarray
+    first_moments: np.ndarray
+    symplectic: np.ndarray
+    labels: list[str]
+    expect: list[np.ndarray]
+    stats: dict
+    space: Space
 
     def number(self, mode: Mode | str | None = None, N: int | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,): the limit of `Result.number`.
@@ -104,9 +109,6 @@ class LimitResult:
         axes = list(self.axes)
         coords = {"time": self.times, "axis": axes, "axis2": axes, "observable": self.labels}
         return xarray.Dataset(data, coords)
-
-    def _index(self, axis: str) -> int:
-        return label_index(axis, self.axes)
 
     def __repr__(self):
         shown = ", ".join(f"{a} {x:+.8f}" for a, x in list(zip(self.axes, self.means[-1], strict=True))[:_SHOWN])
