@@ -1,4 +1,4 @@
-"""Formulas as papers print them, one module a paper: judged, never used to compute.
+"""What papers state, formulas as they print them, judged by exact numbers and never used to compute: the ledger.
 
-May import: referee.
+May import: referee, study, convergence, formula.
 """

@@ -125,6 +125,22 @@ def parser() -> argparse.ArgumentParser:
     until.add_argument("--json", action="store_true", help="print as JSON instead of text")
     until.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
+    claims = commands.add_parser(
+        "claims",
+        help="judge the statements of the papers by exact numbers",
+        description="Every statement of the papers that numbers can decide: the formula as printed, evaluated,\n"
+        "against exact numbers that know nothing of it.",
+        epilog="examples:\n  finite-n claims --quick\n  finite-n claims --paper 000 --json\n\n"
+        "exit status: " + ENDINGS.format(done="all claims were judged, whatever the verdicts", kept="and prints the "
+                                         "claims\nthat are decided"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    claims.add_argument("--paper", metavar="NUMBER", help="of one paper alone, such as 000")
+    claims.add_argument("--quick", action="store_true", help="ladders of a few seconds each: under two minutes in all")
+    claims.add_argument("--page", metavar="FILE", help="also write a page in Markdown, dated today")
+    claims.add_argument("--json", action="store_true", help="print a list of objects as JSON instead of tables")
+    claims.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+
     systems = commands.add_parser("systems", help="list the built-in systems and their parameters")
     systems.add_argument("--json", action="store_true", help="print as JSON")
 

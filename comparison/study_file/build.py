@@ -16,12 +16,12 @@ import numpy as np
 import qutip
 
 from comparison.claims.papers import printed_claims
+from comparison.formula import CONSTANTS, FUNCTIONS, function_of, parse
 from comparison.referee.claim import Claim
 from comparison.referee.theories import theories
 from comparison.study.study import Study
 from comparison.study_file.claim_files import claim_of
 from comparison.study_file.defaults import ACCURACY, DEFAULTS
-from comparison.study_file.formula import CONSTANTS, FUNCTIONS, function_of, parse
 from comparison.study_file.schema import Initial, ModelSpec, Particles, StudySpec, validated
 from finite_n import (
     CollectiveJumps,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from comparison.formula import names_in, parse
 from comparison.referee.claim import Claim
-from comparison.study_file.formula import names_in, parse
 from comparison.study_file.schema import ClaimSpec
 from finite_n.errors import SHOWN, FiniteNError, in_words, shortened, shown
 

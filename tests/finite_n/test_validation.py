@@ -9,7 +9,7 @@ import qutip
 import comparison
 import meanfield
 from comparison import Claim, Study, build, extrapolate, judge, load, rate, write
-from comparison.study_file.formula import parse
+from comparison.formula import parse
 from finite_n import (
     Amplitude,
     Field,

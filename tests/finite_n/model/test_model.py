@@ -8,7 +8,7 @@ import qutip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.study_file.formula import parse
+from comparison.formula import parse
 from finite_n import (
     CollectiveJumps,
     FiniteNError,

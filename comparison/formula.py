@@ -18,6 +18,7 @@ _BINARY = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,  # of matrices, where names stand for them
 }
 _UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 _LONGEST = 2000  # characters
@@ -26,7 +27,8 @@ _LARGEST_POWER = 64
 
 
 def parse(text: str, names: Mapping[str, object], where: str) -> object:
-    """Value of a formula in which `names` stand for numbers, operators, polynomials or arrays.
+    """Value of a formula in which `names` stand for numbers, operators, polynomials or arrays; those that are Python
+    functions of one argument may be called.
 
     >>> parse("2*a + 1", {"a": 3}, "example")
     7.0
@@ -122,6 +124,8 @@ def _value(node, names, text, where):
             value = _combined(link.op, value, _value(link.right, names, text, where), f"{where}: «{brief}»")
         return value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
+        if callable(own := names.get(node.func.id)):
+            return own(_value(node.args[0], names, text, where))
         if node.func.id not in FUNCTIONS:
             raise FiniteNError(
                 f"{where}: «{brief}» uses the unknown function {node.func.id}; known are {', '.join(FUNCTIONS)}."

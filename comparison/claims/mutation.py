@@ -1,0 +1,61 @@
+"""Formulas with one coefficient changed: what the ledger must notice."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Mapping
+
+SIZE = 0.01
+
+
+def mutants(formulas: Mapping[str, str], size: float = SIZE) -> Iterator[tuple[str, dict[str, str]]]:
+    """What was changed, and the formulas with it: every term of every sum in turn, also inside functions and
+    parentheses, times 1 + size.
+
+    >>> [text["x"] for _, text in mutants({"x": "a - exp(2*t)"})]
+    ['a * 1.01 - exp(2 * t)', 'a - exp(2 * t) * 1.01', 'a - exp(2 * t * 1.01)']
+    """
+    for entry, text in formulas.items():
+        tree = ast.parse(text.strip(), mode="eval")
+        for place, term in enumerate(_terms(tree.body)):
+            changed = copy.deepcopy(tree)
+            node = list(_terms(changed.body))[place]
+            scaled = ast.BinOp(copy.copy(node), ast.Mult(), ast.Constant(round(1 + size, 12)))
+            changed.body = _Replaced(node, scaled).visit(changed.body)
+            yield f"{entry}: {ast.unparse(term)}", {**formulas, entry: ast.unparse(ast.fix_missing_locations(changed))}
+
+
+def _terms(node: ast.expr, whole: bool = True) -> Iterator[ast.expr]:
+    """Terms of sums; `whole`: whether the node is one, if it is no sum itself. Exponents are no coefficients."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        yield from _terms(node.left)
+        yield from _terms(node.right)
+        return
+    if isinstance(node, ast.UnaryOp):
+        yield from _terms(node.operand, whole)
+        return
+    if whole and not _is_zero(node):
+        yield node
+    if isinstance(node, ast.BinOp):
+        yield from _terms(node.left, False)
+        if not isinstance(node.op, ast.Pow):
+            yield from _terms(node.right, False)
+    if isinstance(node, ast.Call):
+        for argument in node.args:
+            yield from _terms(argument)
+
+
+def _is_zero(node: ast.expr) -> bool:
+    """Whether nothing stands there that could be larger by a factor."""
+    return (isinstance(node, ast.Constant) and node.value == 0) or (isinstance(node, ast.Name) and node.id == "zero")
+
+
+class _Replaced(ast.NodeTransformer):
+    """One node in place of another."""
+
+    def __init__(self, old: ast.AST, new: ast.AST):
+        self.old, self.new = old, new
+
+    def visit(self, node):
+        return self.new if node is self.old else super().visit(node)

@@ -1,0 +1,76 @@
+"""`finite-n claims`: the statements of the papers, decided by exact numbers."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from comparison.claims.ledger import as_data, claims_of, decided, table, tally
+from comparison.claims.page import page
+from comparison.claims.paper_claim import Decision, PaperClaim
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interrupted, Interruption
+from comparison.cli.streams import say, show
+from comparison.growth import duration
+from comparison.results_folder.atomic import write_set
+from comparison.starting import EXIT_INTERRUPTED
+from finite_n.errors import FiniteNError, shown
+
+
+def run(arguments) -> int:
+    """Decide claims and print them; returns the exit status."""
+    claims = claims_of(arguments.paper)
+    target = None if arguments.page is None else Path(arguments.page)
+    if target is not None and not target.parent.is_dir():
+        raise FiniteNError(f"--page {shown(arguments.page)}: there is no folder {shown(str(target.parent))}.")
+    if target is None and sys.stdout is None:
+        raise FiniteNError("standard output is closed, so the result would go nowhere; give --page FILE.")
+    started = time.perf_counter()
+    with Interruption() as stop:
+        found = _decided(claims, arguments, stop)
+        stop.hold()
+        problem = _report(arguments, found, target)
+    if problem:
+        say(f"finite-n: {problem}")
+    if not arguments.quiet:
+        say(f"{len(found)} of {len(claims)} claims decided in {duration(time.perf_counter() - started)}")
+    if len(found) < len(claims):
+        say("finite-n: interrupted; what is decided is printed above.")
+        return stop.status or EXIT_INTERRUPTED
+    return EXIT_ERROR if problem else 0
+
+
+def _decided(claims: Sequence[PaperClaim], arguments, stop: Interruption) -> list[Decision]:
+    """All decisions up to a signal."""
+    found: list[Decision] = []
+    try:
+        for k, claim in enumerate(claims):
+            if not arguments.quiet:
+                say(f"{k + 1} of {len(claims)}: {claim.id}")
+            decision = decided(claim, arguments.quick)
+            stop.check()  # a ladder that a signal has ended decides nothing
+            found.append(decision)
+    except Interrupted:
+        pass
+    return found
+
+
+def _report(arguments, found: Sequence[Decision], target: Path | None) -> str:
+    """Print, and write the page; returns what went wrong."""
+    if arguments.json:
+        show(json.dumps([as_data(d) for d in found], indent=2, ensure_ascii=False))
+    elif found:
+        show(table(found))
+        show("\n" + ", ".join(f"{n} {verdict}" for verdict, n in tally(found).items()))
+    if target is None:
+        return ""
+    text = page(found, datetime.date.today().isoformat())
+    try:
+        write_set(target.parent, {target.name: text.encode()})
+    except OSError as error:
+        return f"--page {shown(str(target))}: it cannot be written, {error.strerror}."
+    return ""

@@ -1,0 +1,70 @@
+"""The command `finite-n claims`: tables, JSON, the page, what is refused, and what a signal leaves."""
+
+import json
+import signal
+
+import pytest
+
+from comparison.claims import ledger
+from comparison.cli.main import main
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """A ledger of three claims that take no time."""
+    few = tuple(c for c in ledger.LEDGER["000"] if c.id in ("000-1", "000-8", "000-62"))
+    monkeypatch.setattr(ledger, "LEDGER", {"000": few})
+    return few
+
+
+def test_tables_and_counts(few, capsys):
+    assert main(["claims"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("000: F. Benatti") and out.rstrip().endswith("2 confirmed, 1 refuted, 0 undecided")
+    assert "3 of 3: 000-62" in err and "3 of 3 claims decided in" in err
+
+
+def test_json_alone_on_standard_output(few, capsys):
+    assert main(["claims", "--paper", "000", "--json", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    rows = json.loads(out)
+    assert [(row["id"], row["verdict"]) for row in rows] == [
+        ("000-1", "confirmed"),
+        ("000-8", "confirmed"),
+        ("000-62", "refuted"),
+    ]
+    # −2bΣ_11 + ξ² A_22 with b = 0.28, Σ_11 = 1/4, ξ = 0.35, A_22 = 1.2, by hand; without ξ² as printed
+    assert rows[2]["exact"] == pytest.approx(0.007, abs=1e-12) and rows[2]["printed"] == pytest.approx(1.06, abs=1e-12)
+    assert err == ""
+
+
+def test_the_page_is_written(few, capsys, tmp_path):
+    file = tmp_path / "page.md"
+    assert main(["claims", "--page", str(file), "--quiet"]) == 0
+    assert "Of 3 claims 2 are confirmed, 1 refuted" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--paper", "7"], "paper '7': the ledger holds 000"),
+        (["--page", "nowhere/at/all.md"], "there is no folder"),
+        (["--slow"], "does not accept"),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(few, capsys, words, said):
+    assert main(["claims", *words]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+
+
+def test_a_signal_keeps_what_is_decided(few, capsys, monkeypatch):
+    def decided(claim, quick):
+        if claim.id == "000-8":
+            signal.raise_signal(signal.SIGINT)
+        return ledger.decided(claim, quick)
+
+    monkeypatch.setattr("comparison.cli.claims.decided", decided)
+    assert main(["claims"]) == 128 + signal.SIGINT
+    out, err = capsys.readouterr()
+    assert "1 confirmed, 0 refuted, 0 undecided" in out and "finite-n: interrupted" in err
