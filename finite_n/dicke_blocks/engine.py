@@ -14,21 +14,20 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from finite_n.dicke_blocks import initial_state
-from finite_n.dicke_blocks.blocks import DickeBlocks, all_blocks, dimension
+from finite_n.dicke_blocks.blocks import DickeBlocks, dimension
 from finite_n.dicke_blocks.extent import (
-    Chosen,
     Extent,
     extent,
     of_orders,
     scaled,
-    with_weight,
 )
 from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.frames import choose_frames, state_is_real
+from finite_n.dicke_blocks.kept import BatchStarts, Kept, blocks_kept, least_elements, positions_among
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
-from finite_n.dicke_blocks.pieces import SHARE, Start, arithmetic_of, piece_on
+from finite_n.dicke_blocks.pieces import SHARE, arithmetic_of, piece_on
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
@@ -37,14 +36,11 @@ from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory, fits
-from finite_n.states.particles import DickeState
 from finite_n.threads import SMALL, threads_for
 
 NAME = "Dicke"
 PLENTY = 10  # times what generous tables take: no need to look closer
-_NEGLIGIBLE = 0.01  # of the tolerance: weight of blocks that are left out
 _ORDERS = 48  # coherence orders looked at to find whether those that matter are few
-_TOGETHER = 50_000  # elements of blocks that are evolved in one go
 
 
 class DickeEngine:
@@ -66,21 +62,6 @@ class DickeEngine:
         return DickeOffer(question)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Kept:
-    """Positions of the values of J kept for every species, and the weight of the others; batches: those of the species
-    at `split` that evolve one after the other, None for all blocks at once."""
-
-    chosen: list[Chosen]
-    lost: float
-    split: int | None
-    batches: list[np.ndarray | None]
-
-    def of_batch(self, batch: np.ndarray | None) -> list[Chosen]:
-        """Positions for every species within a batch."""
-        return self.chosen if batch is None else [batch if s == self.split else c for s, c in enumerate(self.chosen)]
-
-
 class DickeOffer(LinearOffer):
     """An evolution on Dicke blocks; see `finite_n.engine.protocol.Offer`."""
 
@@ -93,14 +74,14 @@ class DickeOffer(LinearOffer):
         self.jumping = {model.species_of(j).name for j in model.jumps}
         self.one_species = len(self.sizes) == 1 and not model.modes
         self.states = [question.start.parts[s.name] for s in model.species]
-        self._whole: tuple[DickeBlocks, np.ndarray] | None = None  # a start that is made for all J at once
         levels = self.search.levels
         self._check_least(levels)
         self.frames = choose_frames(model, question.start)
-        kept = self._kept(question.trace_tolerance(levels), listed=False)
-        self.elements = extent(self.sizes, levels, kept.chosen).elements
+        self._starts = BatchStarts(question, self.frames)
+        kept = blocks_kept(question, self.sizes, question.trace_tolerance(levels), listed=False)
+        self.elements = kept.extent(levels).elements
         self.bytes, _ = self._checked(kept, levels)
-        self.note = f"Dicke blocks{self._conserved(kept)}"
+        self.note = f"Dicke blocks{kept.note()}"
 
     @functools.cached_property
     def applications(self) -> float:
@@ -110,12 +91,11 @@ class DickeOffer(LinearOffer):
     def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
         """Blocks that hold weight, all levels up to the cutoffs."""
         self._check_least(levels)
-        kept, space = self._kept(tolerance), self.model.space
+        kept, space = blocks_kept(self.question, self.sizes, tolerance), self.model.space
         planned, whole_fits = self._checked(kept, levels)
-        # for one species the weights of all J are reported, for several those of the J kept
-        known = [np.arange(n // 2 + 1) for n in self.sizes] if self.one_species else [np.array(c) for c in kept.chosen]
+        known = kept.reported(self.one_species)
         readout = Readout(space, levels, math.prod(map(len, known)), self.question.observables)
-        note, elements = self._conserved(kept), extent(self.sizes, levels, kept.chosen).elements
+        note, elements = kept.note(), kept.extent(levels).elements
         if len(kept.batches) == 1:
             piece, planned, stored = self._piece(kept, kept.batches[0], levels, known, self.question.asked, whole_fits)
             elements = piece.problem.elements
@@ -127,77 +107,28 @@ class DickeOffer(LinearOffer):
         J = [n / 2 - x for n, x in zip(self.sizes, known, strict=True)]
         return Attempt(readout, pieces, int(elements), planned, note, kept.lost, J, self.frames)
 
-    def _batches(self, kept: _Kept, levels, known, whole_fits: bool) -> Iterator[Piece]:
+    def _batches(self, kept: Kept, levels, known, whole_fits: bool) -> Iterator[Piece]:
         """A piece for every batch of blocks, made when it is needed."""
         weight = initial_state.weights(self.states[kept.split], self.sizes[kept.split])
         for batch in kept.batches:
             piece, _, _ = self._piece(kept, batch, levels, known, Asked(), whole_fits)
             yield dataclasses.replace(piece, share=max(float(weight[batch].sum()), 1e-3 / len(kept.batches)))
 
-    def _piece(self, kept: _Kept, batch, levels, known, asked: Asked, whole_fits: bool) -> tuple[Piece, float, str]:
+    def _piece(self, kept: Kept, batch, levels, known, asked: Asked, whole_fits: bool) -> tuple[Piece, float, str]:
         question, space = self.question, self.model.space
-        chosen = kept.of_batch(batch)
-        every_J = all(isinstance(c, range) for c in chosen)
-        blocks = all_blocks(tuple(self.sizes), levels) if every_J else DickeBlocks(self.sizes, levels, chosen)
-        start = Start(question.start, self.model, blocks, self.frames, self._given(kept, batch))
-        at = [np.searchsorted(x, spins.positions) for x, spins in zip(known, blocks.spins, strict=True)]
-        positions = np.arange(math.prod(map(len, known))).reshape([len(x) for x in known])[np.ix_(*at)].ravel()
+        blocks = kept.blocks(batch, levels)
+        start, positions = self._starts.on(kept, batch, blocks), positions_among(known, blocks)
         workers = threads_for(question.threads, blocks.dim) if batch is None or blocks.dim >= SMALL else 1
         readout = Readout(space, levels, len(blocks.size), question.observables)
         generator, complete = Liouvillian(self.model, self.N, self.frames, blocks), question.wants_all_elements
         return piece_on(generator, start, readout, positions, workers, complete, asked, whole_fits)
 
-    def _given(self, kept: _Kept, batch) -> np.ndarray | None:
-        """Elements of a batch of a state that is made for all J at once."""
-        if batch is None or not self.one_species or initial_state.knows_weights(self.states[0]):
-            return None
-        if self._whole is None:
-            own = DickeBlocks(self.sizes, chosen=kept.chosen)
-            self._whole = own, initial_state.vector(self.states[0], own, self.frames[self.model.species[0].name])
-        blocks, vector = self._whole
-        first, last = np.searchsorted(kept.chosen[0], batch[[0, -1]])
-        return vector[blocks.element_start[first] : blocks.element_start[last + 1]]
-
-    def _kept(self, tolerance: float, listed: bool = True) -> _Kept:
-        """The blocks that hold weight: all J of species whose particles jump one by one. Without `listed` all, for a
-        state whose weights are not known before it is made.
-        """
-        chosen: list[Chosen] = []
-        lost, negligible, model = 0.0, _NEGLIGIBLE * tolerance / len(self.sizes), self.model
-        for s, state, n in zip(model.species, self.states, self.sizes, strict=True):
-            if s.name in self.jumping:
-                chosen.append(range(n // 2 + 1))
-            elif not listed and not initial_state.knows_weights(state):
-                chosen.append(np.arange(n // 2 + 1))
-            else:
-                kept, dropped = with_weight(initial_state.weights(state, n), negligible)
-                chosen.append(kept)
-                lost += dropped
-        # levels of modes are watched in one piece
-        conserved = [s for s, c in enumerate(chosen) if not isinstance(c, range)] if not model.modes else []
-        if not conserved:
-            return _Kept(chosen, lost, None, [None])
-        split = max(conserved, key=lambda s: self.sizes[s])
-        others = [c for s, c in enumerate(chosen) if s != split]
-        rest = extent([n for s, n in enumerate(self.sizes) if s != split], (), others).elements if others else 1.0
-        some = chosen[split]
-        number = np.cumsum((self.sizes[split] + 1.0 - 2 * some) ** 2 * rest) // _TOGETHER
-        return _Kept(chosen, lost, split, [some[number == b] for b in np.unique(number)])
-
-    def _conserved(self, kept: _Kept) -> str:
-        """The note on conserved values of J."""
-        if not any(isinstance(c, np.ndarray) for c in kept.chosen):
-            return ""
-        of = " × ".join(f"{len(c)} of {n // 2 + 1}" for c, n in zip(kept.chosen, self.sizes, strict=True))
-        left_out = any(len(c) <= n // 2 for c, n in zip(kept.chosen, self.sizes, strict=True))
-        return f"; {of} blocks: J is conserved" + (f", the others weigh {kept.lost:.1e}" if left_out else "")
-
-    def _extents(self, kept: _Kept, levels) -> tuple[Extent, Extent]:
+    def _extents(self, kept: Kept, levels) -> tuple[Extent, Extent]:
         """All blocks, and the largest batch of them."""
         of_batches = (extent(self.sizes, levels, kept.of_batch(b)) for b in kept.batches)
-        return extent(self.sizes, levels, kept.chosen), max(of_batches, key=lambda e: e.stored)
+        return kept.extent(levels), max(of_batches, key=lambda e: e.stored)
 
-    def _cost(self, kept: _Kept, levels, how: Arithmetic) -> Callable[[float], float]:
+    def _cost(self, kept: Kept, levels, how: Arithmetic) -> Callable[[float], float]:
         """Bytes on whole blocks, as a function of N."""
         asked = self.question.asked
         every, largest = self._extents(kept, levels)
@@ -225,11 +156,11 @@ class DickeOffer(LinearOffer):
 
         return cost
 
-    def _at(self, kept: _Kept, factor: float, levels):
+    def _at(self, kept: Kept, factor: float, levels):
         sizes, chosen = scaled(kept.chosen, self.sizes, factor)
         return sizes, levels, chosen
 
-    def _checked(self, kept: _Kept, levels) -> tuple[float, bool]:
+    def _checked(self, kept: Kept, levels) -> tuple[float, bool]:
         """Bytes planned, and whether whole blocks fit; refused if nothing does."""
         generous = self._cost(kept, levels, Arithmetic.generous())(self.N)
         if fits(PLENTY * generous) and len(kept.batches) == 1:
@@ -280,15 +211,7 @@ class DickeOffer(LinearOffer):
         width = math.prod(c + 1.0 for c in levels)
 
         def cost(n):
-            elements = width**2
-            for s, state, size in zip(self.model.species, self.states, self.sizes, strict=True):
-                x = max(1, round(size * n / self.N))
-                if s.name in self.jumping:
-                    elements *= dimension(x)
-                elif isinstance(state, DickeState):  # which may not exist for other sizes
-                    elements *= initial_state.least_elements(state, size) * (x / size) ** 2
-                else:
-                    elements *= initial_state.least_elements(state, x)
+            elements = width**2 * least_elements(self.question, self.sizes, n)
             return whole_blocks(0, elements, 1, Arithmetic(1.0, 1, False), Asked(check=False))
 
         check_memory(f"the evolution with {in_words(levels)}" if levels else "the evolution", self.N, cost)

@@ -99,6 +99,11 @@ def _parts(a: int, c: np.ndarray) -> tuple[np.ndarray, ...]:
 
 def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]) -> Functionals:
     """What `readout` names, for a state kept in the frame rotated by `frames`; a weight of J for every block."""
+    return Functionals(operators_of(readout, blocks, frames), blocks)
+
+
+def operators_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]) -> list[BandOperator | range]:
+    """The operators of `functionals_of`; a weight of J is the range of the rows of its block."""
     space = readout.space
     letters = letter_operators(space, blocks, turned_letters(space, turns_of(space, frames)))
     m, one = list(letters.values()), BandOperator({0: blocks.exists.astype(float)})
@@ -114,11 +119,10 @@ def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, n
 
     products = (product(a, b) for a, b in pairs(len(m)))
     levels = ((q, n) for q in blocks.modes for n in range(q.cutoff + 1))
-    operators = readout.arranged(
+    return readout.arranged(
         averages=m,
         products=[0.5 * (p + p.adjoint()) for p in products],
         levels=[BandOperator({0: blocks.exists * (q.row_n == n)}) for q, n in levels],
         weights=[range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())],
         observables=[read(p) for p in readout.observables],
     )
-    return Functionals(operators, blocks)

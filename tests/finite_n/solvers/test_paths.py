@@ -8,7 +8,8 @@ import pytest
 import qutip
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, dicke, evolve, mx, mz
-from finite_n.dicke_blocks import engine, pieces
+from finite_n.dicke_blocks import kept as kept_blocks
+from finite_n.dicke_blocks import pieces
 from finite_n.model.operators import bloch_to_density
 from finite_n.systems import hopfield
 from tests import random_models
@@ -60,7 +61,7 @@ PATHS = {
         lambda: hopfield(0.0, 0.8, self_energy=False), [0.3, -0.2, 0.4], ("basis", "symmetrised products")
     ),
     "block by block": Path(
-        _conserves_J, [0.3, -0.2, 0.4], ("kept", "J is conserved"), settings={(engine, "_TOGETHER"): 1}
+        _conserves_J, [0.3, -0.2, 0.4], ("kept", "J is conserved"), settings={(kept_blocks, "_TOGETHER"): 1}
     ),
 }
 
