@@ -16,6 +16,7 @@ OPTIONS = [
     Options("symmetrised", "faber", 1, True, False, 1e-9),
     Options("symmetrised", "runge_kutta", 1, False, False, 1e-5),
     Options("symmetrised", "faber", 1, False, True, 1e-9),  # products keep no states
+    Options("energy eigenstates", "faber", 1, True, True, 1e-11),
     Options("auto", "runge_kutta", 1, True, False, 1e-6),
     Options("auto", "faber", 1, False, True, 1e-8),
 ]

@@ -165,6 +165,7 @@ UNDRIVEN = Model(
 LARGEST = {  # row of the table, what it says, and what is asked
     "spins": ("state vector", mz * mz + 0.3 * mx, [0, 0, 1], {}),
     "1001 Fock levels": ("state vector", dicke_model(), [0, 0, -1], {"cutoffs": {"field": 1000}}),
+    "mixed spins": ("energy eigenstates", mz * mz + 0.3 * mx, [0, 0.3, 0.4], {"basis": "energy eigenstates"}),
     "classical spin flips": ("symmetrised products", kinetically_constrained(), [0, 0, 0.4], {}),
     "three-level atoms": ("symmetrised products", three_level(), np.diag([1.0, 0, 0]), {}),
     "where every element matters": ("symmetrised products", three_level(control=1.0), np.diag([1.0, 0, 0]), {}),

@@ -7,6 +7,7 @@ import dataclasses
 import math
 from collections.abc import Iterator
 
+from finite_n.dicke_blocks.eigenstates.engine import EnergyEigenstates
 from finite_n.dicke_blocks.engine import DickeEngine
 from finite_n.engine.protocol import Engine, Offer, Question, Refusal
 from finite_n.errors import FiniteNError, shown
@@ -15,7 +16,7 @@ from finite_n.model.model import Model
 from finite_n.occupations.engine import Occupations
 from finite_n.state_vector.engine import StateVector
 
-ENGINES: tuple[Engine, ...] = (StateVector(), Occupations(), DickeEngine())
+ENGINES: tuple[Engine, ...] = (StateVector(), EnergyEigenstates(), Occupations(), DickeEngine())
 
 _CORRECTIONS = 6  # of the largest N that fits
 _BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too

@@ -57,7 +57,8 @@ def evolve(
         Keep the state at every time, for `result.states` and the purity. Default False: the final state only.
     check : bool
         Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
-        put the largest difference into the error budget. Costs as much again. Default True.
+        put the largest difference into the error budget. Costs as much again. Default True. Energy eigenstates, whose
+        errors are bounded by their residuals, read the first and the last state a second time, from their elements.
     method : str
         "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta":
         adaptive steps of order 8 for the density matrix, slower, with the same promise.
@@ -65,8 +66,9 @@ def evolve(
         "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices.
         "Dicke": blocks ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised
         products" (or "symmetrised"): elements of ρ in occupation numbers, where few suffice. "state vector": |ψ⟩, of
-        closed models that start pure. stats["basis"] says which was taken, in these words; capital letters do not
-        matter.
+        closed models that start pure. "energy eigenstates": blocks ρ_J of closed models of two-level particles, from
+        any start, all times at once by the eigenstates of H. stats["basis"] says which was taken, in these words;
+        capital letters do not matter.
     threads : int, optional
         Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one
         for small states. Whole Dicke blocks use as many; symmetrised products, some elements of blocks, and state

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class ErrorBudget:
     """How far the numbers of one exact result may be off.
 
-    tolerance: the one asked for; truncation_bound: of the series, on the trace norm of the final state;
+    tolerance: the one asked for; truncation_bound: of the series, or of
+    eigenvectors by their residuals, on the trace norm of the final state;
     *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
     |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not
     all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a

@@ -24,6 +24,7 @@ from tests.brute_force_general import GeneralBruteForce, basis_matrix
 SM, SP, SZ = qutip.sigmam(), qutip.sigmap(), qutip.sigmaz()
 UP, DOWN = [0, 0, 1.0], [0, 0, -1.0]
 ALL = ("auto", "dicke", "symmetrised")
+CLOSED = (*ALL, "energy eigenstates")
 CLOSED_FORM = 1e-12  # rounding of a formula in a few functions of order one
 FULL_SPACE = 1e-11  # the full space is integrated to 1e-12
 
@@ -107,7 +108,15 @@ def one_axis_twisting() -> System:
             "cov x x": N * (one + pair * xx - x**2),
         }
 
-    return System("one-axis twisting", lambda N: Model(mz * mz / 4), lambda N: [1.0, 0, 0], t, exact, (1, 2, 5, 8, 40))
+    return System(
+        "one-axis twisting",
+        lambda N: Model(mz * mz / 4),
+        lambda N: [1.0, 0, 0],
+        t,
+        exact,
+        (1, 2, 5, 8, 40),
+        engines=CLOSED,
+    )
 
 
 def jaynes_cummings() -> System:
@@ -337,6 +346,7 @@ def exchange_of_two_species() -> System:
         t,
         exact,
         (2, 6),
+        engines=CLOSED,
     )
 
 
@@ -380,7 +390,7 @@ def random_one_species(kind: str, sizes=(1, 2, 3)) -> System:
         return _on_the_full_space(model, N, t, {"": density}, words)
 
     # operators Γ(Δ) of several axes have no common frame in which products stay products
-    engines = ("auto", "dicke") if kind in ("two tilts", "everything") else ALL
+    engines = ("auto", "dicke") if kind in ("two tilts", "everything") else CLOSED if model.is_closed else ALL
     return System(kind, lambda N: model, lambda N: m, t, exact, sizes, lambda N: words, FULL_SPACE, engines)
 
 
@@ -405,7 +415,7 @@ def random_species(kind: str, dims=(2, 2), size=(2, 1)) -> System:
         (N,),
         lambda n: {"o": observable},
         FULL_SPACE,
-        ALL if set(dims) == {2} else ("auto", "symmetrised"),
+        (CLOSED if model.is_closed else ALL) if set(dims) == {2} else ("auto", "symmetrised"),
     )
 
 

@@ -42,6 +42,7 @@ def _two_species() -> Model:
 DECAY = Model(jumps=[LocalJump(SM)])
 PATTERNS = {"pp": [0.3, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}
 REAL_PATTERNS = {"pp": [0, 0.3, 0.4], "pm": [0, 0.1, -0.3]}
+EIGENSTATES = "energy eigenstates"
 MANY = {f"o{i}": mz * mx * mz + i * mx for i in range(10)}
 
 # model, N with a prediction of 20 MB or more, start, times, options
@@ -67,6 +68,14 @@ PEAKS = {
     "three levels": (lambda: three_level(control=0.7), 9, qutip.basis(3, 0), FEW, {"check": False}),
     "two species": (lambda: hopfield_patterns(0.3, 0.8, 2), 20, PATTERNS, FEW, {}),
     "a mode": (lambda: dicke_model(loss=0.2), 24, [0, 0, -0.4], FEW, {"cutoffs": {"field": 9}}),
+    "eigenstates, one block": (lambda: Model(mx * mx + mz), 500, [0.6, 0, 0.8], FEW, {"basis": EIGENSTATES}),
+    "eigenstates, H complex": (
+        lambda: _random("hamiltonian"), 90, [0.3, 0.3, 0.4], TIMES, {"basis": EIGENSTATES, "keep_states": True},
+    ),
+    "eigenstates, many times and observables": (
+        lambda: Model(mx * mx + mz), 90, [0, 0.3, 0.4], np.linspace(0, 0.02, 2001),
+        {"e_ops": MANY, "basis": EIGENSTATES},
+    ),
     "a vector of spins": (lambda: Model(mx * mx + mz), 40000, [0, 0, 1], FEW / 500, {"check": False}),
     "a vector with modes": (
         lambda: dicke_model(nu=[0.8, 1.0], coupling=[0.2, 0.2]), 900, [0, 0, -1], FEW, {"check": False},
@@ -99,6 +108,7 @@ DECISIONS = {
     "collective": (_conserves_J, (10, 60, 100, 200), [0.3, 0, 0.5]),
     "collective, thermal": (_conserves_J, (10, 60, 400), thermal(mx, 0.4)),
     "closed": (lambda: Model(mx * mx + mz), (100, 5000, 30_000), [0, 0, 1]),
+    "closed, mixed, for long": (lambda: Model(50 * mx * mx + mz), (20, 90, 200, 400), thermal(mz, 0.1)),
     "closed, mixed": (lambda: Model(mx * mx + mz), (20, 90, 200), [0, 0, 0.5]),
     "two species": (_two_species, (4, 14, 20, 30), {"a": [0, 0, 0.5], "b": [0, 0.2, 0.5]}),
     "a mode": (lambda: dicke_model(loss=0.2), (2, 12, 30), [0, 0, 0.4]),

@@ -228,7 +228,10 @@ def test_refusals():
         (lambda: check_evolution_memory(model, 10**8, [0, 0, -1]), "the largest N that fits is"),
         (lambda: check_evolution_memory(Model(mx * mx + mz), 10**8, [0, 0, 1]), "the largest N that fits is"),
         (lambda: check_evolution_memory(model, 10**9, [0, 0, -0.5]), "the largest N that fits is"),
-        (lambda: evolve(Model(1e9 * mx * mx + mz), 100, [0, 0, 1], [0, 1]), "shorten the times or lower the couplings"),
+        (
+            lambda: evolve(Model(1e9 * mx * mx + mz), 100, [0, 0, 1], [0, 1], basis="state vector"),
+            "shorten the times or lower the couplings",
+        ),
         (lambda: evolve(model, 4, [0, 0, -1], [0, 1], threads=0), "threads = 0"),
         (
             lambda: evolve(model, 4, [0, 0, -1], [0, 1], cutoffs={"field": 0}),
