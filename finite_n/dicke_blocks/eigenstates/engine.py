@@ -152,9 +152,7 @@ class _Batch:
         operators = operators_of(self.readout, blocks, offer.frames)
         self.functionals = Functionals(operators, blocks)
         h = question.model.hamiltonian.substitute(turned_letters(space, offer.frames))
-        h = Polynomial({w: c for w, c in h.words.items() if w})  # a constant moves nothing
-        letters, one = letter_operators(space, blocks), BandOperator({0: blocks.exists.astype(float)})
-        H = blocks.N * h.evaluate(letters, one)
+        H = blocks.N * _evaluated(h, letter_operators(space, blocks), blocks)
         self.diagonals = len(H.diagonals)
         self.rows = np.concatenate([[0], np.cumsum(np.bincount(blocks.row_block, blocks.exists).astype(int))])
         self.hamiltonian = _stacked([_entries(H, blocks)], self.rows)
@@ -188,6 +186,20 @@ class _Batch:
         out.final.append(states[len(span) - 1])
         out.states.append([states[k] for k in wanted] if question.asked.kept else [])
         return values, again
+
+
+def _evaluated(h: Polynomial, letters: dict, blocks: DickeBlocks) -> BandOperator:
+    """h without its constant, which moves nothing. Words in alphabetical order, so that products of their first letters
+    are made once."""
+    total, made = BandOperator({}), [BandOperator({0: blocks.exists.astype(float)})]
+    last: tuple = ()
+    for word in sorted(w for w in h.words if w):
+        same = next((i for i, (a, b) in enumerate(zip(word, last, strict=False)) if a != b), min(len(word), len(last)))
+        del made[same + 1 :]
+        for letter in word[same:]:
+            made.append(made[-1] * letters[letter])
+        total, last = total + h.words[word] * made[-1], word
+    return total
 
 
 def _entries(operator: BandOperator, blocks: DickeBlocks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
