@@ -81,7 +81,17 @@ PEAKS = {
         lambda: dicke_model(nu=[0.8, 1.0], coupling=[0.2, 0.2]), 900, [0, 0, -1], FEW, {"check": False},
     ),
 }  # fmt: skip
-SLOW = {"real, states kept", "two planes", "several frames", "block by block", "a chain", "one block", "products"}
+SLOW = {
+    "eigenstates, one block",
+    "eigenstates, many times and observables",
+    "real, states kept",
+    "two planes",
+    "several frames",
+    "block by block",
+    "a chain",
+    "one block",
+    "products",
+}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in PEAKS])
