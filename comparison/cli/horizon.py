@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import number, settings
+from comparison.cli.options import initial, number, settings
 from comparison.cli.progress import Progress
+from comparison.cli.running import refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.convergence.horizon import Horizon, horizon
 from comparison.convergence.horizon_files import HorizonFolder
@@ -33,8 +33,10 @@ def run(arguments) -> int:
         if arguments.out is not None:
             folder = entered.enter_context(HorizonFolder(arguments.out, arguments.force))
             folder.check(study, arguments.theory, tolerance, quantities, sizes)
-        elif sys.stdout is None:
-            raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
+            for note in folder.notes:
+                say(f"finite-n: {note}")
+        else:
+            refuse_closed_output("result", "; give --out FOLDER")
         progress = Progress(sizes, stop, arguments.quiet)
         options = {"tol": study.tol, "cutoffs": study.cutoffs, "progress": progress}
         found = horizon(
@@ -82,9 +84,6 @@ def _theory(study, name: str):
 def _overrides(arguments) -> dict:
     out: dict = {"parameters": settings(arguments.set)} if arguments.set else {}
     if arguments.initial is not None:
-        parts = arguments.initial.split(",")
-        if len(parts) != 3:
-            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
-        out["initial"] = {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+        out["initial"] = initial(arguments.initial)
     out["times"] = {"points": arguments.points} | ({} if arguments.stop is None else {"stop": arguments.stop})
     return out

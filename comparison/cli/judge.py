@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 
-from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import overrides, refuse_changes
-from comparison.cli.progress import Progress
+from comparison.cli.running import end, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.claim import Claim
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.verdict import Verdict
-from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.report import as_data, finite_size_data, finite_size_table, headlines_of
 from comparison.study.saved import read_saved
 from comparison.study_file.build import load
@@ -123,22 +120,13 @@ def _run(arguments, claims: list[Claim]) -> int:
         judged = [c for c in study.claims if c in claims or c.name in own]
         if not judged:
             raise FiniteNError(f"{arguments.study}: has no [[claims]]; give claims to judge, such as --claim fig3.csv.")
-        if sys.stdout is None:
-            raise FiniteNError("standard output is closed, so the verdicts would go nowhere.")
-        progress = Progress(study.sizes, stop, arguments.quiet, study.budget)
-        result = study.run(progress)
-        stop.hold()
-        progress.close()
+        refuse_closed_output("verdicts")
+        result = run_study(study, stop, arguments.quiet)
         out = _Judged(study.name, result.digest if result.results else "", result.sizes, study.kinds, judged)
         for claim in judged if result.results else []:
             out.add(claim, result.judge(claim))
         status = _print(arguments, out)
-    if result.failure:
-        say(f"finite-n: {result.failure}")
-    if stop.number or result.interrupted:
-        say(f"finite-n: interrupted; the sizes {result.sizes} are done.")
-        return stop.status or EXIT_INTERRUPTED
-    return EXIT_ERROR if result.failure else status
+    return end(result, stop, status)
 
 
 def _print(arguments, out: _Judged) -> int:

@@ -43,6 +43,14 @@ def number(text: str, option: str, wanted: str):
     return int(value) if value.is_integer() else value
 
 
+def initial(text: str) -> dict:
+    """The initial state of X,Y,Z."""
+    parts = text.split(",")
+    if len(parts) != 3:
+        raise FiniteNError(f"--initial {shown(text)}: give three numbers, for example 0,0.3,0.4.")
+    return {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+
+
 def overrides(arguments) -> dict:
     """Parts of a study that options replace, for `load`."""
     out: dict = {}
@@ -59,10 +67,7 @@ def overrides(arguments) -> dict:
     if arguments.largest is not None:
         out["largest"] = number(arguments.largest, "--largest", "a number of particles")
     if arguments.initial is not None:
-        parts = arguments.initial.split(",")
-        if len(parts) != 3:
-            raise FiniteNError(f"--initial {shown(arguments.initial)}: give three numbers, for example 0,0.3,0.4.")
-        out["initial"] = {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
+        out["initial"] = initial(arguments.initial)
     times = {"stop": arguments.stop, "points": arguments.points}
     if any(v is not None for v in times.values()):
         out["times"] = {k: v for k, v in times.items() if v is not None}

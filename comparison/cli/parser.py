@@ -9,8 +9,6 @@ from importlib.metadata import version
 from comparison.cli.endings import ENDINGS
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
-_SETTING = "a parameter of the system; a list as [0.8,1.2]"
-
 
 def read(argv: list[str]) -> argparse.Namespace:
     """The options of a command, whose name is `command`; refuses unknown ones."""
@@ -49,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         "start unless --force is given.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
+    _study(run)
     _study_options(run)
     run.add_argument(
         "--theories",
@@ -59,10 +57,8 @@ def parser() -> argparse.ArgumentParser:
         "errors against N, their orders in 1/N, and when they leave what quantum states allow",
     )
     run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
-    run.add_argument("--out", metavar="FOLDER", help="write dataset, report and figure (PNG, PDF) there")
-    run.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
-    run.add_argument("--json", action="store_true", help="print the verdicts as JSON instead of text")
-    run.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+    _folder(run, "dataset, report and figure (PNG, PDF)")
+    _printing(run, "print the verdicts as JSON instead of text")
 
     _add_judge(commands)
     _add_predict(commands)
@@ -77,8 +73,8 @@ def parser() -> argparse.ArgumentParser:
         "exit status: " + ENDINGS.format(done="the eigenvalues were found", kept="and prints the sizes that are done"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    slow.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    slow.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=_SETTING)
+    _study(slow)
+    _setting(slow)
     slow.add_argument(
         "--sizes", nargs="+", default=["10", "20", "30", "40"], metavar="N", help="numbers of particles, increasing "
         "(default 10 20 30 40); four or more give errors",
@@ -92,8 +88,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=LEVEL",
         help="highest Fock level of a mode; for every mode",
     )
-    slow.add_argument("--json", action="store_true", help="print as JSON instead of text")
-    slow.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+    _printing(slow)
 
     until = commands.add_parser(
         "horizon",
@@ -107,8 +102,8 @@ def parser() -> argparse.ArgumentParser:
         "exit status: " + ENDINGS.format(done="the times were found", kept="and prints the sizes that are done"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    until.add_argument("study", metavar="NAME|FILE.toml", help="a system (see `finite-n systems`) or a study file")
-    until.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=_SETTING)
+    _study(until)
+    _setting(until)
     until.add_argument("--sizes", nargs="+", metavar="N", help="numbers of particles, increasing; four or more for a "
                        "growth law (default: those of the study, or four small ones where it leaves the choice open)"
                        )  # fmt: skip
@@ -117,13 +112,9 @@ def parser() -> argparse.ArgumentParser:
     until.add_argument("--theory", default="derived", metavar="NAME", help="a claim of the study, as «printed», or a "
                        "theory at finite N, as cumulants2; default: the limit derived from the model")  # fmt: skip
     until.add_argument("--quantities", nargs="+", metavar="Q", help="such as mean_z cov_zz (default: the averages)")
-    until.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
-    until.add_argument("--stop", type=float, metavar="T", help="last time")
-    until.add_argument("--points", type=int, default=201, metavar="K", help="number of times (default 201)")
-    until.add_argument("--out", metavar="FOLDER", help="write horizon.json and a figure (PNG, PDF) there")
-    until.add_argument("--force", action="store_true", help="replace whatever horizon stands in FOLDER")
-    until.add_argument("--json", action="store_true", help="print as JSON instead of text")
-    until.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+    _start_and_times(until, "default 201", 201)
+    _folder(until, "horizon.json and a figure (PNG, PDF)")
+    _printing(until)
 
     claims = commands.add_parser(
         "claims",
@@ -155,9 +146,40 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _study(command, saved: bool = False) -> None:
+    """What a command is about: a name or a file, or a folder too."""
+    if saved:
+        metavar, help = "NAME|FILE.toml|FOLDER", "a system, a study file, or a saved study"
+    else:
+        metavar, help = "NAME|FILE.toml", "a system (see `finite-n systems`) or a study file"
+    command.add_argument("study", metavar=metavar, help=help)
+
+
+def _setting(command) -> None:
+    help = "a parameter of the system; a list as [0.8,1.2]"
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=help)
+
+
+def _start_and_times(command, default: str, points: int | None = None) -> None:
+    """Initial state and times; `default` says how many those are."""
+    command.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
+    command.add_argument("--stop", type=float, metavar="T", help="last time")
+    command.add_argument("--points", type=int, default=points, metavar="K", help=f"number of times ({default})")
+
+
+def _folder(command, what: str) -> None:
+    command.add_argument("--out", metavar="FOLDER", help=f"write {what} there")
+    command.add_argument("--force", action="store_true", help="replace whatever result stands in FOLDER")
+
+
+def _printing(command, help: str = "print as JSON instead of text") -> None:
+    command.add_argument("--json", action="store_true", help=help)
+    command.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+
+
 def _study_options(command) -> None:
     """Options that change the study of a name or a file."""
-    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=_SETTING)
+    _setting(command)
     command.add_argument(
         "--sizes",
         metavar="N,N,…|auto",
@@ -171,9 +193,7 @@ def _study_options(command) -> None:
         "60s); compiling does not count",
     )
     command.add_argument("--largest", metavar="N", help="choose sizes up to N")
-    command.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
-    command.add_argument("--stop", type=float, metavar="T", help="last time")
-    command.add_argument("--points", type=int, metavar="K", help="number of times (default 16)")
+    _start_and_times(command, "default 16")
     command.add_argument(
         "--accuracy",
         type=float,
@@ -206,13 +226,12 @@ def _add_judge(commands) -> None:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    judge.add_argument("study", metavar="NAME|FILE.toml|FOLDER", help="a system, a study file, or a saved study")
+    _study(judge, saved=True)
     judge.add_argument(
         "--claim", action="append", default=[], metavar="CLAIM", help="a CSV or a Python file; repeatable"
     )
     _study_options(judge)
-    judge.add_argument("--json", action="store_true", help="print as JSON instead of text")
-    judge.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+    _printing(judge)
 
 
 def _add_predict(commands) -> None:
@@ -232,11 +251,10 @@ def _add_predict(commands) -> None:
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    predict.add_argument("study", metavar="NAME|FILE.toml|FOLDER", help="a system, a study file, or a saved study")
+    _study(predict, saved=True)
     predict.add_argument("N", nargs="+", metavar="N", help="numbers of particles, from the smallest of the study on")
     _study_options(predict)
-    predict.add_argument("--json", action="store_true", help="print all times as JSON instead of text")
-    predict.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
+    _printing(predict, "print all times as JSON instead of text")
 
 
 _WITH_VALUE = (

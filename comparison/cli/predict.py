@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import number, overrides, refuse_changes
-from comparison.cli.progress import Progress
+from comparison.cli.running import end, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.prediction import Prediction, check_target, prediction_table
-from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.saved import read_saved
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError
@@ -41,21 +39,14 @@ def _run(arguments, targets: Sequence[int]) -> int:
         study = load(arguments.study, overrides(arguments))
         for N in targets:  # before the long work
             study.model.space.sizes(check_target(N, study.least_sizes))
-        if sys.stdout is None:
-            raise FiniteNError("standard output is closed, so the predictions would go nowhere.")
-        progress = Progress(study.sizes, stop, arguments.quiet, study.budget)
-        result = study.run(progress)
-        stop.hold()
-        progress.close()
+        refuse_closed_output("predictions")
+        result = run_study(study, stop, arguments.quiet)
         found, problems = _each(result.predict, targets) if result.results else ([], [])
         if found:
             _print(arguments, found, {"study": study.name, "dataset": result.digest, "sizes": result.sizes})
-        for problem in [*problems, *([result.failure] if result.failure else [])]:
+        for problem in problems:
             say(f"finite-n: {problem}")
-    if stop.number or result.interrupted:
-        say(f"finite-n: interrupted; the sizes {result.sizes} are done.")
-        return stop.status or EXIT_INTERRUPTED
-    return EXIT_ERROR if problems or result.failure else 0
+    return end(result, stop, EXIT_ERROR if problems else 0)
 
 
 def _each(predict: Callable[[int], Prediction], targets: Sequence[int]) -> tuple[list[Prediction], list[str]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import time
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import overrides
-from comparison.cli.progress import Progress
+from comparison.cli.running import refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.theories import THEORIES
@@ -21,7 +20,7 @@ from comparison.study.planted_errors import power_table, power_test
 from comparison.study.report import as_json, finite_size_table, headlines, table
 from comparison.study.theories import theory_table
 from comparison.study_file.build import load
-from finite_n.errors import FiniteNError, in_words
+from finite_n.errors import in_words
 
 WORTH_KEEPING = 2.0  # seconds of work
 
@@ -37,12 +36,9 @@ def run(arguments) -> int:
             folder.check(study, arguments.power)
             for note in folder.notes:
                 say(f"finite-n: {note}")
-        elif sys.stdout is None:
-            raise FiniteNError("standard output is closed, so the result would go nowhere; give --out FOLDER.")
-        progress = Progress(study.sizes, stop, arguments.quiet, study.budget)
-        result = study.run(progress, _Keeper(folder) if folder else None)
-        stop.hold()
-        progress.close()
+        else:
+            refuse_closed_output("result", "; give --out FOLDER")
+        result = run_study(study, stop, arguments.quiet, _Keeper(folder) if folder else None)
         return _report_study(arguments, result, folder, stop)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -10,17 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from comparison.convergence.horizon import Horizon
-from comparison.results_folder.atomic import check_room, remove_parts, write_set
+from comparison.results_folder.atomic import check_room, write_set
 from comparison.results_folder.identity import identity
-from comparison.results_folder.lock import FolderLock
-from finite_n.errors import FiniteNError, in_words, shown
+from comparison.results_folder.locked_folder import LockedFolder
+from finite_n.errors import FiniteNError, in_words
 
 NUMBERS, FIGURES = "horizon.json", ("horizon.png", "horizon.pdf")
 _ROOM = 1_000_000  # bytes
 _LARGEST = 100_000_000  # bytes of a horizon.json that is read
 
 
-class HorizonFolder:
+class HorizonFolder(LockedFolder):
     """A folder, locked while entered.
 
     Nothing finished is replaced by less: a horizon of another question, or of sizes that this one leaves out, needs
@@ -28,27 +27,8 @@ class HorizonFolder:
     """
 
     def __init__(self, folder: str | os.PathLike, force: bool = False):
-        if not isinstance(folder, str | os.PathLike) or "\0" in str(folder) or not str(folder).strip():
-            raise FiniteNError(f"output folder: got {shown(folder)}; give the path of a folder, such as out/horizon.")
-        self.path, self.force, self.name = Path(folder), force, shown(str(folder))
-        self._lock, self._made, self._question = FolderLock(self.path), False, ""
-
-    def __enter__(self):
-        try:
-            self._made = not self.path.exists()
-            self._lock.take()
-            if self._lock.supported:
-                remove_parts(self.path)
-        except OSError as error:
-            self.__exit__()
-            raise self._unwritable(error) from None
-        return self
-
-    def __exit__(self, *_):
-        self._lock.release()
-        if self._made:
-            with contextlib.suppress(OSError):
-                self.path.rmdir()  # only if it is empty
+        super().__init__(folder, force)
+        self._question = ""
 
     def check(self, study, theory: str, tolerance: float, quantities, sizes) -> None:
         """Raise FiniteNError if this horizon must not or cannot be written here; before the long work."""
@@ -59,7 +39,7 @@ class HorizonFolder:
             check_room(self.path, _ROOM)
             why = self._objection(self._sizes)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
         if why and not self.force:
             raise FiniteNError(f"output folder {self.name}: {why}; choose another folder, or replace it with --force.")
 
@@ -90,7 +70,7 @@ class HorizonFolder:
                 (self.path / old.replace("horizon", stem)).unlink(missing_ok=True)
             paths += write_set(self.path, drawing(draw) or {})
         except OSError as error:
-            problems.append(str(self._unwritable(error)))
+            problems.append(str(self.unwritable(error)))
         return paths, problems
 
     def _objection(self, sizes: list[int]) -> str:
@@ -110,9 +90,4 @@ class HorizonFolder:
             return f"{NUMBERS} there is of another study or of other settings"
         return (
             f"the result there has N = {', '.join(map(str, sorted(lost)))}, which this run leaves out" if lost else ""
-        )
-
-    def _unwritable(self, error: OSError) -> FiniteNError:
-        return FiniteNError(
-            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another with --out."
         )

@@ -7,7 +7,6 @@ more.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import io
 import itertools
@@ -19,10 +18,10 @@ from pathlib import Path
 
 import h5py
 
-from comparison.results_folder.atomic import check_room, remove_parts
+from comparison.results_folder.atomic import check_room
 from comparison.results_folder.identity import identity, marked
-from comparison.results_folder.lock import FolderLock
-from finite_n.errors import FiniteNError, shown
+from comparison.results_folder.locked_folder import LockedFolder
+from finite_n.errors import FiniteNError
 
 NUMBERS = ("study.nc", "verdicts.json", "report.md")
 FIGURES = ("convergence.png", "convergence.pdf")
@@ -61,43 +60,15 @@ class Standing:
         return ""
 
 
-class OutputFolder:
-    """A folder, locked while entered.
+class OutputFolder(LockedFolder):
+    """The folder of a study, locked while entered.
 
-    force : replace whatever stands there
-    notes : sentences for the user
-    name : the folder's, as messages show it
     written : paths of numbers that this run has put here so far
     """
 
     def __init__(self, folder: str | os.PathLike, force: bool = False):
-        if not isinstance(folder, str | os.PathLike) or "\0" in str(folder):
-            raise FiniteNError(f"output folder: got {shown(folder)}; give the path of a folder, such as out/hopfield.")
-        if not str(folder).strip():
-            raise FiniteNError("output folder: the name is empty; give a folder, such as out/hopfield.")
-        self.path, self.force, self.notes = Path(folder), force, []
-        self.name, self.written = shown(str(folder)), set()
-        self._lock = FolderLock(self.path)
-
-    def __enter__(self):
-        self._made = False
-        try:
-            self._made = not self.path.exists()
-            self._lock.take()
-            if self._lock.supported:
-                remove_parts(self.path)
-            else:
-                self.notes.append(f"output folder {self.name}: cannot be locked, so let no other run write to it.")
-        except OSError as error:
-            self.__exit__()
-            raise self._unwritable(error) from None
-        return self
-
-    def __exit__(self, *_):
-        self._lock.release()
-        if self._made:
-            with contextlib.suppress(OSError):
-                self.path.rmdir()  # only if it is empty
+        super().__init__(folder, force)
+        self.written = set()
 
     def check(self, study, power: bool = False) -> None:
         """Raise FiniteNError if a result of all sizes of `study` must not or cannot be written here; before the long
@@ -108,7 +79,7 @@ class OutputFolder:
             check_room(self.path, arrays + _ROOM)
             there = standing(self.path)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
         if there is None:
             return
         for name in (*NUMBERS, *FIGURES):
@@ -142,12 +113,6 @@ class OutputFolder:
             if not there.objection(own, there.items) and there.items > items:
                 return None
         return suffix
-
-    def _unwritable(self, error: OSError) -> FiniteNError:
-        return FiniteNError(
-            f"output folder {self.name}: cannot be written, {error.strerror or error}; choose another folder "
-            "(on the command line with --out)."
-        )
 
 
 def named(name: str, suffix: str) -> str:

@@ -12,22 +12,9 @@ import pytest
 
 from comparison.cli.main import main
 from comparison.cli.options import setting
+from tests.comparison.cli.called import refused, run
 
 QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet"]
-
-
-def run(capsys, *arguments):
-    status = main([str(a) for a in arguments])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-def refused(capsys, *arguments):
-    """The one line on standard error."""
-    status, out, err = run(capsys, *arguments)
-    assert status == 2 and out == ""
-    assert err.startswith("finite-n: ") and err.count("\n") == 1 and "Traceback" not in err
-    return err
 
 
 @pytest.mark.parametrize("system", ["hopfield", "collective_dissipation", "kinetically_constrained"])

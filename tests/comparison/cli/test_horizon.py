@@ -10,22 +10,9 @@ from matplotlib.figure import Figure
 import comparison.convergence.horizon_figure
 import comparison.ladder
 from comparison import horizon, load
-from comparison.cli.main import main
+from tests.comparison.cli.called import refused, run
 
 QUICK = ["horizon", "hopfield", "--sizes", "6", "9", "13", "--points", "31", "--quiet"]
-
-
-def run(capsys, *arguments):
-    status = main([str(a) for a in arguments])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-def refused(capsys, *arguments):
-    status, out, err = run(capsys, *arguments)
-    assert status == 2 and out == ""
-    assert err.startswith("finite-n: ") and err.count("\n") == 1 and "Traceback" not in err
-    return err
 
 
 def test_table_and_json_are_those_of_the_call(capsys):

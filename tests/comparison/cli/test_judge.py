@@ -9,6 +9,7 @@ import comparison.study.study
 from comparison import load, read_saved
 from comparison.cli.main import main
 from finite_n import FiniteNError
+from tests.comparison.cli.called import run
 
 pytestmark = pytest.mark.rounding
 
@@ -41,13 +42,6 @@ def folder(tmp_path_factory):
         (path / name).write_text(text)
     assert main(["run", str(path / "study.toml"), "--out", str(path / "out"), "--quiet"]) == 0
     return path
-
-
-def run(capsys, *arguments):
-    capsys.readouterr()
-    status = main([str(a) for a in arguments])
-    out, err = capsys.readouterr()
-    return status, out, err
 
 
 def judged(capsys, study, *claims):

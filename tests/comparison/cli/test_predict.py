@@ -10,6 +10,7 @@ from comparison import read_saved
 from comparison.cli.main import main
 from finite_n import FiniteNError
 from finite_n.solvers.evolve import evolve
+from tests.comparison.cli.called import run
 
 pytestmark = pytest.mark.rounding
 
@@ -42,15 +43,12 @@ def folder(tmp_path_factory):
     return path
 
 
-def run(capsys, *arguments):
-    capsys.readouterr()
-    status = main(["predict", *map(str, arguments), "--quiet"])
-    out, err = capsys.readouterr()
-    return status, out, err
+def predicted(capsys, *arguments):
+    return run(capsys, "predict", *arguments, "--quiet")
 
 
 def test_a_study_is_run_and_predicts_its_closed_form(folder, capsys):
-    status, out, err = run(capsys, folder / "study.toml", "13,100", "1e4", "--json")
+    status, out, err = predicted(capsys, folder / "study.toml", "13,100", "1e4", "--json")
     assert (status, err) == (0, "")
     data = json.loads(out)
     assert data["study"] == "study" and data["sizes"] == [6, 9, 13, 19]
@@ -61,16 +59,16 @@ def test_a_study_is_run_and_predicts_its_closed_form(folder, capsys):
 
 
 def test_a_saved_study_predicts_the_same_without_running(folder, capsys, monkeypatch):
-    _, ran, _ = run(capsys, folder / "study.toml", 100, "--json")
+    _, ran, _ = predicted(capsys, folder / "study.toml", 100, "--json")
     monkeypatch.setattr(comparison.study.study.Study, "run", lambda *_: pytest.fail("it ran"))
     for place in (folder / "out", folder / "out" / "study.nc"):
-        status, out, err = run(capsys, place, 100, "--json")
+        status, out, err = predicted(capsys, place, 100, "--json")
         assert (status, err) == (0, "") and json.loads(out) == json.loads(ran)
     assert json.loads(ran)["dataset"] == read_saved(folder / "out").digest
 
 
 def test_the_table_has_a_column_for_every_size(folder, capsys):
-    status, out, _ = run(capsys, folder / "out", 19, 200)
+    status, out, _ = predicted(capsys, folder / "out", 19, 200)
     head, columns, first, *_ = out.splitlines()
     assert status == 0 and head == "t = 0.6" and columns.split() == ["N", "=", "19,", "exact", "N", "=", "200"]
     name, _, far = first.split()
@@ -97,7 +95,7 @@ def test_the_table_has_a_column_for_every_size(folder, capsys):
 def test_refusals_come_before_the_work(folder, capsys, monkeypatch, arguments, said):
     monkeypatch.setattr(comparison.study.study.Study, "run", lambda *_: pytest.fail("it ran"))
     monkeypatch.chdir(folder)
-    status, out, err = run(capsys, *arguments)
+    status, out, err = predicted(capsys, *arguments)
     assert status == 2 and out == "" and said in err and err.count("\n") == 1
 
 
@@ -110,6 +108,6 @@ def test_a_ladder_that_ends_early_predicts_what_it_can(folder, capsys, monkeypat
         return evolve(model, N, *args, **kwargs)
 
     monkeypatch.setattr(comparison.ladder, "evolve", fails)
-    status, out, err = run(capsys, folder / "study.toml", 9, 100)
+    status, out, err = predicted(capsys, folder / "study.toml", 9, 100)
     assert status == 2 and out.splitlines()[1].split() == ["N", "=", "9,", "exact"]
     assert "only the sizes [6, 9] are done, and a prediction needs four or more" in err and "no further" in err

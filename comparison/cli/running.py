@@ -1,0 +1,42 @@
+"""A study that a command runs: with progress, to its end or an interruption, and what is said then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interruption
+from comparison.cli.progress import Progress
+from comparison.cli.streams import say
+from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.result import StudyResult
+from comparison.study.study import Study
+from finite_n.errors import FiniteNError
+
+
+def refuse_closed_output(what: str, hint: str = "") -> None:
+    """Refuse to compute what could not be printed. what, hint : what that is, in plural or not, and what to try."""
+    if sys.stdout is None:
+        raise FiniteNError(f"standard output is closed, so the {what} would go nowhere{hint}.")
+
+
+def run_study(
+    study: Study, stop: Interruption, quiet: bool, keep: Callable[[StudyResult], None] | None = None
+) -> StudyResult:
+    """Run it with progress on standard error. Afterwards signals are held back, so that what is done can be printed."""
+    progress = Progress(study.sizes, stop, quiet, study.budget)
+    result = study.run(progress, keep)
+    stop.hold()
+    progress.close()
+    return result
+
+
+def end(result: StudyResult, stop: Interruption, status: int) -> int:
+    """Say why a run ended before its last size; returns its exit status, which is `status` where it did not."""
+    if result.failure:
+        say(f"finite-n: {result.failure}")
+    if stop.number or result.interrupted:
+        say(f"finite-n: interrupted; the sizes {result.sizes} are done.")
+        return stop.status or EXIT_INTERRUPTED
+    return EXIT_ERROR if result.failure else status
