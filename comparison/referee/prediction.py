@@ -16,11 +16,13 @@ every quantity and time alone; errors do not heal with time. Without derived coe
 k = 2 on, and there is no E′.
 
 An error is infinite where the two witnesses of `witnesses.py` do not agree or, without derived coefficients, where the
-ladder does not converge. The factor three, 0.35 and the terms were chosen on the random studies of
-`tests/comparison/referee`, seeds from 10000 on: of 225 000 numbers at up to 10 times the largest size, 0.16 % were off
-by more than their error, 0.03 % by more than twice; the median error was 11 times the true one. On 32 others, seeds 0 to
-2 and ladders up to 48, 0.14 % of 193 000 were off by more; with the sizes 6, 10, 16, 24, and N = 12 and 48, 5 of 6440, by
-1.4 errors at most, and the median was 15.
+ladder does not converge.
+
+The factor three, 0.35 and the terms were chosen on the random studies of `tests/comparison/referee`, seeds from 10000
+on: of 225 000 numbers at up to 10 times the largest size, 0.16 % were off by more than their error, 0.03 % by more than
+twice; the median error was 11 times the true one. On 32 others, seeds 0 to 2 and ladders up to 48, 0.14 % of 193 000
+were off by more; with the sizes 6, 10, 16, 24, and N = 12 and 48, 5 of 6440, by 1.4 errors at most, and the median was
+15.
 """
 
 from __future__ import annotations
