@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from comparison.referee.quantities import first_moment_names, mean_names, named_quantities
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
-from meanfield import Corrections
+from meanfield import Corrections, Expansion
 
 MOST_LEVELS = 5  # of a particle; with more, deriving the expansion takes minutes
 
@@ -29,15 +29,24 @@ class DerivedExpansion:
 
 
 def derived_expansion(
-    model: Model, rho0, times, quantities: Sequence[str], e_ops=None, power: float = 1.0
+    model: Model,
+    rho0,
+    times,
+    quantities: Sequence[str],
+    e_ops=None,
+    power: float = 1.0,
+    known: Callable[[np.ndarray], Expansion] | None = None,
 ) -> DerivedExpansion:
-    """Averages and observables to 1/N², covariances to 1/N, first moments of modes to N^−3/2, at times (T,)."""
+    """Averages and observables to 1/N², covariances to 1/N, first moments of modes to N^−3/2, at times (T,).
+
+    known : function of times that gives the same expansion where it has been derived already, optional
+    """
     if (levels := max(s.dim for s in model.species)) > MOST_LEVELS:
         return DerivedExpansion(
             None, f"No expansion in 1/N is derived for particles of {levels} levels, only for up to {MOST_LEVELS}."
         )
     try:
-        found = Corrections(model).evolve(rho0, times, e_ops)
+        found = Corrections(model).evolve(rho0, times, e_ops) if known is None else known(times)
     except FiniteNError as error:
         return DerivedExpansion(None, f"No expansion in 1/N is derived for this model: {error}")
     every = 1 if power == 0.5 else 2  # odd powers of N^−½ vanish where no fluctuations start with a mean value

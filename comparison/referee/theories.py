@@ -14,8 +14,8 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.states.initial_state import as_initial_state
-from meanfield import Corrections, Cumulants, Limit
+from finite_n.states.initial_state import InitialState, as_initial_state
+from meanfield import Corrections, Cumulants, Expansion, Limit
 from meanfield.cumulants.averages import correlations_of, covariance_of, expectations
 from meanfield.limit.integrate import integrate
 
@@ -76,13 +76,23 @@ class _Gaussian(_Theory):
         return means, limit.covariance, self.with_correlations(means, correlations, N)
 
 
-class _Corrected(_Theory):
+class Corrected(_Theory):
     """The expansion in 1/N, summed at N."""
 
     def at(self, times, N):
-        e = self._expansion(tuple(times.tolist()))
+        e = self.expansion(times)
         means = np.stack([e.mean(a, N) for a in e.axes], axis=1)
         return means, e.covariance(N), {label: e.observable(label, N) for label in e.labels}
+
+    def is_of(self, model: Model, start: InitialState, e_ops: Mapping[str, Polynomial] | None) -> bool:
+        """Whether it is the expansion of this model from this state, with these observables."""
+        mine, other = self.start.parts, start.parts
+        same = self.model is model and (self.e_ops or None) is (e_ops or None) and mine.keys() == other.keys()
+        return same and all(mine[name] is other[name] for name in mine)
+
+    def expansion(self, times: np.ndarray) -> Expansion:
+        """The expansion at these times, derived once."""
+        return self._expansion(tuple(times.tolist()))
 
     @functools.cache  # noqa: B019 (as long as the claim)
     def _expansion(self, times):
@@ -110,7 +120,7 @@ class _Third(_Cumulants):
 THEORIES: dict[str, tuple[Callable[..., _Theory], str]] = {
     "meanfield": (_MeanField, "ṁ = f(m), particles uncorrelated"),
     "gaussian": (_Gaussian, "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟"),
-    "corrected": (_Corrected, "m + c₁/N + c₂/N², Σ + C₁/N"),
+    "corrected": (Corrected, "m + c₁/N + c₂/N², Σ + C₁/N"),
     "cumulants2": (_Cumulants, "correlations of three particles left out"),
     "cumulants3": (_Third, "correlations of four particles left out"),
 }

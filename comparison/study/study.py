@@ -18,6 +18,7 @@ from comparison.referee.claimed import Claimed, check_same, read_claim, union
 from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.extrapolation import FEWEST, check_power
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
+from comparison.referee.theories import Corrected
 from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.inputs import check_times, read_observables
@@ -193,7 +194,9 @@ class Study:
     def expansion(self) -> DerivedExpansion:
         """How all quantities go with N at all `times`, derived from the model."""
         arguments = (self.model, self.rho0, self.times, self.quantities, self.e_ops, self.power)
-        return derived_expansion(*arguments)
+        own = (self.model, self.rho0, self.e_ops)
+        same = [c.values for c in self.claims if isinstance(c.values, Corrected) and c.values.is_of(*own)]
+        return derived_expansion(*arguments, known=same[0].expansion if same else None)
 
     @functools.cached_property
     def derived(self) -> Claim:

@@ -8,8 +8,10 @@ import qutip
 
 from comparison import Study, build, theories, theory_errors, theory_table
 from comparison.cli.main import main
+from comparison.referee.expansion import derived_expansion
 from comparison.study.report import as_json, text_report
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz, product
+from meanfield import Corrections
 
 MODEL = Model(0.4 * mx + 0.1 * mz * mz, [LocalJump(qutip.sigmaz(), 0.3)], [CollectiveJumps([qutip.sigmam()], 0.3)])
 START, SIZES = [0.6, 0, 0.3], [10, 20, 40, 80]
@@ -48,6 +50,24 @@ def test_the_table_the_report_and_json_agree(result):
     assert np.allclose(data[0]["kinds"]["averages"]["error"], errors, rtol=1e-12)
     assert f"{errors[-1]:.2e}" in table
     assert data[0]["unphysical"] == [None] * 4
+
+
+def test_the_expansion_is_derived_once_for_the_referee_and_for_the_theory(monkeypatch):
+    derived, evolve = [], Corrections.evolve
+
+    def counted(*arguments):
+        derived.append(arguments[0].model)
+        return evolve(*arguments)
+
+    monkeypatch.setattr(Corrections, "evolve", counted)
+    start, other = product(START), Model(0.4 * mx)
+    for own, count in ((MODEL, 1), (other, 3)):
+        study = Study(MODEL, start, [0, 0.5], SIZES, theories(own, start, ["corrected"]))
+        found = study.expansion.coefficients
+        assert len(derived) == count and derived[-1] is MODEL
+        alone = derived_expansion(MODEL, start, study.times, study.quantities).coefficients
+        assert np.array_equal(found, alone, equal_nan=True)
+        derived.pop()
 
 
 def test_a_study_file_names_theories():
