@@ -56,8 +56,10 @@ def measured(result, name: str) -> np.ndarray:
 
 
 def can_run(system: System, options: Options) -> bool:
-    """Whether the engine asked for promises this: products keep no states, and some systems have no products or no
-    blocks."""
+    """Whether the engine asked for promises this: products and single particles keep no states, and some systems have
+    no products, no blocks, or particles that interact."""
+    if options.basis == "independent":
+        return system.independent and options.method == "faber" and not options.keep_states
     products = options.basis == "symmetrised" or "dicke" not in system.engines
     return options.basis in system.engines and not (products and options.keep_states)
 

@@ -17,6 +17,7 @@ OPTIONS = [
     Options("symmetrised", "runge_kutta", 1, False, False, 1e-5),
     Options("symmetrised", "faber", 1, False, True, 1e-9),  # products keep no states
     Options("energy eigenstates", "faber", 1, True, True, 1e-11),
+    Options("independent", "faber", 1, True, False, 1e-10),
     Options("auto", "runge_kutta", 1, True, False, 1e-6),
     Options("auto", "faber", 1, False, True, 1e-8),
 ]
@@ -24,7 +25,10 @@ GRID = [
     Options(basis, method, 1 + k % 2, k % 3 != 0, kept, tol)
     for k, (basis, method, kept, tol) in enumerate(
         itertools.product(
-            ("auto", "dicke", "symmetrised"), ("faber", "runge_kutta"), (False, True), (1e-4, 1e-7, 1e-9, 1e-11)
+            ("auto", "dicke", "symmetrised", "independent"),
+            ("faber", "runge_kutta"),
+            (False, True),
+            (1e-4, 1e-7, 1e-9, 1e-11),
         )
     )
 ]

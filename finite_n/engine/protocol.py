@@ -95,9 +95,11 @@ class Outcome:
     moments; again: those of the check run, None without one; basis, elements, bytes, note: what was stored and why; J:
     values of J that the weights belong to, an array for every species, None where J is not resolved; final and states:
     (blocks, elements) for every part of the state, empty where not all of it is known; frames: unitaries by species in
-    which they are kept; bound: of the truncation error of the final state in trace norm; discarded: weight of what was
-    left out; tail: what cutoffs of modes change; rounding; smallest: the smallest eigenvalue found; largest_average:
-    norm of an average; stats.
+    which they are kept; covariance and covariance_again: covariances of fluctuations (T, n, n) of both runs, where an
+    engine knows them better than as N times a difference of moments, and covariance_growth: their error over that of
+    the state, by default 3N for averages of norm one; bound: of the truncation error of the final state in trace norm;
+    discarded: weight of what was left out; tail: what cutoffs of modes change; rounding; smallest: the smallest
+    eigenvalue found; largest_average: norm of an average; stats.
     """
 
     moments: Moments
@@ -110,6 +112,9 @@ class Outcome:
     final: list = dataclasses.field(default_factory=list)
     states: list = dataclasses.field(default_factory=list)
     frames: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    covariance: np.ndarray | None = None
+    covariance_again: np.ndarray | None = None
+    covariance_growth: float | None = None
     bound: float = 0.0
     discarded: float = 0.0
     tail: float = 0.0

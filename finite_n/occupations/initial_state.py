@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import binom, xlogy
 
+from finite_n.engine.thermal_states import down_populations
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.rotation import turned
@@ -89,12 +90,8 @@ class Thermal:
     def values(self, n: np.ndarray) -> np.ndarray:
         """p for occupations n (E, 4)."""
         size = int(n[0].sum()) if len(n) else 0
-        down, m = np.arange(size), 1 - 2 * np.arange(size + 1) / max(size, 1)
-        h = sum(np.real(c) * m ** len(w) for w, c in self.state.hamiltonian.words.items()) * np.ones(size + 1)
-        ratio = np.log((size - down) / (down + 1)) - self.state.beta * size * np.diff(h)  # from `down` to one more
-        top = int(np.argmax(np.concatenate([[0.0], np.cumsum(ratio)])))
-        weight = np.exp(np.concatenate([-np.cumsum(ratio[:top][::-1])[::-1], [0.0], np.cumsum(ratio[top:])]))
-        return np.where((n[:, 1] == 0) & (n[:, 2] == 0), (weight / weight.sum())[n[:, 3]], 0.0)
+        weight = down_populations(self.state, size)
+        return np.where((n[:, 1] == 0) & (n[:, 2] == 0), weight[n[:, 3]], 0.0)
 
 
 class Diagonal:

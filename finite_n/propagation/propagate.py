@@ -93,7 +93,7 @@ def propagate(
     while next_time < len(times):
         limit = float(times[next_time] if keep_states else times[-1])
         h = h if watch is None else min(h, watch.step)
-        reaches_limit = h >= limit - t
+        reaches_limit = t + h >= limit  # in what t becomes: a state at that time is kept
         # what t advances by: summed over steps, the rounding of t + h would shift the time by that of t, many times
         step = limit - t if reaches_limit else (t + h) - t
         allowed = max(tol * step / span, _ROUNDING)

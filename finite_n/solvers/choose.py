@@ -11,12 +11,13 @@ from finite_n.dicke_blocks.eigenstates.engine import EnergyEigenstates
 from finite_n.dicke_blocks.engine import DickeEngine
 from finite_n.engine.protocol import Engine, Offer, Question, Refusal
 from finite_n.errors import FiniteNError, shown
+from finite_n.independent.engine import Independent
 from finite_n.memory import USABLE, NoMemoryError, available
 from finite_n.model.model import Model
 from finite_n.occupations.engine import Occupations
 from finite_n.state_vector.engine import StateVector
 
-ENGINES: tuple[Engine, ...] = (StateVector(), EnergyEigenstates(), Occupations(), DickeEngine())
+ENGINES: tuple[Engine, ...] = (Independent(), StateVector(), EnergyEigenstates(), Occupations(), DickeEngine())
 
 _CORRECTIONS = 6  # of the largest N that fits
 _BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too

@@ -67,8 +67,8 @@ def evolve(
         "Dicke": blocks ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised
         products" (or "symmetrised"): elements of ρ in occupation numbers, where few suffice. "state vector": |ψ⟩, of
         closed models that start pure. "energy eigenstates": blocks ρ_J of closed models of two-level particles, from
-        any start, all times at once by the eigenstates of H. stats["basis"] says which was taken, in these words;
-        capital letters do not matter.
+        any start, all times at once by the eigenstates of H. "independent": averages of one particle, where particles
+        do not interact, for any N. stats["basis"] says which was taken, in these words; capital letters do not matter.
     threads : int, optional
         Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one
         for small states. Whole Dicke blocks use as many; symmetrised products, some elements of blocks, and state

@@ -103,7 +103,7 @@ def plan_evolution(
     >>> decay = Model(jumps=[LocalJump(qutip.sigmam())])
     >>> plan = plan_evolution(decay, 20, [0, 0, 1], [0.0, 1.0])
     >>> plan.elements, plan.run().mean("z").round(8)
-    (21.0, array([ 1.        , -0.26424112]))
+    (4.0, array([ 1.        , -0.26424112]))
     """
     labels, question = read_question(model, N, rho0, tlist, e_ops, **options)
     with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
@@ -169,11 +169,14 @@ def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
     moments, again = outcome.moments, outcome.again
     names = ("means", "second_moments", "weights", "observables")
     difference = again and [float(np.abs(getattr(moments, x) - getattr(again, x)).max(initial=0)) for x in names]
+    apart = difference and 3 * N * outcome.largest_average**2 * max(difference[:2])
+    if outcome.covariance_again is not None:
+        apart = float(np.abs(outcome.covariance - outcome.covariance_again).max(initial=0))
     budget = ErrorBudget(
         tolerance=question.tol,
         truncation_bound=outcome.bound,
         moment_difference=difference and max(difference[:2]),
-        covariance_difference=difference and 3 * N * outcome.largest_average**2 * max(difference[:2]),
+        covariance_difference=apart,
         observable_difference=difference and difference[3],
         trace_drift=float(np.abs(moments.weights.sum(axis=1) - 1).max()),
         smallest_eigenvalue=float(outcome.smallest),
@@ -181,6 +184,7 @@ def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
         rounding=outcome.rounding,
         discarded_weight=outcome.discarded,
         largest_average=float(outcome.largest_average),
+        covariance_growth=outcome.covariance_growth,
     )
     return Result(
         N=N,
@@ -202,4 +206,5 @@ def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
         space=model.space,
         sizes=model.space.sizes(N),
         levels=dict(zip((mode.name for mode in model.modes), moments.levels, strict=True)),
+        known_covariance=outcome.covariance,
     )

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 class ErrorBudget:
     """How far the numbers of one exact result may be off.
 
-    tolerance: the one asked for; truncation_bound: of the series, or of
-    eigenvectors by their residuals, on the trace norm of the final state;
-    *_difference: largest change under a second run with other settings (None if not run); trace_drift: largest
-    |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest population where not
-    all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched at all times: of a
-    state vector a bound in trace norm, else an estimate for operators of norm one (`finite_n.engine.leakage`), zero
-    where a cutoff is all that can be reached; discarded_weight: of blocks and ends of windows left out; rounding: what
-    double precision may lose over so many applications of the generator, an estimate.
+    tolerance: the one asked for; truncation_bound: of the series, or of eigenvectors by their residuals, on the trace
+    norm of the final state; *_difference: largest change under a second run with other settings (None if not run);
+    trace_drift: largest |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest
+    population where not all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched
+    at all times: of a state vector a bound in trace norm, else an estimate for operators of norm one
+    (`finite_n.engine.leakage`), zero where a cutoff is all that can be reached; discarded_weight: of blocks and ends of
+    windows left out; rounding: what double precision may lose over so many applications of the generator, an estimate;
+    covariance_growth: error of covariances over that of the state for averages of norm one, None for 3N, which holds
+    for any state.
     """
 
     tolerance: float
@@ -45,6 +46,7 @@ class ErrorBudget:
     discarded_weight: float = 0.0
     rounding: float = 0.0
     largest_average: float = 1.0  # norm of an average: above 1 for quadratures of modes and Gell-Mann matrices
+    covariance_growth: float | None = None
 
     @property
     def state_error(self) -> float:
@@ -72,7 +74,8 @@ class ErrorBudget:
 
     def covariance_error(self, N: int) -> float:
         """Error of covariances of fluctuations at N particles."""
-        return max(3 * N * self.largest_average**2 * self.state_error, self.covariance_difference or 0.0)
+        growth = 3 * N if self.covariance_growth is None else self.covariance_growth
+        return max(growth * self.largest_average**2 * self.state_error, self.covariance_difference or 0.0)
 
 
 @dataclasses.dataclass(repr=False)
@@ -84,8 +87,9 @@ class Result:
     descending, with several species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name
     of the mode; sizes: N_s;
     expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
-    stored_states: blocks and vectors in the frame of the computation (use final_state and states); budget; stats, of
-    which "kept" says what part of the state space was stored and why.
+    stored_states: blocks and vectors in the frame of the computation (use final_state and states); known_covariance:
+    what an engine knows better than from moments (use covariance); budget; stats, of which "kept" says what part of the
+    state space was stored and why.
     """
 
     N: int
@@ -105,6 +109,7 @@ class Result:
     space: Space
     sizes: list[int]
     levels: dict[str, np.ndarray]
+    known_covariance: np.ndarray | None = None
 
     @property
     def e_data(self) -> dict[str, np.ndarray]:
@@ -136,6 +141,8 @@ class Result:
     @property
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (T, n, n), real."""
+        if self.known_covariance is not None:
+            return self.known_covariance
         return covariance(self.means, self.second_moments, self.N, self.space)
 
     def squeezing(self, species: Species | str | None = None) -> np.ndarray:
@@ -164,10 +171,13 @@ class Result:
         N = self.sizes[self.space.species.index(one)]
         if N < 2:
             raise FiniteNError(f"N = {N}: there are no pairs of particles; use N ≥ 2 for two-particle quantities.")
-        v = hermitian_basis(one.dim)
+        return ((N * values - self._same_particle(one)) / (N - 1)).real
+
+    def _same_particle(self, species: Species) -> np.ndarray:
+        """⟨v_a v_b⟩ of one particle, (T, d² − 1, d² − 1)."""
+        v = hermitian_basis(species.dim)
         products = np.array([[coefficients(a @ b) for b in v[1:]] for a in v[1:]])
-        same = np.einsum("abc,tc->tab", products, self._with_one(one))
-        return ((N * values - same) / (N - 1)).real
+        return np.einsum("abc,tc->tab", products, self._with_one(species))
 
     @property
     def pair_moments(self) -> np.ndarray:
@@ -177,8 +187,12 @@ class Result:
     @property
     def connected(self) -> np.ndarray:
         """N (⟨σ_a ⊗ σ_b⟩ − ⟨σ_a⟩⟨σ_b⟩) of two different particles of the only species, shape (T, 3, 3)."""
-        m = self._with_one(self.space.species_of(None))[:, 1:]
-        return self.N * (self.pair_moments - np.einsum("ta,tb->tab", m, m))
+        species = self.space.species_of(None)
+        if self.N < 2:
+            return self.pair_moments  # refuses
+        m, at = self._with_one(species)[:, 1:], self.space.part(species)
+        apart = self.covariance[:, at, at] - self._same_particle(species).real + np.einsum("ta,tb->tab", m, m)
+        return self.N / (self.N - 1) * apart
 
     def _with_one(self, species: Species) -> np.ndarray:
         return np.concatenate([np.ones((len(self.times), 1)), self.means[:, self.space.part(species)]], axis=1)

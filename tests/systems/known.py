@@ -37,7 +37,7 @@ class System:
     above;
     engines: values of basis that can run it, others refuse; steady: stationary values by quantity, of the only
     stationary state;
-    independent: averages and covariances are those of the limit at every N.
+    independent: particles do not interact, so averages and covariances are those of the limit at every N.
     """
 
     name: str
@@ -391,7 +391,10 @@ def random_one_species(kind: str, sizes=(1, 2, 3)) -> System:
 
     # operators Γ(Δ) of several axes have no common frame in which products stay products
     engines = ("auto", "dicke") if kind in ("two tilts", "everything") else CLOSED if model.is_closed else ALL
-    return System(kind, lambda N: model, lambda N: m, t, exact, sizes, lambda N: words, FULL_SPACE, engines)
+    return System(
+        kind, lambda N: model, lambda N: m, t, exact, sizes, lambda N: words, FULL_SPACE, engines,
+        independent=model.is_linear,
+    )  # fmt: skip
 
 
 def random_species(kind: str, dims=(2, 2), size=(2, 1)) -> System:
@@ -416,6 +419,7 @@ def random_species(kind: str, dims=(2, 2), size=(2, 1)) -> System:
         lambda n: {"o": observable},
         FULL_SPACE,
         (CLOSED if model.is_closed else ALL) if set(dims) == {2} else ("auto", "symmetrised"),
+        independent=model.is_linear,
     )
 
 

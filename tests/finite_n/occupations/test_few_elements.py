@@ -350,6 +350,6 @@ def test_no_labels_are_followed_where_taking_all_elements_costs_less(monkeypatch
     rng = np.random.default_rng(3)
     species, _ = random_general_models.parts((4,), (2,))
     model = random_general_models.model("constant", rng, species)
-    result = evolve(model, 2, {"a": random_general_models.density(rng, 4)}, [0, 0.1], check=False)
+    result = evolve(model, 2, {"a": random_general_models.density(rng, 4)}, [0, 0.1], check=False, basis="symmetrised")
     assert result.stats["elements"] == 136
     assert max(followed, default=0) <= 16

@@ -44,7 +44,7 @@ def _checked(result, error: float, lowest: float) -> None:
 )
 def test_a_driven_qubit_with_little_decay(g, T):
     y, z = _driven_qubit(g, T)
-    result = evolve(Model(mx, jumps=[LocalJump(SM, g**0.5)]), 1, [0, 0, 1.0], [0, T], check=False)
+    result = evolve(Model(mx, jumps=[LocalJump(SM, g**0.5)]), 1, [0, 0, 1.0], [0, T], check=False, basis="dicke")
     error = max(abs(result.mean("y")[-1] - y), abs(result.mean("z")[-1] - z))
     assert error < 1e-9  # the tolerance; 6e-8 at T = 1e6 where steps and times do not add up to the same
     assert result.budget.holds == (result.budget.state_error <= 1e-9)
@@ -63,7 +63,7 @@ def test_many_rotations_of_a_density_matrix(N, T):
 
 @pytest.mark.parametrize("T", [1e4, 2e5, pytest.param(2e6, marks=pytest.mark.slow)])
 def test_many_rotations_of_a_state_vector(T):
-    result = evolve(Model(mx + 0.5 * mz), 1, [0, 0, 1.0], [0, T], check=False)
+    result = evolve(Model(mx + 0.5 * mz), 1, [0, 0, 1.0], [0, T], check=False, basis="state vector")
     assert result.stats["basis"] == "state vector"
     error = abs(result.mean("z")[-1] - _rabi(T))
     assert error < 1e-9

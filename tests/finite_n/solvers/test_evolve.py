@@ -57,7 +57,7 @@ def test_output_times_change_nothing_and_cost_nothing():
 
 
 def test_pure_hamiltonian_evolution_is_a_rotation():
-    result = evolve(Model(0.5 * mx), 50, [0, 0, 1], np.linspace(0, 20, 5))
+    result = evolve(Model(0.5 * mx), 50, [0, 0, 1], np.linspace(0, 20, 5), basis="dicke")
     assert np.abs(result.mean("z") - np.cos(result.times)).max() < 1e-9
     assert np.abs(result.mean("y") + np.sin(result.times)).max() < 1e-9
     assert abs(result.purity[-1] - 1) < 1e-8

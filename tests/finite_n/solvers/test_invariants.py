@@ -20,7 +20,7 @@ ROUNDING = 1e-10
 def test_trace_hermiticity_and_positivity(kind, seed, N):
     rng = np.random.default_rng(seed)
     model = random_models.model(kind, rng)
-    result = evolve(model, N, random_models.bloch(rng), [0, 0.5, 1.0], check=False)
+    result = evolve(model, N, random_models.bloch(rng), [0, 0.5, 1.0], check=False, basis="dicke")
     assert result.budget.trace_drift < ROUNDING
     assert result.budget.smallest_eigenvalue > -ROUNDING
     for block in result.final_state:
@@ -39,8 +39,8 @@ def test_turning_model_and_state_together_turns_the_averages(kind, seed, N):
     q, r = np.linalg.qr(rng.normal(size=(2, 2)) + 1j * rng.normal(size=(2, 2)))
     u = q * (np.diag(r) / np.abs(np.diag(r)))
     turn = adjoint_matrix(u)
-    here = evolve(model, N, m, [0, 0.7], check=False)
-    there = evolve(model.rotated(u), N, turn @ m, [0, 0.7], check=False)
+    here = evolve(model, N, m, [0, 0.7], check=False, basis="dicke")
+    there = evolve(model.rotated(u), N, turn @ m, [0, 0.7], check=False, basis="dicke")
     assert np.abs(there.means - here.means @ turn.T).max() < 1e-8
     assert np.abs(there.covariance - turn @ here.covariance @ turn.T).max() < 1e-8 * N
     assert np.abs(there.j_distribution - here.j_distribution).max() < 1e-8

@@ -39,7 +39,7 @@ def _two_species() -> Model:
     return Model(a.mx * b.mz, [LocalJump(SM, species=a)], species=[a, b])
 
 
-DECAY = Model(jumps=[LocalJump(SM)])
+DECAY = Model(0.1 * mz * mz, [LocalJump(SM)])
 PATTERNS = {"pp": [0.3, 0.3, 0.4], "pm": [0.2, 0.1, -0.3]}
 REAL_PATTERNS = {"pp": [0, 0.3, 0.4], "pm": [0, 0.1, -0.3]}
 EIGENSTATES = "energy eigenstates"
@@ -112,7 +112,7 @@ def test_memory_is_predicted_to_a_quarter_from_both_sides(name):
 DECISIONS = {
     "decay": (lambda: DECAY, (50, 3000, 40_000), [0, 0, 1]),
     "decay, Dicke state": (lambda: DECAY, (50, 3000, 40_000), dicke(lambda N: N / 2, 0)),
-    "driven decay": (lambda: Model(0.3 * mx, [LocalJump(SM)]), (6, 30, 60, 200), [0.3, 0, 0.5]),
+    "driven decay": (lambda: Model(0.3 * mx + 0.1 * mz * mz, [LocalJump(SM)]), (6, 30, 60, 200), [0.3, 0, 0.5]),
     "elements": (_weak_symmetry, (6, 40, 60, 80, 300), [0, 0, 0.4]),
     "rates along two axes": (lambda: _random("two tilts"), (6, 20, 40, 80), [0.3, -0.2, 0.4]),
     "collective": (_conserves_J, (10, 60, 100, 200), [0.3, 0, 0.5]),

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from qutip import sigmam
 
-from finite_n import FiniteNError, LocalJump, Mode, Model, Species, evolve, mx
+from finite_n import FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz
 from finite_n.compiled import njit, seconds_compiling
 from finite_n.memory import NoMemoryError
 from finite_n.solvers.plan import plan_evolution
 
-DRIVEN = Model(0.4 * mx, [LocalJump(sigmam())])
+DRIVEN = Model(0.4 * mx + 0.1 * mz * mz, [LocalJump(sigmam())])
 
 
 def test_a_plan_says_what_its_run_takes_and_gives_the_same_numbers():
