@@ -1,10 +1,12 @@
-"""How fast a model can move its state: what offers say about the number of applications of the generator."""
+"""How fast a model can move its state: what offers say about applications of the generator, and entries of H."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from finite_n.engine.protocol import Question
+from finite_n.model.model import Model
+from finite_n.model.operators import hermitian_basis
 
 _DIGITS = 10.0  # terms beyond the phase, of short times
 
@@ -45,3 +47,28 @@ def terms(rate: float, question: Question) -> float:
     digits wanted."""
     phase = rate * float(question.times[-1] - question.times[0])
     return 1.0 + phase + (_DIGITS * np.cbrt(1.0 + phase) if phase > 0 else 0.0)
+
+
+def entries_per_row(model: Model) -> int:
+    """An upper bound of the entries in a row of H: the changes of occupation numbers that its words make."""
+    moves: dict = {}
+    for s in model.species:
+        for a, v in zip(s.letters, hermitian_basis(s.dim)[1:], strict=True):
+            units = np.eye(s.dim, dtype=int)
+            moves[a] = {(s.name, tuple(units[i] - units[j])) for i, j in np.argwhere(v)}
+    for mode in model.modes:
+        moves |= {a: {(mode.name, (1,)), (mode.name, (-1,))} for a in mode.letters}
+    found: set = {frozenset()}
+    for word in {tuple(sorted(w)) for w in model.hamiltonian.words}:
+        reached: set = {frozenset()}  # letter by letter, equal sums together: of the order of the degree, not 2^degree
+        for a in word:
+            reached = {_moved(total, name, step) for total in reached for name, step in moves[a]}
+        found |= reached
+    return len(found)
+
+
+def _moved(total: frozenset, name: str, step: tuple[int, ...]) -> frozenset:
+    """Changes of occupation numbers by owner, with one more."""
+    changes = dict(total)
+    changes[name] = tuple(a + b for a, b in zip(changes.get(name, (0,) * len(step)), step, strict=True))
+    return frozenset((owner, change) for owner, change in changes.items() if any(change))

@@ -14,14 +14,14 @@ from finite_n.engine.leakage import AmplitudeWatch
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
 from finite_n.engine.pure_states import is_closed_and_pure
-from finite_n.engine.rates import applications
+from finite_n.engine.rates import applications, entries_per_row
 from finite_n.engine.run import SAFETY, EvolutionOffer, Settings, two_reports
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
 from finite_n.propagation.chebyshev import Chebyshev
 from finite_n.propagation.propagate import ROUNDING
 from finite_n.propagation.reachability import reachable
-from finite_n.state_vector.hamiltonian import ClosedSystem, entries_per_row, state_vector_bytes
+from finite_n.state_vector.hamiltonian import ClosedSystem, state_vector_bytes
 from finite_n.state_vector.initial_state import amplitudes, lost_amplitude
 from finite_n.state_vector.moments import populations, read
 from finite_n.state_vector.symmetric_subspace import symmetric_dimension

@@ -17,6 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n.engine.footprint import Asked
+from finite_n.engine.rates import entries_per_row
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis, without_rounding
 from finite_n.state_vector.symmetric_subspace import SymmetricSubspace, symmetric_dimension
@@ -137,31 +138,6 @@ class ClosedSystem:
             value, size = sums.get(key, (0, 0))
             sums[key] = (matrix, abs(matrix)) if key not in sums else (value + matrix, size + abs(matrix))
         return {key: _without_cancelled(*both) for key, both in sums.items()}
-
-
-def entries_per_row(model: Model) -> int:
-    """An upper bound of the entries in a row of H: the changes of occupation numbers that its words make."""
-    moves: dict = {}
-    for s in model.species:
-        for a, v in zip(s.letters, hermitian_basis(s.dim)[1:], strict=True):
-            units = np.eye(s.dim, dtype=int)
-            moves[a] = {(s.name, tuple(units[i] - units[j])) for i, j in np.argwhere(v)}
-    for mode in model.modes:
-        moves |= {a: {(mode.name, (1,)), (mode.name, (-1,))} for a in mode.letters}
-    found: set = {frozenset()}
-    for word in {tuple(sorted(w)) for w in model.hamiltonian.words}:
-        reached: set = {frozenset()}  # letter by letter, equal sums together: of the order of the degree, not 2^degree
-        for a in word:
-            reached = {_moved(total, name, step) for total in reached for name, step in moves[a]}
-        found |= reached
-    return len(found)
-
-
-def _moved(total: frozenset, name: str, step: tuple[int, ...]) -> frozenset:
-    """Changes of occupation numbers by owner, with one more."""
-    changes = dict(total)
-    changes[name] = tuple(a + b for a, b in zip(changes.get(name, (0,) * len(step)), step, strict=True))
-    return frozenset((owner, change) for owner, change in changes.items() if any(change))
 
 
 def state_vector_bytes(

@@ -24,6 +24,7 @@ from finite_n.dicke_blocks.moments import Functionals, operators_of
 from finite_n.dicke_blocks.operators import BandOperator, letter_operators
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Outcome, Question, Refusal
+from finite_n.engine.rates import entries_per_row
 from finite_n.engine.run import EvolutionOffer, Settings
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
@@ -31,10 +32,12 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.rotation import turned_letters
 
 NAME = "energy eigenstates"
-# What n³ costs in applications of the Liouvillian to one element, which take 8 ns each with their check run on whole
-# blocks (N = 80): once, for eigenvectors, frames of the state and bounds, and for each operator. Real and complex H
-# took 1.5 and 4 of these for every n³ at N = 80 to 160, with the ten operators that are always read.
+# What n³ costs in applications of the Liouvillian to one element: once, for eigenvectors, the turned state and bounds,
+# and for each operator. Such an application takes 8 ns with its check run on whole blocks (N = 80) where H has nine
+# diagonals, and more in proportion to them. With the ten operators that are always read, real and complex H took 1.5
+# and 4 of these for every n³ at N = 80 to 160.
 _ONCE, _EACH = {True: 1.0, False: 2.8}, {True: 0.05, False: 0.12}
+_DIAGONALS = 9.0
 
 
 class EnergyEigenstates:
@@ -81,7 +84,8 @@ class EigenstatesOffer(EvolutionOffer):
         operators = Readout(self.question.model.space, observables=self.question.observables).count
         each = _EACH[self.real]
         of_times = each * operators * len(self.question.times)
-        return (_ONCE[self.real] + each * operators) * cubes / self.elements + of_times
+        slower = max(1.0, entries_per_row(self.question.model) / _DIAGONALS)  # steps in time
+        return ((_ONCE[self.real] + each * operators) * cubes / self.elements + of_times) / slower
 
     def _checked(self, kept: Kept) -> float:
         """Bytes of the evolution; refused if they do not fit."""

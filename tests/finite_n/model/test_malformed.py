@@ -28,8 +28,8 @@ from finite_n import (
     steady_state,
     thermal,
 )
+from finite_n.engine.rates import entries_per_row
 from finite_n.errors import LONGEST
-from finite_n.state_vector.hamiltonian import entries_per_row
 from meanfield import Limit
 
 SM, SX = qutip.sigmam(), qutip.sigmax()
