@@ -14,7 +14,13 @@ from importlib.resources import files
 
 from finite_n.errors import FiniteNError, shown
 
-FILES = {"000": "benatti_2016", "001": "benatti_2017", "002": "fiorelli_2023", "003": "fiorelli_2024"}
+FILES = {
+    "000": "benatti_2016",
+    "001": "benatti_2017",
+    "002": "fiorelli_2023",
+    "003": "fiorelli_2024",
+    "004": "merkli_2018",
+}
 KINDS = ("claim", "definition", "proof step", "not decidable")
 _HEADER = {"paper", "authors", "title", "year", "source", "equations", "conventions", "points", "item"}
 
