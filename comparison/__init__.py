@@ -24,7 +24,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.study.files": ["write"],
     "comparison.study.saved": ["SavedStudy", "read_saved"],
     "comparison.study_file.build": ["build", "load"],
-    "comparison.study_file.claim_files": ["claim_from_csv"],
+    "comparison.study_file.claim_tables": ["claim_from_csv"],
     # other questions over a ladder of sizes
     "comparison.convergence.spectrum": ["SpectrumComparison", "compare_spectrum"],
     "comparison.convergence.mean_field_sums": ["mean_field_sums"],

@@ -19,7 +19,7 @@ from comparison.study.planted_errors import PowerRow as PowerRow, power_test as 
 from comparison.study.files import write as write
 from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_saved
 from comparison.study_file.build import build as build, load as load
-from comparison.study_file.claim_files import claim_from_csv as claim_from_csv
+from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv
 
 # other questions over a ladder of sizes
 from comparison.convergence.spectrum import SpectrumComparison as SpectrumComparison

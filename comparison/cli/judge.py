@@ -98,6 +98,12 @@ def _judge_saved(arguments, path: Path, claims: list[Claim]) -> _Judged:
     out = _Judged(saved.name, saved.digest, list(evidence.sizes), saved.kinds, claims)
     for claim in claims:
         out.add(claim, saved.judge(claim))
+        if lost := saved.missing_sizes(claim):
+            say(
+                f"finite-n: claim {shown(claim.name)}: its N = {', '.join(map(str, lost[:8]))} "
+                f"{'is' if len(lost) == 1 else 'are'} not in the saved study and not judged; run the study with the "
+                "claim for that."
+            )
         if len(missing := saved.missing(claim)):
             out.missing[claim.name] = missing.tolist()
             say(

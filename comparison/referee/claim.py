@@ -12,7 +12,7 @@ import numpy as np
 from comparison.referee.quantities import named_quantities
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
-from finite_n.model.validation import check_array, check_kind, check_number
+from finite_n.model.validation import check_array, check_kind, check_number, check_sizes
 from meanfield import Limit
 from meanfield.limit.integrate import RTOL
 
@@ -33,14 +33,18 @@ class Claim:
     name : short text, unique in a study
     source : text, such as paper and equation
     values : function of times (T,) → dict of arrays (T,) by quantity; or a table, such a dict together with `times`;
-        or function of (times, N) → dict of arrays (T,): a theory at finite N, judged at every N
+        or function of (times, N) → dict of arrays (T,): a theory at finite N, judged at every N; or its table, a dict
+        of arrays (n, T) together with `times` and `sizes`
         Quantities are averages and covariances of the model's letters (for one species of two levels mean_x … mean_z
         and cov_xx … cov_zz), first moments of its modes, and the labels of the study's own observables.
     error : of the values, relative to their size where that is above 1, as an integrator gives them. Default 0: exact
         but for rounding.
     times : increasing times (T,) of its own, at which it is judged. Default: the times of the study.
     uncertainty : what the claim leaves open, in units of the quantity: half-widths, 0 or more, of an interval that is
-        claimed to hold the truth. One number, or a dict by quantity of numbers or arrays (T,). Default: 0.
+        claimed to hold the truth. One number, or a dict by quantity of numbers or arrays of the shape of the values.
+        Default: 0.
+    sizes : increasing numbers of particles (n,) of a table at finite N, at which it is judged. Default: none, so that a
+        table is a limit.
     may_end : whether a theory at finite N may diverge, with nan from some time on. It is judged at the times at which
         it has values at every N. Default: False, which refuses nan.
     """
@@ -52,6 +56,7 @@ class Claim:
     times: Sequence[float] | None = None
     uncertainty: float | Mapping[str, float | Sequence[float]] | None = None
     may_end: bool = False
+    sizes: Sequence[int] | None = None
 
     def __post_init__(self):
         if not isinstance(self.name, str) or not self.name.strip():
@@ -61,7 +66,12 @@ class Claim:
         check_number(self.error, f"claim {self.name}: error", 0)
         if self.times is not None:
             object.__setattr__(self, "times", _times(self.times, what))
-        shape = (None if self.times is None else len(self.times),)
+        shape: tuple[int | None, ...] = (None if self.times is None else len(self.times),)
+        if self.sizes is not None:
+            if not isinstance(self.values, Mapping):
+                raise FiniteNError(f"{what}: sizes are for a table; a function of times and N is asked at every N.")
+            object.__setattr__(self, "sizes", check_sizes(self.sizes))
+            shape = (len(self.sizes), *shape)
         if isinstance(self.values, Mapping):
             if self.times is None:
                 raise FiniteNError(f"{what}: its values are a table; give their times=[…] too.")
@@ -73,16 +83,29 @@ class Claim:
 
     @functools.cached_property
     def per_size(self) -> bool:
-        """Whether it is a theory at finite N, a function of times and N."""
-        return callable(self.values) and _required(self.values) == 2
+        """Whether it is a theory at finite N, a function of times and N or a table with sizes."""
+        return self.sizes is not None or (callable(self.values) and _required(self.values) == 2)
+
+    def among(self, sizes: Sequence[int]) -> list[int]:
+        """Those of `sizes` at which it says something: all, but for a table with sizes of its own."""
+        return [N for N in sizes if self.sizes is None or N in self.sizes]
+
+    def row(self, N: int) -> int:
+        """The place of N in `sizes`."""
+        if N not in self.sizes:
+            known = ", ".join(map(str, self.sizes))
+            raise FiniteNError(f"claim {shown(self.name)}: it says nothing at N = {N}, only at N = {known}.")
+        return self.sizes.index(N)
 
     def integration_error(self, values: np.ndarray) -> np.ndarray:
         """What the claim's own integrator may leave wrong in its values, absolute."""
         return self.error * np.maximum(1.0, np.abs(values))
 
-    def uncertainty_of(self, quantity: str, count: int) -> np.ndarray:
-        """Half-widths that the claim leaves open at its `count` times, shape (count,)."""
+    def uncertainty_of(self, quantity: str, count: int, N: int | None = None) -> np.ndarray:
+        """Half-widths that the claim leaves open at its `count` times, at N of a table with sizes, shape (count,)."""
         given = self.uncertainty.get(quantity, 0.0) if isinstance(self.uncertainty, Mapping) else self.uncertainty
+        if np.ndim(given) == 2:
+            given = given[self.row(N)]
         if np.ndim(given) and len(given) != count:
             raise FiniteNError(
                 f"claim {shown(self.name)}: {len(given)} uncertainties of {quantity} for {count} times; give one "
@@ -105,6 +128,8 @@ def _times(times, what: str) -> np.ndarray:
 
 
 def _one_each(shape: tuple[int | None, ...]) -> str:
+    if len(shape) == 2:
+        return f"finite real numbers of shape ({shape[0]}, {shape[1]}), one for each of its sizes and times"
     return "finite real numbers, one for each time" + ("" if shape[0] is None else f", {shape[0]} of them")
 
 

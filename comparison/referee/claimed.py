@@ -91,14 +91,14 @@ def read_claim(
     return Claimed(
         {q: spread(x) for q, x in given.items()},
         {q: spread(claim.integration_error(x)) for q, x in given.items()},
-        {q: spread(claim.uncertainty_of(q, len(own))) for q in given},
+        {q: spread(claim.uncertainty_of(q, len(own), N)) for q in given},
     )
 
 
 def check_same(claim: Claim, said: Mapping[int, Claimed]) -> None:
     """Refuse a theory at finite N that gives other quantities at some N; `said` is by N."""
-    first, *others = said
-    for N in others:
+    first = next(iter(said), None)
+    for N in said:
         if differing := set(said[first].values) ^ set(said[N].values):
             raise FiniteNError(
                 f"claim {shown(claim.name)}: it gives {min(differing)} at one of N = {first} and {N} only; give the "
@@ -135,6 +135,8 @@ def _end(values) -> int:
 
 
 def _call(claim: Claim, times: np.ndarray, N: int | None):
+    if claim.sizes is not None:
+        return {q: x[claim.row(N)] for q, x in claim.values.items()}
     if isinstance(claim.values, Mapping):
         return claim.values
     arguments = "(times, N)" if claim.per_size else "(times)"

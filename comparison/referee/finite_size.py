@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -87,11 +87,15 @@ class FiniteSizeVerdict:
         ).rstrip()
 
 
-def judge_sizes(evidence: Evidence, name: str, said: Sequence[Claimed]) -> list[FiniteSizeVerdict]:
-    """Verdicts on a theory at finite N, one for each of its quantities; `said` holds what it says at every size."""
+def judge_sizes(evidence: Evidence, name: str, said: Mapping[int, Claimed]) -> list[FiniteSizeVerdict]:
+    """Verdicts on a theory at finite N, one for each of its quantities; `said` holds what it says by N, of all sizes or
+    some."""
     if not said:
         return []
-    return [_judge(evidence, name, q, said) for q in said[0].values]
+    rows = [list(evidence.sizes).index(N) for N in said]
+    own = dataclasses.replace(evidence, sizes=list(said), exact=evidence.exact[rows], errors=evidence.errors[rows])
+    claimed = list(said.values())
+    return [_judge(own, name, q, claimed) for q in claimed[0].values]
 
 
 def _judge(evidence: Evidence, name: str, quantity: str, said: Sequence[Claimed]) -> FiniteSizeVerdict:

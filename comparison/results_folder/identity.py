@@ -69,6 +69,7 @@ def marked(content: bytes) -> str | None:
 def _claim(claim) -> list:
     """A claim, by its numbers where it is a table."""
     table = [] if claim.times is None else [claim.times, {} if callable(claim.values) else claim.values]
+    table += [] if claim.sizes is None else [claim.sizes]
     return [claim.name, claim.source, *table, *([claim.uncertainty] if claim.uncertainty else [])]
 
 

@@ -36,7 +36,9 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
     if np.any(of := np.nan_to_num(_table(study, [study.said(c) for c in limits], "uncertainties"))):
         data["limit_uncertainty"] = (("claim", *dims[1:]), of)
     if theories:
-        at = [_table(study, [study.said(c, N) for N in result.sizes], "values") for c in theories]
+        nothing = Claimed({}, {}, {})
+        said = [[study.said(c, N) if c.among([N]) else nothing for N in result.sizes] for c in theories]
+        at = [_table(study, rows, "values") for rows in said]
         data["theory_value"] = (("theory", *dims), np.array(at))
     if len(result.results) >= FEWEST:
         data |= limit_variables(result.extrapolation) | coefficient_variables(study.expansion.coefficients)

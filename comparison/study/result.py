@@ -120,9 +120,9 @@ class StudyResult:
         """Verdicts on any claim at those of its times that were evolved: one for each quantity, a `Verdict` on a limit,
         a `FiniteSizeVerdict` on a theory at finite N. A limit has none with fewer than four sizes."""
         if claim.per_size:
-            said = {N: self.study.said(claim, N) for N in self.sizes}
+            said = {N: self.study.said(claim, N) for N in claim.among(self.sizes)}
             check_same(claim, said)
-            return judge_sizes(self.evidence, claim.name, list(said.values()))
+            return judge_sizes(self.evidence, claim.name, said)
         return judge_limit(self.evidence, claim.name, self.study.said(claim))
 
     @functools.cached_property

@@ -53,7 +53,7 @@ class SavedStudy:
     def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:
         """Verdicts on a claim at those of its times that were saved; those of `StudyResult.judge`.
 
-        Raises FiniteNError if the claim cannot be evaluated or none of its times was saved.
+        Raises FiniteNError if the claim cannot be evaluated or none of its times, or of its sizes, was saved.
         """
         check_kind(claim, "saved study: claim", Claim)
         averages = dict(self.kinds).get("averages", [])
@@ -61,9 +61,14 @@ class SavedStudy:
         e = self.evidence
         arguments = (e.times, e.times, e.quantities)
         if claim.per_size:
-            said = {N: read_claim(claim, *arguments, N, unheard) for N in e.sizes}
+            said = {N: read_claim(claim, *arguments, N, unheard) for N in claim.among(e.sizes)}
+            if not said:
+                raise FiniteNError(
+                    f"claim {shown(claim.name)}: none of its N = {_listed(claim.sizes)} is among the sizes of the "
+                    f"saved study, {_listed(e.sizes)}; run the study with this claim."
+                )
             check_same(claim, said)
-            return judge_sizes(e, claim.name, list(said.values()))
+            return judge_sizes(e, claim.name, said)
         return judge_limit(e, claim.name, read_claim(claim, *arguments, unheard=unheard))
 
     def missing(self, claim: Claim) -> np.ndarray:
@@ -71,6 +76,10 @@ class SavedStudy:
         if claim.times is None:
             return np.zeros(0)
         return claim.times[positions(claim.times, self.evidence.times) < 0]
+
+    def missing_sizes(self, claim: Claim) -> list[int]:
+        """Sizes of a claim that were not saved."""
+        return [N for N in claim.sizes or () if N not in self.evidence.sizes]
 
 
 def read_saved(folder: str | os.PathLike) -> SavedStudy:
@@ -95,6 +104,10 @@ def read_saved(folder: str | os.PathLike) -> SavedStudy:
         raise FiniteNError(
             f"{path}: cannot be read as a study of this version of finite-n; run the study again."
         ) from None
+
+
+def _listed(sizes) -> str:
+    return ", ".join(map(str, sizes[:8])) + (", …" if len(sizes) > 8 else "")
 
 
 def _from_dataset(data: xr.Dataset) -> SavedStudy:

@@ -47,7 +47,8 @@ class Study:
         verdict is settled or no larger size fits into `budget`, into memory or below `largest`; see
         `comparison.growing_ladder.GrowingLadder`
     claims : claims to judge beside the derived limit, which is always judged; theories at finite N are judged at every
-        size. What they say is read here, so that nothing is refused after the run.
+        size, tables with sizes of their own at those, which are run too. What they say is read here, so that nothing is
+        refused after the run.
     e_ops : dict of Polynomial, further observables (Hermitian)
     accuracy : asked of "confirmed", relative for quantities above 1. Default 1e-4.
     tol : of the exact evolution. Default 1e-9.
@@ -127,7 +128,14 @@ class Study:
 
     def _check_sizes(self) -> None:
         self.largest = read_largest(self.largest)
+        own = {N: c.name for c in self.claims if c.sizes is not None for N in c.sizes}
         if self.is_auto:
+            if own:
+                raise FiniteNError(
+                    f"claim {shown(own[max(own)])}: it is a table at N = {shown(sorted(own))}, and the sizes of the "
+                    "study are chosen automatically; give four or more, such as --sizes 10,20,40,80, to which those of "
+                    "the claim are added."
+                )
             self.budget = BUDGET if self.budget is None else read_budget(self.budget)
             self._sequence = SizeSequence(self.model.space, FEWEST, self.largest)
             return
@@ -135,7 +143,7 @@ class Study:
             raise FiniteNError(
                 f'sizes = {shown(self.sizes)}: give "auto", or numbers of particles such as [10, 20, 40].'
             )
-        self.sizes = check_sizes(self.sizes, FEWEST)
+        self.sizes = sorted({*check_sizes(self.sizes, FEWEST), *own})
         for what in ("budget", "largest"):
             if getattr(self, what) is not None:
                 raise FiniteNError(
@@ -217,7 +225,7 @@ class Study:
         """Refuse claims that cannot be judged."""
         for claim in self.claims:
             if claim.per_size:
-                check_same(claim, {N: self.said(claim, N) for N in self.least_sizes})
+                check_same(claim, {N: self.said(claim, N) for N in claim.among(self.least_sizes)})
             else:
                 self.said(claim)
 

@@ -33,6 +33,13 @@ class TheoryErrors:
     order: float
     order_error: float
 
+    def at(self, N: int) -> str:
+        """The error at N as a table shows it; empty where the theory says nothing."""
+        if N not in self.sizes:
+            return ""
+        k = self.sizes.index(N)
+        return _short(self.error[k], self.bar[k])
+
 
 def theory_errors(result: StudyResult) -> list[TheoryErrors]:
     """Errors of every theory at finite N of a study, by kind of quantity."""
@@ -56,7 +63,7 @@ def unphysical(result: StudyResult) -> dict[str, dict[int, Excess | None]]:
     study = result.study
     out: dict[str, dict[int, Excess | None]] = {}
     for c in result.claims:
-        for N in result.sizes if c.per_size else ():
+        for N in c.among(result.sizes) if c.per_size else ():
             values = study.said(c, N).values
             found = excess(study.model.space, N, study.times, values)
             ended = study.times[np.any([np.isnan(x) for x in values.values()], axis=0)] if c.may_end else []
@@ -72,14 +79,15 @@ def theory_table(result: StudyResult) -> str:
     for kind in dict.fromkeys(e.kind for e in found):
         own = [e for e in found if e.kind == kind]
         rows = [[f"largest error of {kind}", *(e.theory for e in own)]]
-        for k, N in enumerate(own[0].sizes):
-            rows.append([f"N = {N}", *(_short(e.error[k], e.bar[k]) for e in own)])
+        for N in sorted({N for e in own for N in e.sizes}):
+            rows.append([f"N = {N}", *(e.at(N) for e in own)])
         rows.append(["order in 1/N", *(_order(e) for e in own)])
         parts.append(aligned(rows))
     beyond = unphysical(result)
     rows = [["no state has such values from", *beyond]]
     for N in result.sizes:
-        rows.append([f"N = {N}", *("never" if x[N] is None else x[N].short for x in beyond.values())])
+        cells = ("" if N not in x else "never" if x[N] is None else x[N].short for x in beyond.values())
+        rows.append([f"N = {N}", *cells])
     ends = {v.claim: v.times[-1] for v in result.finite_sizes if v.times[-1] < result.study.times[-1]}
     notes = [f"{name} is compared until t = {t:g}, where it has values at every N" for name, t in ends.items()]
     return "\n\n".join([*parts, aligned(rows), *notes])
@@ -102,7 +110,13 @@ def theory_data(result: StudyResult) -> list[dict]:
             if e.theory == c.name
         }
         left = [x and dataclasses.asdict(x) | {"by": _number(x.by)} for x in beyond[c.name].values()]
-        entry = {"theory": c.name, "source": c.source, "sizes": list(result.sizes), "kinds": kinds, "unphysical": left}
+        entry = {
+            "theory": c.name,
+            "source": c.source,
+            "sizes": c.among(result.sizes),
+            "kinds": kinds,
+            "unphysical": left,
+        }
         out.append(entry)
     return out
 

@@ -9,7 +9,7 @@ import comparison.study.study
 from comparison import load, read_saved
 from comparison.cli.main import main
 from finite_n import FiniteNError
-from tests.comparison.cli.called import run
+from tests.comparison.cli.called import refused, run
 
 pytestmark = pytest.mark.rounding
 
@@ -81,6 +81,50 @@ def test_saved_and_run_give_the_same_verdicts(folder, capsys):
         _, saved, _ = judged(capsys, folder / "out", *files)
         assert [ran[k] for k in same] == [saved[k] for k in same]
     assert saved["dataset"] == json.loads((folder / "out" / "verdicts.json").read_text())["dataset"]
+
+
+def twisted(N, t):
+    """⟨m_x⟩ of H = N 0.2 m_z² from (0.6, 0, 0.3): 0.6 Re (cos φ + 0.3 i sin φ)^(N−1), φ = 0.8 t/N."""
+    phi = 0.8 * t / N
+    return 0.6 * ((np.cos(phi) + 0.3j * np.sin(phi)) ** (N - 1)).real
+
+
+def test_a_table_with_sizes_is_judged_at_each_of_them(capsys, tmp_path):
+    """At N = 16 too, which only the claim has; a wrong digit there refutes it there."""
+    study = STUDY.replace("[0, 0, 1]", "[0.6, 0, 0.3]").replace('"w*mx/2"', '"0.2*mz*mz"')
+    study = study.replace("parameters = { w = 3.0 }", "")
+    rows = [f"{N},{t},{twisted(N, t):.5f}\n" for N in (16, 9) for t in (0.5, 1.0)]
+    (tmp_path / "twisting.toml").write_text(study)
+    (tmp_path / "digits.csv").write_text("N,time,mean_x\n" + "".join(rows))
+    status, data, err = judged(capsys, tmp_path / "twisting.toml", tmp_path / "digits.csv")
+    (v,) = data["finite_sizes"]
+    assert (status, err, data["sizes"]) == (0, "", [6, 9, 13, 16, 19])
+    assert (v["sizes"], v["statuses"]) == ([9, 16], ["confirmed"] * 2)
+    truth = [twisted(N, v["time"]) for N in (9, 16)]
+    assert np.allclose(v["distance"], [x - float(f"{x:.5f}") for x in truth], atol=1e-8)
+    rows[1] = f"16,1.0,{twisted(16, 1.0) + 5e-3:.5f}\n"
+    (tmp_path / "digits.csv").write_text("N,time,mean_x\n" + "".join(rows))
+    own = f"theories = ['meanfield']\n{study}[[claims]]\nname = 'digits'\nfile = 'digits.csv'\n"
+    (tmp_path / "own.toml").write_text(own)
+    status, data, _ = judged(capsys, tmp_path / "own.toml")
+    (v,) = data["finite_sizes"]
+    assert status == 1 and v["statuses"] == ["confirmed", "refuted"]
+    status, out, _ = run(capsys, "run", tmp_path / "own.toml", "--quiet")
+    errors = out.split("largest error of averages")[1].splitlines()
+    cells = {N: len(line.split()) - 3 for N, line in zip((6, 9, 13, 16, 19), errors[1:], strict=False)}
+    assert status == 0 and [cells[N] > cells[6] for N in (9, 13, 16, 19)] == [True, False, True, False]
+
+
+def test_a_table_with_sizes_and_a_saved_study(folder, capsys, tmp_path):
+    (tmp_path / "both.csv").write_text("N,time,mean_z\n9,0.25,0.732\n16,0.25,0.732\n")  # cos 0.75
+    (tmp_path / "none.csv").write_text("N,time,mean_z\n16,0.25,0.732\n")
+    status, data, err = judged(capsys, folder / "out", tmp_path / "both.csv")
+    assert status == 0 and data["finite_sizes"][0]["sizes"] == [9]
+    assert "'both': its N = 16 is not in the saved study" in err and err.count("\n") == 1
+    said = refused(capsys, "judge", folder / "out", "--claim", tmp_path / "none.csv")
+    assert "none of its N = 16 is among the sizes of the saved study, 6, 9, 13, 19" in said
+    said = refused(capsys, "judge", "hopfield", "--claim", tmp_path / "none.csv")
+    assert "N = [16]" in said and "chosen automatically" in said and "--sizes" in said
 
 
 def test_text_says_the_verdicts_and_the_orders(folder, capsys):

@@ -7,6 +7,7 @@ import pytest
 
 from comparison import Claim
 from comparison.referee.claim import derived_claim
+from comparison.referee.claimed import read_claim
 from comparison.referee.quantities import covariance_names, mean_names, named_quantities
 from finite_n import Field, FiniteNError, Mode, Model, Species, mx, mz
 
@@ -108,3 +109,17 @@ def test_a_theory_at_finite_n_is_told_by_its_arguments(function, per_size):
 def test_what_is_no_claim_is_refused(arguments, words):
     with pytest.raises(FiniteNError, match=words):
         Claim(**{"name": "x", "source": "", "values": lambda t: {}} | arguments)
+
+
+def test_a_table_with_sizes_is_a_theory_at_finite_size():
+    table = {"mean_x": [[1, 2, 3], [4, 5, 6]]}
+    claim = Claim("x", "", table, times=[0, 1, 2], sizes=[8, 16], uncertainty={"mean_x": np.ones((2, 3))})
+    assert claim.per_size and claim.row(16) == 1 and claim.uncertainty_of("mean_x", 3, 8).tolist() == [1, 1, 1]
+    said = read_claim(claim, np.array([0.0, 0.5, 1, 2]), np.array([0.0, 2]), ["mean_x"], 16)
+    assert np.array_equal(said.values["mean_x"], [4, np.nan, 5, 6], equal_nan=True)
+    with pytest.raises(FiniteNError, match="says nothing at N = 12, only at N = 8, 16"):
+        read_claim(claim, np.array([0.0, 1, 2]), np.array([0.0, 2]), ["mean_x"], 12)
+    with pytest.raises(FiniteNError, match="sizes are for a table"):
+        Claim("x", "", lambda t, N: {}, sizes=[8, 16])
+    with pytest.raises(FiniteNError, match=r"shape \(1, 3\), one for each of its sizes and times"):
+        Claim("x", "", table, times=[0, 1, 2], sizes=[8])

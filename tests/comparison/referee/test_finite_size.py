@@ -20,7 +20,7 @@ def verdict(exact, claimed, uncertainty=0.0, asked=1e-9):
         values = np.array([claimed(N, t) for t in TIMES])
         return Claimed({"q": values}, {"q": np.zeros(3)}, {"q": np.full(3, uncertainty)})
 
-    (found,) = judge_sizes(evidence, "theory", [said(N) for N in SIZES])
+    (found,) = judge_sizes(evidence, "theory", {N: said(N) for N in SIZES})
     return found
 
 

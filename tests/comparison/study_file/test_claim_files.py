@@ -49,9 +49,27 @@ def test_numbers_printed_in_full_are_exact(tmp_path):
     assert np.allclose(claim.uncertainty["mean_y"], 0.05)
 
 
+def test_a_column_of_sizes_makes_a_table_at_finite_n(tmp_path):
+    """Rows in any order; half-widths number by number."""
+    text = (
+        "N,time,mean_z,cov_zz,cov_zz_uncertainty\n20,1,0.42,1.5,0.3\n10,0,0.3,1,0.1\n10,1,0.412,2,0\n20,0,0.30,1,0.2\n"
+    )
+    claim = claim_from_csv(file(tmp_path, text))
+    assert claim.per_size and claim.sizes == [10, 20] and claim.times.tolist() == [0, 1]
+    assert claim.values["mean_z"].tolist() == [[0.3, 0.412], [0.3, 0.42]]
+    assert np.allclose(claim.uncertainty["mean_z"], [[0.05, 5e-4], [5e-3, 5e-3]])
+    assert claim.uncertainty_of("cov_zz", 2, 20).tolist() == [0.2, 0.3]
+    assert claim.among([5, 10, 15, 20]) == [10, 20]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("N,time,mean_z\n10,0,1\n10.5,1,1\n", ["line 3, N", "«10.5»", "whole number"]),
+        ("N,time,mean_z\n0,0,1\n", ["line 2, N", "1 or more"]),
+        ("N,time,mean_z\nten,0,1\n", ["line 2, N", "«ten»"]),
+        ("N,time,mean_z\n10,0,1\n20,0,1\n10,0,2\n", ["time 0 of N = 10 is given twice"]),
+        ("N,time,mean_z\n10,0,1\n20,0,1\n20,1,1\n", ["time 1", "N = 10 and 20 only", "a file for each"]),
         ("", ["is empty", "time"]),
         ("# nothing\n\n", ["is empty"]),
         ("time,mean_z\n", ["no numbers"]),
