@@ -46,9 +46,14 @@ def test_every_equation_has_an_item_and_every_claim_what_decides_it(paper):
     assert used == set(paper_of(paper).points)
 
 
-def test_every_file_of_the_folder_is_read():
-    folder = Path(comparison.claims.__file__).parent / "coverage"
-    assert {x.name for x in folder.iterdir()} == {f"{name}.toml" for name in FILES.values()}
+def test_every_file_of_the_folder_is_read_and_modules_of_papers_have_their_names():
+    room = Path(comparison.claims.__file__).parent
+    assert {x.name for x in (room / "coverage").iterdir()} == {f"{name}.toml" for name in FILES.values()}
+    assert {x.stem for x in room.glob("*_20??.py")} <= set(FILES.values())
+
+
+def test_the_claims_of_all_papers_are_many():
+    assert sum(item.kind == "claim" for paper in FILES for item in coverage(paper)) >= 120
 
 
 def test_identifiers_of_equations_of_their_parts_and_of_prose():
