@@ -18,6 +18,7 @@ OPTIONS = [
     Options("symmetrised", "faber", 1, False, True, 1e-9),  # products keep no states
     Options("energy eigenstates", "faber", 1, True, True, 1e-11),
     Options("independent", "faber", 1, True, False, 1e-10),
+    Options("displaced", "faber", 1, True, False, 1e-10),
     Options("auto", "runge_kutta", 1, True, False, 1e-6),
     Options("auto", "faber", 1, False, True, 1e-8),
 ]
@@ -25,7 +26,7 @@ GRID = [
     Options(basis, method, 1 + k % 2, k % 3 != 0, kept, tol)
     for k, (basis, method, kept, tol) in enumerate(
         itertools.product(
-            ("auto", "dicke", "symmetrised", "independent"),
+            ("auto", "dicke", "symmetrised", "independent", "displaced"),
             ("faber", "runge_kutta"),
             (False, True),
             (1e-4, 1e-7, 1e-9, 1e-11),

@@ -128,7 +128,7 @@ class Offer(Protocol):
     """An engine's answer to a question, before anything runs.
 
     elements: numbers that would be stored; bytes: at the peak; applications: of the generator, about; note: what is
-    stored and why.
+    stored and why. With `closed_form` = True, which may be left out, nothing is propagated, and no other is asked.
     """
 
     elements: float

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from finite_n.dicke_blocks.eigenstates.engine import EnergyEigenstates
 from finite_n.dicke_blocks.engine import DickeEngine
+from finite_n.displaced.engine import Displaced
 from finite_n.engine.protocol import Engine, Offer, Question, Refusal
 from finite_n.errors import FiniteNError, shown
 from finite_n.independent.engine import Independent
@@ -17,7 +18,14 @@ from finite_n.model.model import Model
 from finite_n.occupations.engine import Occupations
 from finite_n.state_vector.engine import StateVector
 
-ENGINES: tuple[Engine, ...] = (Independent(), StateVector(), EnergyEigenstates(), Occupations(), DickeEngine())
+ENGINES: tuple[Engine, ...] = (
+    Independent(),
+    Displaced(),
+    StateVector(),
+    EnergyEigenstates(),
+    Occupations(),
+    DickeEngine(),
+)
 
 _CORRECTIONS = 6  # of the largest N that fits
 _BEYOND = 2**53  # particles that no machine has room for; up to here N is a whole number as a float too
@@ -25,7 +33,8 @@ _SHORT = {"symmetrised": "symmetrised products"}
 
 
 def choose(question: Question) -> Offer:
-    """The cheapest offer: the fewest elements times applications of the generator, of the engine asked for or of all.
+    """The cheapest offer: a closed form, or else the fewest elements times applications of the generator, of the engine
+    asked for or of all.
 
     Raises FiniteNError where nothing is offered, with the sentences of the engines that are for such a model or else of
     all; NoMemoryError where memory is why.
@@ -42,6 +51,8 @@ def choose(question: Question) -> Offer:
         except OverflowError:  # more particles than floats count
             answer = Refusal(NoMemoryError("the evolution", question.N, math.inf, USABLE * available(), _BEYOND))
         (refusals if isinstance(answer, Refusal) else offers).append(answer)
+        if getattr(answer, "closed_form", False):  # with many modes it takes longer to ask the others than to run
+            break
     if len(offers) == 1:
         return offers[0]
     if offers:

@@ -58,7 +58,8 @@ def evolve(
     check : bool
         Run a second time with another ellipse, other step lengths and a ten times smaller tolerance, and
         put the largest difference into the error budget. Costs as much again. Default True. Energy eigenstates, whose
-        errors are bounded by their residuals, read the first and the last state a second time, from their elements.
+        errors are bounded by their residuals, read the first and the last state a second time, from their elements;
+        displaced modes are checked by a sum over all configurations of the spins, where these are few enough.
     method : str
         "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta":
         adaptive steps of order 8 for the density matrix, slower, with the same promise.
@@ -68,7 +69,9 @@ def evolve(
         products" (or "symmetrised"): elements of ρ in occupation numbers, where few suffice. "state vector": |ψ⟩, of
         closed models that start pure. "energy eigenstates": blocks ρ_J of closed models of two-level particles, from
         any start, all times at once by the eigenstates of H. "independent": averages of one particle, where particles
-        do not interact, for any N. stats["basis"] says which was taken, in these words; capital letters do not matter.
+        do not interact, for any N. "displaced": closed forms for any N, where operators of spins commute and drive
+        modes linearly; populations of Fock levels are not given. stats["basis"] says which was taken, in these words;
+        capital letters do not matter.
     threads : int, optional
         Threads at most, 1 or more; default: one for every core that no other program uses when the run begins, or one
         for small states. Whole Dicke blocks use as many; symmetrised products, some elements of blocks, and state

@@ -85,7 +85,7 @@ class Result:
 
     times (T,); means (T, n): ⟨m_a⟩; second_moments (T, n, n): ⟨m_a m_b⟩, complex; j_distribution (T, number of J), J
     descending, with several species an axis for each; levels: populations (T, cutoff + 1) of the Fock levels, by name
-    of the mode; sizes: N_s;
+    of the mode, (T, 0) where they are not resolved; sizes: N_s;
     expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
     stored_states: blocks and vectors in the frame of the computation (use final_state and states); known_covariance:
     what an engine knows better than from moments (use covariance); budget; stats, of which "kept" says what part of the
@@ -160,7 +160,11 @@ class Result:
             raise FiniteNError(f"number: say which mode: {', '.join(self.levels)}.")
         name = next(iter(self.levels)) if mode is None else mode.name if isinstance(mode, Mode) else mode
         check_choice(name, "number: mode", list(self.levels))
-        return self.levels[name] @ np.arange(self.levels[name].shape[1])
+        populations = self.levels[name]
+        if not populations.shape[1]:  # not resolved: a†a = ½ N (φ² + π²) − ½
+            at = self.space.part(name)
+            return self.N / 2 * np.einsum("tii->t", self.second_moments[:, at, at]).real - 0.5
+        return populations @ np.arange(populations.shape[1])
 
     def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
         """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
@@ -276,6 +280,8 @@ class Result:
         }
         resolved = self.values_of_J is not None and self.one_species
         for name, populations in self.levels.items():
+            if not populations.shape[1]:
+                continue
             data[f"levels_{name}"] = (("time", f"n_{name}"), populations)
         if resolved:
             data["j_distribution"] = (("time", "J"), self.j_distribution)

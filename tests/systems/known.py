@@ -37,7 +37,8 @@ class System:
     above;
     engines: values of basis that can run it, others refuse; steady: stationary values by quantity, of the only
     stationary state;
-    independent: particles do not interact, so averages and covariances are those of the limit at every N.
+    independent: particles do not interact, so averages and covariances are those of the limit at every N; commuting:
+    operators of spins commute and modes are linear, so that there are closed forms.
     """
 
     name: str
@@ -51,6 +52,7 @@ class System:
     engines: tuple[str, ...] = ALL
     steady: Callable[[int], dict[str, float]] | None = None
     independent: bool = False
+    commuting: bool = False
 
     def __str__(self):
         return self.name
@@ -116,6 +118,7 @@ def one_axis_twisting() -> System:
         exact,
         (1, 2, 5, 8, 40),
         engines=CLOSED,
+        commuting=True,
     )
 
 
@@ -210,6 +213,7 @@ def damped_driven_mode() -> System:
         t,
         exact,
         (1, 2),
+        commuting=True,
     )
 
 
@@ -233,6 +237,7 @@ def polaron() -> System:
         t,
         exact,
         (1, 2, 3),
+        commuting=True,
     )
 
 

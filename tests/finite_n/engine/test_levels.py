@@ -93,7 +93,7 @@ def test_two_modes_from_any_fields(N, fields):
         assert abs(result.number(mode)[-1] - result.number(mode)[0]) < 10 * tol  # numbers of order ten
 
 
-@pytest.mark.parametrize("basis", ["auto", "symmetrised"])
+@pytest.mark.parametrize("basis", ["state vector", "symmetrised", "displaced"])
 @pytest.mark.parametrize("N", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_three_levels_and_a_mode_that_empties(N, basis):
     """H = a†a + g√(N/2) m(z)(a + a†), z = diag(1, 0, −1), from (1, 1, 1)/√3: at t = 2π only exp(iφ(Σz)²) is left, φ =
@@ -106,7 +106,7 @@ def test_three_levels_and_a_mode_that_empties(N, basis):
     result = evolve(model, N, start, times, {"x": s.average(x)}, tol=tol, check=False, basis=basis)
     phase = g**2 * np.pi / N
     exact = 2 / 3 * np.real(np.exp(-1j * phase) * (np.exp(-2j * phase * np.array([1, 0, -1])).sum() / 3) ** (N - 1))
-    assert (result.stats["basis"] == "state vector") == (basis == "auto")
+    assert result.stats["basis"].startswith(basis)
     assert abs(result.e_data["x"][-1] - exact) < tol and result.budget.holds
 
 

@@ -42,7 +42,7 @@ def test_a_state_vector_that_does_not_suffice_is_refused():
         with pytest.raises(FiniteNError, match=r"basis = 'state vector'.*use basis='auto'"):
             evolve(model, 4, start, [0, 1], basis="state vector", **options)
     for word in ("fock", 3, None, ["Dicke"]):
-        with pytest.raises(FiniteNError, match="choose one of 'auto', 'independent', 'state vector', 'energy eigenst"):
+        with pytest.raises(FiniteNError, match="choose one of 'auto', 'independent', 'displaced', 'state vector', "):
             evolve(TWISTED, 4, [0, 0, 1], [0, 1], basis=word)
 
 
