@@ -1,4 +1,4 @@
-"""Reading of times and observables as a user gives them."""
+"""Reading of times, observables and directions as a user gives them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.polynomial import Polynomial, as_polynomial
+from finite_n.model.species import Space
 from finite_n.model.validation import check_array, check_choice
 
 _SHORTEST, _LONGEST = 1e-290, 1e305  # spans of time whose inverse and sums double precision carries
+
+
+def read_directions(r, space: Space, what: str = "characteristic function: r") -> np.ndarray:
+    """r as an array (n,) or rows (R, n), a number for every letter."""
+    r = check_array(r, what)
+    if r.ndim not in (1, 2) or r.shape[-1] != space.size:
+        raise FiniteNError(
+            f"{what} = {shown(r.tolist())}: give one number for each of {', '.join(space.labels)}, or rows of them."
+        )
+    return r
 
 
 def check_times(tlist) -> np.ndarray:

@@ -9,12 +9,13 @@ import numpy as np
 
 from finite_n.engine.moments import covariance
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.inputs import label_index
+from finite_n.model.inputs import label_index, read_directions
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
-from finite_n.model.validation import check_choice, check_whole
+from finite_n.model.validation import check_array, check_choice, check_whole
+from finite_n.solvers.fluctuations import FluctuationDistribution, WeylOperator, distribution, owner_index
 
 if TYPE_CHECKING:
     import xarray
@@ -236,10 +237,14 @@ class Result:
             return "call evolve(…, basis='dicke') for states and weights of J"
         return "states and weights of J are given for particles of two levels only"
 
-    def _in_laboratory(self, parts: list) -> list[np.ndarray]:
+    def _blocks(self, parts: list) -> dict[tuple[int, ...], np.ndarray]:
+        """Blocks of a state by the positions of their J."""
         if not parts:
             raise FiniteNError(f"the state is not known in full, only {self.stats['kept']}; {self._where_known}.")
-        known = {at: matrix for part in parts for at, matrix in part.in_laboratory().items()}
+        return {at: matrix for part in parts for at, matrix in part.in_laboratory().items()}
+
+    def _in_laboratory(self, parts: list) -> list[np.ndarray]:
+        known = self._blocks(parts)
         if not self.one_species:
             return [known[at] for at in sorted(known)]
         sizes = range(self.N + 1, 0, -2)
@@ -260,6 +265,34 @@ class Result:
         if not self.stored_states:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
         return [self._in_laboratory(pieces) for pieces in self.stored_states]
+
+    def _known_states(self) -> tuple[list[dict], np.ndarray]:
+        """Blocks at all times, or at the last one if states were not kept, and the averages then."""
+        kept = self.stored_states or [self.stored_final]
+        return [self._blocks(parts) for parts in kept], self.means[-len(kept) :]
+
+    def characteristic(self, r) -> np.ndarray:
+        """⟨e^{i r·F}⟩ of the fluctuations F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s.
+
+        r : (n,) in the order of `space.labels`, or rows of them, (R, n)
+
+        Returns complex (T,), or (R, T), if states were kept (keep_states=True), else T = 1 for the last time. For
+        two-level particles. Its limit is `meanfield.LimitResult.characteristic`.
+        """
+        r, (blocks, means) = read_directions(r, self.space), self._known_states()
+        levels, scale, out = [x.shape[1] for x in self.levels.values()], self.space.scale * np.sqrt(self.N), []
+        for row in np.atleast_2d(r):
+            weyl, phases = WeylOperator(row, self.space, self.sizes, levels), np.exp(-1j * means @ (scale * row))
+            out.append([phase * weyl.expectation(x) for phase, x in zip(phases, blocks, strict=True)])
+        return np.array(out).reshape(*r.shape[:-1], len(means))
+
+    def distribution(self, direction, species: Species | str | None = None) -> FluctuationDistribution:
+        """The distribution of r·F for a direction r (3,) of a two-level species, the only one by default, at all times
+        if states were kept, else at the last one: values, probabilities, cumulants, distance from a Gaussian."""
+        k = owner_index(self.space, species)
+        r = check_array(direction, "distribution: direction", (3,))
+        blocks, means = self._known_states()
+        return distribution(blocks, means, r, k, self.space, self.sizes)
 
     @property
     def purity(self) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.inputs import label_index
+from finite_n.model.inputs import label_index, read_directions
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
 from finite_n.model.validation import check_size
@@ -61,6 +61,12 @@ class LimitResult(Labelled):
     expect: list[np.ndarray]
     stats: dict
     space: Space
+
+    def characteristic(self, r) -> np.ndarray:
+        """⟨e^{i r·F}⟩ = exp(−½ r·Σr) of the fluctuations about their mean, (T,), or (R, T) for rows r (R, n): the limit
+        of `finite_n.Result.characteristic`."""
+        r = read_directions(r, self.space)
+        return np.exp(-0.5 * np.einsum("...a,tab,...b->...t", r, self.covariance, r))
 
     def number(self, mode: Mode | str | None = None, N: int | None = None) -> np.ndarray:
         """⟨a†a⟩ of a mode, the only one by default, shape (T,): the limit of `Result.number`.
