@@ -38,7 +38,7 @@ def test_first_moments_are_off_by_root_n_times_averages():
         assert np.all(change <= bar * (1 + 1e-8)) and np.all(bar <= 1.01 * change.max(axis=(1, 2), keepdims=True))
 
 
-@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_reduced_states_are_off_by_no_more_than_their_bar_and_not_much_less(monkeypatch, n):
     """Every moment off by ±e, with the signs that matter most; two particles suffer most at N = 2."""
     rng = np.random.default_rng(n)

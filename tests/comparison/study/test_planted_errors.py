@@ -10,7 +10,7 @@ pytestmark = pytest.mark.rounding
 
 MATTERS = 1e-4  # a coefficient matters here if 1 % of it moves some quantity by this much
 SIZES = [16, 24, 36, 54, 80]
-QUICK = ("hamiltonian", "constant", "rates", "tilted rates without self", "collective")
+QUICK = ("constant", "rates", "collective")
 
 
 def _study(kind, seed, sizes=SIZES, span=0.4):
@@ -38,7 +38,7 @@ def test_truth_is_confirmed_and_one_percent_errors_are_refuted(kind):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
 @pytest.mark.parametrize("kind", [k for k in random_models.KINDS if k not in ("two tilts", "everything")])
 def test_truth_is_confirmed_and_one_percent_errors_are_refuted_for_more_models(kind, seed):
     _check(kind, seed)

@@ -1,6 +1,7 @@
 """A saved study judges as the study did when it ran: the same verdicts, rates and advice."""
 
 import dataclasses
+import functools
 import json
 from fractions import Fraction
 
@@ -35,9 +36,15 @@ STUDIES = {
 }
 
 
+@functools.cache
+def ran(name):
+    """The result of a study, which no test changes."""
+    return STUDIES[name]().run()
+
+
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_verdicts_of_a_saved_study_are_those_of_the_run(name, tmp_path):
-    result = STUDIES[name]().run()
+    result = ran(name)
     write(result, tmp_path)
     saved = read_saved(tmp_path)
     truth = result.claims[0]
@@ -49,21 +56,21 @@ def test_verdicts_of_a_saved_study_are_those_of_the_run(name, tmp_path):
     for claim in claims:
         assert [as_data(v) for v in saved.judge(claim)] == [as_data(v) for v in result.judge(claim)]
     theory = Claim("N", "", lambda t, N: {q: x + 1 / N for q, x in truth.values(t).items()}, uncertainty=0.01)
-    ran = [finite_size_data(v) for v in result.judge(theory)]
-    assert [finite_size_data(v) for v in saved.judge(theory)] == ran and len(ran) >= len(result.study.quantities)
+    first = [finite_size_data(v) for v in result.judge(theory)]
+    assert [finite_size_data(v) for v in saved.judge(theory)] == first and len(first) >= len(result.study.quantities)
     assert {v.status for v in result.judge(truth)} >= ({"undecided"} if name == "undecided" else {"confirmed"})
     assert all(v.advice for v in saved.judge(truth) if v.status == "undecided")
 
 
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_predictions_of_a_saved_study_are_those_of_the_run(name, tmp_path):
-    result = STUDIES[name]().run()
+    result = ran(name)
     write(result, tmp_path)
     saved = read_saved(tmp_path)
     for N in (result.sizes[1], result.sizes[1] + 1, 60, 10**9):
-        ran, read = result.predict(N), saved.predict(N)
-        assert read.to_dict() == ran.to_dict() and ran.exact == (N in result.sizes)
-        assert name == "undecided" or np.all(np.isfinite(ran.error))
+        first, read = result.predict(N), saved.predict(N)
+        assert read.to_dict() == first.to_dict() and first.exact == (N in result.sizes)
+        assert name == "undecided" or np.all(np.isfinite(first.error))
     with pytest.raises(FiniteNError, match="below the smallest size"):
         saved.predict(1)
 
@@ -93,7 +100,7 @@ def test_shares_of_species_come_back(tmp_path):
 def test_a_study_of_an_older_version_judges_and_does_not_predict(tmp_path):
     import xarray as xr
 
-    result = STUDIES["confirmed"]().run()
+    result = ran("confirmed")
     write(result, tmp_path)
     with xr.open_dataset(tmp_path / "study.nc", engine="h5netcdf") as file:
         old = file.load().drop_vars(["derived_coefficient"])
