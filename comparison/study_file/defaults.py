@@ -9,6 +9,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "hopfield": {"initial": {"bloch": [0, 0.3, 0.4]}, "times": {"stop": 1.5}, "accuracy": 5e-6},
     "collective_dissipation": {"initial": {"bloch": [0.5, 0.2, -0.3]}, "times": {"stop": 2.0}, "accuracy": 5e-6},
     "dicke_model": {"initial": {"bloch": [0, 0, -0.4]}, "times": {"stop": 3.0}, "accuracy": 1e-5},
+    "energy_conserving": {"initial": {"bloch": [0.6, 0.3, 0]}, "times": {"stop": 3.0}, "accuracy": 5e-6},
     "hopfield_patterns": {
         "initial": {"species": {"pp": {"bloch": [0, 0.3, 0.4]}, "pm": {"bloch": [0.2, 0.1, -0.3]}}},
         "times": {"stop": 0.5},

@@ -5,13 +5,22 @@ May import: model, errors.
 
 from finite_n.systems.collective_dissipation import collective_dissipation
 from finite_n.systems.dicke_model import dicke_model
+from finite_n.systems.energy_conserving import energy_conserving, spectral_modes
 from finite_n.systems.hopfield import Patterns, hopfield, hopfield_patterns
 from finite_n.systems.kinetically_constrained import kinetically_constrained
 from finite_n.systems.three_level import three_level
 
 SYSTEMS = {
     f.__name__: f
-    for f in (collective_dissipation, dicke_model, hopfield, hopfield_patterns, kinetically_constrained, three_level)
+    for f in (
+        collective_dissipation,
+        dicke_model,
+        energy_conserving,
+        hopfield,
+        hopfield_patterns,
+        kinetically_constrained,
+        three_level,
+    )
 }
 
 __all__ = [
@@ -19,8 +28,10 @@ __all__ = [
     "Patterns",
     "collective_dissipation",
     "dicke_model",
+    "energy_conserving",
     "hopfield",
     "hopfield_patterns",
     "kinetically_constrained",
+    "spectral_modes",
     "three_level",
 ]
