@@ -18,6 +18,7 @@ from meanfield.corrections.coefficients import Coefficients
 from meanfield.corrections.hierarchy import Hierarchy, needed, slopes_needed
 from meanfield.corrections.initial_moments import initial_moments
 from meanfield.corrections.observables import Covariances, Observable, averages
+from meanfield.corrections.patience import patient
 from meanfield.corrections.result import Expansion
 from meanfield.limit.integrate import integrate
 
@@ -44,8 +45,9 @@ class Corrections:
     Nothing of the exact engines enters. ħ = 1. See `hierarchy` for the moment equations. For classical chains these are
     the expansions of N. Gast, L. Bortolussi, M. Tribastone, Perform. Eval. 129, 60 (2019).
 
-    Raises FiniteNError for what is not a model, for a Γ without a Taylor series, where averages leave the domain of Γ,
-    and for generators of more than 5 million terms (about seven levels in which everything is coupled).
+    Raises FiniteNError for what is not a model, for a Γ without a Taylor series or with a derivative that jumps (see
+    `patience`), where averages leave the domain of Γ, and for generators of more than 5 million terms (about seven
+    levels in which everything is coupled).
 
     Example
     -------
@@ -112,7 +114,7 @@ class Corrections:
             found = coefficients.at(y[:n])
             return np.concatenate([coefficients.tensor(found, (1, 0, 0)), hierarchy.flow(found, y[n:])])
 
-        y, evaluations = integrate(rhs, begin, times, "corrections")
+        y, evaluations = integrate(patient(rhs, self.model, start, times), begin, times, "corrections")
         covariances = Covariances(self.space)
         observables = [Observable(p, self.space, top) for p in polynomials]
         means, seconds, values = [], [], []

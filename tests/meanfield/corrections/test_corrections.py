@@ -9,7 +9,7 @@ import qutip
 from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz
 from finite_n.systems import SYSTEMS
 from meanfield import Corrections, Limit
-from meanfield.corrections import symbols
+from meanfield.corrections import patience, symbols
 from tests import random_models
 
 LIMIT = 1e-10  # two integrations at relative tolerance 1e-12
@@ -199,6 +199,33 @@ def test_what_is_refused():
             qutip.sigmam(), lambda d: 1 + np.maximum(d, 0) ** 3, mz, derivative=lambda d: 3 * np.maximum(d, 0) ** 2
         )
         Corrections(Model(0, [cubic])).evolve([0, 0, 0.5], [0, 3.0])
+
+
+def decaying(gamma):
+    return Model(0.2 * mx, [LocalJump(qutip.sigmam(), gamma, delta=mz), LocalJump(qutip.sigmap(), 0.5)])
+
+
+def bent(place):
+    """Γ whose third derivative jumps by 1.8, which `Amplitude.check` and the limit do not see."""
+    return lambda d: 1 + 0.3 * np.where(np.real(d) > place, (d - place) ** 3, 0 * d)
+
+
+def test_a_third_derivative_that_jumps_is_noticed_early(monkeypatch):
+    """z falls from 0.3 through 0.2, and the integrator gets no further. What Γ is where z does not come is not seen."""
+    monkeypatch.setattr(patience, "FEWEST", 100)
+    monkeypatch.setattr(patience, "FACTOR", 3)
+    start, times = [0.6, 0, 0.3], [0, 0.2]
+    with pytest.raises(FiniteNError, match=r"^corrections: \d+ evaluations reach .* jumps near Δ = 0\.[12]"):
+        Corrections(decaying(bent(0.2))).evolve(start, times)
+    away, constant = (Corrections(decaying(gamma)).evolve(start, times) for gamma in (bent(0.9), lambda d: 1 + 0 * d))
+    assert np.allclose(away.c1, constant.c1, atol=1e-9) and np.allclose(away.c2, constant.c2, atol=1e-8)
+
+
+def test_steep_functions_take_little_more_work_than_the_limit(monkeypatch):
+    monkeypatch.setattr(patience, "FEWEST", 100)
+    model, start, times = decaying(lambda d: 1 + 0.3 * np.tanh((d - 0.2) / 0.05)), [0.6, 0, 0.3], [0, 0.2]
+    limit = Limit(model).evolve(start, times).stats["evaluations"]
+    assert 100 < Corrections(model).evolve(start, times).stats["evaluations"] < 3 * limit  # 10 times are allowed
 
 
 def test_generators_that_are_too_large_are_refused(monkeypatch):
