@@ -25,6 +25,8 @@ from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv
 from comparison.convergence.spectrum import SpectrumComparison as SpectrumComparison
 from comparison.convergence.spectrum import compare_spectrum as compare_spectrum
 from comparison.convergence.mean_field_sums import mean_field_sums as mean_field_sums
+from comparison.convergence.fluctuations import Fluctuations as Fluctuations
+from comparison.convergence.fluctuations import compare_fluctuations as compare_fluctuations
 from comparison.convergence.reduced_states import LocalStates as LocalStates
 from comparison.convergence.reduced_states import compare_local_states as compare_local_states
 from comparison.convergence.theorem_1 import BoundConstants as BoundConstants, TheoremBound as TheoremBound
