@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from comparison.claims import fiorelli_2023_generator as generator
 from comparison.claims import fiorelli_2023_proofs as proofs
+from comparison.claims.fiorelli_2023_hopfield import HOPFIELD
 from comparison.claims.paper_claim import BELOW, PaperClaim
 
 _FIELD = "(s(eps) + s(m@h) + s(h@m))"
@@ -19,7 +20,7 @@ _ONE = "jnorm_{l}**2*(2*delta_{l}*g1_{l} + d**2*amax*g0_{l})**2"
 # G_μν of Appendix A.4
 _G = "i*(eps@a) + i*((m@h)@a + (h@m)@a) + G1(r1@m)**2*M1 + G2(r2@m)**2*M2"
 
-CLAIMS = (
+_GENERAL = (
     PaperClaim("002-text-3.2-1", {"": "2*x*y/N"}, generator.small_commutators, relation=BELOW),
     PaperClaim("002-5", {"": "zero"}, generator.clustering),
     PaperClaim("002-7", {"": " + ".join(f"tr(x@v{k})*v{k}" for k in range(1, 5))}, generator.expansion(2)),
@@ -133,3 +134,5 @@ CLAIMS = (
     PaperClaim("002-text-A.5-1", {"": "2*g0*g1"}, proofs.quotient, relation=BELOW),
     PaperClaim("002-text-A.6-1", {"": "sqrt(left)*sqrt(right)"}, proofs.completely_positive, relation=BELOW),
 )
+
+CLAIMS = (*_GENERAL, *HOPFIELD)

@@ -1,0 +1,72 @@
+"""What decides the claims of Fiorelli et al. 2023 about Hopfield networks by blocks of equal spins: energies pair by
+pair, and rates at numbers. Names as in `fiorelli_2023_hopfield_facts`; wt: w̃_hk; m, mt: averages of the blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from comparison.claims.fiorelli_2023_hopfield_facts import BETA, argument, energies, rate
+from comparison.claims.paper_claim import Facts
+
+_P, _NS = 2, 3  # patterns, and spins of a block
+_F = np.array([[1, 1, -1, -1], [1, -1, 1, -1]])  # signs of the patterns in the blocks
+_XI = np.repeat(_F, _NS, axis=1)
+_SPINS = np.where(np.random.default_rng(50).random((6, _XI.shape[1])) < 0.7, 1, -1) * _XI[0]
+_HOW = "configurations of twelve spins, pair by pair"
+
+
+def energy_by_patterns(_: bool) -> Facts:
+    """The energy of some configurations of twelve spins with three patterns."""
+    xi = np.random.default_rng(51).choice((-1, 1), size=(3, 12))
+    names = {"overlaps": _SPINS @ xi.T, "N": 12, "sum": lambda x: x.sum(axis=-1)}
+    return Facts(names, {"": energies(_SPINS, xi, True)}, 1e-13, _HOW)
+
+
+def _blocks(spins: np.ndarray) -> np.ndarray:
+    return spins.reshape(len(spins), -1, _NS).sum(axis=2)
+
+
+def energy_by_blocks(_: bool) -> Facts:
+    """The energy of some configurations of four blocks of three spins."""
+    names = {"S": _blocks(_SPINS), "f": _F, "wt": _F.T @ _F / 2**_P, "Ns": _NS, "p": _P, "T": np.transpose}
+    exact = energies(_SPINS, _XI, True)
+    names["sum"] = lambda x: x.sum(axis=-1)
+    return Facts(names, {"first": exact, "second": exact}, 1e-13, _HOW)
+
+
+def argument_by_blocks(_: bool) -> Facts:
+    """ΔE of a spin of every block in some configurations."""
+    exact = np.array([argument(_SPINS, _XI, k * _NS, True) for k in range(2**_P)]).T
+    names = {"S": _blocks(_SPINS), "wt": _F.T @ _F / 2**_P, "Ns": _NS, "m": _blocks(_SPINS) / _NS}
+    return Facts(names, {"sums": exact, "averages": exact}, 1e-13, _HOW)
+
+
+def _numbers(draws: int) -> tuple[dict, np.ndarray, np.ndarray]:
+    """Averages of the blocks and mean-field ones, w̃ of one block, and both arguments."""
+    m, mt = np.random.default_rng(52).uniform(-1, 1, size=(2, draws, 2**_P))
+    wt = (_F.T @ _F / 2**_P)[0] + np.array([0.0, 0.1, -0.2, 0.05])
+    return {"wt": wt, "m": m, "mt": mt, "beta": BETA}, m @ wt, mt @ wt
+
+
+def difference_of_squares(_: bool) -> Facts:
+    """Γ²(ΔE) − Γ²(ΔE(t)) with numbers in place of averages."""
+    names, x, y = _numbers(5)
+    exact = {s: rate(x, k) ** 2 - rate(y, k) ** 2 for s, k in (("+", 1), ("-", -1))}
+    return Facts({**names, "x": x, "y": y}, exact, 1e-14, "numbers")
+
+
+def quotient(_: bool) -> Facts:
+    """That difference over ΔE − ΔE(t)."""
+    names, x, y = _numbers(5)
+    exact = {s: (rate(x, k) ** 2 - rate(y, k) ** 2) / (x - y) for s, k in (("+", 1), ("-", -1))}
+    n = np.arange(12)
+    odd = np.array([np.prod(np.arange(1.0, 2 * k + 2)) for k in n])
+    names |= {"x": x, "y": y, "n": n, "factorial": odd, "column": lambda z: z[:, None], "sum": lambda z: z.sum(axis=-1)}
+    return Facts(names, exact, 1e-12, "numbers")
+
+
+def bound_of_quotient(_: bool) -> Facts:
+    """Its modulus for many numbers."""
+    names, x, y = _numbers(200)
+    exact = np.abs((rate(x, 1) ** 2 - rate(y, 1) ** 2) / (x - y))
+    return Facts({**names, "x": x, "y": y, "dE": np.abs(names["wt"]).sum()}, {"": exact}, how="200 draws of numbers")
