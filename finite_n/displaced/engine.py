@@ -25,10 +25,10 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
 
 NAME = "displaced"
-_AT_ONCE = 2e6  # numbers of configurations × times × modes that are held at once
+_AT_ONCE = 5e5  # numbers of configurations × times × modes that are held at once
 _LONGEST = 3e6  # products of matrix elements of observables
 _MOST = 2e7  # configurations that are summed over
-_CHECKED = 1e6  # configurations × times × modes up to which closed forms are checked by a sum
+_CHECKED = 3e5  # configurations × times × modes up to which closed forms are checked by a sum
 _WIDER = 14.0  # standard deviations, of the check of a sum
 _COPIES = 6  # of second moments: their parts, both runs, covariances
 
@@ -86,7 +86,9 @@ class DisplacedOffer:
 
         def cost(_):
             held = _COPIES * 16.0 * times * n**2 + 200.0 * times * (n + touched) * max(model.dims)
-            summed = 0.0 if model.is_linear else 300.0 * max(_AT_ONCE, configurations * (self.modes + 1))
+            one_time = count(model) * (self.modes + 1)
+            at_once = min(one_time * times, max(_AT_ONCE, one_time))
+            summed = 300.0 * at_once if self._is_checked() else 0.0
             return BASE + 8 * self.elements + question.asked.values(n**2) + held + summed
 
         check_memory("the second moments", question.N, cost)
@@ -99,9 +101,14 @@ class DisplacedOffer:
         linear = model.is_linear
         moments, phase = self._closed() if linear else self._summed()
         again, said = None, "; no second sum: too many configurations" if question.check else ""
-        if question.check and self._is_checked():
+        checked = question.check and self._is_checked()
+        if question.progress is not None and checked:
+            question.progress(0.5)
+        if checked:
             again, _ = self._summed() if linear else self._summed(_WIDER)
             said = "; checked by a sum over configurations"
+        if question.progress is not None:
+            question.progress(1.0)
         first = len(model.letters)
         squares = np.einsum("tii->ti", moments.second_moments).real[:, first:]
         largest = 1.0 if all(d == 2 for d in model.dims) else math.sqrt(2.0)
@@ -141,8 +148,6 @@ class DisplacedOffer:
             sectors = Configurations(self.model, times[k : k + at_once], *widths)
             parts.append(Reader(sectors).moments(self._observables()))
             phase = max(phase, sectors.phase)
-            if self.question.progress is not None:
-                self.question.progress(min(1.0, (k + at_once) / len(times)))
         return joined(parts), phase
 
     def _times(self) -> np.ndarray:

@@ -136,3 +136,41 @@ def test_the_slope_of_the_unstable_variance_goes_to_its_growth_rate(sizes, last,
     assert np.abs(found.limit / found.limit[0] - np.exp(2 * found.growth * found.times)).max() < 1e-6 * found.limit[-1]
     assert np.all(np.diff(slopes) > 0) and slopes[-1] < 1
     assert abs(slopes[-1] + (slopes[-1] - slopes[-2]) / (np.sqrt(2) - 1) - 1) < left
+
+
+def test_fluctuation_means_of_a_coherent_field():
+    """Merkli and Rafiyi 2018, eqs. 1.29–1.31, lowest order, σx of spins in equilibrium, field |α⟩ with real α.
+
+    −2√2 λα tanh(ω₀/2T) ω₀ (cos νt − cos ω₀t)/(ω₀² − ν²) follows from eq. 1.29 with ⟨φ(s)⟩ = √2 Re(α e^{−iνs}). Eq. 1.30
+    has 2 Re(e^{iνs} α), which is too large by √2; eq. 1.31 has another function of time, and 1/(1 + e^{−ω₀/T}) in place
+    of tanh(ω₀/2T), so that it stays at T → ∞, where there is nothing.
+    """
+    omega0, nu, coupling, alpha, temperature = 1.0, 0.8, 0.05, 0.7, 1.3
+    polarised, model = np.tanh(omega0 / (2 * temperature)), dicke_model(coupling=coupling)
+    turned = (np.cos(nu * TIMES) - np.cos(omega0 * TIMES)) / (omega0**2 - nu**2)
+    lowest = -2 * np.sqrt(2) * coupling * alpha * polarised * omega0 * turned
+    waves = [np.sin(w * TIMES) / w for w in (omega0 + nu, omega0 - nu)]
+    printed = -4 * coupling * alpha / (1 + np.exp(-omega0 / temperature)) * np.sin(omega0 * TIMES) * sum(waves)
+    start = {"": [0, 0, -polarised], "field": Field(beta=alpha)}
+    limit = Limit(model).evolve(start, TIMES).first_moments[:, 0]
+    assert np.abs(limit - lowest).max() < 5 * coupling**3  # the next order is λ³
+    assert np.abs(limit - np.sqrt(2) * lowest).max() > 0.3 * np.abs(limit).max()  # eq. 1.30
+    assert np.abs(limit - printed).max() > np.abs(limit).max()  # eq. 1.31
+    exact = np.array([np.sqrt(N) * _means(model, N, start) for N in (2, 4)])
+    assert np.all(np.abs(rate([2, 4], exact[:, 3], limit[3], 1e-6).local - 1) < 0.01)
+    hot = Limit(model).evolve({"": [0, 0, 0], "field": Field(beta=alpha)}, TIMES).first_moments[:, 0]
+    assert np.abs(hot).max() < 1e-12
+
+
+def _means(model, N, start):
+    return evolve(model, N, start, TIMES, tol=1e-7, check=False).mean("x")
+
+
+def test_what_is_left_of_second_order_is_of_fourth():
+    """Merkli and Rafiyi 2018, eq. 2.9, holds up to λ⁴: what is left, divided by λ⁴, is the same at λ = 0.05 and 0.1."""
+    slow, fast, p, left = 0.2, 1.8, 0.3, []
+    second = p * (1 - np.cos(slow * TIMES)) / slow**2 + (1 - p) * (1 - np.cos(fast * TIMES)) / fast**2
+    for coupling in (0.05, 0.1):
+        number = Limit(dicke_model(coupling=coupling)).evolve([0, 0, 2 * p - 1], TIMES).number("field")
+        left.append((number - coupling**2 * second)[1:] / coupling**4)
+    assert np.abs(left[0] / left[1] - 1).max() < 0.01 and np.abs(left[1]).max() > 1  # the rest is of order λ² = 0.01
