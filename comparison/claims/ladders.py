@@ -44,8 +44,10 @@ def limits(
     return {q: found.value[:, i] for q, i in at.items()}, {q: found.error[:, i] for q, i in at.items()}
 
 
-def of_closed_form(value: Callable[[int], np.ndarray], power: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+def of_closed_form(
+    value: Callable[[int], np.ndarray], power: float = 0.5, sizes: Sequence[int] = _LARGE, rounding: float = 1e-13
+) -> tuple[np.ndarray, np.ndarray]:
     """N → ∞ of a closed form that holds at every N, in powers N^−power, and its error."""
-    values = np.array([value(N) for N in _LARGE])
-    parts = [extrapolate(_LARGE, part, 1e-13, power) for part in (values.real, values.imag)]
+    values = np.array([value(N) for N in sizes])
+    parts = [extrapolate(sizes, part, rounding, power) for part in (values.real, values.imag)]
     return parts[0].value + 1j * parts[1].value, parts[0].error + parts[1].error

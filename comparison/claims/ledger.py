@@ -6,13 +6,17 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 
-from comparison.claims import benatti_2016, fiorelli_2023
+from comparison.claims import benatti_2016, fiorelli_2023, fiorelli_2024
 from comparison.claims.coverage import paper_of
 from comparison.claims.paper_claim import EQUAL, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
 from finite_n.errors import FiniteNError, shown
 
-LEDGER: dict[str, tuple[PaperClaim, ...]] = {"000": benatti_2016.CLAIMS, "002": fiorelli_2023.CLAIMS}
+LEDGER: dict[str, tuple[PaperClaim, ...]] = {
+    "000": benatti_2016.CLAIMS,
+    "002": fiorelli_2023.CLAIMS,
+    "003": fiorelli_2024.CLAIMS,
+}
 
 
 def claims_of(paper: str | None = None) -> list[PaperClaim]:

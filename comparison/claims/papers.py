@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from comparison.claims import benatti_2016_study, fiorelli_2024
+from comparison.claims import benatti_2016_study, fiorelli_2024_study
 from comparison.referee.claim import Claim
 from finite_n.model.model import Model
 
-PAPERS = (benatti_2016_study, fiorelli_2024)
+PAPERS = (benatti_2016_study, fiorelli_2024_study)
 
 
 def printed_claims(system: str, parameters: Mapping[str, Any], rho0, model: Model) -> list[Claim]:
