@@ -13,11 +13,14 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.model.amplitude": ["Amplitude"],
     "finite_n.model.jumps": ["LocalJump", "CollectiveJumps"],
     "finite_n.model.model": ["Model"],
+    "finite_n.model.bosonic_particle": ["Boson", "BosonicParticle"],
     # initial states, written for every N at once
     "finite_n.states.particles": ["product", "coherent", "dicke", "thermal", "from_blocks"],
     "finite_n.states.mode": ["Field"],
     # solvers: dynamics, slow modes, stationary states, and the generator itself
     "finite_n.solvers.evolve": ["evolve"],
+    "finite_n.solvers.evolve_particle": ["evolve_particle", "three_point_function"],
+    "finite_n.solvers.particle_result": ["ParticleResult"],
     "finite_n.solvers.spectrum": ["spectrum"],
     "finite_n.eigenmodes.low_spectrum": ["Spectrum"],
     "finite_n.solvers.steady_state": ["steady_state", "steadystate", "SteadyState"],

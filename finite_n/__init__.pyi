@@ -7,6 +7,7 @@ from finite_n.model.species import Species as Species, Mode as Mode
 from finite_n.model.amplitude import Amplitude as Amplitude
 from finite_n.model.jumps import LocalJump as LocalJump, CollectiveJumps as CollectiveJumps
 from finite_n.model.model import Model as Model
+from finite_n.model.bosonic_particle import Boson as Boson, BosonicParticle as BosonicParticle
 
 # initial states, written for every N at once
 from finite_n.states.particles import product as product, coherent as coherent, dicke as dicke
@@ -15,6 +16,9 @@ from finite_n.states.mode import Field as Field
 
 # solvers: dynamics, slow modes, stationary states, and the generator itself
 from finite_n.solvers.evolve import evolve as evolve
+from finite_n.solvers.evolve_particle import evolve_particle as evolve_particle
+from finite_n.solvers.evolve_particle import three_point_function as three_point_function
+from finite_n.solvers.particle_result import ParticleResult as ParticleResult
 from finite_n.solvers.spectrum import spectrum as spectrum
 from finite_n.eigenmodes.low_spectrum import Spectrum as Spectrum
 from finite_n.solvers.steady_state import steady_state as steady_state, steadystate as steadystate

@@ -237,7 +237,7 @@ class CollectiveJumps:
         if single or (isinstance(operators, np.ndarray) and operators.ndim == 2):
             operators = [operators]
         self.polynomials = [
-            _linear(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
+            self._read(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
             for v in operators
         ]
         for p in self.polynomials:
@@ -283,6 +283,10 @@ class CollectiveJumps:
                 "a Lindblad generator needs all eigenvalues ≥ 0."
             )
         self.kossakowski = (matrix + matrix.conj().T) / 2
+
+    @staticmethod
+    def _read(p: Polynomial) -> Polynomial:
+        return _linear(p)
 
     @functools.cached_property
     def operators(self) -> np.ndarray:

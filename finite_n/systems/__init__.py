@@ -1,10 +1,12 @@
 """Built-in models of the papers, each a function of its parameters.
 
-May import: model, errors.
+`double_chain` gives a particle made of bosons in place of a model, for `evolve_particle`. May import: model, states,
+errors.
 """
 
 from finite_n.systems.collective_dissipation import collective_dissipation
 from finite_n.systems.dicke_model import dicke_model
+from finite_n.systems.double_chain import DoubleChain, double_chain
 from finite_n.systems.energy_conserving import energy_conserving, spectral_modes
 from finite_n.systems.hopfield import Patterns, hopfield, hopfield_patterns
 from finite_n.systems.kinetically_constrained import kinetically_constrained
@@ -25,9 +27,11 @@ SYSTEMS = {
 
 __all__ = [
     "SYSTEMS",
+    "DoubleChain",
     "Patterns",
     "collective_dissipation",
     "dicke_model",
+    "double_chain",
     "energy_conserving",
     "hopfield",
     "hopfield_patterns",

@@ -69,7 +69,7 @@ def test_blocks_give_the_same_from_every_start(name):
     assert one.budget.holds and whole.stats["basis"] == "Dicke"
 
 
-@pytest.mark.parametrize("N", [1, 2, 3, 5])
+@pytest.mark.parametrize("N", [1, 2, 4])
 @pytest.mark.parametrize("state", [dicke(lambda N: N / 2, lambda N: N / 2 - 1), thermal(mz * mz - 0.2 * mz, 0.6)])
 def test_the_full_space_gives_the_same_from_starts_that_are_no_products(state, N):
     full, words = BruteForce(DRIVEN, N), {"xy": mx * my, "zz": mz * mz, "xz": mx * mz, "z": mz}
@@ -97,9 +97,9 @@ def test_species_of_two_and_three_levels_give_what_occupations_give():
     words = {"ab": a.mx * b.average(x + x.conj().T), "nn": n * n, "mixed": a.mx * a.mz * n * a.my, "odd": n * n * n}
     start = {"a": [0.2, 0.1, -0.6], "b": np.diag([0.5, 0.3, 0.2]) + 0.1 * (np.ones((3, 3)) - np.eye(3))}
     model = Model(h, jumps, species=[a, b])
-    one, whole = (evolve(model, 6, start, TIMES, words, basis=k) for k in ("independent", "symmetrised"))
+    one, whole = (evolve(model, 4, start, TIMES, words, basis=k) for k in ("independent", "symmetrised"))
     assert np.abs(one.second_moments - whole.second_moments).max() < AGREE
-    assert np.abs(one.covariance - whole.covariance).max() < AGREE * 6
+    assert np.abs(one.covariance - whole.covariance).max() < AGREE * 4
     assert np.abs(np.array(one.expect) - whole.expect).max() < AGREE
 
 

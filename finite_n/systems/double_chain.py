@@ -1,0 +1,116 @@
+"""Two chains of N independent oscillators in one bath (Benatti et al. 2017): a site, its Gibbs state, fluctuations."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.bosonic_particle import Boson, BosonicParticle
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.validation import check_number
+from finite_n.states.mode import Field
+
+_LARGEST = 1e6
+FIRST, SECOND = Boson("first"), Boson("second")  # the two oscillators of a site
+
+
+@dataclasses.dataclass(frozen=True)
+class DoubleChain:
+    """What `double_chain` returns.
+
+    T, omega, coupling; particle: one site, a `BosonicParticle` of the bosons first and second; gibbs: its stationary
+    state at temperature T, Fields by name; operators: X1 … X6, whose fluctuations are the paper's three modes.
+    """
+
+    T: float
+    omega: float
+    coupling: float
+
+    @property
+    def gamma(self) -> float:
+        """γ = e^{−ω/T} (eq. 45)."""
+        return float(np.exp(-self.omega / self.T))
+
+    @property
+    def eta(self) -> float:
+        """η = tanh(ω/2T) (eq. 15)."""
+        return float(np.tanh(self.omega / (2 * self.T)))
+
+    @property
+    def kossakowski(self) -> np.ndarray:
+        """C of V = (x_1, p_1, x_2, p_2), eqs. 44 and 45: ρ̇ ∋ Σ C_αβ (V_β ρ V_α − ½{V_α V_β, ρ})."""
+        a = (1 + self.gamma) / 2 * np.array([[1, 1j * self.eta], [-1j * self.eta, 1]])
+        return np.kron([[1, self.coupling], [self.coupling, 1]], a)
+
+    @property
+    def particle(self) -> BosonicParticle:
+        """One site: H = (ω/2) Σ_α (x_α² + p_α²), eq. 2, and the dissipator of eq. 43."""
+        h = sum((b.x**2 + b.p**2 for b in (FIRST, SECOND)), Polynomial({})) * (self.omega / 2)
+        jumps = [FIRST.x, FIRST.p, SECOND.x, SECOND.p]
+        return BosonicParticle([FIRST, SECOND], h, jumps, self.kossakowski, name="double chain")
+
+    @property
+    def gibbs(self) -> dict[str, Field]:
+        """exp(−H/T)/Z of one site (eq. 5): thermal with mean number γ/(1 − γ)."""
+        n = self.gamma / (1 - self.gamma)
+        return {b.name: Field(thermal=n) for b in (FIRST, SECOND)}
+
+    @property
+    def operators(self) -> dict[str, Polynomial]:
+        """X1 … X6 of eq. 23, with √(η/2) in X5 and X6.
+
+        Eq. 23 prints √(2/η) there. The symplectic form of eq. 32, the covariance of eq. 27 and the generator of eq. 53
+        hold with √(η/2) only: with √(2/η), σ_56 would be (2/η)² and not 1.
+        """
+        one, mixed = np.sqrt(self.eta) / 2, np.sqrt(self.eta / 2)
+        x1, p1, x2, p2 = FIRST.x, FIRST.p, SECOND.x, SECOND.p
+        return {
+            "X1": one * (x1**2 - p1**2),
+            "X2": one * (x1 * p1 + p1 * x1),
+            "X3": one * (x2**2 - p2**2),
+            "X4": one * (x2 * p2 + p2 * x2),
+            "X5": mixed * (x1 * x2 - p1 * p2),
+            "X6": mixed * (x1 * p2 + p1 * x2),
+        }
+
+    def squeezed_covariance(self, k: float) -> np.ndarray:
+        """Σ of the six fluctuations in the mesoscopic Gibbs state squeezed by exp(ik(XP + PX)) in its first two modes.
+
+        Eqs. 67 to 69, shape (6, 6), N → ∞: (1 + η²)/(4η) diag(e^{4k}, e^{−4k}, e^{4k}, e^{−4k}, 1, 1).
+        """
+        k = check_number(k, "squeezing k", -50.0, 50.0)
+        return (1 + self.eta**2) / (4 * self.eta) * np.diag(np.exp([4 * k, -4 * k, 4 * k, -4 * k, 0, 0]))
+
+
+def double_chain(T: float = 0.5, omega: float = 1.0, coupling: float = 0.9) -> DoubleChain:
+    """Two chains of N oscillators each, site by site in one bath (Benatti et al. 2017, eqs. 2, 5, 23, 43 to 45).
+
+    Every site holds two oscillators of frequency ω, alike and without interaction, which the bath of temperature T
+    couples with strength λ: a_± = (a_1 ± a_2)/√2 are lost at rate 1 ± λ and gained at rate γ(1 ± λ), γ = e^{−ω/T}.
+
+    Parameters
+    ----------
+    T : temperature, above ω/200 and below 100 ω
+    omega : ω, above 0
+    coupling : λ, from −1 to 1
+
+    Returns
+    -------
+    DoubleChain : for `evolve_particle(chain.particle, chain.gibbs, tlist, chain.operators)`
+
+    Example
+    -------
+    >>> chain = double_chain(T=0.5, coupling=0.9)
+    >>> chain.eta.__round__(6), chain.gibbs["first"].thermal.__round__(6)
+    (0.761594, 0.156518)
+    """
+    omega = check_number(omega, "double chain: omega", 0, _LARGEST, strict=True)
+    T = check_number(T, "double chain: T", omega / 200, 100 * omega)
+    if not -1 <= check_number(coupling, "double chain: coupling", -_LARGEST, _LARGEST) <= 1:
+        raise FiniteNError(
+            f"double chain: coupling = {shown(coupling)}; C is positive for λ from −1 to 1 only (eq. 45), so give a "
+            "number between them."
+        )
+    return DoubleChain(T, omega, float(coupling))

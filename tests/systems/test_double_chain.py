@@ -1,0 +1,124 @@
+"""The double chain of Benatti et al. 2017 at finite N: against Gaussian operators without Fock space, and its limit."""
+
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from finite_n import FiniteNError, evolve_particle, three_point_function
+from finite_n.systems import double_chain
+from tests.finite_n.independent.gaussian_operators import evolved, multiplied
+
+CHAIN = double_chain(T=0.25, omega=1.0, coupling=0.7)
+R = np.array([[0.1, 0.05, 0.0, -0.04, 0.1, 0.0], [0.1, -0.1, 0.15, 0.05, 0.1, -0.1], [0.0, 0.1, -0.1, 0.1, 0.0, 0.1]])
+T_END = 0.8
+CLAIMED = 1e-8  # of functions at finite N
+
+
+def _quadratic(chain, r) -> np.ndarray:
+    """K of r·X = R·K·R, R = (x_1, p_1, x_2, p_2), written down from eq. 23 by hand."""
+    one, mixed = np.sqrt(chain.eta) / 2, np.sqrt(chain.eta / 2)
+    K = np.zeros((4, 4))
+    for k, at in ((0, 0), (2, 2)):
+        K[at, at] += one * r[k]
+        K[at + 1, at + 1] -= one * r[k]
+        K[at, at + 1] += one * r[k + 1]
+        K[at + 1, at] += one * r[k + 1]
+    for k, i, j, sign in ((4, 0, 2, 1), (4, 1, 3, -1), (5, 0, 3, 1), (5, 1, 2, 1)):
+        K[i, j] += sign * mixed * r[k] / 2
+        K[j, i] += sign * mixed * r[k] / 2
+    return K
+
+
+def _kossakowski(chain) -> np.ndarray:
+    """Eqs. 44 and 45, written out."""
+    g, e, l = chain.gamma, chain.eta, chain.coupling
+    rows = [
+        [1, 1j * e, l, 1j * l * e],
+        [-1j * e, 1, -1j * l * e, l],
+        [l, 1j * l * e, 1, 1j * e],
+        [-1j * l * e, l, -1j * e, 1],
+    ]
+    return (1 + g) / 2 * np.array(rows)
+
+
+def _one_particle(chain, r, t: float, N: int) -> complex:
+    """Tr(w e^{Lt}(w_2 ρ w_1)) of one site; averages of the X vanish."""
+    K = [_quadratic(chain, x) for x in r]
+    z, V = multiplied(1.0, np.eye(4) / (2 * chain.eta), K[2], 1 / np.sqrt(N), left=True)
+    z, V = multiplied(z, V, K[0], 1 / np.sqrt(N), left=False)
+    V = evolved(V, chain.omega * np.eye(4), _kossakowski(chain), t)
+    return multiplied(z, V, K[1], 1 / np.sqrt(N), left=False)[0]
+
+
+def _limit(chain, r, t: float) -> complex:
+    """The right-hand side of eq. 41 by eqs. 27, 32, 33, 50 to 54."""
+    gamma, sigma = chain.gamma, np.kron(np.eye(3), [[0, 1], [-1, 0]])
+    mixing = np.kron([[0, 0, 1], [0, 0, 1], [1, 1, 0]], np.eye(2))
+    L = (gamma - 1) * np.eye(6) + 2 * chain.omega * sigma + (gamma - 1) * chain.coupling / np.sqrt(2) * mixing
+    M, Sigma = expm(t * L), (1 + chain.eta**2) / (4 * chain.eta) * np.eye(6)
+    noise = Sigma - M @ Sigma @ M.T
+    parts = [r[0], M.T @ r[1], r[2]]
+    total = sum(parts)
+    order = sum(parts[i] @ sigma @ parts[j] for i in range(3) for j in range(i + 1, 3))
+    return np.exp(-0.5 * r[1] @ noise @ r[1] - 0.5 * total @ Sigma @ total - 0.5j * order)
+
+
+@pytest.fixture(scope="module")
+def resting():
+    return evolve_particle(CHAIN.particle, CHAIN.gibbs, [0.0, 0.5, 2.0], CHAIN.operators, tol=1e-10)
+
+
+def test_the_gibbs_state_stays_and_the_six_fluctuations_are_three_modes(resting):
+    """Eq. 27, eq. 32, and footnote 5."""
+    chain = CHAIN
+    assert np.abs(resting.means).max() < 1e-10  # the tolerance
+    assert np.abs(resting.covariance - (1 + chain.eta**2) / (4 * chain.eta) * np.eye(6)).max() < 1e-10
+    sigma = np.kron(np.eye(3), [[0, 1], [-1, 0]])
+    assert np.abs(resting.symplectic_form - sigma).max() < 1e-10
+    assert resting.error < 1e-10 and resting.difference < 1e-10
+
+
+def test_the_printed_factor_of_two_operators_gives_no_canonical_mode(resting):
+    """With √(2/η) in X5 and X6, as eq. 23 prints, [F5, F6] would be i(2/η)², not i as eqs. 32 and 39 say."""
+    factor = np.sqrt(2 / CHAIN.eta) / np.sqrt(CHAIN.eta / 2)
+    printed = factor**2 * resting.symplectic_form[0, 4, 5]
+    assert printed == pytest.approx((2 / CHAIN.eta) ** 2, rel=1e-9)
+    assert printed > 4
+
+
+def test_characteristic_functions_at_finite_size_are_those_of_gaussian_operators(resting):
+    limit = np.exp(-0.5 * (1 + CHAIN.eta**2) / (4 * CHAIN.eta) * R[1] @ R[1])
+    off = []
+    for N in (10, 40, 160):
+        found = resting.characteristic(R[1], N)
+        exact = multiplied(1.0, np.eye(4) / (2 * CHAIN.eta), _quadratic(CHAIN, R[1]), 1 / np.sqrt(N), True)[0] ** N
+        assert np.abs(found - exact).max() < CLAIMED
+        off.append(abs(found[0] - limit))
+    orders = np.log2(np.array(off[:-1]) / off[1:]) / 2
+    assert np.abs(orders - 1).max() < 0.02  # 1/N, and 1/N² of it: 0.01 at N = 10
+
+
+@pytest.mark.parametrize("N", [*(pytest.param(n, marks=pytest.mark.slow) for n in (10, 20, 40, 80)), 160])
+def test_three_point_functions_at_finite_size_are_those_of_gaussian_operators(N):
+    """Eq. 41, left-hand side."""
+    found = three_point_function(CHAIN.particle, CHAIN.gibbs, [0.0, T_END], CHAIN.operators, R, N, tol=CLAIMED)
+    for value, t in zip(found, (0.0, T_END), strict=True):
+        assert abs(value - _one_particle(CHAIN, R, t, N) ** N) < CLAIMED
+
+
+def test_three_point_functions_go_to_the_paper_s_gaussian_map_like_one_over_n():
+    """Eqs. 50 to 54 are the limit, approached at rate 1/N; by Gaussian operators, to any N."""
+    off = [abs(_one_particle(CHAIN, R, T_END, N) ** N - _limit(CHAIN, R, T_END)) for N in (160, 320, 640)]
+    assert off[0] < 1e-3
+    assert np.abs(np.log2(np.array(off[:-1]) / off[1:]) - 1).max() < 0.02
+
+
+def test_squeezing_keeps_uncertainty_and_nothing_else_than_complete_positivity_limits_the_coupling():
+    chain = double_chain(T=0.3, coupling=1.0)
+    sigma = np.kron(np.eye(3), [[0, 1], [-1, 0]])
+    for k in (0.0, 0.5, 1.0):
+        assert np.linalg.eigvalsh(chain.squeezed_covariance(k) + 0.5j * sigma).min() > -1e-12
+    assert np.linalg.eigvalsh(chain.kossakowski).min() > -1e-12
+    for bad in ({"coupling": 1.1}, {"T": 0.0}, {"omega": -1.0}):
+        with pytest.raises(FiniteNError):
+            double_chain(**bad)
