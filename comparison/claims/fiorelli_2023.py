@@ -9,10 +9,10 @@ from __future__ import annotations
 from comparison.claims import fiorelli_2023_generator as generator
 from comparison.claims import fiorelli_2023_proofs as proofs
 from comparison.claims.fiorelli_2023_hopfield import HOPFIELD
+from comparison.claims.fiorelli_2023_theorems import DRIFT, THEOREMS
 from comparison.claims.paper_claim import BELOW, PaperClaim
 
 _FIELD = "(s(eps) + s(m@h) + s(h@m))"
-_DRIFT = "i*((eps@a)@m) + i*((((h + T(h))@a)@m)@m) + G1(r1@m)**2*(M1@m) + G2(r2@m)**2*(M2@m)"  # f_α of Lemma 3
 # 2 N_O ‖j‖² {…} of Appendix A.2, at N_O = 1 and 2
 _C = "2*{NO}*{norm}*j**2*(delta*g1*(delta*g1*(1 + {NO}) + 3*{NO}*g0) + 2*g0*delta**2*g2)/N"
 # one jump of C_P of eq. 32
@@ -49,7 +49,7 @@ _GENERAL = (
         generator.lemma_2,
         relation=BELOW,
     ),
-    PaperClaim("002-text-4.1-1", {"": _DRIFT}, generator.drift(2)),
+    PaperClaim("002-text-4.1-1", {"": DRIFT}, generator.drift(2)),
     PaperClaim("002-30", {"": "LA@B + A@LB + jumps"}, proofs.generator_of_product),
     PaperClaim(
         "002-31",
@@ -135,4 +135,4 @@ _GENERAL = (
     PaperClaim("002-text-A.6-1", {"": "sqrt(left)*sqrt(right)"}, proofs.completely_positive, relation=BELOW),
 )
 
-CLAIMS = (*_GENERAL, *HOPFIELD)
+CLAIMS = (*_GENERAL, *THEOREMS, *HOPFIELD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from comparison.claims import fiorelli_2023_blocks as blocks
 from comparison.claims import fiorelli_2023_hopfield_facts as facts
+from comparison.claims import fiorelli_2023_ladders as ladders
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
 
 _FLIPS = (
@@ -66,6 +67,7 @@ HOPFIELD = (
         {"+": f"diag({_gamma('', 'dE')})@s", "-": f"diag({_gamma('-', 'dE')})@s"},
         facts.product_with_flip("own"),
     ),
+    PaperClaim("002-text-5.1-4", {k: k for k in "xyz"}, ladders.self_energy, 3e-4, ladders.REASON, seconds=16),
     PaperClaim(
         "002-text-5.2-2",
         {"+": f"diag({_gamma('', 'dE')})@s", "-": f"diag({_gamma('-', 'dE')})@s"},
