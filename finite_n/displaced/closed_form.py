@@ -15,6 +15,8 @@ from finite_n.displaced.commuting_model import CommutingModel
 from finite_n.displaced.sectors import Sectors
 from finite_n.displaced.words import Touched, falling, set_partitions, subsets
 
+_KEPT = 64  # sectors that products of letters of modes are likely to ask for again
+
 
 @dataclasses.dataclass(frozen=True)
 class _Sector:
@@ -101,6 +103,8 @@ class ClosedForm(Sectors):
     def _sector(self, touched: Touched) -> _Sector:
         if touched in self._known:
             return self._known[touched]
+        if len(self._known) >= _KEPT:
+            self._known.clear()
         model, t = self.model, self.times
         bra, ket, gone = self.counts(touched)
         d = bra - ket

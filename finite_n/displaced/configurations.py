@@ -4,7 +4,6 @@ closed forms."""
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Sequence
 
@@ -19,7 +18,7 @@ _WIDTHS = 10.0  # standard deviations; e^{−50} is what is left beyond
 
 @dataclasses.dataclass(frozen=True)
 class _Sector:
-    """weights (P,) of configurations; phases: their factors (T, P); gamma, change (P, K); delta (T, P, K)."""
+    """factors (T, P): weights of configurations times e^exponent; gamma, change: γ and Δγ, (P, K); delta (T, P, K)."""
 
     factors: np.ndarray
     gamma: np.ndarray
@@ -33,6 +32,7 @@ class Configurations(Sectors):
     def __init__(self, model: CommutingModel, times: np.ndarray, widths: float = _WIDTHS):
         super().__init__(model, times)
         self._widths = widths
+        self._grids: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
         self._one: tuple[Touched, _Sector] | None = None
 
     def weight(self, touched: Touched) -> np.ndarray:
@@ -91,16 +91,18 @@ class Configurations(Sectors):
             out[:, k] = of_terms(terms)
         return out
 
-    @functools.lru_cache(maxsize=8)  # noqa: B019, lives as long as an evolution
     def _grid(self, untouched: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Weights (P,) and numbers (P, L) of all configurations that matter."""
+        if untouched in self._grids:
+            return self._grids[untouched]
         weights, numbers = np.ones(1), np.zeros((1, 0), int)
         for s, size in enumerate(untouched):
             own = self.model.p[self.model.first[s] : self.model.first[s + 1]]
             w, n = multinomial(size, own, self._widths)
             weights = np.outer(weights, w).ravel()
             numbers = np.concatenate([np.repeat(numbers, len(w), axis=0), np.tile(n, (len(numbers), 1))], axis=1)
-        return weights / weights.sum(), numbers
+        self._grids[untouched] = weights / weights.sum(), numbers
+        return self._grids[untouched]
 
 
 def multinomial(size: int, p: np.ndarray, widths: float = _WIDTHS) -> tuple[np.ndarray, np.ndarray]:

@@ -86,6 +86,7 @@ class DisplacedOffer:
 
         def cost(_):
             held = _COPIES * 16.0 * times * n**2 + 200.0 * times * (n + touched) * max(model.dims)
+            held += 50.0 * times * touched**2
             one_time = count(model) * (self.modes + 1)
             at_once = min(one_time * times, max(_AT_ONCE, one_time))
             summed = 300.0 * at_once if self._is_checked() else 0.0

@@ -25,20 +25,53 @@ class Reader:
         model, T = self.model, len(self.sectors.times)
         spins, fields = len(model.letters), 2 * len(model.modes)
         means, second = np.zeros((T, spins + fields)), np.zeros((T, spins + fields, spins + fields), complex)
-        for i, a in enumerate(model.letters):
-            means[:, i] = self.expectation(Polynomial({(a,): 1})).real
-            for j, b in enumerate(model.letters[i:], start=i):
-                second[:, i, j] = self.expectation(Polynomial({(a, b): 1}))
-                second[:, j, i] = second[:, i, j].conj()
-        if fields:
-            means[:, spins:] = self.firsts(()).real
-            for i, a in enumerate(model.letters):
-                both = sum(c * self.firsts(touched) for touched, c in touching(model, (a,)).items())
-                second[:, i, spins:] = second[:, spins:, i] = both.real
-            second[:, spins:, spins:] = self.products
+        means[:, spins:] = self.firsts(()).real
+        second[:, spins:, spins:] = self.products
+        entries = [self._entries(s) for s in range(len(model.sizes))]
+        for s, (touched, x) in enumerate(entries):
+            own, size = self._letters(s), model.sizes[s]
+            alone = np.array([self.weight((e,)) for e in touched]).T
+            means[:, own] = (alone @ x.T).real
+            if fields:
+                both = np.einsum("ie,etj->tij", x, np.array([self.firsts((e,)) for e in touched])).real
+                second[:, own, spins:], second[:, spins:, own] = both, both.swapaxes(1, 2)
+            second[:, own, own] = self._same_particle(s, touched, alone) / size
+            for s2, (touched2, x2) in enumerate(entries[: s + 1]):
+                if s2 < s or size > 1:  # of two different particles
+                    pairs = self._weights_of(touched, touched2)
+                    apart = np.einsum("ie,tef,jf->tij", x, pairs, x2, optimize=True) * (1 - (s2 == s) / size)
+                    second[:, own, self._letters(s2)] += apart
+                    if s2 < s:
+                        second[:, self._letters(s2), own] = apart.swapaxes(1, 2)
         values = np.array([self.expectation(p) for p in observables], complex).reshape(len(observables), T).T
         weights = self.weight(()).real[:, None]
         return Moments(means, second, weights, values, [np.zeros((T, 0)) for _ in model.modes])
+
+    def _letters(self, s: int) -> slice:
+        own = [i for i, owner in enumerate(self.model.owners) if owner == s]
+        return slice(own[0], own[-1] + 1)
+
+    def _entries(self, s: int) -> tuple[list[tuple[int, int]], np.ndarray]:
+        """(level of the bra, level of the ket) where the start of one particle has elements, and of every letter
+        ⟨bra|x|ket⟩⟨ket|ρ|bra⟩, (n, E)."""
+        first, rho = int(self.model.first[s]), self.model.densities[s]
+        ket, bra = np.nonzero(rho)
+        x = np.array(self.model.matrices[self._letters(s)])
+        return [(first + int(b), first + int(a)) for b, a in zip(bra, ket, strict=True)], x[:, bra, ket] * rho[ket, bra]
+
+    def _same_particle(self, s: int, touched, alone: np.ndarray) -> np.ndarray:
+        """⟨v_i v_j⟩ of one particle, (T, n, n): its state has the elements of the start times weights."""
+        first, d = int(self.model.first[s]), self.model.dims[s]
+        rho = np.zeros((len(alone), d, d), complex)
+        for k, (b, a) in enumerate(touched):
+            rho[:, a - first, b - first] = self.model.densities[s][a - first, b - first] * alone[:, k]
+        x = np.array(self.model.matrices[self._letters(s)])
+        return np.einsum("iab,jbc,tca->tij", x, x, rho, optimize=True)
+
+    def _weights_of(self, touched, other) -> np.ndarray:
+        """Weights of what two different particles are touched by, (T, E, E′)."""
+        values = np.array([[self.weight(tuple(sorted((e, f)))) for f in other] for e in touched])
+        return np.moveaxis(values, 2, 0)
 
     def expectation(self, p: Polynomial) -> np.ndarray:
         """⟨p⟩, (T,): words with the same letters of modes are added up before sectors are looked at."""

@@ -119,12 +119,14 @@ def test_products_over_particles_are_sums_over_configurations(N):
     """Two algorithms with nothing in common but the forces on a mode; phases of order one at every N."""
     model = Model(TWO_MODES, modes=[F, G])
     start = {"": [0.3, 0.5, 0.6], "f": Field(thermal=0.4, alpha=0.1), "g": Field(number=3, beta=0.2)}
-    words = tuple(WORDS.values())
+    words = (*WORDS.values(), mx * my, mz * F.pi, F.phi * G.pi)
     (closed, summed), _ = _by_both_ways(model, N, start, TIMES, words)
     assert np.abs(closed.means - summed.means).max() < ROUNDING
     assert np.abs(closed.second_moments - summed.second_moments).max() < ROUNDING
     assert np.abs(closed.observables - summed.observables).max() < ROUNDING
     assert np.abs(closed.means[-1] - closed.means[0]).max() > 0.1  # something happens
+    for found, a, b in zip(closed.observables.T[len(WORDS) :], (0, 2, 3), (1, 4, 6), strict=True):
+        assert np.abs(found - closed.second_moments[:, a, b]).max() < ROUNDING  # as words, and all at once
 
 
 def test_where_the_sum_over_the_levels_of_a_particle_vanishes():
