@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, solve_ivp
 
 from comparison import Study, departure_times, extrapolate, rate
 from finite_n import Field, evolve
-from finite_n.systems import dicke_model
+from finite_n.systems import dicke_model, spectral_modes
 from meanfield import Limit
 
 TIMES = np.array([0.0, 1.0, 3.0, 6.0])
@@ -174,3 +174,21 @@ def test_what_is_left_of_second_order_is_of_fourth():
         number = Limit(dicke_model(coupling=coupling)).evolve([0, 0, 2 * p - 1], TIMES).number("field")
         left.append((number - coupling**2 * second)[1:] / coupling**4)
     assert np.abs(left[0] / left[1] - 1).max() < 0.01 and np.abs(left[1]).max() > 1  # the rest is of order λ² = 0.01
+
+
+def test_a_continuum_of_modes_at_second_order():
+    """Merkli and Rafiyi 2018, eq. 2.9, with |g|² of J = ω³ e^{−2ω}: Σ⟨a†a⟩ of the limit in modes that stand for the
+    continuum, against the integral; what is left is of order λ⁴."""
+    p, times, left = 0.3, np.array([0.5, 2.0, 4.0]), []
+
+    def rate_at(w, t):
+        return sum(c * t**2 / 2 * np.sinc(x * t / (2 * np.pi)) ** 2 for c, x in ((p, 1 - w), (1 - p, 1 + w)))
+
+    second = np.array([quad(lambda w, t=t: w**3 * np.exp(-2 * w) * rate_at(w, t), 0, 20)[0] for t in times])
+    nu, strength = spectral_modes(lambda w: w**3 * np.exp(-2 * w), 16.0, 24, exponent=3)
+    for coupling in (0.1, 0.2):
+        limit = Limit(dicke_model(1.0, nu, coupling * strength)).evolve([0, 0, 2 * p - 1], [0.0, *times])
+        number = sum(limit.number(f"field{k}") for k in range(len(nu)))[1:]
+        left.append((number - coupling**2 * second) / coupling**4)
+        assert np.abs(number / (coupling**2 * second) - 1).max() < coupling**2
+    assert np.abs(left[0] - left[1]).max() < 0.05 * np.abs(left[1]).max()
