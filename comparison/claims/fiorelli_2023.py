@@ -6,6 +6,7 @@ files that it serves, what they say in words in `coverage/fiorelli_2023.toml`.
 
 from __future__ import annotations
 
+from comparison.claims import fiorelli_2023_constants as constants
 from comparison.claims import fiorelli_2023_generator as generator
 from comparison.claims import fiorelli_2023_proofs as proofs
 from comparison.claims.fiorelli_2023_hopfield import HOPFIELD
@@ -19,6 +20,8 @@ _C = "2*{NO}*{norm}*j**2*(delta*g1*(delta*g1*(1 + {NO}) + 3*{NO}*g0) + 2*g0*delt
 _ONE = "jnorm_{l}**2*(2*delta_{l}*g1_{l} + d**2*amax*g0_{l})**2"
 # G_μν of Appendix A.4
 _G = "i*(eps@a) + i*((m@h)@a + (h@m)@a) + G1(r1@m)**2*M1 + G2(r2@m)**2*M2"
+# terms of C_v of Appendix A.3
+_FIRST, _LAST = "(2*delta*g1 + 3*g0)*delta*g1", "2*g0*delta**2*g2"
 
 _GENERAL = (
     PaperClaim("002-text-3.2-1", {"": "2*x*y/N"}, generator.small_commutators, relation=BELOW),
@@ -49,6 +52,7 @@ _GENERAL = (
         generator.lemma_2,
         relation=BELOW,
     ),
+    PaperClaim("002-text-4.1-2", {"": "s(M)"}, proofs.local_action),
     PaperClaim("002-text-4.1-1", {"": DRIFT}, generator.drift(2)),
     PaperClaim("002-30", {"": "LA@B + A@LB + jumps"}, proofs.generator_of_product),
     PaperClaim(
@@ -95,7 +99,7 @@ _GENERAL = (
     PaperClaim(
         "002-A.8",
         {"A.8": "g2"},
-        proofs.only(proofs.sums_of_series, "A.8"),
+        proofs.only(constants.sums_of_series, "A.8"),
         derived={"A.8": "g2 + g1/delta"},
         slip="Σ|c_n|n²δ^{n−2} is γ″ + γ′/δ, not γ″, the derivative of γ′. The sum over i before it is n(n−1)/2, "
         "not n², so the bound at the end of the line holds, with room of a factor 2.",
@@ -103,7 +107,7 @@ _GENERAL = (
     PaperClaim(
         "002-A.9",
         {"A.9": "c@(n - one)"},
-        proofs.only(proofs.sums_of_series, "A.9"),
+        proofs.only(constants.sums_of_series, "A.9"),
         derived={"A.9": "c@n"},
         slip="The sum over i = 0 … n − 1 has n terms, so the first member needs n in place of n − 1; the second member "
         "has it.",
@@ -115,7 +119,7 @@ _GENERAL = (
             "O": "2*NO*O*j**2*(delta*g1*(delta*g1*(1 + NO) + 3*NO*g0) + 2*g0*delta**2*g2)",
             "x": "2*x*j**2*((2*delta*g1 + 3*g0)*delta*g1 + 2*g0*delta**2*g2)",
         },
-        proofs.constant_of_lemma_2,
+        constants.constant_of_lemma_2,
     ),
     PaperClaim("002-A.11", {"": "i*S(eps@a)"}, proofs.energy_of_average(3)),
     PaperClaim(
@@ -126,6 +130,14 @@ _GENERAL = (
         slip="The factor i of i[H, ·] is lost, which L_1 in eq. A.11 and f_α of Lemma 3 have.",
     ),
     PaperClaim("002-A.12", {"": "d**8*hmax*amax**2/N"}, proofs.bound_of_commutators, relation=BELOW),
+    PaperClaim(
+        "002-A.13",
+        {"": f"d**8*hmax*amax**2 + q*(2*j**2*{_FIRST} + {_LAST})"},
+        constants.constant_of_lemma_3,
+        derived={"": f"d**8*hmax*amax**2 + q*(2*j**2*({_FIRST} + {_LAST}))"},
+        slip="The bracket of C_v closes too early: the last term must carry 2‖j_ℓ‖² too, as in C_x of Appendix A.2, or "
+        "it does not scale like a rate. Exact numbers of few particles stay far below both constants.",
+    ),
     PaperClaim(
         "002-text-A.4-1",
         {"": f"({_G})@m"},  # summed over ν alone, though the paper writes μ, ν

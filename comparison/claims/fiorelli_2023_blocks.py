@@ -7,6 +7,7 @@ import numpy as np
 
 from comparison.claims.fiorelli_2023_hopfield_facts import BETA, argument, energies, rate
 from comparison.claims.paper_claim import Facts
+from finite_n.systems import Patterns
 
 _P, _NS = 2, 3  # patterns, and spins of a block
 _F = np.array([[1, 1, -1, -1], [1, -1, 1, -1]])  # signs of the patterns in the blocks
@@ -32,6 +33,14 @@ def energy_by_blocks(_: bool) -> Facts:
     exact = energies(_SPINS, _XI, True)
     names["sum"] = lambda x: x.sum(axis=-1)
     return Facts(names, {"first": exact, "second": exact}, 1e-13, _HOW)
+
+
+def shares(_: bool) -> Facts:
+    """Shares of the blocks of two drawn patterns; three standard deviations are left uncertain."""
+    N = 2_000_000
+    xi = Patterns.draw(_P, N, 0).xi
+    exact = np.array([np.mean((xi[0] == a) & (xi[1] == b)) for a in (1, -1) for b in (1, -1)])
+    return Facts({"p": _P}, {"": exact}, 3 * np.sqrt(3 / 16 / N), f"{N} drawn spins")
 
 
 def argument_by_blocks(_: bool) -> Facts:

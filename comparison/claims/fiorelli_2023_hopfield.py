@@ -1,9 +1,11 @@
 """The claims of Fiorelli et al. 2023 about their models: kinetically constrained particles (section 2.1) and Hopfield
-networks (section 5). What decides is in `fiorelli_2023_hopfield_facts` and `fiorelli_2023_blocks`."""
+networks (section 5). What decides is in `fiorelli_2023_constrained`,
+`fiorelli_2023_hopfield_facts`, `fiorelli_2023_blocks` and `fiorelli_2023_ladders`."""
 
 from __future__ import annotations
 
 from comparison.claims import fiorelli_2023_blocks as blocks
+from comparison.claims import fiorelli_2023_constrained as constrained
 from comparison.claims import fiorelli_2023_hopfield_facts as facts
 from comparison.claims import fiorelli_2023_ladders as ladders
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
@@ -46,9 +48,9 @@ _R = "1/(2*cosh(beta*x)*cosh(beta*y))"
 _EQUALITY = "an equality, since a flip maps both halves of the configurations onto each other; rounding"
 
 HOPFIELD = (
-    PaperClaim("002-text-2.1-1", {"": _FLIPS}, facts.constrained(False)),
-    PaperClaim("002-text-2.1-2", {"": "gup*x**2*(1 - x) - gdown*x**2*x"}, facts.rates_of_flips),
-    PaperClaim("002-text-2.1-3", {"": _FLIPS}, facts.constrained(True)),
+    PaperClaim("002-text-2.1-1", {"": _FLIPS}, constrained.flow(False)),
+    PaperClaim("002-text-2.1-2", {"": "gup*x**2*(1 - x) - gdown*x**2*x"}, constrained.rates_of_flips),
+    PaperClaim("002-text-2.1-3", {"": _FLIPS}, constrained.flow(True)),
     PaperClaim(
         "002-text-5.1-1",
         {"one": "-(first@w1@first)/2", "two": "-(first@w2@first)/2", "other": "-(second@w2@second)/2"},
@@ -118,6 +120,13 @@ HOPFIELD = (
         slip="The first form lacks the factor 1/N_s, with which it equals the second; and its sum must end at 2^p, the "
         "number of blocks.",
     ),
+    PaperClaim(
+        "002-text-5.2-4",
+        {"": "1/2**p"},
+        blocks.shares,
+        5e-3,
+        "of two million drawn spins the shares are known to 1e-3; 1 % of 1/4 is seen",
+    ),
     PaperClaim("002-73", {"sums": "(S@wt)/Ns", "averages": "m@wt"}, blocks.argument_by_blocks),
     PaperClaim(
         "002-75",
@@ -130,4 +139,7 @@ HOPFIELD = (
         blocks.quotient,
     ),
     PaperClaim("002-77", {"": f"{_R}/(2*dE)*sinh(2*beta*dE)"}, blocks.bound_of_quotient, relation=BELOW),
+    PaperClaim(
+        "002-text-5.2-5", {"": "zero"}, ladders.error_of_mean_field(heat_bath=True), 1e-4, ladders.REASON, seconds=8
+    ),
 )

@@ -1,5 +1,4 @@
-"""What decides the claims of Fiorelli et al. 2023 about flips with collective rates: kinetically constrained particles
-and Hopfield networks, from all configurations of a few spins.
+"""What decides the claims of Fiorelli et al. 2023 about Hopfield networks, from all configurations of a few spins.
 
 Names in formulas: dE: ΔE by configuration; z: σ_z of the flipped spin by configuration; c: what a flip changes; w:
 w_ij; xi, f: patterns, and their signs in the blocks of equal spins; S, Ns: sums over the blocks, and spins in one.
@@ -16,7 +15,7 @@ from scipy.linalg import expm, sqrtm
 from comparison.claims.fiorelli_2023_facts import average, lindblad, norm, random_matrix, site
 from comparison.claims.full_space import commutator
 from comparison.claims.paper_claim import Facts
-from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS
+from finite_n.model.operators import SIGMA_PLUS
 
 BETA = 0.8
 SIZES = (2, 3, 4, 5, 6)
@@ -38,59 +37,6 @@ def energies(spins: np.ndarray, xi: np.ndarray, own: bool) -> np.ndarray:
         if own or i != j:
             out -= sum(pattern[i] * pattern[j] for pattern in xi) / N * spins[:, i] * spins[:, j] / 2
     return out
-
-
-def _constrained(N: int) -> tuple[float, float, np.ndarray, list[np.ndarray]]:
-    up, down = 1.0, 0.5
-    n = average(np.diag([1.0, 0.0]), N)
-    jumps = [np.sqrt(g) * site(j, k, N) @ n for g, j in ((up, SIGMA_PLUS), (down, SIGMA_MINUS)) for k in range(N)]
-    return up, down, n, jumps
-
-
-def constrained(diagonal: bool) -> Callable[[bool], Facts]:
-    """dρ/dt of three particles: of some ρ by duality, tr(ρ̇ x) = tr(ρ L[x]); of a diagonal one by counting flips."""
-
-    def facts(_: bool) -> Facts:
-        N = 3
-        up, down, n, jumps = _constrained(N)
-        rho = random_matrix(np.random.default_rng(40), 2**N)
-        rho = rho @ rho.conj().T / np.trace(rho @ rho.conj().T)
-        if diagonal:
-            rho = np.diag(np.diag(rho).real)
-            exact = np.diag(_counted(np.diag(rho), N, up, down))
-        else:
-            units = np.eye(4**N).reshape(-1, 2**N, 2**N)
-            exact = np.array([np.trace(rho @ lindblad(x, jumps)) for x in units]).reshape(2**N, 2**N).T
-        names = {"gup": up, "gdown": down, "n": n, "rho": rho, "sum": lambda x: x.sum(axis=0)}
-        names["plus"] = np.array([site(SIGMA_PLUS, k, N) for k in range(N)])
-        names["minus"] = np.array([site(SIGMA_MINUS, k, N) for k in range(N)])
-        return Facts(names, {"": exact}, 1e-13, _ALL if diagonal else f"full space of {N} particles")
-
-    return facts
-
-
-def _counted(p: np.ndarray, N: int, up: float, down: float) -> np.ndarray:
-    """The classical master equation: a flip has the rate γ times the square of the density of excited particles."""
-    spins, out = configurations(N), np.zeros(len(p))
-    for a, s in enumerate(spins):
-        for k in range(N):
-            b = a ^ (1 << (N - 1 - k))
-            rate = (down if s[k] > 0 else up) * np.mean(s > 0) ** 2
-            out[a] -= rate * p[a]
-            out[b] += rate * p[a]
-    return out
-
-
-def rates_of_flips(_: bool) -> Facts:
-    """d⟨n⟩/dt where exactly M particles of four are excited, for every M."""
-    N = 4
-    up, down, n, jumps = _constrained(N)
-    excited = (configurations(N) > 0).sum(axis=1)
-    rate = np.diag(lindblad(n, jumps)).real
-    exact = np.array([rate[excited == m].mean() for m in range(N + 1)])
-    return Facts(
-        {"gup": up, "gdown": down, "x": np.arange(N + 1) / N}, {"": exact}, 1e-13, f"full space of {N} particles"
-    )
 
 
 def lowest_energy(_: bool) -> Facts:

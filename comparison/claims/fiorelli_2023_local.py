@@ -31,6 +31,9 @@ N, T, BETA = 3, 0.5, 0.8
 _POINT = setting(2)
 _HOW = f"matrices of {N} particles"
 _DRAWS = 6
+_SIZES, _EARLY = (2, 3, 4, 5, 6), np.array([0.0, 0.3])
+_FEW = "2 to 6 particles, extrapolated"
+REASON = "extrapolated exact numbers are known to about 1e-3; what is off by 1 % is seen"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -157,14 +160,12 @@ def first_term(_: bool) -> Facts:
 
 def theorem_2(_: bool) -> Facts:
     """ω(A† e^{tL}[v_α] B) with A, B and v_α of the same particle, extrapolated, and the map of the limit."""
-    sizes, times = (2, 3, 4, 5, 6), np.array([0.0, 0.3])
     a, b, _x = _drawn(1)
     start, values = b @ one_particle(2) @ a.conj().T, []
-    for size in sizes:
-        rho = evolved(_POINT, np.kron(start, product(2, size - 1)), size, times)[-1]
-        values.append([np.trace(rho @ site(v, 0, size)) for v in _POINT.v])
-    values = np.array(values)
-    real, imaginary = extrapolate(sizes, values.real, 1e-9), extrapolate(sizes, values.imag, 1e-9)
-    mapped = np.array([np.trace(start @ _mapped_back(v, times)[0]) for v in _POINT.v])
-    exact = {"": real.value + 1j * imaginary.value}
-    return Facts({"map": mapped}, exact, float((real.error + imaginary.error).max()), "2 to 6 particles, extrapolated")
+    for size in _SIZES:
+        rho = evolved(_POINT, np.kron(start, product(2, size - 1)), size, _EARLY)[-1]
+        values.append(np.array([np.trace(rho @ site(v, 0, size)) for v in _POINT.v]))
+    mapped = np.array([np.trace(start @ _mapped_back(v, _EARLY)[0]) for v in _POINT.v])
+    parts = [extrapolate(_SIZES, part, 1e-9) for part in (np.real(values), np.imag(values))]
+    error = float(sum(x.error for x in parts).max())
+    return Facts({"map": mapped}, {"": parts[0].value + 1j * parts[1].value}, error, _FEW)

@@ -133,33 +133,11 @@ def bound_of_third_sum(_: bool) -> Facts:
     return Facts(names, {"": np.array(exact)}, how=_UPTO)
 
 
-def sums_of_series(_: bool) -> Facts:
-    """Σ_n |c_n| n² δ^{n−2} and Σ_n Σ_{i<n} |c_n| δ^{n−1}, term by term, for Γ(x) = eˣ."""
-    n = np.arange(40)
-    delta = 0.9
-    c = 1 / np.concatenate([[1.0], np.cumprod(n[1:].astype(float))])
-    series = np.polynomial.Polynomial(c)
-    exact = {
-        "A.8": sum(x * k**2 * delta ** (k - 2.0) for k, x in enumerate(c)),
-        "A.9": sum(sum(x * delta ** (k - 1.0) for _i in range(k)) for k, x in enumerate(c)),
-    }
-    names = {"delta": delta, "g1": series.deriv()(delta), "g2": series.deriv(2)(delta), "n": n[1:].astype(float)}
-    names |= {"c": (c * delta ** (n - 1.0))[1:], "one": np.ones(len(n) - 1)}
-    return Facts(names, exact, 1e-14, "sums of 40 terms")
-
-
-def constant_of_lemma_2(_: bool) -> Facts:
-    """The sum of the bounds of D_12, D_21, D_221, D′, D″ and D‴_222 as the proof prints them, for N_O = 2 and 1."""
-    jump = setting(2).jumps[1]
-    b, o, j = jump.majorants, norm(two_sites()), norm(jump.j)
-    names = {**b, "O": o, "x": o, "j": j, "NO": 2}
-    exact = {}
-    for entry, sites in (("O", 2), ("x", 1)):
-        first, second = b["delta"] * b["g1"], b["delta"] ** 2 * b["g2"]
-        bounds = [4 * sites**2 * b["g0"] * first, 2 * sites * first**2, 2 * sites**2 * first**2]
-        bounds += [2 * sites * b["g0"] * second, 2 * sites**2 * b["g0"] * first, 2 * sites * b["g0"] * second]
-        exact[entry] = o * j**2 * sum(bounds)
-    return Facts(names, exact, how="sum of six bounds")
+def local_action(_: bool) -> Facts:
+    """D^Loc[v_2] of a jump of three-level particles."""
+    point = setting(3)
+    v, j = point.v[1], point.jumps[0].j
+    return Facts({"s": point.names["s"], "M": point.names["M1"][1]}, {"": lindblad(v, [j])}, 1e-13, "3×3 matrices")
 
 
 def energy_of_average(d: int) -> Callable[[bool], Facts]:

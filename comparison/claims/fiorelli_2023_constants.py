@@ -1,0 +1,49 @@
+"""What decides the constants and series in the proofs of Fiorelli et al. 2023: the same sums, term by term. Names as in
+`fiorelli_2023_facts`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from comparison.claims.fiorelli_2023_facts import Jump, norm, setting, two_sites
+from comparison.claims.paper_claim import Facts
+
+
+def sums_of_series(_: bool) -> Facts:
+    """Σ_n |c_n| n² δ^{n−2} and Σ_n Σ_{i<n} |c_n| δ^{n−1}, term by term, for Γ(x) = eˣ."""
+    n = np.arange(40)
+    delta = 0.9
+    c = 1 / np.concatenate([[1.0], np.cumprod(n[1:].astype(float))])
+    series = np.polynomial.Polynomial(c)
+    exact = {
+        "A.8": sum(x * k**2 * delta ** (k - 2.0) for k, x in enumerate(c)),
+        "A.9": sum(sum(x * delta ** (k - 1.0) for _i in range(k)) for k, x in enumerate(c)),
+    }
+    names = {"delta": delta, "g1": series.deriv()(delta), "g2": series.deriv(2)(delta), "n": n[1:].astype(float)}
+    names |= {"c": (c * delta ** (n - 1.0))[1:], "one": np.ones(len(n) - 1)}
+    return Facts(names, exact, 1e-14, "sums of 40 terms")
+
+
+def _sum_of_bounds(jump: Jump, sites: int) -> float:
+    """The bounds of D_12, D_21, D_221, D′, D″ and D‴_222 as the proof prints them, for ‖O‖ = 1."""
+    b = jump.majorants
+    first, second = b["delta"] * b["g1"], b["delta"] ** 2 * b["g2"]
+    bounds = [4 * sites**2 * b["g0"] * first, 2 * sites * first**2, 2 * sites**2 * first**2]
+    bounds += [2 * sites * b["g0"] * second, 2 * sites**2 * b["g0"] * first, 2 * sites * b["g0"] * second]
+    return norm(jump.j) ** 2 * sum(bounds)
+
+
+def constant_of_lemma_2(_: bool) -> Facts:
+    """Their sum for operators of two sites and of one."""
+    jump, o = setting(2).jumps[1], norm(two_sites())
+    names = {**jump.majorants, "O": o, "x": o, "j": norm(jump.j), "NO": 2}
+    return Facts(names, {"O": o * _sum_of_bounds(jump, 2), "x": o * _sum_of_bounds(jump, 1)}, how="sum of six bounds")
+
+
+def constant_of_lemma_3(_: bool) -> Facts:
+    """C_L: the bound of L_22, and these sums for ‖v_α‖ ≤ 1 and one jump."""
+    jump, point = setting(2).jumps[1], setting(2)
+    names = {**jump.majorants, "j": norm(jump.j), "d": 2, "q": 1}
+    names |= {"hmax": np.abs(point.h).max(), "amax": np.abs(point.names["a"]).max()}
+    exact = 2**8 * names["hmax"] * names["amax"] ** 2 + _sum_of_bounds(jump, 1)
+    return Facts(names, {"": exact}, how="sum of the bounds of the proof")
