@@ -1,12 +1,15 @@
 """The claims of Fiorelli 2024 (arXiv:2402.00792): fluctuations where rates are operators, and Hopfield networks.
 
-Formulas stand as the paper prints them; what their names mean and what decides is in `fiorelli_2024_network` (averages
-and covariances of large spins) and `fiorelli_2024_weyl` (Weyl-like operators), what they say in words in
-`coverage/fiorelli_2024.toml`.
+Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those about
+N → ∞ in general; what their names mean and what decides is in `fiorelli_2024_network` (averages and covariances of large
+spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those that hold at every N are in `fiorelli_2024_appendix`, those
+about phases and states of Hopfield networks in `fiorelli_2024_hopfield`.
 """
 
 from __future__ import annotations
 
+from comparison.claims import fiorelli_2024_appendix as appendix
+from comparison.claims import fiorelli_2024_hopfield as hopfield
 from comparison.claims import fiorelli_2024_network as network
 from comparison.claims import fiorelli_2024_weyl as weyl
 from comparison.claims.paper_claim import ABOVE, PaperClaim
@@ -41,7 +44,7 @@ _LADDER = {"tolerance": 1e-3, "reason": _LIMIT, "seconds": 8}
 _SHORT = {"reason": _SMALL}
 _MISSING = "The derivative of the rates Γ²(Δ) by the averages is left out; the mean-field equations need Q = ∂f/∂m."
 
-CLAIMS = (
+_LIMITS = (
     PaperClaim("003-text-2.3-1", {"": "exp(-alpha**2/2*S)"}, weyl.one_operator, **_SHORT),
     PaperClaim("003-5", {"": "exp(-i/2*(r1@sigma@r2))"}, weyl.composition, **_SHORT),
     PaperClaim("003-6", {"": "exp(-(r@S@r)/2)"}, weyl.characteristic, **_SHORT),
@@ -254,3 +257,5 @@ CLAIMS = (
     PaperClaim("003-B.19", {"": SECOND}, network.noise("second"), **_SHORT),
     PaperClaim("003-B.20", {"": FIRST}, network.noise("mixed"), **_SHORT),
 )
+
+CLAIMS = (*_LIMITS, *appendix.CLAIMS, *hopfield.CLAIMS)

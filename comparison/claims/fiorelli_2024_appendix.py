@@ -1,0 +1,101 @@
+"""The claims of Fiorelli 2024 (arXiv:2402.00792) that hold at every N: commutators of fluctuations, steps of its
+Appendix A, and one-spin algebra. What decides them is in `fiorelli_2024_operators` and `fiorelli_2024_bounds`."""
+
+from __future__ import annotations
+
+from comparison.claims import fiorelli_2024_bounds as bounds
+from comparison.claims import fiorelli_2024_operators as spins
+from comparison.claims.paper_claim import BELOW, PaperClaim
+
+_COMMUTATORS = {"12": "2*i*m3", "13": "-2*i*m2", "23": "2*i*m1"}
+_SYMPLECTIC = {"12": "2*m3", "13": "-2*m2", "23": "2*m1"}
+
+CLAIMS = (
+    PaperClaim("003-text-2.3-2", {"": "S + i/2*sigma"}, spins.correlations),
+    PaperClaim("003-8", {"": "t1*v1 + t2*v2 + t3*v3 + t4*v4"}, spins.expanded),
+    PaperClaim("003-28", _COMMUTATORS, spins.fluctuations),
+    PaperClaim("003-29", _SYMPLECTIC, spins.symplectic),
+    PaperClaim("003-text-5.1-4", {"": "-uQTu"}, spins.linear),
+    PaperClaim(
+        "003-A.20",
+        {"": "e@y@e"},
+        spins.series,
+        derived={"": "e@y@inverse"},
+        slip="The exponential on the right has lost its minus sign; a misprint, since W v W† follows.",
+    ),
+    PaperClaim("003-A.22", {"": "-(rAF + root*rAw*one)"}, spins.first_of_field),
+    PaperClaim("003-A.23", {"": "i/2*rATr"}, spins.second_of_field),
+    PaperClaim(
+        "003-A.26",
+        {
+            "middle": "i*(left(hR) + right(hR)) - (left(hI) - right(hI))",
+            "last": "i*anti(hR) - double(hI)",
+        },
+        spins.interaction,
+        derived={
+            "middle": "i*(left(hR) + right(hR)) - (left(hI) + right(hI))",
+            "last": "i*anti(hR) - double(hI)",
+        },
+        slip="In the middle form the sign between the two terms of h^I must be +; the last form follows from it and "
+        "is right.",
+    ),
+    PaperClaim("003-A.39", {"": "i*rBF + root*i*rBw*one"}, spins.first_of_mean),
+    PaperClaim("003-A.40", {"": "rBTr/2"}, spins.second_of_mean),
+    PaperClaim("003-A.42", {"": "(of_jdagger + of_j)/2 + (of_rate + of_rate_right)/2"}, spins.dissipated),
+    PaperClaim(
+        "003-A.45",
+        {"": "first/2 + second/2"},
+        spins.by_rates,
+        tolerance=1e-9,
+        reason="exact up to rounding, and the first part, of order 1/√N, is small",
+    ),
+    PaperClaim(
+        "003-A.53",
+        {"": "(G@(G - V) - (G - V)@V)@W"},
+        spins.double_commutator,
+        derived={"": "((G - V)@V - G@(G - V))@W"},
+        slip="The overall sign of the first form is wrong; the square that follows from it has the right one.",
+    ),
+    PaperClaim("003-A.77", {"": "i*(rMF + root*rMw*one)"}, spins.first_of_flips),
+    PaperClaim("003-A.78", {"": "-first/2 - second/2"}, spins.identity_of_flips),
+    PaperClaim("003-A.79", {"": "rMTr/2"}, spins.second_of_flips),
+    PaperClaim("003-A.80", {"": "-rGr/2"}, spins.squares_of_flips),
+    PaperClaim("003-text-2.2-1", {"": "2*x*y/N"}, bounds.averages, relation=BELOW),
+    PaperClaim("003-15", {"": "delta"}, bounds.argument, relation=BELOW),
+    PaperClaim(
+        "003-text-3-1",
+        {
+            "local": "2*NO/N*O*delta*dg",
+            "average": "2/N*x*delta*dg",
+            "local twice": "4*NO**2/N**2*O*delta**2*dg**2",
+            "average twice": "4/N**2*x*delta**2*dg**2",
+        },
+        bounds.commutators_of_rate,
+        relation=BELOW,
+    ),
+    PaperClaim(
+        "003-18",
+        {
+            "local": "2*NO*O*j2*(delta*dg*(delta*dg*(1 + NO) + 3*NO*g) + 2*g*delta**2*ddg)/N",
+            "average": "2*x*j2*((2*delta*dg + 3*g)*delta*dg + 2*g*delta**2*ddg)/N",
+        },
+        bounds.dissipator,
+        relation=BELOW,
+    ),
+    PaperClaim("003-A.4", {"": "j2*(2*delta*dg + d2*a*g)**2/N"}, bounds.product_term, relation=BELOW),
+    PaperClaim(
+        "003-A.25",
+        {f"n{n}": f"(d2*r*2*v)**{n}*v/root**{n}" for n in range(1, 5)},
+        bounds.nested_commutators,
+        relation=BELOW,
+    ),
+    PaperClaim("003-A.46", {"": "gamma(delta*(1 + exp(d2**2*r*a)))/root"}, bounds.rate_and_weyl, relation=BELOW),
+    PaperClaim("003-A.49", {"": "delta*exp(d2**2*r*a)/root"}, bounds.shift, relation=BELOW),
+    PaperClaim(
+        "003-A.51",
+        {"": "j2*delta*dg*gamma(delta*(1 + exp(d2**2*r*a)))/root"},
+        bounds.first_part,
+        relation=BELOW,
+    ),
+    PaperClaim("003-A.86", {"": "2/root*delta*dg"}, bounds.fluctuation_and_rate, relation=BELOW),
+)

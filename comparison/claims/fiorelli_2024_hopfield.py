@@ -1,0 +1,172 @@
+"""The claims of Fiorelli 2024 (arXiv:2402.00792) about Hopfield networks: energies and rates, stationary states,
+phases, two large spins as two modes. What decides them is in `fiorelli_2024_states` and `fiorelli_2024_retrieval`."""
+
+from __future__ import annotations
+
+from comparison.claims import fiorelli_2024_retrieval as phases
+from comparison.claims import fiorelli_2024_states as states
+from comparison.claims.paper_claim import PaperClaim
+
+_ZEROS = {"yy": "zero", "yz": "zero", "zz": "zero"}
+# stationary covariances of the paramagnet
+_YZ = "2*Omega*beta/((beta - 3/2)*(1 - beta) - 4*Omega**2 - 8*Omega**2*(1 - beta))"
+_BETWEEN = {"yy": f"2*Omega*{_YZ}", "yz": f"-{_YZ}/2", "zz": f"-((1 + 2*Omega*{_YZ})/(1 - beta) - 1)/2"}
+_MISSING = "Follows from the missing derivative of the rates in Q; exact blocks have yy, yz and zz elements as well."
+_RETRIEVAL = {"zy": "2*Omega", "yy": "-cosh(beta*o)/2"}
+_B1 = "(beta*(1 - o*tanh(beta*o)))"
+_W2 = "(Omega/cosh(beta*o))**2"
+_FIRST = f"sqrt(({_B1} - 3/2)**2 + 2*({_B1} - 1 + 8*{_W2}*(beta - 1 - {_B1})))"
+_SECOND = f"sqrt({_B1}**2 - (1 + 16*{_W2})*{_B1} + 16*{_W2}*(beta - 1) + 1/4)"
+_SMALL = "extrapolated to better than 1e-5, and far below a change of a coefficient by 1 %"
+_NOISE = "4*y**2*(beta**2/8*(cosh(beta*z) - z*sinh(beta*z)) - beta/4*cosh(beta*z))"
+_STATIONARY = {
+    "tolerance": 1e-3,
+    "reason": "stationary states at N ≤ 40 are extrapolated to better than 1e-4",
+    "seconds": 30,
+}
+
+CLAIMS = (
+    PaperClaim("003-text-5.1-2", {"": "O@N"}, states.evolution_of_exponential),
+    PaperClaim(
+        "003-text-6.1-1",
+        {"": "(gp/(sqrt(2)*cosh(beta*x)))**2 + (gm/(sqrt(2)*cosh(beta*x)))**2"},
+        states.unit_rates,
+        derived={"": "gp**2/cosh(beta*x) + gm**2/cosh(beta*x)"},
+        slip="With the 1/√2 of eq. 51 the rates must be divided by √cosh(βΔE).",
+    ),
+    PaperClaim("003-52", {"patterns": "-sums/(2*N)"}, states.configuration("energy", "patterns")),
+    PaperClaim(
+        "003-53",
+        {"first": "-sSS/2", "second": "-squares/(2**(p + 1)*Ns)"},
+        states.configuration("energy", "first", "second"),
+        derived={"first": "-sSS/(2*Ns)", "second": "-squares/(2**(p + 1)*Ns)"},
+        slip="The first form has lost 1/N_s; its sum must end at 2^p.",
+    ),
+    PaperClaim("003-54", {"": "wS/Ns"}, states.configuration("fields", "")),
+    PaperClaim("003-text-6.2-1", {"": "eS/(Ns*2**p)"}, states.configuration("overlap", "")),
+    PaperClaim("003-65", _ZEROS, states.stationary_blocks, **_STATIONARY, derived=_BETWEEN, slip=_MISSING),
+    PaperClaim("003-text-6.3-2", _ZEROS, states.stationary_blocks, **_STATIONARY, derived=_BETWEEN, slip=_MISSING),
+    PaperClaim(
+        "003-text-6.3-3",
+        {"between": "zero"},
+        states.classical,
+        reason=_SMALL,
+        derived={"between": "-beta/(2*(1 - beta))"},
+        slip="The Gibbs state of eq. 52 has such correlations at every finite β, since the variance of the whole "
+        "network is 1/(1 − β); Q leaves out the derivative of the rates.",
+    ),
+    PaperClaim(
+        "003-text-6.3.1-2",
+        {"hh": "1/2", "hk": "-1/2", "ww": "w/2", "first": "z", "second": "-z"},
+        states.couplings,
+    ),
+    PaperClaim(
+        "003-69",
+        {"yy": "z/length", "yz": "-y/length", "zy": "y/length", "zz": "z/length"},
+        states.rotation,
+    ),
+    PaperClaim(
+        "003-70",
+        {"first": "i", "second": "i"},
+        states.canonical_pairs,
+        derived={"first": "i", "second": "-i"},
+        slip="The averages of the second large spin are opposite, so that one of its operators needs a minus sign; "
+        "without it the second mode is partially transposed, and entangled states look separable.",
+    ),
+    PaperClaim(
+        "003-text-6.3.1-3",
+        {
+            "plus": "(A + B + 2*C)/2 + sqrt((A + B + 2*C)**2 - 4*D)/2",
+            "minus": "(A + B + 2*C)/2 - sqrt((A + B + 2*C)**2 - 4*D)/2",
+        },
+        states.symplectic_eigenvalues,
+    ),
+    PaperClaim(
+        "003-text-6.3.1-4",
+        {"": "zero"},
+        states.negativity,
+        tolerance=1e-4,
+        reason="extrapolated exact numbers are known to about 1e-5",
+        derived={"": f"-log(sqrt(1 + {_NOISE}/cosh(beta*z))/length)"},
+        slip="C = 0 comes from the missing derivative in Q, and with the commutator of eq. 70 a negative C would be "
+        "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",
+        seconds=8,
+    ),
+    PaperClaim("003-B.7", {"plus": "-s/2", "minus": "-s/2"}, states.local(0)),
+    PaperClaim("003-B.8", {"plus": "-s/2", "minus": "-s/2"}, states.local(1)),
+    PaperClaim("003-B.9", {"plus": "one - s", "minus": "-one - s"}, states.local(2)),
+    PaperClaim(
+        "003-B.11",
+        {k: f"-xx/2 - yy/2 - zz + {k}*z4" for k in ("plus", "minus")},
+        states.matrix_of_flips,
+    ),
+    PaperClaim("003-B.18", {"plus": "beta**2/4*gp**2", "minus": "beta**2/4*gm**2"}, states.squared_slope),
+    PaperClaim("003-text-B.2-1", {"plus": "(1 - z)/2", "minus": "(1 + z)/2"}, states.squared_jump),
+    PaperClaim(
+        "003-text-B.2-2",
+        {"plus z": "-1/2", "minus z": "1/2"} | {f"{end} {x}": "zero" for end in ("plus", "minus") for x in "xy"},
+        states.along_basis,
+    ),
+    PaperClaim(
+        "003-B.3",
+        {"zz": "beta - 1", "zy": "2*Omega", "yz": "-2*Omega", "yy": "-1/2"}
+        | {k: f"(beta - 3/2 {s} sqrt((beta - 1/2)**2 - 16*Omega**2))/2" for k, s in (("plus", "+"), ("minus", "-"))},
+        phases.paramagnet,
+        reason=_SMALL,
+    ),
+    PaperClaim(
+        "003-text-B.1-2",
+        {"saddle": "1 + 8*0.2**2", "Hopf": "3/2", "spiral": "4*0.35 + 1/2", "II": "zero"},
+        phases.regimes,
+        derived={"saddle": "1 + 8*0.2**2", "Hopf": "3/2", "spiral": "4*0.35 + 1/2", "II": "two"},
+        slip="In region (II) both eigenvalues are real, since (β − ½)² > 16Ω²; the stored text has ℂ. The boundaries "
+        "are right.",
+    ),
+    PaperClaim("003-text-B.1-3", {"": "3/2"}, phases.hopf),
+    PaperClaim("003-B.4", {"": "tanh(beta*o)/(1 + 8*Omega**2/cosh(beta*o)**2)"}, phases.stationary),
+    PaperClaim(
+        "003-B.5",
+        {
+            "zz": "cosh(beta*o)*(beta*(1 - o*tan(beta*o)) - 1)",
+            "yz": "-2*Omega*(1 - beta*o*tan(beta*o))",
+            **_RETRIEVAL,
+        },
+        phases.retrieval("matrix"),
+        reason=_SMALL,
+        derived={
+            "zz": "cosh(beta*o)*(beta*(1 - o*tanh(beta*o)) - 1)",
+            "yz": "-2*Omega*(1 - beta*o*tanh(beta*o))",
+            **_RETRIEVAL,
+        },
+        slip="tan stands for tanh, a misprint, as β′ below shows.",
+    ),
+    PaperClaim(
+        "003-text-B.1-5",
+        {
+            f"{form} {k}": f"cosh(beta*o)/2*({_B1} - 3/2 {s} {text})"
+            for form, text in (("first", _FIRST), ("second", _SECOND))
+            for k, s in (("plus", "+"), ("minus", "-"))
+        },
+        phases.retrieval("eigenvalues"),
+        tolerance=1e-5,
+        reason=_SMALL,
+    ),
+    PaperClaim(
+        "003-text-B.1-6",
+        {"": "zero"},
+        phases.retrieval("imaginary"),
+        tolerance=1e-4,
+        reason=_SMALL,
+        derived={"": f"cosh(beta*o)/2*sqrt(-({_SECOND.removeprefix('sqrt(')[:-1]}))"},
+        slip="Near the transition the eigenvalues are a complex pair, −0.643 ± 0.037i at β = 1.316, Ω = 0.09; and Ω̃ "
+        "has lost its square.",
+    ),
+    PaperClaim(
+        "003-text-B.1-9",
+        {"": "2"},
+        phases.stable_solutions,
+        derived={"": "zero"},
+        slip="At this point eq. B.4 has no root but 0, which is unstable: it is in the region of the limit cycle. A "
+        "smaller Ω must have been used.",
+    ),
+)
