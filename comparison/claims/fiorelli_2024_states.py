@@ -213,7 +213,7 @@ def _stationary(beta: float) -> tuple[np.ndarray, np.ndarray]:
 
 def stationary_blocks(_: bool) -> Facts:
     """Covariances of two large spins in the stationary state of the paramagnet, N → ∞."""
-    beta = 0.5
+    beta = 0.3
     value, bound = _stationary(beta)
     at = {"yy": (1, 1), "yz": (1, 2), "zz": (2, 2)}
     exact = {k: _between(value[x], float(k[0] == k[1])) for k, x in at.items()}
