@@ -1,9 +1,9 @@
 """The claims of Fiorelli 2024 (arXiv:2402.00792): fluctuations where rates are operators, and Hopfield networks.
 
-Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those about
-N → ∞ in general; what their names mean and what decides is in `fiorelli_2024_network` (averages and covariances of large
-spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those that hold at every N are in `fiorelli_2024_appendix`, those
-about phases and states of Hopfield networks in `fiorelli_2024_hopfield`.
+Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those
+about N → ∞ in general; what their names mean and what decides is in `fiorelli_2024_network` (averages and covariances
+of large spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those that hold at every N are in
+`fiorelli_2024_appendix`, those about phases, states and interactions of Hopfield networks in `fiorelli_2024_hopfield`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,10 @@ from comparison.claims import fiorelli_2024_appendix as appendix
 from comparison.claims import fiorelli_2024_hopfield as hopfield
 from comparison.claims import fiorelli_2024_network as network
 from comparison.claims import fiorelli_2024_weyl as weyl
+from comparison.claims.fiorelli_2024_equations import DRIFT, FIRST, FLIPS, MEAN_FIELD, RATES, SECOND, TRANSPOSE
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
-# eqs. 59–63
-DRIFT = "-2*Omega*eps*same + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
-_TRANSPOSE = "2*Omega*eps*same + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
-_MIXED = "xz*tanh(beta*Eh)*mx - yz*tanh(beta*Eh)*my - zx*tanh(beta*Eh)*mx - zy*tanh(beta*Eh)*my"
-FLIPS = f"same*cosh(beta*Eh)*(xx + yy + 2*zz*(1 - tanh(beta*Eh)*mz) - {_MIXED})"
-SECOND = "beta**2/8*sh*chain(cosh(beta*E) - z*sinh(beta*E))*sk"
-FIRST = "-beta/8*sh*w*(cosh(beta*Eh) + cosh(beta*Ek))*sk"
-# what the derivative of the rates adds to eq. 59
-_RATES = "beta*w*(zz*(cosh(beta*Eh) - mz*sinh(beta*Eh)) - (xz*mx + yz*my)*sinh(beta*Eh)/2)"
-_WHOLE = f"({DRIFT} + {_RATES})"
+_WHOLE = f"({DRIFT} + {RATES})"
 
 
 def _covariance(drift: str) -> dict[str, str]:
@@ -115,14 +107,14 @@ _LIMITS = (
         seconds=1,
     ),
     PaperClaim("003-59", {"": DRIFT}, network.drift_matrix, **_SHORT, derived={"": _WHOLE}, slip=_MISSING, seconds=2),
-    PaperClaim("003-60", {"": _TRANSPOSE}, network.transposed(DRIFT)),
+    PaperClaim("003-60", {"": TRANSPOSE}, network.transposed(DRIFT)),
     PaperClaim("003-61", {"": FLIPS}, network.noise("first"), **_SHORT),
     PaperClaim("003-62", {"": SECOND}, network.noise("second"), **_SHORT),
     PaperClaim("003-63", {"": FIRST}, network.noise("mixed"), **_SHORT),
     PaperClaim(
         "003-64",
         {
-            "": f"({DRIFT})@S + S@({_TRANSPOSE}) + same*cosh(beta*Eh)*(xx + yy + 2*zz*(1 - tanh(beta*Eh)*mz))"
+            "": f"({DRIFT})@S + S@({TRANSPOSE}) + same*cosh(beta*Eh)*(xx + yy + 2*zz*(1 - tanh(beta*Eh)*mz))"
             " - xz*sinh(beta*Eh)*mx - zy*sinh(beta*Eh)*my - zx*sinh(beta*Eh)*mx - zy*sinh(beta*Eh)*my"
             " + beta**2/8*sh*large*(cosh(beta*Eh) + cosh(beta*Ek))*sk"
         },
@@ -206,6 +198,13 @@ _LIMITS = (
         seconds=3,
     ),
     PaperClaim(
+        "003-A.37",
+        # r stands at the end of the second term, as its dimension needs
+        {"": "-2*i*(r@(T@(i*hR))@FW) - r@(T@(i*hR)@T)@r"},
+        weyl.fluctuating_interaction,
+        **_SHORT,
+    ),
+    PaperClaim(
         "003-text-A.4-1",
         {x: f"-(r@T@R)*gg{x}*jj{x}*(R@T@r)/2 - gd{x}*(r@T@R)*(c{x}@T@r)/2" for x in "pm"},
         weyl.words(weyl.RATE_COMMUTATORS),
@@ -235,11 +234,7 @@ _LIMITS = (
     ),
     PaperClaim(
         "003-B.1",
-        {
-            "z": "2*Omega*y - cosh(beta*E)*z + sinh(beta*E)",
-            "y": "-2*Omega*z - cosh(beta*E)*y/2",
-            "x": "-cosh(beta*E)*x/2",
-        },
+        MEAN_FIELD,
         network.mean_field,
         **_SHORT,
     ),

@@ -50,6 +50,13 @@ CLAIMS = (
         reason="exact up to rounding, and the first part, of order 1/√N, is small",
     ),
     PaperClaim(
+        "003-A.47",
+        {"": "G@of_shift"},
+        spins.moved_rate,
+        derived={"": "of_sum"},
+        slip="The binomial series needs [Δ_N, D_Δ] = 0, which does not hold; it is true to leading order only.",
+    ),
+    PaperClaim(
         "003-A.53",
         {"": "(G@(G - V) - (G - V)@V)@W"},
         spins.double_commutator,

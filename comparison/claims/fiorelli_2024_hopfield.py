@@ -3,8 +3,10 @@ phases, two large spins as two modes. What decides them is in `fiorelli_2024_sta
 
 from __future__ import annotations
 
+from comparison.claims import fiorelli_2024_interaction as direct
 from comparison.claims import fiorelli_2024_retrieval as phases
 from comparison.claims import fiorelli_2024_states as states
+from comparison.claims.fiorelli_2024_equations import FIRST, FLIPS, MEAN_FIELD, RATES, SECOND
 from comparison.claims.paper_claim import PaperClaim
 
 _ZEROS = {"yy": "zero", "yz": "zero", "zz": "zero"}
@@ -12,6 +14,10 @@ _ZEROS = {"yy": "zero", "yz": "zero", "zz": "zero"}
 _YZ = "2*Omega*beta/((beta - 3/2)*(1 - beta) - 4*Omega**2 - 8*Omega**2*(1 - beta))"
 _BETWEEN = {"yy": f"2*Omega*{_YZ}", "yz": f"-{_YZ}/2", "zz": f"-((1 + 2*Omega*{_YZ})/(1 - beta) - 1)/2"}
 _MISSING = "Follows from the missing derivative of the rates in Q; exact blocks have yy, yz and zz elements as well."
+_DIRECT = "-2*Omega*eps*same - 2*g*epsz*wm*same{0} + g*sigma*bz*w{0} + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
+_Q, _WHOLE = _DIRECT.format(""), f"{_DIRECT.format('/2**p')} + {RATES}"
+_NOISES = f"{SECOND} + {FIRST} + {FLIPS}"
+_TWO_P = "With H_2 as printed h_{(αh)(βk)} is (g/2) 2^{−p} w̃_hk in units of N_s; H_2 = (g/2)(1/N_s) Σ w̃ S S is meant."
 _RETRIEVAL = {"zy": "2*Omega", "yy": "-cosh(beta*o)/2"}
 _B1 = "(beta*(1 - o*tanh(beta*o)))"
 _W2 = "(Omega/cosh(beta*o))**2"
@@ -168,5 +174,89 @@ CLAIMS = (
         derived={"": "zero"},
         slip="At this point eq. B.4 has no root but 0, which is unstable: it is in the region of the limit cycle. A "
         "smaller Ω must have been used.",
+    ),
+    PaperClaim(
+        "003-26",
+        MEAN_FIELD,
+        direct.averages,
+        tolerance=1e-4,
+        reason="extrapolated exact numbers are known to 1e-6",
+        seconds=8,
+    ),
+    PaperClaim(
+        "003-57",
+        {"": "anti"},
+        direct.balance,
+        reason=_SMALL,
+        derived={"": "anti/2"},
+        slip="The factor ½ of eqs. 30 and 72 is lost, with which eqs. 58–63 hold.",
+    ),
+    PaperClaim(
+        "003-B.2",
+        {
+            f"{x}{mu}": text.replace("#", f"{mu}")
+            for mu in (1, 2)
+            for x, text in (
+                ("z", "2*Omega*oy# - mean(cosh(beta*x))*oz# + mean(xi#*sinh(beta*x))"),
+                ("y", "-2*Omega*oz# - mean(cosh(beta*x))*oy#/2"),
+            )
+        },
+        direct.overlaps,
+        reason=_SMALL,
+        derived={
+            f"{x}{mu}": text.replace("#", f"{mu}")
+            for mu in (1, 2)
+            for x, text in (
+                ("z", "2*Omega*oy# - mean(xi#*cosh(beta*x)*mz) + mean(xi#*sinh(beta*x))"),
+                ("y", "-2*Omega*oz# - mean(xi#*cosh(beta*x)*my)/2"),
+            )
+        },
+        slip="For two patterns and more the average of a product is split: cosh stands with the averages of its own "
+        "large spin in eq. B.1. Both agree for one pattern.",
+        seconds=2,
+    ),
+    PaperClaim(
+        "003-B.6",
+        {"": f"({_Q})@S + S@T({_Q}) + {_NOISES}"},
+        direct.covariance_rate,
+        reason=_SMALL,
+        derived={"": f"({_WHOLE})@S + S@T({_WHOLE}) + {_NOISES}"},
+        slip="Q of eqs. B.13 and B.14 leaves out the derivative of the rates, as in eq. 50, and has 2^p times the g of "
+        "H_2.",
+        seconds=2,
+    ),
+    PaperClaim(
+        "003-B.12",
+        {"x": "-2*g*my*w", "y": "2*g*mx*w", "z": "zero"},
+        direct.contribution,
+        reason=_SMALL,
+        derived={"x": "-2*g*my*w/2**p", "y": "2*g*mx*w/2**p", "z": "zero"},
+        slip=_TWO_P,
+        seconds=1,
+    ),
+    PaperClaim(
+        "003-B.13",
+        {"xy": "-2*g*wm", "yx": "2*g*wm", "zy": "2*Omega", "zx": "zero"},
+        direct.own_block,
+        reason=_SMALL,
+        derived={"xy": "-2*g*wm/2**p", "yx": "2*g*wm/2**p", "zy": "2*Omega", "zx": "zero"},
+        slip=_TWO_P,
+        seconds=1,
+    ),
+    PaperClaim(
+        "003-B.14",
+        {"": _Q},
+        direct.drift_matrix,
+        reason=_SMALL,
+        derived={"": _WHOLE},
+        slip="q stands for g, " + _TWO_P + " And the derivative of the rates is missing as in eq. 59.",
+        seconds=2,
+    ),
+    PaperClaim(
+        "003-B.15",
+        {"": "2*Omega*eps*same + 2*g*epsz*wm*same - g*sigma*bz*w + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"},
+        direct.transposed(_Q),
+        derived={"": "2*Omega*eps*same + 2*g*epsz*wm*same - g*sigmak*az*w + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"},
+        slip="The transpose of σ_αβ(h) δ_βz w̃_hk is −σ_αβ(k) δ_αz w̃_hk.",
     ),
 )

@@ -199,6 +199,13 @@ def _rates(left: str) -> Callable[[bool], Facts]:
 
 dissipated, by_rates = _rates("whole"), _rates("part")
 _MOVED = _W @ _RATE @ _dagger(_W)
+# Σ_b c_b Σ_s binom(b, s) Δ^{b−s} D^s of an exponential is e^{βΔ/2} e^{βD/2}/√2
+moved_rate = _facts(
+    _MOVED,
+    G=_RATE,
+    of_shift=expm(_BETA / 2 * (_W @ _AVERAGES[2] @ _dagger(_W) - _AVERAGES[2])),
+    of_sum=expm(_BETA / 2 * (_W @ _AVERAGES[2] @ _dagger(_W))) / np.sqrt(2),
+)
 double_commutator = _facts(commutator(commutator(_RATE, _W), _RATE), G=_RATE, V=_MOVED, W=_W)
 first_of_flips = _facts(
     0.5 * sum(-1j * commutator(_RF, _dagger(j)) @ j + _dagger(j) @ (1j * commutator(_RF, j)) for j in _JUMPS),

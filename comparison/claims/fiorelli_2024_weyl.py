@@ -116,6 +116,19 @@ def difference_of_rates(_: bool) -> Facts:
     return Facts(known, {"": value}, error, _HOW)
 
 
+def fluctuating_interaction(_: bool) -> Facts:
+    """i Σ h^R_μν {[F_μ, W], F_ν} over ⟨W⟩, of order one."""
+    signs = {"xwy": 1j, "wxy": -1j, "yxw": 1j, "ywx": -1j}
+
+    def value(size: int, r: np.ndarray) -> np.ndarray:
+        common = INTERACTION.weyl(r, size)
+        terms = sum(sign * INTERACTION.moments(word, size, common)[1:, 1:] for word, sign in signs.items())
+        return np.full((1, 1), np.sum(_H.real * terms) / size)
+
+    found, error = _found(INTERACTION, value)
+    return Facts(names(), {"": found}, error, _HOW)
+
+
 def covariance_rate(spins: LargeSpins, beta: float) -> Callable[[bool], Facts]:
     """dΣ/dt of product states for N → ∞."""
 
