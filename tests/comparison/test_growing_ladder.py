@@ -8,7 +8,7 @@ import pytest
 
 from comparison.growing_ladder import GrowingLadder
 from comparison.growth import Forecast, SizeSequence, duration, read_budget
-from finite_n import FiniteNError, LocalJump, Mode, Model, Species, mx
+from finite_n import FiniteNError, LocalJump, Mode, Model, Species, mx, mz
 from finite_n.memory import NoMemoryError
 from finite_n.model.operators import SIGMA_MINUS
 
@@ -250,7 +250,7 @@ def test_evolutions_are_planned_run_and_stopped_when_they_go_far_beyond_the_budg
     """The clock is moved by reports of progress at N = 16, as if that size took for ever."""
     now = itertools.count()
     clock, seen = [0.0], []
-    model = Model(0.4 * mx, [LocalJump(SIGMA_MINUS)])
+    model = Model(0.4 * mx + 0.1 * mz * mz, [LocalJump(SIGMA_MINUS)])
 
     def progress(N, share):
         seen.append((N, share))
