@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from comparison.claims.fiorelli_2023_evolution import averages, mean_field
 from comparison.claims.fiorelli_2023_hopfield_facts import BETA, argument, energies, rate
+from comparison.claims.fiorelli_2023_local import network
 from comparison.claims.paper_claim import Facts
+from comparison.referee.extrapolation import extrapolate
 from finite_n.systems import Patterns
 
 _P, _NS = 2, 3  # patterns, and spins of a block
@@ -79,3 +82,38 @@ def bound_of_quotient(_: bool) -> Facts:
     names, x, y = _numbers(200)
     exact = np.abs((rate(x, 1) ** 2 - rate(y, 1) ** 2) / (x - y))
     return Facts({**names, "x": x, "y": y, "dE": np.abs(names["wt"]).sum()}, {"": exact}, how="200 draws of numbers")
+
+
+def inverse_radius(_: bool) -> Facts:
+    """1/R² of the power series of (cosh βx)^{−½} about 0, R its radius of convergence: ratios of its coefficients."""
+    terms, power = 200, -0.5
+    even = BETA**2 / np.array([(2 * k + 1) * (2 * k + 2) for k in range(terms)])
+    g = np.concatenate([[1.0], np.cumprod(even)])  # coefficients of cosh βx in x²
+    f = np.zeros(terms)
+    f[0] = 1.0
+    for n in range(1, terms):
+        k = np.arange(1, n + 1)
+        f[n] = ((power * k - (n - k)) * g[k] * f[n - k]).sum() / n
+    at = np.array([20, 40, 80, 160])
+    found = extrapolate(at, np.abs(f[at + 1] / f[at]), 1e-10)
+    return Facts({"zero": 0.0}, {"": found.value}, found.error, "200 coefficients, extrapolated")
+
+
+def phases(_: bool) -> Facts:
+    """Of mean field with one pattern: the rate at which averages vanish at high temperature; the overlap left at low
+    temperature and weak field; and how far it goes up and down at late times in a strong field."""
+    start = np.array([[0.8, 0.05 - 0.1j], [0.05 + 0.1j, 0.2]])
+
+    def overlap(omega: float, beta: float, times: np.ndarray) -> np.ndarray:
+        point = network(omega, beta)
+        return np.sqrt(2) * averages(point, mean_field(point, start, times))[:, 1:]
+
+    hot = np.linalg.norm(overlap(0.3, 0.5, np.array([0.0, 8, 16])), axis=1)
+    late = np.concatenate([[0.0], np.linspace(30, 42, 61)])
+    cold, driven = overlap(0.1, 2.0, late)[1:, 2], overlap(0.6, 2.0, late)[1:, 2]
+    exact = {
+        "paramagnet": np.log(hot[1] / hot[2]) / 8,
+        "ferromagnet": np.abs(cold).min() - np.ptp(cold),
+        "cycle": np.ptp(driven),
+    }
+    return Facts({"zero": 0.0}, exact, 1e-3, "mean field, integrated")

@@ -69,7 +69,15 @@ HOPFIELD = (
         {"+": f"diag({_gamma('', 'dE')})@s", "-": f"diag({_gamma('-', 'dE')})@s"},
         facts.product_with_flip("own"),
     ),
+    PaperClaim(
+        "002-text-5.1-3",
+        dict.fromkeys(("paramagnet", "ferromagnet", "cycle"), "zero"),
+        blocks.phases,
+        relation=ABOVE,
+        seconds=2,
+    ),
     PaperClaim("002-text-5.1-4", {k: k for k in "xyz"}, ladders.self_energy, 3e-4, ladders.REASON, seconds=16),
+    PaperClaim("002-text-5.2-1", {"": "zero"}, blocks.inverse_radius, relation=ABOVE),
     PaperClaim(
         "002-text-5.2-2",
         {"+": f"diag({_gamma('', 'dE')})@s", "-": f"diag({_gamma('-', 'dE')})@s"},

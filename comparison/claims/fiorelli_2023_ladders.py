@@ -31,13 +31,15 @@ _HOW = "exact at a ladder of N, extrapolated"
 
 
 class _Exponential(Jump):
-    """Γ(x) = e^{c_0 x}/√2."""
+    """Γ(x) = e^{c_0 x}/√2; Δ is diagonal."""
 
     def amplitude(self, x):
-        return np.exp(self.c[0] * x) / np.sqrt(2)
+        """Γ at a number or a diagonal matrix."""
+        values = np.exp(self.c[0] * (x if np.ndim(x) < 2 else np.diag(x))) / np.sqrt(2)
+        return values if np.ndim(x) < 2 else np.diag(values)
 
 
-def _model() -> Model:
+def coupled_model() -> Model:
     """H = N (Ω m_x + g m_y²) with the exponential rates of the Hopfield network."""
     jumps = [
         LocalJump(j, lambda d, s=s: np.exp(s * BETA * d / 2) / np.sqrt(2), mz)
@@ -46,7 +48,7 @@ def _model() -> Model:
     return Model(FIELD * mx + COUPLING * my * my, jumps)
 
 
-def _setting() -> Setting:
+def coupled_setting() -> Setting:
     """The same in the notation of the paper, with v = (1, σ)/√2."""
     root = np.sqrt(2)
     h = np.zeros((4, 4))
@@ -60,13 +62,13 @@ def _setting() -> Setting:
 def _exact(quick: bool) -> tuple[dict, dict]:
     """Averages, those of squares and that of m_y m_z symmetrised, at `TIMES` for N → ∞, and errors."""
     e_ops = {**_SQUARES, "yz": (my * mz + mz * my) / 2}
-    return limits(_model(), BLOCH, TIMES, [*_MEANS, *e_ops], quick, 1e-5, e_ops)
+    return limits(coupled_model(), BLOCH, TIMES, [*_MEANS, *e_ops], quick, 1e-5, e_ops)
 
 
 def mean_field(quick: bool) -> Facts:
     """m(t) for N → ∞, in the basis v; the formula is a right-hand side."""
     value, error = _exact(quick)
-    point = _setting()
+    point = coupled_setting()
     exact = {x: value[q] / np.sqrt(2) for x, q in zip("xyz", _MEANS, strict=True)}
     bound = {x: error[q] / np.sqrt(2) for x, q in zip("xyz", _MEANS, strict=True)}
 
@@ -106,7 +108,7 @@ def error_of_mean_field(heat_bath: bool) -> Callable[[bool], Facts]:
     exponential ones."""
 
     def facts(quick: bool) -> Facts:
-        model = hopfield(FIELD, BETA, "heat_bath") if heat_bath else _model()
+        model = hopfield(FIELD, BETA, "heat_bath") if heat_bath else coupled_model()
         wanted = [*_MEANS, *_SQUARES]
         value, error = limits(model, BLOCH, TIMES, wanted, quick, 1e-5, _SQUARES) if heat_bath else _exact(quick)
         m = Limit(model).evolve(BLOCH, TIMES).means
@@ -130,9 +132,31 @@ def distance_from_mean_field(quick: bool) -> Facts:
 def two_particles(_: bool) -> Facts:
     """The state of two particles for N → ∞, and that of one, at `TIMES`."""
     sizes = (12, 24, 36, 48, 60)
-    found = compare_local_states(_model(), BLOCH, TIMES, sizes, (1, 2))
+    found = compare_local_states(coupled_model(), BLOCH, TIMES, sizes, (1, 2))
     one, both = ([extrapolate(sizes, part, 1e-8) for part in (x.exact.real, x.exact.imag)] for x in found.values())
     rho, pair = (parts[0].value + 1j * parts[1].value for parts in (one, both))
     error = sum(float(part.error.max()) for part in (*both, *one, *one))
     names = {"rho": rho, "first": lambda x: x[:, :, None, :, None], "second": lambda x: x[:, None, :, None, :]}
     return Facts(names, {"": pair.reshape(-1, 2, 2, 2, 2)}, error, _HOW)
+
+
+def derivative_of_averages(quick: bool) -> Facts:
+    """d/dt ω_t(m_α^N) of driven, kinetically constrained particles for N → ∞, from averages at five near times, and
+    averages of the products in f_α(m^N): rate1 and rate2 of γ n² m_β."""
+    gamma, drive, h = (1.0, 0.5), 0.2, 0.05
+    n = (1 + mz) / 2
+    e_ops = {"n": n * n} | {k: (n * n * m + m * n * n) / 2 for k, m in (("nx", mx), ("ny", my), ("nz", mz))}
+    times = [0.0, *(0.5 + k * h for k in range(-2, 3))]
+    model = kinetically_constrained(*gamma, omega=drive)
+    value, error = limits(model, BLOCH, times, [*_MEANS, *e_ops], quick, 1e-6, e_ops)
+    root = np.sqrt(2)
+    # the amplitude is not asked for: products with it are averages that were extrapolated
+    jumps = tuple(Jump(j, np.zeros(4), (0.0,)) for j in (SIGMA_PLUS, SIGMA_MINUS))
+    names = Setting(hermitian_basis(2) / root, np.array([0, root * drive, 0, 0]), np.zeros((4, 4)), jumps).names
+    names["mean"] = np.array([1.0, *(value[q][3] for q in _MEANS)]) / root
+    for l, g in enumerate(gamma):
+        names[f"rate{l + 1}"] = g * np.array([value[q][3] for q in e_ops]) / root
+    steps = np.array([value[q][1:] for q in _MEANS]) / root
+    exact = (8 * (steps[:, 3] - steps[:, 1]) - (steps[:, 4] - steps[:, 0])) / (12 * h)
+    bound = 2 / h * max(float(error[q].max()) for q in [*_MEANS, *e_ops])
+    return Facts(names, {"": np.array([0.0, *exact])}, bound, _HOW)

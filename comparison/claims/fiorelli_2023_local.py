@@ -41,19 +41,20 @@ class HeatBath(Jump):
     """Γ of eq. 59; Δ is diagonal."""
 
     sign: int = 1
+    beta: float = BETA
 
     def amplitude(self, x):
         """Γ at a number or a diagonal matrix."""
-        root = lambda y: 1 / np.sqrt(1 + np.exp(-2 * self.sign * BETA * y))  # noqa: E731
+        root = lambda y: 1 / np.sqrt(1 + np.exp(-2 * self.sign * self.beta * y))  # noqa: E731
         return root(x) if np.ndim(x) < 2 else np.diag(root(np.diag(x)))
 
 
 @functools.cache
-def _network() -> Setting:
-    """Hopfield's network with one pattern: Ω = 0.3, ΔE = m(σ_z)."""
+def network(omega: float = 0.3, beta: float = BETA) -> Setting:
+    """Hopfield's network with one pattern and heat-bath rates: ΔE = m(σ_z)."""
     v, r = hermitian_basis(2) / np.sqrt(2), np.array([0, 0, 0, np.sqrt(2)])
-    jumps = tuple(HeatBath(j, r, (), sign) for j, sign in ((SIGMA_PLUS, 1), (SIGMA_MINUS, -1)))
-    return Setting(v, np.array([0, 0.3 * np.sqrt(2), 0, 0]), np.zeros((4, 4)), jumps)
+    jumps = tuple(HeatBath(j, r, (), sign, beta) for j, sign in ((SIGMA_PLUS, 1), (SIGMA_MINUS, -1)))
+    return Setting(v, np.array([0, omega * np.sqrt(2), 0, 0]), np.zeros((4, 4)), jumps)
 
 
 def _between(point: Setting, times: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -97,7 +98,7 @@ def lemma_5(_: bool) -> Facts:
 
 def heat_bath(_: bool) -> Facts:
     """With the heat-bath rates of one pattern, whose block has w̃ = 1 and δE = 1."""
-    found, point = _rate_between(_network(), 0), _network()
+    found, point = _rate_between(network(), 0), network()
     mz = np.diag(point.argument(0, N)).real
     factor = 1 / (2 * np.cosh(BETA * mz) * np.cosh(BETA * np.sqrt(2) * found["m"][3]))
     # v_z is σ_z/√2
