@@ -3,13 +3,15 @@
 Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those
 about N → ∞ in general; what their names mean and what decides is in `fiorelli_2024_network` (averages and covariances
 of large spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those that hold at every N are in
-`fiorelli_2024_appendix`, those about phases, states and interactions of Hopfield networks in `fiorelli_2024_hopfield`.
+`fiorelli_2024_appendix`, those about phases and interactions of Hopfield networks in `fiorelli_2024_hopfield`, and
+those about two large spins in `fiorelli_2024_modes`.
 """
 
 from __future__ import annotations
 
 from comparison.claims import fiorelli_2024_appendix as appendix
 from comparison.claims import fiorelli_2024_hopfield as hopfield
+from comparison.claims import fiorelli_2024_modes as modes
 from comparison.claims import fiorelli_2024_network as network
 from comparison.claims import fiorelli_2024_weyl as weyl
 from comparison.claims.fiorelli_2024_equations import DRIFT, FIRST, FLIPS, MEAN_FIELD, RATES, SECOND, TRANSPOSE
@@ -253,4 +255,4 @@ _LIMITS = (
     PaperClaim("003-B.20", {"": FIRST}, network.noise("mixed"), **_SHORT),
 )
 
-CLAIMS = (*_LIMITS, *appendix.CLAIMS, *hopfield.CLAIMS)
+CLAIMS = (*_LIMITS, *appendix.CLAIMS, *hopfield.CLAIMS, *modes.CLAIMS)

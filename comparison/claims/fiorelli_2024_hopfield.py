@@ -1,5 +1,6 @@
-"""The claims of Fiorelli 2024 (arXiv:2402.00792) about Hopfield networks: energies and rates, stationary states,
-phases, two large spins as two modes. What decides them is in `fiorelli_2024_states` and `fiorelli_2024_retrieval`."""
+"""The claims of Fiorelli 2024 (arXiv:2402.00792) about Hopfield networks: energies and rates, phases, several
+patterns and a direct interaction. What decides them is in `fiorelli_2024_states`, `fiorelli_2024_retrieval` and
+`fiorelli_2024_interaction`."""
 
 from __future__ import annotations
 
@@ -9,11 +10,6 @@ from comparison.claims import fiorelli_2024_states as states
 from comparison.claims.fiorelli_2024_equations import FIRST, FLIPS, MEAN_FIELD, RATES, SECOND
 from comparison.claims.paper_claim import PaperClaim
 
-_ZEROS = {"yy": "zero", "yz": "zero", "zz": "zero"}
-# stationary covariances of the paramagnet
-_YZ = "2*Omega*beta/((beta - 3/2)*(1 - beta) - 4*Omega**2 - 8*Omega**2*(1 - beta))"
-_BETWEEN = {"yy": f"2*Omega*{_YZ}", "yz": f"-{_YZ}/2", "zz": f"-((1 + 2*Omega*{_YZ})/(1 - beta) - 1)/2"}
-_MISSING = "Follows from the missing derivative of the rates in Q; exact blocks have yy, yz and zz elements as well."
 _DIRECT = "-2*Omega*eps*same - 2*g*epsz*wm*same{0} + g*sigma*bz*w{0} + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
 _Q, _WHOLE = _DIRECT.format(""), f"{_DIRECT.format('/2**p')} + {RATES}"
 _NOISES = f"{SECOND} + {FIRST} + {FLIPS}"
@@ -24,12 +20,6 @@ _W2 = "(Omega/cosh(beta*o))**2"
 _FIRST = f"sqrt(({_B1} - 3/2)**2 + 2*({_B1} - 1 + 8*{_W2}*(beta - 1 - {_B1})))"
 _SECOND = f"sqrt({_B1}**2 - (1 + 16*{_W2})*{_B1} + 16*{_W2}*(beta - 1) + 1/4)"
 _SMALL = "extrapolated to better than 1e-5, and far below a change of a coefficient by 1 %"
-_NOISE = "4*y**2*(beta**2/8*(cosh(beta*z) - z*sinh(beta*z)) - beta/4*cosh(beta*z))"
-_STATIONARY = {
-    "tolerance": 1e-3,
-    "reason": "stationary states at N ≤ 40 are extrapolated to better than 1e-4",
-    "seconds": 30,
-}
 
 CLAIMS = (
     PaperClaim("003-text-5.1-2", {"": "O@N"}, states.evolution_of_exponential),
@@ -50,53 +40,10 @@ CLAIMS = (
     ),
     PaperClaim("003-54", {"": "wS/Ns"}, states.configuration("fields", "")),
     PaperClaim("003-text-6.2-1", {"": "eS/(Ns*2**p)"}, states.configuration("overlap", "")),
-    PaperClaim("003-65", _ZEROS, states.stationary_blocks, **_STATIONARY, derived=_BETWEEN, slip=_MISSING),
-    PaperClaim("003-text-6.3-2", _ZEROS, states.stationary_blocks, **_STATIONARY, derived=_BETWEEN, slip=_MISSING),
-    PaperClaim(
-        "003-text-6.3-3",
-        {"between": "zero"},
-        states.classical,
-        reason=_SMALL,
-        derived={"between": "-beta/(2*(1 - beta))"},
-        slip="The Gibbs state of eq. 52 has such correlations at every finite β, since the variance of the whole "
-        "network is 1/(1 − β); Q leaves out the derivative of the rates.",
-    ),
     PaperClaim(
         "003-text-6.3.1-2",
         {"hh": "1/2", "hk": "-1/2", "ww": "w/2", "first": "z", "second": "-z"},
         states.couplings,
-    ),
-    PaperClaim(
-        "003-69",
-        {"yy": "z/length", "yz": "-y/length", "zy": "y/length", "zz": "z/length"},
-        states.rotation,
-    ),
-    PaperClaim(
-        "003-70",
-        {"first": "i", "second": "i"},
-        states.canonical_pairs,
-        derived={"first": "i", "second": "-i"},
-        slip="The averages of the second large spin are opposite, so that one of its operators needs a minus sign; "
-        "without it the second mode is partially transposed, and entangled states look separable.",
-    ),
-    PaperClaim(
-        "003-text-6.3.1-3",
-        {
-            "plus": "(A + B + 2*C)/2 + sqrt((A + B + 2*C)**2 - 4*D)/2",
-            "minus": "(A + B + 2*C)/2 - sqrt((A + B + 2*C)**2 - 4*D)/2",
-        },
-        states.symplectic_eigenvalues,
-    ),
-    PaperClaim(
-        "003-text-6.3.1-4",
-        {"": "zero"},
-        states.negativity,
-        tolerance=1e-3,
-        reason="what a ladder of a few seconds allows; the exact number is 56 times larger",
-        derived={"": f"-log(sqrt(1 + {_NOISE}/cosh(beta*z))/length)"},
-        slip="C = 0 comes from the missing derivative in Q, and with the commutator of eq. 70 a negative C would be "
-        "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",
-        seconds=8,
     ),
     PaperClaim("003-B.7", {"plus": "-s/2", "minus": "-s/2"}, states.local(0)),
     PaperClaim("003-B.8", {"plus": "-s/2", "minus": "-s/2"}, states.local(1)),
