@@ -22,7 +22,7 @@ from finite_n.engine.footprint import BASE
 from finite_n.engine.moments import Moments
 from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
 from finite_n.errors import FiniteNError, shown
-from finite_n.memory import check_memory
+from finite_n.memory import USABLE, available, check_memory, fits
 
 NAME = "displaced"
 _AT_ONCE = 5e5  # numbers of configurations × times × modes that are held at once
@@ -92,8 +92,14 @@ class DisplacedOffer:
             summed = 300.0 * at_once if self._is_checked() else 0.0
             return BASE + 8 * self.elements + question.asked.values(n**2) + held + summed
 
-        check_memory("the second moments", question.N, cost)
         self.bytes = cost(question.N)
+        if model.is_linear and not fits(self.bytes):  # no smaller N would help
+            raise FiniteNError(
+                f"evolution at N = {shown(question.N)}: second moments of {n} averages at {times} times need "
+                f"{self.bytes / 2**30:.3g} GiB, and {USABLE * available() / 2**30:.3g} GiB may be used here; ask for "
+                "fewer times."
+            )
+        check_memory("the sum over configurations", question.N, cost)
         self.note = "contributions of what an observable touches"
 
     def run(self) -> Outcome:

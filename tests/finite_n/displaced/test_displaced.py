@@ -4,7 +4,21 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, dicke, evolve, mx, my, mz
+from finite_n import (
+    CollectiveJumps,
+    Field,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Species,
+    dicke,
+    evolve,
+    memory,
+    mx,
+    my,
+    mz,
+)
 from finite_n.displaced.closed_form import ClosedForm
 from finite_n.displaced.configurations import Configurations
 from finite_n.displaced.moments import Reader
@@ -169,6 +183,12 @@ def test_terms_of_a_product_are_counted():
     word = next(iter((mx * my * mz).words))
     assert terms(word) == 4**3 + 3 * 4**2 + 4 and len(touching(model, word)) <= 20 + 10 + 4
     assert terms((*word, *F.letters)) == 5 * terms(word)
+
+
+def test_too_many_times_are_refused(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 2**28)
+    with pytest.raises(FiniteNError, match=r"second moments of 7 averages at 200000 times need .* GiB.*fewer times"):
+        evolve(Model(TWO_MODES, modes=[F, G]), 9, [0, 0, 1], np.linspace(0, 1, 200_000), basis="displaced")
 
 
 DEPENDS = LocalJump(qutip.sigmaz(), np.exp, mz)
