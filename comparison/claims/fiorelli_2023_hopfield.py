@@ -77,6 +77,14 @@ HOPFIELD = (
         seconds=2,
     ),
     PaperClaim("002-text-5.1-4", {k: k for k in "xyz"}, ladders.self_energy, 3e-4, ladders.REASON, seconds=16),
+    PaperClaim(
+        "002-text-5.1-5",
+        {"": "dE"},
+        facts.energy_of_a_flip,
+        derived={"": "2*dE"},
+        slip="σ_z of the flipped spin changes by 2, so the energy changes by 2ΔE_k; the rates of eq. 58 obey detailed "
+        "balance with that factor.",
+    ),
     PaperClaim("002-text-5.2-1", {"": "zero"}, blocks.inverse_radius, relation=ABOVE),
     PaperClaim(
         "002-text-5.2-2",

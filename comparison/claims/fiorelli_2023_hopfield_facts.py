@@ -58,14 +58,26 @@ def argument(spins: np.ndarray, xi: np.ndarray, k: int, own: bool) -> np.ndarray
     return spins @ (weights if own else np.where(np.arange(len(weights)) == k, 0.0, weights))
 
 
+_FLIPPED = 1  # the spin of four that flips
+
+
+def _flip() -> tuple[np.ndarray, np.ndarray]:
+    """Energies with this spin down less those with it up, pair by pair, and ΔE without it, by configuration."""
+    spins = configurations(4)
+    up, down = (np.where(np.arange(4) == _FLIPPED, s, spins) for s in (1, -1))
+    return energies(down, _XI, False) - energies(up, _XI, False), argument(spins, _XI, _FLIPPED, False)
+
+
+def energy_of_a_flip(_: bool) -> Facts:
+    """What the flip of a spin changes."""
+    cost, dE = _flip()
+    return Facts({"dE": dE}, {"": cost}, 1e-14, _ALL)
+
+
 def detailed_balance(_: bool) -> Facts:
-    """Ratio of the rates of both flips of a spin by the energies before and after, which a bath at β wants, and their
-    sum."""
-    spins, k = configurations(4), 1
-    up, down = (np.where(np.arange(4) == k, s, spins) for s in (1, -1))
-    ratio = np.exp(BETA * (energies(down, _XI, False) - energies(up, _XI, False)))
-    names = {"beta": BETA, "dE": argument(spins, _XI, k, False)}
-    return Facts(names, {"ratio": ratio, "sum": np.ones(len(spins))}, 1e-13, _ALL)
+    """Ratio of the rates of both flips of a spin that a bath at β wants, and their sum."""
+    cost, dE = _flip()
+    return Facts({"beta": BETA, "dE": dE}, {"ratio": np.exp(BETA * cost), "sum": np.ones(len(dE))}, 1e-13, _ALL)
 
 
 def rate(x: np.ndarray, sign: int, beta: float = BETA) -> np.ndarray:
