@@ -76,9 +76,10 @@ class DoubleChain:
         }
 
     def squeezed_covariance(self, k: float) -> np.ndarray:
-        """Σ of the six fluctuations in the mesoscopic Gibbs state squeezed by exp(ik(XP + PX)) in its first two modes.
+        """Σ of the six fluctuations in the mesoscopic Gibbs state, its first two modes squeezed (eq. 69), N → ∞.
 
-        Eqs. 67 to 69, shape (6, 6), N → ∞: (1 + η²)/(4η) diag(e^{4k}, e^{−4k}, e^{4k}, e^{−4k}, 1, 1).
+        (1 + η²)/(4η) diag(e^{4k}, e^{−4k}, e^{4k}, e^{−4k}, 1, 1), shape (6, 6). As eqs. 67 and 68 are printed, with
+        S = exp(ik(XP + PX)) and Sρ S†, it belongs to −k.
         """
         k = check_number(k, "squeezing k", -50.0, 50.0)
         return (1 + self.eta**2) / (4 * self.eta) * np.diag(np.exp([4 * k, -4 * k, 4 * k, -4 * k, 0, 0]))

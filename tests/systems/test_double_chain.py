@@ -113,6 +113,17 @@ def test_three_point_functions_go_to_the_paper_s_gaussian_map_like_one_over_n():
     assert np.abs(np.log2(np.array(off[:-1]) / off[1:]) - 1).max() < 0.02
 
 
+def test_the_printed_squeezing_operator_is_that_of_the_opposite_sign():
+    """S = exp(ik(XP + PX)) of eq. 68 on the vacuum of a mode: ⟨X²⟩ of SρS† is ½e^{−4k}, where eq. 69 has e^{4k}."""
+    k, levels = 0.1, 60
+    a = np.diag(np.sqrt(np.arange(1.0, levels)), 1)
+    x, p = (a + a.T) / np.sqrt(2), (a - a.T) / (1j * np.sqrt(2))
+    psi = expm(1j * k * (x @ p + p @ x))[:, 0]
+    assert (psi.conj() @ x @ x @ psi).real == pytest.approx(0.5 * np.exp(-4 * k), rel=1e-9)  # 60 levels leave less out
+    printed = CHAIN.squeezed_covariance(k)[0, 0] / CHAIN.squeezed_covariance(0.0)[0, 0]
+    assert printed == pytest.approx(np.exp(4 * k), rel=1e-12)
+
+
 def test_squeezing_keeps_uncertainty_and_nothing_else_than_complete_positivity_limits_the_coupling():
     chain = double_chain(T=0.3, coupling=1.0)
     sigma = np.kron(np.eye(3), [[0, 1], [-1, 0]])
