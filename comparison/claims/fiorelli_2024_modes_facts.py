@@ -130,7 +130,8 @@ def _conditional(sigma: np.ndarray) -> float:
 
     def squeezed(x: np.ndarray) -> float:
         turn = np.array([[np.cos(x[1]), -np.sin(x[1])], [np.sin(x[1]), np.cos(x[1])]])
-        seed = turn @ np.diag([np.exp(x[0]), np.exp(-x[0])]) @ turn.T
+        strength = 6 * np.tanh(x[0] / 6)  # stronger squeezing loses digits; `quadrature` is its limit
+        seed = turn @ np.diag([np.exp(strength), np.exp(-strength)]) @ turn.T
         return np.linalg.det(a - c @ np.linalg.inv(b + seed) @ c.T)
 
     def quadrature(x: np.ndarray) -> float:
