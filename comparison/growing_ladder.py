@@ -25,8 +25,8 @@ def working_time() -> float:
 
 
 class GrowingLadder(Ladder):
-    """A ladder that begins small and doubles, by smaller steps where a double does not fit into the budget, into memory
-    or below the largest size allowed, until what is sought is settled or no step fits.
+    """A ladder that begins small and grows by half, by smaller steps where that does not fit into the budget, into
+    memory or below the largest size allowed, until what is sought is settled or no step fits.
 
     No size is begun whose predicted time goes beyond the budget, and below `fewest` sizes no step is taken that leaves
     no room for those still needed. A size is stopped once half as much again as the budget is spent.

@@ -16,9 +16,10 @@ from finite_n.model.species import Space
 from finite_n.model.validation import check_number, check_size
 
 BUDGET = 60.0  # seconds
-FACTORS = (2.0, 1.5, 1.25)  # from size to size, or a little less; the last one means the next size of the sequence
+FACTORS = (1.5, 1.25)  # from size to size, or a little less; the last one means the next size of the sequence
 _OCTAVE = 4  # places from one size to its double
 _FIRST, _FIRST_OF_MANY = 8, 4  # particles
+_MOST = 10**12  # particles, where nothing limits them: particles that do not interact take no longer if they are more
 _LARGEST_UNIT = 10_000  # particles that give every species a whole number
 _OVERHEAD = 0.5  # seconds at most of the first size that may be overhead, and its share
 _SHARE = 0.75
@@ -34,7 +35,7 @@ class SizeSequence:
     first : place of the size to begin with: 8 for one two-level species; for more levels, modes or several species,
         whose spaces grow faster, 4, with two particles of each of two species; less if `largest` asks for it
     lowest : place of the smallest size
-    largest : the largest size allowed, None for no limit
+    largest : the largest size allowed, None for a million million, beyond which only rounding changes
     fewest : sizes that must be possible
     """
 
@@ -77,7 +78,7 @@ class SizeSequence:
 
     def allows(self, place: int) -> bool:
         """Whether a size is not larger than the largest."""
-        return self.largest is None or self[place] <= self.largest
+        return self[place] <= (_MOST if self.largest is None else self.largest)
 
     def doubling(self, count: int) -> list[int]:
         """The first size and its doubles."""

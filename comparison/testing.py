@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from comparison.referee.claim import Claim
+from comparison.referee.claimed import positions
 from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.verdict import Verdict
 from comparison.study.report import headlines_of
@@ -24,8 +25,8 @@ def assert_confirmed(
 
     Parameters
     ----------
-    study : Study, which is run; or the result of one, which is not run again and judges the claim at those of its
-        times that were evolved
+    study : Study, which is run; or the result of one, which is not run again and must have all times of the
+        claim
     claim : to be judged. Default: every claim of the study, or the derived limit if it has none.
     accuracy : asked of "confirmed". Default: that of the study.
 
@@ -45,6 +46,12 @@ def assert_confirmed(
     if result.failure or result.interrupted:
         raise AssertionError(f"only N = {result.sizes} are done: {result.failure or 'interrupted.'}")
     claims = [claim] if claim is not None else result.claims[1:] or result.claims
+    for c in claims:
+        if c.times is not None and (lost := c.times[positions(c.times, result.study.times) < 0]).size:
+            raise FiniteNError(
+                f"claim {shown(c.name)}: there are no exact numbers at t = {shown(lost.tolist())}; run the study with "
+                "this claim, by giving the Study in place of its result."
+            )
     found = {c.name: result.judge(c) for c in claims}
     if empty := [name for name, verdicts in found.items() if not verdicts]:
         raise FiniteNError(f"claim {shown(empty[0])}: there is nothing to judge; it needs values of a quantity.")

@@ -124,6 +124,8 @@ def read_values(
         there = values[: len(values) - missing] if missing else values
         there = check_array(there, f"claim {shown(name)}: {q}", (count - missing,), wanted)
         out[q] = np.concatenate([there, np.full(missing, np.nan)])
+    if not given:
+        raise FiniteNError(f"claim {shown(name)}: there is nothing to judge; it needs values of a quantity.")
     return out
 
 

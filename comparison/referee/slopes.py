@@ -6,13 +6,16 @@ import numpy as np
 
 from comparison.referee.extrapolation import rounding
 
+_SAFETY = 1.5  # changes that halve from order to order sum up to as much again
+
 
 def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """b of y(N) = a + b N^−power + c N^−2power + … and its error, arrays of the shape of one size's data.
 
-    From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose error is smallest: the change
-    from the order before, or a quarter of the one before that, with the propagated errors of the exact numbers. No
-    derived number enters.
+    From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose error is smallest: 1.5 times the
+    change from the order before, or a quarter of the one before that, with the propagated errors of the exact numbers;
+    never less than what any higher order is away from it beyond the errors of that order, since changes may be small by
+    accident. No derived number enters.
 
     Parameters
     ----------
@@ -23,17 +26,19 @@ def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray,
     """
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     uncertain = np.broadcast_to(errors, values.shape) + rounding(np.abs(values).max(axis=0))
-    slope, error = np.zeros(values.shape[1:]), np.full(values.shape[1:], np.inf)
-    before = change = None
+    found, noise = [], []
     for k in range(2, len(sizes) + 1):
         w = _weights(sizes[-k:], power)
-        found = np.tensordot(w, values[-k:], 1)
-        if before is not None:
-            slower, change = change, np.abs(found - before)
-            bound = change if slower is None else np.maximum(change, slower / 4)
-            bound = bound + np.tensordot(np.abs(w), uncertain[-k:], 1)
-            slope, error = np.where(bound < error, found, slope), np.fmin(bound, error)
-        before = found
+        found.append(np.tensordot(w, values[-k:], 1))
+        noise.append(np.tensordot(np.abs(w), uncertain[-k:], 1))
+    changes = np.abs(np.diff(found, axis=0))
+    slope, error = np.zeros(values.shape[1:]), np.full(values.shape[1:], np.inf)
+    for k, change in enumerate(changes, 1):
+        bound = _SAFETY * np.maximum(change, changes[k - 2] / 4 if k > 1 else 0.0)
+        for higher, own in zip(found[k + 1 :], noise[k + 1 :], strict=True):
+            bound = np.fmax(bound, np.abs(higher - found[k]) - own)
+        bound = bound + noise[k]
+        slope, error = np.where(bound < error, found[k], slope), np.fmin(bound, error)
     return slope, error
 
 

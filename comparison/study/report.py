@@ -12,7 +12,7 @@ from comparison.referee.claimed import positions
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict, power_text
 from comparison.referee.table import aligned
-from comparison.referee.verdict import Verdict, with_error
+from comparison.referee.verdict import REFUTE, Verdict, with_error
 from comparison.referee.witnesses import WitnessedLimit
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow, power_table
@@ -133,8 +133,12 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
         )
     undecided = [v for v in verdicts if v.status == "undecided"]
     worst = max(undecided or verdicts, key=lambda v: v.accuracy / v.wanted if undecided else v.accuracy)
+    off = [v for v in verdicts if v.excess > REFUTE * v.error]
     rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
-    rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates else ""
+    rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates and np.median(rates) > 0 else ""
+    if off:  # confirmed to the accuracy asked for, and known not to be the limit
+        most = max(off, key=lambda v: v.excess / v.error)
+        rate = f" {most.quantity}({most.time:g}) is off by less than asked for, but off: {most.gap_text}"
     numbers = (
         f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, "
         f"claimed is {worst.claimed_text}."

@@ -17,6 +17,7 @@ from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.prediction import Prediction, check_target, predict
 from comparison.referee.verdict import Verdict
+from comparison.results_folder.identity import digest
 from comparison.study.limit_arrays import coefficients_of, limit_of
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.species import Space, Species
@@ -99,11 +100,17 @@ def read_saved(folder: str | os.PathLike) -> SavedStudy:
         said = getattr(error, "strerror", None) or "it is not a file of this package"
         raise FiniteNError(f"{path}: cannot be read as a saved study, {said}.") from None
     try:
-        return _from_dataset(data)
+        whole = digest(data, json.loads(data.attrs["provenance"])["identity"]) == data.attrs["digest"]
+        saved = _from_dataset(data)
     except (KeyError, ValueError, TypeError, AttributeError):
         raise FiniteNError(
             f"{path}: cannot be read as a study of this version of finite-n; run the study again."
         ) from None
+    if not whole:
+        raise FiniteNError(
+            f"{path}: its numbers are not those of the digest that was saved with them; run the study again."
+        )
+    return saved
 
 
 def _listed(sizes) -> str:

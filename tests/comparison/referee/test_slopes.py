@@ -17,6 +17,16 @@ def test_the_coefficient_lies_within_its_error(rate, power):
     assert abs(slope[0] + rate) <= error[0] < 0.3 * rate
 
 
+def test_a_change_that_is_small_by_accident_is_not_believed():
+    """0.71x + px² + qx³ with a second difference over the three largest sizes that vanishes: the straight line and the
+    parabola there agree, and both are wrong."""
+    sizes = np.array([8, 12, 16, 24, 32, 48])
+    x, q = 1 / sizes, -20.0
+    values = (0.71 * x - q * x[-3:].sum() * x**2 + q * x**3)[:, None]
+    slope, error = fitted_slope(sizes, values, 1e-10)
+    assert abs(slope[0] - 0.71) <= error[0] < 1e-4
+
+
 def test_errors_of_the_exact_numbers_count():
     sizes = np.array([10, 20, 40, 80])
     values = (1 + 2 / sizes)[:, None]

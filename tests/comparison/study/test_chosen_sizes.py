@@ -50,7 +50,7 @@ def stopping(monkeypatch):
 
 def test_without_sizes_they_are_chosen_until_every_verdict_is_settled(result):
     assert result.study.is_auto and result.study.budget == 3600.0 and study(budget=None).budget == 60.0
-    assert result.sizes[:4] == [8, 16, 32, 64] and result.settled
+    assert result.sizes[:4] == [8, 12, 16, 24] and result.settled
     assert {v.status for v in result.verdicts} == {"confirmed"}
     assert result.growth.ended == "settled" and result.growth.sizes == tuple(result.sizes)
     assert 0 < result.growth.spent <= result.seconds
@@ -93,16 +93,16 @@ def test_the_same_chosen_sizes_give_the_same_bytes(result, tmp_path):
 
 
 def test_a_folder_keeps_the_larger_result(tmp_path):
-    hard = {"accuracy": 1e-6}
-    large, small = study(largest=40, **hard).run(), study(largest=32, **hard).run()
-    assert large.sizes == [8, 16, 32, 40] and small.sizes == [8, 16, 24, 32]
+    hard = {"accuracy": 1e-7}
+    large, small = study(largest=40, **hard).run(), study(largest=28, **hard).run()
+    assert large.sizes == [8, 12, 16, 24, 32, 40] and small.sizes == [8, 12, 16, 24, 28]
     write(small, tmp_path)
     assert [p.name for p in write(large, tmp_path) if p.suffix == ".nc"] == ["study-2.nc"]  # neither holds the other
-    with pytest.raises(FiniteNError, match="N = 32, which this run leaves out"):
-        write(study(largest=28, **hard).run(), tmp_path)
-    with pytest.raises(FiniteNError, match="N = 8, 16, 24, 32, which this run leaves out"):
+    with pytest.raises(FiniteNError, match="N = 28, which this run leaves out"):
+        write(study(largest=24, **hard).run(), tmp_path)
+    with pytest.raises(FiniteNError, match="N = 8, 12, 16, 24, 28, which this run leaves out"):
         write(study(sizes=[10, 20, 40, 80], **hard).run(), tmp_path)
-    more = study(sizes=[8, 16, 24, 32, 48], **hard).run()
+    more = study(sizes=[8, 12, 16, 24, 28, 48], **hard).run()
     assert [p.name for p in write(more, tmp_path) if p.suffix == ".nc"] == ["study.nc"]
     with pytest.raises(FiniteNError, match="N = 48, which this run leaves out"):
         write(small, tmp_path)
@@ -113,7 +113,7 @@ def test_what_is_done_is_kept_and_written_as_partial(stopping, result, tmp_path,
     write(result, tmp_path)
     stopping(3, error)
     r = study().run()
-    assert r.sizes == [8, 16] and r.verdicts == [] and not r.is_complete and r.growth.ended == ""
+    assert r.sizes == [8, 12] and r.verdicts == [] and not r.is_complete and r.growth.ended == ""
     assert r.interrupted == isinstance(error, KeyboardInterrupt) and bool(r.failure) != r.interrupted
     assert write(r, tmp_path) == []  # the finished result holds these sizes
     assert len(write(r, tmp_path / "other")) == 5
@@ -133,7 +133,7 @@ def test_a_theory_that_cannot_be_read_at_a_chosen_size_keeps_the_sizes_before(re
         return {"mean_z": np.full(len(times), 1.0 / N)}
 
     r = study(claims=[Claim("mine", "", theory)]).run()
-    assert r.sizes == [8] and "N = 16" in r.failure and "not beyond 14" in r.failure
+    assert r.sizes == [8, 12] and "N = 16" in r.failure and "not beyond 14" in r.failure
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_command_line_chooses_sizes(capsys, tmp_path):
     assert "spent" not in json.loads((tmp_path / "verdicts.json").read_text())["growth"]
     assert main(["run", "hopfield", *QUICK, "--sizes", "auto"]) == 0
     out = capsys.readouterr().out
-    assert "Sizes 8, 16, 32, 64" in out and "of 60 s spent" in out
+    assert "Sizes 8, 12, 16, 24" in out and "of 60 s spent" in out
 
 
 @pytest.mark.parametrize(

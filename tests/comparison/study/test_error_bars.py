@@ -155,11 +155,15 @@ def test_headlines_quote_the_largest_gap_and_rates_that_are_known(twisting):
         (line,) = headlines(result)
         assert "REFUTED. mean_y" in line
     sure, unsure = (
-        dataclasses.replace(averages, claim="right", status="confirmed", rate=r, rate_error=e)
+        dataclasses.replace(
+            averages, claim="right", status="confirmed", rate=r, rate_error=e, claimed=averages.extrapolated
+        )
         for r, e in ((1.0, 1e-3), (7.0, 3.0))
     )
     result.__dict__["verdicts"] = [sure, unsure, unsure]
     assert "N^-1.00" in headlines(result)[0]
+    result.__dict__["verdicts"] = [dataclasses.replace(averages, claim="right", status="confirmed", rate=0.2)]
+    assert "N^-" not in headlines(result)[0] and "but off: the gap is" in headlines(result)[0]
     result.__dict__["verdicts"] = [unsure]
     assert "falls as" not in headlines(result)[0]
 

@@ -5,6 +5,7 @@ import functools
 import json
 from fractions import Fraction
 
+import h5py
 import numpy as np
 import pytest
 import qutip
@@ -14,6 +15,7 @@ from comparison import Claim, Study, read_saved, write
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import Extrapolation
 from comparison.referee.witnesses import WitnessedLimit
+from comparison.results_folder.identity import digest
 from comparison.study.limit_arrays import limit_of, limit_variables
 from comparison.study.report import as_data, finite_size_data
 from finite_n import CollectiveJumps, Field, FiniteNError, Model, Species, mz
@@ -106,11 +108,20 @@ def test_a_study_of_an_older_version_judges_and_does_not_predict(tmp_path):
         old = file.load().drop_vars(["derived_coefficient"])
     provenance = json.loads(old.attrs["provenance"])
     del provenance["fractions"]
-    old.assign_attrs(provenance=json.dumps(provenance)).to_netcdf(tmp_path / "old.nc", engine="h5netcdf")
+    attrs = {"provenance": json.dumps(provenance), "digest": digest(old, provenance["identity"])}
+    old.assign_attrs(attrs).to_netcdf(tmp_path / "old.nc", engine="h5netcdf")
     saved = read_saved(tmp_path / "old.nc")
     assert saved.judge(result.claims[0])
     with pytest.raises(FiniteNError, match=r"saved by an older version .* run it again"):
         saved.predict(100)
+
+
+def test_numbers_that_were_changed_are_refused(tmp_path):
+    write(ran("confirmed"), tmp_path)
+    with h5py.File(tmp_path / "study.nc", "r+") as file:
+        file["exact"][0, 0, 0] += 1e-9
+    with pytest.raises(FiniteNError, match="not those of the digest"):
+        read_saved(tmp_path)
 
 
 @pytest.mark.parametrize(
