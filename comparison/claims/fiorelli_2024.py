@@ -80,6 +80,7 @@ _LIMITS = (
         slip="√N (Γ²(Δ_N) − Γ²(Δ)) goes to (Γ²)′ r_ℓ·F, which is of order one; the bound that follows has no room for "
         "the √N. This is the term that Q misses.",
     ),
+    PaperClaim("003-text-5.1-5", {"": "zero"}, weyl.antisymmetric),
     PaperClaim(
         "003-text-5.1-6",
         {"": "zero"},
@@ -211,6 +212,13 @@ _LIMITS = (
         {x: f"-(r@T@R)*gg{x}*jj{x}*(R@T@r)/2 - gd{x}*(r@T@R)*(c{x}@T@r)/2" for x in "pm"},
         weyl.words(weyl.RATE_COMMUTATORS),
         **_SHORT,
+    ),
+    PaperClaim(
+        "003-A.58",
+        {x: f"-(r@T@R)*gg{x}*jj{x}*(R@T@r)/2" for x in "pm"},
+        weyl.words(weyl.DOUBLE_COMMUTATORS),
+        tolerance=1e-5,
+        reason=_SMALL,
     ),
     PaperClaim(
         "003-text-A.5-1",

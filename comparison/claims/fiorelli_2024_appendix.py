@@ -96,6 +96,14 @@ CLAIMS = (
         bounds.nested_commutators,
         relation=BELOW,
     ),
+    PaperClaim("003-A.24", {"": "d2*v*eps/root*exp(2*v*d2*r)"}, bounds.rest_of_field, relation=BELOW),
+    PaperClaim("003-A.29", {"": "v**2/N*exp(2*d2*r)"}, bounds.rest_of_interaction, relation=BELOW),
+    PaperClaim(
+        "003-text-4.1-3",
+        {"Lemma 6": "sqrt(AA)*sqrt(BB)", "Lemma 5": "2*g*dg*(r1*sqrt(e1) + r2*sqrt(e2) + r3*sqrt(e3))*sqrt(bb)"},
+        bounds.cauchy_schwarz,
+        relation=BELOW,
+    ),
     PaperClaim("003-A.46", {"": "gamma(delta*(1 + exp(d2**2*r*a)))/root"}, bounds.rate_and_weyl, relation=BELOW),
     PaperClaim("003-A.49", {"": "delta*exp(d2**2*r*a)/root"}, bounds.shift, relation=BELOW),
     PaperClaim(

@@ -9,11 +9,12 @@ many spins O acts on; v = 1/√2, a = √2, d2 = 4: norm, largest structure coef
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import factorial
 
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.full_space import anticommutator, commutator, site, total
+from comparison.claims.full_space import anticommutator, commutator, product, site, total
 from comparison.claims.paper_claim import Facts
 
 _SIZES = (2, 3, 4, 5)
@@ -122,9 +123,48 @@ product_term = norms(
     }
 )
 nested_commutators = norms({f"n{n}": lambda s, n=n: s.nested(_single(s), n) for n in range(1, 5)})
+_EPS = (0.3, -0.2, 0.15)
+
+
+def _rest(s: _Spins, x: np.ndarray, first: int) -> np.ndarray:
+    """Σ_{n ≥ first} i^n K^n[x]/n! with r·F."""
+    known = [1j**n / factorial(n) * s.nested(x, n) for n in range(first)]
+    return s.w @ x @ s.w.conj().T - sum(known)
+
+
+rest_of_field = norms(
+    {"": lambda s: sum(e * _rest(s, s.size * v, 3) for e, v in zip(_EPS, s.average, strict=True))}, eps=max(_EPS)
+)
+rest_of_interaction = norms({"": lambda s: s.size * commutator(_rest(s, s.average[0], 2), s.average[1])})
 rate_and_weyl = norms({"": lambda s: commutator(s.gamma, s.w)})
 shift = norms({"": lambda s: s.w @ s.delta @ s.w.conj().T - s.delta})
 first_part = norms(
     {"": lambda s: sum(commutator(s.gamma, s.w) @ commutator(j.conj().T @ j, s.gamma) / 2 for j in s.jumps)}
 )
 fluctuation_and_rate = norms({"": lambda s: commutator(np.sqrt(s.size) * s.average[1], s.gamma)})
+
+
+def cauchy_schwarz(_: bool) -> Facts:
+    """|ω(A†Λ[C†D]B)| for random matrices of dimension 4 and a unital map with three Kraus operators; and Lemma 5 at
+    t = 0 for three spins, A and B any operators of them, X = 1."""
+    rng = np.random.default_rng(3)
+    a, b, c, d, root, *kraus = rng.normal(size=(8, 4, 4)) + 1j * rng.normal(size=(8, 4, 4))
+    rho = root @ root.conj().T / np.trace(root @ root.conj().T)
+    total_of = np.linalg.inv(np.linalg.cholesky(sum(k.conj().T @ k for k in kraus))).conj().T
+    kraus = [k @ total_of for k in kraus]  # Σ K†K = 1
+
+    def average(left: np.ndarray, x: np.ndarray, right: np.ndarray) -> complex:
+        return np.trace(rho @ left.conj().T @ sum(k.conj().T @ x @ k for k in kraus) @ right)
+
+    known = {"AA": average(a, c.conj().T @ c, a).real, "BB": average(b, d.conj().T @ d, b).real}
+    exact = {"Lemma 6": abs(average(a, c.conj().T @ d, b))}
+    s, mean = _Spins(3), np.array([0.2, 0.3, 0.4]) / np.sqrt(2)
+    rho = product(mean / np.sqrt(2), 3)
+    a, b = rng.normal(size=(2, 8, 8)) + 1j * rng.normal(size=(2, 8, 8))
+    square = np.exp(_BETA * _IN_RATE @ mean) / 2
+    exact["Lemma 5"] = abs(np.trace(rho @ a.conj().T @ (s.gamma @ s.gamma - square * np.eye(8)) @ b))
+    known |= NAMES | {"bb": np.trace(rho @ b.conj().T @ b).real, "zero": 0.0}
+    for k, r in enumerate(_IN_RATE):
+        shifted = s.average[k] - mean[k] * np.eye(8)
+        known |= {f"r{k + 1}": abs(r), f"e{k + 1}": np.trace(rho @ a.conj().T @ shifted @ shifted @ a).real}
+    return Facts(known, exact, 1e-10, "random matrices of dimension 4, and of three spins")

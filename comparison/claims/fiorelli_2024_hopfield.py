@@ -8,7 +8,7 @@ from comparison.claims import fiorelli_2024_interaction as direct
 from comparison.claims import fiorelli_2024_retrieval as phases
 from comparison.claims import fiorelli_2024_states as states
 from comparison.claims.fiorelli_2024_equations import FIRST, FLIPS, MEAN_FIELD, RATES, SECOND
-from comparison.claims.paper_claim import PaperClaim
+from comparison.claims.paper_claim import ABOVE, PaperClaim
 
 _DIRECT = "-2*Omega*eps*same - 2*g*epsz*wm*same{0} + g*sigma*bz*w{0} + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
 _Q, _WHOLE = _DIRECT.format(""), f"{_DIRECT.format('/2**p')} + {RATES}"
@@ -77,6 +77,7 @@ CLAIMS = (
     ),
     PaperClaim("003-text-B.1-3", {"": "3/2"}, phases.hopf),
     PaperClaim("003-B.4", {"": "tanh(beta*o)/(1 + 8*Omega**2/cosh(beta*o)**2)"}, phases.stationary),
+    PaperClaim("003-text-B.1-4", {"": "1 + 8*(Omega/cosh(beta*o))**2"}, phases.temperatures, relation=ABOVE),
     PaperClaim(
         "003-B.5",
         {

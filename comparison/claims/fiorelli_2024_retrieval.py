@@ -84,6 +84,12 @@ def stationary(_: bool) -> Facts:
     return Facts({"beta": beta, "Omega": omega, "o": found}, {"": found}, 1e-10, _LIMIT)
 
 
+def temperatures(_: bool) -> Facts:
+    """β of these points."""
+    found = stationary(True)
+    return Facts(found.names, {"": found.names["beta"]}, how=_LIMIT)
+
+
 def regimes(_: bool) -> Facts:
     """Where the eigenvalues about no order change their kind, and how many are real in region (II)."""
 

@@ -97,6 +97,7 @@ def words(parts: dict[str, float]) -> Callable[[bool], Facts]:
 
 RATE_COMMUTATORS = {"gwJjg": 0.5, "wgJjg": -0.5, "gJjwg": 0.5, "gJjgw": -0.5}
 JUMP_COMMUTATORS = {"gJwjg": 1.0, "gwJjg": -0.5, "gJjwg": -0.5}
+DOUBLE_COMMUTATORS = {"gwgJj": 1.0, "wggJj": -0.5, "ggwJj": -0.5}  # ½ [[Γ, W], Γ] j†j
 MOVED_RATES = JUMP_COMMUTATORS | {"ggJwj": -1.0, "ggwJj": 0.5, "ggJjw": 0.5}  # D_II − Γ² D^Loc[W]
 
 
@@ -114,6 +115,13 @@ def difference_of_rates(_: bool) -> Facts:
         one = _found(FLIPS, rate)
         value, error = value + one[0], error + one[1]
     return Facts(known, {"": value}, error, _HOW)
+
+
+def antisymmetric(_: bool) -> Facts:
+    """r·T h^I T r."""
+    known = names()
+    value = known["r"] @ known["T"] @ known["hI"] @ known["T"] @ known["r"]
+    return Facts(known, {"": value}, how="3×3 matrices", scale=1.0)
 
 
 def fluctuating_interaction(_: bool) -> Facts:
