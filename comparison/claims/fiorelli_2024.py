@@ -2,7 +2,7 @@
 
 Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those
 about N → ∞ in general; what their names mean and what decides is in `fiorelli_2024_network` (averages and covariances
-of large spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those that hold at every N are in
+of large spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those of Appendix A, and that hold at every N, are in
 `fiorelli_2024_appendix`, those about phases and interactions of Hopfield networks in `fiorelli_2024_hopfield`, and
 those about two large spins in `fiorelli_2024_modes`.
 """
@@ -186,61 +186,6 @@ _LIMITS = (
             "zz": "zero",
         },
         slip="Eqs. 62 and 63 give half of it, with a minus sign before m_z sinh, and functions of βΔ.",
-    ),
-    PaperClaim(
-        "003-text-A.2-1", {"": "-(r@A@FW) + i/2*(r@A@T@r)", "leading": "-(r@A@m)"}, weyl.generator(weyl.FIELD), **_SHORT
-    ),
-    PaperClaim(
-        "003-text-A.3-1",
-        {
-            "": "-(r@(T@(-2*hI + 2*i*hR)@T)@r)/2 - i*(r@T@(2*i*hR)@FW) + (r@B@T@r)/2 + i*(r@B@FW)",
-            "leading": "i*(r@B@m)",
-        },
-        weyl.generator(weyl.INTERACTION),
-        **_SHORT,
-        seconds=3,
-    ),
-    PaperClaim(
-        "003-A.37",
-        # r stands at the end of the second term, as its dimension needs
-        {"": "-2*i*(r@(T@(i*hR))@FW) - r@(T@(i*hR)@T)@r"},
-        weyl.fluctuating_interaction,
-        **_SHORT,
-    ),
-    PaperClaim(
-        "003-text-A.4-1",
-        {x: f"-(r@T@R)*gg{x}*jj{x}*(R@T@r)/2 - gd{x}*(r@T@R)*(c{x}@T@r)/2" for x in "pm"},
-        weyl.words(weyl.RATE_COMMUTATORS),
-        **_SHORT,
-    ),
-    PaperClaim(
-        "003-A.58",
-        {x: f"-(r@T@R)*gg{x}*jj{x}*(R@T@r)/2" for x in "pm"},
-        weyl.words(weyl.DOUBLE_COMMUTATORS),
-        tolerance=1e-5,
-        reason=_SMALL,
-    ),
-    PaperClaim(
-        "003-text-A.5-1",
-        {x: f"i*G2{x}*(r@M@FW) + i*(r@Mw{x})*d2{x}*(R@FW) + G2{x}*(r@M@T@r)/2 + G2{x}*(r@G{x}@r)/2" for x in "pm"},
-        weyl.words(weyl.JUMP_COMMUTATORS),
-        **_SHORT,
-        derived={
-            x: f"i*G2{x}*(r@M@FW) + i*(r@Mw{x})*d2{x}*(R@FW) + G2{x}*(r@M@T@r)/2 - G2{x}*(r@G{x}@r)/2"
-            f" - gd{x}*(r@Mw{x})*(r@T@R)"
-            for x in "pm"
-        },
-        slip="The sign of the G term must be −, as in eqs. A.80 and A.81; and the commutator of the leading term with "
-        "the rates is missing, see eq. A.85.",
-    ),
-    PaperClaim(
-        "003-A.85",
-        {"p": "zero", "m": "zero"},
-        weyl.words(weyl.MOVED_RATES),
-        **_SHORT,
-        derived={x: f"-gd{x}*(r@Mw{x})*(r@T@R)" for x in "pm"},
-        slip="i√N r·(M_ℓ ω)[W, Γ_ℓ] of eq. A.82 is dropped here. The commutator is of order 1/√N, so that the term is "
-        "of order one; it belongs to the derivative of the rates that Q misses.",
     ),
     PaperClaim(
         "003-B.1",
