@@ -128,7 +128,7 @@ class DisplacedOffer:
             bytes=self.bytes,
             note=f"{self.note}, in closed form: {how}{said}",
             frames={s.name: np.eye(s.dim) for s in question.model.species},
-            rounding=np.finfo(float).eps * (8.0 + phase),
+            rounding=float(np.finfo(float).eps * (8.0 + phase)),
             largest_average=max(largest, math.sqrt(squares.max(initial=0.0))),
             stats={
                 "applications": 0,
