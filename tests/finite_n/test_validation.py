@@ -35,7 +35,7 @@ JUNK = (None, "a", 1j, float("nan"), float("inf"), [], {}, object(), True, 1e400
 
 
 def _model() -> Model:
-    return Model(0.3 * mx, [LocalJump(qutip.sigmam(), 0.7)])
+    return Model(0.3 * mx + 0.1 * mx * mx, [LocalJump(qutip.sigmam(), 0.7)])
 
 
 def _study(**changes) -> Study:

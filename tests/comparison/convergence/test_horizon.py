@@ -149,7 +149,7 @@ def _boom(times):
         ({"theory": lambda t: {"mean_q": t}}, "unknown quantity 'mean_q'; known are mean_x"),
         ({"theory": lambda t: {"mean_z": t[:3]}}, "one for each time"),
         ({"theory": lambda t: {"mean_z": t * np.nan}}, "mean_z"),
-        ({"theory": lambda t: {}}, "gives no averages but nothing"),
+        ({"theory": lambda t: {}}, "there is nothing to judge"),
         ({"theory": lambda t: {"cov_zz": t}}, "gives no averages but cov_zz; say which"),
         ({"theory": _boom}, "ZeroDivisionError, boom"),
         ({"theory": lambda t, N, x: {}}, "function of times"),

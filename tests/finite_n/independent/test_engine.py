@@ -183,3 +183,11 @@ def test_it_takes_no_time_at_any_size():
     before = time.process_time()
     evolve(DRIVEN, 10**9, [0, 0, 1], np.linspace(0, 10, 100), {"p": average(qutip.num(2)) * mx})
     assert time.process_time() - before < 2  # some hundredths of a second where nothing else runs
+
+
+@pytest.mark.parametrize("angle", [1e3, 1e6, 1e9])
+def test_the_error_of_long_times_is_said(angle):
+    """cos 2ωt of a spin that turns about x; rounding of the phase is all that is wrong with it."""
+    result = evolve(Model(angle * mx), 4, [0, 0, 1], [0, 1.0])
+    assert abs(result.mean("z")[-1] - np.cos(2 * angle)) <= result.budget.moment_error
+    assert result.budget.holds == (angle < 1e5)

@@ -149,7 +149,7 @@ def test_refusals_of_models_and_states(make, message):
         ({"N": "ten"}, "N = 'ten'"),
         ({"N": True}, "N = True"),
         ({"N": float("nan")}, "N = nan"),
-        ({"N": 10**6, "model": Model(mx, [LocalJump(qutip.sigmam())])}, "largest N that fits is"),
+        ({"N": 10**6, "model": Model(mx + mx * mx, [LocalJump(qutip.sigmam())])}, "largest N that fits is"),
         ({"tlist": [0]}, "two or more"),
         ({"tlist": [0, 2, 1]}, "later than the one before"),
         ({"tlist": "now"}, "increasing list of times"),
@@ -171,7 +171,7 @@ def test_refusals_of_models_and_states(make, message):
         ({"rho0": dicke(lambda N: "a", 0)}, "two real numbers"),
         ({"N": float("inf")}, "N = inf"),
         ({"N": 10**400}, "largest N that fits is"),
-        ({"model": Model(1e12 * mx)}, "shorten the times"),
+        ({"model": Model(1e12 * mx * mx, [LocalJump(qutip.sigmam())])}, "shorten the times"),
     ],
 )
 def test_refusals_of_evolve(change, message):
