@@ -81,6 +81,6 @@ CLAIMS = (
         "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",
         seconds=8,
     ),
-    PaperClaim("003-75", _CLASSICAL, states.classical_correlations, 3e-7, _SEARCH),
-    PaperClaim("003-76", _DISCORD, states.discord, 3e-7, _SEARCH),
+    PaperClaim("003-75", _CLASSICAL, states.classical_correlations, 3e-7, _SEARCH, seconds=3),
+    PaperClaim("003-76", _DISCORD, states.discord, 3e-7, _SEARCH, seconds=5),
 )

@@ -35,8 +35,14 @@ def assert_agrees(result, full: BruteForce, rho: np.ndarray) -> None:
         assert abs(result.purity[-1] - np.trace(rho @ rho).real) < AGREE
 
 
-@pytest.mark.parametrize("kind", random_models.KINDS)
-@pytest.mark.parametrize("N", [1, 2, 3, 4, 5, 6])
+def _cases():
+    for N in range(1, 7):
+        for kind in random_models.KINDS:
+            fast = N < 6 or kind in ("constant", "rates", "collective")
+            yield pytest.param(N, kind, marks=[] if fast else pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("N", "kind"), list(_cases()))
 def test_all_moments_up_to_third_order_and_the_pair_state(kind, N):
     rng = np.random.default_rng([N, random_models.KINDS.index(kind)])
     model = random_models.model(kind, rng)
