@@ -204,7 +204,7 @@ def late_variance(quick: bool) -> Facts:
     w = np.array([0.3, -0.15, 0.25])
     xi = np.linalg.norm(w)
     times = (0.0, LATE, 2 * LATE)  # covariances with F(s_3) fall as e^{−bt}
-    exact, error = _covariances(tuple(w), True, times, quick, 1e-3)
+    exact, error = _covariances(tuple(w), True, times, quick, 1e-5)
     s = spin_covariance(w)
     names = {"xi": xi, "w": w, "S": s, "zero": 0.0}
     wanted = {"33": exact["33"][-1], "13": exact["13"][-1], "23": exact["23"][-1]}

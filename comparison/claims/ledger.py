@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from comparison.claims import benatti_2016, fiorelli_2023, fiorelli_2024
-from comparison.claims.coverage import paper_of
+from comparison.claims.coverage import coverage, paper_of
 from comparison.claims.paper_claim import EQUAL, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
 from finite_n.errors import FiniteNError, shown
@@ -20,10 +20,14 @@ LEDGER: dict[str, tuple[PaperClaim, ...]] = {
 
 
 def claims_of(paper: str | None = None) -> list[PaperClaim]:
-    """The claims of one paper, or of all."""
+    """The claims of one paper, or of all, in the order of the text."""
     if paper is not None and paper not in LEDGER:
         raise FiniteNError(f"paper {shown(paper)}: the ledger holds {', '.join(LEDGER)}.")
-    return [claim for name, claims in LEDGER.items() if paper in (None, name) for claim in claims]
+    out = []
+    for name in LEDGER if paper is None else (paper,):
+        place = {item.id: k for k, item in enumerate(coverage(name))}
+        out += sorted(LEDGER[name], key=lambda claim: place[claim.id])
+    return out
 
 
 def decided(claim: PaperClaim, quick: bool = False) -> Decision:
@@ -100,7 +104,7 @@ def in_digits(x: complex) -> str:
     >>> in_digits(0.25), in_digits(0.5 + 1j)
     ('0.25', '0.5+1i')
     """
-    x = complex(x)
+    x = complex(x) + 0  # no −0
     real = f"{x.real:.5g}"
     return real if abs(x.imag) <= 1e-12 * max(1.0, abs(x)) else f"{real}{x.imag:+.5g}i"
 
