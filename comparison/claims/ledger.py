@@ -6,8 +6,10 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 
-from comparison.claims import benatti_2016, fiorelli_2023, fiorelli_2024
+from comparison.claims.benatti_2016 import claims as benatti_2016
 from comparison.claims.coverage import coverage, paper_of
+from comparison.claims.fiorelli_2023 import claims as fiorelli_2023
+from comparison.claims.fiorelli_2024 import claims as fiorelli_2024
 from comparison.claims.paper_claim import EQUAL, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
 from finite_n.errors import FiniteNError, shown

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from comparison.claims import benatti_2016_study, fiorelli_2024_study
+from comparison.claims.benatti_2016 import study as benatti_2016
+from comparison.claims.fiorelli_2024 import study as fiorelli_2024
 from comparison.referee.claim import Claim
 from finite_n.model.model import Model
 
-PAPERS = (benatti_2016_study, fiorelli_2024_study)
+PAPERS = (benatti_2016, fiorelli_2024)
 
 
 def printed_claims(system: str, parameters: Mapping[str, Any], rho0, model: Model) -> list[Claim]:

@@ -44,7 +44,7 @@ def test_every_room_is_known():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_what_it_says(room):
-    for file in (ROOT / room).glob("*.py"):
+    for file in (ROOT / room).rglob("*.py"):
         assert imported(file) <= {room, *allowed(room)}, file.name
 
 

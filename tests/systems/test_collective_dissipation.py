@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from comparison import Study, build, rate
-from comparison.claims.benatti_2016_study import pole_covariance
+from comparison.claims.benatti_2016.study import pole_covariance
 from finite_n import evolve
 from finite_n.systems import collective_dissipation
 

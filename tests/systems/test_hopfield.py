@@ -5,7 +5,7 @@ import pytest
 from scipy.special import gammaln, logsumexp
 
 from comparison import Study, load
-from comparison.claims.fiorelli_2024_study import printed_covariance
+from comparison.claims.fiorelli_2024.study import printed_covariance
 from finite_n import evolve
 from finite_n.systems import hopfield
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from comparison import Study, fraction_ladder
-from comparison.claims.fiorelli_2024_study import printed_covariance
+from comparison.claims.fiorelli_2024.study import printed_covariance
 from finite_n import FiniteNError, evolve
 from finite_n.systems import Patterns, hopfield, hopfield_patterns
 from tests.brute_force import PAULI, hermitian_function, site

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from comparison.claims.fiorelli_2023_evolution import averages, evolved, mean_field
-from comparison.claims.fiorelli_2023_facts import average, norm, product, setting, site
-from comparison.claims.fiorelli_2023_hopfield_facts import argument, configurations, energies
-from comparison.claims.fiorelli_2023_ladders import BETA, BLOCH, FIELD, coupled_model, coupled_setting
-from comparison.claims.fiorelli_2023_local import network
+from comparison.claims.fiorelli_2023.evolution import averages, evolved, mean_field
+from comparison.claims.fiorelli_2023.facts import average, norm, product, setting, site
+from comparison.claims.fiorelli_2023.hopfield_facts import argument, configurations, energies
+from comparison.claims.fiorelli_2023.ladders import BETA, BLOCH, FIELD, coupled_model, coupled_setting
+from comparison.claims.fiorelli_2023.local import network
 from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import Limit

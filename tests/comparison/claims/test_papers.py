@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from comparison.claims.benatti_2016_study import magnetisation, pole_covariance
+from comparison.claims.benatti_2016.study import magnetisation, pole_covariance
 from comparison.claims.papers import printed_claims
 from finite_n import FiniteNError, product
 from finite_n.states.initial_state import as_initial_state

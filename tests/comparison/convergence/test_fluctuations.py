@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from comparison import compare_fluctuations
-from comparison.claims.fiorelli_2024_study import printed_covariance
+from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.quantities import covariance_indices, covariance_names
 from finite_n import Field, FiniteNError, Model, Species, mz
 from finite_n.systems import collective_dissipation, dicke_model, hopfield

@@ -1,6 +1,6 @@
 """What decides the claims of Fiorelli et al. 2023 about local operators between local operators: Lemma 5, its twin for
 heat baths, and the steps of Theorem 2. ω(A† e^{tL}[Y] B) is tr(Y X_t), where X_t starts as BρA† and evolves like a
-density matrix. Names as in `fiorelli_2023_facts`; squares: ω(A† e^{tL}[(m_α^N − m_α(t))²] A), BB: ω(B†B)."""
+density matrix. Names as in `facts.py`; squares: ω(A† e^{tL}[(m_α^N − m_α(t))²] A), BB: ω(B†B)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import functools
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.claims.fiorelli_2023_evolution import averages, evolved, flow, local_flow, mean_field
-from comparison.claims.fiorelli_2023_facts import (
+from comparison.claims.fiorelli_2023.evolution import averages, evolved, flow, local_flow, mean_field
+from comparison.claims.fiorelli_2023.facts import (
     Jump,
     Setting,
     lindblad,

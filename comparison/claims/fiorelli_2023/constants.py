@@ -1,11 +1,11 @@
 """What decides the constants and series in the proofs of Fiorelli et al. 2023: the same sums, term by term. Names as in
-`fiorelli_2023_facts`."""
+`facts.py`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from comparison.claims.fiorelli_2023_facts import Jump, norm, setting, two_sites
+from comparison.claims.fiorelli_2023.facts import Jump, norm, setting, two_sites
 from comparison.claims.paper_claim import Facts
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from comparison.claims.fiorelli_2023_facts import average, lindblad, random_matrix, site
-from comparison.claims.fiorelli_2023_hopfield_facts import configurations
+from comparison.claims.fiorelli_2023.facts import average, lindblad, random_matrix, site
+from comparison.claims.fiorelli_2023.hopfield_facts import configurations
 from comparison.claims.paper_claim import Facts
 from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import brentq, root
 
-from comparison.claims.fiorelli_2024_network import response
+from comparison.claims.fiorelli_2024.network import response
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import LargeSpins
 from finite_n.systems import hopfield

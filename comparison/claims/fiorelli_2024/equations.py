@@ -1,5 +1,5 @@
 """Equations of Fiorelli 2024 (arXiv:2402.00792) for Hopfield networks that several claims and studies use, as printed,
-in names of `fiorelli_2024_network`."""
+in names of `network.py`."""
 
 # eqs. 59–63
 DRIFT = "-2*Omega*eps*same + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"

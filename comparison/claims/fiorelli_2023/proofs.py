@@ -1,5 +1,5 @@
 """What decides the steps of the proofs of Fiorelli et al. 2023: identities of operators and bounds of their parts, in
-the full space of a few particles. Names as in `fiorelli_2023_facts`."""
+the full space of a few particles. Names as in `facts.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from comparison.claims.fiorelli_2023_facts import (
+from comparison.claims.fiorelli_2023.facts import (
     Jump,
     average,
     lindblad,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from comparison.claims.benatti_2016 import COVARIANCE, SOLUTION
+from comparison.claims.benatti_2016.claims import COVARIANCE, SOLUTION
 from comparison.formula import parse
 from comparison.referee.claim import Claim
 from finite_n.errors import FiniteNError

@@ -1,9 +1,9 @@
 """The claims of Fiorelli 2024 (arXiv:2402.00792) about two large spins: their stationary covariances, and
-correlations of the two modes that are made of them. What decides them is in `fiorelli_2024_modes_facts`."""
+correlations of the two modes that are made of them. What decides them is in `modes_facts.py`."""
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2024_modes_facts as states
+from comparison.claims.fiorelli_2024 import modes_facts as states
 from comparison.claims.paper_claim import PaperClaim
 
 _ZEROS = {"yy": "zero", "yz": "zero", "zz": "zero"}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.fiorelli_2024_network import BETA
+from comparison.claims.fiorelli_2024.network import BETA
 from comparison.claims.full_space import anticommutator, commutator
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import PAULI

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.fiorelli_2024_network import EPSILON
+from comparison.claims.fiorelli_2024.network import EPSILON
 from comparison.claims.full_space import anticommutator, commutator, site, total
 from comparison.claims.paper_claim import Facts
 

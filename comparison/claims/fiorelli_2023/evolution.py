@@ -1,5 +1,5 @@
 """What decides the claims of Fiorelli et al. 2023 about evolution at finite N: Lemma 4 and the steps of Theorem 1,
-by density matrices of a few particles beside mean field. Names as in `fiorelli_2023_facts`; E: E_N(t); m, mdot: mean
+by density matrices of a few particles beside mean field. Names as in `facts.py`; E: E_N(t); m, mdot: mean
 field at t and its derivative."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.claims.fiorelli_2023_facts import (
+from comparison.claims.fiorelli_2023.facts import (
     Setting,
     norm,
     one_particle,

@@ -1,11 +1,9 @@
 """The claims of Fiorelli et al. 2023 about evolution: mean field and Theorems 1 and 2 (section 4). What decides is in
-`fiorelli_2023_evolution`, `fiorelli_2023_local` and `fiorelli_2023_ladders`."""
+`evolution.py`, `local.py` and `ladders.py`."""
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2023_evolution as evolution
-from comparison.claims import fiorelli_2023_ladders as ladders
-from comparison.claims import fiorelli_2023_local as local
+from comparison.claims.fiorelli_2023 import evolution, ladders, local
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
 
 _C0 = "2*(d**2*A + d**4*2*B + q*d**2*M*(g0**2 + 2*delta*g0*g1))"

@@ -1,13 +1,13 @@
 """What decides the claims of Fiorelli et al. 2023 about Hopfield networks by blocks of equal spins: energies pair by
-pair, and rates at numbers. Names as in `fiorelli_2023_hopfield_facts`; wt: w̃_hk; m, mt: averages of the blocks."""
+pair, and rates at numbers. Names as in `hopfield_facts.py`; wt: w̃_hk; m, mt: averages of the blocks."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from comparison.claims.fiorelli_2023_evolution import averages, mean_field
-from comparison.claims.fiorelli_2023_hopfield_facts import BETA, argument, energies, rate
-from comparison.claims.fiorelli_2023_local import network
+from comparison.claims.fiorelli_2023.evolution import averages, mean_field
+from comparison.claims.fiorelli_2023.hopfield_facts import BETA, argument, energies, rate
+from comparison.claims.fiorelli_2023.local import network
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n.systems import Patterns

@@ -1,13 +1,13 @@
 """The claims of Benatti et al. 2016 (Phys. Lett. A 380, 381): spins that dissipate into one common bath.
 
-Formulas stand as the paper prints them; what their names mean and what decides is in `benatti_2016_facts` and
-`benatti_2016_fluctuations`, what they say in words in `coverage/benatti_2016.toml`.
+Formulas stand as the paper prints them; what their names mean and what decides is in `facts.py` and
+`fluctuations.py`, what they say in words in `coverage/benatti_2016.toml`.
 """
 
 from __future__ import annotations
 
-from comparison.claims import benatti_2016_facts as facts
-from comparison.claims import benatti_2016_fluctuations as moving
+from comparison.claims.benatti_2016 import facts
+from comparison.claims.benatti_2016 import fluctuations as moving
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
 _TWO = "exp(-((r1 + r2)@S@(r1 + r2))/2)*exp(-i/2*(r1@sigma@r2))"

@@ -1,13 +1,13 @@
 """The claims of Fiorelli 2024 (arXiv:2402.00792) about Hopfield networks: energies and rates, phases, several
-patterns and a direct interaction. What decides them is in `fiorelli_2024_states`, `fiorelli_2024_retrieval` and
-`fiorelli_2024_interaction`."""
+patterns and a direct interaction. What decides them is in `states.py`, `retrieval.py` and
+`interaction.py`."""
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2024_interaction as direct
-from comparison.claims import fiorelli_2024_retrieval as phases
-from comparison.claims import fiorelli_2024_states as states
-from comparison.claims.fiorelli_2024_equations import FIRST, FLIPS, MEAN_FIELD, RATES, SECOND
+from comparison.claims.fiorelli_2024 import interaction as direct
+from comparison.claims.fiorelli_2024 import retrieval as phases
+from comparison.claims.fiorelli_2024 import states
+from comparison.claims.fiorelli_2024.equations import FIRST, FLIPS, MEAN_FIELD, RATES, SECOND
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
 _DIRECT = "-2*Omega*eps*same - 2*g*epsz*wm*same{0} + g*sigma*bz*w{0} + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"

@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from comparison.claims import full_space as spins
-from comparison.claims.fiorelli_2024_network import OMEGA
+from comparison.claims.fiorelli_2024.network import OMEGA
 from comparison.claims.full_space import commutator
 from comparison.claims.ladders import limits, of_closed_form
 from comparison.claims.paper_claim import Facts

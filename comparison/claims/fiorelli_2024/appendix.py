@@ -1,12 +1,11 @@
 """The claims of Fiorelli 2024 (arXiv:2402.00792) in its Appendix A, and others that hold at every N: commutators of
 fluctuations, bounds, and what the generator makes of Weyl-like operators. What decides them is in
-`fiorelli_2024_operators`, `fiorelli_2024_bounds` and `fiorelli_2024_weyl`."""
+`operators.py`, `bounds.py` and `weyl.py`."""
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2024_bounds as bounds
-from comparison.claims import fiorelli_2024_operators as spins
-from comparison.claims import fiorelli_2024_weyl as weyl
+from comparison.claims.fiorelli_2024 import bounds, weyl
+from comparison.claims.fiorelli_2024 import operators as spins
 from comparison.claims.paper_claim import BELOW, PaperClaim
 
 _SMALL = "extrapolated to better than 1e-7, and far below a change of a coefficient by 1 %"

@@ -1,7 +1,7 @@
 """What decides the claims of Fiorelli 2024 about several patterns and about a direct interaction of large spins, H_2 =
 (g/2) (1/(2^p N_s)) Σ w̃_hk S_z^(h) S_z^(k): exact rates of change of product states, extrapolated.
 
-Names in formulas as in `fiorelli_2024_network`; g, p; by (α h), (β k): epsz = ε_zαβ, wm = Σ_h′ w̃_hh′ m_z,h′, sigma,
+Names in formulas as in `network.py`; g, p; by (α h), (β k): epsz = ε_zαβ, wm = Σ_h′ w̃_hh′ m_z,h′, sigma,
 sigmak = σ_αβ(h), σ_αβ(k), bz, az = δ_βz, δ_αz.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import solve_continuous_lyapunov
 
-from comparison.claims.fiorelli_2024_network import BETA, EPSILON, GENERAL, OMEGA, drift, names, response
+from comparison.claims.fiorelli_2024.network import BETA, EPSILON, GENERAL, OMEGA, drift, names, response
 from comparison.claims.full_space import anticommutator, total
 from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts

@@ -1,5 +1,5 @@
 """What decides the claims of Fiorelli et al. 2023 about the generator: Lemmas 1 to 3, the mean-field generator of local
-operators, and identities of operators, in the full space of a few particles. Names as in `fiorelli_2023_facts`."""
+operators, and identities of operators, in the full space of a few particles. Names as in `facts.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from comparison.claims.fiorelli_2023_facts import (
+from comparison.claims.fiorelli_2023.facts import (
     SEVERAL,
     average,
     lindblad,

@@ -1,20 +1,15 @@
 """The claims of Fiorelli 2024 (arXiv:2402.00792): fluctuations where rates are operators, and Hopfield networks.
 
 Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those
-about N → ∞ in general; what their names mean and what decides is in `fiorelli_2024_network` (averages and covariances
-of large spins) and `fiorelli_2024_weyl` (Weyl-like operators). Those of Appendix A, and that hold at every N, are in
-`fiorelli_2024_appendix`, those about phases and interactions of Hopfield networks in `fiorelli_2024_hopfield`, and
-those about two large spins in `fiorelli_2024_modes`.
+about N → ∞ in general; what their names mean and what decides is in `network.py` (averages and covariances of large
+spins) and `weyl.py` (Weyl-like operators). Those of Appendix A, and that hold at every N, are in `appendix.py`, those
+about phases and interactions of Hopfield networks in `hopfield.py`, and those about two large spins in `modes.py`.
 """
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2024_appendix as appendix
-from comparison.claims import fiorelli_2024_hopfield as hopfield
-from comparison.claims import fiorelli_2024_modes as modes
-from comparison.claims import fiorelli_2024_network as network
-from comparison.claims import fiorelli_2024_weyl as weyl
-from comparison.claims.fiorelli_2024_equations import DRIFT, FIRST, FLIPS, MEAN_FIELD, RATES, SECOND, TRANSPOSE
+from comparison.claims.fiorelli_2024 import appendix, hopfield, modes, network, weyl
+from comparison.claims.fiorelli_2024.equations import DRIFT, FIRST, FLIPS, MEAN_FIELD, RATES, SECOND, TRANSPOSE
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
 _WHOLE = f"({DRIFT} + {RATES})"

@@ -1,5 +1,5 @@
 """What decides the claims of Benatti et al. 2016 about fluctuations that evolve: Gaussian states, their covariances at
-late times, and the equation of motion of the covariance. Names as in `benatti_2016_facts`."""
+late times, and the equation of motion of the covariance. Names as in `facts.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from comparison.claims import full_space as spins
-from comparison.claims.benatti_2016_facts import (
+from comparison.claims.benatti_2016.facts import (
     A11,
     A12,
     A22,

@@ -1,16 +1,14 @@
 """The claims of Fiorelli et al. 2023 (New J. Phys. 25, 083010): collective operator-valued rates.
 
-Formulas stand as the paper prints them; what their names mean and what decides is in `fiorelli_2023_facts` and the
+Formulas stand as the paper prints them; what their names mean and what decides is in `facts.py` and the
 files that it serves, what they say in words in `coverage/fiorelli_2023.toml`.
 """
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2023_constants as constants
-from comparison.claims import fiorelli_2023_generator as generator
-from comparison.claims import fiorelli_2023_proofs as proofs
-from comparison.claims.fiorelli_2023_hopfield import HOPFIELD
-from comparison.claims.fiorelli_2023_theorems import DRIFT, THEOREMS
+from comparison.claims.fiorelli_2023 import constants, generator, proofs
+from comparison.claims.fiorelli_2023.hopfield import HOPFIELD
+from comparison.claims.fiorelli_2023.theorems import DRIFT, THEOREMS
 from comparison.claims.paper_claim import BELOW, PaperClaim
 
 _FIELD = "(s(eps) + s(m@h) + s(h@m))"

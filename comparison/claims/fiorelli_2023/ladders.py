@@ -1,5 +1,5 @@
 """What decides the claims of Fiorelli et al. 2023 about N → ∞ at finite times: exact averages at a ladder of sizes,
-extrapolated, beside the paper's mean-field equations, integrated. Names as in `fiorelli_2023_facts`."""
+extrapolated, beside the paper's mean-field equations, integrated. Names as in `facts.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.claims.fiorelli_2023_facts import Jump, Setting
+from comparison.claims.fiorelli_2023.facts import Jump, Setting
 from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts
 from comparison.convergence.reduced_states import compare_local_states

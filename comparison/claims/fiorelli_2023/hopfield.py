@@ -1,13 +1,11 @@
 """The claims of Fiorelli et al. 2023 about their models: kinetically constrained particles (section 2.1) and Hopfield
-networks (section 5). What decides is in `fiorelli_2023_constrained`,
-`fiorelli_2023_hopfield_facts`, `fiorelli_2023_blocks` and `fiorelli_2023_ladders`."""
+networks (section 5). What decides is in `constrained.py`,
+`hopfield_facts.py`, `blocks.py` and `ladders.py`."""
 
 from __future__ import annotations
 
-from comparison.claims import fiorelli_2023_blocks as blocks
-from comparison.claims import fiorelli_2023_constrained as constrained
-from comparison.claims import fiorelli_2023_hopfield_facts as facts
-from comparison.claims import fiorelli_2023_ladders as ladders
+from comparison.claims.fiorelli_2023 import blocks, constrained, ladders
+from comparison.claims.fiorelli_2023 import hopfield_facts as facts
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
 
 _FLIPS = (

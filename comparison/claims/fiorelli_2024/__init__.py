@@ -1,0 +1,1 @@
+"""Fiorelli 2024: quantum fluctuations with collective operator-valued rates."""
