@@ -10,8 +10,12 @@ import numpy as np
 from scipy.linalg import expm
 
 from comparison.referee.extrapolation import weights
+from finite_n.model.operators import PAULI
 
-SPIN = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]]) / 2  # s = σ/2, (3, 2, 2)
+SPIN = PAULI[1:] / 2  # s = σ/2, (3, 2, 2)
+EPSILON = np.zeros((3, 3, 3))
+EPSILON[0, 1, 2] = EPSILON[1, 2, 0] = EPSILON[2, 0, 1] = 1
+EPSILON -= EPSILON.transpose(0, 2, 1)
 
 
 @functools.cache

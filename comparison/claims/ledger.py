@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from comparison.claims.benatti_2016 import claims as benatti_2016
 from comparison.claims.coverage import coverage, paper_of
@@ -40,22 +40,6 @@ def decided(claim: PaperClaim, quick: bool = False) -> Decision:
     except FiniteNError as error:
         found = Decision(claim, UNDECIDED, "", float("nan"), float("nan"), None, float("inf"), float("nan"), str(error))
     return dataclasses.replace(found, seconds=time.perf_counter() - started)
-
-
-def decide(
-    claims: Sequence[PaperClaim], quick: bool = False, progress: Callable[[PaperClaim, float], None] | None = None
-) -> list[Decision]:
-    """All decisions.
-
-    quick : ladders take a few seconds each, and more claims may stay undecided
-    progress : called with every claim before it is decided, and the share of all that is done
-    """
-    out = []
-    for k, claim in enumerate(claims):
-        if progress is not None:
-            progress(claim, k / len(claims))
-        out.append(decided(claim, quick))
-    return out
 
 
 def as_data(decision: Decision) -> dict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from comparison.claims.page import page
 from comparison.claims.paper_claim import Decision, PaperClaim
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interrupted, Interruption
+from comparison.cli.running import refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.growth import duration
 from comparison.results_folder.atomic import write_set
@@ -27,8 +27,8 @@ def run(arguments) -> int:
     target = None if arguments.page is None else Path(arguments.page)
     if target is not None and not target.parent.is_dir():
         raise FiniteNError(f"--page {shown(arguments.page)}: there is no folder {shown(str(target.parent))}.")
-    if target is None and sys.stdout is None:
-        raise FiniteNError("standard output is closed, so the result would go nowhere; give --page FILE.")
+    if target is None:
+        refuse_closed_output("result", "; give --page FILE")
     started = time.perf_counter()
     with Interruption() as stop:
         found = _decided(claims, arguments, stop)

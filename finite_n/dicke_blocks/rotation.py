@@ -46,6 +46,15 @@ def turn_back(vector: np.ndarray, representation: list[np.ndarray], blocks: Dick
     return turn(vector, [w.conj().T for w in representation], blocks)
 
 
+def spin_along(r: np.ndarray, dim: int) -> np.ndarray:
+    """r·S on spin J = (dim − 1)/2, M descending."""
+    J = (dim - 1) / 2
+    M = J - np.arange(dim)
+    up = 0.5 * np.sqrt((J - M[1:]) * (J + M[1:] + 1))  # ⟨M+1|S_x|M⟩
+    side = (r[0] - 1j * r[1]) * up
+    return np.diag(r[2] * M).astype(complex) + np.diag(side, 1) + np.diag(side.conj(), -1)
+
+
 def spin_representation(unitary: np.ndarray, blocks: DickeBlocks) -> list[np.ndarray]:
     """The (2J+1)×(2J+1) matrices of U on spin J, up to a common sign, for every block."""
     unitary = unitary / np.sqrt(np.linalg.det(unitary) + 0j)  # a common phase rotates nothing
@@ -56,11 +65,7 @@ def spin_representation(unitary: np.ndarray, blocks: DickeBlocks) -> list[np.nda
         return [np.eye(n, dtype=complex) for n in blocks.size]
     n, angle = vector / sine, 2 * np.arctan2(sine, cosine)
     out = []
-    for J in blocks.J:
-        M = np.arange(J, -J - 0.5, -1)
-        up = 0.5 * np.sqrt((J - M[1:]) * (J + M[1:] + 1))  # ⟨M+1|S_x|M⟩
-        generator = np.diag(n[2] * M).astype(complex)
-        generator += np.diag((n[0] - 1j * n[1]) * up, 1) + np.diag((n[0] + 1j * n[1]) * up, -1)
-        values, vectors = np.linalg.eigh(generator)
+    for size in blocks.size:
+        values, vectors = np.linalg.eigh(spin_along(n, size))
         out.append((vectors * np.exp(-1j * angle * np.rint(2 * values) / 2)) @ vectors.conj().T)
     return out

@@ -10,21 +10,13 @@ import numpy as np
 from scipy.linalg import expm
 from scipy.special import ndtr
 
+from finite_n.dicke_blocks.rotation import spin_along
 from finite_n.errors import FiniteNError
 from finite_n.model.species import Mode, Space
 from finite_n.model.validation import check_whole
 
 _BEYOND = 40  # levels beyond a cutoff that make the matrix elements of a displacement below it exact
 Blocks = Mapping[tuple[int, ...], np.ndarray]  # by the positions of J in N_s/2, N_s/2 − 1, …
-
-
-def spin_along(r: np.ndarray, dim: int) -> np.ndarray:
-    """r·S on spin J = (dim − 1)/2, M descending."""
-    J = (dim - 1) / 2
-    M = J - np.arange(dim)
-    up = 0.5 * np.sqrt((J - M[1:]) * (J + M[1:] + 1))  # ⟨M+1|S_x|M⟩
-    side = (r[0] - 1j * r[1]) * up
-    return np.diag(r[2] * M).astype(complex) + np.diag(side, 1) + np.diag(side.conj(), -1)
 
 
 def _exponential(hermitian: np.ndarray) -> np.ndarray:

@@ -14,17 +14,22 @@ import numpy as np
 from scipy.linalg import expm
 
 from comparison.claims import full_space as spins
-from comparison.claims.full_space import SPIN, anticommutator, commutator, dissipated, site, superoperator, total
+from comparison.claims.full_space import (
+    EPSILON,
+    SPIN,
+    anticommutator,
+    commutator,
+    dissipated,
+    site,
+    superoperator,
+    total,
+)
 from comparison.claims.ladders import limits, of_closed_form
 from comparison.claims.oscillator import low, position_momentum, weyl
 from comparison.claims.paper_claim import Facts
 from finite_n.model.jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.systems import collective_dissipation
-
-EPSILON = np.zeros((3, 3, 3))
-EPSILON[0, 1, 2] = EPSILON[1, 2, 0] = EPSILON[2, 0, 1] = 1
-EPSILON -= EPSILON.transpose(0, 2, 1)
 
 # one parameter point without any symmetry
 _ROOT = np.array([[0.9, 0.2 - 0.5j, 0.3j], [0.1, 0.7 + 0.2j, -0.3], [0.2j, 0.4 - 0.3j, 0.6]])

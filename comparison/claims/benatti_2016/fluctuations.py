@@ -15,7 +15,6 @@ from comparison.claims.benatti_2016.facts import (
     A12,
     A22,
     A33,
-    EPSILON,
     LAM,
     LATE,
     ROTATED,
@@ -30,7 +29,7 @@ from comparison.claims.benatti_2016.facts import (
     spin_covariance,
     vector,
 )
-from comparison.claims.full_space import anticommutator, commutator, dissipated, superoperator, total
+from comparison.claims.full_space import EPSILON, anticommutator, commutator, dissipated, superoperator, total
 from comparison.claims.ladders import limits
 from comparison.claims.oscillator import position_momentum, weyl
 from comparison.claims.paper_claim import Facts

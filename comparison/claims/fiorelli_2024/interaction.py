@@ -14,8 +14,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import solve_continuous_lyapunov
 
-from comparison.claims.fiorelli_2024.network import BETA, EPSILON, GENERAL, OMEGA, drift, names, response
-from comparison.claims.full_space import anticommutator, total
+from comparison.claims.fiorelli_2024.network import BETA, GENERAL, OMEGA, drift, names, response
+from comparison.claims.full_space import EPSILON, anticommutator, total
 from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import PAULI, LargeSpins, in_limit

@@ -14,16 +14,13 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from comparison.claims.full_space import EPSILON
 from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import LargeSpins, in_limit
 from comparison.formula import parse
 from finite_n.systems import hopfield
 from meanfield import Limit
-
-EPSILON = np.zeros((3, 3, 3))
-EPSILON[0, 1, 2] = EPSILON[1, 2, 0] = EPSILON[2, 0, 1] = 1
-EPSILON -= EPSILON.transpose(0, 2, 1)
 
 BETA, OMEGA = 0.8, 0.3
 ONE_PATTERN = np.array([[0.5, -0.5], [-0.5, 0.5]])

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.fiorelli_2024.network import BETA, EPSILON, drift
+from comparison.claims.fiorelli_2024.network import BETA, drift
+from comparison.claims.full_space import EPSILON
 from comparison.claims.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import PAULI, LargeSpins, in_limit, in_limit_of_weyl
