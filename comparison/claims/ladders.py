@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from comparison.referee.extrapolation import FEWEST, extrapolate
+from comparison.referee.extrapolation import FEWEST, ROUNDING, extrapolate
 from comparison.study.study import Study
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
@@ -44,10 +44,25 @@ def limits(
     return {q: found.value[:, i] for q, i in at.items()}, {q: found.error[:, i] for q, i in at.items()}
 
 
-def of_closed_form(
-    value: Callable[[int], np.ndarray], power: float = 0.5, sizes: Sequence[int] = _LARGE, rounding: float = 1e-13
+def of_sizes(
+    value: Callable[[int], np.ndarray], sizes: Sequence[int], errors: Sequence[float] | float, power: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """N → ∞ of a closed form that holds at every N, in powers N^−power, and its error."""
+    """N → ∞ of numbers that are known at `sizes`, in powers N^−power, and its error.
+
+    errors : bounds of the numbers at every size, or one for all
+    """
     values = np.array([value(N) for N in sizes])
-    parts = [extrapolate(sizes, part, rounding, power) for part in (values.real, values.imag)]
+    bounds = np.broadcast_to(errors, len(sizes)).reshape(-1, *[1] * (values.ndim - 1))
+    if not np.iscomplexobj(values):
+        found = extrapolate(sizes, values, bounds, power)
+        return found.value, found.error
+    parts = [extrapolate(sizes, part, bounds, power) for part in (values.real, values.imag)]
     return parts[0].value + 1j * parts[1].value, parts[0].error + parts[1].error
+
+
+def of_closed_form(
+    value: Callable[[int], np.ndarray], power: float = 0.5, sizes: Sequence[int] = _LARGE
+) -> tuple[np.ndarray, np.ndarray]:
+    """N → ∞ of a closed form that holds at every N, such as the number of one particle to the power N, which loses N
+    times the rounding of that number."""
+    return of_sizes(value, sizes, ROUNDING * np.asarray(sizes, float), power)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.ladders import of_sizes
 
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _SIGNS = (1, -1)
@@ -136,7 +136,7 @@ def _times(whole: np.ndarray, one: np.ndarray, h: int) -> np.ndarray:
 
 def in_limit(value: Callable[[int], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """N → ∞ of such numbers, which are series in 1/N, and the error."""
-    return of_closed_form(value, 1.0, _SIZES, 1e-12)
+    return of_sizes(value, _SIZES, 1e-12)
 
 
 def in_limit_of_weyl(value: Callable[[int, np.ndarray], np.ndarray], r: np.ndarray, leading: bool = False):

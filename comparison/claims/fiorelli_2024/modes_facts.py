@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 from comparison.claims import full_space as spins
 from comparison.claims.fiorelli_2024.network import OMEGA
 from comparison.claims.full_space import commutator
-from comparison.claims.ladders import limits, of_closed_form
+from comparison.claims.ladders import limits, of_sizes
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n import steady_state
@@ -73,8 +73,8 @@ def classical(_: bool) -> Facts:
         weight = np.exp(weight - weight.max())
         return size * (weight @ m**2) / weight.sum()
 
-    value, error = of_closed_form(variance, 1.0, (1000, 1400, 2000, 2800, 4000), 1e-10)
-    exact = {"between": _between(value.real, 1.0)}
+    value, error = of_sizes(variance, (1000, 1400, 2000, 2800, 4000), 1e-10)
+    exact = {"between": _between(value, 1.0)}
     return Facts({"beta": beta, "zero": 0.0}, exact, float(error), "stationary state of flips, exact, extrapolated")
 
 
