@@ -27,11 +27,12 @@ from finite_n.dicke_blocks.kept import BatchStarts, Kept, blocks_kept, least_ele
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
+from finite_n.dicke_blocks.operator_engine import OperatorOffer
 from finite_n.dicke_blocks.pieces import SHARE, arithmetic_of, piece_on
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
-from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Question, Refusal
+from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, OPERATOR_START, STATES, Question, Refusal
 from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
@@ -47,9 +48,9 @@ class DickeEngine:
     """Whole Dicke blocks, or few of their elements."""
 
     name = NAME
-    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS])
+    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS, OPERATOR_START])
 
-    def offer(self, question: Question) -> DickeOffer | Refusal:
+    def offer(self, question: Question) -> DickeOffer | OperatorOffer | Refusal:
         """An offer for two-level particles from a state whose blocks are known, if it fits into memory."""
         if large := next((s for s in question.model.species if s.dim != 2), None):
             return Refusal(
@@ -57,6 +58,8 @@ class DickeEngine:
                     f"Dicke blocks are for two-level particles; {large} has {large.dim} levels, so leave basis out."
                 )
             )
+        if OPERATOR_START in question.wants:
+            return OperatorOffer(question)
         for s in question.model.species:
             initial_state.check_known(question.start.parts[s.name])
         return DickeOffer(question)
@@ -121,7 +124,8 @@ class DickeOffer(LinearOffer):
         workers = threads_for(question.threads, blocks.dim) if batch is None or blocks.dim >= SMALL else 1
         readout = Readout(space, levels, len(blocks.size), question.observables)
         generator, complete = Liouvillian(self.model, self.N, self.frames, blocks), question.wants_all_elements
-        return piece_on(generator, start, readout, positions, workers, complete, asked, whole_fits)
+        functionals = functionals_of(readout, blocks, self.frames)
+        return piece_on(generator, start, functionals, readout, positions, workers, complete, asked, whole_fits)
 
     def _extents(self, kept: Kept, levels) -> tuple[Extent, Extent]:
         """All blocks, and the largest batch of them."""

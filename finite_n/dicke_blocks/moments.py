@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,7 @@ from finite_n.dicke_blocks.operators import BandOperator, letter_operators, meas
 from finite_n.engine.moments import Readout, pairs
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.rotation import turned_letters, turns_of
+from finite_n.model.species import Space
 
 
 class Functionals:
@@ -102,19 +103,30 @@ def functionals_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, n
     return Functionals(operators_of(readout, blocks, frames), blocks)
 
 
+def operators_read(
+    polynomials: Sequence[Polynomial], space: Space, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]
+) -> list[BandOperator]:
+    """Polynomials as operators on a state kept in the frame rotated by `frames`, without weight above cutoffs."""
+    letters = letter_operators(space, blocks, turned_letters(space, turns_of(space, frames)))
+    return [_read(p, letters, space, blocks) for p in polynomials]
+
+
+def _read(p: Polynomial, letters: dict, space: Space, blocks: DickeBlocks) -> BandOperator:
+    if space.modes:
+        return measured(p, letters, space, blocks)
+    return p.evaluate(letters, BandOperator({0: blocks.exists.astype(float)}))
+
+
 def operators_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.ndarray]) -> list[BandOperator | range]:
     """The operators of `functionals_of`; a weight of J is the range of the rows of its block."""
     space = readout.space
     letters = letter_operators(space, blocks, turned_letters(space, turns_of(space, frames)))
-    m, one = list(letters.values()), BandOperator({0: blocks.exists.astype(float)})
-
-    def read(p):
-        return measured(p, letters, space, blocks) if space.modes else p.evaluate(letters, one)
+    m = list(letters.values())
 
     def product(a, b):  # of Hermitian letters
         both = space.letters[a], space.letters[b]
         if any(set(both) <= set(mode.letters) for mode in space.modes):
-            return read(Polynomial({both: 1}))
+            return _read(Polynomial({both: 1}), letters, space, blocks)
         return m[a] * m[b]
 
     products = (product(a, b) for a, b in pairs(len(m)))
@@ -124,5 +136,5 @@ def operators_of(readout: Readout, blocks: DickeBlocks, frames: Mapping[str, np.
         products=[0.5 * (p + p.adjoint()) for p in products],
         levels=[BandOperator({0: blocks.exists * (q.row_n == n)}) for q, n in levels],
         weights=[range(a, b) for a, b in itertools.pairwise(blocks.row_start.tolist())],
-        observables=[read(p) for p in readout.observables],
+        observables=[_read(p, letters, space, blocks) for p in readout.observables],
     )

@@ -13,7 +13,7 @@ from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blo
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
 from finite_n.dicke_blocks.liouvillian.elements import closed_elements, terms_matrix
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
-from finite_n.dicke_blocks.moments import Functionals, functionals_of
+from finite_n.dicke_blocks.moments import Functionals
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
 from finite_n.engine.run import Piece
@@ -74,6 +74,7 @@ def arithmetic_of(generator: Liouvillian, real: bool) -> Arithmetic:
 def piece_on(
     generator: Liouvillian,
     start: Start,
+    functionals: Functionals,
     readout: Readout,
     weights: np.ndarray,
     workers: int,
@@ -83,11 +84,10 @@ def piece_on(
 ) -> tuple[Piece, float, str]:
     """The problem on the blocks of a generator, the bytes of its evolution, and what is stored and why.
 
-    `readout` has a weight for every block, which belong to the positions `weights`; `complete`: elements that no
-    functional depends on are kept too.
+    `functionals`: what is read, in the order of `readout`; its weights of J belong to the positions `weights`;
+    `complete`: elements that no functional depends on are kept too.
     """
     blocks = generator.blocks
-    functionals = functionals_of(readout, blocks, generator.frames)
     if len(generator.parts) > 1:
         why = "rates depend on averages along several axes, so no subset is sought"
     else:

@@ -21,6 +21,7 @@ from finite_n.propagation.propagate import METHODS
 from finite_n.states.initial_state import InitialState
 
 MOMENTS, FINAL_STATE, STATES, J_WEIGHTS = "moments", "final state", "states", "J weights"
+OPERATOR_START = "evolution of an operator"  # neither Hermitian nor positive; only observables are read
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
 
 
@@ -30,7 +31,8 @@ class Question:
 
     model; N: particles of all species; start: the initial state; times (T,); observables beside first and second
     moments; tol: error allowed of averages, covariances and observables; wants: what the answer must hold, of
-    "moments", "final state", "states" (at all times), "J weights"; basis: "auto" or the name of an engine, in small
+    "moments", "final state", "states" (at all times), "J weights", "evolution of an operator" (start is then what an
+    engine knows as such, and observables alone are read); basis: "auto" or the name of an engine, in small
     letters; method: of time integration; threads: at most, None for the cores that are idle; cutoffs: highest Fock
     levels by name of the mode, None if they are to be found; check: whether to run a second time with other settings;
     progress: called with numbers from 0 to 1.
@@ -59,7 +61,7 @@ class Question:
     @property
     def wants_all_elements(self) -> bool:
         """Whether elements that no observable depends on are wanted too."""
-        return not self.wants <= {MOMENTS}
+        return not self.wants <= {MOMENTS, OPERATOR_START}
 
     @property
     def degree(self) -> int:
@@ -78,7 +80,15 @@ class Question:
         """
         largest = self.largest_average(levels)
         sizes = [sum(abs(c) * largest ** len(w) for w, c in p.words.items()) for p in self.observables]
-        return max(self.tol / max(3.0 * self.N * largest**2, *sizes, 1.0), _RESOLVED)
+        covariances = 3.0 * self.N * largest**2 if MOMENTS in self.wants else 0.0
+        return max(self.tol / max(covariances, *sizes, 1.0), _RESOLVED)
+
+    def agrees(self, one: Moments, other: Moments, levels=()) -> bool:
+        """Whether two runs with modes cut off at `levels` or above differ by less than the tolerance."""
+        if MOMENTS not in self.wants:
+            return float(np.abs(one.observables - other.observables).max(initial=0)) <= self.tol
+        change = max(float(np.abs(x - y).max()) for x, y in zip(one[:2], other[:2], strict=True))
+        return 3 * self.N * self.largest_average(levels) ** 2 * change <= self.tol
 
 
 @dataclasses.dataclass(frozen=True)

@@ -45,6 +45,8 @@ class Piece:
     def smallest(self, final: np.ndarray) -> float:
         """The smallest eigenvalue of its part of ρ, zero if none is negative; where not all is known, the smallest
         population."""
+        if self.density is None and self.populations is None:
+            return 0.0
         if self.density is None:
             return float((final[self.populations] / self.unit).min(initial=0.0))
         return self.density(final).smallest_eigenvalue()
@@ -130,11 +132,8 @@ class EvolutionOffer(ABC):
                 break
             outcome.again = again.moments
             outcome.bytes = max(outcome.bytes, again.bytes)
-            change = max(
-                float(np.abs(x - y).max()) for x, y in zip(outcome.moments[:2], again.moments[:2], strict=True)
-            )
             retries -= 1
-            enough = 3 * question.N * question.largest_average(levels) ** 2 * change <= question.tol
+            enough = question.agrees(outcome.moments, again.moments, levels)
             if given or retries < 0 or more == levels or enough:
                 break
             search.levels = more  # the highest levels were all but empty, and yet matter
@@ -161,9 +160,13 @@ class LinearOffer(EvolutionOffer):
 
     def attempt(self, levels: tuple[int, ...], tolerance: float, settings: Settings) -> Outcome:
         attempt = self.problems(levels, tolerance)
-        outcome = _propagated(attempt, self.question, tolerance, settings, _watch(self.question, attempt, settings))
+        outcome = _propagated(attempt, self.question, tolerance, settings, self.watch(attempt, settings))
         outcome.basis = self.name
         return outcome
+
+    def watch(self, attempt: Attempt, settings: Settings) -> TailWatch | None:
+        """What breaks off as soon as the highest levels hold too much."""
+        return _watch(self.question, attempt, settings)
 
 
 def _watch(question: Question, attempt: Attempt, settings: Settings) -> TailWatch | None:

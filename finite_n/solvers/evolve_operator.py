@@ -1,0 +1,90 @@
+"""exp(tL)X for operators X that need be neither Hermitian nor positive, such as bρ or WρW′: what the quantum regression
+theorem asks for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
+from finite_n.dicke_blocks.operator_engine import OperatorStart
+from finite_n.engine.protocol import FINAL_STATE, OPERATOR_START, STATES, Question
+from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial
+from finite_n.solvers.choose import choose
+from finite_n.typing import Cutoffs, Progress
+
+
+@dataclasses.dataclass
+class OperatorEvolution:
+    """Tr(O exp(tL)X).
+
+    values (T, observables), complex; error of these; states: exp(tL)X at all times if they were kept, else at the
+    last one if asked for, as blocks in the frame of the model by the positions of their J in N_s/2, N_s/2 − 1, …;
+    stats.
+    """
+
+    values: np.ndarray
+    error: float
+    states: list[dict[tuple[int, ...], np.ndarray]]
+    stats: dict
+
+
+def evolve_operator(
+    model: Model,
+    N: int,
+    parts: Sequence[OperatorBlocks],
+    times: np.ndarray,
+    observables: Sequence[Polynomial] = (),
+    *,
+    tol: float = 1e-9,
+    keep_states: bool = False,
+    final_state: bool = False,
+    check: bool = True,
+    method: str = "faber",
+    threads: int | None = None,
+    cutoffs: Cutoffs | None = None,
+    progress: Progress | None = None,
+) -> OperatorEvolution:
+    """Solve Ẋ = L_N X for an operator X on Dicke blocks, from times[0], where it is given.
+
+    parts : of X, on different blocks that L does not connect, such as `OperatorBlocks.of_state(part).weighted(b)` for
+        every part of `Outcome.final`, or [`from_laboratory(…)`]
+    tol : of values, in units in which ‖X‖₁ = 1 or less
+    keep_states, final_state : whether `states` are wanted at all times, or at the last one
+
+    Raises FiniteNError where X is too large, or a step is refused.
+    """
+    wants = {OPERATOR_START} | ({STATES} if keep_states else set()) | ({FINAL_STATE} if final_state else set())
+    question = Question(
+        model=model,
+        N=N,
+        start=OperatorStart(parts),
+        times=np.asarray(times, dtype=float),
+        observables=tuple(observables),
+        tol=tol,
+        wants=frozenset(wants),
+        method=method,
+        threads=threads,
+        cutoffs=cutoffs,
+        check=check,
+        progress=progress,
+    )
+    outcome = choose(question).run()
+    values, again = outcome.moments.observables, outcome.again and outcome.again.observables
+    apart = 0.0 if again is None else float(np.abs(values - again).max(initial=0))
+    kept = outcome.states if keep_states else [outcome.final] if final_state else []
+    states = [_summed([p.in_laboratory() for p in parts]) for parts in kept]
+    error = max(outcome.bound, outcome.rounding, apart)
+    return OperatorEvolution(values, error, states, outcome.stats | {"kept": outcome.note})
+
+
+def _summed(parts: list[dict]) -> dict[tuple[int, ...], np.ndarray]:
+    """Blocks of all parts, those of the same J added up."""
+    total: dict = {}
+    for part in parts:
+        for at, matrix in part.items():
+            total[at] = total[at] + matrix if at in total else matrix
+    return total
