@@ -75,7 +75,8 @@ class LargeSpins:
         return np.pad(table, [(0, 4 - n) for n in table.shape])
 
     def flips(self, words: Mapping[str, complex], size: int, weyl=None, signs=_SIGNS) -> np.ndarray:
-        """Σ over all spins and both jumps of words with Γ as g, j as j and j† as J, w as e^{i r·F}; shape of `moments`.
+        """Σ over all spins and both jumps of words with Γ as g, j as j and j† as J, W = e^{i r·F} as w and W† as v;
+        shape of `moments`.
 
         weyl : r (n, 3)
         """
@@ -115,12 +116,13 @@ class LargeSpins:
         return out
 
     def weyl(self, r, size: int) -> list[dict[str, np.ndarray]]:
-        """W of the spins of each h, by its letter."""
+        """W and W† of the spins of each h, by their letters w and v."""
         if r is None:
             return [{} for _ in self.bloch]
         centred = [PAULI - m[:, None, None] * np.eye(2) for m in self.bloch]
         parameters = [np.tensordot(s, x, 1) for s, x in zip(np.atleast_2d(r), centred, strict=True)]
-        return [{"w": expm(1j / np.sqrt(size) * x)} for x in parameters]
+        own = [expm(1j / np.sqrt(size) * x) for x in parameters]
+        return [{"w": w, "v": w.conj().T} for w in own]
 
 
 def _times(whole: np.ndarray, one: np.ndarray, h: int) -> np.ndarray:

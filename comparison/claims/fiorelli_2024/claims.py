@@ -8,7 +8,7 @@ about phases and interactions of Hopfield networks in `hopfield.py`, and those a
 
 from __future__ import annotations
 
-from comparison.claims.fiorelli_2024 import appendix, hopfield, modes, network, weyl
+from comparison.claims.fiorelli_2024 import appendix, hopfield, leading, modes, network, weyl
 from comparison.claims.fiorelli_2024.equations import DRIFT, FIRST, FLIPS, MEAN_FIELD, RATES, SECOND, TRANSPOSE
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
@@ -203,4 +203,4 @@ _LIMITS = (
     PaperClaim("003-B.20", {"": FIRST}, network.noise("mixed"), **_SHORT),
 )
 
-CLAIMS = (*_LIMITS, *appendix.CLAIMS, *hopfield.CLAIMS, *modes.CLAIMS)
+CLAIMS = (*_LIMITS, *appendix.CLAIMS, *leading.CLAIMS, *hopfield.CLAIMS, *modes.CLAIMS)

@@ -20,8 +20,9 @@ from comparison.claims.paper_claim import Facts
 N = 4
 _BETA = 0.8
 _MEAN = np.array([0.2, 0.3, 0.4])
-_R = np.array([0.3, -0.2, 0.4])
+R = np.array([0.3, -0.2, 0.4])
 _EPS = np.array([0.3, -0.2, 0.15])
+IN_RATE = np.array([0.4, -0.3, 0.7])  # some r_ℓ
 _H = np.array([[0.2, 0.1 + 0.3j, -0.2j], [0.1 - 0.3j, -0.4, 0.25], [0.2j, 0.25, 0.3]])
 _Q = np.array([[0.3, -0.7, 0.2], [0.5, 0.1, -0.4], [-0.2, 0.6, 0.9]])
 _A = 2j * EPSILON  # [σ_α, σ_β] = Σ a_αβγ σ_γ
@@ -29,14 +30,14 @@ _FULL = f"full space of {N} spins"
 _ONE = np.eye(2**N)
 _UNITS = {"i": 1j, "N": N, "root": np.sqrt(N), "one": _ONE}
 
-_AVERAGES = 2 * total(N) / N
-_F = np.sqrt(N) * (_AVERAGES - _MEAN[:, None, None] * _ONE)
-_T = np.einsum("abc,cij->abij", _A, _AVERAGES)
-_RF = np.tensordot(_R, _F, 1)
+AVERAGES = 2 * total(N) / N
+_F = np.sqrt(N) * (AVERAGES - _MEAN[:, None, None] * _ONE)
+_T = np.einsum("abc,cij->abij", _A, AVERAGES)
+_RF = np.tensordot(R, _F, 1)
 _W = expm(1j * _RF)
 _PAULI = [[2 * site(mu, k, N) for k in range(N)] for mu in range(3)]
 _JUMPS = [site(0, k, N) + 1j * site(1, k, N) for k in range(N)]  # σ_+
-_RATE = expm(_BETA / 2 * _AVERAGES[2]) / np.sqrt(2)
+_RATE = expm(_BETA / 2 * AVERAGES[2]) / np.sqrt(2)
 _X = _PAULI[0][0] @ _PAULI[1][1] + 0.3 * _PAULI[2][0]  # some operator
 
 
@@ -61,26 +62,32 @@ def _local(x: np.ndarray) -> np.ndarray:
 
 def _of(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Σ r_α matrix_αβ right_β, with operators on the right."""
-    return np.tensordot(_R @ matrix, right, 1)
+    return np.tensordot(R @ matrix, right, 1)
 
 
-_TR = np.einsum("abij,b->aij", _T, _R)
+_TR = np.einsum("abij,b->aij", _T, R)
 _SINGLE = np.einsum("m,mab->ab", _EPS, np.moveaxis(_A, 2, 0))
 _B = np.einsum("mn,n,abm->ab", 2j * _H.real, _MEAN, _A)
 _M = np.diag([-0.5, -0.5, -1.0])  # of σ_+, on x, y and z
 _WITH_ONE = _M @ _MEAN + np.array([0, 0, 1.0])
 
 
+def moved_average() -> np.ndarray:
+    """W Δ W† − Δ of Δ with coefficients `IN_RATE`."""
+    delta = np.tensordot(IN_RATE, AVERAGES, 1)
+    return _W @ delta @ _dagger(_W) - delta
+
+
 def fluctuations(_: bool) -> Facts:
     """[F_α, F_β]."""
     exact = {f"{j + 1}{k + 1}": commutator(_F[j], _F[k]) for j, k in ((0, 1), (0, 2), (1, 2))}
-    return Facts(_UNITS | {f"m{k + 1}": _AVERAGES[k] for k in range(3)}, exact, 1e-12, _FULL)
+    return Facts(_UNITS | {f"m{k + 1}": AVERAGES[k] for k in range(3)}, exact, 1e-12, _FULL)
 
 
 def linear(_: bool) -> Facts:
     """[u·F, u·(QF)] for some Q, u = X^T r."""
-    right = np.tensordot(_R @ _Q, _F, 1)
-    known = np.tensordot(np.einsum("a,ab,c->bc", _R, _Q, _R), _T, 2)
+    right = np.tensordot(R @ _Q, _F, 1)
+    known = np.tensordot(np.einsum("a,ab,c->bc", R, _Q, R), _T, 2)
     return Facts(_UNITS | {"uQTu": known}, {"": commutator(_RF, right)}, 1e-12, _FULL)
 
 
@@ -122,7 +129,7 @@ def expanded(_: bool) -> Facts:
 
 def series(_: bool) -> Facts:
     """Σ_n [x, [x, … y]]/n!."""
-    x, y = 0.3 * _AVERAGES[0] + 0.2j * _AVERAGES[2], _X
+    x, y = 0.3 * AVERAGES[0] + 0.2j * AVERAGES[2], _X
     term, out = y, y
     for n in range(1, 30):
         term = commutator(x, term) / n
@@ -133,7 +140,7 @@ def series(_: bool) -> Facts:
 first_of_field = _facts(
     sum(e * commutator(_RF, v) for e, row in zip(_EPS, _PAULI, strict=True) for v in row),
     rAF=_of(_SINGLE, _F),
-    rAw=_R @ _SINGLE @ _MEAN,
+    rAw=R @ _SINGLE @ _MEAN,
 )
 second_of_field = _facts(
     0.5j * sum(e * commutator(_RF, commutator(_RF, v)) for e, row in zip(_EPS, _PAULI, strict=True) for v in row),
@@ -147,7 +154,7 @@ first_of_mean = _facts(
         for v in row
     ),
     rBF=_of(_B, _F),
-    rBw=_R @ _B @ _MEAN,
+    rBw=R @ _B @ _MEAN,
 )
 second_of_mean = _facts(
     sum(w / 2 * commutator(_RF, commutator(_RF, v)) for w, row in zip(_WEIGHTS, _PAULI, strict=True) for v in row),
@@ -202,14 +209,14 @@ _MOVED = _W @ _RATE @ _dagger(_W)
 moved_rate = _facts(
     _MOVED,
     G=_RATE,
-    of_shift=expm(_BETA / 2 * (_W @ _AVERAGES[2] @ _dagger(_W) - _AVERAGES[2])),
-    of_sum=expm(_BETA / 2 * (_W @ _AVERAGES[2] @ _dagger(_W))) / np.sqrt(2),
+    of_shift=expm(_BETA / 2 * (_W @ AVERAGES[2] @ _dagger(_W) - AVERAGES[2])),
+    of_sum=expm(_BETA / 2 * (_W @ AVERAGES[2] @ _dagger(_W))) / np.sqrt(2),
 )
 double_commutator = _facts(commutator(commutator(_RATE, _W), _RATE), G=_RATE, V=_MOVED, W=_W)
 first_of_flips = _facts(
     0.5 * sum(-1j * commutator(_RF, _dagger(j)) @ j + _dagger(j) @ (1j * commutator(_RF, j)) for j in _JUMPS),
     rMF=_of(_M, _F),
-    rMw=_R @ _WITH_ONE,
+    rMw=R @ _WITH_ONE,
 )
 identity_of_flips = _facts(
     sum(
@@ -221,7 +228,7 @@ identity_of_flips = _facts(
 )
 second_of_flips = _facts(commutator(_local(_RF), _RF) / 2, rMTr=_of(_M, _TR))
 _C = np.array([0.5, 0.5j, 0])  # σ_+ = Σ c_α σ_α
-_LEFT, _RIGHT = (np.einsum(s, _R, x, _A) for s, x in (("m,a,mac->c", _C.conj()), ("n,b,bnc->c", _C)))
+_LEFT, _RIGHT = (np.einsum(s, R, x, _A) for s, x in (("m,a,mac->c", _C.conj()), ("n,b,bnc->c", _C)))
 squares_of_flips = _facts(
     sum(commutator(_RF, _dagger(j)) @ commutator(_RF, j) for j in _JUMPS) / 2,
     rGr=sum(

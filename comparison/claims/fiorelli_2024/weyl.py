@@ -67,7 +67,8 @@ def _over_average(spins: LargeSpins, value: Callable) -> Callable:
     return ratio
 
 
-def _found(spins: LargeSpins, value: Callable, leading: bool = False):
+def in_units_of_weyl(spins: LargeSpins, value: Callable, leading: bool = False):
+    """N → ∞ of value(size, r) over ⟨W⟩, of order one or √N, and the error."""
     return in_limit_of_weyl(_over_average(spins, value), R1, leading)
 
 
@@ -76,7 +77,7 @@ def generator(spins: LargeSpins, leading: bool = True) -> Callable[[bool], Facts
 
     def facts(_: bool) -> Facts:
         parts = {"": False} | ({"leading": True} if leading else {})
-        found = {k: _found(spins, lambda n, r: spins.generated({"w": 1}, n, r), x) for k, x in parts.items()}
+        found = {k: in_units_of_weyl(spins, lambda n, r: spins.generated({"w": 1}, n, r), x) for k, x in parts.items()}
         exact, error = ({k: x[j] for k, x in found.items()} for j in (0, 1))
         return Facts(names(), exact, error, _HOW)
 
@@ -89,7 +90,7 @@ def words(parts: dict[str, float]) -> Callable[[bool], Facts]:
     def facts(_: bool) -> Facts:
         found = {}
         for end, sign in (("p", 1), ("m", -1)):
-            found[end] = _found(FLIPS, lambda n, r, s=sign: FLIPS.flips(parts, n, r, (s,)))
+            found[end] = in_units_of_weyl(FLIPS, lambda n, r, s=sign: FLIPS.flips(parts, n, r, (s,)))
         exact, error = ({k: x[j] for k, x in found.items()} for j in (0, 1))
         return Facts(names(), exact, error, _HOW)
 
@@ -113,7 +114,7 @@ def difference_of_rates(_: bool) -> Facts:
             both = [FLIPS.moments(word, size, common) for word in ("ggw", "w")]
             return 1j * np.sqrt(size) * (r @ known[f"Mw{end}"]) * (both[0] / 2 - known[f"G2{end}"] * both[1])
 
-        one = _found(FLIPS, rate)
+        one = in_units_of_weyl(FLIPS, rate)
         value, error = value + one[0], error + one[1]
     return Facts(known, {"": value}, error, _HOW)
 
@@ -134,7 +135,7 @@ def fluctuating_interaction(_: bool) -> Facts:
         terms = sum(sign * INTERACTION.moments(word, size, common)[1:, 1:] for word, sign in signs.items())
         return np.full((1, 1), np.sum(_H.real * terms) / size)
 
-    found, error = _found(INTERACTION, value)
+    found, error = in_units_of_weyl(INTERACTION, value)
     return Facts(names(), {"": found}, error, _HOW)
 
 
