@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from comparison.claims.benatti_2016 import claims as benatti_2016
+from comparison.claims.benatti_2017 import claims as benatti_2017
 from comparison.claims.coverage import coverage, paper_of
 from comparison.claims.fiorelli_2023 import claims as fiorelli_2023
 from comparison.claims.fiorelli_2024 import claims as fiorelli_2024
@@ -16,6 +17,7 @@ from finite_n.errors import FiniteNError, shown
 
 LEDGER: dict[str, tuple[PaperClaim, ...]] = {
     "000": benatti_2016.CLAIMS,
+    "001": benatti_2017.CLAIMS,
     "002": fiorelli_2023.CLAIMS,
     "003": fiorelli_2024.CLAIMS,
 }

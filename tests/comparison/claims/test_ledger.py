@@ -20,6 +20,8 @@ FAST = [claim for claim in claims_of() if claim.seconds < 1]
 UNSEEN = {
     "000-55": {"12: exp(-2 * b * t) * S12", "12: -2 * b * t"},  # states at the pole have Σ_12 = 0, and its noise
     "000-57": {"12: exp(2 * absb * t) * S12", "12: 2 * absb * t"},
+    # the average of X − ⟨X⟩ vanishes, and so does the factor before it
+    "001-28": {"expanded: i / sqrt(N) * mean", "expanded: N"},
     "003-text-A.3-1": {": -2 * hI"},  # r·T h^I T r vanishes, since h^I is antisymmetric
 }
 

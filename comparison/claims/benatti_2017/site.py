@@ -1,0 +1,159 @@
+"""One site of the double chain, two oscillators in a truncated Fock space: operators as matrices, the thermal state,
+and the master equation as it is written, in the Heisenberg and in the Schrödinger picture.
+
+Matrices are cut out of a larger space, so that those of the polynomials here are the full operators between the levels
+kept. Of the thermal state at `CHAIN` what is left out weighs γ^15, 2e-16.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import expm_multiply
+
+from comparison.claims.full_space import anticommutator, commutator
+from finite_n.model.polynomial import Polynomial
+from finite_n.systems.double_chain import FIRST, SECOND, DoubleChain
+
+CHAIN = DoubleChain(T=0.5, omega=1.2, coupling=0.9)  # ω is not 1, so that a factor ω shows
+QUANTA = 14
+_BEYOND = 4  # quanta of the larger space beyond those kept
+LETTERS = (FIRST.x, FIRST.p, SECOND.x, SECOND.p)
+# X1 … X6 span six of the ten quadratic operators; the others keep the number of quanta
+OTHERS = (
+    FIRST.x**2 + FIRST.p**2,
+    SECOND.x**2 + SECOND.p**2,
+    FIRST.x * SECOND.x + FIRST.p * SECOND.p,
+    FIRST.x * SECOND.p - FIRST.p * SECOND.x,
+)
+
+
+class Site:
+    """Both oscillators together hold at most `quanta` quanta; D levels of a site.
+
+    v : x_1, p_1, x_2, p_2, (4, D, D); X : the six operators, (6, D, D); H : its Hamiltonian; rho : its thermal state
+    """
+
+    def __init__(self, chain: DoubleChain, quanta: int = QUANTA):
+        self.chain = chain
+        most = quanta + _BEYOND
+        self.numbers = np.array([(n, total - n) for total in range(most + 1) for n in range(total, -1, -1)])
+        self.size = int(np.count_nonzero(self.numbers.sum(axis=1) <= quanta))
+        a, b = (self._lowering(k) for k in (0, 1))
+        quadratures = (
+            (a + a.T) / np.sqrt(2),
+            (a - a.T) / (1j * np.sqrt(2)),
+            (b + b.T) / np.sqrt(2),
+            (b - b.T) / (1j * np.sqrt(2)),
+        )
+        self.wide_v = [sp.csr_array(x) for x in quadratures]
+        self.v = np.array([self.cut(x) for x in self.wide_v])
+        self.X = np.array([self.matrix(p) for p in chain.operators.values()])
+        self.H = self.matrix(chain.particle.hamiltonian)
+        weights = np.exp(-np.diag(self.H).real / chain.T)
+        self.rho = np.diag(weights / weights.sum()).astype(complex)
+
+    def _lowering(self, b: int) -> np.ndarray:
+        at = {tuple(n): k for k, n in enumerate(self.numbers.tolist())}
+        a = np.zeros((len(at), len(at)))
+        for n, k in at.items():
+            down = tuple(x - (c == b) for c, x in enumerate(n))
+            if down in at:
+                a[at[down], k] = np.sqrt(n[b])
+        return a
+
+    def cut(self, x: sp.csr_array) -> np.ndarray:
+        """The elements between levels that are kept, of a matrix of the larger space."""
+        return x[: self.size, : self.size].toarray()
+
+    def wide(self, p: Polynomial) -> sp.csr_array:
+        """The matrix of a polynomial of x and p in the larger space."""
+        letters = dict(zip((next(iter(x.letters)) for x in LETTERS), self.wide_v, strict=True))
+        one = sp.eye_array(len(self.numbers), format="csr")
+        return sum(
+            c * functools.reduce(operator.matmul, [letters[a] for a in word], one) for word, c in p.words.items()
+        )
+
+    def matrix(self, p: Polynomial) -> np.ndarray:
+        """The matrix of a polynomial of x and p of degree four or less."""
+        return self.cut(self.wide(p))
+
+    def average(self, x: np.ndarray) -> np.ndarray:
+        """⟨x⟩ in the thermal state, of one or several matrices."""
+        return np.einsum("ij,...ji->...", self.rho, x)
+
+    def combined(self, r: Sequence[float]) -> np.ndarray:
+        """r·X."""
+        return np.tensordot(np.asarray(r), self.X, 1)
+
+    def exponential(self, r: Sequence[float], scale: float = 1.0) -> np.ndarray:
+        """exp(i s r·X)."""
+        values, vectors = self._spectrum(tuple(np.asarray(r, float)))
+        return (vectors * np.exp(1j * scale * values)) @ vectors.conj().T
+
+    @functools.cache  # noqa: B019 (sites live as long as the run)
+    def _spectrum(self, r: tuple[float, ...]):
+        return np.linalg.eigh(self.combined(r))
+
+    def hamiltonian_part(self, p: Polynomial) -> np.ndarray:
+        """i[H, p] of a polynomial of degree two or less."""
+        return self.cut(1j * commutator(self.wide(self.chain.particle.hamiltonian), self.wide(p)))
+
+    def dissipative_part(self, p: Polynomial) -> np.ndarray:
+        """Σ C_αβ (V_α p V_β − ½ {V_α V_β, p}), the same."""
+        C, v, x = self.chain.kossakowski, self.wide_v, self.wide(p)
+        return self.cut(
+            sum(C[a, b] * (v[a] @ x @ v[b] - anticommutator(v[a] @ v[b], x) / 2) for a, b in np.ndindex(C.shape))
+        )
+
+    def generated(self, p: Polynomial) -> np.ndarray:
+        """L[p]."""
+        return self.hamiltonian_part(p) + self.dissipative_part(p)
+
+    def coefficients(self, x: np.ndarray, operators: Sequence[np.ndarray]) -> tuple[np.ndarray, float]:
+        """c of x = Σ_k c_k operators_k, real, and the largest element that is left over."""
+        columns = np.array([o.ravel() for o in operators]).T
+        both = np.concatenate([columns.real, columns.imag])
+        target = np.concatenate([x.ravel().real, x.ravel().imag])
+        c = np.linalg.lstsq(both, target, rcond=None)[0]
+        return c, float(np.abs(both @ c - target).max())
+
+    @functools.cached_property
+    def schroedinger(self) -> sp.csr_array:
+        """ρ̇ = −i[H, ρ] + Σ C_αβ (V_β ρ V_α − ½ {V_α V_β, ρ}) on ρ row by row, (D², D²)."""
+        C, one = self.chain.kossakowski, sp.eye_array(self.size)
+        v = [sp.csr_array(x) for x in self.v]
+        pairs = [(a, b) for a, b in np.ndindex(4, 4) if C[a, b] != 0]
+        both = sum(C[a, b] * self.cut(self.wide_v[a] @ self.wide_v[b]) for a, b in pairs)
+        left = sp.csr_array(-1j * self.H - both / 2)
+        out = sp.kron(left, one) + sp.kron(one, left.conj())
+        out = sp.csr_array(out + sum(C[a, b] * sp.kron(v[b], v[a].T) for a, b in pairs))
+        out.data[np.abs(out.data) < 1e-14] = 0.0  # two jumps of the same kind cancel
+        out.eliminate_zeros()
+        return out
+
+    def evolved(self, states: np.ndarray, t: float) -> np.ndarray:
+        """e^{tL} of several states, or products of states with operators, (n, D, D)."""
+        if t == 0:
+            return states
+        columns = np.ascontiguousarray(states.reshape(len(states), -1).T)
+        out = expm_multiply(self.schroedinger, columns, 0, t, 2, endpoint=True, traceA=self.schroedinger.trace())
+        return out[-1].T.reshape(states.shape)
+
+
+@functools.cache
+def site(
+    T: float = CHAIN.T, omega: float = CHAIN.omega, coupling: float = CHAIN.coupling, quanta: int = QUANTA
+) -> Site:
+    """The site at these parameters."""
+    return Site(DoubleChain(T, omega, coupling), quanta)
+
+
+def two_sites(x: np.ndarray, at: int) -> np.ndarray:
+    """An operator of the first or second of two sites, at = 0 or 1."""
+    one = np.eye(len(x))
+    return np.kron(x, one) if at == 0 else np.kron(one, x)
