@@ -9,7 +9,16 @@ about phases and interactions of Hopfield networks in `hopfield.py`, and those a
 from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import appendix, hopfield, leading, modes, network, weyl
-from comparison.claims.fiorelli_2024.equations import DRIFT, FIRST, FLIPS, MEAN_FIELD, RATES, SECOND, TRANSPOSE
+from comparison.claims.fiorelli_2024.equations import (
+    DRIFT,
+    FIRST,
+    FLIPS,
+    FLIPS_B16,
+    MEAN_FIELD,
+    RATES,
+    SECOND,
+    TRANSPOSE,
+)
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
 _WHOLE = f"({DRIFT} + {RATES})"
@@ -190,10 +199,7 @@ _LIMITS = (
     ),
     PaperClaim(
         "003-B.16",
-        {
-            "": "same*cosh(beta*Eh)*(xx + yy + 2*zz*(1 - tanh(beta*Eh)*mz)) - xz*sinh(beta*Eh)*mx - yz*sinh(beta*Eh)*my"
-            " - zx*sinh(beta*Eh)*mx - zy*sinh(beta*Eh)*my"
-        },
+        {"": FLIPS_B16},
         network.noise("first"),
         **_SHORT,
         derived={"": FLIPS},

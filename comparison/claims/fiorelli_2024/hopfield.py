@@ -7,12 +7,12 @@ from __future__ import annotations
 from comparison.claims.fiorelli_2024 import interaction as direct
 from comparison.claims.fiorelli_2024 import retrieval as phases
 from comparison.claims.fiorelli_2024 import states
-from comparison.claims.fiorelli_2024.equations import FIRST, FLIPS, MEAN_FIELD, RATES, SECOND
+from comparison.claims.fiorelli_2024.equations import FIRST, FLIPS, FLIPS_B16, MEAN_FIELD, RATES, SECOND
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
 _DIRECT = "-2*Omega*eps*same - 2*g*epsz*wm*same{0} + g*sigma*bz*w{0} + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
 _Q, _WHOLE = _DIRECT.format(""), f"{_DIRECT.format('/2**p')} + {RATES}"
-_NOISES = f"{SECOND} + {FIRST} + {FLIPS}"
+_DERIVATIVES = f"{SECOND} + {FIRST}"
 _TWO_P = "With H_2 as printed h_{(αh)(βk)} is (g/2) 2^{−p} w̃_hk in units of N_s; H_2 = (g/2)(1/N_s) Σ w̃ S S is meant."
 _RETRIEVAL = {"zy": "2*Omega", "yy": "-cosh(beta*o)/2"}
 _B1 = "(beta*(1 - o*tanh(beta*o)))"
@@ -165,12 +165,12 @@ CLAIMS = (
     ),
     PaperClaim(
         "003-B.6",
-        {"": f"({_Q})@S + S@T({_Q}) + {_NOISES}"},
+        {"": f"({_Q})@S + S@T({_Q}) + {_DERIVATIVES} + {FLIPS_B16}"},
         direct.covariance_rate,
         reason=_SMALL,
-        derived={"": f"({_WHOLE})@S + S@T({_WHOLE}) + {_NOISES}"},
+        derived={"": f"({_WHOLE})@S + S@T({_WHOLE}) + {_DERIVATIVES} + {FLIPS}"},
         slip="Q of eqs. B.13 and B.14 leaves out the derivative of the rates, as in eq. 50, and has 2^p times the g of "
-        "H_2.",
+        "H_2; Γ²G of eq. B.16 has lost δ_hk in four terms.",
         seconds=2,
     ),
     PaperClaim(

@@ -14,6 +14,7 @@ from comparison.claims.page import page
 from comparison.claims.paper_claim import ABOVE, Facts, PaperClaim, judge
 from comparison.formula import parse
 from finite_n import FiniteNError
+from tests.comparison.claims.second_derivation import facts_of
 
 FAST = [claim for claim in claims_of() if claim.seconds < 1]
 # of confirmed claims, terms that vanish in every case that exact numbers can reach, and so cannot be noticed
@@ -89,7 +90,7 @@ def test_every_term_is_changed_once():
 def _check(one, quick):
     """No verdict stays open, what is refuted says which step goes wrong, and a confirmed formula is not confirmed with
     any coefficient 1 % off."""
-    facts = one.decide(quick)
+    facts = facts_of(one, quick)
     found = judge(one, facts)
     assert found.verdict in ("confirmed", "refuted")
     if found.verdict == "refuted":
