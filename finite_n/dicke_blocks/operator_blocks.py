@@ -65,6 +65,13 @@ class OperatorBlocks:
         """Zero: an operator may have negative ones."""
         return 0.0
 
+    def trace(self) -> complex:
+        """Tr X."""
+        if self.elements is None:
+            return complex(self.blocks.trace(self.values))
+        _, i, k = self.blocks.locate(self.elements)
+        return complex(self.values[i == k].sum())
+
     def norm(self) -> float:
         """Σ_J √(2J + 1) ‖X_J‖_F ≥ ‖X‖₁."""
         blocks = self.blocks
@@ -92,6 +99,14 @@ class OperatorBlocks:
             return dataclasses.replace(self, values=_of_all(self.values, operator, self.blocks, from_left))
         found, values = _of_some(self.elements, self.values, operator, self.blocks, from_left)
         return dataclasses.replace(self, elements=found, values=values)
+
+    def with_room(self, polynomials: Sequence[Polynomial]) -> OperatorBlocks:
+        """The same with as many more levels of every mode as one of the polynomials may raise it."""
+        levels = []
+        for mode, quanta in zip(self.space.modes, self.blocks.modes, strict=True):
+            words = [w for p in polynomials for w in p.words]
+            levels.append(quanta.cutoff + max((sum(x in mode.letters for x in w) for w in words), default=0))
+        return self.with_levels(tuple(levels))
 
     def with_levels(self, levels: tuple[int, ...]) -> OperatorBlocks:
         """The same with other cutoffs of the modes: new levels are empty, what lies above the cutoffs is left out."""

@@ -87,7 +87,7 @@ def propagate(
     t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
     discarded += problem.accept(v, 0.1 * tol)
-    h = scheme.first_step(v)
+    h = scheme.first_step(v) if len(times) > 1 else 0.0
     if watch is not None:
         watch(np.zeros(1), values[0][None, watch.columns])
     while next_time < len(times):
