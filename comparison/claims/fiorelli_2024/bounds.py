@@ -14,7 +14,7 @@ from math import factorial
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.full_space import anticommutator, commutator, product, site, total
+from comparison.claims.full_space import EPSILON, anticommutator, commutator, product, site, total
 from comparison.claims.paper_claim import Facts
 
 _SIZES = (2, 3, 4, 5)
@@ -140,6 +140,23 @@ rate_and_weyl = norms({"": lambda s: commutator(s.gamma, s.w)})
 shift = norms({"": lambda s: s.w @ s.delta @ s.w.conj().T - s.delta})
 first_part = norms(
     {"": lambda s: sum(commutator(s.gamma, s.w) @ commutator(j.conj().T @ j, s.gamma) / 2 for j in s.jumps)}
+)
+_ENERGY = np.array([0.3, -0.2, 0.15])
+_COUPLING = np.array([[0.2, 0.1 + 0.3j, -0.2j], [0.1 - 0.3j, -0.4, 0.25], [0.2j, 0.25, 0.3]])
+
+
+def _off_drift(s: _Spins, alpha: int) -> np.ndarray:
+    """L[m_α] − f_α(m^N) of Lemma 3."""
+    m, a = s.average, 1j * np.sqrt(2) * EPSILON  # [v_α, v_β] = Σ a_αβγ v_γ
+    both = np.einsum("aij,ab,bjk->ik", m, _COUPLING, m)
+    hamiltonian = s.size * (np.tensordot(_ENERGY, m, 1) + both)
+    f = 1j * np.einsum("m,mb,bij->ij", _ENERGY, a[:, alpha], m)
+    f = f + 1j * np.einsum("bm,mc,bij,cjk->ik", _COUPLING + _COUPLING.T, a[:, alpha], m, m)
+    return 1j * commutator(hamiltonian, m[alpha]) + s.dissipated(m[alpha]) - f - s.rated(m[alpha])
+
+
+drift = norms(
+    {x: lambda s, k=k: _off_drift(s, k) for k, x in enumerate("xyz")}, hmax=float(np.abs(_COUPLING).max()), q=1.0
 )
 fluctuation_and_rate = norms({"": lambda s: commutator(np.sqrt(s.size) * s.average[1], s.gamma)})
 
