@@ -1,12 +1,14 @@
 """The claims of Benatti et al. 2016 (Phys. Lett. A 380, 381): spins that dissipate into one common bath.
 
-Formulas stand as the paper prints them; what their names mean and what decides is in `facts.py` and
-`fluctuations.py`, what they say in words in `coverage/benatti_2016.toml`.
+Formulas stand as the paper prints them; what they say in words is in `coverage/benatti_2016.toml`. Here are those of
+which `facts.py` and `fluctuations.py` say what their names mean and what decides. Those about averages are in
+`averages.py`, about local operators in `local.py`, about maps of fluctuations in `mesoscopic.py`, about products of
+Weyl-like operators in `weyl_products.py`, and identities that hold at every N in `operators.py`.
 """
 
 from __future__ import annotations
 
-from comparison.claims.benatti_2016 import facts
+from comparison.claims.benatti_2016 import averages, facts, local, mesoscopic, operators, weyl_products
 from comparison.claims.benatti_2016 import fluctuations as moving
 from comparison.claims.paper_claim import ABOVE, PaperClaim
 
@@ -35,7 +37,7 @@ def _late(*factors: str) -> dict[str, str]:
 _EXACT = "holds at every N, so up to rounding; a coefficient that is off by 1 % is seen"
 _LIMIT = "extrapolated exact numbers are known to about 1e-5; a coefficient that is off by 1 % is seen"
 
-CLAIMS = (
+_OWN_CLAIMS = (
     PaperClaim("000-1", {"12": "i*s3", "23": "i*s1", "31": "i*s2"}, facts.commutators),
     PaperClaim("000-2", {"": "1/2"}, facts.largest_average),
     PaperClaim("000-8", {"12": "i*w3", "13": "-i*w2", "23": "i*w1"}, facts.symplectic),
@@ -141,6 +143,13 @@ CLAIMS = (
         slip="The second line leaves out the factor ξ² of σ_∞ A σ_∞, with σ_∞ of eq. 61; eq. 56 needs it.",
     ),
     PaperClaim(
+        "000-text-4.2-1",
+        {k: x for k, x in _late("", "", "").items() if k in _NOISE},
+        moving.late_equation_of_two,
+        derived={k: x for k, x in _late("xi**2*", "xi**2*", "xi**2*").items() if k in _NOISE},
+        slip="Follows eq. 62: A^(2) needs the factor ξ².",
+    ),
+    PaperClaim(
         "000-text-4.2-2",
         {f"{k}": f"exp(-2*b*t)*S{k} + {a}/(2*b)" for k, a in _NOISE.items()},
         moving.solution_of_late_equation,
@@ -178,6 +187,44 @@ CLAIMS = (
         "eq. 43.",
         seconds=8,
     ),
+    PaperClaim(
+        "000-text-4.2-4",
+        {"13": "zero", "23": "zero", "33": "S33"},
+        moving.decoupling,
+        1e-3,
+        _LIMIT,
+        seconds=8,
+    ),
+    PaperClaim(
+        "000-text-4.2-5",
+        # eq. 56 times |ξ|, for F(s_1) and F(s_2) in place of q and p
+        {"11": "absxi*absxi*A22/(2*b)", "12": "-absxi*A12*xi/(2*b)", "22": "absxi*absxi*A11/(2*b)"},
+        moving.forgotten_start,
+        1e-3,
+        _LIMIT,
+        seconds=8,
+    ),
+    PaperClaim(
+        "000-text-4.3-2",
+        {"": "-A12/(2*absb)"},
+        moving.correlation_of_two,
+        1e-3,
+        _LIMIT,
+        derived={"": "-A12*xi**2/(2*b)"},
+        slip="Eq. 56, by which it is said to be given, has −ξA_12/(2b) for q and p; that is −ξ² A_12/(2b) for F(s_1) "
+        "and F(s_2). The factor lost in eq. 62 is lost here too.",
+        seconds=8,
+    ),
+    PaperClaim(
+        "000-text-4.3-4",
+        {"": "NC + A12/(2*absb)"},
+        moving.what_is_left_of_correlations,
+        1e-3,
+        _LIMIT,
+        derived={"": "NC + A12*xi**2/(2*b)"},
+        slip="The factor ξ² of the correlation of F(s_1) and F(s_2) is missing, as in eq. 66.",
+        seconds=8,
+    ),
     PaperClaim("000-70", {"": "double(A)/2"}, moving.appendix("A")),
     PaperClaim("000-71", {"": "i*first + i*second"}, moving.commutator_with_covariance),
     PaperClaim("000-72", {"72": "sigma@A@T(sigma)"}, moving.sums_of_the_limit("72")),
@@ -191,4 +238,13 @@ CLAIMS = (
     ),
     PaperClaim("000-76", {"76": "sigma@B@S + S@B@sigma"}, moving.sums_of_the_limit("76")),
     PaperClaim("000-77", {"77": "C@S + S@T(C)"}, moving.sums_of_the_limit("77")),
+)
+
+CLAIMS = (
+    *_OWN_CLAIMS,
+    *averages.CLAIMS,
+    *local.CLAIMS,
+    *mesoscopic.CLAIMS,
+    *operators.CLAIMS,
+    *weyl_products.CLAIMS,
 )

@@ -234,26 +234,41 @@ def length(quick: bool) -> Facts:
     return Facts(vector("w", W), {"": exact}, bound, _LADDER)
 
 
+@functools.cache
+def rotated_means(sign: float, times: tuple[float, ...], accuracy: float, quick: bool):
+    """ω(t) in the frame of eq. 40 for N → ∞, with λ of either sign, (T, 3), and errors."""
+    model = collective_dissipation(sign * LAM, A11, A22, A12, A33)
+    names = ["mean_x", "mean_y", "mean_z"]
+    value, error = limits(model, 2 * W, times, names, quick, accuracy)
+    return tuple(np.stack([part[q] for q in names], axis=1) / 2 for part in (value, error))
+
+
+def closed_solution(times) -> dict[str, object]:
+    """Names of the solution of the averages from `W`."""
+    xi = np.linalg.norm(W)
+    return {**vector("w", W), "xi": xi, "c": np.arctanh(W[2] / xi) / xi, "lam": LAM, "t": np.array(times)}
+
+
+def by_axis(values: np.ndarray) -> dict[str, np.ndarray]:
+    """(T, 3) as w1, w2, w3."""
+    return {f"w{k + 1}": values[:, k] for k in range(3)}
+
+
 def solution(quick: bool) -> Facts:
     """ω(t) in the frame of eq. 40 for N → ∞."""
-    model, w = collective_dissipation(LAM, A11, A22, A12, A33), W
-    names = ["mean_x", "mean_y", "mean_z"]
-    value, error = limits(model, 2 * w, TIMES, names, quick)
-    xi = np.linalg.norm(w)
-    facts = {**vector("w", w), "xi": xi, "c": np.arctanh(w[2] / xi) / xi, "lam": LAM, "t": np.array(TIMES)}
-    exact, bound = ({f"w{k + 1}": part[q] / 2 for k, q in enumerate(names)} for part in (value, error))
-    return Facts(facts, exact, bound, _LADDER)
+    value, error = rotated_means(1.0, tuple(TIMES), 1e-6, quick)
+    return Facts(closed_solution(TIMES), by_axis(value), by_axis(error), _LADDER)
+
+
+LATE_TIMES = (0.0, LATE / 2, LATE, 1.7 * LATE)
 
 
 def late_averages(sign: float) -> Callable[[bool], Facts]:
     """ω at a late time, for λ of either sign, for N → ∞."""
 
     def facts(quick: bool) -> Facts:
-        model = collective_dissipation(sign * LAM, A11, A22, A12, A33)
-        names = ["mean_x", "mean_y", "mean_z"]
-        times = [0.0, LATE / 2, LATE, 1.7 * LATE]
-        value, error = limits(model, 2 * W, times, names, quick, 1e-4)
-        exact, bound = ({f"w{k + 1}": part[q][-1] / 2 for k, q in enumerate(names)} for part in (value, error))
+        value, error = rotated_means(sign, LATE_TIMES, 1e-4, quick)
+        exact, bound = by_axis(value[-1:]), by_axis(error[-1:])
         return Facts({"xi": np.linalg.norm(W), "zero": 0.0, "sign": sign}, exact, bound, _LADDER)
 
     return facts
@@ -290,7 +305,7 @@ _R = np.array([0.5, -0.8])
 def weyl_generator(parts: str) -> Callable[[bool], Facts]:
     """Maps of W(r), r = (r₁, r₂), by F_1 = √|ξ| q and F_2 = sgn ξ √|ξ| p, at ξ < 0.
 
-    parts : "A", "B" or both, of the Kossakowski matrix
+    parts : "A", "B" or both, of the Kossakowski matrix; "off" for A without its diagonal
     """
 
     def facts(_: bool) -> Facts:
@@ -300,8 +315,10 @@ def weyl_generator(parts: str) -> Callable[[bool], Facts]:
         f = np.sqrt(abs(xi)) * r * np.array([1.0, np.sign(xi)])[:, None, None]
         a = np.array([[A11, A12], [A12, A22]])
         b = np.array([[0, LAM], [-LAM, 0]])
-        d = (a if "A" in parts else 0) + 1j * (b if "B" in parts else 0 * b)
-        names: dict = {**ROTATED, "i": 1j, "xi": xi, "b": LAM * xi, "absxi": abs(xi), "W": low(w)}
+        if parts == "off":
+            a = a - np.diag(np.diag(a))
+        d = (a if parts != "B" else 0) + 1j * (b if "B" in parts else 0 * b)
+        names: dict = {**ROTATED, "A21": A12, "i": 1j, "xi": xi, "b": LAM * xi, "absxi": abs(xi), "W": low(w)}
         for j, x in enumerate("qp"):
             for k, y in enumerate("qp"):
                 names[f"double_{x}{y}"] = low(commutator(commutator(r[j], w), r[k]))

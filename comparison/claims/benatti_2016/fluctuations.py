@@ -3,6 +3,7 @@ late times, and the equation of motion of the covariance. Names as in `facts.py`
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -91,6 +92,38 @@ def correlation_of_two(quick: bool) -> Facts:
     exact, error = _pole_covariance(LAM, XI, (0.0, LATE / 3, 2 * LATE / 3, LATE), quick)
     # the covariance of F(s_1) and F(s_2) holds nothing else, since s_1 and s_2 of one spin anticommute
     return Facts(_mode(LAM, XI), {"": XI * exact["12"][-1]}, XI * error["12"][-1], _LADDER)
+
+
+def correlation_at_pole(quick: bool) -> Facts:
+    """|Σ_12| of F(s_1) and F(s_2) at two times after a product state at the pole, whose one-spin states do not move."""
+    exact, error = _pole_covariance(LAM, XI, tuple(TIMES), quick)
+    return Facts({"zero": 0.0}, {"": XI * np.abs(exact["12"][1:])}, XI * error["12"][1:], _LADDER)
+
+
+def noise_of_mode(quick: bool) -> Facts:
+    """Covariance of q and p at `TIMES`; the formulas are entries of the Kossakowski matrix of the mode, whose Lindblad
+    equation dΣ/dt = −2bΣ − σAσ is integrated."""
+    exact, error = _pole_covariance(LAM, XI, tuple(TIMES), quick)
+    names = _mode(LAM, XI)
+    sigma = names["sigma"]
+
+    def solve(formulas) -> dict[str, np.ndarray]:
+        d = {k: float(x) for k, x in formulas(names).items()}
+        a = np.array([[d["11"], d["12"]], [d["21"], d["22"]]])
+        noise, b = -sigma @ ((a + a.T) / 2) @ sigma, (d["b"] - d["c"]) / 2
+        rhs = lambda _, y: (noise - 2 * b * y.reshape(2, 2)).ravel()  # noqa: E731
+        start = np.eye(2).ravel() / (4 * XI)
+        y = solve_ivp(rhs, (0, TIMES[-1]), start, "DOP853", TIMES, rtol=1e-10, atol=1e-12).y
+        return {"11": y[0], "12": y[1], "22": y[3]}
+
+    return Facts({}, exact, error, _LADDER, solve)
+
+
+def what_is_left_of_correlations(quick: bool) -> Facts:
+    """Zero; NC is N times the connected correlation of s_1 and s_2 of two spins at late times, for N → ∞."""
+    found = correlation_of_two(quick)
+    names = {**found.names, "NC": found.exact[""]}
+    return Facts(names, {"": np.array(0.0)}, found.error, _LADDER, scale=float(np.abs(found.exact[""])))
 
 
 def example_generator(_: bool) -> Facts:
@@ -185,6 +218,12 @@ def late_covariance_equation(_: bool) -> Facts:
     return Facts(_mode(LAM, XI) | start, exact, float(error.max()), "exact at every N, polynomial in 1/N")
 
 
+def late_equation_of_two(quick: bool) -> Facts:
+    """The same of F(s_1) and F(s_2) alone."""
+    found = late_covariance_equation(quick)
+    return dataclasses.replace(found, exact={k: found.exact[k] for k in ("11", "12", "22")})
+
+
 def solution_of_late_equation(_: bool) -> Facts:
     """The solution of dΣ/dt = −2bΣ + A⁽²⁾ at three times, integrated."""
     names = _mode(LAM, XI)
@@ -198,12 +237,35 @@ def solution_of_late_equation(_: bool) -> Facts:
     return Facts(names | values, exact, 1e-9, "the paper's own equation, integrated")
 
 
+_OFF_POLE = np.array([0.3, -0.15, 0.25])
+
+
+def _late_covariances(w: np.ndarray, quick: bool):
+    """At late times; covariances with F(s_3) fall as e^{−bt}."""
+    return _covariances(tuple(w), True, (0.0, LATE, 2 * LATE), quick, 1e-5)
+
+
+def decoupling(quick: bool) -> Facts:
+    """Covariances of F(s_3) at a late time for N → ∞; S33 is its variance at half that time."""
+    exact, error = _late_covariances(_OFF_POLE, quick)
+    wanted = {k: exact[k][-1] for k in ("13", "23", "33")}
+    bounds = {k: error[k][-1] for k in wanted} | {"33": error["33"][-1] + error["33"][-2]}
+    return Facts({"zero": 0.0, "S33": exact["33"][-2]}, wanted, bounds, _LADDER)
+
+
+def forgotten_start(quick: bool) -> Facts:
+    """Covariance of F(s_1) and F(s_2) at a late time, from two starts with the same |ξ|."""
+    w = _OFF_POLE
+    found = [_late_covariances(x, quick) for x in (w, np.array([-w[1], w[2], w[0]]))]
+    exact, error = ({k: np.array([run[n][k][-1] for run in found]) for k in ("11", "12", "22")} for n in (0, 1))
+    return Facts(_mode(LAM, np.linalg.norm(w)), exact, error, _LADDER)
+
+
 def late_variance(quick: bool) -> Facts:
     """Variance of F(s_3), and its covariances with F(s_1) and F(s_2), at a late time for N → ∞."""
-    w = np.array([0.3, -0.15, 0.25])
+    w = _OFF_POLE
     xi = np.linalg.norm(w)
-    times = (0.0, LATE, 2 * LATE)  # covariances with F(s_3) fall as e^{−bt}
-    exact, error = _covariances(tuple(w), True, times, quick, 1e-5)
+    exact, error = _late_covariances(w, quick)
     s = spin_covariance(w)
     names = {"xi": xi, "w": w, "S": s, "zero": 0.0}
     wanted = {"33": exact["33"][-1], "13": exact["13"][-1], "23": exact["23"][-1]}

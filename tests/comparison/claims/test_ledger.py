@@ -112,6 +112,11 @@ def test_ids_are_claims_of_the_papers_and_none_stands_twice():
         assert set(names) <= known and len(set(names)) == len(names) >= 15
 
 
+@pytest.mark.parametrize("paper", ["000"])
+def test_every_claim_of_a_finished_paper_stands_in_the_ledger(paper):
+    assert {c.id for c in LEDGER[paper]} == {item.id for item in coverage(paper) if item.kind == "claim"}
+
+
 def test_table_page_and_json_say_the_same():
     found = [decided(c) for c in FAST if c.id in ("000-8", "000-62", "000-text-4.2-2")]
     assert tally(found) == {"confirmed": 1, "refuted": 2, "undecided": 0}
