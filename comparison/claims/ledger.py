@@ -11,6 +11,7 @@ from comparison.claims.benatti_2017 import claims as benatti_2017
 from comparison.claims.coverage import coverage, paper_of
 from comparison.claims.fiorelli_2023 import claims as fiorelli_2023
 from comparison.claims.fiorelli_2024 import claims as fiorelli_2024
+from comparison.claims.merkli_2018 import claims as merkli_2018
 from comparison.claims.paper_claim import EQUAL, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
 from finite_n.errors import FiniteNError, shown
@@ -20,6 +21,7 @@ LEDGER: dict[str, tuple[PaperClaim, ...]] = {
     "001": benatti_2017.CLAIMS,
     "002": fiorelli_2023.CLAIMS,
     "003": fiorelli_2024.CLAIMS,
+    "004": merkli_2018.CLAIMS,
 }
 
 
