@@ -28,7 +28,7 @@ from meanfield.gaussian.states import (
 
 # two of these modes: their entanglement and correlations
 from meanfield.gaussian.two_modes import Invariants, StandardForm, invariants, standard_form, two_mode_covariance
-from meanfield.gaussian.entanglement import log_negativity
+from meanfield.gaussian.entanglement import entanglement_witness, log_negativity
 from meanfield.gaussian.correlations import classical_correlations, discord, mutual_information
 
 # single particles in the field of the averages
@@ -78,6 +78,7 @@ __all__ = [
     "classical_correlations",
     "continue_branch",
     "discord",
+    "entanglement_witness",
     "entropy",
     "fixed_points",
     "invariants",

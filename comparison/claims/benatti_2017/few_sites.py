@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from scipy.linalg import expm
 
 from comparison.claims.benatti_2017.site import CHAIN, LETTERS, OTHERS, Site, site, two_sites
+from comparison.claims.benatti_2017.site import correlations as correlations_of
 from comparison.claims.benatti_2017.weyl import R1, R2
 from comparison.claims.full_space import anticommutator, commutator
 from comparison.claims.paper_claim import Facts
@@ -190,10 +191,8 @@ def linear(_: bool) -> Facts:
 
 @functools.cache
 def correlations(T: float = CHAIN.T) -> np.ndarray:
-    """⟨X_μ X_ν⟩ of one site, (6, 6); ⟨X_μ⟩ = 0."""
-    s = site(T=T)
-    wide = [s.wide(p) for p in s.chain.operators.values()]
-    return np.array([[s.average(s.cut(a @ b)) for b in wide] for a in wide])
+    """⟨X_μ X_ν⟩ of one site, (6, 6)."""
+    return correlations_of(site(T=T))
 
 
 def covariance(_: bool) -> Facts:

@@ -18,6 +18,7 @@ from comparison.claims.benatti_2017 import weyl
 from comparison.claims.benatti_2017.at_rest_facts import exponent, rest_terms
 from comparison.claims.benatti_2017.few_sites import ONE, SIGMA, correlations, printed
 from comparison.claims.benatti_2017.site import CHAIN, LETTERS, OTHERS, Site, site, two_sites
+from comparison.claims.benatti_2017.site import generator as everything
 from comparison.claims.benatti_2017.weyl import (
     HOW,
     INTEGRATED,
@@ -141,18 +142,9 @@ def semigroup(_: bool) -> Facts:
     return Facts({"g_t": _maps(t), "g_s": _maps(s)}, {"first": exact, "second": exact}, 1e-12, _SMALL.format(2))
 
 
-@functools.cache
-def polynomial_generator(coupling: float = CHAIN.coupling) -> np.ndarray:
-    """L on 1, the four x and p, the six operators and the four other quadratic ones, by rows, (15, 15)."""
-    s = site(coupling=coupling, quanta=4)
-    basis = [Polynomial({(): 1}), *LETTERS, *s.chain.operators.values(), *OTHERS]
-    matrices = [s.matrix(p) for p in basis]
-    return np.array([s.coefficients(s.generated(p), matrices)[0] for p in basis])
-
-
 def six(coupling: float = CHAIN.coupling) -> np.ndarray:
     """L on the six operators, (6, 6)."""
-    return polynomial_generator(coupling)[5:11, 5:11]
+    return everything(coupling=coupling)[5:11, 5:11]
 
 
 def schwarz_positivity(_: bool) -> Facts:
@@ -160,7 +152,7 @@ def schwarz_positivity(_: bool) -> Facts:
     s, found = site(quanta=4), []
     matrices = [np.eye(s.size), *s.v, *s.X, *(s.matrix(p) for p in OTHERS)]
     for t in (0.1, 0.7, 3.0):
-        maps = expm(t * polynomial_generator())
+        maps = expm(t * everything())
         for c in _some(4):
             square = sum((c[a].conj() * c[b] * LETTERS[a] * LETTERS[b] for a, b in np.ndindex(4, 4)), Polynomial({}))
             x = s.matrix(square)

@@ -33,10 +33,7 @@ OTHERS = (
 
 
 class Site:
-    """Both oscillators together hold at most `quanta` quanta; D levels of a site.
-
-    v : x_1, p_1, x_2, p_2, (4, D, D); X : the six operators, (6, D, D); H : its Hamiltonian; rho : its thermal state
-    """
+    """Both oscillators together hold at most `quanta` quanta; D = `size` levels of a site."""
 
     def __init__(self, chain: DoubleChain, quanta: int = QUANTA):
         self.chain = chain
@@ -51,11 +48,27 @@ class Site:
             (b - b.T) / (1j * np.sqrt(2)),
         )
         self.wide_v = [sp.csr_array(x) for x in quadratures]
-        self.v = np.array([self.cut(x) for x in self.wide_v])
-        self.X = np.array([self.matrix(p) for p in chain.operators.values()])
-        self.H = self.matrix(chain.particle.hamiltonian)
-        weights = np.exp(-np.diag(self.H).real / chain.T)
-        self.rho = np.diag(weights / weights.sum()).astype(complex)
+
+    @functools.cached_property
+    def v(self) -> np.ndarray:
+        """x_1, p_1, x_2, p_2, (4, D, D)."""
+        return np.array([self.cut(x) for x in self.wide_v])
+
+    @functools.cached_property
+    def X(self) -> np.ndarray:
+        """The six operators, (6, D, D)."""
+        return np.array([self.matrix(p) for p in self.chain.operators.values()])
+
+    @functools.cached_property
+    def H(self) -> np.ndarray:
+        """The Hamiltonian."""
+        return self.matrix(self.chain.particle.hamiltonian)
+
+    @functools.cached_property
+    def rho(self) -> np.ndarray:
+        """The thermal state."""
+        weights = np.exp(-np.diag(self.H).real / self.chain.T)
+        return np.diag(weights / weights.sum()).astype(complex)
 
     def _lowering(self, b: int) -> np.ndarray:
         at = {tuple(n): k for k, n in enumerate(self.numbers.tolist())}
@@ -83,8 +96,8 @@ class Site:
         return self.cut(self.wide(p))
 
     def average(self, x: np.ndarray) -> np.ndarray:
-        """⟨x⟩ in the thermal state, of one or several matrices."""
-        return np.einsum("ij,...ji->...", self.rho, x)
+        """⟨x⟩ in the thermal state, which is diagonal, of one or several matrices."""
+        return np.einsum("i,...ii->...", np.diag(self.rho), x)
 
     def combined(self, r: Sequence[float]) -> np.ndarray:
         """r·X."""
@@ -147,10 +160,28 @@ class Site:
 
 @functools.cache
 def site(
-    T: float = CHAIN.T, omega: float = CHAIN.omega, coupling: float = CHAIN.coupling, quanta: int = QUANTA
+    T: float = CHAIN.T, coupling: float = CHAIN.coupling, quanta: int = QUANTA, omega: float = CHAIN.omega
 ) -> Site:
     """The site at these parameters."""
     return Site(DoubleChain(T, omega, coupling), quanta)
+
+
+@functools.cache
+def generator(
+    T: float = CHAIN.T, coupling: float = CHAIN.coupling, omega: float = CHAIN.omega, dissipative: bool = False
+) -> np.ndarray:
+    """L, or its dissipative part, on 1, x and p, the six operators and the four others, by rows, (15, 15)."""
+    s = site(T, coupling, 4, omega)
+    basis = [Polynomial({(): 1}), *LETTERS, *s.chain.operators.values(), *OTHERS]
+    matrices = [s.matrix(p) for p in basis]
+    of = s.dissipative_part if dissipative else s.generated
+    return np.array([s.coefficients(of(p), matrices)[0] for p in basis])
+
+
+def correlations(where: Site) -> np.ndarray:
+    """⟨X_μ X_ν⟩ of one site in its thermal state, (6, 6); ⟨X_μ⟩ = 0."""
+    wide = [where.wide(p) for p in where.chain.operators.values()]
+    return np.array([[where.average(where.cut(a @ b)) for b in wide] for a in wide])
 
 
 def two_sites(x: np.ndarray, at: int) -> np.ndarray:

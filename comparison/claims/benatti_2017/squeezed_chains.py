@@ -1,0 +1,109 @@
+"""Two chains of N sites whose first two fluctuations start squeezed, evolved exactly at every N.
+
+K_± = ½ Σ_k a_k†², ½ Σ_k a_k² of one chain are collective raising and lowering operators of su(1, 1): F(X_1) = √(η/N)
+(K_+ + K_−), F(X_2) = −i√(η/N) (K_− − K_+). The thermal state is a mixture of irreducible parts, κ = N/4 + ℓ/2, and in
+each the ladder m = 0, 1, … is filled like a thermal oscillator with ratio γ². The start is squeezed along that ladder,
+b|m⟩ = √m|m − 1⟩, with Q and P of b in the exponent of eq. 68. With F in place of them nothing would be defined: F_1F_2
++ F_2F_1 links m and m + 2 with elements that grow like m², and has many self-adjoint extensions, at every N. For N → ∞
+b is the paper's mode.
+
+Later, sites evolve independently: L[F_μF_ν] = L[F_μ]F_ν + F_μL[F_ν] + (1/N) Σ_k D(X_μ, X_ν)^(k), with D(X, Y) = L[XY] −
+L[X]Y − XL[Y] of one site, of degree two. So ⟨F_μF_ν⟩ and averages of quadratic operators of a site obey closed linear
+equations, and nothing is left out.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from scipy.linalg import expm
+from scipy.special import gammaln, xlogy
+
+from comparison.claims.benatti_2017.site import OTHERS, generator, site
+from comparison.claims.full_space import dissipated
+from finite_n.systems.double_chain import DoubleChain
+
+LEVELS = 160  # of the ladder: squeezed by k = ½ it is filled like 0.58^m
+_TAIL = 1e-18  # of the weights of ℓ
+
+
+@functools.cache
+def squeezed_ladder(gamma: float, k: float, levels: int = LEVELS) -> np.ndarray:
+    """The thermal state with ratio γ², squeezed to ⟨Q²⟩ e^{4k} times as large, (levels, levels), real."""
+    b = np.diag(np.sqrt(np.arange(1.0, levels)), 1)
+    turn = expm(k * (b.T @ b.T - b @ b))  # e^{−ik(QP + PQ)}
+    thermal = (1 - gamma**2) * gamma ** (2.0 * np.arange(levels))
+    return (turn * thermal) @ turn.T
+
+
+def _parts(N: int, gamma: float) -> tuple[np.ndarray, np.ndarray]:
+    """2κ and weights of the irreducible parts: γ^ℓ (1 − γ)^N/(1 − γ²) times how often ℓ occurs."""
+    spread = np.sqrt(N * gamma) / (1 - gamma)
+    last = int(N * gamma / (1 - gamma) + 12 * spread + 60)
+    l = np.arange(last + 1.0)
+    if N == 1:
+        weights = np.where(l < 2, gamma**l * (1 - gamma), 0.0) / (1 - gamma**2)
+    else:
+        # C(N+ℓ−1, ℓ) − C(N+ℓ−3, ℓ−2) = C(N+ℓ−3, ℓ) (N+2ℓ−2)/(N−2) for N > 2, and 2 for N = 2, ℓ > 0
+        if N == 2:
+            logs = np.log(np.where(l > 0, 2.0, 1.0))
+        else:
+            logs = gammaln(N + l - 2) - gammaln(l + 1) - gammaln(N - 2) + np.log((N + 2 * l - 2) / (N - 2))
+        weights = np.exp(logs + xlogy(l, gamma) + N * np.log1p(-gamma)) / (1 - gamma**2)
+    kept = weights > _TAIL
+    return (N / 2 + l)[kept], weights[kept]
+
+
+def start(chain: DoubleChain, N: int, k: float) -> tuple[np.ndarray, float]:
+    """⟨F_μF_ν⟩ of the six fluctuations, (6, 6), and ⟨x²⟩ = ⟨p²⟩ of every oscillator, in the squeezed state."""
+    rho, (double, weights) = squeezed_ladder(chain.gamma, k), _parts(N, chain.gamma)
+    m = np.arange(len(rho))
+    mean = float(weights @ double)  # 2⟨κ⟩
+    filled = np.diag(rho)
+    down_up = filled @ (m * (m - 1 + mean))  # K_+K_−
+    up_down = filled @ ((m + 1) * (m + mean))  # K_−K_+
+    root = np.array([weights @ np.sqrt((n - 1 + double) * (n - 2 + double)) for n in m[2:]])
+    twice = float(np.diag(rho, 2) @ (np.sqrt(m[2:] * (m[2:] - 1)) * root))  # K_−K_− and K_+K_+
+    scale = chain.eta / N
+    one, two = scale * (down_up + up_down + 2 * twice), scale * (down_up + up_down - 2 * twice)
+    half = 0.5j * scale * 2 * (up_down - down_up)  # F_1F_2 = −i (η/N)(… K_−K_+ …), whose real part vanishes
+    square = (mean + 2 * filled @ m) / N  # 2⟨K_0⟩/N
+    mixed = chain.eta / 2 * (2 * square**2 + 0.5)
+    order = 1j * chain.eta * square
+    G = np.diag([one, two, one, two, mixed, mixed]).astype(complex)
+    for j, value in ((0, half), (2, half), (4, order)):
+        G[j, j + 1], G[j + 1, j] = value, -value
+    return G, square
+
+
+@functools.cache
+def _equations(T: float, omega: float, coupling: float, dissipative: bool) -> tuple[np.ndarray, np.ndarray]:
+    """L on the six, the four others and 1, by rows, (11, 11); and D(X_μ, X_ν) in these, (6, 6, 11), complex."""
+    order = [*range(5, 15), 0]
+    L = generator(T, coupling, omega, dissipative)[np.ix_(order, order)]
+    s = site(T, coupling, 4, omega)
+    v = np.array([x.toarray() for x in s.wide_v])
+    six = [s.wide(p).toarray() for p in s.chain.operators.values()]
+    moved = [dissipated(x, s.chain.kossakowski, v) for x in six]
+    basis = [*s.X, *(s.matrix(p) for p in OTHERS), np.eye(s.size)]
+    D = np.zeros((6, 6, 11), complex)
+    for j, k in np.ndindex(6, 6):
+        # i[H, ·] is a derivation, and leaves nothing over
+        x = dissipated(six[j] @ six[k], s.chain.kossakowski, v) - moved[j] @ six[k] - six[j] @ moved[k]
+        x = x[: s.size, : s.size]
+        parts = ((x + x.conj().T) / 2, (x - x.conj().T) / 2j)
+        D[j, k] = s.coefficients(parts[0], basis)[0] + 1j * s.coefficients(parts[1], basis)[0]
+    return L, D
+
+
+def correlations_later(chain: DoubleChain, N: int, k: float, times, dissipative: bool = False) -> np.ndarray:
+    """⟨F_μF_ν⟩ at times from 0, (T, 6, 6): covariances in the real part, half the commutators in the imaginary one."""
+    L, D = _equations(chain.T, chain.omega, chain.coupling, dissipative)
+    G, square = start(chain, N, k)
+    averages = np.concatenate([np.zeros(6), [2 * square, 2 * square, 0, 0, 1]])
+    six = L[:6, :6]
+    pairs = np.kron(six, np.eye(6)) + np.kron(np.eye(6), six)
+    whole = np.block([[pairs, D.reshape(36, 11)], [np.zeros((11, 36)), L]])
+    y = np.concatenate([G.ravel(), averages])
+    return np.array([(expm(t * whole) @ y)[:36].reshape(6, 6) for t in times])

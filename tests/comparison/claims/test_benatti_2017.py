@@ -1,0 +1,119 @@
+"""Exact numbers of the claims of Benatti et al. 2017 against other ways: the engines, and full Fock spaces of one or
+two sites, without irreducible parts or closed equations."""
+
+import functools
+
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from comparison.claims.benatti_2017 import weyl
+from comparison.claims.benatti_2017.site import CHAIN, Site, correlations, site
+from comparison.claims.benatti_2017.squeezed_chains import correlations_later, start
+from finite_n import evolve_particle, three_point_function
+from finite_n.systems.double_chain import DoubleChain
+from meanfield import entanglement_witness
+
+COLD = DoubleChain(T=0.3, omega=1.0, coupling=0.9)
+K = 0.03
+ROUNDING = 1e-9  # of truncated Fock spaces
+
+
+def test_one_site_is_that_of_the_engine():
+    """Correlations in the thermal state, and a three-point function at N = 400."""
+    found = evolve_particle(COLD.particle, COLD.gibbs, [0.0, 0.4], COLD.operators, tol=1e-10)
+    assert np.abs(found.products - correlations(Site(COLD))).max() < ROUNDING
+    N, s = 400, Site(COLD)
+    r = np.array([weyl.R1, weyl.R, weyl.R2])
+    engine = three_point_function(COLD.particle, COLD.gibbs, [0.0, 0.4], COLD.operators, r, N, tol=1e-9)[-1]
+    w1, w, w2 = (s.exponential(x, N**-0.5) for x in r)
+    own = np.trace(w @ s.evolved((w2 @ s.rho @ w1)[None], 0.4)[0])
+    assert abs(weyl.to_power(own, N) - engine) < 1e-8  # what the engine was asked for
+
+
+def _lowering(number: int, quanta: int) -> list[np.ndarray]:
+    """a_1 … of oscillators with so many quanta each."""
+    one, a = np.eye(quanta + 1), np.diag(np.sqrt(np.arange(1.0, quanta + 1)), 1)
+    return [functools.reduce(np.kron, [a if j == k else one for j in range(number)]) for k in range(number)]
+
+
+def _ladder(lowering: list[np.ndarray], safe: np.ndarray) -> np.ndarray:
+    """b with b|m⟩ = √m|m − 1⟩ on the ladder of K_−, from the polar decomposition of K_−; zero off the `safe` levels."""
+    down = sum(a @ a for a in lowering) / 2
+    level = sum(a.T @ a + np.eye(len(a)) / 2 for a in lowering) / 2  # K_0
+    product = down.T @ down  # K_+K_− = m (2κ + m − 1) with K_0 = κ + m
+    first = 2 * level - np.eye(len(level))
+    values, vectors = np.linalg.eigh(first @ first - 4 * product)
+    m = (first - (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T) / 2
+    values, vectors = np.linalg.eigh(product)
+    inverse = (vectors * np.where(values > 1e-9, 1 / np.sqrt(np.maximum(values, 1e-9)), 0)) @ vectors.T
+    steps, turned = np.linalg.eigh(m)
+    return down @ inverse @ (turned * np.sqrt(np.maximum(steps, 0))) @ turned.T * safe
+
+
+def test_a_squeezed_chain_of_two_sites_is_that_of_the_full_fock_space():
+    """⟨F_μF_ν⟩ of one chain, squeezed along the ladder that is found in the Fock space of its two oscillators."""
+    N, quanta = 2, 22
+    lowering = _lowering(N, quanta)
+    total = np.diag(sum(a.T @ a for a in lowering))
+    safe = np.outer(total <= quanta - 2, total <= quanta - 2)
+    b = _ladder(lowering, safe)
+    q, p = (b + b.T) / np.sqrt(2), (b - b.T) / (1j * np.sqrt(2))
+    turn = expm(-1j * K * (q @ p + p @ q))
+    rho = turn @ np.diag((1 - COLD.gamma) ** N * COLD.gamma**total) @ turn.conj().T
+    down = sum(a @ a for a in lowering)
+    scale = np.sqrt(COLD.eta / N) / 2
+    F = [scale * (down + down.T), -1j * scale * (down - down.T)]
+    G, square = start(COLD, N, K)
+    found = np.array([[np.trace(rho @ x @ y) for y in F] for x in F])
+    assert np.abs(found - G[:2, :2]).max() < ROUNDING
+    assert np.trace(rho @ lowering[0].T @ lowering[0]).real + 0.5 == pytest.approx(square, abs=ROUNDING)
+
+
+def test_one_site_evolves_by_its_master_equation():
+    """N = 1: both oscillators squeezed along a², the literal Lindbladian, against the closed equations of ⟨F_μF_ν⟩."""
+    s, t = Site(COLD, 20), 0.6
+    pairs = s.numbers[: s.size]
+    turns = []
+    for k in (0, 1):
+        b = np.zeros((s.size, s.size))
+        at = {tuple(n): j for j, n in enumerate(pairs.tolist())}
+        for n, j in at.items():
+            down = tuple(x - 2 * (c == k) for c, x in enumerate(n))
+            if down in at:
+                b[at[down], j] = np.sqrt(n[k] // 2)
+        q, p = (b + b.T) / np.sqrt(2), (b - b.T) / (1j * np.sqrt(2))
+        turns.append(expm(-1j * K * (q @ p + p @ q)))
+    rho = turns[0] @ turns[1] @ s.rho @ turns[1].conj().T @ turns[0].conj().T
+    rho = s.evolved(rho[None], t)[0]
+    found = np.array([[np.trace(rho @ x @ y) for y in s.X] for x in s.X])
+    exact = correlations_later(COLD, 1, K, [0.0, t])
+    assert np.abs(found - exact[1])[:4, :4].max() < ROUNDING
+    assert np.abs(exact[1].imag - exact[0].imag).max() > 1e-3  # commutators move, at finite N
+
+
+def _witness(chain, N, k, times):
+    return [entanglement_witness(G.real, 2 * G.imag) for G in correlations_later(chain, N, k, times)[:, :4, :4]]
+
+
+def test_entanglement_is_proved_at_finite_size_and_goes_to_its_limit_like_one_over_n():
+    """At 4.2/ω with λ = 0.9 and T = 0.1 ω: nothing at the start, entangled from some N on, rate 1/N."""
+    chain, sizes = DoubleChain(0.1, 1.0, 0.9), (200, 400, 800, 1600, 3200)
+    found = np.array([_witness(chain, N, 0.5, [0.0, 4.2]) for N in sizes])
+    assert np.all(found[:, 0] < 0)
+    assert found[-1, 1] > 0.03
+    steps = np.diff(found[:, 1])
+    assert np.abs(np.log2(steps[:-1] / steps[1:])[-1] - 1) < 0.05
+
+
+def test_two_sites_of_one_chain_do_not_feel_the_thermal_state():
+    """Without squeezing nothing moves, at any N."""
+    exact = correlations_later(COLD, 7, 0.0, [0.0, 1.3])
+    assert np.abs(exact[1] - correlations(Site(COLD))).max() < 1e-10
+
+
+def test_what_the_ledger_takes_as_thermal_is_thermal():
+    """⟨x²⟩ of the point of the claims by the Bose distribution."""
+    s = site()
+    n = CHAIN.gamma / (1 - CHAIN.gamma)
+    assert s.average(s.v[0] @ s.v[0]).real == pytest.approx(n + 0.5, abs=1e-12)
