@@ -14,6 +14,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.referee.extrapolation": ["Extrapolation", "Rate", "extrapolate", "rate"],
     "comparison.referee.verdict": ["Verdict", "judge"],
     "comparison.referee.finite_size": ["FiniteSizeVerdict"],
+    "comparison.referee.fluctuation": ["Fluctuation"],
     "comparison.referee.prediction": ["Prediction"],
     "comparison.referee.theories": ["theories"],
     # studies

@@ -51,6 +51,13 @@ def initial(text: str) -> dict:
     return {"bloch": [number(x, "--initial", "three numbers such as 0,0.3,0.4") for x in parts]}
 
 
+def fluctuation(text: str) -> tuple[str, list]:
+    """Name and direction of [NAME=]X,Y,…; the name is f where none is given."""
+    name, _, numbers = text.rpartition("=")
+    wanted = "a number for every letter, such as 0.2,0.5,0.6"
+    return name.strip() or "f", [number(x, "--fluctuation", wanted) for x in numbers.split(",")]
+
+
 def overrides(arguments) -> dict:
     """Parts of a study that options replace, for `load`."""
     out: dict = {}
@@ -73,6 +80,10 @@ def overrides(arguments) -> dict:
         out["times"] = {k: v for k, v in times.items() if v is not None}
     if arguments.accuracy is not None:
         out["accuracy"] = arguments.accuracy
+    if arguments.fluctuation:
+        pairs = [fluctuation(text) for text in arguments.fluctuation]
+        refuse_twice("--fluctuation", [name for name, _ in pairs])
+        out["fluctuations"] = dict(pairs)
     if getattr(arguments, "theories", None) is not None:
         out["theories"] = [word.strip() for word in arguments.theories.split(",")]
     return out

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="examples:\n  finite-n run hopfield --out out/hopfield\n"
         "  finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json\n"
         "  finite-n run study.toml --budget 2min --largest 200\n"
+        "  finite-n run hopfield --fluctuation 0.2,0.5,0.6 --accuracy 1e-4\n"
         "  finite-n run hopfield --sizes 10,20,40,80 --theories meanfield,corrected,cumulants2,cumulants3\n\n"
         "exit status: "
         + ENDINGS.format(done="the study ran, whatever the verdicts (see --json)", kept="the sizes that are done")
@@ -195,6 +196,14 @@ def _study_options(command) -> None:
     command.add_argument("--largest", metavar="N", help="choose sizes up to N")
     _start_and_times(command, "default 16")
     command.add_argument(
+        "--fluctuation",
+        action="append",
+        default=[],
+        metavar="[NAME=]X,Y,…",
+        help="look at the fluctuation r·F beyond its covariance, r a number for every letter of the model: its "
+        "characteristic function and its third and fourth cumulants; repeatable with names",
+    )
+    command.add_argument(
         "--accuracy",
         type=float,
         metavar="A",
@@ -268,6 +277,7 @@ _WITH_VALUE = (
     "--accuracy",
     "--tolerance",
     "--theories",
+    "--fluctuation",
 )
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, Extrapolation, Rate, extrapolate, rate
+from comparison.referee.fluctuation import read_fluctuations
 from comparison.referee.verdict import Verdict, judge, with_error
+from comparison.study.fluctuation_values import fluctuation_values
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times, read_directions
 from finite_n.model.model import Model
@@ -145,35 +147,16 @@ def compare_fluctuations(
     r, state = read_directions(r, model.space, "fluctuations: r"), as_initial_state(rho0, model)
     if r.ndim != 1 or not np.any(r):
         raise FiniteNError(f"fluctuations: r = {shown(r.tolist())}: give one direction that is not 0.")
-    owner = _owner(model, r)
+    (direction,) = read_fluctuations({"f": r}, model.space)
+    unknown = np.full((2, len(times)), np.nan)
 
     def read(result: Result) -> tuple[np.ndarray, ...]:
-        cumulants = np.full((2, len(times)), np.nan)
-        if owner is not None:
-            own = result.distribution(r[model.space.part(owner)], owner)
-            cumulants = np.array([own.cumulant(3), own.cumulant(4)])
-        return result.characteristic(r), *cumulants, _errors(result, r, model)
+        found = fluctuation_values(result, [direction])
+        (real, error), (imaginary, _) = found["re_chi_f"], found["im_chi_f"]
+        third, fourth = (found.get(q, unknown) for q in ("kappa3_f", "kappa4_f"))
+        return real + 1j * imaginary, third[0], fourth[0], np.array([e[0] for e in (error, third[1], fourth[1])])
 
     found = ladder.evolve(model, state, times, tol=tol, progress=progress, read=read, keep_states=True)
     exact, third, fourth, errors = (np.array(column) for column in zip(*found, strict=True))
     limit = Limit(model).evolve(state, times).characteristic(r)
     return Fluctuations(ladder.sizes, times, r, exact, limit, third, fourth, errors.T)
-
-
-def _owner(model: Model, r: np.ndarray):
-    """The species of two levels that all of r belongs to, None if there is none."""
-    for species in model.species:
-        others = r.copy()
-        others[model.space.part(species)] = 0
-        if species.dim == 2 and not np.any(others):
-            return species
-    return None
-
-
-def _errors(result: Result, r: np.ndarray, model: Model) -> np.ndarray:
-    """Bounds of the errors of χ, κ_3 and κ_4: those of the state in trace norm times the largest |r·F|^k, and of the
-    averages that are subtracted, which move χ by |r·δ⟨F⟩|."""
-    budget, scale = result.budget, model.space.scale * np.sqrt(result.N)
-    largest = 2 * float(np.abs(scale * r).sum())
-    moved = float(np.abs(scale * r).sum()) * budget.moment_error
-    return np.array([budget.state_error + moved, *(k * budget.state_error * largest**k for k in (3, 4))])

@@ -31,7 +31,7 @@ class Extrapolation:
     grows: np.ndarray | bool = dataclasses.field(default=False, kw_only=True)
 
 
-def weights(sizes, power: float = 1.0, at: float = np.inf, lowest: int = 0) -> np.ndarray:
+def weights(sizes, power: float = 1.0, at: float = np.inf, lowest: float = 0) -> np.ndarray:
     """w with Σ w_i y_i = y(at) of y(N) = b_0 N^−lowest·power + b_1 N^−(lowest + 1)·power + … through all points
     (N_i, y_i); without more, the value at N = ∞ of the polynomial in N^−power."""
     N = np.asarray(sizes, dtype=float)
@@ -103,6 +103,24 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     grows = ~converges & (slopes[-1] >= STEADY * slopes[:-1].max(axis=0)) & (np.abs(values[-1] - values[-2]) > noise)
     error = np.where(converges, spread * slack, np.inf) + noise
     return Extrapolation(estimates[-1], error, grows=grows)
+
+
+def extrapolate_each(sizes, values, errors, power: float, powers=None) -> Extrapolation:
+    """`extrapolate` of quantities at times, (n, T, Q), of which some begin with N^−½ where the others go in 1/N.
+
+    powers : exponents of their first terms, and steps of those that follow, (Q, 2). Default: power. N^−½, N^−1, … hold
+        all that may occur.
+    """
+    if powers is None:
+        return extrapolate(sizes, values, errors, power, ordered=True)
+    shape = values.shape[1:]
+    out = {"value": np.zeros(shape), "error": np.zeros(shape), "grows": np.zeros(shape, bool)}
+    for first in np.unique(powers[:, 0]):
+        own = powers[:, 0] == first
+        found = extrapolate(sizes, values[:, :, own], errors[:, :, own], float(first), ordered=True)
+        for name, array in out.items():
+            array[:, own] = getattr(found, name)
+    return Extrapolation(**out)
 
 
 def _read(sizes, values, errors, power, what: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -26,6 +26,7 @@ class Evidence:
     accuracy : asked of "confirmed", relative for quantities above 1
     power : of the expansion in N^−power
     coefficients : (K, T, Q), of that expansion, nan from the first one on that is not derived; None where none is
+    powers : exponents of its first terms, and steps of those that follow, (Q, 2); None where all are `power`
     """
 
     sizes: Sequence[int]
@@ -37,6 +38,7 @@ class Evidence:
     accuracy: float
     power: float = 1.0
     coefficients: np.ndarray | None = None
+    powers: np.ndarray | None = None
 
 
 def judge_limit(evidence: Evidence, name: str, said: Claimed) -> list[Verdict]:

@@ -1,19 +1,20 @@
 """What exact numbers are at an N that was not run, with an error: from a ladder of sizes and the derived expansion.
 
-    y(N) = Σ_{j<K} a_j N^−jp + R(N),   R(N) = b_0 N^−Kp + b_1 N^−(K+1)p + …,   p = 1 or ½,
+    y(N) = Σ_{j<K} a_j N^−e_j + R(N),   R(N) = b_0 N^−e_K + b_1 N^−(e_K + p) + …,   p = 1 or ½,
 
-with K derived coefficients a_j, and b_0 … b_{k−1} by the k sizes nearest to N. E_k is the R(N) so found, E_0 = 0.
-The error of order k is three times the largest of these, beside what exact numbers and rounding leave uncertain:
+with the exponents e_j of `witnesses.py`, K derived coefficients a_j, and b_0 … b_{k−1} by the k sizes nearest to N. E_k
+is the R(N) so found, E_0 = 0. The error of order k is three times the largest of these, beside what exact numbers and
+rounding leave uncertain:
 
     |E_k − E_{k−1}|, |E_{k+1} − E_k|    the changes from order to order,
     min(1, (g/0.35)³) |E_k − E′_k|      E′_k by the same sizes where R may go to a constant other than zero,
     a third of the first and the last of these one order earlier, since any may vanish by accident,
 
-and that of E_0 three times max_i |R(N_i)| (N_i/N)^(Kp/2) over the three largest sizes. g is the slowest factor by which
-the changes fell from order to order, up to |E_{k+1} − E_k|, each the largest among quantities with the same K and up to
-that time: where orders converge fast, changes alone tell what is left. The order with the smallest error is taken, for
-every quantity and time alone; errors do not heal with time. Without derived coefficients, K = 0, changes count from
-k = 2 on, and there is no E′.
+and that of E_0 three times max_i |R(N_i)| (N_i/N)^(e_K/2) over the three largest sizes. g is the slowest factor by
+which the changes fell from order to order, up to |E_{k+1} − E_k|, each the largest among quantities with the same K and
+exponents and up to that time: where orders converge fast, changes alone tell what is left. The order with the smallest
+error is taken, for every quantity and time alone; errors do not heal with time. Without derived coefficients, K = 0,
+changes count from k = 2 on, and there is no E′.
 
 An error is infinite where the two witnesses of `witnesses.py` do not agree or, without derived coefficients, where the
 ladder does not converge.
@@ -43,8 +44,9 @@ from comparison.referee.witnesses import (
     OUTSIDE,
     WITHIN,
     WitnessedLimit,
+    alike,
     expanded,
-    known_terms,
+    first_exponents,
     remainder_weights,
     remainders,
 )
@@ -150,19 +152,19 @@ def predict(evidence: Evidence, N) -> Prediction:
     limit, shape = evidence.extrapolation, evidence.exact.shape[1:]
     coefficients = np.zeros((0, *shape)) if evidence.coefficients is None else evidence.coefficients
     value, error = np.empty(shape), np.empty(shape)
-    known = known_terms(coefficients)
-    for terms in {int(k) for k in known}:
-        own = known == terms
+    for terms, first, step, own in alike(coefficients, evidence.power, evidence.powers):
+        power = step if terms else first  # N^−½, N^−1, … holds all powers that may occur
+        exponents = first_exponents(terms + 1, first, power)
         arrays = (x[:, :, own] for x in (evidence.exact, evidence.errors, coefficients[:terms]))
-        value[:, own], error[:, own] = _predicted(np.asarray(sizes, float), *arrays, evidence.power, N)
+        value[:, own], error[:, own] = _predicted(np.asarray(sizes, float), *arrays, exponents, power, N)
     trusted = limit.state == WITHIN if isinstance(limit, WitnessedLimit) else np.isfinite(limit.error)
     return Prediction(*what, value, np.where(trusted, error, np.inf), notes=_notes(evidence))
 
 
-def _predicted(sizes, values, errors, coefficients, power: float, N: int) -> tuple[np.ndarray, np.ndarray]:
-    terms = len(coefficients)
-    rest, uncertain = remainders(sizes, values, errors, coefficients, power)
-    found, noise, free = _by_order(sizes, rest, uncertain, terms, power, N)
+def _predicted(sizes, values, errors, coefficients, exponents, power: float, N: int) -> tuple[np.ndarray, np.ndarray]:
+    terms, order = len(coefficients), exponents[-1]
+    rest, uncertain = remainders(sizes, values, errors, coefficients, exponents)
+    found, noise, free = _by_order(sizes, rest, uncertain, order, power, N)
     before = np.zeros_like(found[:1]) if terms else np.full_like(found[:1], np.inf)
     change = np.abs(np.diff(found, axis=0, prepend=before))
     following = np.append(change[1:], np.zeros_like(change[:1]), axis=0)
@@ -174,12 +176,12 @@ def _predicted(sizes, values, errors, coefficients, power: float, N: int) -> tup
     spread[np.isnan(spread)] = np.inf  # sizes too close to each other
     bound = np.maximum.accumulate(spread, axis=1) + noise
     if terms and N > sizes[-1]:
-        falling = (sizes[-LAST:] / N) ** (terms * power / 2)
+        falling = (sizes[-LAST:] / N) ** (order / 2)
         size = (np.abs(rest) + uncertain)[-LAST:] * falling[:, None, None]
         found = np.append(found, np.zeros_like(found[:1]), axis=0)
         bound = np.append(bound, np.maximum.accumulate(CAUTION * size.max(axis=0), axis=0)[None], axis=0)
     best = bound.argmin(axis=0)[None]
-    (derived,), (integrated,) = expanded([N], coefficients, power)
+    (derived,), (integrated,) = expanded([N], coefficients, exponents)
     value = derived + np.take_along_axis(found, best, 0)[0]
     return value, np.take_along_axis(bound, best, 0)[0] + integrated + rounding(value)
 
@@ -195,14 +197,14 @@ def _slowest_fall(change: np.ndarray) -> np.ndarray:
     return slowest
 
 
-def _by_order(sizes, rest, uncertain, terms: int, power: float, N: int) -> tuple[np.ndarray, ...]:
+def _by_order(sizes, rest, uncertain, order: float, power: float, N: int) -> tuple[np.ndarray, ...]:
     """E_k, how uncertain exact numbers leave it, and E′_k, for k = 1 … n; (n, T, Q) each."""
     near = np.argsort(np.abs(np.log(sizes / N)), kind="stable")
     out = []
     for k in range(1, len(sizes) + 1):
         rows = near[:k]
-        w = weights(sizes[rows], power, N, terms)
-        free = remainder_weights(sizes[rows], terms, power, N) if terms else w
+        w = weights(sizes[rows], power, N, order / power)
+        free = remainder_weights(sizes[rows], order, power, N) if order else w
         out.append(
             [np.tensordot(*pair, 1) for pair in ((w, rest[rows]), (np.abs(w), uncertain[rows]), (free, rest[rows]))]
         )

@@ -1,16 +1,19 @@
-"""The coefficient of 1/N that a ladder has by itself, to be compared with the derived one."""
+"""The coefficient of 1/N, or of N^−½, that a ladder has by itself, to be compared with the derived one."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from comparison.referee.extrapolation import rounding
+from comparison.referee.witnesses import first_exponents
 
 _SAFETY = 1.5  # changes that halve from order to order sum up to as much again
 
 
-def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """b of y(N) = a + b N^−power + c N^−2power + … and its error, arrays of the shape of one size's data.
+def fitted_slope(
+    sizes, values, errors, power: float = 1.0, leading: float | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """b of y(N) = a + b N^−leading + c N^−(leading + power) + … and its error, arrays of the shape of one size's data.
 
     From the polynomials through the k largest sizes, k = 2 … n; the one is taken whose error is smallest: 1.5 times the
     change from the order before, or a quarter of the one before that, with the propagated errors of the exact numbers;
@@ -23,12 +26,14 @@ def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray,
     values : (n, …)
     errors : broadcastable to values; bounds
     power : 1 or ½
+    leading : 1 or ½. Default: power.
     """
+    leading = power if leading is None else leading
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     uncertain = np.broadcast_to(errors, values.shape) + rounding(np.abs(values).max(axis=0))
     found, noise = [], []
     for k in range(2, len(sizes) + 1):
-        w = _weights(sizes[-k:], power)
+        w = _weights(sizes[-k:], leading, power)
         found.append(np.tensordot(w, values[-k:], 1))
         noise.append(np.tensordot(np.abs(w), uncertain[-k:], 1))
     changes = np.abs(np.diff(found, axis=0))
@@ -42,10 +47,23 @@ def fitted_slope(sizes, values, errors, power: float = 1.0) -> tuple[np.ndarray,
     return slope, error
 
 
-def _weights(sizes: np.ndarray, power: float) -> np.ndarray:
-    """w with Σ w_i y_i = b of the polynomial in N^−power through all points."""
-    x = (sizes / sizes[-1]) ** -power
+def fitted_slopes(sizes, values, errors, power: float, powers=None) -> tuple[np.ndarray, np.ndarray]:
+    """`fitted_slope` of quantities at times, (n, T, Q), whose first exponents and steps are `powers` (Q, 2), by default
+    all power."""
+    if powers is None:
+        return fitted_slope(sizes, values, errors, power)
+    slope, error = np.zeros(values.shape[1:]), np.zeros(values.shape[1:])
+    for first, step in np.unique(powers, axis=0):
+        own = np.all(powers == (first, step), axis=1)
+        slope[:, own], error[:, own] = fitted_slope(sizes, values[:, :, own], errors[:, :, own], step, first)
+    return slope, error
+
+
+def _weights(sizes: np.ndarray, leading: float, power: float) -> np.ndarray:
+    """w with Σ w_i y_i = b of a + b N^−leading + c N^−(leading + power) + … through all points."""
+    x = sizes[-1] / sizes
+    rows = np.stack([x**e for e in first_exponents(len(sizes), leading, power)], axis=1)
     try:
-        return np.linalg.inv(np.vander(x, increasing=True))[1] * sizes[-1] ** power
+        return np.linalg.inv(rows)[1] * sizes[-1] ** leading
     except np.linalg.LinAlgError:  # sizes too close to each other
         return np.full(len(x), np.nan)

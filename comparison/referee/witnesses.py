@@ -3,15 +3,16 @@ is said about the limit.
 
 What is left of the exact numbers beside K derived terms,
 
-    R(N) = y(N) − Σ_{j<K} a_j N^−jp,   p = 1 or ½,
+    R(N) = y(N) − Σ_{j<K} a_j N^−e_j,   e_j = jp,   p = 1 or ½,
 
-must fall as N^−Kp where the ladder is in the range of the expansion. The limit of the exact numbers is a_0 + R(∞), and
-R(∞) is estimated in two ways, of which the one with the smaller error is taken:
+must fall as N^−e_K where the ladder is in the range of the expansion. Quantities that are odd in the fluctuations have
+e_j = ½ + (j − 1)p for j > 0 also where p = 1. The limit of the exact numbers is a_0 + R(∞), and R(∞) is estimated in
+two ways, of which the one with the smaller error is taken:
 
-- by R itself at the largest size, |R(∞)| ≤ max_i |R(N_i)| (N_i/N)^(Kp/2) over the three largest sizes, which holds
+- by R itself at the largest size, |R(∞)| ≤ max_i |R(N_i)| (N_i/N)^(e_K/2) over the three largest sizes, which holds
   where R falls at least half as fast as it must;
-- by extrapolation of R through the k largest sizes in the powers N^−Kp, N^−(K+1)p, …, with an error from the changes
-  from order to order.
+- by extrapolation of R through the k largest sizes in the powers N^−e_K, N^−(e_K + p), …, with an error from the
+  changes from order to order.
 
 An error is never smaller than the distance of the estimate from the derived limit: it is a bound of how far the two
 witnesses differ; nor than that of the estimates of two ladders without a common size, where their errors do not cover
@@ -21,6 +22,7 @@ it. There is none where R does not fall, unless its extrapolation shows that ter
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -31,7 +33,7 @@ DISJOINT = 6  # sizes from which on two ladders without a common size are compar
 GAIN = 0.5  # of the change from order to order that may be left, at most
 SLOWER, LEAST, ACCIDENT = 2.0, 0.05, 0.02  # how the gain of one order is trusted in the next one, see `trusted`
 AGREES = 5.0  # errors of an extrapolated R(∞) that may lie between it and 0
-FALLS = 0.25  # of the order Kp, below which R does not fall
+FALLS = 0.25  # of the order e_K, below which R does not fall
 NOISE = 10.0  # errors of the exact numbers below which R is nothing but them
 INTEGRATED = 1e-10  # of derived coefficients, relative
 SPREAD = 8.0  # of the largest and smallest size, from which on a gap that stays is a conflict
@@ -46,7 +48,7 @@ class WitnessedLimit(Extrapolation):
 
     remainder : R at the largest size
     order : observed exponent of R ~ N^−order between the last two sizes, nan where R is within the errors
-    expected : Kp, what it must go to, (Q,)
+    expected : e_K, what it must go to, (Q,)
     state : WITHIN, OUTSIDE (R does not fall: the ladder is not in the range of the expansion, or its sizes are too
         close to each other) or CONFLICT (over sizes that differ by a factor of 8 or more, R has settled to a number
         that is not 0)
@@ -58,7 +60,7 @@ class WitnessedLimit(Extrapolation):
     state: np.ndarray
 
 
-def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> WitnessedLimit:
+def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0, powers=None) -> WitnessedLimit:
     """The limit N → ∞ of exact values with an error.
 
     Parameters
@@ -66,34 +68,49 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0) -> 
     sizes : (n,), increasing, n ≥ 2
     values : (n, T, Q)
     errors : broadcastable to values; bounds, not deviations
-    coefficients : (K, T, Q), of N^0, N^−power, …, nan from the first one on that is not derived
+    coefficients : (K, T, Q), of N^−e_j, nan from the first one on that is not derived
     power : 1, or ½ where odd powers of N^−½ occur
+    powers : e_1 and p of every quantity, (Q, 2). Default: power, both.
     """
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     errors = np.broadcast_to(errors, values.shape)
-    known = known_terms(coefficients)
     out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "stays")}
-    for terms in sorted({int(k) for k in known}):
-        own = known == terms
+    expected = np.zeros(values.shape[2])
+    for terms, first, step, own in alike(coefficients, power, powers):
+        exponents = first_exponents(terms + 1, first, step)
+        expected[own] = exponents[-1]
         arrays = (values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own])
-        parts = _judged(sizes, *arrays, power)
+        parts = _judged(sizes, *arrays, exponents, step)
         if len(sizes) >= DISJOINT:
-            parts["error"] = np.maximum(parts["error"], _apart(sizes, *arrays, power))
+            parts["error"] = np.maximum(parts["error"], _apart(sizes, *arrays, exponents, step))
         for name, part in parts.items():
             out[name][:, own] = part
     state = np.where(np.isfinite(out["error"]), WITHIN, OUTSIDE)
     stays = out.pop("stays") == 1
     if len(sizes) > LAST and sizes[-1] >= SPREAD * sizes[0]:
         state[(state == OUTSIDE) & stays] = CONFLICT
-    return WitnessedLimit(**out, expected=known * power, state=state)
+    return WitnessedLimit(**out, expected=expected, state=state)
 
 
-def _apart(sizes, values, errors, coefficients, power: float) -> np.ndarray:
+def alike(coefficients, power: float, powers=None) -> Iterator[tuple[int, float, float, np.ndarray]]:
+    """Quantities whose expansions have as many derived terms and the same exponents: K, e_1, p, where they are (Q,)."""
+    known = known_terms(coefficients)
+    powers = np.full((len(known), 2), power) if powers is None else np.asarray(powers, float)
+    for terms, first, step in sorted({(int(k), *map(float, own)) for k, own in zip(known, powers, strict=True)}):
+        yield terms, first, step, (known == terms) & np.all(powers == (first, step), axis=1)
+
+
+def first_exponents(count: int, first: float, power: float) -> np.ndarray:
+    """e_0 … of an expansion: 0, first, first + power, …, `count` of them."""
+    return np.append(0.0, first + power * np.arange(count - 1))[:count]
+
+
+def _apart(sizes, values, errors, coefficients, exponents, power: float) -> np.ndarray:
     """How far two ladders without a common size are apart, where that is more than their errors; else 0."""
     parts = []
     for end in (len(sizes) - 1, len(sizes) - 2):
         own = np.arange(end, -1, -2)[::-1]
-        parts.append(_judged(sizes[own], values[own], errors[own], coefficients, power))
+        parts.append(_judged(sizes[own], values[own], errors[own], coefficients, exponents, power))
     distance = np.abs(parts[0]["value"] - parts[1]["value"])
     return np.where(distance > parts[0]["error"] + parts[1]["error"], distance, 0.0)
 
@@ -103,23 +120,23 @@ def known_terms(coefficients) -> np.ndarray:
     return np.isfinite(coefficients).all(axis=1).cumprod(axis=0).sum(axis=0)
 
 
-def expanded(sizes, coefficients, power: float) -> tuple[np.ndarray, np.ndarray]:
-    """The sum of derived terms, Σ a_j N^−j·power, at sizes (n,), and how uncertain integrating them leaves it, both
-    (n, T, Q)."""
-    falling = np.asarray(sizes, float)[:, None] ** (-power * np.arange(len(coefficients)))  # (n, K)
+def expanded(sizes, coefficients, exponents) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of derived terms, Σ_j a_j N^−e_j, at sizes (n,), and how uncertain integrating them leaves it, both (n,
+    T, Q)."""
+    falling = np.asarray(sizes, float)[:, None] ** -np.asarray(exponents)[: len(coefficients)]  # (n, K)
     return tuple(np.tensordot(falling, a, 1) for a in (coefficients, INTEGRATED * np.abs(coefficients)))
 
 
-def remainders(sizes, values, errors, coefficients, power: float) -> tuple[np.ndarray, np.ndarray]:
+def remainders(sizes, values, errors, coefficients, exponents) -> tuple[np.ndarray, np.ndarray]:
     """R of the exact values, and how uncertain it is, (n, T, Q) both."""
-    derived, integrated = expanded(sizes, coefficients, power)
+    derived, integrated = expanded(sizes, coefficients, exponents)
     return values - derived, errors + rounding(np.abs(values).max(axis=0)) + integrated
 
 
-def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.ndarray]:
-    terms, last = len(coefficients), min(LAST, len(sizes))
-    rest, uncertain = remainders(sizes, values, errors, coefficients, power)
-    size, order = np.abs(rest), terms * power
+def _judged(sizes, values, errors, coefficients, exponents, power: float) -> dict[str, np.ndarray]:
+    last, order = min(LAST, len(sizes)), exponents[-1]
+    rest, uncertain = remainders(sizes, values, errors, coefficients, exponents)
+    size = np.abs(rest)
     step = np.log(sizes[-1] / sizes[-2])
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = np.log(size[-2] / size[-1]) / step
@@ -132,7 +149,7 @@ def _judged(sizes, values, errors, coefficients, power: float) -> dict[str, np.n
     limit = rest[-1]
     before = change = None
     for k in range(1, len(sizes) + 1):
-        w = remainder_weights(sizes[-k:], terms, power)
+        w = remainder_weights(sizes[-k:], order, power)
         found = np.tensordot(w, rest[-k:], 1)
         if before is not None:
             slower = change
@@ -174,11 +191,10 @@ def _stays(rest: np.ndarray) -> np.ndarray:
     return np.all(changes[1:] <= STAYS * np.abs(rest[-1]), axis=0) & np.all(changes[1:] < changes[:-1], axis=0)
 
 
-def remainder_weights(sizes, terms: int, power: float, at: float = np.inf) -> np.ndarray:
-    """w with Σ w_i R_i = R(at) of R = R(∞) + b_0 N^−terms·power + b_1 N^−(terms + 1)·power + … through all points."""
-    x = (np.append(sizes, at) / sizes[-1]) ** -power
-    exponents = [0, *range(terms, terms + len(sizes) - 1)]
-    rows = np.stack([x**e for e in exponents], axis=1)
+def remainder_weights(sizes, order: float, power: float, at: float = np.inf) -> np.ndarray:
+    """w with Σ w_i R_i = R(at) of R = R(∞) + b_0 N^−order + b_1 N^−(order + power) + … through all points."""
+    x = sizes[-1] / np.append(sizes, at)
+    rows = np.stack([x**e for e in first_exponents(len(sizes), order, power)], axis=1)
     try:
         return rows[-1] @ np.linalg.inv(rows[:-1])
     except np.linalg.LinAlgError:  # sizes too close to each other

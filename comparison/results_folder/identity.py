@@ -39,7 +39,9 @@ def identity(study) -> dict[str, str]:
         "tolerance": study.tol,
         "accuracy": study.accuracy,
         "power": study.power,
-    } | ({} if study.cutoffs is None else {"cutoffs": dict(study.cutoffs)})
+    }
+    parts |= {} if study.cutoffs is None else {"cutoffs": dict(study.cutoffs)}
+    parts |= {"fluctuations": [[d.name, d.r, d.asked] for d in study.directions]} if study.directions else {}
     return {what: _hash(json.dumps(_plain(x), sort_keys=True))[:16] for what, x in parts.items()}
 
 

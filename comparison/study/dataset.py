@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from fractions import Fraction
@@ -14,7 +15,7 @@ import xarray as xr
 from comparison.referee.claimed import Claimed
 from comparison.referee.extrapolation import FEWEST
 from comparison.results_folder.identity import digest, identity
-from comparison.study.limit_arrays import coefficient_variables, limit_variables
+from comparison.study.limit_arrays import POWERS, coefficient_variables, limit_variables
 
 if TYPE_CHECKING:
     from comparison.study.result import StudyResult
@@ -35,6 +36,8 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
     }
     if np.any(of := np.nan_to_num(_table(study, [study.said(c) for c in limits], "uncertainties"))):
         data["limit_uncertainty"] = (("claim", *dims[1:]), of)
+    if study.powers is not None:
+        data[POWERS] = (("quantity", "of"), study.powers)
     if theories:
         nothing = Claimed({}, {}, {})
         said = [[study.said(c, N) if c.among([N]) else nothing for N in result.sizes] for c in theories]
@@ -66,6 +69,7 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
         "power": study.power,
         "fractions": {s.name: str(Fraction(s.fraction)) for s in study.model.species},
         "kinds": {kind: names for kind, names in study.kinds if names},
+        **({"fluctuations": [dataclasses.asdict(d) for d in study.directions]} if study.directions else {}),
         "sizes": study.sizes if study.is_auto else list(study.sizes),
         "budget": study.budget,
         "largest": study.largest,

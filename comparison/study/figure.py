@@ -11,10 +11,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from comparison.study.limit_arrays import POWERS
+
 # Okabe–Ito, safe for colour-blind readers; claims differ by dash and marker too
 CLAIM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 CLAIM_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
+_FLUCTUATIONS = {
+    "re_chi_": r"Re $\langle e^{i r \cdot F}\rangle$",
+    "im_chi_": r"Im $\langle e^{i r \cdot F}\rangle$",
+    "kappa3_": r"$\kappa_3(r \cdot F)$",
+    "kappa4_": r"$\kappa_4(r \cdot F)$",
+}
 
 
 def label(quantity: str) -> str:
@@ -28,6 +36,9 @@ def label(quantity: str) -> str:
         return rf"$\langle {'m' if kind == 'mean' else 'F'}\rangle$, {axes}"
     if kind == "cov" and "." in axes:
         return rf"$\Sigma$, {axes.replace('_', ' and ')}"
+    for prefix, text in _FLUCTUATIONS.items():
+        if quantity.startswith(prefix):
+            return f"{text}, {quantity.removeprefix(prefix)}"
     return quantity
 
 
@@ -92,8 +103,10 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
     if shown:
         derived = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim="derived").isel(time=-1)).values
         if derived[-1] > 0:
-            guide = derived[-1] * sizes[-1] / sizes
-            right.loglog(sizes, guide, color="0.5", lw=1, label=r"$\propto 1/N$")
+            power = float(d[POWERS][0]) if POWERS in d else 1.0
+            guide = derived[-1] * (sizes[-1] / sizes) ** power
+            text = r"$\propto 1/N$" if power == 1 else r"$\propto N^{-1/2}$"
+            right.loglog(sizes, guide, color="0.5", lw=1, label=text)
         right.set_xticks(sizes, [str(N) for N in sizes])
         right.xaxis.minorticks_off()
         low, high = right.get_ylim()

@@ -13,6 +13,7 @@ from comparison.referee.witnesses import WitnessedLimit
 _NAMES = {"value": "extrapolated", "error": "extrapolated_error"}  # of the others: extrapolated_<field>
 _DIMS = ("time", "quantity")
 _COEFFICIENTS = "derived_coefficient"
+POWERS = "powers"
 
 
 def limit_variables(limit: Extrapolation) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
@@ -35,13 +36,19 @@ def limit_of(data: xr.Dataset) -> Extrapolation | None:
 
 
 def coefficient_variables(coefficients: np.ndarray | None) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """The coefficients of N^0, N^−power, …, (K, T, Q), as {name: (dimensions, numbers)}; nothing where none are."""
+    """The coefficients of the derived terms, (K, T, Q), as {name: (dimensions, numbers)}; nothing where none are."""
     return {} if coefficients is None else {_COEFFICIENTS: (("term", *_DIMS), coefficients)}
 
 
 def coefficients_of(data: xr.Dataset) -> np.ndarray | None:
     """The coefficients that a dataset holds, None if it holds none."""
     return data[_COEFFICIENTS].transpose("term", *_DIMS).values.astype(float) if _COEFFICIENTS in data else None
+
+
+def powers_of(data: xr.Dataset) -> np.ndarray | None:
+    """Exponents of the first terms of all quantities, and steps of those that follow, (Q, 2); None where all are the
+    power of the study."""
+    return data[POWERS].transpose("quantity", ...).values.astype(float) if POWERS in data else None
 
 
 def _name(field: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from comparison.referee.claim import derived_claim
+from comparison.referee.claimed import Claimed
 from comparison.referee.quantities import mean_names
 from comparison.referee.verdict import REFUTE, error_bar, size_of
 from comparison.study.result import StudyResult
@@ -62,8 +63,9 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     rows = []
     for c in Limit(study.model).coefficients(path):
         values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.times)
-        change = np.abs(np.stack([values[q] for q in study.quantities], axis=1) - true_values)
         verdicts = result.judge_values("planted", values)
+        values = study.with_fluctuations(Claimed(values, *[dict.fromkeys(values, np.zeros(len(path)))] * 2)).values
+        change = np.abs(np.stack([values[q] for q in study.quantities], axis=1) - true_values)
         with np.errstate(divide="ignore"):
             smallest = float((planted * needed / change).min())
         refuted = any(v.status == "refuted" for v in verdicts)

@@ -26,7 +26,17 @@ def table(result: StudyResult) -> str:
     quantities = result.study.quantities
     alive = [i for i in range(len(quantities)) if np.abs(result.exact[:, :, i]).max(initial=0) > 1e-9]
     groups = [[i for i in alive if quantities[i] in names] for _, names in result.study.kinds]
+    groups = [part for group in groups for part in _by_first_power(result, group)]
     return f"t = {result.study.tlist[-1]:g}\n" + "\n\n".join(_rows(result, group) for group in groups if group)
+
+
+def _by_first_power(result: StudyResult, group: list[int]) -> list[list[int]]:
+    """Quantities that begin with the same power of N together."""
+    powers = result.study.powers
+    if powers is None:
+        return [group]
+    first = powers[:, 0]
+    return [[i for i in group if first[i] == p] for p in sorted({first[i] for i in group}, reverse=True)]
 
 
 def _rows(result: StudyResult, shown: list[int]) -> str:
@@ -52,7 +62,8 @@ def _slopes(result: StudyResult, shown: list[int], time: int) -> list[list[str]]
     if len(result.results) < FEWEST:
         return []
     found, error = result.slopes
-    power = "1/N" if result.study.power == 1 else "N^-1/2"
+    first = result.study.power if result.study.powers is None else result.study.powers[shown[0], 0]
+    power = "1/N" if first == 1 else "N^-1/2"
     rows = [[f"{power}, exact", *(with_error(found[time, i], error[time, i]) for i in shown)]]
     derived = result.study.expansion.coefficients
     if derived is not None and len(derived) > 1:
@@ -135,7 +146,7 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
     worst = max(undecided or verdicts, key=lambda v: v.accuracy / v.wanted if undecided else v.accuracy)
     off = [v for v in verdicts if v.excess > REFUTE * v.error]
     rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
-    rate = f" |exact − claimed| falls as N^-{np.median(rates):.2f}." if rates and np.median(rates) > 0 else ""
+    rate = _fall(rates)
     if off:  # confirmed to the accuracy asked for, and known not to be the limit
         most = max(off, key=lambda v: v.excess / v.error)
         rate = f" {most.quantity}({most.time:g}) is off by less than asked for, but off: {most.gap_text}"
@@ -150,6 +161,16 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
             early = f"CONFIRMED to {max(v.accuracy_until for v in verdicts):.1e} until t = {until:g}, later "
         return head + f"{early}UNDECIDED at {worst.wanted:.1e}. {numbers} {worst.advice}"
     return head + f"CONFIRMED to {worst.accuracy:.1e} in every entry. {numbers}{rate}"
+
+
+def _fall(rates: list[float]) -> str:
+    """How |exact − claimed| falls, by the exponents of all entries: the middle one, or the range of those that differ
+    by more than ¼, as of even and odd quantities."""
+    if not rates or np.median(rates) <= 0:
+        return ""
+    low, high = min(rates), max(rates)
+    text = f"N^-{np.median(rates):.2f}" if high - low <= 0.25 or low <= 0 else f"N^-{low:.2f} … N^-{high:.2f}"
+    return f" |exact − claimed| falls as {text}."
 
 
 def _finite_headline(head: str, found: Sequence[FiniteSizeVerdict]) -> str:

@@ -13,15 +13,16 @@ import xarray as xr
 from comparison.growth import Growth
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed, check_same, read_values
-from comparison.referee.extrapolation import FEWEST, Extrapolation, extrapolate
+from comparison.referee.extrapolation import FEWEST, Extrapolation, extrapolate_each
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.prediction import Prediction, check_target, predict
-from comparison.referee.slopes import fitted_slope
+from comparison.referee.slopes import fitted_slopes
 from comparison.referee.verdict import Verdict
 from comparison.referee.witnesses import witnessed_limit
 from comparison.study.dataset import dataset_of
 from comparison.study.exact_values import exact_errors, exact_values
+from comparison.study.fluctuation_values import Found
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_kind
 from finite_n.solvers.result import Result
@@ -41,6 +42,8 @@ class StudyResult:
     seconds : wall time of the run
     failure : the error that ended it before its last size, in a sentence; empty if there was none
     growth : how sizes were chosen and why there are no more; None if they were given
+    fluctuations : values and errors of fluctuations beyond their covariance, {N: {quantity: (values, errors)}}, of a
+        study that has some
     """
 
     study: Study
@@ -50,19 +53,21 @@ class StudyResult:
     seconds: float
     failure: str = ""
     growth: Growth | None = None
+    fluctuations: Mapping[int, Found] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         study = self.study
-        quantities, names = study.quantities, dict(study.kinds)
+        quantities, names, times = study.quantities, dict(study.kinds), len(study.times)
         rows, errors = [], []
         means = study.limit_means if names["first moments"] else None
         for r in self.results:
             data, error = exact_values(r, means), exact_errors(r, study.tol)
+            for q, (x, e) in self.fluctuations.get(r.N, {}).items():
+                data[q], error[q] = x, np.maximum(e, study.tol)
             rows.append(np.stack([data[q] for q in quantities], axis=1))
-            errors.append([error[q] for q in quantities])
-        shape = (len(self.results), len(self.study.times), len(quantities))
-        self.exact = np.array(rows).reshape(shape)  # (N, time, quantity)
-        self.errors = np.array(errors).reshape(len(self.results), 1, len(quantities)) * np.ones(shape)
+            errors.append(np.stack([np.broadcast_to(error[q], times) for q in quantities], axis=1))
+        shape = (len(self.results), times, len(quantities))
+        self.exact, self.errors = (np.array(x).reshape(shape) for x in (rows, errors))  # (N, time, quantity)
 
     @functools.cached_property
     def claims(self) -> list[Claim]:
@@ -78,15 +83,16 @@ class StudyResult:
     def extrapolation(self) -> Extrapolation:
         """N → ∞ of every quantity at every time, arrays (time, quantity): by the exact numbers and the expansion that
         is derived from the model, or by the exact numbers alone where there is none."""
-        expansion = self.study.expansion.coefficients
-        if expansion is None:
-            return extrapolate(self.sizes, self.exact, self.errors, self.study.power, ordered=True)
-        return witnessed_limit(self.sizes, self.exact, self.errors, expansion, self.study.power)
+        study, expansion = self.study, self.study.expansion.coefficients
+        if expansion is not None:
+            return witnessed_limit(self.sizes, self.exact, self.errors, expansion, study.power, study.powers)
+        return extrapolate_each(self.sizes, self.exact, self.errors, study.power, study.powers)
 
     @functools.cached_property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:
-        """The coefficient of N^−power that the exact numbers have by themselves, and its error, (time, quantity)."""
-        return fitted_slope(self.sizes, self.exact, self.errors, self.study.power)
+        """The coefficient of the first power of 1/N that the exact numbers have by themselves, and its error, (time,
+        quantity)."""
+        return fitted_slopes(self.sizes, self.exact, self.errors, self.study.power, self.study.powers)
 
     @functools.cached_property
     def evidence(self) -> Evidence:
@@ -95,7 +101,7 @@ class StudyResult:
         limit = self.extrapolation if len(self.results) >= FEWEST else None
         arrays = (study.times, study.quantities, self.exact, self.errors)
         coefficients = study.expansion.coefficients if limit is not None else None
-        return Evidence(self.sizes, *arrays, limit, study.accuracy, study.power, coefficients)
+        return Evidence(self.sizes, *arrays, limit, study.accuracy, study.power, coefficients, study.powers)
 
     def predict(self, N: int) -> Prediction:
         """Every quantity at every time at N particles, with an error, though N was not run; see
@@ -114,7 +120,8 @@ class StudyResult:
         study, count = self.study, len(self.study.times)
         values = read_values(check_kind(name, "claim: name", str), values, study.quantities, count)
         errors = {q: self.claims[0].integration_error(x) for q, x in values.items()}
-        return judge_limit(self.evidence, name, Claimed(values, errors, dict.fromkeys(values, np.zeros(count))))
+        said = Claimed(values, errors, dict.fromkeys(values, np.zeros(count)))
+        return judge_limit(self.evidence, name, study.with_fluctuations(said))
 
     def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:
         """Verdicts on any claim at those of its times that were evolved: one for each quantity, a `Verdict` on a limit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,11 +15,12 @@ import xarray as xr
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import check_same, positions, read_claim
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
+from comparison.referee.fluctuation import Direction, with_fluctuations
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.prediction import Prediction, check_target, predict
 from comparison.referee.verdict import Verdict
 from comparison.results_folder.identity import digest
-from comparison.study.limit_arrays import coefficients_of, limit_of
+from comparison.study.limit_arrays import coefficients_of, limit_of, powers_of
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.species import Space, Species
 from finite_n.model.validation import check_kind
@@ -33,6 +35,8 @@ class SavedStudy:
     kinds : names of its quantities by kind, as `Study.kinds`
     digest : of its numbers
     species : of its model; None if an older version saved it, without what `predict` needs
+    directions : its fluctuations beyond their covariance
+    derived : values of the derived limit by quantity, (T,)
     """
 
     name: str
@@ -40,6 +44,8 @@ class SavedStudy:
     kinds: list[tuple[str, list[str]]]
     digest: str
     species: tuple[Species, ...] | None = None
+    directions: Sequence[Direction] = ()
+    derived: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def predict(self, N: int) -> Prediction:
         """Every quantity at every time at N particles, with an error; that of `StudyResult.predict`."""
@@ -70,7 +76,8 @@ class SavedStudy:
                 )
             check_same(claim, said)
             return judge_sizes(e, claim.name, said)
-        return judge_limit(e, claim.name, read_claim(claim, *arguments, unheard=unheard))
+        said = with_fluctuations(read_claim(claim, *arguments, unheard=unheard), self.directions, self.derived)
+        return judge_limit(e, claim.name, said)
 
     def missing(self, claim: Claim) -> np.ndarray:
         """Times of a claim that were not saved."""
@@ -129,8 +136,14 @@ def _from_dataset(data: xr.Dataset) -> SavedStudy:
         float(provenance["accuracy"]),
         float(provenance["power"]),
         coefficients_of(data),
+        powers_of(data),
     )
     kinds = [(str(kind), [str(q) for q in names]) for kind, names in provenance["kinds"].items()]
     shares = provenance.get("fractions")
     species = None if shares is None else tuple(Species(name, fraction=Fraction(x)) for name, x in shares.items())
-    return SavedStudy(str(provenance["study"]), evidence, kinds, str(data.attrs["digest"]), species)
+    own = {"asked": tuple, "r": tuple}
+    given = [{k: own.get(k, lambda x: x)(x) for k, x in d.items()} for d in provenance.get("fluctuations", [])]
+    rows = data["limit"].sel(claim="derived").transpose("time", "quantity").values
+    derived = {q: x.astype(float) for q, x in zip(evidence.quantities, rows.T, strict=True)}
+    names = (str(provenance["study"]), str(data.attrs["digest"]))
+    return SavedStudy(names[0], evidence, kinds, names[1], species, [Direction(**d) for d in given], derived)

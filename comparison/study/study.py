@@ -17,8 +17,17 @@ from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, union
 from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.extrapolation import FEWEST, check_power
+from comparison.referee.fluctuation import (
+    Fluctuation,
+    first_powers,
+    kinds_of,
+    read_fluctuations,
+    variances,
+    with_fluctuations,
+)
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.theories import Corrected
+from comparison.study.fluctuation_values import Found, fluctuation_values
 from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.inputs import check_times, read_observables
@@ -55,6 +64,10 @@ class Study:
     power : of the expansion in N^−power, 1 or ½. Default: ½ if fluctuations start with a mean value, as with a field of
         amplitude of order one, since averages then have terms N^−½; else 1.
     name, spec : for the report and the provenance
+    fluctuations : dict by name of fluctuations r·F that are looked at beyond their covariance, each a number for every
+        letter of the model, a dict of numbers by label, or a `Fluctuation`. Default: none. By {"f": {"z": 1.0}} the
+        quantities re_chi_f, im_chi_f, kappa3_f and kappa4_f are judged: ⟨e^{i r·F}⟩ and the third and fourth cumulants,
+        of which every claimed limit with covariances states those of its Gaussian.
     cutoffs : highest Fock level of every mode by name, at all sizes. Default: chosen at every size for the tolerance.
     budget : seconds for sizes that are chosen automatically, a number or a text such as "2min". Default 60. Compiling
         does not count. No size is begun that is predicted to go beyond, and one that goes far beyond is stopped.
@@ -75,6 +88,7 @@ class Study:
     cutoffs: Mapping[str, int] | None = None
     budget: float | str | None = None
     largest: int | None = None
+    fluctuations: Mapping[str, Fluctuation | Sequence[float] | Mapping[str, float]] | None = None
 
     def __post_init__(self):
         self.tlist = check_times(self.tlist)
@@ -109,7 +123,10 @@ class Study:
             if p.non_hermitian_part().words:
                 raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
         space = self.model.space
-        if taken := set(labels) & {*mean_names(space), *covariance_names(space), *first_moment_names(space)}:
+        self.directions = read_fluctuations(self.fluctuations, space)
+        self._of_fluctuations = {q for d in self.directions for q in d.quantities}
+        named = {*mean_names(space), *covariance_names(space), *first_moment_names(space), *self._of_fluctuations}
+        if taken := set(labels) & named:
             raise FiniteNError(
                 f"observable name {min(taken)}: it is already a quantity of every study; choose another."
             )
@@ -123,7 +140,7 @@ class Study:
             space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
         self._read_claims()
-        options = {"tlist": self.times, "tol": self.tol, "cutoffs": self.cutoffs}
+        options = {"tlist": self.times, **self._evolution}
         check_evolution_memory(self.model, self.least_sizes[-1], self.rho0, self.e_ops, **options)
 
     def _check_sizes(self) -> None:
@@ -178,13 +195,14 @@ class Study:
 
     @property
     def kinds(self) -> list[tuple[str, list[str]]]:
-        """Names by kind: averages, covariances, first moments of modes, observables."""
+        """Names by kind: averages, covariances, first moments of modes, fluctuations beyond, observables."""
         space = self.model.space
         return [
             ("averages", list(mean_names(space))),
             ("covariances", list(covariance_names(space))),
             # without an amplitude of order one they only repeat how averages go to their limit, as N^−½
             ("first moments", list(first_moment_names(space)) if self.power == 0.5 else []),
+            *kinds_of(self.directions),
             ("observables", read_observables(self.e_ops)[0]),
         ]
 
@@ -192,6 +210,17 @@ class Study:
     def times(self) -> np.ndarray:
         """All times at which something is judged: `tlist` and the times of claims, increasing."""
         return union(self.tlist, self.claims)
+
+    @property
+    def powers(self) -> np.ndarray | None:
+        """p of the first term N^−p of every quantity, and steps of those that follow, (Q, 2); None where it is `power`
+        for all."""
+        return first_powers(self.quantities, self.directions, self.power)
+
+    @property
+    def _evolution(self) -> dict:
+        """Options of every evolution."""
+        return {"tol": self.tol, "cutoffs": self.cutoffs, "keep_states": bool(self.directions)}
 
     @functools.cached_property
     def limit_means(self) -> np.ndarray:
@@ -204,7 +233,13 @@ class Study:
         arguments = (self.model, self.rho0, self.times, self.quantities, self.e_ops, self.power)
         own = (self.model, self.rho0, self.e_ops)
         same = [c.values for c in self.claims if isinstance(c.values, Corrected) and c.values.is_of(*own)]
-        return derived_expansion(*arguments, known=same[0].expansion if same else None)
+        found = derived_expansion(*arguments, known=same[0].expansion if same else None)
+        if found.coefficients is not None:  # of fluctuations beyond their covariance the limit alone is derived
+            limit = self.said(self.derived).values
+            for i, q in enumerate(self.quantities):
+                if q in self._of_fluctuations:
+                    found.coefficients[0, :, i] = limit[q]
+        return found
 
     @functools.cached_property
     def derived(self) -> Claim:
@@ -236,8 +271,16 @@ class Study:
         key = (id(claim), N, times.tobytes())
         if key not in self._read:
             unheard = first_moment_names(self.model.space)
-            self._read[key] = (claim, read_claim(claim, times, tlist, self.quantities, N, unheard))
+            read = read_claim(claim, times, tlist, self.quantities, N, unheard)
+            if self.directions and not claim.per_size:
+                derived = read.values if claim is self.derived else self.said(self.derived).values
+                read = with_fluctuations(read, self.directions, derived)
+            self._read[key] = (claim, read)
         return self._read[key][1]
+
+    def with_fluctuations(self, said: Claimed) -> Claimed:
+        """A claimed limit with what the Gaussian of its covariances says of the fluctuations of the study."""
+        return with_fluctuations(said, self.directions, self.said(self.derived).values) if self.directions else said
 
     def run(self, progress: Progress | None = None, keep: Callable[[StudyResult], None] | None = None) -> StudyResult:
         """Evolve every size, then judge every claim.
@@ -257,28 +300,37 @@ class Study:
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         self._read_claims()
         _ = self.expansion  # seconds at most, which an interruption later would find in its way
-        ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits)
+        beyond: dict[int, Found] = {}
+        ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits, beyond)
 
         def so_far(interrupted: bool) -> StudyResult:
             seconds, growth = time.perf_counter() - started, ladder.growth if self.is_auto else None
-            return StudyResult(self, ladder.results[:], limits, interrupted, seconds, ladder.failure, growth)
+            arguments = (self, ladder.results[:], limits, interrupted, seconds, ladder.failure, growth)
+            return StudyResult(*arguments, dict(beyond))
 
         def store(N: int) -> None:
             if keep is not None and (self.is_auto or N != self.sizes[-1]):
                 keep(so_far(interrupted=True))
 
-        options = {"tol": self.tol, "cutoffs": self.cutoffs, "progress": progress, "after": store, "keep": True}
+        def read(result: Result) -> Result:
+            if not self.directions:
+                return result
+            derived = variances(self.directions, limits["derived"])
+            beyond[result.N] = fluctuation_values(result, self.directions, derived)
+            return dataclasses.replace(result, stored_states=[])  # those of all sizes would fill the memory
+
+        options = self._evolution | {"progress": progress, "after": store, "keep": True, "read": read}
         try:
             ladder.evolve(self.model, self.rho0, self.times, self.e_ops, **options)
         except KeyboardInterrupt:  # before the first size was done
             return so_far(interrupted=not ladder.is_complete)
         return so_far(ladder.interrupted)
 
-    def _growing(self, limits: dict[str, dict[str, np.ndarray]]) -> GrowingLadder:
+    def _growing(self, limits: dict[str, dict[str, np.ndarray]], beyond: dict[int, Found]) -> GrowingLadder:
         """A ladder that grows until all that it can say is said."""
 
         def settled(results: list[Result]) -> bool:
-            return StudyResult(self, results[:], limits, False, 0.0).settled
+            return StudyResult(self, results[:], limits, False, 0.0, fluctuations=beyond).settled
 
         def before(N: int) -> None:  # a theory that cannot be read at N ends the ladder there
             for claim in self.claims:

@@ -18,6 +18,7 @@ import qutip
 from comparison.claims.papers import printed_claims
 from comparison.formula import CONSTANTS, FUNCTIONS, function_of, parse
 from comparison.referee.claim import Claim
+from comparison.referee.fluctuation import Fluctuation
 from comparison.referee.theories import theories
 from comparison.study.study import Study
 from comparison.study_file.claim_files import claim_of
@@ -155,6 +156,7 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
             power=spec.power,
             budget=spec.budget,
             largest=spec.largest,
+            fluctuations={k: Fluctuation(f.r, f.quantities) for k, f in (spec.fluctuations or {}).items()},
             name=spec.name or spec.system or "study",
             spec=spec.model_dump(exclude_none=True, exclude=None if spec.claims else {"claims"})
             | {k: v if isinstance(v, list | str) else v.model_dump(exclude_none=True) for k, v in chosen.items()}

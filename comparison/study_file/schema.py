@@ -104,6 +104,16 @@ class ClaimSpec(_Strict):
     uncertainty: Number | dict[str, Number | list[Number]] | None = None
 
 
+class FluctuationSpec(_Strict):
+    """A fluctuation beyond its covariance: numbers for every letter of the model, or by label; its quantities."""
+
+    r: Any
+    quantities: list[str] | None = None
+
+
+_DIRECTION_ALONE = pydantic.BeforeValidator(lambda x: x if isinstance(x, dict) and "r" in x else {"r": x})
+
+
 class StudySpec(_Strict):
     """A study file. Either `system` with `parameters`, or `model`."""
 
@@ -121,6 +131,7 @@ class StudySpec(_Strict):
     tolerance: Number = 1e-9
     cutoffs: dict[str, Whole] | None = None
     power: Number | None = None
+    fluctuations: dict[str, Annotated[FluctuationSpec, _DIRECTION_ALONE]] | None = None  # such as f = [0, 0, 1.0]
     claims: list[ClaimSpec] = []
     theories: list[str] | None = None  # at finite N, by name, see comparison.theories
 

@@ -15,6 +15,7 @@ from finite_n.errors import FiniteNError
 from finite_n.model.species import Mode, Space
 from finite_n.model.validation import check_whole
 
+_ROUNDING = 1e-12  # of values, relative to the largest
 _BEYOND = 40  # levels beyond a cutoff that make the matrix elements of a displacement below it exact
 Blocks = Mapping[tuple[int, ...], np.ndarray]  # by the positions of J in N_s/2, N_s/2 − 1, …
 
@@ -95,12 +96,15 @@ class FluctuationDistribution:
         """max |P(x) − Φ(x/√v)| over the values x, for the normal distribution of zero mean with that variance, (T,).
 
         Kolmogorov's distance, but that P counts half of the step at x, so that the lattice of values alone makes no
-        distance of order N^−½. variance : one number, or (T,)
+        distance of order N^−½. variance : one number, or (T,); 0 is a distribution at x = 0 alone
         """
         order = np.argsort(self.values, axis=1)
         x, p = (np.take_along_axis(a, order, axis=1) for a in (self.values, self.probabilities))
         below = np.cumsum(p, axis=1) - p / 2
-        return np.abs(below - ndtr(x / np.sqrt(np.reshape(variance, (-1, 1))))).max(axis=1)
+        x = np.where(np.abs(x) < _ROUNDING * np.abs(x).max(axis=1, keepdims=True), 0.0, x)
+        width = np.broadcast_to(np.sqrt(np.maximum(np.reshape(variance, (-1, 1)), 0.0)), x.shape)
+        scaled = np.divide(x, width, out=np.where(x > 0, np.inf, -np.inf), where=width > 0)
+        return np.abs(below - ndtr(np.where(x == 0, 0.0, scaled))).max(axis=1)
 
 
 def distribution(
@@ -121,7 +125,7 @@ def distribution(
             whole = matrix.reshape(before, dim, -1, before, dim, len(matrix) // (before * dim))
             own = np.einsum("aibajb->ij", whole)
             v = turned[dim]
-            probabilities[t, at[species] : at[species] + dim] += np.einsum("im,ij,jm->m", v.conj(), own, v).real
+            probabilities[t, at[species] : at[species] + dim] += np.einsum("im,im->m", v.conj(), own @ v).real
     M = N / 2 - np.arange(N + 1)
     mean = means[:, space.part(space.species[species])] @ r
     values = np.sqrt(N) * (2 * length * M / N - mean[:, None])

@@ -45,6 +45,18 @@ def test_settings_reach_the_model(capsys):
     ]  # fmt: skip
 
 
+def test_fluctuations_are_named_on_the_command_line(capsys):
+    words = ["--fluctuation", "-0.2,0.5,0.6", "--fluctuation", "g=0,0,1", "--accuracy", "1e-2"]
+    status, out, err = run(capsys, "run", "hopfield", *QUICK, *words, "--json")
+    data = json.loads(out)
+    assert status == 0 and err == ""
+    assert {"re_chi_f", "kappa4_g"} <= set(data["final"]["exact"])
+    assert data["spec"]["fluctuations"] == {"f": {"r": [-0.2, 0.5, 0.6]}, "g": {"r": [0, 0, 1]}}
+    twice = ["--fluctuation", "0,0,1", "--fluctuation", "f=0,0,1"]
+    assert "given twice" in refused(capsys, "run", "hopfield", *QUICK, *twice)
+    assert "for each of x, y, z" in refused(capsys, "run", "hopfield", *QUICK, "--fluctuation", "0,1")
+
+
 def test_systems_lists_names_and_parameters(capsys):
     status, out, _ = run(capsys, "systems")
     assert status == 0

@@ -45,7 +45,7 @@ def test_weights_reproduce_their_functions(at, power):
         w = weights(SIZES, power, at, lowest)
         for e in range(lowest, lowest + len(SIZES)):
             assert w @ x**e == pytest.approx(X**e, rel=1e-9, abs=1e-12 * np.abs(w) @ x**e)
-    w = remainder_weights(SIZES, 2, power, at)
+    w = remainder_weights(SIZES, 2 * power, power, at)
     for e in (0, 2, 3, 4, 5):
         assert w @ x**e == pytest.approx(X**e, rel=1e-8, abs=1e-10 * np.abs(w) @ x**e)
 
