@@ -31,6 +31,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.convergence.mean_field_sums": ["mean_field_sums"],
     "comparison.convergence.reduced_states": ["LocalStates", "compare_local_states"],
     "comparison.convergence.fluctuations": ["Fluctuations", "compare_fluctuations"],
+    "comparison.convergence.correlations": ["Correlations", "compare_correlations"],
     "comparison.convergence.theorem_1": [
         "BoundConstants",
         "TheoremBound",

@@ -26,6 +26,8 @@ from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv
 from comparison.convergence.spectrum import SpectrumComparison as SpectrumComparison
 from comparison.convergence.spectrum import compare_spectrum as compare_spectrum
 from comparison.convergence.mean_field_sums import mean_field_sums as mean_field_sums
+from comparison.convergence.correlations import Correlations as Correlations
+from comparison.convergence.correlations import compare_correlations as compare_correlations
 from comparison.convergence.fluctuations import Fluctuations as Fluctuations
 from comparison.convergence.fluctuations import compare_fluctuations as compare_fluctuations
 from comparison.convergence.reduced_states import LocalStates as LocalStates

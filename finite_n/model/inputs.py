@@ -41,6 +41,30 @@ def check_times(tlist) -> np.ndarray:
     return times
 
 
+def check_starts(tlist) -> np.ndarray:
+    """One or more increasing times, at which delays begin."""
+    times = check_array(tlist, "tlist", (None,), "increasing times, or None for the stationary state")
+    if times.size == 0 or np.any(np.diff(times) <= 0):
+        raise FiniteNError(f"tlist: got {shown(tlist)}; give one or more times, each later than the one before.")
+    return times
+
+
+def check_delays(taulist) -> np.ndarray:
+    """Delays τ ≥ 0, increasing."""
+    delays = check_array(taulist, "taulist", (None,), "increasing delays, 0 or more")
+    if delays.size == 0 or delays[0] < 0 or np.any(np.diff(delays) <= 0):
+        raise FiniteNError(f"taulist: got {shown(taulist)}; give delays of 0 or more, each longer than the one before.")
+    return delays
+
+
+def check_letters(p: Polynomial, model, what: str) -> Polynomial:
+    """A polynomial of the averages and modes of a model."""
+    if foreign := p.letters - set(model.space.letters):
+        names = ", ".join(sorted(str(a) for a in foreign))
+        raise FiniteNError(f"{what}: {names} is not an average of the model.")
+    return p
+
+
 def read_observables(e_ops, model=None) -> tuple[list[str], list[Polynomial]]:
     """Labels and polynomials from a dict, a list or None, with the fractions of `model` in place of shares N_s/N."""
     labels, polynomials = _read(e_ops)

@@ -13,10 +13,10 @@ from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
 from finite_n.engine.protocol import MOMENTS, STATES, Question
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import refused_when_full
-from finite_n.model.inputs import read_observables
+from finite_n.model.inputs import check_delays, check_letters, check_starts, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.validation import check_array, check_size, check_switch
+from finite_n.model.validation import check_size, check_switch
 from finite_n.solvers.choose import choose, naming_what_fits
 from finite_n.solvers.evolve_operator import evolve_operator
 from finite_n.solvers.plan import read_question
@@ -119,21 +119,19 @@ def correlation(
     Source: M. Lax, Phys. Rev. 129, 2342 (1963); for N independent spins e^{(iω − γ/2)τ}/N from all up.
     """
     started = time.perf_counter()
-    delays, several = _read_delays(taulist), not isinstance(a, Polynomial)
+    delays, several = check_delays(taulist), not isinstance(a, Polynomial)
     _, read = read_observables(a if several else [a], model)
     _, weights = read_observables({"b": b} if c is None else {"b": b, "c": c}, model)
     if check_switch(connected, "connected") and c is not None:
         raise FiniteNError("correlation: connected=True is for two operators; leave c out.")
     for p in (*read, *weights):
-        if foreign := p.letters - set(model.space.letters):
-            names = ", ".join(sorted(str(x) for x in foreign))
-            raise FiniteNError(f"correlation: {names} is not an average of the model.")
+        check_letters(p, model, "correlation")
     options = {"tol": tol, "check": check, "method": method, "threads": threads, "cutoffs": cutoffs}
     if tlist is None:
         times = None
         states, error = stationary_parts(model, N, rho0, cutoffs)
     else:
-        times = _read_times(tlist)
+        times = check_starts(tlist)
         states, error = _evolved_parts(model, N, rho0, times, options)
     values, stats = [], {}
     span = np.union1d([0.0], delays)
@@ -178,19 +176,3 @@ def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, options: dict)
         outcome = choose(question).run()
     error = max(outcome.bound, outcome.discarded, outcome.tail, outcome.rounding, -outcome.smallest)
     return [[OperatorBlocks.of_state(part) for part in state] for state in outcome.states], error
-
-
-def _read_times(tlist) -> np.ndarray:
-    """Times of one or more states."""
-    times = check_array(tlist, "tlist", (None,), "increasing times, or None for the stationary state")
-    if times.size == 0 or np.any(np.diff(times) <= 0):
-        raise FiniteNError(f"tlist: got {shown(tlist)}; give one or more times, each later than the one before.")
-    return times
-
-
-def _read_delays(taulist) -> np.ndarray:
-    """Delays τ ≥ 0."""
-    delays = check_array(taulist, "taulist", (None,), "increasing delays, 0 or more")
-    if delays.size == 0 or delays[0] < 0 or np.any(np.diff(delays) <= 0):
-        raise FiniteNError(f"taulist: got {shown(taulist)}; give delays of 0 or more, each longer than the one before.")
-    return delays

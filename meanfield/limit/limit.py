@@ -16,13 +16,14 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.inputs import check_times, read_observables
+from finite_n.model.inputs import check_delays, check_letters, check_starts, check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
 from meanfield.limit.averages import jump_amplitudes, with_one
+from meanfield.limit.correlation import LimitCorrelation, correlation_from, stationary_correlation
 from meanfield.limit.drift import drift_terms
 from meanfield.limit.integrate import ATOL, RTOL, integrate
 from meanfield.limit.noise import noise_terms
@@ -199,6 +200,43 @@ class Limit:
             stats={"method": "DOP853", "evaluations": evaluations, "rtol": RTOL, "atol": ATOL},
             space=self._space,
         )
+
+    def correlation(self, rho0, tlist, taulist, a: Polynomial, b: Polynomial) -> LimitCorrelation:
+        """The limit of two-time correlations ⟨a(t + τ) b(t)⟩: product of averages, and N times the connected part.
+
+            N (⟨a(t + τ) b(t)⟩ − ⟨a(t + τ)⟩⟨b(t)⟩) → ∇a · S⁻¹ Φ(t + τ, t) (Σ(t) + iσ(t)/2) S⁻¹ · ∇b,  dΦ/dτ = Q̃Φ
+
+        Parameters
+        ----------
+        rho0 : as for `evolve`; with tlist=None the averages of a stable fixed point, shape (n,)
+        tlist : array, shape (T,), or None
+            Times t ≥ tlist[0], at which rho0 is given. None: stationary, Φ = e^{Q̃τ} and Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0.
+        taulist : array, shape (D,)
+            Delays τ ≥ 0.
+        a, b : Polynomial
+            Of averages and quadratures; ħ = 1.
+
+        Raises FiniteNError for bad input, for averages that are not those of a stable fixed point, and as `evolve`.
+
+        Example
+        -------
+        >>> import numpy as np, qutip
+        >>> from finite_n import LocalJump, Model, average, mz
+        >>> decay = Model(0.5 * mz, jumps=[LocalJump(qutip.sigmam())])
+        >>> up, down = average(qutip.sigmap()), average(qutip.sigmam())
+        >>> Limit(decay).correlation([0, 0, 1], [0.0], [0.0, 1.0], up, down).connected.round(6)
+        array([[1.     +0.j      , 0.32771+0.510378j]])
+        """
+        delays = check_delays(taulist)
+        a, b = (check_letters(p, self.model, "correlation") for p in read_observables({"a": a, "b": b}, self.model)[1])
+        if tlist is None:
+            return LimitCorrelation(None, delays, *stationary_correlation(self, self._averages(rho0), delays, a, b))
+        times = check_starts(tlist)
+        evolved = self.evolve(rho0, times if len(times) > 1 else [times[0], times[0] + 1.0])
+        at_times = zip(evolved.means[: len(times)], evolved.covariance, strict=False)
+        found = [correlation_from(self, m, covariance, delays, a, b) for m, covariance in at_times]
+        product, connected = (np.array(x) for x in zip(*found, strict=True))
+        return LimitCorrelation(times, delays, product, connected)
 
     def _fields(self, m: np.ndarray) -> np.ndarray:
         """g_i of all drift terms."""

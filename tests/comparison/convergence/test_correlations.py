@@ -1,0 +1,77 @@
+"""Exact correlations of two times go to those of the derived Gaussian fluctuations, at the rate 1/N."""
+
+import numpy as np
+import pytest
+import qutip
+
+from comparison import compare_correlations
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Model, average, mx, my, mz
+from finite_n.systems import collective_dissipation, dicke_model, hopfield
+from meanfield import Limit, fixed_points
+
+UP, DOWN = average(qutip.sigmap()), average(qutip.sigmam())
+
+
+def check(found, accuracy=1e-3, rate=0.02):
+    """Confirmed, real and imaginary part, at a rate of 1 within `rate` at the largest delay."""
+    assert {v.status for v in found.judge(accuracy=accuracy)} == {"confirmed"}, found
+    assert found.rate().asymptotic == pytest.approx(1.0, abs=rate)
+
+
+def test_collective_dissipator():
+    check(
+        compare_correlations(collective_dissipation(), [0.5, 0.2, -0.3], 0.5, [0, 1.5], [16, 32, 64, 96], UP, DOWN),
+        1e-4,
+    )
+
+
+def test_driven_collective_spin_below_its_transition():
+    """H = ω J_x and collective decay of rate κ, ω/κ = ½, from all down."""
+    model = Model(0.25 * mx, collective=[CollectiveJumps([qutip.sigmam()], 2.0)])
+    check(compare_correlations(model, [0, 0, -1], 3.0, [0, 1.5], [16, 32, 64, 128], mx * mz, my), 1e-4)
+    # spins that stay in J = N/2: the stationary state reached from there is what late times go to
+    late = Limit(model).correlation([0, 0, -1], [0, 60.0], [0, 1.5], mx * mz, my).connected[-1]
+    m = Limit(model).evolve([0, 0, -1], [0, 60.0]).means[-1]
+    assert m == pytest.approx([0, 0.5, -np.sqrt(0.75)], abs=1e-6)
+    assert np.abs(late).max() > 0.1
+
+
+def test_hopfield_network_in_the_retrieval_phase():
+    network = hopfield(0.2, 1.6)
+    assert {p.stability for p in fixed_points(network) if abs(p.m[2]) > 0.5} == {"stable"}
+    found = compare_correlations(network, [0, -0.2, 0.9], 0.5, [0, 0.5], [16, 32, 64, 128], mz, mz)
+    check(found)
+    # one per cent more, and fluctuations that commute, are told from the truth
+    assert found.judge("1 %", 1.01 * found.limit)[0].status == "refuted"
+    light = compare_correlations(network, [0, -0.2, 0.9], 0.5, [0, 0.2], [16, 32, 64, 128], mx, my)
+    check(light)
+    assert np.abs(light.limit.imag).min() > 0.1
+    assert "refuted" in {v.status for v in light.judge("classical", light.limit.real)}
+
+
+@pytest.mark.parametrize(("coupling", "field"), [(0.3, Field()), (1.0, Field(alpha=0.2))])
+def test_open_dicke_model_below_and_above_threshold(coupling, field):
+    """λ_c = √(ω₀(ν² + κ²/4)/2ν) = 0.68 for the loss taken."""
+    model = dicke_model(1.0, 0.8, coupling, loss=0.6)
+    alpha = model.modes[0].alpha
+    start = {"": [0.2, 0, -0.9], "field": field}
+    check(compare_correlations(model, start, 0.5, [0, 0.5], [4, 6, 8, 12], alpha.adjoint(), alpha, tol=1e-8))
+
+
+def test_stationary_correlations_about_the_only_fixed_point():
+    """A network above its critical temperature, at rest."""
+    found = compare_correlations(hopfield(0.3, 0.5), None, None, [0, 1.0], [8, 12, 16, 24], mz, mz)
+    assert found.time is None
+    check(found, 1e-2, 0.1)
+    with pytest.raises(FiniteNError, match="2 fixed points are stable"):
+        compare_correlations(hopfield(0.2, 1.6), None, None, [0, 1.0], [8, 12, 16, 24], mz, mz)
+
+
+def test_bad_input_gets_one_sentence():
+    model = Model(0.3 * mx, [LocalJump(qutip.sigmam())])
+    with pytest.raises(FiniteNError, match="four"):
+        compare_correlations(model, [0, 0, 1], 0.0, [0, 1.0], [4, 6], mz, mz)
+    with pytest.raises(FiniteNError, match="before the start"):
+        compare_correlations(model, [0, 0, 1], -1.0, [0, 1.0], [4, 6, 8, 12], mz, mz)
+    with pytest.raises(FiniteNError, match="one for each delay"):
+        compare_correlations(model, [0, 0, 1], 0.0, [0, 1.0], [4, 6, 8, 12], mz, mz).judge("short", [1.0])
