@@ -30,6 +30,19 @@ CLAIMS = (
         derived={"": "gp**2/cosh(beta*x) + gm**2/cosh(beta*x)"},
         slip="With the 1/√2 of eq. 51 the rates must be divided by √cosh(βΔE).",
     ),
+    PaperClaim("003-51", {"": "(exp(beta*dE/2)/sqrt(2))**2/(exp(-beta*after/2)/sqrt(2))**2"}, states.balance_of_flips),
+    PaperClaim(
+        "003-text-6.1-3",
+        {"": "dE"},
+        states.energy_of_flips,
+        derived={"": "2*dE + 2*p/N"},
+        slip="σ_z of the flipped spin changes by 2, so that the energy of eq. 52 changes by 2ΔE and a self-energy "
+        "2p/N. With it the rates obey detailed balance at temperature 1/β at every N.",
+    ),
+    PaperClaim("003-text-6.1-2", dict.fromkeys(("plus", "minus"), "exp(beta*z/2)/sqrt(2)"), states.majorant),
+    PaperClaim(
+        "003-text-6.3-4", {"number": "2**(p - 1)", "x": "x", "y": "xi*y", "z": "xi*z"}, states.gauge, seconds=0.5
+    ),
     PaperClaim("003-52", {"patterns": "-sums/(2*N)"}, states.configuration("energy", "patterns")),
     PaperClaim(
         "003-53",

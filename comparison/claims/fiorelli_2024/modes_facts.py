@@ -15,8 +15,9 @@ from scipy.spatial.transform import Rotation
 
 from comparison.claims import full_space as spins
 from comparison.claims.fiorelli_2024.network import OMEGA
+from comparison.claims.fiorelli_2024.phases_facts import RETRIEVED, at_rest
 from comparison.claims.full_space import commutator
-from comparison.claims.ladders import limits, of_sizes
+from comparison.claims.ladders import of_sizes
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n import steady_state
@@ -98,20 +99,15 @@ def stationary_blocks(_: bool) -> Facts:
     return Facts({"beta": beta, "Omega": OMEGA, "zero": 0.0}, exact, error, "stationary states at a ladder of N")
 
 
-_REST = np.array([0, -0.244786, 0.951483])
-
-
 def negativity(quick: bool) -> Facts:
     """−ln ν̃_− of two large spins at rest, N → ∞, and whether it is positive."""
-    times = (0.0, 1.0, 2.0, 3.0)
-    wanted = ["cov_xx", "mean_y", "mean_z"]
-    value, error = limits(hopfield(0.35, 2.5), _REST, times, wanted, quick, 1e-5)
+    value, error = at_rest(quick)
     length = np.hypot(value["mean_y"][-1], value["mean_z"][-1])
     # sum and difference of the halves have the covariances (Σ_xx, ·) and (1, 1) across the averages, so that the
     # partial transpose pairs Σ_xx with 1
     found = -np.log(np.sqrt(value["cov_xx"][-1]) / length)
     bound = error["cov_xx"][-1] + error["mean_y"][-1] + error["mean_z"][-1]
-    known = {"beta": 2.5, "y": _REST[1], "z": _REST[2], "zero": 0.0, "length": float(np.linalg.norm(_REST))}
+    known = {"beta": 2.5, "y": RETRIEVED[1], "z": RETRIEVED[2], "zero": 0.0, "length": float(np.linalg.norm(RETRIEVED))}
     return Facts(known, {"": found}, 2 * bound, _LADDER, scale=1.0)
 
 

@@ -6,15 +6,21 @@ Names in formulas: beta: β, z: ⟨σ_z⟩, gp, gm: both rates; of a configurati
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.fiorelli_2024.network import BETA
+from comparison.claims import full_space
+from comparison.claims.fiorelli_2023.hopfield_facts import argument, configurations, energies
+from comparison.claims.fiorelli_2024.network import BETA, OMEGA
 from comparison.claims.full_space import anticommutator, commutator
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import PAULI
+from finite_n import evolve
+from finite_n.systems import hopfield_patterns
 
 _PLUS = (PAULI[0] + 1j * PAULI[1]) / 2
 _TWO_LEVELS = "2×2 matrices"
@@ -70,6 +76,80 @@ def couplings(_: bool) -> Facts:
     exact = {"hh": of_averages[0, 0], "hk": of_averages[0, 1], "ww": products}
     known = {"w": of_averages[:, None, :], "z": 0.5}
     return Facts(known, exact | {"first": first, "second": second}, how="two blocks of 4 spins")
+
+
+def flips_of_configurations(_: bool) -> Facts:
+    """Every flip up of four spins with two patterns: the energy before less that after, and its Boltzmann factor."""
+    xi = np.array([[1, 1, -1, 1], [1, -1, -1, -1]])
+    spins, cost, before, after = configurations(4), [], [], []
+    energy = energies(spins, xi, own=True)
+    for k in range(4):
+        down = np.flatnonzero(spins[:, k] == -1)
+        up = down - 2 ** (3 - k)  # up is 0 in the order of the full space
+        cost.append(energy[down] - energy[up])
+        before.append(argument(spins, xi, k, own=True)[down])
+        after.append(argument(spins, xi, k, own=True)[up])
+    known = {"beta": BETA, "dE": np.concatenate(before), "after": np.concatenate(after), "p": 2.0, "N": 4.0}
+    gain = np.concatenate(cost)
+    return Facts(known, {"gain": gain, "ratio": np.exp(BETA * gain)}, 1e-14, "all flips of four spins")
+
+
+def energy_of_flips(_: bool) -> Facts:
+    """The first of these alone."""
+    found = flips_of_configurations(True)
+    return Facts(found.names, {"": found.exact["gain"]}, 1e-14, found.how)
+
+
+def balance_of_flips(_: bool) -> Facts:
+    """The second of these alone."""
+    found = flips_of_configurations(True)
+    return Facts(found.names, {"": found.exact["ratio"]}, 1e-14, found.how)
+
+
+def majorant(_: bool) -> Facts:
+    """γ(z) of the rates: the sum of the moduli of Taylor coefficients, found on circles of radius z."""
+    z, exact = np.array([1.0, 5.0, 20.0]), {}
+    angles = np.exp(2j * np.pi * np.arange(256) / 256)
+    for name, sign in (("plus", 1), ("minus", -1)):
+        rows = [np.fft.fft(np.exp(sign * BETA / 2 * x * angles) / np.sqrt(2)) / 256 for x in z]
+        exact[name] = np.abs(rows).sum(axis=1)
+    return Facts({"beta": BETA, "z": z}, exact, 1e-10, "Taylor coefficients from values on circles")
+
+
+def gauge(_: bool) -> Facts:
+    """How many large spins there are for one to four patterns once the first is turned to ones, and averages of four
+    spins with two patterns at t = 0.7 in the full space, beside those of the turned network by `evolve`."""
+    counts = []
+    for p in range(1, 5):
+        columns = np.array(list(itertools.product((1, -1), repeat=p)))
+        counts.append(float(len(np.unique(columns[:, :1] * columns, axis=0))))
+    N, xi = 4, np.array([[1, 1, -1, -1], [1, -1, 1, -1]])
+    turned = {"pp": [0.2, 0.3, 0.4], "pm": [-0.1, 0.25, -0.35]}
+    kinds = ["pp" if a == b else "pm" for a, b in xi.T]
+    found = evolve(hopfield_patterns(OMEGA, BETA, 2), N, turned, [0.0, 0.7])
+    names = [s.name for s in hopfield_patterns(OMEGA, BETA, 2).species]
+    means = {name: found.means[-1, 3 * names.index(name) : 3 * names.index(name) + 3] for name in turned}
+    signs = np.array([[1, x, x] for x in xi[0]])
+    paulis = np.array([[2 * full_space.site(mu, k, N) for mu in range(3)] for k in range(N)])
+    energy = OMEGA * paulis[:, 0].sum(axis=0)
+    jumps = []
+    for k in range(N):
+        field = sum((xi[:, k] @ xi[:, j]) / N * paulis[j, 2] for j in range(N))
+        for sign in (1, -1):
+            flip = (paulis[k, 0] + sign * 1j * paulis[k, 1]) / 2
+            jumps.append(flip @ expm(sign * BETA / 2 * field) / np.sqrt(2))
+    one = np.eye(2**N)
+    loss = sum(j.conj().T @ j for j in jumps)
+    flow = -1j * (np.kron(energy, one) - np.kron(one, energy.T)) - (np.kron(loss, one) + np.kron(one, loss.T)) / 2
+    flow = flow + sum(np.kron(j, j.conj()) for j in jumps)
+    parts = [full_space.particle(signs[k] * turned[kind] / 2) for k, kind in enumerate(kinds)]
+    rho = (expm(0.7 * flow) @ functools.reduce(np.kron, parts).ravel()).reshape(one.shape)
+    exact = {"number": np.array(counts)}
+    known = {"p": np.arange(1.0, 5.0), "xi": xi[0]}
+    for j, x in enumerate("xyz"):
+        exact[x] = np.array([np.trace(rho @ paulis[k, j]).real for k in range(N)])
+        known[x] = np.array([means[kind][j] for kind in kinds])
+    return Facts(known, exact, 1e-8, "full space of four spins")
 
 
 def unit_rates(_: bool) -> Facts:

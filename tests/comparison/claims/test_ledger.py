@@ -23,6 +23,7 @@ UNSEEN = {
     "000-57": {"12: exp(2 * absb * t) * S12", "12: 2 * absb * t"},
     # the average of X − ⟨X⟩ vanishes, and so does the factor before it
     "001-28": {"expanded: i / sqrt(N) * mean", "expanded: N"},
+    "003-text-B.1-10": {"cycle: mean(oz)", "cycle: oz"},  # the average over a cycle vanishes by symmetry
     "003-text-A.3-1": {": -2 * hI"},  # r·T h^I T r vanishes, since h^I is antisymmetric
 }
 

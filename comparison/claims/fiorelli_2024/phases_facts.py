@@ -1,0 +1,143 @@
+"""What decides the claims of Fiorelli 2024 about its phase diagram (figures 2 and B1): attractors of the limit, and
+exact averages at a ladder of sizes that follow them.
+
+Names in formulas: beta, Omega; o: ō_z of the retrieval state, 0 where there is none; oz: overlap at late times; step:
+1 for a positive number, else 0; mean: average over times.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from comparison.claims.fiorelli_2024.network import BETA, OMEGA, drift
+from comparison.claims.ladders import limits
+from comparison.claims.paper_claim import Facts
+from comparison.claims.product_states import LargeSpins
+from comparison.referee.extrapolation import extrapolate
+from finite_n import evolve
+from finite_n.systems import hopfield
+from meanfield import Attractor, Limit, attractor, fixed_points
+
+REST = (2.5, 0.35)  # β, Ω
+RETRIEVED = np.array([0, -0.244786, 0.951483])  # averages at rest there
+_CYCLE = (1 / 0.6, 0.6)
+_HOT = (0.5, 0.3)
+_SIZES = (10, 14, 20, 28, 40, 56)
+_LADDER = "exact at a ladder of N, extrapolated"
+_ATTRACTORS = "attractors of the limit"
+_AWAY = np.array([0.0, 0.0, 1.0])
+
+
+@functools.cache
+def at_rest(quick: bool) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Averages and Σ_xx from the retrieval state, N → ∞, at four times, and errors."""
+    beta, omega = REST
+    wanted = ["cov_xx", "mean_y", "mean_z"]
+    return limits(hopfield(omega, beta), RETRIEVED, (0.0, 1.0, 2.0, 3.0), wanted, quick, 1e-5)
+
+
+@functools.cache
+def _late_overlap() -> tuple[float, float]:
+    """⟨m_z⟩ of the paramagnet after relaxation, N → ∞."""
+    beta, omega = _HOT
+    values = [evolve(hopfield(omega, beta), n, [0, 0.3, 0.4], [0, 25.0], tol=1e-10).means[-1, 2] for n in _SIZES]
+    found = extrapolate(_SIZES, values, 1e-9)
+    return float(found.value), float(found.error)
+
+
+def paramagnet(_: bool) -> Facts:
+    """At high temperature: stable fixed points, all of them, the largest |o_z| of one, and exact averages long after
+    another start."""
+    points = [fixed_points(hopfield(w, b), starts=8) for b, w in ((0.5, 0.0), (0.5, 1.0), (0.9, 0.3), (0.9, 1.0))]
+    value, error = _late_overlap()
+    exact = {
+        "stable": np.array([sum(p.stability == "stable" for p in found) for found in points], float),
+        "all": np.array([len(found) for found in points], float),
+        "overlap": max(abs(p.m[2]) for found in points for p in found),
+        "later": value,
+    }
+    error = {"stable": 0.0, "all": 0.0, "overlap": 1e-8, "later": error}
+    return Facts({"zero": 0.0}, exact, error, f"fixed points of the limit; {_LADDER}", scale=1.0)
+
+
+def retrieval(quick: bool) -> Facts:
+    """⟨m_z⟩ that stays at low temperature and small Ω, N → ∞."""
+    value, error = at_rest(quick)
+    beta, omega = REST
+    o = value["mean_z"][-1]
+    return Facts({"beta": beta, "Omega": omega, "o": o}, {"": o}, 2 * error["mean_z"][-1], _LADDER)
+
+
+@functools.cache
+def _attractor(beta: float, omega: float) -> Attractor:
+    """Where mean field goes from all spins up."""
+    return attractor(hopfield(omega, beta), _AWAY)
+
+
+_POINTS = (_CYCLE, (1.4, 0.6), (1 / 0.6, 0.26), (2.0, 0.2))
+
+
+def cycles(_: bool) -> Facts:
+    """Whether there is a limit cycle, at four points of the (β, Ω) plane."""
+    found = [_attractor(*point) for point in _POINTS]
+    o = [0.0 if x.point is None else abs(x.point.m[2]) for x in found]
+    beta, omega = np.array(_POINTS).T
+    known = {"beta": beta, "Omega": omega, "o": np.array(o), "step": lambda x: 1.0 * (x > 0)}
+    exact = np.array([float(x.cycle is not None and x.cycle.stability == "stable") for x in found])
+    return Facts(known, {"": exact}, how=_ATTRACTORS)
+
+
+def multiplier(_: bool) -> Facts:
+    """The largest Floquet multiplier of the cycle, without the trivial one."""
+    cycle = _attractor(*_CYCLE).cycle
+    return Facts({}, {"": np.abs(cycle.multipliers[1:]).max()}, 10 * abs(cycle.multipliers[0] - 1), _ATTRACTORS)
+
+
+@functools.cache
+def _cycle_overlap() -> tuple[float, float]:
+    """Root of the average of ⟨m_z⟩² over half a period, after which ⟨m_z⟩ has changed its sign, N → ∞: in eight parts,
+    each from the product state with the averages at the end of the one before, which N → ∞ allows."""
+    (beta, omega), sizes = _CYCLE, (20, 30, 40, 60, 80)
+    cycle = _attractor(beta, omega).cycle
+    times, m, overlaps, error = np.array([0.0, cycle.period / 16]), cycle.m, [], 0.0
+    for _ in range(8):
+        found = [evolve(hopfield(omega, beta), n, m, times, tol=1e-10).means for n in sizes]
+        limit = extrapolate(sizes, found, 1e-9)
+        m, error = limit.value[-1], error + float(limit.error.max())
+        overlaps.append(m[2])
+    value = float(np.sqrt(np.mean(np.square(overlaps))))
+    return value, 2 * error  # an error moves the phase, which stays moved
+
+
+def deviation(quick: bool) -> Facts:
+    """The standard deviation of ⟨m_z⟩ at late times, N → ∞, in the three phases; and mean field at late times."""
+    cycle, value = _attractor(*_CYCLE).cycle, at_rest(quick)
+    beta, omega = _CYCLE
+    limit, late = Limit(hopfield(omega, beta)), 200 + np.linspace(0, 10 * cycle.period, 2000, endpoint=False)
+    y = solve_ivp(lambda _, m: limit.drift(m), (0, late[-1]), [0, 0.01, 0.01], "LSODA", late, rtol=1e-8, atol=1e-10).y
+    found, (paramagnet_, error) = _cycle_overlap(), _late_overlap()
+    exact = {"cycle": found[0], "retrieval": value[0]["mean_z"][1:].std(), "paramagnet": abs(paramagnet_)}
+    errors = {"cycle": found[1], "retrieval": value[1]["mean_z"][1:].max(), "paramagnet": error}
+    return Facts({"oz": y[2], "mean": np.mean, "zero": 0.0}, exact, errors, _LADDER, scale=1.0)
+
+
+def symmetries(_: bool) -> Facts:
+    """d o/dt of two patterns with both exchanged, or the first inverted; and without either."""
+    blocks = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+
+    def rates(oz: np.ndarray, oy: np.ndarray) -> tuple[np.ndarray, float]:
+        bloch = np.stack([np.zeros(4), blocks @ oy, blocks @ oz], axis=1)
+        value, error = drift(LargeSpins(bloch, BETA, blocks @ blocks.T / 4, np.array([OMEGA, 0, 0])))
+        return blocks.T @ value[:, 1:] / 4, float(error.max())
+
+    oz, oy, flip = np.array([0.5, 0.2]), np.array([-0.1, 0.15]), np.array([-1, 1])
+    plain, error = rates(oz, oy)
+    known = {f"{x}{mu + 1}": plain[mu, j] for mu in range(2) for j, x in enumerate("yz")}
+    exact = {}
+    for name, (found, bound) in (("exchanged", rates(oz[::-1], oy[::-1])), ("inverted", rates(flip * oz, flip * oy))):
+        exact |= {f"{name} {x}{mu + 1}": found[mu, j] for mu in range(2) for j, x in enumerate("yz")}
+        error += bound
+    return Facts(known, exact, error, "product states of four large spins, exact at every N, extrapolated")
