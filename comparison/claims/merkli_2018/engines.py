@@ -28,23 +28,27 @@ def dicke(
     sizes: tuple[int, ...] = PURE,
     nu: float = 0.8,
 ) -> Limits:
-    """Limits and errors at `times`, the first of which is 0: number and phi2 of the mode; z and zz of spins; Fx, Fy =
-    √N (x, y) and Nz = N (z − z(0)).
+    """Limits and errors at `times`, the first of which is 0: number and phi2 of the mode; z, zz and xx of spins; Fx, Fy
+    = √N (x, y) and Nz = N (z − z(0)); and x, y and Fz = √N (z − z(0)).
 
-    From states with vanishing odd moments of σx all of them are series in 1/N, since λ → −λ only changes the sign of x
-    and y.
+    From states with vanishing odd moments of σx all but the last three are series in 1/N, since λ → −λ only changes the
+    sign of x and y; these three are N^−½ times such series, and extrapolated in powers of N^−½.
     """
 
     def at(N: int) -> tuple[np.ndarray, float]:
         found = evolve(dicke_model(1.0, nu, coupling), N, {"": list(bloch), "field": field}, times, tol=_TOLERANCE)
         x, y, z = found.means[:, :3].T
         phi2 = N * found.second_moments[:, 3, 3].real
-        rows = [found.number(), phi2, z, found.pair_moments_of("", "")[:, 2, 2]]
-        rows += [np.sqrt(N) * x, np.sqrt(N) * y, N * (z - z[0])]
+        pairs = found.pair_moments_of("", "")
+        rows = [found.number(), phi2, z, pairs[:, 2, 2], pairs[:, 0, 0]]
+        rows += [np.sqrt(N) * x, np.sqrt(N) * y, N * (z - z[0]), x, y, np.sqrt(N) * (z - z[0])]
         return np.array(rows), max(N * found.budget.moment_error, found.budget.covariance_error(N))
 
-    value, error = _limits(sizes, at)
-    names = ("number", "phi2", "z", "zz", "Fx", "Fy", "Nz")
+    rows = [at(N) for N in sizes]
+    whole = _limits(sizes, [(x[:8], e) for x, e in rows])
+    halves = _limits(sizes, [(x[8:], e / N) for N, (x, e) in zip(sizes, rows, strict=True)], 0.5)
+    names = ("number", "phi2", "z", "zz", "xx", "Fx", "Fy", "Nz", "x", "y", "Fz")
+    value, error = (np.concatenate(pair) for pair in zip(whole, halves, strict=True))
     return dict(zip(names, value, strict=True)), dict(zip(names, error, strict=True))
 
 
@@ -57,7 +61,7 @@ def conserving(
     times: tuple[float, ...],
 ) -> Limits:
     """The same for the energy-conserving model with G = σz, in closed form at N = 100 … 6400: x, y, z, xx and xy of
-    spins; number and phi2 of the first mode."""
+    spins; the number of all quanta; phi2 of the first mode, the only one that may not start in the vacuum."""
     model = energy_conserving(1.0, list(nu), list(coupling))
     first = model.modes[0]
     at = 3  # φ of the first mode
@@ -66,10 +70,10 @@ def conserving(
         found = evolve(model, N, {"": list(bloch), first.name: field}, times)
         pairs = found.pair_moments_of("", "")
         rows = [*found.means[:, :3].T, pairs[:, 0, 0], pairs[:, 0, 1]]
-        rows += [found.number(first), N * found.second_moments[:, at, at].real]
+        rows += [sum(found.number(mode) for mode in model.modes), N * found.second_moments[:, at, at].real]
         return np.array(rows), N * found.budget.moment_error
 
-    value, error = _limits(_LARGE, values)
+    value, error = _limits(_LARGE, [values(N) for N in _LARGE])
     names = ("x", "y", "z", "xx", "xy", "number", "phi2")
     return dict(zip(names, value, strict=True)), dict(zip(names, error, strict=True))
 
@@ -92,11 +96,12 @@ def fourth_moment(three_levels: bool, coupling: float, nu: float, times: tuple[f
         found = evolve(model, N, {"": start}, times, fourth)
         return found.e_data["fourth"].real, N**2 * found.budget.moment_error
 
-    return _limits((10, 20, 40, 80, 160, 320), values)
+    sizes = (10, 20, 40, 80, 160, 320)
+    return _limits(sizes, [values(N) for N in sizes])
 
 
-def _limits(sizes, at) -> tuple[np.ndarray, np.ndarray]:
-    rows = [at(N) for N in sizes]
+def _limits(sizes, rows, power: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Limits and errors of values with errors, one pair for every size."""
     values, errors = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
-    found = extrapolate(sizes, values, errors.reshape(-1, *[1] * (values.ndim - 1)))
+    found = extrapolate(sizes, values, errors.reshape(-1, *[1] * (values.ndim - 1)), power)
     return found.value, found.error
