@@ -100,7 +100,8 @@ _FLUCTUATIONS = (
             "/(omega0**2 - omegaR**2)"
         },
         slip="μ_S([σ_+, A(t)]) holds the difference of the populations, −tanh(ω_0/(2T)), not the population of the "
-        "ground state alone; the integral of sin(ω_0(t − s))cos(ω_R s) has lost its second half; and the √2 of eq. 1.30.",
+        "ground state alone; the integral of sin(ω_0(t − s))cos(ω_R s) has lost its second half; and there is the √2 of "
+        "eq. 1.30.",
     ),
     PaperClaim("004-text-1.1.4-2", {"": "zero"}, fluctuations.of_diagonal, **_ZERO, seconds=1),
     PaperClaim(
@@ -150,7 +151,8 @@ _DICKE = (
         **_LADDER,
         derived={"": "(tr(F@propagator(M)@S@T(propagator(M))) - 1)/2"},
         slip="The limit of a field that is coupled linearly is a linear problem of the field and the spins' "
-        "fluctuations, whose propagator sums the series to all orders: Dicke's model is resummable, though not energy conserving.",
+        "fluctuations, whose propagator sums the series to all orders: Dicke's model is resummable, though not energy "
+        "conserving.",
         seconds=3,
     ),
     PaperClaim("004-2.6", {"": "N0 + X0"}, dicke.quanta, **_LADDER, seconds=3),

@@ -256,7 +256,7 @@ def displaced(_: bool) -> Facts:
 
 def weyl_evolved(_: bool) -> Facts:
     """e^{it(H_R + φ(ξg))} W(h) e^{−it(…)} between low levels, ξ = 2√ϰ x at a place x of the oscillator's φ."""
-    H, U, _f = _polaron()
+    _, U, _ = _polaron()
     names = {**_FUNCTIONS, "kappa": 0.04, "x": _XI / 0.4, "g": 1.0, "omega": NU, "t": _TIME, "h": _H}
     names["Wt"] = low(weyl(np.exp(1j * NU * _TIME) * _H))
     return Facts(names, {"": low(U @ weyl(_H) @ U.conj().T)}, 1e-10, _levels())

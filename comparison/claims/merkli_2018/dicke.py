@@ -13,7 +13,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from comparison.claims.merkli_2018 import engines, points
-from comparison.claims.merkli_2018.points import ALPHA, LAM, NU, OMEGA0, P, SX, SZ
+from comparison.claims.merkli_2018.points import ALPHA, LAM, NU, OMEGA0, SX, SZ, P
 from comparison.claims.merkli_2018.setting import Setting
 from comparison.claims.paper_claim import Facts
 from finite_n.solvers.evolve import evolve
