@@ -100,7 +100,7 @@ _FLUCTUATIONS = (
             "/(omega0**2 - omegaR**2)"
         },
         slip="μ_S([σ_+, A(t)]) holds the difference of the populations, −tanh(ω_0/(2T)), not the population of the "
-        "ground state alone; the integral of sin(ω_0(t − s))cos(ω_R s) has lost its second half; and there is the √2 of "
+        "ground state alone; the integral of sin(ω_0(t − s))cos(ω_R s) has lost its second half; besides, the √2 of "
         "eq. 1.30.",
     ),
     PaperClaim("004-text-1.1.4-2", {"": "zero"}, fluctuations.of_diagonal, **_ZERO, seconds=1),
