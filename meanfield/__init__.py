@@ -6,6 +6,7 @@ diagrams."""
 # the limit of a model: drift, noise, evolution of averages and fluctuations
 from meanfield.limit.limit import Coefficient, Limit
 from meanfield.limit.result import LimitResult
+from meanfield.limit.fluctuation_map import FluctuationMap, fluctuation_map
 
 # the next orders in 1/N
 from meanfield.corrections.corrections import Corrections
@@ -59,6 +60,7 @@ __all__ = [
     "Expansion",
     "FixedLength",
     "FixedPoint",
+    "FluctuationMap",
     "Invariants",
     "Limit",
     "LimitCycle",
@@ -81,6 +83,7 @@ __all__ = [
     "entanglement_witness",
     "entropy",
     "fixed_points",
+    "fluctuation_map",
     "invariants",
     "limit_cycle",
     "local_dynamics",

@@ -4,6 +4,7 @@ cumulants."""
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -50,12 +51,19 @@ class WeylOperator:
             self._spins[k, dim] = _exponential(spin_along(along, dim))
         return self._spins[k, dim]
 
+    def matrix(self, at: tuple[int, ...]) -> np.ndarray:
+        """W on the block at these positions of J, factors in the order of species, then modes."""
+        return functools.reduce(np.kron, self._factors(at))
+
+    def _factors(self, at: tuple[int, ...]) -> list[np.ndarray]:
+        dims = [n + 1 - 2 * p for n, p in zip(self.sizes, at, strict=True)]
+        return [*(self._factor(k, dim) for k, dim in enumerate(dims)), *self._modes]
+
     def expectation(self, blocks: Blocks) -> complex:
         """tr(ρ W)."""
         total = 0.0
         for at, matrix in blocks.items():
-            dims = [n + 1 - 2 * p for n, p in zip(self.sizes, at, strict=True)]
-            for factor in [*(self._factor(k, dim) for k, dim in enumerate(dims)), *self._modes]:
+            for factor in self._factors(at):
                 matrix = _traced(matrix, factor)
             total = total + matrix[0, 0]
         return complex(total)

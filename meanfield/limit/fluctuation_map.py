@@ -1,0 +1,95 @@
+"""The map of fluctuations, Φ_t[W(r)] = e^{−½ r·Y_t r} W(X_tᵀr): how the Gaussian dynamics of the limit acts on Weyl
+operators."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from finite_n.errors import FiniteNError
+from finite_n.model.inputs import check_times
+from finite_n.model.species import Space
+from finite_n.model.validation import check_array
+from finite_n.states.initial_state import as_initial_state
+from meanfield.limit.integrate import integrate
+from meanfield.limit.limit import Limit
+
+
+@dataclasses.dataclass(repr=False)
+class FluctuationMap:
+    """X and Y at T times for n letters, with Σ_t = X Σ Xᵀ + Y and ⟨F⟩_t = X ⟨F⟩.
+
+    times (T,); means (T, n): m(t); X, Y: (T, n, n); covariance, symplectic: Σ and σ of the start, (n, n); space.
+    """
+
+    times: np.ndarray
+    means: np.ndarray
+    X: np.ndarray
+    Y: np.ndarray
+    covariance: np.ndarray
+    symplectic: np.ndarray
+    space: Space
+
+    def three_point(self, r) -> np.ndarray:
+        """Ω(W(r_1) Φ_t[W(r)] W(r_2)) in the Gaussian state Ω of the start, complex (T,): the limit of
+        `finite_n.weyl_three_point`.
+
+            e^{−½ r·Yr} e^{−½ v·Σv} e^{−(i/2)(r_1·σs + r_1·σr_2 + s·σr_2)},   s = Xᵀr,  v = r_1 + s + r_2,
+
+        by W(r)W(r′) = W(r + r′) e^{−(i/2) r·σr′}. r : (r_1, r, r_2), shape (3, n)
+        """
+        r = check_array(r, "r", wanted="three lists of numbers (r_1, r, r_2)")
+        if r.shape != (3, self.space.size):
+            labels = ", ".join(self.space.labels)
+            raise FiniteNError(f"r: got shape {r.shape}; give (r_1, r, r_2) with a number for each of {labels}.")
+        first, now, second = r
+        s = now @ self.X  # (T, n)
+        v = first + s + second
+        sigma = self.symplectic
+        phase = s @ (sigma.T @ first) + first @ sigma @ second + s @ (sigma @ second)
+        damped = np.einsum("a,tab,b->t", now, self.Y, now) + np.einsum("ta,ab,tb->t", v, self.covariance, v)
+        return np.exp(-0.5 * damped - 0.5j * phase)
+
+    def __repr__(self):
+        return f"Map of {self.space.size} fluctuations at {len(self.times)} times to {self.times[-1]:g}"
+
+
+def fluctuation_map(model, rho0, tlist) -> FluctuationMap:
+    """Integrate Ẋ = Q̃X, Ẏ = Q̃Y + YQ̃ᵀ + 𝒟 along m(t), from X = 1, Y = 0.
+
+    Parameters
+    ----------
+    model : Model
+    rho0 : as for `Limit.evolve`
+    tlist : array, shape (T,)
+
+    Returns
+    -------
+    FluctuationMap
+
+    Raises FiniteNError as `Limit.evolve` does. Where averages move, the map of t + s is not that of s followed by that
+    of t, since it depends on the state that it starts from (Benatti et al. 2016, section 3.2; Fiorelli 2024, Theorem
+    2).
+
+    Example
+    -------
+    >>> from finite_n.systems import hopfield
+    >>> r = [[0.2, 0, 0.4], [0.2, 0.5, 0.6], [0, 0.3, -0.3]]
+    >>> fluctuation_map(hopfield(0.3, 0.8), [0, 0.3, 0.4], [0, 1.5]).three_point(r).round(7)
+    array([0.5968526-0.0671284j, 0.542953 -0.0549584j])
+    """
+    limit, times = Limit(model), check_times(tlist)
+    m, covariance, _ = as_initial_state(rho0, model).limit()
+    n = len(m)
+
+    def rhs(_, y):
+        m, x, noise = y[:n], y[n : n + n * n].reshape(n, n), y[n + n * n :].reshape(n, n)
+        q = limit.fluctuation_matrix(m)
+        flow = q @ noise
+        return np.concatenate([limit.drift(m), (q @ x).ravel(), (flow + flow.T + limit.diffusion(m)).ravel()])
+
+    start = np.concatenate([m, np.eye(n).ravel(), np.zeros(n * n)])
+    y, _ = integrate(rhs, start, times, "map of fluctuations")
+    x, noise = y[:, n : n + n * n].reshape(-1, n, n), y[:, n + n * n :].reshape(-1, n, n)
+    return FluctuationMap(times, y[:, :n], x, noise, covariance, limit.symplectic(m), model.space)
