@@ -1,11 +1,12 @@
 """The claims of Benatti et al. 2017 (arXiv:1705.08648): two chains of oscillators in one bath.
 
 Formulas stand as the paper prints them; what they say in words is in `coverage/benatti_2017.toml`. Those about the
-thermal state are in `at_rest.py`, those about its open dynamics in `moving.py`.
+thermal state are in `at_rest.py`, those about its open dynamics in `moving.py`,
+and those about entanglement in `entangled.py`.
 """
 
 from __future__ import annotations
 
-from comparison.claims.benatti_2017 import at_rest, moving
+from comparison.claims.benatti_2017 import at_rest, entangled, moving
 
-CLAIMS = (*at_rest.CLAIMS, *moving.CLAIMS)
+CLAIMS = (*at_rest.CLAIMS, *moving.CLAIMS, *entangled.CLAIMS)

@@ -59,6 +59,14 @@ CLAIMS = (
     PaperClaim("001-text-3.2-3", {"": f"conj@{_TWO}@r"}, two_point_form),
     PaperClaim("001-56", {"": "1"}, facts.contraction, **_LIMIT, relation=BELOW),
     PaperClaim(
+        "001-text-3.2-4",
+        {"": "6"},
+        facts.damped_directions,
+        derived={"": "6 - 2*limit"},
+        slip="At λ = 1, which is allowed, two eigenvalues of K_t vanish: one mode is not damped. K_t is only positive "
+        "semi-definite then, which is enough for the bound, and what keeps entanglement alive in eq. 74.",
+    ),
+    PaperClaim(
         "001-85",
         {"": "l*delta"},
         facts.order_of_lemma_4,

@@ -279,6 +279,15 @@ def contraction(_: bool) -> Facts:
     return Facts({}, {"": np.array([abs(f[0]) for f in found])}, max(f[1] for f in found), HOW)
 
 
+def damped_directions(_: bool) -> Facts:
+    """How many eigenvalues of K_t are positive, λ = 0.5, 0.9 and 1; names limit: whether λ is 1."""
+    found = []
+    for coupling in (0.5, 0.9, 1.0):
+        M, S = expm(TIME * six(coupling)), correlations().real
+        found.append(float(np.count_nonzero(np.linalg.eigvalsh(S - M @ S @ M.T) > 1e-6)))
+    return Facts({"limit": np.array([0.0, 0.0, 1.0])}, {"": np.array(found)}, 0.0, ONE)
+
+
 # Section 6.4
 
 

@@ -65,19 +65,22 @@ class Site:
         return self.matrix(self.chain.particle.hamiltonian)
 
     @functools.cached_property
-    def rho(self) -> np.ndarray:
-        """The thermal state."""
-        weights = np.exp(-np.diag(self.H).real / self.chain.T)
-        return np.diag(weights / weights.sum()).astype(complex)
+    def weights(self) -> np.ndarray:
+        """Populations of the thermal state, (D,)."""
+        energies = self.wide(self.chain.particle.hamiltonian).diagonal().real[: self.size]
+        weights = np.exp(-energies / self.chain.T)
+        return weights / weights.sum()
 
-    def _lowering(self, b: int) -> np.ndarray:
+    @functools.cached_property
+    def rho(self) -> np.ndarray:
+        """The thermal state, which is diagonal."""
+        return np.diag(self.weights).astype(complex)
+
+    def _lowering(self, b: int) -> sp.csr_array:
         at = {tuple(n): k for k, n in enumerate(self.numbers.tolist())}
-        a = np.zeros((len(at), len(at)))
-        for n, k in at.items():
-            down = tuple(x - (c == b) for c, x in enumerate(n))
-            if down in at:
-                a[at[down], k] = np.sqrt(n[b])
-        return a
+        steps = [(at[n[0] - (b == 0), n[1] - (b == 1)], k, n[b]) for n, k in at.items() if n[b]]
+        rows, columns, quanta = np.array(steps).T
+        return sp.csr_array((np.sqrt(quanta), (rows, columns)), shape=(len(at), len(at)))
 
     def cut(self, x: sp.csr_array) -> np.ndarray:
         """The elements between levels that are kept, of a matrix of the larger space."""
@@ -96,8 +99,8 @@ class Site:
         return self.cut(self.wide(p))
 
     def average(self, x: np.ndarray) -> np.ndarray:
-        """⟨x⟩ in the thermal state, which is diagonal, of one or several matrices."""
-        return np.einsum("i,...ii->...", np.diag(self.rho), x)
+        """⟨x⟩ in the thermal state, of one or several matrices."""
+        return np.einsum("i,...ii->...", self.weights, x)
 
     def combined(self, r: Sequence[float]) -> np.ndarray:
         """r·X."""
@@ -118,10 +121,14 @@ class Site:
 
     def dissipative_part(self, p: Polynomial) -> np.ndarray:
         """Σ C_αβ (V_α p V_β − ½ {V_α V_β, p}), the same."""
-        C, v, x = self.chain.kossakowski, self.wide_v, self.wide(p)
-        return self.cut(
-            sum(C[a, b] * (v[a] @ x @ v[b] - anticommutator(v[a] @ v[b], x) / 2) for a, b in np.ndindex(C.shape))
-        )
+        x, (right, both) = self.wide(p), self._jumps
+        return self.cut(sum(v @ x @ w for v, w in zip(self.wide_v, right, strict=True)) - anticommutator(both, x) / 2)
+
+    @functools.cached_property
+    def _jumps(self) -> tuple[list[sp.csr_array], sp.csr_array]:
+        """W_α = Σ_β C_αβ V_β, and Σ_α V_α W_α."""
+        right = [sum(c * v for c, v in zip(row, self.wide_v, strict=True)) for row in self.chain.kossakowski]
+        return right, sum(v @ w for v, w in zip(self.wide_v, right, strict=True))
 
     def generated(self, p: Polynomial) -> np.ndarray:
         """L[p]."""
@@ -181,7 +188,7 @@ def generator(
 def correlations(where: Site) -> np.ndarray:
     """⟨X_μ X_ν⟩ of one site in its thermal state, (6, 6); ⟨X_μ⟩ = 0."""
     wide = [where.wide(p) for p in where.chain.operators.values()]
-    return np.array([[where.average(where.cut(a @ b)) for b in wide] for a in wide])
+    return np.array([[where.weights @ (a @ b).diagonal()[: where.size] for b in wide] for a in wide])
 
 
 def two_sites(x: np.ndarray, at: int) -> np.ndarray:
