@@ -23,12 +23,13 @@ class OperatorEvolution:
 
     values (T, observables), complex; error of these; states: exp(tL)X at all times if they were kept, else at the
     last one if asked for, as blocks in the frame of the model by the positions of their J in N_s/2, N_s/2 − 1, …;
-    stats.
+    final: the last one of these in the frame of the computation, to go on from; stats.
     """
 
     values: np.ndarray
     error: float
     states: list[dict[tuple[int, ...], np.ndarray]]
+    final: list[OperatorBlocks]
     stats: dict
 
 
@@ -76,15 +77,18 @@ def evolve_operator(
     values, again = outcome.moments.observables, outcome.again and outcome.again.observables
     apart = 0.0 if again is None else float(np.abs(values - again).max(initial=0))
     kept = outcome.states if keep_states else [outcome.final] if final_state else []
-    states = [_summed([p.in_laboratory() for p in parts]) for parts in kept]
+    kept = [_summed(parts) for parts in kept]
+    states = [{at: m for part in parts for at, m in part.in_laboratory().items()} for parts in kept]
     error = max(outcome.bound, outcome.rounding, apart)
-    return OperatorEvolution(values, error, states, outcome.stats | {"kept": outcome.note})
+    stats = outcome.stats | {"kept": outcome.note}
+    return OperatorEvolution(values, error, states, kept[-1] if kept else [], stats)
 
 
-def _summed(parts: list[dict]) -> dict[tuple[int, ...], np.ndarray]:
-    """Blocks of all parts, those of the same J added up."""
-    total: dict = {}
+def _summed(parts: Sequence[OperatorBlocks]) -> list[OperatorBlocks]:
+    """Parts with those on the same blocks, Hermitian and anti-Hermitian ones, added up."""
+    total: dict[int, OperatorBlocks] = {}
     for part in parts:
-        for at, matrix in part.items():
-            total[at] = total[at] + matrix if at in total else matrix
-    return total
+        before = total.get(id(part.blocks))
+        values = part.values if before is None else before.values + part.values
+        total[id(part.blocks)] = dataclasses.replace(part, values=values)
+    return list(total.values())

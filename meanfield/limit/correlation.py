@@ -59,6 +59,14 @@ def stationary_correlation(limit, m: np.ndarray, delays: np.ndarray, a: Polynomi
     return _read(limit, np.tile(m, (len(delays), 1)), propagators, m, covariance, a, b)
 
 
+def stationary_spectrum(limit, m: np.ndarray, omegas: np.ndarray, a: Polynomial, b: Polynomial) -> np.ndarray:
+    """2 Re ∫₀^∞ of the connected part times e^{−iωτ}, (W,)."""
+    covariance, q = stationary_covariance(limit, m), limit.fluctuation_matrix(m)
+    propagators = np.linalg.inv(1j * omegas[:, None, None] * np.eye(len(m)) - q)
+    _, connected = _read(limit, np.tile(m, (len(omegas), 1)), propagators, m, covariance, a, b)
+    return 2 * connected.real
+
+
 def stationary_covariance(limit, m: np.ndarray) -> np.ndarray:
     """Σ with Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0 at a stable fixed point; refuses others."""
     drift, q = limit.drift(m), limit.fluctuation_matrix(m)

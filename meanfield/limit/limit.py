@@ -23,7 +23,12 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
 from meanfield.limit.averages import jump_amplitudes, with_one
-from meanfield.limit.correlation import LimitCorrelation, correlation_from, stationary_correlation
+from meanfield.limit.correlation import (
+    LimitCorrelation,
+    correlation_from,
+    stationary_correlation,
+    stationary_spectrum,
+)
 from meanfield.limit.drift import drift_terms
 from meanfield.limit.integrate import ATOL, RTOL, integrate
 from meanfield.limit.noise import noise_terms
@@ -237,6 +242,17 @@ class Limit:
         found = [correlation_from(self, m, covariance, delays, a, b) for m, covariance in at_times]
         product, connected = (np.array(x) for x in zip(*found, strict=True))
         return LimitCorrelation(times, delays, product, connected)
+
+    def power_spectrum(self, m, omegas, a: Polynomial, b: Polynomial) -> np.ndarray:
+        """The limit of N times `finite_n.power_spectrum` without its coherent line, at a stable fixed point m, (W,).
+
+            N S(ω) → 2 Re ∇a · S⁻¹ (iω − Q̃)⁻¹ (Σ + iσ/2) S⁻¹ · ∇b,  Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0
+
+        Raises FiniteNError for averages m, shape (n,), that are not those of a stable fixed point.
+        """
+        omegas = check_array(omegas, "omegas", (None,), "frequencies")
+        a, b = (check_letters(p, self.model, "spectrum") for p in read_observables({"a": a, "b": b}, self.model)[1])
+        return stationary_spectrum(self, self._averages(m), omegas, a, b)
 
     def _fields(self, m: np.ndarray) -> np.ndarray:
         """g_i of all drift terms."""
