@@ -8,7 +8,17 @@ about phases and interactions of Hopfield networks in `hopfield.py`, and those a
 
 from __future__ import annotations
 
-from comparison.claims.fiorelli_2024 import appendix, hopfield, leading, modes, moments, network, phases, weyl
+from comparison.claims.fiorelli_2024 import (
+    appendix,
+    correlations,
+    hopfield,
+    leading,
+    modes,
+    moments,
+    network,
+    phases,
+    weyl,
+)
 from comparison.claims.fiorelli_2024.equations import (
     DRIFT,
     FIRST,
@@ -209,4 +219,13 @@ _LIMITS = (
     PaperClaim("003-B.20", {"": FIRST}, network.noise("mixed"), **_SHORT),
 )
 
-CLAIMS = (*_LIMITS, *appendix.CLAIMS, *moments.CLAIMS, *leading.CLAIMS, *hopfield.CLAIMS, *phases.CLAIMS, *modes.CLAIMS)
+CLAIMS = (
+    *_LIMITS,
+    *appendix.CLAIMS,
+    *moments.CLAIMS,
+    *leading.CLAIMS,
+    *hopfield.CLAIMS,
+    *phases.CLAIMS,
+    *modes.CLAIMS,
+    *correlations.CLAIMS,
+)

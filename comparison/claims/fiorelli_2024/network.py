@@ -72,7 +72,7 @@ def response(spins: LargeSpins) -> tuple[np.ndarray, np.ndarray]:
 
 
 @functools.cache
-def _noise(spins: LargeSpins) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def noise_parts(spins: LargeSpins) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Re Σ⟨[J, F_a]† [J, F_b]⟩ of a product state for N → ∞ by [J, F] = [j, F] Γ + j [Γ, F]: squares of the first and
     of the second, and what is between them."""
     first = {"gxJjyg": 1, "gxJyjg": -1, "gJxjyg": -1, "gJxyjg": 1}
@@ -90,7 +90,7 @@ def noise(part: str, spins: LargeSpins = GENERAL) -> Callable[[bool], Facts]:
     """The noise by jumps, its `first`, `second` and `mixed` part."""
 
     def facts(_: bool) -> Facts:
-        value, error = _noise(spins)[part]
+        value, error = noise_parts(spins)[part]
         return Facts(names(spins), {"": value}, error, _PRODUCTS)
 
     return facts
@@ -98,7 +98,7 @@ def noise(part: str, spins: LargeSpins = GENERAL) -> Callable[[bool], Facts]:
 
 def opposite_noise(_: bool) -> Facts:
     """The noise by the derivative of the rates, of one pattern."""
-    parts = [_noise(OPPOSITE)[k] for k in ("second", "mixed")]
+    parts = [noise_parts(OPPOSITE)[k] for k in ("second", "mixed")]
     value, error = (sum(p[k] for p in parts) for k in (0, 1))
     where = {"xx": (0, 0), "12xx": (0, 3), "yy": (1, 1), "zz": (2, 2)}
     return Facts(_one(), {k: value[at] for k, at in where.items()}, float(error.max()), _PRODUCTS)
@@ -106,7 +106,7 @@ def opposite_noise(_: bool) -> Facts:
 
 def opposite_flips(_: bool) -> Facts:
     """The noise by local flips, of one pattern."""
-    value, error = _noise(OPPOSITE)["first"]
+    value, error = noise_parts(OPPOSITE)["first"]
     where = {"xx": (0, 0), "yy": (1, 1), "yz": (1, 2), "zz": (2, 2), "12zz": (2, 5)}
     return Facts(_one(), {k: value[at] for k, at in where.items()}, float(error.max()), _PRODUCTS)
 
@@ -120,7 +120,7 @@ def _one() -> dict:
 def smallest_noise(_: bool) -> Facts:
     """The smallest eigenvalue of the noise by the derivative of the rates, of one pattern in one large spin."""
     spins = LargeSpins(np.array([[0, 0.3, 0.4]]), BETA, np.ones((1, 1)), _FIELD)
-    value, error = (_noise(spins)["second"][k] + _noise(spins)["mixed"][k] for k in (0, 1))
+    value, error = (noise_parts(spins)["second"][k] + noise_parts(spins)["mixed"][k] for k in (0, 1))
     found = np.linalg.eigvalsh(value)[0]
     return Facts({"beta": BETA, "y": 0.3, "z": 0.4, "zero": 0.0}, {"": found}, float(error.sum()), _PRODUCTS)
 
