@@ -20,6 +20,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     # solvers: dynamics, slow modes, stationary states, and the generator itself
     "finite_n.solvers.evolve": ["evolve"],
     "finite_n.solvers.correlation": ["correlation", "Correlation"],
+    "finite_n.solvers.g2": ["g2", "Coherence"],
     "finite_n.solvers.power_spectrum": ["power_spectrum", "PowerSpectrum"],
     "finite_n.solvers.weyl_three_point": ["weyl_three_point", "WeylThreePoint"],
     "finite_n.solvers.evolve_particle": ["evolve_particle", "three_point_function"],

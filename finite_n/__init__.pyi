@@ -17,6 +17,7 @@ from finite_n.states.mode import Field as Field
 # solvers: dynamics, slow modes, stationary states, and the generator itself
 from finite_n.solvers.evolve import evolve as evolve
 from finite_n.solvers.correlation import correlation as correlation, Correlation as Correlation
+from finite_n.solvers.g2 import g2 as g2, Coherence as Coherence
 from finite_n.solvers.power_spectrum import power_spectrum as power_spectrum, PowerSpectrum as PowerSpectrum
 from finite_n.solvers.weyl_three_point import weyl_three_point as weyl_three_point, WeylThreePoint as WeylThreePoint
 from finite_n.solvers.evolve_particle import evolve_particle as evolve_particle

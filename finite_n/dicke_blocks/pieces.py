@@ -124,6 +124,7 @@ def _sufficient(generator: Liouvillian, start: Start, functionals: Functionals, 
     if forward is None and backward is None:
         return None, True, f"more than 1/{SHARE} of them matter"
     few = forward if backward is None else backward if forward is None else np.intersect1d(forward, backward)
+    few = few if few.size else np.zeros(1, int)  # nothing is read of what is there
     reasons = ["the initial state reaches no others"] * (forward is not None)
     reasons += ["the observables depend on no others"] * (backward is not None)
     return np.union1d(few, mirrored(few, blocks)), backward is None, " and ".join(reasons)
@@ -152,6 +153,7 @@ def _on_elements(
     values = values.real if real else np.concatenate([values.real, np.imag(values)])
     rows = functionals.on(stored)[:, : len(values)]
     used = reachable(matrix, values) if every else needed(matrix, values, rows)
+    used = used if used.size else np.array([0])
     problem = SparseProblem(matrix[used][:, used], values[used], rows[:, used])
     diagonal = np.flatnonzero(np.isin(stored, blocks.diagonal()))
     populations = np.flatnonzero(np.isin(used, diagonal))
