@@ -42,7 +42,7 @@ def vacuum(levels: int) -> np.ndarray:
 def coherent(alpha: complex, levels: int) -> np.ndarray:
     """The coherent state."""
     n = np.arange(levels)
-    psi = np.exp(-(abs(alpha) ** 2) / 2) * alpha**n / np.sqrt([math.factorial(k) for k in n])
+    psi = np.exp(-(abs(alpha) ** 2) / 2) * alpha**n / np.sqrt([float(math.factorial(k)) for k in n])
     return np.outer(psi, psi.conj())
 
 
