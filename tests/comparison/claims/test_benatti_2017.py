@@ -12,7 +12,7 @@ from comparison.claims.benatti_2017.site import CHAIN, Site, correlations, site
 from comparison.claims.benatti_2017.squeezed_chains import correlations_later, start
 from finite_n import evolve_particle, three_point_function
 from finite_n.systems.double_chain import DoubleChain
-from meanfield import entanglement_witness
+from meanfield import entanglement_witness, log_negativity
 
 COLD = DoubleChain(T=0.3, omega=1.0, coupling=0.9)
 K = 0.03
@@ -23,9 +23,10 @@ def test_one_site_is_that_of_the_engine():
     """Correlations in the thermal state, and a three-point function at N = 400."""
     found = evolve_particle(COLD.particle, COLD.gibbs, [0.0, 0.4], COLD.operators, tol=1e-10)
     assert np.abs(found.products - correlations(Site(COLD))).max() < ROUNDING
-    N, s = 400, Site(COLD)
+    chain = DoubleChain(T=0.2, omega=1.0, coupling=0.9)  # few levels
+    N, s = 400, Site(chain)
     r = np.array([weyl.R1, weyl.R, weyl.R2])
-    engine = three_point_function(COLD.particle, COLD.gibbs, [0.0, 0.4], COLD.operators, r, N, tol=1e-9)[-1]
+    engine = three_point_function(chain.particle, chain.gibbs, [0.0, 0.4], chain.operators, r, N, tol=1e-9)[-1]
     w1, w, w2 = (s.exponential(x, N**-0.5) for x in r)
     own = np.trace(w @ s.evolved((w2 @ s.rho @ w1)[None], 0.4)[0])
     assert abs(weyl.to_power(own, N) - engine) < 1e-8  # what the engine was asked for
@@ -92,18 +93,31 @@ def test_one_site_evolves_by_its_master_equation():
     assert np.abs(exact[1].imag - exact[0].imag).max() > 1e-3  # commutators move, at finite N
 
 
+def _limit(chain, k, t):
+    """Σ̂ at time t by eqs. 53, 61 and 69, written out."""
+    mixing = np.kron([[0, 0, 1], [0, 0, 1], [1, 1, 0]], np.eye(2))
+    L = (chain.gamma - 1) * (np.eye(6) + chain.coupling / np.sqrt(2) * mixing)
+    M = expm(t * (L + 2 * chain.omega * np.kron(np.eye(3), [[0, 1], [-1, 0]])))
+    S = chain.squeezed_covariance(0.0)
+    return (S + M @ (chain.squeezed_covariance(k) - S) @ M.T)[:4, :4]
+
+
 def _witness(chain, N, k, times):
     return [entanglement_witness(G.real, 2 * G.imag) for G in correlations_later(chain, N, k, times)[:, :4, :4]]
 
 
 def test_entanglement_is_proved_at_finite_size_and_goes_to_its_limit_like_one_over_n():
-    """At 4.2/ω with λ = 0.9 and T = 0.1 ω: nothing at the start, entangled from some N on, rate 1/N."""
+    """At 4.2/ω with λ = 0.9 and T = 0.1 ω: nothing at the start, entangled from five sites on, 0.0483 + 0.214/N."""
     chain, sizes = DoubleChain(0.1, 1.0, 0.9), (200, 400, 800, 1600, 3200)
+    assert _witness(chain, 2, 0.5, [4.2])[0] < 0
+    assert _witness(chain, 5, 0.5, [4.2])[0] == pytest.approx(0.0517, abs=1e-4)
     found = np.array([_witness(chain, N, 0.5, [0.0, 4.2]) for N in sizes])
     assert np.all(found[:, 0] < 0)
-    assert found[-1, 1] > 0.03
-    steps = np.diff(found[:, 1])
-    assert np.abs(np.log2(steps[:-1] / steps[1:])[-1] - 1) < 0.05
+    limit = log_negativity(_limit(chain, 0.5, 4.2))
+    assert limit == pytest.approx(0.0483, abs=1e-4)
+    excess = np.array(sizes) * (found[:, 1] - limit)
+    assert excess[-1] == pytest.approx(0.214, abs=1e-3)
+    assert np.abs(np.diff(excess)[-1]) < 1e-3  # 1/N² of it
 
 
 def test_two_sites_of_one_chain_do_not_feel_the_thermal_state():
