@@ -32,9 +32,10 @@ from comparison.convergence.fluctuations import Fluctuations as Fluctuations
 from comparison.convergence.fluctuations import compare_fluctuations as compare_fluctuations
 from comparison.convergence.reduced_states import LocalStates as LocalStates
 from comparison.convergence.reduced_states import compare_local_states as compare_local_states
-from comparison.convergence.theorem_1 import BoundConstants as BoundConstants, TheoremBound as TheoremBound
-from comparison.convergence.theorem_1 import bound_constants as bound_constants, mean_field_error as mean_field_error
+from comparison.convergence.theorem_1 import TheoremBound as TheoremBound, mean_field_error as mean_field_error
 from comparison.convergence.theorem_1 import theorem_bound as theorem_bound
+from comparison.convergence.theorem_1_constants import BoundConstants as BoundConstants
+from comparison.convergence.theorem_1_constants import bound_constants as bound_constants
 from comparison.convergence.fraction_ladder import FractionLadder as FractionLadder, fraction_ladder as fraction_ladder
 from comparison.convergence.departure import Departure as Departure, departure_times as departure_times
 from comparison.convergence.growth import Growth as Growth, fit_growth as fit_growth

@@ -21,7 +21,8 @@ from comparison.claims.fiorelli_2024.network import BETA, OMEGA, names
 from comparison.claims.full_space import EPSILON, product, site, total
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import PAULI, LargeSpins
-from comparison.convergence.theorem_1 import bound_constants, mean_field_error
+from comparison.convergence.theorem_1 import mean_field_error
+from comparison.convergence.theorem_1_constants import bound_constants
 from comparison.formula import parse
 from comparison.referee.extrapolation import extrapolate
 from finite_n import evolve

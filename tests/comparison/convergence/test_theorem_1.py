@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 from comparison import bound_constants, extrapolate, mean_field_error, theorem_bound
 from comparison.convergence.theorem_1 import _log_bound
 from finite_n import FiniteNError, LocalJump, Model, Species, evolve, mx, my, mz
-from finite_n.systems import collective_dissipation, dicke_model, hopfield, kinetically_constrained
+from finite_n.systems import collective_dissipation, dicke_model, hopfield, hopfield_patterns, kinetically_constrained
 from meanfield import Limit
 from tests import random_models
 from tests.brute_force import BruteForce, mean, product_state
@@ -222,14 +222,89 @@ def test_planted_errors_in_the_constants_are_seen():
     assert bound.holds_with(1.01 * bound.needed) and not bound.holds_with(0.99 * bound.needed)
 
 
-def test_several_species_and_modes_are_refused():
+def test_constants_of_two_large_spins_by_hand():
+    # two patterns: both large spins have their own m(σz) as Δ, ε = √2 Ω as for one, but D = 8 averages and q = 4
+    omega, beta = 0.3, 0.8
+    one, c = bound_constants(hopfield(omega, beta)), bound_constants(hopfield_patterns(omega, beta, 2))
+    g, yg = one.gamma, one.delta * one.gamma_prime
+    assert np.allclose([c.A, c.B, c.M, c.delta, c.gamma, c.C_v], [one.A, 0, one.M, one.delta, g, one.C_v], rtol=SERIES)
+    assert np.isclose(c.C_P, 4 * (2 * yg + 8 * ROOT * g) ** 2) and np.isclose(c.C_L, 4 * one.C_v)
+    assert np.isclose(c.C_0, 2 * (8 * one.A + 4 * 8 * (g**2 + 2 * yg * g))) and np.isclose(c.C_1, 8 * c.C_0)
+    # h = 0.3 m_a(σx) m_b(σz) is (2/N) · 1.2 Σ v v, 2 · 0.3 · 2 over v; h_αβ stands once, not halved
+    a, b = COUPLED.species
+    c = bound_constants(Model(0.3 * a.mx * b.mz, species=[a, b]))
+    assert np.allclose([c.A, c.B, c.C_L], [0, ROOT * 1.2, 8**4 * 1.2 * 2])
+
+
+def _coupled() -> Model:
     a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
+    jumps = [
+        LocalJump(qutip.sigmam(), lambda x: np.exp(0.4 * x), 0.5 * a.mz + 0.7 * b.mz, species="a"),
+        LocalJump(qutip.sigmap(), lambda x: np.exp(-0.3 * x), 0.6 * a.mz, species="b"),
+    ]
+    return Model(0.3 * a.mx + 0.2 * a.mx * b.mz, jumps, species=[a, b])
+
+
+COUPLED = _coupled()
+
+
+def test_lemma_3_and_the_jump_term_for_two_species_by_brute_force():
+    constants, remainder, noise = bound_constants(COUPLED), [], []
+    for N in (2, 4, 6):
+        b = GeneralBruteForce(COUPLED, N)
+        m = {(owner, k): b.letter((owner, 2, k)) for owner in "ab" for k in (1, 2, 3)}
+        rates = [
+            np.diag(np.exp(0.8 * np.diag(0.5 * m["a", 3] + 0.7 * m["b", 3]))),
+            np.diag(np.exp(-0.6 * np.diag(0.6 * m["a", 3]))),
+        ]
+        flips = [qutip.sigmam().full(), qutip.sigmap().full()]
+        worst = worst_noise = 0.0
+        for (owner, k), x in m.items():
+            image = 1j * (b.H @ x - x @ b.H)
+            P = np.zeros_like(image)
+            for J in b.jumps:
+                square = J.conj().T @ J
+                image = image + J.conj().T @ x @ J - (square @ x + x @ square) / 2
+                P = P + (J.conj().T @ x - x @ J.conj().T) @ (x @ J - J @ x)
+            moved = {word: N * (y @ x - x @ y) for word, y in m.items()}
+            f = 1j * (0.3 * moved["a", 1] + 0.2 * (m["a", 1] @ moved["b", 3] + m["b", 3] @ moved["a", 1]))
+            j, v = flips["ab".index(owner)], basis_matrix(2, k)
+            local = j.conj().T @ v @ j - (j.conj().T @ j @ v + v @ j.conj().T @ j) / 2
+            f = f + rates["ab".index(owner)] @ (sum(b.site(local, i) for i in b.sites[owner]) / (N / 2))
+            worst = max(worst, N / 2 * np.linalg.norm(image - f, 2) / ROOT)
+            worst_noise = max(worst_noise, N / 2 * np.linalg.norm(P, 2) / 2)
+        remainder.append(worst)
+        noise.append(worst_noise)
+    assert max(remainder) < constants.C_L and max(noise) < constants.C_P
+    assert min(remainder) > 0.1 and max(remainder) < 2 * min(remainder)  # neither zero nor of another order in N
+    assert min(noise) > 0.1 and max(noise) < 2 * min(noise)
+
+
+@pytest.mark.parametrize("model", [COUPLED, hopfield_patterns(0.3, 0.8, 2)], ids=["coupled", "patterns"])
+def test_the_bound_of_several_large_spins(model):
+    names = [s.name for s in model.species]
+    start = dict(zip(names, ([0, 0.3, 0.4], [0.1, 0.2, -0.3]), strict=True))
+    bound = theorem_bound(model, start, [0.0, 1e-6, 1e-3, 0.3], [4, 6, 8, 10])
+    assert bound.holds and bound.species == 2 and 1e-6 < bound.needed < 0.01 and not bound.holds_with(1e-6)
+    own = np.array(bound.sizes) / 2
+    of_products = sum(3 - np.dot(x, x) for x in start.values()) / 2  # ½ Σ (1 − m_a²) of both
+    assert np.abs(own * bound.error[:, 0] - of_products).max() < 1e-6
+    assert np.all(bound.looseness[:, 1] < 0.05)  # at t = 1e-6 within 12 % of the error, D⁴ being 256 times larger
+    assert np.all(np.diff(bound.horizon) > 0)
+    assert abs(bound.rate().asymptotic - 1) < 0.02
+    with pytest.raises(FiniteNError, match="a species would have no whole number of particles"):
+        theorem_bound(model, start, [0.0, 0.1], [5])
+
+
+def test_unequal_species_and_modes_are_refused():
+    a, b = Species("a", fraction=0.25), Species("b", fraction=0.75)
     two = Model(0.3 * a.mx * b.mz, species=[a, b])
-    for model, word in ((two, "has species a, species b"), (dicke_model(), "has species, mode field")):
-        with pytest.raises(FiniteNError, match=f"one species of particles and no modes; this model {word}"):
+    for model, word in ((two, "has species a of 2 levels and share 0.25"), (dicke_model(), "has .*mode field")):
+        with pytest.raises(FiniteNError, match=f"species of equal sizes and levels and no modes; this model {word}"):
             bound_constants(model)
-    result = evolve(two, 2, {"a": START, "b": START}, [0, 0.1])
-    with pytest.raises(FiniteNError, match="the result has species a, species b"):
+    model = dicke_model()
+    result = evolve(model, 2, [0, 0, -1], [0, 0.1])
+    with pytest.raises(FiniteNError, match="the result has species, mode field"):
         mean_field_error(result, result.means)
 
 
