@@ -26,6 +26,10 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.study.saved": ["SavedStudy", "read_saved"],
     "comparison.study_file.build": ["build", "load"],
     "comparison.study_file.claim_tables": ["claim_from_csv"],
+    # formulas of one's own, judged like those of the papers
+    "comparison.claims.own": ["formula_claim"],
+    "comparison.claims.paper_claim": ["Decision"],
+    "comparison.claims.decisions": ["decide", "decision_table"],
     # other questions over a ladder of sizes
     "comparison.convergence.spectrum": ["SpectrumComparison", "compare_spectrum"],
     "comparison.convergence.mean_field_sums": ["mean_field_sums"],

@@ -22,6 +22,11 @@ from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_
 from comparison.study_file.build import build as build, load as load
 from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv
 
+# formulas of one's own, judged like those of the papers
+from comparison.claims.own import formula_claim as formula_claim
+from comparison.claims.paper_claim import Decision as Decision
+from comparison.claims.decisions import decide as decide, decision_table as decision_table
+
 # other questions over a ladder of sizes
 from comparison.convergence.spectrum import SpectrumComparison as SpectrumComparison
 from comparison.convergence.spectrum import compare_spectrum as compare_spectrum

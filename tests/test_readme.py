@@ -94,6 +94,14 @@ def test_the_test_of_a_theory_passes():
     names["test_my_theory"]()
 
 
+def test_formulas_of_ones_own_are_judged_as_printed():
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(next(code for code in blocks("python") if "formula_claim" in code), {})
+    printed = next(block for block in blocks("text") if block.startswith("own theory"))
+    assert [line.split()[:4] for line in out.getvalue().splitlines()] == [x.split()[:4] for x in printed.splitlines()]
+
+
 @pytest.mark.parametrize("system", list(DEFAULTS))
 def test_every_system_is_listed(system):
     assert f"`{system}`" in README

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from comparison.claims.coverage import coverage, paper_of
-from comparison.claims.ledger import in_digits, tally
+from comparison.claims.decisions import in_digits, tally
 from comparison.claims.paper_claim import CONFIRMED, REFUTED, Decision
 
 _HEAD = """# Claims of the papers, judged

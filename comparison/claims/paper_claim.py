@@ -55,6 +55,7 @@ class PaperClaim:
     slip : in one or two sentences, which step goes wrong
     relation : of the exact values to the printed ones, "=", ">" or "<"
     seconds : that deciding takes, about
+    own_item : what is claimed, where it is of no paper: a theory of one's own
     """
 
     id: str
@@ -66,16 +67,17 @@ class PaperClaim:
     slip: str = ""
     relation: str = EQUAL
     seconds: float = 0.1
+    own_item: Item | None = None
 
     @property
     def paper(self) -> str:
-        """ "000" … "004"."""
-        return self.id.split("-")[0]
+        """ "000" … "004", or the name of a theory of one's own."""
+        return self.own_item.paper if self.own_item else self.id.split("-")[0]
 
     @functools.cached_property
     def item(self) -> Item:
         """What is claimed, in words and as printed."""
-        return next(item for item in coverage(self.paper) if item.id == self.id)
+        return self.own_item or next(item for item in coverage(self.paper) if item.id == self.id)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from comparison.claims.ledger import as_data, claims_of, decided, table, tally
+from comparison.claims.decisions import as_data, decided, decision_table, tally
+from comparison.claims.ledger import claims_of
 from comparison.claims.page import page
 from comparison.claims.paper_claim import Decision, PaperClaim
 from comparison.cli.endings import EXIT_ERROR
@@ -18,12 +19,13 @@ from comparison.cli.streams import say, show
 from comparison.growth import duration
 from comparison.results_folder.atomic import write_set
 from comparison.starting import EXIT_INTERRUPTED
+from comparison.study_file.claim_files import executed
 from finite_n.errors import FiniteNError, shown
 
 
 def run(arguments) -> int:
     """Decide claims and print them; returns the exit status."""
-    claims = claims_of(arguments.paper)
+    claims = _claims(arguments)
     target = None if arguments.page is None else Path(arguments.page)
     if target is not None and not target.parent.is_dir():
         raise FiniteNError(f"--page {shown(arguments.page)}: there is no folder {shown(str(target.parent))}.")
@@ -42,6 +44,21 @@ def run(arguments) -> int:
         say("finite-n: interrupted; what is decided is printed above.")
         return stop.status or EXIT_INTERRUPTED
     return EXIT_ERROR if problem else 0
+
+
+def _claims(arguments) -> list[PaperClaim]:
+    """Those of the papers, or of a file."""
+    if arguments.file is None:
+        return claims_of(arguments.paper)
+    if arguments.paper is not None or arguments.page is not None:
+        raise FiniteNError("claims of a file: --paper and --page are for those of the papers.")
+    path = Path(arguments.file)
+    if path.suffix != ".py":
+        raise FiniteNError(f"claims of {shown(arguments.file)}: give a Python file with a list CLAIMS.")
+    found = getattr(executed(path), "CLAIMS", None)
+    if not isinstance(found, list | tuple) or not found or not all(isinstance(x, PaperClaim) for x in found):
+        raise FiniteNError(f"{path}: CLAIMS = {shown(found)}; give a list of comparison.formula_claim(…).")
+    return list(found)
 
 
 def _decided(claims: Sequence[PaperClaim], arguments, stop: Interruption) -> list[Decision]:
@@ -64,7 +81,7 @@ def _report(arguments, found: Sequence[Decision], target: Path | None) -> str:
     if arguments.json:
         show(json.dumps([as_data(d) for d in found], indent=2, ensure_ascii=False))
     elif found:
-        show(table(found))
+        show(decision_table(found))
         show("\n" + ", ".join(f"{n} {verdict}" for verdict, n in tally(found).items()))
     if target is None:
         return ""

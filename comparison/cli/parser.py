@@ -119,14 +119,17 @@ def parser() -> argparse.ArgumentParser:
 
     claims = commands.add_parser(
         "claims",
-        help="judge the statements of the papers by exact numbers",
+        help="judge the statements of the papers, or formulas of one's own, by exact numbers",
         description="Every statement of the papers that numbers can decide: the formula as printed, evaluated,\n"
-        "against exact numbers that know nothing of it.",
-        epilog="examples:\n  finite-n claims --quick\n  finite-n claims --paper 000 --json\n\n"
+        "against exact numbers that know nothing of it. With FILE.py, the formulas of a theory of one's own: its list\n"
+        "CLAIMS of comparison.formula_claim(…). The file is executed, so give only one that you trust.",
+        epilog="examples:\n  finite-n claims --quick\n  finite-n claims --paper 000 --json\n  finite-n claims "
+        "comparison/examples/boundary_time_crystal.py\n\n"
         "exit status: " + ENDINGS.format(done="all claims were judged, whatever the verdicts", kept="and prints the "
                                          "claims\nthat are decided"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
+    claims.add_argument("file", nargs="?", metavar="FILE.py", help="claims of a file in place of those of the papers")
     claims.add_argument("--paper", metavar="NUMBER", help="of one paper alone, such as 000")
     claims.add_argument("--quick", action="store_true", help="ladders of a few seconds each: under two minutes in all")
     claims.add_argument("--page", metavar="FILE", help="also write a page in Markdown, dated today")

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -38,16 +39,7 @@ def claim_from_python(path: str | os.PathLike) -> Claim:
     underscore, and what the file imports, are left alone.
     """
     path = Path(path)
-    text_of(path)  # refuses what cannot be read
-    spec = importlib.util.spec_from_file_location(f"finite_n_claim_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.path.append(str(path.parent.resolve()))  # what it imports from beside itself
-    try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise FiniteNError(f"{path}: not Python, line {error.lineno}: {error.msg}.") from None
-    except (Exception, SystemExit) as error:
-        raise FiniteNError(f"{path}: running it failed with {in_words(error)}") from error
+    module = executed(path)
     functions = {
         name: x
         for name, x in vars(module).items()
@@ -62,6 +54,21 @@ def claim_from_python(path: str | os.PathLike) -> Claim:
     about = (inspect.getdoc(function) or path.name).splitlines()[0]
     options = {key: getattr(module, key) for key in ("error", "uncertainty") if hasattr(module, key)}
     return Claim(path.stem, getattr(module, "source", about), function, **options)
+
+
+def executed(path: Path) -> ModuleType:
+    """A Python file as a module, after running it."""
+    text_of(path)  # refuses what cannot be read
+    spec = importlib.util.spec_from_file_location(f"finite_n_claim_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.path.append(str(path.parent.resolve()))  # what it imports from beside itself
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise FiniteNError(f"{path}: not Python, line {error.lineno}: {error.msg}.") from None
+    except (Exception, SystemExit) as error:
+        raise FiniteNError(f"{path}: running it failed with {in_words(error)}") from error
+    return module
 
 
 def claim_of(spec: ClaimSpec, parameters: Mapping[str, object], folder: Path, where: str) -> Claim:

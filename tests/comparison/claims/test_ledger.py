@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from comparison.claims.coverage import coverage
-from comparison.claims.ledger import LEDGER, as_data, claims_of, decided, table, tally
+from comparison.claims.decisions import as_data, decided, decision_table, tally
+from comparison.claims.ledger import LEDGER, claims_of
 from comparison.claims.mutation import mutants
 from comparison.claims.page import page
 from comparison.claims.paper_claim import ABOVE, Facts, PaperClaim, judge
@@ -127,7 +128,7 @@ def test_table_page_and_json_say_the_same():
         *("id", "paper", "equation", "statement", "verdict", "printed", "exact", "derived", "error")
     }
     assert json.loads(json.dumps(rows)) == rows
-    assert re.search(r"^62 +refuted +1\.06 +0\.007", table(found), re.M)
+    assert re.search(r"^62 +refuted +1\.06 +0\.007", decision_table(found), re.M)
     text = page(found, "2001-02-03")
     assert "2001-02-03" in text and "Of 3 claims 1 are confirmed, 2 refuted and 0 undecided" in text
     assert "exact numbers 0.007" in text and "Not judged yet: " in text

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from comparison.claims import ledger
+from comparison.claims import decisions, ledger
 from comparison.cli.main import main
 
 
@@ -62,9 +62,42 @@ def test_a_signal_keeps_what_is_decided(few, capsys, monkeypatch):
     def decided(claim, quick):
         if claim.id == "000-8":
             signal.raise_signal(signal.SIGINT)
-        return ledger.decided(claim, quick)
+        return decisions.decided(claim, quick)
 
     monkeypatch.setattr("comparison.cli.claims.decided", decided)
     assert main(["claims"]) == 128 + signal.SIGINT
     out, err = capsys.readouterr()
     assert "1 confirmed, 0 refuted, 0 undecided" in out and "finite-n: interrupted" in err
+
+
+def test_claims_of_a_file(capsys, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from comparison import formula_claim\n"
+        "CLAIMS = [formula_claim('half', 'It is half of a.', 'a/2', lambda: 1.0, {'a': 2}, theory='halves')]\n"
+    )
+    assert main(["claims", str(file), "--json", "--quiet"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["id"], row["verdict"]) == ("halves-half", "confirmed")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        ("CLAIMS = [1]", [], "CLAIMS = [1]; give a list of comparison.formula_claim(…)"),
+        ("x = 1", [], "CLAIMS = None; give a list"),
+        ("1/0", [], "running it failed with ZeroDivisionError"),
+        ("CLAIMS = []", ["--paper", "000"], "--paper and --page are for those of the papers"),
+    ],
+)
+def test_files_that_hold_no_claims_are_refused(capsys, tmp_path, text, words, said):
+    file = tmp_path / "mine.py"
+    file.write_text(text)
+    assert main(["claims", str(file), *words]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+
+
+def test_a_table_is_no_file_of_claims(capsys):
+    assert main(["claims", "fig3.csv"]) == 2
+    assert "give a Python file with a list CLAIMS" in capsys.readouterr().err
