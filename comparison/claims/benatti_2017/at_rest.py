@@ -7,7 +7,7 @@ from comparison.claims.benatti_2017 import few_sites as exact
 from comparison.claims.benatti_2017.weyl import R1, R
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
 
-EXTRAPOLATED = "extrapolated to better than 1e-8, and far below a change of a coefficient by 1 %"
+EXTRAPOLATED = "extrapolated to better than 1e-6, and far below a change of a coefficient by 1 %"
 _GAUSSIAN = {"": "exp(-((eta**2 + 1)/(4*eta)*rr)/2)"}
 _FORM = {f"{j}{k}": "1" if (j % 2, k) == (1, j + 1) else "zero" for j in range(1, 7) for k in range(j + 1, 7)}
 _PAIRS = {f"X{j}P{k}": "i" if j == k else "zero" for j in (1, 2, 3) for k in (1, 2, 3)}

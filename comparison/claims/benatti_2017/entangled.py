@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comparison.claims.benatti_2017 import entangled_facts as facts
+from comparison.claims.benatti_2017 import gaussian_facts as states
 from comparison.claims.benatti_2017.at_rest import EXTRAPOLATED
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
 
@@ -27,25 +28,25 @@ def _says(id: str, decide, **more) -> PaperClaim:
 
 
 CLAIMS = (
-    _says("001-60", facts.uncertainty),
-    PaperClaim("001-61", {"": "S - M@S@T(M) + M@start@T(M)"}, facts.evolved_covariance),
-    PaperClaim("001-text-3.3-1", {"": "n*one"}, facts.invariance),
-    PaperClaim("001-text-3.3-2", {"": "exp(-(r@S@r)/2)"}, facts.reduction, reason=EXTRAPOLATED),
+    _says("001-60", states.uncertainty),
+    PaperClaim("001-61", {"": "S - M@S@T(M) + M@start@T(M)"}, states.evolved_covariance),
+    PaperClaim("001-text-3.3-1", {"": "n*one"}, states.invariance),
+    PaperClaim("001-text-3.3-2", {"": "exp(-(r@S@r)/2)"}, states.reduction, reason=EXTRAPOLATED),
     PaperClaim(
         "001-63",
         {"": "tr(S1@s3@Sc@s3@S2@s3@T(Sc)@s3)"},
-        facts.fourth_invariant,
+        states.fourth_invariant,
         derived={"": "tr(S1@J@Sc@J@S2@J@T(Sc)@J)"},
         slip="The matrix between the blocks must be the symplectic iσ_2, not σ_3: only so is I_1I_2 + I_3² − I_4 the "
         "determinant that eq. 66 needs. With it eqs. 64 to 66 hold.",
     ),
-    PaperClaim("001-64", {"": "I1*I2 + (1/4 - absI3)**2 - I4 - (I1 + I2)/4"}, facts.separability),
-    PaperClaim("001-65", {"": "positive(-log(4*I)/(2*log(2)))"}, facts.negativity),
-    PaperClaim("001-66", {"": f"{_HALF} - (({_HALF})**2 - (I1*I2 + I3**2 - I4))**(1/2)"}, facts.smallest_eigenvalue),
+    PaperClaim("001-64", {"": "I1*I2 + (1/4 - absI3)**2 - I4 - (I1 + I2)/4"}, states.separability),
+    PaperClaim("001-65", {"": "positive(-log(4*I)/(2*log(2)))"}, states.negativity),
+    PaperClaim("001-66", {"": f"{_HALF} - (({_HALF})**2 - (I1*I2 + I3**2 - I4))**(1/2)"}, states.smallest_eigenvalue),
     PaperClaim(
         "001-69",
         {"11": f"{_N}*exp(4*k)", "22": f"{_N}*exp(-4*k)"},
-        facts.squeezed_mode,
+        states.squeezed_mode,
         derived={"11": f"{_N}*exp(-4*k)", "22": f"{_N}*exp(4*k)"},
         slip="With S of eq. 68 and SρS† of eq. 67, S†X̂S = e^{−2k}X̂: k has the wrong sign in one of the three. What "
         "follows is the same for k and −k, up to the rotation of eq. 71.",
@@ -53,13 +54,13 @@ CLAIMS = (
     PaperClaim(
         "001-70",
         {"11": "H@A@T(H)", "12": "H@B@T(H)", "21": "H@B@T(H)", "22": "H@A@T(H)"},
-        facts.turned_blocks,
+        states.turned_blocks,
         reason=EXTRAPOLATED,
     ),
     PaperClaim(
         "001-71",
         {"11": "cos(2*omega*t)", "12": "sin(2*omega*t)", "21": "-sin(2*omega*t)", "22": "cos(2*omega*t)"},
-        facts.rotation,
+        states.rotation,
     ),
     PaperClaim(
         "001-text-4-1",
@@ -68,13 +69,13 @@ CLAIMS = (
             "12": "zero",
             "22": f"{_N}*({_A}*(exp(-4*k) - 1) + 1)",
         },
-        facts.block("A"),
+        states.block("A"),
         reason=EXTRAPOLATED,
     ),
     PaperClaim(
         "001-text-4-2",
         {"11": f"{_N}*({_B}*(exp(4*k) - 1))", "12": "zero", "22": f"{_N}*({_B}*(exp(-4*k) - 1))"},
-        facts.block("B"),
+        states.block("B"),
         reason=EXTRAPOLATED,
     ),
     PaperClaim(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comparison.claims.benatti_2017 import microscopic_facts as exact
 from comparison.claims.benatti_2017 import moving_facts as facts
 from comparison.claims.benatti_2017.at_rest import EXTRAPOLATED
 from comparison.claims.benatti_2017.few_sites import two_point_form
@@ -18,23 +19,23 @@ _SIGN = "Expanding one site's number gives 1 − (Z + iY)/(2N), whose power goes
 _LIMIT = {"reason": EXTRAPOLATED, "seconds": 2}
 
 CLAIMS = (
-    PaperClaim("001-text-3.1-1", {"largest": "1", "smallest": "-1"}, facts.complete_positivity),
+    PaperClaim("001-text-3.1-1", {"largest": "1", "smallest": "-1"}, exact.complete_positivity),
     PaperClaim(
-        "001-text-3.1-2", {"4": "3*xx**2", "22": "xx*yy + 2*xy**2", "31": "3*xx*xy"}, facts.gaussian_stays_gaussian
+        "001-text-3.1-2", {"4": "3*xx**2", "22": "xx*yy + 2*xy**2", "31": "3*xx*xy"}, exact.gaussian_stays_gaussian
     ),
-    PaperClaim("001-47", {"": "first(Phi(X))@second(Phi(Y))"}, facts.products_over_sites),
-    PaperClaim("001-text-3.1-3", {"": "U@DX@V"}, facts.parts_commute),
+    PaperClaim("001-47", {"": "first(Phi(X))@second(Phi(Y))"}, exact.products_over_sites),
+    PaperClaim("001-text-3.1-3", {"": "U@DX@V"}, exact.parts_commute),
     PaperClaim(
         "001-text-3.1-4",
         {"first": "U@Dt(X)@U", "second": "Dt(U@X@U)"},
-        facts.one_after_the_other,
+        exact.one_after_the_other,
         derived={"first": "U@Dt(X)@V", "second": "Dt(U@X@V)"},
         slip="The factors on the right must be e^{−itH}, as in the display before; a misprint, since otherwise Φ_t[1] "
         "= e^{2itH}.",
     ),
-    PaperClaim("001-48", {"first": "g_t@g_s", "second": "g_s@g_t"}, facts.semigroup),
-    PaperClaim("001-49", {"": "zero"}, facts.schwarz_positivity, relation=ABOVE),
-    PaperClaim("001-text-3.1-5", {"later": "X", "parts": "zero"}, facts.stationary),
+    PaperClaim("001-48", {"first": "g_t@g_s", "second": "g_s@g_t"}, exact.semigroup),
+    PaperClaim("001-49", {"": "zero"}, exact.schwarz_positivity, relation=ABOVE),
+    PaperClaim("001-text-3.1-5", {"later": "X", "parts": "zero"}, exact.stationary),
     PaperClaim("001-50", {"": f"factor*{_MOVED}"}, facts.quasi_free, **_LIMIT),
     PaperClaim("001-51", {"": "T(E(t*L))@r"}, facts.moved_operators),
     PaperClaim("001-52", {"": "combined(r@L)"}, facts.generated_fluctuations),
@@ -101,7 +102,7 @@ CLAIMS = (
         slip="r and r_t are exchanged in Z_t, and the last sign with them: eqs. 93 to 95 give r_t in the first form "
         "and + r·K_t·r.",
     ),
-    PaperClaim("001-89", {"": "one**2"}, facts.product_of_two_sites),
+    PaperClaim("001-89", {"": "one**2"}, exact.product_of_two_sites),
     PaperClaim("001-93", {"constant": "1", "root": "zero"}, facts.leading_order, **_LIMIT),
     PaperClaim("001-94", {"": "-1/2*(r1@S@r1 + r@S@r + r2@S@r2)"}, facts.squares, **_LIMIT),
     PaperClaim("001-95", {"": f"-(r1@{_TWO}@rt + rt@{_TWO}@r2 + r1@{_TWO}@r2)"}, facts.products, **_LIMIT),
