@@ -43,7 +43,7 @@ _BOUNDS = (
     ),
     PaperClaim(
         "004-text-1.2.2-5",
-        {"": "8*lam**2*g**2*t**2*C"},
+        {"": "1"},
         moments.sufficient,
         relation=BELOW,
         tolerance=1e-5,

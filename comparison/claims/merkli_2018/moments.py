@@ -172,7 +172,7 @@ def sufficient(_: bool) -> Facts:
 
 
 def bounded_series(_: bool) -> Facts:
-    """S_ν for β_r = g_R^r and g = 2, ν = 0, 1, 2."""
+    """S_ν for β_r = g_R^r and g = 2, ν = 0, 1, 2; with S_0 also its term s = 0, so that one formula holds for all."""
     lam, t, g, gR, s = 0.3, 0.5, 2.0, 1.2, np.arange(60)
     nu = np.arange(3)
     terms = (2 * lam * g * t) ** (2 * s) / gamma(s + 1) * gR ** (2.0 * (nu[:, None] + s))
