@@ -25,6 +25,12 @@ CLAIMS = (
     ),
     PaperClaim("001-7", {"": "o"}, exact.same_averages),
     PaperClaim("001-9", {"": "(AB - A*B)*same"}, exact.no_correlations),
+    PaperClaim(
+        "001-text-2.1-1",
+        {"4": "3*xx**2", "22": "xx*yy", "xp": "xp*xp + xx*pp + xp*px", "6": "15*xx**3"},
+        exact.higher_moments,
+    ),
+    PaperClaim("001-text-2.1-2", {"inverse": "one", "adjoint": "minus"}, exact.weyl_is_unitary),
     PaperClaim("001-11", {"": "W12*exp(-i/2*(v1@sigma@v2))"}, exact.weyl_relation),
     PaperClaim(
         "001-12",
@@ -99,6 +105,8 @@ CLAIMS = (
         reason=EXTRAPOLATED,
     ),
     PaperClaim("001-76", {"": "exp(i*X)*A"}, limits.exponential_beside_bounded, reason=EXTRAPOLATED),
+    PaperClaim("001-text-6.1-2", {"": "i*integral"}, limits.difference_by_integral),
+    PaperClaim("001-text-6.1-3", {"": "sqrt((XX - X**2)/N)"}, limits.bound_of_difference, relation=BELOW),
     PaperClaim("001-text-6.1-1", {"": "1/N*(XX - X**2)"}, limits.variance_of_average),
     PaperClaim(
         "001-78",
@@ -116,6 +124,7 @@ CLAIMS = (
         slip="The modulus of ⟨X⟩, which the line before has, is lost in C′; it matters where ⟨X⟩ < 0. The operators of "
         "eq. 23 have ⟨X⟩ = 0, so the lemmas that follow are not touched. C^k for C^m also needs C ≥ 1.",
     ),
+    PaperClaim("001-text-6.2-2", {"": "4*C/N**delta"}, limits.ratio_of_terms, reason=EXTRAPOLATED),
     PaperClaim("001-text-6.3-1", {"": "2 - 2*re(exp(-c/2)*triple)"}, limits.norm_of_defect),
     PaperClaim("001-83", {"": "one**2"}, limits.triple_of_two_sites),
     PaperClaim("001-text-6.3-2", {"": "exp(c/2)"}, limits.triple, reason=EXTRAPOLATED),

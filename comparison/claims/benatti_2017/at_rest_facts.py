@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import expm
-from scipy.special import factorial2
+from scipy.special import factorial2, gammaln
 
 from comparison.claims.benatti_2017.few_sites import ONE, correlations, few, printed
 from comparison.claims.benatti_2017.site import CHAIN, LETTERS, Site, site, two_sites
@@ -206,6 +206,49 @@ def variance_of_average(_: bool) -> Facts:
     shifted = (two_sites(x, 0) + two_sites(x, 1)) / 2 - first * np.eye(s.size**2)
     exact = np.trace(np.kron(s.rho, s.rho) @ shifted @ shifted).real
     return Facts({"N": 2.0, "X": first, "XX": s.average(x @ x).real}, {"": exact}, 1e-12, "two sites of few levels")
+
+
+def difference_by_integral(_: bool) -> Facts:
+    """e^{iX^(2)} − e^{i⟨X⟩} of two sites as a matrix, X = x_1²; names integral: by Gauss and Legendre."""
+    s = few()
+    x = s.matrix(FIRST.x**2)
+    whole, mean = (two_sites(x, 0) + two_sites(x, 1)) / 2, s.average(x).real
+    values, vectors = np.linalg.eigh(whole)
+    nodes, weights = np.polynomial.legendre.leggauss(30)
+    at = sum(
+        w / 2 * np.exp(1j * (1 + u) / 2 * values + 1j * (1 - u) / 2 * mean) for u, w in zip(nodes, weights, strict=True)
+    )
+    integral = (vectors * at * (values - mean)) @ vectors.conj().T
+    exact = expm(1j * whole) - np.exp(1j * mean) * np.eye(len(whole))
+    return Facts({"i": 1j, "integral": integral}, {"": exact}, 1e-11, "two sites of few levels")
+
+
+def bound_of_difference(_: bool) -> Facts:
+    """|⟨A^(N) I^(N)⟩| with A = W^(N)(r₁), of norm one, X = x_1², N = 1, 10, 100 and 1000."""
+    s, sizes = site(), np.array([1, 10, 100, 1000])
+    x = s.matrix(FIRST.x**2)
+    mean, square = s.average(x).real, s.average(s.matrix(FIRST.x**4)).real
+    found = []
+    for N in sizes.tolist():
+        w = s.exponential(R1, 1 / np.sqrt(N))
+        both = to_power(complex(s.average(w @ expm(1j * x / N))), N)
+        found.append(abs(both - np.exp(1j * mean) * to_power(complex(s.average(w)), N)))
+    names = {"N": sizes.astype(float), "X": mean, "XX": square}
+    return Facts(names, {"": np.array(found)}, 1e-9, "one site in Fock space to the power N")
+
+
+def ratio_of_terms(_: bool) -> Facts:
+    """The ratio of the terms k + 1 and k of the series of eq. 81, for k → ∞; n = 2."""
+    C, N, delta, n = 0.7, 50.0, 0.5, 2
+
+    def log_term(k: float) -> float:
+        # (2m − 1)!! = 2^m Γ(m + ½)/√π with m = 2(2k + n)/2
+        m = 2 * k + n
+        half = (m * np.log(2) + gammaln(m + 0.5)) / 2
+        return k * np.log(C / N**delta) - gammaln(k + 1) + half
+
+    value, error = limit(lambda k: np.exp(log_term(k + 1) - log_term(k)))
+    return Facts({"C": C, "N": N, "delta": delta}, {"": value}, error + 1e-8, "terms k = 100 … 3200, extrapolated")
 
 
 def wick_bound(_: bool) -> Facts:

@@ -88,6 +88,15 @@ def no_correlations(_: bool) -> Facts:
     return Facts(one, {"": exact}, 1e-13, _TWO)
 
 
+def higher_moments(_: bool) -> Facts:
+    """Fourth and sixth moments of x and p of one site; names: second moments."""
+    s, (x1, p1, x2, _p2) = site(), LETTERS
+    exact = {"4": x1**4, "22": x1**2 * x2**2, "xp": x1 * p1 * x1 * p1, "6": x1**3 * x1**3}
+    two = {"xx": x1**2, "yy": x2**2, "xp": x1 * p1, "px": p1 * x1, "pp": p1**2}
+    names = {k: s.average(s.cut(s.wide(p))) for k, p in two.items()}
+    return Facts(names, {k: s.average(s.cut(s.wide(p))) for k, p in exact.items()}, 1e-9, ONE)
+
+
 _V1, _V2 = np.array([0.3, -0.2, 0.25, 0.1]), np.array([-0.1, 0.2, 0.15, -0.3])
 _FORM = np.kron(np.eye(2), [[0.0, 1], [-1, 0]])
 
@@ -102,6 +111,15 @@ def weyl_relation(_: bool) -> Facts:
     low = np.s_[:15, :15]  # up to four quanta
     names = {"i": 1j, "W12": displaced(_V1 + _V2)[low], "v1": _V1, "v2": _V2, "sigma": _FORM}
     return Facts(names, {"": (displaced(_V1) @ displaced(_V2))[low]}, 1e-10, "one site in Fock space")
+
+
+def weyl_is_unitary(_: bool) -> Facts:
+    """Ŵ†Ŵ and Ŵ† between low levels; names: the identity, and Ŵ(−v)."""
+    s, low = site(quanta=20), np.s_[:15, :15]
+    plus, minus = (expm(1j * sign * np.tensordot(_V1, s.v, 1)) for sign in (1, -1))
+    names = {"one": np.eye(15), "minus": minus[low]}
+    exact = {"inverse": (plus.conj().T @ plus)[low], "adjoint": plus.conj().T[low]}
+    return Facts(names, exact, 1e-10, "one site in Fock space")
 
 
 def symplectic_matrix(_: bool) -> Facts:

@@ -52,6 +52,24 @@ def gaussian_stays_gaussian(_: bool) -> Facts:
     return Facts({"xx": at(x**2), "xy": at(x * y), "yy": at(y**2)}, exact, 1e-9, ONE)
 
 
+def uncoupled(_: bool) -> Facts:
+    """λ = 0: averages of products of both chains at a later time, from a product; names: averages of one chain; and
+    what L makes of X_1 and X_2 in operators of the other chain or of both."""
+    s = site(coupling=0.0)
+    psi = expm(0.05j * s.matrix(FIRST.x * FIRST.p + FIRST.p * FIRST.x)) @ np.eye(s.size)[0]
+    rho = s.evolved(np.outer(psi, psi.conj())[None], TIME)[0]
+    x, y = FIRST.x, SECOND.x
+    at = {
+        k: float(np.trace(rho @ s.matrix(p)).real) for k, p in {"xx": x**2, "yy": y**2, "x4": x**4, "xy": x * y}.items()
+    }
+    exact = {
+        "22": np.trace(rho @ s.matrix(x**2 * y**2)).real,
+        "1": at["xy"],
+        "generator": generator(coupling=0.0)[5:7, 7:11],
+    }
+    return Facts(at | {"zero": 0.0}, exact, 1e-10, ONE)
+
+
 def heisenberg(s: Site, parts: Sequence[str] = ("H", "D")) -> np.ndarray:
     """L, or one part of it, on matrices between the levels of a site, row by row."""
     C, v = s.chain.kossakowski, s.v

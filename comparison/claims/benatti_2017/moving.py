@@ -23,6 +23,7 @@ CLAIMS = (
     PaperClaim(
         "001-text-3.1-2", {"4": "3*xx**2", "22": "xx*yy + 2*xy**2", "31": "3*xx*xy"}, exact.gaussian_stays_gaussian
     ),
+    PaperClaim("001-text-3.1-6", {"22": "xx*yy", "11": "zero", "generator": "zero"}, exact.uncoupled),
     PaperClaim("001-47", {"": "first(Phi(X))@second(Phi(Y))"}, exact.products_over_sites),
     PaperClaim("001-text-3.1-3", {"": "U@DX@V"}, exact.parts_commute),
     PaperClaim(
@@ -106,6 +107,9 @@ CLAIMS = (
     PaperClaim("001-93", {"constant": "1", "root": "zero"}, facts.leading_order, **_LIMIT),
     PaperClaim("001-94", {"": "-1/2*(r1@S@r1 + r@S@r + r2@S@r2)"}, facts.squares, **_LIMIT),
     PaperClaim("001-95", {"": f"-(r1@{_TWO}@rt + rt@{_TWO}@r2 + r1@{_TWO}@r2)"}, facts.products, **_LIMIT),
+    PaperClaim(
+        "001-text-6.5-2", {"1t": f"r1@{_TWO}@rt", "t2": f"rt@{_TWO}@r2", "12": f"r1@{_TWO}@r2"}, facts.two_time_averages
+    ),
     PaperClaim(
         "001-text-6.5-1",
         {"": "exp((Z + i*Y)/2)"},

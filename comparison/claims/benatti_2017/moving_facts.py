@@ -235,6 +235,13 @@ def products(_: bool) -> Facts:
     return Facts(names, {"": exact}, sum(found[k][1] for k in ("all", "1", "r", "2")) + INTEGRATED, HOW)
 
 
+def two_time_averages(_: bool) -> Facts:
+    """⟨X_{r₁} X_r(t)⟩, ⟨X_r(t) X_{r₂}⟩ and ⟨X_{r₁} X_{r₂}⟩ of one site; ⟨X_r⟩ = 0."""
+    two = _two_times(TIME)
+    exact = {"1t": R1 @ two.conj().T @ R, "t2": R @ two @ R2, "12": R1 @ correlations() @ R2}
+    return Facts(moved(TIME, r1=R1, r2=R2), exact, 1e-10, ONE)
+
+
 def limit_of_power(_: bool) -> Facts:
     """lim (1 − (Z + iY)/(2N))^N."""
     z = _exponents(TIME)
