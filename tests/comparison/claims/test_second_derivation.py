@@ -11,7 +11,7 @@ from tests.comparison.claims.second_derivation import all_second, facts_of, move
 
 SECOND = all_second()
 DERIVED = [claim for claim in claims_of() if claim.derived is not None or claim.slip]
-FAST = [claim for claim in DERIVED if claim.seconds <= 2]  # their facts are shared, and cost less than that
+FAST = [claim for claim in DERIVED if claim.seconds <= 1]
 SAME = 1e-10  # of the largest value: the same formula up to rounding, which integration can multiply
 # where both are the same only by what the names stand for
 BY_MEANING = {
@@ -75,6 +75,6 @@ def test_both_derivations_agree_with_each_other_and_with_exact_numbers(claim):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("claim", [c for c in DERIVED if c.seconds > 2], ids=lambda c: c.id)
+@pytest.mark.parametrize("claim", [c for c in DERIVED if c.seconds > 1], ids=lambda c: c.id)
 def test_both_derivations_agree_where_facts_take_long(claim):
     _check(claim, quick=False)
