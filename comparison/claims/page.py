@@ -13,7 +13,8 @@ _HEAD = """# Claims of the papers, judged
 Every statement of the papers that numbers can decide is a claim: evaluated as printed, and compared with exact numbers
 that know nothing of it. Written by `finite-n claims --page comparison/claims/README.md` on {date}; nothing here is
 typed by hand. Numbers are those at the point where the printed formula is farthest from the exact one; accuracy is that
-distance, with the error of the exact number, in units of its size.
+distance, with the error of the exact number, in units of its size. What is refuted has been transcribed and derived
+twice, in `tests/comparison/claims/second/` without a look at the first, where no `blind = false` says otherwise.
 """
 
 
