@@ -27,12 +27,22 @@ from finite_n.dicke_blocks.kept import BatchStarts, Kept, blocks_kept, least_ele
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
+from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
 from finite_n.dicke_blocks.operator_engine import OperatorOffer
 from finite_n.dicke_blocks.pieces import SHARE, arithmetic_of, piece_on
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
-from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, OPERATOR_START, STATES, Question, Refusal
+from finite_n.engine.protocol import (
+    AS_OPERATORS,
+    FINAL_STATE,
+    J_WEIGHTS,
+    MOMENTS,
+    OPERATOR_START,
+    STATES,
+    Question,
+    Refusal,
+)
 from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
@@ -48,7 +58,7 @@ class DickeEngine:
     """Whole Dicke blocks, or few of their elements."""
 
     name = NAME
-    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS, OPERATOR_START])
+    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS, AS_OPERATORS, OPERATOR_START])
 
     def offer(self, question: Question) -> DickeOffer | OperatorOffer | Refusal:
         """An offer for two-level particles from a state whose blocks are known, if it fits into memory."""
@@ -59,7 +69,9 @@ class DickeEngine:
                 )
             )
         if OPERATOR_START in question.wants:
-            return OperatorOffer(question)
+            if isinstance(question.start.parts[0], OperatorBlocks):
+                return OperatorOffer(question)
+            return Refusal(FiniteNError("Dicke blocks: the operator is given in occupation numbers."))
         for s in question.model.species:
             initial_state.check_known(question.start.parts[s.name])
         return DickeOffer(question)

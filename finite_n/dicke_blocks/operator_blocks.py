@@ -47,6 +47,11 @@ class OperatorBlocks:
         values = np.concatenate([some.values.conj(), some.values])[first]
         return cls(part.blocks, elements, values, part.frames, part.space)
 
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Cutoffs of the modes."""
+        return tuple(q.cutoff for q in self.blocks.modes)
+
     def full(self) -> np.ndarray:
         """All elements."""
         if self.elements is None:
@@ -100,18 +105,10 @@ class OperatorBlocks:
         found, values = _of_some(self.elements, self.values, operator, self.blocks, from_left)
         return dataclasses.replace(self, elements=found, values=values)
 
-    def with_room(self, polynomials: Sequence[Polynomial]) -> OperatorBlocks:
-        """The same with as many more levels of every mode as one of the polynomials may raise it."""
-        levels = []
-        for mode, quanta in zip(self.space.modes, self.blocks.modes, strict=True):
-            words = [w for p in polynomials for w in p.words]
-            levels.append(quanta.cutoff + max((sum(x in mode.letters for x in w) for w in words), default=0))
-        return self.with_levels(tuple(levels))
-
     def with_levels(self, levels: tuple[int, ...]) -> OperatorBlocks:
         """The same with other cutoffs of the modes: new levels are empty, what lies above the cutoffs is left out."""
         old = self.blocks
-        if tuple(q.cutoff for q in old.modes) == tuple(levels):
+        if self.levels == tuple(levels):
             return self
         new = DickeBlocks([s.N for s in old.spins], levels, [s.positions for s in old.spins])
         index, kept = np.zeros(old.rows, int), old.exists.copy()

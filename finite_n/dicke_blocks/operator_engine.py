@@ -20,6 +20,7 @@ from finite_n.dicke_blocks.operators import BandOperator
 from finite_n.dicke_blocks.pieces import piece_on
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.operator_moments import OperatorReadout
+from finite_n.engine.operator_start import OperatorLevels
 from finite_n.engine.protocol import Question
 from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
@@ -29,36 +30,13 @@ from finite_n.threads import SMALL, threads_for
 _LEAST = 1e-3  # of the tolerance: for the smallest of many parts
 
 
-@dataclasses.dataclass(frozen=True)
-class OperatorStart:
-    """X at the first time, in parts on different blocks that do not act on each other; levels: of the modes to begin
-    with."""
-
-    parts: Sequence[OperatorBlocks]
-
-    @property
-    def levels(self) -> tuple[int, ...]:
-        """Cutoffs of the modes."""
-        return tuple(q.cutoff for q in self.parts[0].blocks.modes)
-
-
-class _Levels:
-    """Levels of the attempts: those that X has, and more for a check."""
-
-    def __init__(self, levels: tuple[int, ...]):
-        self.levels, self.closed, self.history = levels, [False] * len(levels), []
-
-    def further(self) -> tuple[tuple[int, ...], list[bool]]:
-        return tuple(c + max(3, c // 5) for c in self.levels), self.closed
-
-
 class OperatorOffer(LinearOffer):
     """An evolution of an `OperatorStart`; see `finite_n.engine.protocol.Offer`."""
 
     name = "Dicke"
 
     def __init__(self, question: Question):
-        self.question, self.search = question, _Levels(question.start.levels)
+        self.question, self.search = question, OperatorLevels(question.start.levels)
         parts, model = question.start.parts, question.model
         rows, elements = (sum(getattr(p.blocks, x) for p in parts) for x in ("rows", "dim"))
         how = Arithmetic(len(model.hamiltonian.words) + 6 * len(model.jumps) + 6 * len(model.collective), 2, True)

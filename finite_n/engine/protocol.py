@@ -14,6 +14,7 @@ import numpy as np
 
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Moments
+from finite_n.engine.operator_start import OperatorStart
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
@@ -21,6 +22,7 @@ from finite_n.propagation.propagate import METHODS
 from finite_n.states.initial_state import InitialState
 
 MOMENTS, FINAL_STATE, STATES, J_WEIGHTS = "moments", "final state", "states", "J weights"
+AS_OPERATORS = "states as operators"  # at all times, in a form that can be multiplied with others
 OPERATOR_START = "evolution of an operator"  # neither Hermitian nor positive; only observables are read
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
 
@@ -31,16 +33,17 @@ class Question:
 
     model; N: particles of all species; start: the initial state; times (T,); observables beside first and second
     moments; tol: error allowed of averages, covariances and observables; wants: what the answer must hold, of
-    "moments", "final state", "states" (at all times), "J weights", "evolution of an operator" (start is then what an
-    engine knows as such, and observables alone are read); basis: "auto" or the name of an engine, in small
-    letters; method: of time integration; threads: at most, None for the cores that are idle; cutoffs: highest Fock
-    levels by name of the mode, None if they are to be found; check: whether to run a second time with other settings;
+    "moments", "final state", "states" (at all times), "J weights", "states as operators" (at all times), "evolution of
+    an operator" (start is then an `OperatorStart`, and observables alone are read); basis: "auto" or the name of an
+    engine, in small letters; method: of time integration; threads: at most, None for the cores that are idle; cutoffs:
+    highest Fock levels by name of the mode, None if they are to be found; check: whether to run a second time with
+    other settings;
     progress: called with numbers from 0 to 1.
     """
 
     model: Model
     N: int
-    start: InitialState
+    start: InitialState | OperatorStart
     times: np.ndarray
     observables: tuple[Polynomial, ...] = ()
     tol: float = 1e-9
@@ -56,7 +59,9 @@ class Question:
     def asked(self) -> Asked:
         """What of the question takes memory."""
         times, vectors = len(self.times), METHODS[self.method].vectors
-        return Asked(times if STATES in self.wants else 0, vectors, self.check, times, len(self.observables))
+        return Asked(
+            times if {STATES, AS_OPERATORS} & self.wants else 0, vectors, self.check, times, len(self.observables)
+        )
 
     @property
     def wants_all_elements(self) -> bool:

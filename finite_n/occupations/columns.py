@@ -81,6 +81,7 @@ class Columns:
             + [np.array([b.first + 1, b.first]) for b in self.bosons]
         )
 
+        self.frames = dict(frames or {})
         self._frames = {name: u for name, u in (frames or {}).items() if not np.array_equal(u, np.eye(len(u)))}
         self.letters = np.eye(1 + model.space.size)
         for s in model.species:

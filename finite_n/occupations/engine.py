@@ -6,12 +6,14 @@ import numpy as np
 
 from finite_n.engine.cutoffs import given_levels, in_words, levels_to_begin
 from finite_n.engine.moments import Readout
-from finite_n.engine.protocol import MOMENTS, Question, Refusal
+from finite_n.engine.protocol import AS_OPERATORS, MOMENTS, OPERATOR_START, Question, Refusal
 from finite_n.engine.pure_states import is_closed_and_pure
 from finite_n.engine.rates import terms
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.errors import FiniteNError
 from finite_n.occupations.columns import Columns
+from finite_n.occupations.operator_elements import OperatorElements
+from finite_n.occupations.operator_engine import OperatorOffer
 from finite_n.occupations.prospect import Prospect, is_hopeless
 
 NAME = "symmetrised products"
@@ -22,15 +24,22 @@ class Occupations:
     """Elements of ρ by their occupations, for particles of any number of levels."""
 
     name = NAME
-    gives = frozenset([MOMENTS])
+    gives = frozenset([MOMENTS, AS_OPERATORS, OPERATOR_START])
 
-    def offer(self, question: Question) -> OccupationsOffer | Refusal:
+    def offer(self, question: Question) -> OccupationsOffer | OperatorOffer | Refusal:
         """An offer for product states and for starts in |J, M⟩, if it fits into memory.
 
         Where another engine holds the model too and none is asked for, only if few elements suffice: to find out how
         many there are otherwise can take long.
         """
-        if not (question.basis == "auto" and _others_hold(question)):
+        if OPERATOR_START in question.wants:
+            if isinstance(question.start.parts[0], OperatorElements):
+                return OperatorOffer(question)
+            return Refusal(FiniteNError("symmetrised products: the operator is given in Dicke blocks."))
+        two_levels = all(s.dim == 2 for s in question.model.species)
+        if AS_OPERATORS in question.wants and question.basis == "auto" and two_levels:
+            return Refusal(FiniteNError("symmetrised products: operators of two-level particles are in Dicke blocks."))
+        if AS_OPERATORS in question.wants or not (question.basis == "auto" and _others_hold(question)):
             offer = OccupationsOffer(question)
             offer.check()
             return offer
@@ -79,7 +88,7 @@ class OccupationsOffer(LinearOffer):
 
     def _prospect(self, levels) -> Prospect:
         q = self.question
-        return Prospect(q.model, q.N, q.start, q.observables, levels, q.asked)
+        return Prospect(q.model, q.N, q.start, q.observables, levels, q.asked, not q.wants_all_elements)
 
     def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
         """The elements that suffice, in parts that do not act on each other."""
@@ -96,6 +105,7 @@ class OccupationsOffer(LinearOffer):
                     populations=part.populations,
                     unit=part.unit,
                     share=part.share,
+                    density=part.density,
                 )
 
         note = made.note + (f"; {in_words(levels)}" if levels else "")

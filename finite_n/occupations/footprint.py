@@ -17,4 +17,5 @@ def few_labels(elements: float, terms: float, read: float, real: bool, asked: As
 
 def many_products(elements: float, terms: float, real: bool, asked: Asked) -> float:
     """The same of other sets of symmetrised products."""
-    return elements * (500.0 + 25.0 * terms) * (0.6 if real else 1.0) + asked.values(10) + BASE
+    kept = 32.0 * asked.kept  # as operators
+    return elements * ((500.0 + 25.0 * terms) * (0.6 if real else 1.0) + kept) + asked.values(10) + BASE

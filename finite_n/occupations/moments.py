@@ -52,11 +52,15 @@ class Functionals:
 
     def on(self, elements: Elements, log_unit: np.ndarray | None, imaginary: bool = True) -> sp.csr_array:
         """Rows on (Re x, Im x) of the stored elements, or (without `imaginary`) on Re x."""
+        return self.of(self._polynomials(), elements, log_unit, imaginary)
+
+    def of(self, polynomials: Sequence, elements: Elements, log_unit, imaginary: bool = True) -> sp.csr_array:
+        """The same of other Hermitian polynomials."""
         most = int(elements.n[:, self.columns.off_diagonal_units].sum(axis=1).max(initial=0))
-        rows = [self._real_part_of(p, elements, imaginary, most) for p in self._polynomials()]
+        rows = [self._real_part_of(p, elements, imaginary, most) for p in polynomials]
         columns, values = [[x for x, _ in rows], [x for _, x in rows]]
         pointer = np.cumsum([0, *map(len, columns)])
-        shape = (self.readout.count, (1 + imaginary) * elements.size)
+        shape = (len(rows), (1 + imaginary) * elements.size)
         out = sp.csr_array((np.concatenate(values), np.concatenate(columns), pointer), shape=shape)
         if log_unit is not None:
             out.data *= np.exp(-log_unit)[out.indices % elements.size]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -31,10 +31,11 @@ from finite_n.occupations.labels import Labels
 from finite_n.occupations.lindbladian import lindblad_chains
 from finite_n.occupations.matrix import real_matrix, row_bounds_of
 from finite_n.occupations.moments import Functionals, rows_on_populations
+from finite_n.occupations.operator_elements import OperatorElements
 from finite_n.occupations.search import Search, all_are_turned, elements_at
 from finite_n.occupations.steps import Shift, run_all
 from finite_n.occupations.units import log_units
-from finite_n.propagation.reachability import independent, needed
+from finite_n.propagation.reachability import independent, needed, reachable
 from finite_n.propagation.sparse_problem import SparseProblem
 from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import ProductState
@@ -49,12 +50,14 @@ _WHAT = "the evolution on symmetrised products"
 @dataclasses.dataclass
 class Part:
     """Variables that others do not act on. populations: those that are populations, and unit: what they have to be
-    divided by; share: of the tolerance."""
+    divided by; share: of the tolerance; density: from their values to `OperatorElements`, None where not all elements
+    are kept."""
 
     problem: SparseProblem
     populations: np.ndarray
     unit: np.ndarray | float
     share: float
+    density: Callable | None = None
 
     @property
     def terms(self) -> int:
@@ -74,6 +77,7 @@ class Prepared:
     elements: int
     units: str
     note: str
+    of: tuple[Elements, np.ndarray] | None = None  # where all elements are kept: these, and which the variables are
 
     @property
     def variables(self) -> int:
@@ -93,7 +97,16 @@ class Prepared:
             if scale != 1.0:
                 start, rows = start * scale, rows / scale
             unit = 1.0 if self.unit is None else self.unit[some[at]]
-            yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all))
+            density = None if self.of is None else functools.partial(self._operator, some, scale)
+            yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all), density)
+
+    def _operator(self, some: np.ndarray, scale: float, x: np.ndarray) -> OperatorElements:
+        """The operator whose variables `some` are x/scale, all others zero."""
+        elements, variables = self.of
+        p = np.zeros(2 * elements.size)
+        p[variables[some]] = x / scale if self.unit is None else x / scale / self.unit[some]
+        values = p[: elements.size] + 1j * p[elements.size :]
+        return OperatorElements(elements, values, values.conj())
 
 
 def is_hopeless(model: Model, N: int) -> bool:
@@ -268,7 +281,7 @@ class Prospect:
         start = np.concatenate([values.real, values.imag]) if imaginary else values.real
         readout = Readout(self.columns.model.space, [b.cutoff for b in self.columns.bosons], 1, search.observables)
         functionals = Functionals(self.columns, readout).on(elements, log_unit, imaginary)
-        used = needed(matrix, start, functionals)
+        used = needed(matrix, start, functionals) if self.subset else reachable(matrix, start)
         used = used if used.size else np.array([0])
         # real and imaginary part side by side, so that the matrix has a narrow band
         used = used[np.argsort(used % elements.size, kind="stable")]
@@ -282,6 +295,7 @@ class Prospect:
             elements=elements.count,
             units=units,
             note="",
+            of=None if self.subset else (elements, used),
         )
         out.note = f"{out.variables} real numbers for {elements.count} of {self.all:.12g} symmetrised products: {why}"
         return out

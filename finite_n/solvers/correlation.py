@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from finite_n.dicke_blocks.density import DensityBlocks
 from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
-from finite_n.engine.protocol import MOMENTS, STATES, Question
+from finite_n.engine.operator_start import OperatorPart, with_room
+from finite_n.engine.protocol import AS_OPERATORS, MOMENTS, Question
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_delays, check_letters, check_starts, read_observables
@@ -82,7 +84,6 @@ def correlation(
     Parameters
     ----------
     model : Model
-        Of two-level species and modes.
     N : int
         Number of particles, N ≥ 1.
     rho0 : as for `evolve`, or None
@@ -138,7 +139,7 @@ def correlation(
     for number, parts in enumerate(states):
         share = None if progress is None else lambda x, k=number: progress((k + x) / len(states))
         with refused_when_full(f"correlation at N = {shown(N)}"):
-            x = weighted(parts, *weights, connected=connected)
+            x = weighted(model, parts, *weights, connected=connected)
             run = evolve_operator(model, check_size(N), x, span, read, progress=share, **options)
         values.append(run.values[len(span) - len(delays) :].T)
         error, stats = max(error, run.error), stats or run.stats
@@ -149,10 +150,10 @@ def correlation(
 
 
 def weighted(
-    parts: Sequence[OperatorBlocks], b: Polynomial, c: Polynomial | None = None, *, connected: bool = False
-) -> list[OperatorBlocks]:
+    model: Model, parts: Sequence[OperatorPart], b: Polynomial, c: Polynomial | None = None, *, connected: bool = False
+) -> list[OperatorPart]:
     """bρ, or bρc, from the parts of ρ; connected: (b − ⟨b⟩)ρ."""
-    roomy = [part.with_room([b] if c is None else [b, c]) for part in parts]
+    roomy = [with_room(part, [b] if c is None else [b, c], model.modes) for part in parts]
     x = [part.weighted(b, c) for part in roomy]
     if not connected:
         return x
@@ -171,8 +172,12 @@ def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, options: dict)
     if rho0 is None:
         raise FiniteNError("correlation: rho0 is missing; give the state at tlist[0], or tlist=None.")
     _, question = read_question(model, N, rho0, [times[0], times[0] + 1.0], **options)
-    question: Question = dataclasses.replace(question, times=times, wants=frozenset([MOMENTS, STATES]))
+    question: Question = dataclasses.replace(question, times=times, wants=frozenset([MOMENTS, AS_OPERATORS]))
     with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
         outcome = choose(question).run()
     error = max(outcome.bound, outcome.discarded, outcome.tail, outcome.rounding, -outcome.smallest)
-    return [[OperatorBlocks.of_state(part) for part in state] for state in outcome.states], error
+    return [[_as_operator(part) for part in state] for state in outcome.states], error
+
+
+def _as_operator(part) -> OperatorPart:
+    return OperatorBlocks.of_state(part) if isinstance(part, DensityBlocks) else part

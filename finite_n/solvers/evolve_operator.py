@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
-from finite_n.dicke_blocks.operator_engine import OperatorStart
+from finite_n.engine.operator_start import OperatorPart, OperatorStart
 from finite_n.engine.protocol import FINAL_STATE, OPERATOR_START, STATES, Question
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
@@ -36,7 +36,7 @@ class OperatorEvolution:
 def evolve_operator(
     model: Model,
     N: int,
-    parts: Sequence[OperatorBlocks],
+    parts: Sequence[OperatorPart],
     times: np.ndarray,
     observables: Sequence[Polynomial] = (),
     *,

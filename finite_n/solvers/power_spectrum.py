@@ -131,9 +131,9 @@ def power_spectrum(
     if check_switch(coherent, "coherent") and resolution == 0:
         raise FiniteNError("spectrum: with coherent=True the line has no width; give a resolution above 0.")
     (parts,), error = stationary_parts(model, N, rho0, cutoffs)
-    whole = weighted(parts, b)
+    whole = weighted(model, parts, b)
     means = [sum(_trace(p, x) for p in some) for some, x in ((parts, a), (parts, b), (whole, a))]
-    x = whole if coherent else weighted(parts, b, connected=True)
+    x = whole if coherent else weighted(model, parts, b, connected=True)
     z = resolution + 1j * omegas
     values, found, stats = _solved(model, N, x, a, z, tol) or _evolved(model, N, x, a, z, tol)
     slowest, distance, estimated = found

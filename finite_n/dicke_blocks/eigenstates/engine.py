@@ -23,7 +23,7 @@ from finite_n.dicke_blocks.kept import BatchStarts, Kept, blocks_kept, least_ele
 from finite_n.dicke_blocks.moments import Functionals, operators_of
 from finite_n.dicke_blocks.operators import BandOperator, letter_operators
 from finite_n.engine.moments import Readout
-from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Outcome, Question, Refusal
+from finite_n.engine.protocol import AS_OPERATORS, FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Outcome, Question, Refusal
 from finite_n.engine.rates import entries_per_row
 from finite_n.engine.run import EvolutionOffer, Settings
 from finite_n.errors import FiniteNError, shown
@@ -44,7 +44,7 @@ class EnergyEigenstates:
     """Every block ρ_J in the eigenstates of H."""
 
     name = NAME
-    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS])
+    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS, AS_OPERATORS])
 
     def offer(self, question: Question) -> EigenstatesOffer | Refusal:
         """An offer for two-level particles without jumps and modes, if it fits into memory."""

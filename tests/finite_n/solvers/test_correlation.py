@@ -20,6 +20,7 @@ from finite_n import (
     mz,
 )
 from finite_n.model.operators import bloch_to_density
+from finite_n.states.initial_state import as_initial_state
 from tests import random_general_models as general
 from tests import random_models
 from tests.brute_force import BruteForce, polynomial, product_state
@@ -157,6 +158,57 @@ def test_two_species():
     rho = full.evolve(full.product_state(general.matrices(state, N)), 0.4)
     operators = [full.polynomial(p) for p in read]
     right = regression(full, full.polynomial(b), rho, np.eye(full.size), operators, DELAYS)
+    assert np.abs(found.values[:, 1] - right).max() < TOLERANCE
+
+
+@pytest.mark.parametrize(
+    ("dims", "sizes", "kind"), [((3,), (3,), "rates"), ((3,), (3,), "constant"), ((3, 2), (2, 1), "collective")]
+)
+def test_particles_of_three_levels(dims, sizes, kind):
+    """In occupation numbers, also with operators on both sides."""
+    N, rng = sum(sizes), np.random.default_rng(3)
+    species, _ = general.parts(dims, sizes)
+    model, state = general.model(kind, rng, species), general.state(rng, species)
+    x, y, z, u, v = (s.average(general.complex_matrix(rng, s.dim)) for s in (*2 * species, *3 * species)[:5])
+    found = correlation(model, N, state, [0.0, 0.3], [0.0, 0.5], [x * y, z], u * v, c=y)
+    full = GeneralBruteForce(model, N)
+    rho = full.product_state(general.matrices(state, N))
+    left, right = full.polynomial(u * v), full.polynomial(y)
+    for k, now in enumerate((rho, full.evolve(rho, 0.3))):
+        wanted = regression(full, left, now, right, [full.polynomial(x * y), full.polynomial(z)], [0.0, 0.5])
+        assert np.abs(found.values[:, k] - wanted).max() < TOLERANCE
+
+
+def test_connected_correlations_of_three_levels():
+    N, rng = 2, np.random.default_rng(5)
+    (s,), _ = general.parts((3,), (N,))
+    model, state = general.model("constant", rng, [s]), general.state(rng, [s])
+    z, u = (s.average(general.complex_matrix(rng, 3)) for _ in range(2))
+    full = GeneralBruteForce(model, N)
+    rho = full.product_state(general.matrices(state, N))
+    connected = correlation(model, N, state, [0.0], [0.0, 0.5], z, u, connected=True)
+    both = correlation(model, N, state, [0.0], [0.0, 0.5], [z], u)
+    one = [full.expect(p, r) for p, r in ((z, rho), (z, full.evolve(rho, 0.5)), (u, rho))]
+    assert np.abs(connected.values[0] - (both.values[0, 0] - np.array(one[:2]) * one[2])).max() < TOLERANCE
+
+
+def test_three_levels_and_a_mode():
+    """A Λ atom and damped light: α of the mode times an operator of the atom, raised above the levels of the state."""
+    atom, field = Species("atom", dim=3), Mode("light")
+    drop = np.zeros((3, 3))
+    drop[1, 0] = 1.0
+    lower = atom.average(drop)
+    h = 0.4 * field.number + 0.3 * (lower * field.alpha.adjoint() + lower.adjoint() * field.alpha)
+    jumps, loss = [LocalJump(drop.T, 0.4, species=atom)], [CollectiveJumps([field.alpha], 0.8)]
+    model = Model(h, jumps, loss, species=[atom], modes=[field])
+    start = {"atom": np.diag([0.5, 0.3, 0.2]), "light": Field(beta=0.3)}
+    b, read, N, cutoff = field.alpha.adjoint() * lower, [field.alpha, field.number], 2, 9
+    found = correlation(model, N, start, [0.0, 0.3], [0.0, 0.4], read, b)
+    full = GeneralBruteForce(model, N, [cutoff])
+    state = general.matrices(as_initial_state(start, model), N, [cutoff])
+    rho = full.evolve(full.product_state(state), 0.3)
+    operators = [full.measured(p) for p in read]
+    right = regression(full, full.measured(b), rho, np.eye(full.size), operators, [0.0, 0.4])
     assert np.abs(found.values[:, 1] - right).max() < TOLERANCE
 
 
