@@ -74,9 +74,7 @@ def _below(matrices: np.ndarray, sigma: np.ndarray) -> np.ndarray:
 
 
 def _symplectic(space: Space, means: np.ndarray) -> np.ndarray:
-    one = np.concatenate([np.ones((len(means), 1)), means], axis=1)
-    scale = np.outer(space.scale, space.scale)
-    return scale * np.real(-1j * np.einsum("abc,tc->tab", space.brackets, one))
+    return np.outer(space.scale, space.scale) * np.real(-1j * space.bracket_values(means))
 
 
 def _populations(space: Space, means: np.ndarray) -> np.ndarray:

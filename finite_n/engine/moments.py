@@ -107,8 +107,7 @@ class Readout:
         second = np.zeros((len(values), n, n), complex)
         for k, (a, b) in enumerate(pairs(n)):
             second[:, a, b] = second[:, b, a] = symmetric[:, k]
-        one = np.concatenate([np.ones((len(values), 1)), means], axis=1)
-        second += np.einsum("abc,tc->tab", self.space.brackets, one) / (2 * N)  # ½[m_a, m_b]
+        second += self.space.bracket_values(means) / (2 * N)  # ½[m_a, m_b]
         ends = self["levels"].start + np.cumsum([0, *(c + 1 for c in self.cutoffs)])
         levels = [values[:, a:b].copy() for a, b in itertools.pairwise(ends)]
         both = values[:, self["observables"]]

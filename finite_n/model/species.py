@@ -16,6 +16,7 @@ import math
 import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.operators import as_operator, coefficients, hermitian_basis
 from finite_n.model.polynomial import Letter, Polynomial, average_of, basis_letters
 from finite_n.model.validation import check_size
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _LOOKED_AT = 2000  # sizes on either side of one that does not suit
 _WHOLE = 1e-9  # relative distance of f_s N from a whole number
@@ -151,7 +155,8 @@ class Space:
     """The letters of a model, in order, and their brackets.
 
     Attributes: `species`, `modes`; `letters` (n) and their `labels`; `scale` (n,): √f_s, for modes 1, so that the
-    fluctuations are F_a = scale_a √N (m_a − ⟨m_a⟩); `brackets` (n, n, n + 1): C_abc with c = 0 for the number 1.
+    fluctuations are F_a = scale_a √N (m_a − ⟨m_a⟩); `brackets` (n², n + 1), sparse: C_abc in row a n + b, with c = 0
+    for the number 1.
     """
 
     def __init__(self, species: Sequence[Species], modes: Sequence[Mode]):
@@ -195,16 +200,34 @@ class Space:
         return owner
 
     @functools.cached_property
-    def brackets(self) -> np.ndarray:
-        out = np.zeros((self.size, self.size, self.size + 1), complex)
+    def brackets(self) -> csr_array:
+        from scipy.sparse import csr_array  # models are written without it
+
+        n, rows, columns, values = self.size, [], [], []
         for s in self.species:
             part, c = self.part(s), _brackets(s.dim) / float(s.fraction)
-            out[part, part, 0] = c[:, :, 0]
-            out[part, part, 1 + part.start : 1 + part.stop] = c[:, :, 1:]
-        for mode in self.modes:
-            q = self.part(mode).start
-            out[q, q + 1, 0], out[q + 1, q, 0] = 1j, -1j
-        return out
+            a, b, k = np.nonzero(c)
+            rows.append((part.start + a) * n + part.start + b)
+            columns.append(np.where(k == 0, 0, part.start + k))
+            values.append(c[a, b, k])
+        q = np.array([self.part(mode).start for mode in self.modes], dtype=int)
+        rows += [q * n + q + 1, (q + 1) * n + q]
+        columns += [0 * q, 0 * q]
+        values += [np.full(len(q), 1j), np.full(len(q), -1j)]
+        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return csr_array(entries, shape=(n * n, n + 1))
+
+    def bracket_values(self, means: np.ndarray) -> np.ndarray:
+        """C_ab0 + Σ_c C_abc m_c at averages m (…, n), shape (…, n, n)."""
+        one = np.concatenate([np.ones((*means.shape[:-1], 1)), means], axis=-1)
+        found = self.brackets @ one.reshape(-1, self.size + 1).T
+        return found.T.reshape(*means.shape[:-1], self.size, self.size)
+
+    def brackets_with(self, l: np.ndarray) -> csr_array:
+        """Σ_a l_μa C_abc for rows of l (k, n): (k n, n + 1), sparse, row μ n + b."""
+        from scipy.sparse import csr_array, eye_array, kron
+
+        return csr_array(kron(csr_array(l), eye_array(self.size)) @ self.brackets)
 
     @functools.cached_property
     def unit(self) -> int:

@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_delays, check_letters, check_starts, check_times, read_observables
@@ -29,7 +29,7 @@ from meanfield.limit.correlation import (
     stationary_correlation,
     stationary_spectrum,
 )
-from meanfield.limit.drift import drift_terms
+from meanfield.limit.drift import by_fields, drift_terms, weighted
 from meanfield.limit.integrate import ATOL, RTOL, integrate
 from meanfield.limit.noise import noise_terms
 from meanfield.limit.result import LimitResult
@@ -85,28 +85,27 @@ class Limit:
         amplitudes = jump_amplitudes(model)
         self._drift, self._noise = drift_terms(model, amplitudes), noise_terms(model, amplitudes)
         n = self._space.size
-        drift_weight = {p.name: np.ones((n, n + 1)) for p in self._drift}
-        noise_weight = {p.name: np.ones((n, n)) for p in self._noise}
+        weights: dict[tuple[str, str], np.ndarray] = {}
+        shapes = {("drift", p.name): (n, n + 1) for p in self._drift} | {("noise", p.name): (n, n) for p in self._noise}
         planted = {} if planted is None else planted
         self.planted = dict(check_kind(planted, "limit: planted", Mapping, "a dict of Coefficient: error"))
         for c, error in self.planted.items():
             check_kind(c, "limit: planted", Coefficient)
             check_number(error, f"limit: error planted in {shown(c)}")
-            weight = (drift_weight if c.kind == "drift" else noise_weight).get(c.term)
-            if weight is None or not (0 <= c.row < weight.shape[0] and 0 <= c.column < weight.shape[1]):
+            rows, columns = shapes.get((c.kind, c.term), (0, 0))
+            if not (0 <= c.row < rows and 0 <= c.column < columns):
                 raise FiniteNError(
                     f"limit: planted {shown(c)} is not a coefficient of {shown(model)}; take one of coefficients(m)."
                 )
+            weight = weights.setdefault((c.kind, c.term), np.ones((rows, columns)))
             weight[c.row, c.column] += error
             if c.kind == "noise" and c.row != c.column:
                 weight[c.column, c.row] += error
-        structure = np.concatenate(
-            [np.zeros((0, n, n + 1)), *(p.structure * drift_weight[p.name] for p in self._drift)]
-        )
         # most entries are zero: S_i,aβ of all fields i as a map of (1, m), and as one of the fields
-        self._of_averages = csr_array(structure.reshape(-1, n + 1))
-        self._of_fields = csr_array(structure.reshape(-1, n * (n + 1)).T)
-        self._noise_weight = {name: w for name, w in noise_weight.items() if np.any(w != 1)}
+        parts = [weighted(p.structure, weights.get(("drift", p.name))) for p in self._drift]
+        self._of_averages = vstack([csr_array((0, n + 1)), *parts], format="csr")
+        self._of_fields = by_fields(self._of_averages)
+        self._noise_weight = {name: w for (kind, name), w in weights.items() if kind == "noise"}
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -135,13 +134,14 @@ class Limit:
         m = self._averages(m)
         total = np.zeros((len(m), len(m)))
         for p in self._noise:
-            total += self._noise_weight.get(p.name, 1.0) * p.matrix(m)
+            weight = self._noise_weight.get(p.name)
+            total[p.at] += p.block(m) if weight is None else weight[p.at] * p.block(m)
         return total
 
     def symplectic(self, m) -> np.ndarray:
         """σ_ab = −i⟨[F_a, F_b]⟩ = −i s_a s_b {a, b}, shape (n, n), antisymmetric."""
         scale = self._space.scale
-        return np.outer(scale, scale) * np.real(-1j * (self._space.brackets @ with_one(self._averages(m))))
+        return np.outer(scale, scale) * np.real(-1j * self._space.bracket_values(self._averages(m)))
 
     def coefficients(self, m, floor: float = 1e-12) -> list[Coefficient]:
         """Coefficients that are not zero at any of the points m, shape (n,) or (T, n)."""

@@ -28,10 +28,19 @@ from meanfield.limit.averages import Function, JumpAmplitude, jump_amplitudes, w
 
 @dataclasses.dataclass(frozen=True)
 class NoiseTerm:
-    """A symmetric contribution to 𝒟(m), shape (n, n)."""
+    """A symmetric contribution to 𝒟(m), n letters: `block` is that at the index `at` of its rows and columns, zero
+    elsewhere."""
 
     name: str
-    matrix: Function
+    block: Function
+    at: tuple
+    size: int
+
+    def matrix(self, m: np.ndarray) -> np.ndarray:
+        """The contribution, shape (n, n)."""
+        out = np.zeros((self.size, self.size))
+        out[self.at] = self.block(m)
+        return out
 
 
 def noise_terms(model: Model, amplitudes: list[JumpAmplitude] | None = None) -> list[NoiseTerm]:
@@ -49,12 +58,10 @@ def _local(amplitude: JumpAmplitude, name: str) -> list[NoiseTerm]:
     rate_form = np.array([[coefficients(a.conj().T @ b).real for b in moved] for a in moved])
     cross_form = np.array([coefficients(a.conj().T @ j).imag for a in moved]) * space.scale[own, None]
     square_form = float(amplitude.species.fraction) * coefficients(j.conj().T @ j).real
-    turned_form = space.scale[:, None] * np.einsum("a,abc->bc", amplitude.r[1:], space.brackets).imag  # s_b {r, b}/i
+    turned_form = space.scale[:, None] * space.brackets_with(amplitude.r[None, 1:]).toarray().imag  # s_b {r, b}/i
 
     def rate(m):
-        out = np.zeros((space.size, space.size))
-        out[own, own] = amplitude(m)[0] ** 2 * (rate_form @ with_one(m[own]))
-        return out
+        return amplitude(m)[0] ** 2 * (rate_form @ with_one(m[own]))
 
     def cross(m):
         gamma, slope = amplitude(m)
@@ -68,19 +75,24 @@ def _local(amplitude: JumpAmplitude, name: str) -> list[NoiseTerm]:
         turned = amplitude(m)[1] * (turned_form @ with_one(m))
         return np.outer((square_form @ with_one(m[own])) * turned, turned)
 
-    terms = [NoiseTerm(f"{name} rate", rate)]
+    n, every = space.size, (slice(None), slice(None))
+    terms = [NoiseTerm(f"{name} rate", rate, (own, own), n)]
     if np.any(amplitude.r[1:]):
-        terms += [NoiseTerm(f"{name} cross", cross), NoiseTerm(f"{name} feedback", feedback)]
+        terms += [NoiseTerm(f"{name} cross", cross, every, n), NoiseTerm(f"{name} feedback", feedback, every, n)]
     return terms
 
 
 def _collective(jumps: CollectiveJumps, space: Space, name: str) -> NoiseTerm:
     l = np.array([linear_coefficients(p, space.letters) for p in jumps.polynomials])
-    brackets = np.einsum("na,abc->nbc", l[:, 1:], space.brackets)  # {ℓ_μ, b} as a function of (1, m)
+    brackets = space.brackets_with(l[:, 1:])  # {ℓ_μ, b} as a function of (1, m)
+    at = np.unique(brackets.nonzero()[0] % space.size)  # letters that a jump moves
+    rows = (np.arange(len(l))[:, None] * space.size + at).ravel()
+    brackets = brackets[rows].toarray().reshape(len(l), len(at), -1)
+    scale = space.scale[at]
 
-    def matrix(m):
-        turned = space.scale * (brackets @ with_one(m))
+    def block(m):
+        turned = scale * (brackets @ with_one(m))
         out = (turned.conj().T @ jumps.kossakowski @ turned).real
         return (out + out.T) / 2
 
-    return NoiseTerm(name, matrix)
+    return NoiseTerm(name, block, np.ix_(at, at), space.size)
