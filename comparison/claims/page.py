@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from comparison.claims.coverage import coverage, paper_of
 from comparison.claims.decisions import in_digits, tally
+from comparison.claims.fiorelli_2023 import bound_table
 from comparison.claims.paper_claim import CONFIRMED, REFUTED, Decision
 
 _HEAD = """# Claims of the papers, judged
@@ -16,10 +18,13 @@ typed by hand. Numbers are those at the point where the printed formula is farth
 distance, with the error of the exact number, in units of its size. What is refuted has been transcribed and derived
 twice, in `tests/comparison/claims/second/` without a look at the first, where no `blind = false` says otherwise.
 """
+SECTIONS: dict[str, Callable[[], str]] = {"002": bound_table.section}  # what a paper has besides its claims
 
 
-def page(decisions: Sequence[Decision], date: str) -> str:
-    """The page as Markdown."""
+def page(
+    decisions: Sequence[Decision], date: str, sections: Mapping[str, Callable[[], str]] = MappingProxyType(SECTIONS)
+) -> str:
+    """The page as Markdown; `sections` are computed and added behind the claims of their papers."""
     parts = [_HEAD.format(date=date)]
     for paper in dict.fromkeys(d.claim.paper for d in decisions):
         own = [d for d in decisions if d.claim.paper == paper]
@@ -41,6 +46,8 @@ def page(decisions: Sequence[Decision], date: str) -> str:
             )
             parts += [_line(d) for d in open_ones]
         parts.append(_not_judged(paper, own))
+        if paper in sections:
+            parts.append(sections[paper]())
     return "\n".join(parts) + "\n"
 
 

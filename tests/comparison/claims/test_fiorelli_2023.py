@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from comparison.claims.fiorelli_2023.bound_table import SYSTEMS, bounds, table
 from comparison.claims.fiorelli_2023.evolution import averages, evolved, mean_field
 from comparison.claims.fiorelli_2023.facts import average, norm, product, setting, site
 from comparison.claims.fiorelli_2023.hopfield_facts import argument, configurations, energies
@@ -12,6 +13,8 @@ from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import Limit
 
+# the bound and the error of every system, at few sizes
+FEW = {1: (8, 12, 16, 24), 2: (4, 6, 8, 10)}
 CASES = {
     "heat bath": (network(FIELD, BETA), hopfield(FIELD, BETA, "heat_bath")),
     "interacting": (coupled_setting(), coupled_model()),
@@ -63,3 +66,16 @@ def test_energies_and_their_changes_by_hand():
     assert energies(spins, xi, True)[at[1, 1, 1]] == pytest.approx(-1 / 6)  # −(1 + 1 − 1)²/(2N)
     assert argument(spins, xi, 0, False)[at[1, 1, -1]] == pytest.approx(2 / 3)
     assert argument(spins, xi, 2, True)[at[1, 1, 1]] == pytest.approx(-1 / 3)
+
+
+def test_the_bound_of_theorem_1_stands_above_the_exact_error_of_every_system():
+    found = bounds(FEW)
+    assert set(found) == set(SYSTEMS) and len(found) == 8
+    for name, x in found.items():
+        assert x.holds and not x.holds_with(1e-7), name  # E_N grows, which no bound allows with such small constants
+        assert np.all(x.looseness >= -1e-6), name  # log₁₀ of bound over error; at t = 0 both are E_N(0)
+        assert abs(x.rate().asymptotic - 1) < (0.3 if "retrieval" in name else 0.1), name  # as in test_theorem_1
+    rows = table(found).splitlines()
+    assert len(rows) == 2 + len(found)
+    for row, (name, x) in zip(rows[2:], found.items(), strict=True):
+        assert row.startswith(f"| {name} | {x.sizes[-1]} | {x.error[-1, -1]:.4f} |")
