@@ -38,7 +38,7 @@ def _run(arguments, targets: Sequence[int]) -> int:
     with Interruption() as stop:
         study = load(arguments.study, overrides(arguments))
         for N in targets:  # before the long work
-            study.model.space.sizes(check_target(N, study.least_sizes))
+            study.space.sizes(check_target(N, study.least_sizes))
         refuse_closed_output("predictions")
         result = run_study(study, stop, arguments.quiet)
         found, problems = _each(result.predict, targets) if result.results else ([], [])

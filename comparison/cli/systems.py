@@ -6,13 +6,13 @@ import inspect
 import json
 
 from comparison.study_file.defaults import DEFAULTS
-from finite_n.systems import SYSTEMS
+from finite_n.systems import PARTICLES, SYSTEMS
 
 
 def run(arguments) -> int:
     """Print the list; returns the exit status."""
     entries = {}
-    for name, function in SYSTEMS.items():
+    for name, function in (SYSTEMS | PARTICLES).items():
         defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
         entries[name] = {
             "parameters": defaults,
@@ -31,7 +31,7 @@ def run(arguments) -> int:
         for line in entry["description"].splitlines():
             print(f"    {line}".rstrip())
         print(
-            f"  study: from {_initial_text(study['initial'])}, t = 0 … {study['times']['stop']:g}, "
+            f"  study: from {_initial_text(study.get('initial'))}, t = 0 … {study['times']['stop']:g}, "
             f"N = {_sizes(study.get('sizes', 'auto'))}\n"
         )
     return 0
@@ -41,7 +41,9 @@ def _sizes(sizes: list[int] | str) -> str:
     return "chosen automatically" if sizes == "auto" else ", ".join(map(str, sizes))
 
 
-def _initial_text(initial: dict) -> str:
+def _initial_text(initial: dict | None) -> str:
+    if initial is None:
+        return "its Gibbs state"
     if "species" in initial:
         return "; ".join(f"{name} {_initial_text(own)}" for name, own in initial["species"].items())
     return f"populations {initial['populations']}" if "populations" in initial else f"Bloch vector {initial['bloch']}"

@@ -27,12 +27,11 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 def identity(study) -> dict[str, str]:
     """{what: short hash} of a Study: two studies are the same if all agree, sizes apart."""
-    labels, polynomials = read_observables(study.e_ops, study.model)
+    labels, polynomials = read_observables(study.e_ops, study.model if study.e_ops else None)
     parts = {
         "name": study.name,
         "spec": {key: value for key, value in study.spec.items() if key not in _SIZES},
-        "model": _model(study.model),
-        "initial state": [study.rho0, *study.rho0.limit()],
+        **{what: _model(x) if isinstance(x, Model) else x for what, x in study.subject.identity().items()},
         "times": study.times,
         "observables": list(zip(labels, polynomials, strict=True)),
         "claims": [_claim(c) for c in study.claims],

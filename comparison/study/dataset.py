@@ -67,7 +67,7 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
         "cutoffs": None if study.cutoffs is None else dict(study.cutoffs),
         "accuracy": study.accuracy,
         "power": study.power,
-        "fractions": {s.name: str(Fraction(s.fraction)) for s in study.model.species},
+        "fractions": {s.name: str(Fraction(s.fraction)) for s in study.space.species},
         "kinds": {kind: names for kind, names in study.kinds if names},
         **({"fluctuations": [dataclasses.asdict(d) for d in study.directions]} if study.directions else {}),
         "sizes": study.sizes if study.is_auto else list(study.sizes),

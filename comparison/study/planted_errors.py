@@ -13,6 +13,7 @@ from comparison.referee.quantities import mean_names
 from comparison.referee.verdict import REFUTE, error_bar, size_of
 from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError
+from finite_n.model.model import Model
 from finite_n.model.validation import check_kind, check_number
 from meanfield import Coefficient, Limit
 
@@ -50,9 +51,10 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     if check_number(planted, "power test: planted", -_LARGEST, _LARGEST) == 0:
         raise FiniteNError("power test: planted = 0; give a relative error other than 0, such as 0.01.")
     study = result.study
+    check_kind(study.model, "power test: model of the study", Model, "a study of a finite_n.Model")
     truth = result.limits["derived"]
     extrapolation = result.extrapolation
-    path = np.stack([truth[q] for q in mean_names(study.model.space)], axis=1)
+    path = np.stack([truth[q] for q in mean_names(study.space)], axis=1)
     true_values = np.stack([truth[q] for q in study.quantities], axis=1)
     scale = np.array([size_of(v, e) for v, e in zip(extrapolation.value.T, extrapolation.error.T, strict=True)])
     bar = error_bar(

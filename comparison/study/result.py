@@ -112,7 +112,7 @@ class StudyResult:
         The error is infinite where the ladder is not in the range of the expansion in 1/N. Raises FiniteNError where
         nothing can be said: an N below the ladder, or fewer than four sizes.
         """
-        self.study.model.space.sizes(check_target(N, self.sizes))
+        self.study.space.sizes(check_target(N, self.sizes))
         return predict(self.evidence, N)
 
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:

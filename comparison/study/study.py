@@ -13,9 +13,9 @@ import numpy as np
 from comparison.growing_ladder import GrowingLadder
 from comparison.growth import BUDGET, SizeSequence, read_budget, read_largest
 from comparison.ladder import Ladder
-from comparison.referee.claim import Claim, derived_claim
+from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, union
-from comparison.referee.expansion import DerivedExpansion, derived_expansion
+from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import FEWEST, check_power
 from comparison.referee.fluctuation import (
     Fluctuation,
@@ -26,18 +26,18 @@ from comparison.referee.fluctuation import (
     with_fluctuations,
 )
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
-from comparison.referee.theories import Corrected
 from comparison.study.fluctuation_values import Found, fluctuation_values
+from comparison.study.particles import ParticleSubject
 from comparison.study.result import StudyResult
+from comparison.study.subject import ModelSubject
 from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.species import Space
 from finite_n.model.validation import check_function, check_kind, check_number, check_progress, check_sizes
-from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.solvers.result import Result
-from finite_n.states.initial_state import as_initial_state
-from meanfield import Limit
 
 Progress = Callable[[int, float], None]
 
@@ -48,9 +48,9 @@ class Study:
 
     Parameters
     ----------
-    model : Model
+    model : Model, or BosonicParticle of which there are N that do not interact
     rho0 : State, Bloch vector or one-particle state; with several species or modes a dict of them and of Fields
-        Must have a limit (product, coherent, …).
+        Must have a limit (product, coherent, …). Of a BosonicParticle Fields by name of the boson.
     tlist : times, shape (T,); those of claims that have times of their own are evolved and judged too, see `times`
     sizes : four or more increasing N, or "auto" (default): they are chosen while it runs, small ones first, until every
         verdict is settled or no larger size fits into `budget`, into memory or below `largest`; see
@@ -68,13 +68,15 @@ class Study:
         letter of the model, a dict of numbers by label, or a `Fluctuation`. Default: none. By {"f": {"z": 1.0}} the
         quantities re_chi_f, im_chi_f, kappa3_f and kappa4_f are judged: ⟨e^{i r·F}⟩ and the third and fourth cumulants,
         of which every claimed limit with covariances states those of its Gaussian.
+    operators : of a BosonicParticle, the Hermitian polynomials of its x and p, by name, whose averages and fluctuations
+        are looked at
     cutoffs : highest Fock level of every mode by name, at all sizes. Default: chosen at every size for the tolerance.
     budget : seconds for sizes that are chosen automatically, a number or a text such as "2min". Default 60. Compiling
         does not count. No size is begun that is predicted to go beyond, and one that goes far beyond is stopped.
     largest : the largest size that may be chosen automatically. Default: none.
     """
 
-    model: Model
+    model: Model | BosonicParticle
     rho0: object
     tlist: Sequence[float]
     sizes: Sequence[int] | str = "auto"
@@ -89,18 +91,18 @@ class Study:
     budget: float | str | None = None
     largest: int | None = None
     fluctuations: Mapping[str, Fluctuation | Sequence[float] | Mapping[str, float]] | None = None
+    operators: Mapping[str, Polynomial] | None = None
 
     def __post_init__(self):
         self.tlist = check_times(self.tlist)
-        if not isinstance(self.model, Model):
-            raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
-        self.rho0 = as_initial_state(self.rho0, self.model)
+        self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
+        self.subject = self._read_subject()
+        self.rho0 = self.subject.rho0
         self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
         if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):
             raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
         self._check_sizes()
         self.accuracy = check_number(self.accuracy, "accuracy", 0, 1, strict=True)
-        self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
         check_kind(self.name, "study: name", str)
         check_kind(self.spec, "study: spec", dict)
         try:
@@ -116,13 +118,13 @@ class Study:
                 f"so ask for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
             )
         if self.power is None:
-            self.power = 0.5 if np.any(self.rho0.limit()[2]) else 1.0
+            self.power = self.subject.power
         check_power(self.power)
-        labels, polynomials = read_observables(self.e_ops, self.model)
+        labels, polynomials = read_observables(self.e_ops, self.model if self.e_ops else None)
         for label, p in zip(labels, polynomials, strict=True):
             if p.non_hermitian_part().words:
                 raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
-        space = self.model.space
+        space = self.space
         self.directions = read_fluctuations(self.fluctuations, space)
         self._of_fluctuations = {q for d in self.directions for q in d.quantities}
         named = {*mean_names(space), *covariance_names(space), *first_moment_names(space), *self._of_fluctuations}
@@ -135,13 +137,26 @@ class Study:
             raise FiniteNError(
                 f"claim {shown(max(names, key=names.count))}: the name is taken; 'derived' is the derived limit."
             )
-        self.rho0.limit()  # refuses early what has no limit
         for N in self.least_sizes:
             space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
         self._read_claims()
-        options = {"tlist": self.times, **self._evolution}
-        check_evolution_memory(self.model, self.least_sizes[-1], self.rho0, self.e_ops, **options)
+        self.subject.check(self.least_sizes[-1], self.times, self._evolution)
+
+    def _read_subject(self) -> ModelSubject | ParticleSubject:
+        """Where exact numbers and limits come from."""
+        if isinstance(self.model, BosonicParticle):
+            return ParticleSubject(self.model, self.rho0, self.operators, self.e_ops, self.cutoffs, self.tol)
+        if not isinstance(self.model, Model):
+            raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
+        if self.operators is not None:
+            raise FiniteNError("study: operators are of a BosonicParticle; give e_ops for further observables.")
+        return ModelSubject(self.model, self.rho0, self.e_ops)
+
+    @property
+    def space(self) -> Space:
+        """Of the averages and fluctuations."""
+        return self.subject.space
 
     def _check_sizes(self) -> None:
         self.largest = read_largest(self.largest)
@@ -154,7 +169,7 @@ class Study:
                     "the claim are added."
                 )
             self.budget = BUDGET if self.budget is None else read_budget(self.budget)
-            self._sequence = SizeSequence(self.model.space, FEWEST, self.largest)
+            self._sequence = SizeSequence(self.space, FEWEST, self.largest)
             return
         if isinstance(self.sizes, str):
             raise FiniteNError(
@@ -196,7 +211,7 @@ class Study:
     @property
     def kinds(self) -> list[tuple[str, list[str]]]:
         """Names by kind: averages, covariances, first moments of modes, fluctuations beyond, observables."""
-        space = self.model.space
+        space = self.space
         return [
             ("averages", list(mean_names(space))),
             ("covariances", list(covariance_names(space))),
@@ -225,15 +240,12 @@ class Study:
     @functools.cached_property
     def limit_means(self) -> np.ndarray:
         """Mean-field averages at all `times`, shape (T, n)."""
-        return Limit(self.model).evolve(self.rho0, self.times).means
+        return self.subject.means(self.times)
 
     @functools.cached_property
     def expansion(self) -> DerivedExpansion:
         """How all quantities go with N at all `times`, derived from the model."""
-        arguments = (self.model, self.rho0, self.times, self.quantities, self.e_ops, self.power)
-        own = (self.model, self.rho0, self.e_ops)
-        same = [c.values for c in self.claims if isinstance(c.values, Corrected) and c.values.is_of(*own)]
-        found = derived_expansion(*arguments, known=same[0].expansion if same else None)
+        found = self.subject.expansion(self.times, self.quantities, self.power, self.claims)
         if found.coefficients is not None:  # of fluctuations beyond their covariance the limit alone is derived
             limit = self.said(self.derived).values
             for i, q in enumerate(self.quantities):
@@ -244,7 +256,7 @@ class Study:
     @functools.cached_property
     def derived(self) -> Claim:
         """The limit that is derived from the model."""
-        return derived_claim(self.model, self.rho0, self.e_ops)
+        return self.subject.derived()
 
     @property
     def all_claims(self) -> list[Claim]:
@@ -270,7 +282,7 @@ class Study:
         tlist = times if claim is self.derived else self.tlist
         key = (id(claim), N, times.tobytes())
         if key not in self._read:
-            unheard = first_moment_names(self.model.space)
+            unheard = first_moment_names(self.space)
             read = read_claim(claim, times, tlist, self.quantities, N, unheard)
             if self.directions and not claim.per_size:
                 derived = read.values if claim is self.derived else self.said(self.derived).values
@@ -313,15 +325,16 @@ class Study:
                 keep(so_far(interrupted=True))
 
         def read(result: Result) -> Result:
-            if not self.directions:
-                return result
-            derived = variances(self.directions, limits["derived"])
-            beyond[result.N] = fluctuation_values(result, self.directions, derived)
-            return dataclasses.replace(result, stored_states=[])  # those of all sizes would fill the memory
+            if self.directions:
+                derived = variances(self.directions, limits["derived"])
+                beyond[result.N] = fluctuation_values(result, self.directions, derived)
+            if isinstance(result, Result):
+                return dataclasses.replace(result, stored_states=[])  # those of all sizes would fill the memory
+            return result
 
         options = self._evolution | {"progress": progress, "after": store, "keep": True, "read": read}
         try:
-            ladder.evolve(self.model, self.rho0, self.times, self.e_ops, **options)
+            self.subject.climb(ladder, self.times, **options)
         except KeyboardInterrupt:  # before the first size was done
             return so_far(interrupted=not ladder.is_complete)
         return so_far(ladder.interrupted)
@@ -337,4 +350,4 @@ class Study:
                 if claim.per_size:
                     self.said(claim, N)
 
-        return GrowingLadder(self._sequence, self.budget, FEWEST, settled, before)
+        return GrowingLadder(self._sequence, self.budget, FEWEST, settled, before, self.subject.cost)

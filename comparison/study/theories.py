@@ -65,7 +65,7 @@ def unphysical(result: StudyResult) -> dict[str, dict[int, Excess | None]]:
     for c in result.claims:
         for N in c.among(result.sizes) if c.per_size else ():
             values = study.said(c, N).values
-            found = excess(study.model.space, N, study.times, values)
+            found = excess(study.space, N, study.times, values)
             ended = study.times[np.any([np.isnan(x) for x in values.values()], axis=0)] if c.may_end else []
             if found is None and len(ended):
                 found = Excess(float(ended[0]), "diverged", np.inf)

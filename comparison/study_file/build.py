@@ -43,7 +43,7 @@ from finite_n import (
 from finite_n.errors import SHOWN, shortened, shown
 from finite_n.model.validation import check_kind
 from finite_n.states.initial_state import as_initial_state
-from finite_n.systems import SYSTEMS
+from finite_n.systems import PARTICLES, SYSTEMS
 
 _LARGEST_FILE = 1_000_000  # bytes
 OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds the identity
@@ -56,6 +56,7 @@ OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds t
 }
 LETTERS = {"mx": mx, "my": my, "mz": mz}
 DELTA = "D"
+BUILT_IN = SYSTEMS | PARTICLES
 
 
 def load(name_or_file: str, overrides: dict[str, Any] | None = None, claims: Sequence[Claim] = ()) -> Study:
@@ -70,13 +71,13 @@ def load(name_or_file: str, overrides: dict[str, Any] | None = None, claims: Seq
     if not isinstance(name_or_file, str | Path):
         raise FiniteNError(f"study: got {shown(name_or_file)}; give the name of a system or the path of a study file.")
     path = Path(name_or_file)
-    if name_or_file in SYSTEMS:
+    if name_or_file in BUILT_IN:
         raw: dict[str, Any] = {"system": name_or_file}
     elif path.suffix == ".toml" or os.path.isfile(path):  # no OSError for a name that no file can have
         raw = _read(path)
     else:
         raise FiniteNError(
-            f"«{shortened(str(name_or_file), SHOWN)}» is neither a system ({', '.join(SYSTEMS)}) nor a study file; "
+            f"«{shortened(str(name_or_file), SHOWN)}» is neither a system ({', '.join(BUILT_IN)}) nor a study file; "
             "see `finite-n systems`, or give a file that ends in .toml."
         )
     for key, value in check_kind(
@@ -103,8 +104,8 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
     if (spec.system is None) == (spec.model is None):
         given = "none is given" if spec.model is None else "both are given"
         raise FiniteNError(f'{where}: give either system = "…" or a [model] table; {given}.')
-    if spec.system is not None and spec.system not in SYSTEMS:
-        raise FiniteNError(f"{where}: unknown system {shown(spec.system)}; known are {', '.join(SYSTEMS)}.")
+    if spec.system is not None and spec.system not in BUILT_IN:
+        raise FiniteNError(f"{where}: unknown system {shown(spec.system)}; known are {', '.join(BUILT_IN)}.")
     if spec.model is not None and spec.parameters:
         raise FiniteNError(
             f"{where}: [parameters] and --set are for built-in systems; write model.parameters in the file of a "
@@ -113,22 +114,32 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
     defaults = StudySpec.model_validate({"system": spec.system, **DEFAULTS.get(spec.system or "", {})})
     chosen = {
         key: getattr(defaults, key) if getattr(spec, key) is None else getattr(spec, key)
-        for key in ("initial", "times", "sizes")
+        for key in ("initial", "times", "sizes", "fluctuations")
     }
+    fluctuations = chosen.pop("fluctuations")
     if chosen["sizes"] is None:
         chosen["sizes"] = "auto"
     accuracy = defaults.accuracy if spec.accuracy is None else spec.accuracy
     accuracy = ACCURACY if accuracy is None else accuracy
+    at_rest = chosen["initial"] is None and spec.system in PARTICLES  # these bring a start of their own
+    if at_rest:
+        del chosen["initial"]
     if missing := [key for key, value in chosen.items() if value is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
     parameters = _parameters(spec, where) if spec.system else {}
     with _at(f"{where}: parameters {parameters}" if spec.system else where):
-        model = SYSTEMS[spec.system](**parameters) if spec.system else _model(spec.model, where)
-    initial = chosen["initial"]
-    if spec.initial is None and initial.species and set(initial.species) != {s.name for s in model.species}:
-        first = next(iter(initial.species.values()))  # a default written for other species
-        initial = chosen["initial"] = Initial(species={s.name: first for s in model.species})
-    rho0 = _initial(initial, model, where)
+        found = BUILT_IN[spec.system](**parameters) if spec.system else _model(spec.model, where)
+    if spec.system in PARTICLES:
+        model, operators = found.particle, found.operators
+        rho0 = found.gibbs if at_rest else _fields(chosen["initial"], where)
+        if spec.observables or spec.theories:
+            raise FiniteNError(f"{where}: observables and theories are of models; {spec.system} has bosons.")
+    else:
+        model, operators, initial = found, None, chosen["initial"]
+        if spec.initial is None and initial.species and set(initial.species) != {s.name for s in model.species}:
+            first = next(iter(initial.species.values()))  # a default written for other species
+            initial = chosen["initial"] = Initial(species={s.name: first for s in model.species})
+        rho0 = _initial(initial, model, where)
     times = chosen["times"]
     if times.stop <= times.start:
         raise FiniteNError(f"{where}: times.stop = {times.stop} is not later than times.start = {times.start}.")
@@ -140,9 +151,10 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
         label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
         for label, text in spec.observables.items()
     }
+    asked = {k: Fluctuation(f.r, f.quantities) for k, f in (fluctuations or {}).items()}
     with _at(where):
         printed = printed_claims(spec.system, parameters, rho0, model) if spec.system else []
-        at_finite_size = theories(model, rho0, spec.theories or [], e_ops)
+        at_finite_size = theories(model, rho0, spec.theories, e_ops) if spec.theories else []
         return Study(
             model=model,
             rho0=rho0,
@@ -156,11 +168,13 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
             power=spec.power,
             budget=spec.budget,
             largest=spec.largest,
-            fluctuations={k: Fluctuation(f.r, f.quantities) for k, f in (spec.fluctuations or {}).items()},
+            fluctuations=asked,
+            operators=operators,
             name=spec.name or spec.system or "study",
             spec=spec.model_dump(exclude_none=True, exclude=None if spec.claims else {"claims"})
             | {k: v if isinstance(v, list | str) else v.model_dump(exclude_none=True) for k, v in chosen.items()}
             | {"accuracy": accuracy}
+            | ({"fluctuations": {k: f.model_dump(exclude_none=True) for k, f in fluctuations.items()}} if asked else {})
             | ({"parameters": parameters} if spec.system else {}),
         )
 
@@ -186,14 +200,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _parameters(spec: StudySpec, where: str) -> dict[str, Any]:
     """Values for every parameter of the system, given ones checked against the type of the default."""
-    signature = inspect.signature(SYSTEMS[spec.system])
+    signature = inspect.signature(BUILT_IN[spec.system])
     known = {p.name: p for p in signature.parameters.values()}
     out = {name: p.default for name, p in known.items()}
     for name, value in spec.parameters.items():
         if name not in known:
             raise FiniteNError(f"{where}: {spec.system} has no parameter {name}; it has {', '.join(known)}.")
         default = known[name].default
-        hints = inspect.get_annotations(SYSTEMS[spec.system], eval_str=True)[name]
+        hints = inspect.get_annotations(BUILT_IN[spec.system], eval_str=True)[name]
         choices = typing.get_args(hints) if typing.get_origin(hints) is Literal else ()
         if choices and value not in choices:
             raise FiniteNError(
@@ -315,13 +329,29 @@ def _initial(spec: Initial, model: Model, where: str):
     out = {
         name: _particles(p, f"{where}: initial" + (f".species.{name}" if name else "")) for name, p in states.items()
     }
+    out |= _modes(spec, where)
+    with _at(f"{where}: initial"):
+        return as_initial_state(out, model)
+
+
+def _modes(spec: Initial, where: str) -> dict[str, Field]:
+    """Fields by name."""
+    out = {}
     for name, f in spec.modes.items():
         place = f"{where}: initial.modes.{name}"
         alpha, beta = (parse(x, {}, place) if isinstance(x, str) else x for x in (f.alpha, f.beta))
         with _at(place):
             out[name] = Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
-    with _at(f"{where}: initial"):
-        return as_initial_state(out, model)
+    return out
+
+
+def _fields(spec: Initial, where: str) -> dict[str, Field]:
+    """The start of one particle made of bosons."""
+    if given := spec.model_dump(exclude_none=True, exclude={"modes"}, exclude_defaults=True):
+        raise FiniteNError(
+            f"{where}: initial.{min(given)} does not suit particles made of bosons; write [initial.modes.…]"
+        )
+    return _modes(spec, where)
 
 
 def _particles_of(model: Model) -> str:

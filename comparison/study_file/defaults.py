@@ -18,5 +18,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "three_level": {"initial": {"populations": [0.6, 0.3, 0.1]}, "times": {"stop": 0.5}, "accuracy": 1e-4},
     "kinetically_constrained": {"initial": {"bloch": [0.4, 0, 0.2]}, "times": {"stop": 2.0}, "accuracy": 5e-6},
     "boundary_time_crystal": {"initial": {"bloch": [0, 0, 1]}, "times": {"stop": 4.0}, "accuracy": 1e-4},
+    "double_chain": {
+        "times": {"stop": 2.0, "points": 5},
+        "accuracy": 5e-6,
+        "fluctuations": {"f": {"X1": 0.5, "X4": -0.3, "X5": 0.4}},
+    },
     "superradiance": {"initial": {"bloch": [0.6, 0, 0.6]}, "times": {"stop": 2.0}, "accuracy": 1e-5},
 }

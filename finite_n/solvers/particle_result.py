@@ -17,6 +17,8 @@ from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_size
 
+_ROUNDING = 1e-14  # in trace norm
+
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class ParticleResult:
@@ -122,9 +124,15 @@ def levels_of(outcome: Outcome) -> tuple[int, ...]:
 
 
 def traces(outcome: Outcome, weyl: Weyl) -> np.ndarray:
-    """Tr(ρ exp(isX)) at every time."""
-    w = weyl.between(Levels(levels_of(outcome)))
-    return np.array([np.einsum("ij,ji->", w, parts[0].matrix()) for parts in outcome.states])
+    """Tr(ρ exp(isX)) at every time; rows of ρ with many quanta are left out where the sum of their norms, which bounds
+    them in trace norm, is rounding."""
+    levels, states = Levels(levels_of(outcome)), [parts[0].matrix() for parts in outcome.states]
+    quanta = levels.numbers.sum(axis=1)
+    norms = np.max([np.linalg.norm(rho, axis=1) for rho in states], axis=0)
+    beyond = np.bincount(quanta, norms)[::-1].cumsum()[::-1]  # of so many quanta and more
+    most = int(np.count_nonzero(beyond > _ROUNDING)) - 1
+    w = weyl.between(levels, most=max(most, 0))
+    return np.array([np.einsum("ij,ji->", w, rho) for rho in states])
 
 
 def power(one: np.ndarray, N: int) -> np.ndarray:

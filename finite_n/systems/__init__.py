@@ -1,7 +1,7 @@
 """Built-in models, of the papers and of examples, each a function of its parameters.
 
-`double_chain` gives a particle made of bosons in place of a model, for `evolve_particle`. May import: model, states,
-errors.
+Those of PARTICLES give one particle made of bosons in place of a model, with its operators and a start. May import:
+model, states, errors.
 """
 
 from finite_n.systems.boundary_time_crystal import boundary_time_crystal
@@ -29,7 +29,10 @@ SYSTEMS = {
     )
 }
 
+PARTICLES = {"double_chain": double_chain}
+
 __all__ = [
+    "PARTICLES",
     "SYSTEMS",
     "DoubleChain",
     "Patterns",

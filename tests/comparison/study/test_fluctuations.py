@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-import comparison.study.study
+import comparison.study.subject
 from comparison import Claim, Fluctuation, Study, build, load, power_test, read_saved, write
 from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.expansion import DerivedExpansion
@@ -178,7 +178,7 @@ def test_several_species_and_a_mode():
 def test_without_an_expansion_exact_numbers_judge_alone(monkeypatch):
     """Then all of them go in powers of N^−½, with wider bars."""
     none = DerivedExpansion(None, "No expansion is derived.")
-    monkeypatch.setattr(comparison.study.study, "derived_expansion", lambda *_, **__: none)
+    monkeypatch.setattr(comparison.study.subject, "derived_expansion", lambda *_, **__: none)
     study = Study(Model(0.3 * mz), [0, 0, 0.4], [0, 1.0], [10, 20, 40, 80], accuracy=1e-2, fluctuations=F)
     result = study.run()
     assert {v.status for v in result.verdicts} == {"confirmed"}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import qutip
 
-import comparison.study.study
+import comparison.study.subject
 from comparison import Claim, Study, read_saved, write
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import Extrapolation
@@ -80,7 +80,7 @@ def test_predictions_of_a_saved_study_are_those_of_the_run(name, tmp_path):
 def test_without_an_expansion_a_polynomial_predicts(tmp_path, monkeypatch):
     """⟨m_x⟩ of one-axis twisting, 0.6 Re (cos φ + 0.3 i sin φ)^(N−1), φ = 4t/N."""
     none = DerivedExpansion(None, "No expansion is derived.")
-    monkeypatch.setattr(comparison.study.study, "derived_expansion", lambda *_, **__: none)
+    monkeypatch.setattr(comparison.study.subject, "derived_expansion", lambda *_, **__: none)
     result = STUDIES["confirmed"]().run()
     write(result, tmp_path)
     for p in (result.predict(100), read_saved(tmp_path).predict(100)):

@@ -1,0 +1,188 @@
+"""What a study is about, N particles made of bosons that do not interact: one of them is evolved, and answers for every
+N.
+
+Averages and covariances of the fluctuations F_a = N^−½ Σ_k (X_a^(k) − ⟨X_a⟩) are those of one particle at every N, and
+their characteristic function is a number of one particle to the power N, which goes to the Gaussian of its covariance.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from comparison.ladder import Ladder
+from comparison.referee.claim import Claim
+from comparison.referee.expansion import DerivedExpansion
+from comparison.referee.quantities import covariance_names, named_quantities
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.bosonic_particle import BosonicParticle
+from finite_n.model.polynomial import Polynomial
+from finite_n.model.species import SINGLE, Space
+from finite_n.solvers.evolve_particle import evolve_particle
+from finite_n.solvers.particle_result import ParticleResult
+from finite_n.solvers.result import ErrorBudget
+
+
+class OperatorSpace(Space):
+    """The averages of named operators, in place of those of species and modes."""
+
+    def __init__(self, names: Sequence[str]):
+        super().__init__(SINGLE.species, ())
+        self.labels, self.scale = list(names), np.ones(len(names))
+
+    @property
+    def size(self) -> int:
+        """n, the number of operators."""
+        return len(self.labels)
+
+    def part(self, owner) -> slice:
+        """None of them is of a species of spins."""
+        return slice(0, 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class ParticlesAtN:
+    """What `Result` is for a model: N of the particles, at T times."""
+
+    N: int
+    one: ParticleResult
+    space: OperatorSpace
+    budget: ErrorBudget
+    labels: tuple[str, ...] = ()
+    polynomials: tuple[Polynomial, ...] = ()
+
+    @property
+    def times(self) -> np.ndarray:
+        """(T,)."""
+        return self.one.times
+
+    @property
+    def means(self) -> np.ndarray:
+        """⟨X_a⟩, (T, n)."""
+        return self.one.means
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Σ, (T, n, n)."""
+        return self.one.covariance
+
+    @property
+    def e_data(self) -> dict:
+        """No further observables."""
+        return {}
+
+    @property
+    def stats(self) -> dict:
+        """Of the run of one particle."""
+        return {"applications": 0} | self.one.stats
+
+    def characteristic(self, r) -> np.ndarray:
+        """⟨e^{i r·F}⟩, (T,)."""
+        return self.one.characteristic(r, self.N)
+
+
+class ParticleSubject:
+    """N particles, their start, and the operators whose averages and fluctuations are looked at.
+
+    rho0 : Fields by name of the boson; space : of the operators
+    """
+
+    power = 1.0
+
+    def __init__(self, particle: BosonicParticle, rho0, operators, e_ops, cutoffs, tol: float):
+        if not isinstance(operators, Mapping) or not operators:
+            raise FiniteNError(
+                f"study: operators = {shown(operators)}; particles made of bosons need a dict of names to Hermitian "
+                "polynomials of their x and p."
+            )
+        if e_ops:
+            raise FiniteNError("study: e_ops are of models; name what is looked at in operators.")
+        self.model, self.operators, self.cutoffs, self.tol = particle, dict(operators), cutoffs, tol
+        for name, p in self.operators.items():
+            if not isinstance(name, str) or not name.isidentifier():
+                raise FiniteNError(f"study: operators: name {shown(name)}; give a word.")
+            particle.operator(p, name)
+        self.rho0, self.space = rho0, OperatorSpace(list(self.operators))
+        if len(set(names := covariance_names(self.space))) < len(names):
+            raise FiniteNError(
+                f"study: operators {', '.join(self.operators)}: two covariances would be called "
+                f"{max(names, key=names.count)}; take names without underscores."
+            )
+        self._results: dict[bytes, ParticleResult] = {}
+
+    def cost(self, N: int) -> float:
+        """The same at every N, and enough not to be measured twice: one particle has been evolved."""
+        return 1e7
+
+    def one(self, times: np.ndarray) -> ParticleResult:
+        """One particle, evolved once for the same times."""
+        key = times.tobytes()
+        if key not in self._results:
+            options = {"tol": self.tol, "cutoffs": self.cutoffs}
+            self._results[key] = evolve_particle(self.model, self.rho0, times, self.operators, **options)
+        return self._results[key]
+
+    def check(self, N: int, times: np.ndarray, options: Mapping) -> None:
+        """Nothing: memory does not depend on N, and one particle is refused when it is evolved."""
+
+    def means(self, times: np.ndarray) -> np.ndarray:
+        """⟨X_a⟩, (T, n)."""
+        return self.one(times).means
+
+    def derived(self) -> Claim:
+        """Averages and covariances of one particle, and the Gaussian of these."""
+
+        def values(times):
+            one = self.one(times)
+            return named_quantities(one.means, one.covariance, self.space)
+
+        return Claim("derived", "one of the particles, which do not interact, and the central limit", values, self.tol)
+
+    def expansion(self, times: np.ndarray, quantities: Sequence[str], power: float, claims) -> DerivedExpansion:
+        """Averages and covariances have no corrections."""
+        values = self.derived().values(times)
+        table = np.full((3, len(times), len(quantities)), np.nan)
+        for i, q in enumerate(quantities):
+            if q in values:
+                table[:, :, i] = 0.0
+                table[0, :, i] = values[q]
+        return DerivedExpansion(table)
+
+    def climb(self, ladder: Ladder, times: np.ndarray, *, progress=None, read, after, keep, **_) -> None:
+        """Results at every size."""
+        report = progress or (lambda N, share: None)
+
+        def work(N: int):
+            report(N, 0.0)
+            return read(self._at(N, times))
+
+        def kept(N: int) -> None:
+            report(N, 1.0)
+            after(N)
+
+        ladder.climb(work, kept, keep)
+
+    def _at(self, N: int, times: np.ndarray) -> ParticlesAtN:
+        one = self.one(times)
+        off = max(one.difference or 0.0, self.tol)
+        budget = ErrorBudget(
+            tolerance=self.tol,
+            truncation_bound=min(N * one.error, 2.0),
+            moment_difference=off,
+            covariance_difference=off,
+            observable_difference=None,
+            trace_drift=0.0,
+            smallest_eigenvalue=0.0,
+            covariance_growth=1.0,
+            largest_average=0.0,  # unbounded operators: their averages have the errors that were measured
+        )
+        return ParticlesAtN(N, one, self.space, budget)
+
+    def identity(self) -> dict:
+        """All that exact numbers and limits follow from, by name."""
+        p = self.model
+        jumps = None if p.jumps is None else [p.jumps.polynomials, p.jumps.kossakowski]
+        parts = [repr(p), p.hamiltonian, jumps, sorted(self.operators.items())]
+        return {"particle": parts, "initial state": sorted((k, repr(f)) for k, f in (self.rho0 or {}).items())}

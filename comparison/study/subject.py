@@ -1,0 +1,71 @@
+"""What a study is about, a model: where its limit, its expansion and its exact numbers come from.
+
+Particles made of bosons that do not interact are another subject, `particles.py`, with the same attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from comparison.ladder import Ladder
+from comparison.referee.claim import Claim, derived_claim
+from comparison.referee.expansion import DerivedExpansion, derived_expansion
+from comparison.referee.theories import Corrected
+from finite_n.model.model import Model
+from finite_n.model.species import Space
+from finite_n.solvers.evolve import check_evolution_memory
+from finite_n.states.initial_state import as_initial_state
+from meanfield import Limit
+
+
+class ModelSubject:
+    """A model that starts in a state with a limit, with further observables.
+
+    rho0 : the state as it was read; space : of averages and fluctuations
+    """
+
+    cost: Callable[[int], float] | None = None  # of a size in any unit; None: asked of the engines
+
+    def __init__(self, model: Model, rho0, e_ops):
+        self.model, self.e_ops = model, e_ops
+        self.rho0 = as_initial_state(rho0, model)
+
+    @property
+    def space(self) -> Space:
+        """What averages there are."""
+        return self.model.space
+
+    @property
+    def power(self) -> float:
+        """Of 1/N in expansions: ½ if fluctuations start with a mean value."""
+        return 0.5 if np.any(self.rho0.limit()[2]) else 1.0
+
+    def check(self, N: int, times: np.ndarray, options: Mapping) -> None:
+        """Refuse what could not be run at N."""
+        self.rho0.limit()  # refuses what has no limit
+        check_evolution_memory(self.model, N, self.rho0, self.e_ops, tlist=times, **options)
+
+    def means(self, times: np.ndarray) -> np.ndarray:
+        """Averages of the limit, (T, n)."""
+        return Limit(self.model).evolve(self.rho0, times).means
+
+    def derived(self) -> Claim:
+        """The derived limit."""
+        return derived_claim(self.model, self.rho0, self.e_ops)
+
+    def expansion(self, times: np.ndarray, quantities: Sequence[str], power: float, claims) -> DerivedExpansion:
+        """How quantities go with N; an expansion that one of the claims has derived is not derived again."""
+        own = (self.model, self.rho0, self.e_ops)
+        same = [c.values for c in claims if isinstance(c.values, Corrected) and c.values.is_of(*own)]
+        known = same[0].expansion if same else None
+        return derived_expansion(self.model, self.rho0, times, quantities, self.e_ops, power, known=known)
+
+    def climb(self, ladder: Ladder, times: np.ndarray, **options) -> None:
+        """Exact results at every size."""
+        ladder.evolve(self.model, self.rho0, times, self.e_ops, **options)
+
+    def identity(self) -> dict:
+        """All that exact numbers and limits follow from, by name."""
+        return {"model": self.model, "initial state": [self.rho0, *self.rho0.limit()]}
