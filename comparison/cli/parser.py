@@ -117,6 +117,8 @@ def parser() -> argparse.ArgumentParser:
     _folder(until, "horizon.json and a figure (PNG, PDF)")
     _printing(until)
 
+    _add_correlation(commands)
+
     claims = commands.add_parser(
         "claims",
         help="judge the statements of the papers, or formulas of one's own, by exact numbers",
@@ -270,7 +272,37 @@ def _add_predict(commands) -> None:
     _printing(predict, "print all times as JSON instead of text")
 
 
+def _add_correlation(commands) -> None:
+    two = commands.add_parser(
+        "correlation",
+        help="correlations of two times at a ladder of sizes, beside those of Gaussian fluctuations",
+        description="N (⟨a(t + τ) b(t)⟩ − ⟨a(t + τ)⟩⟨b(t)⟩), exactly at a ladder of sizes, its limit as N grows, which\n"
+        "is derived from the same model, and verdicts: do exact numbers go there? b is a formula of mx, my, mz, mp, mm\n"
+        "(of σ+ and σ−), with _name for a species that has one, and of phi_name, pi_name, alpha_name, n_name of modes.",
+        epilog="examples:\n  finite-n correlation hopfield mz\n"
+        "  finite-n correlation collective_dissipation mm --at 0.5 --stop 2 --sizes 16 32 64 128\n"
+        "  finite-n correlation hopfield mz --left my --set omega=0.5 --json\n\n"
+        "exit status: " + ENDINGS.format(done="the correlations were found", kept="and prints the sizes that are done"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _study(two)
+    two.add_argument("b", metavar="B", help="formula of the operator at the earlier time")
+    two.add_argument(
+        "--left", metavar="A", help="formula of the operator at the later time (default: the adjoint of B)"
+    )
+    _setting(two)
+    two.add_argument("--sizes", nargs="+", metavar="N", help="numbers of particles, increasing, four or more (default: "
+                     "those of the study, or four small ones where it leaves the choice open)")  # fmt: skip
+    two.add_argument("--initial", metavar="X,Y,Z", help="Bloch vector of the initial product state")
+    two.add_argument("--at", type=float, metavar="T", help="the earlier time (default: the last one of the study)")
+    two.add_argument("--stop", type=float, default=1.0, metavar="T", help="longest delay (default 1)")
+    two.add_argument("--points", type=int, default=5, metavar="K", help="number of delays (default 5)")
+    _printing(two)
+
+
 _WITH_VALUE = (
+    "--at",
+    "--left",
     "--initial",
     "--sizes",
     "--budget",

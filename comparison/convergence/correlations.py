@@ -32,6 +32,8 @@ class Correlations:
     exact : at every size, complex (S, D)
     limit : of the Gaussian fluctuations derived from the model, complex (D,)
     errors : of exact, (S,)
+    interrupted : True if a signal ended it before the last size
+    failure : the error that ended it before the last size, in a sentence; empty if there was none
     """
 
     sizes: list[int]
@@ -40,6 +42,8 @@ class Correlations:
     exact: np.ndarray
     limit: np.ndarray
     errors: np.ndarray
+    interrupted: bool = False
+    failure: str = ""
 
     def rate(self, k: int = -1) -> Rate:
         """p of N^−p by which the distance to the limit falls at delay number k: 1 where the derived limit holds."""
@@ -67,6 +71,46 @@ class Correlations:
                     judge(name, what, self.delays, found.value, found.error, of(claimed), accuracy, advice, error)
                 )
         return out
+
+    def table(self, columns: int = 4) -> str:
+        """Text: a row for every size and for the limit, a column for some of the delays, and the verdicts."""
+        some = np.unique(np.linspace(0, len(self.delays) - 1, columns).round().astype(int))
+        rows = [["", *(f"τ = {self.delays[k]:g}" for k in some)]]
+        rows += [[f"N = {N}", *(_number(x[k]) for k in some)] for N, x in zip(self.sizes, self.exact, strict=True)]
+        rows += [["N → ∞, derived", *(_number(self.limit[k]) for k in some)]]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(x.rjust(w) if i else x.ljust(w) for i, (x, w) in enumerate(zip(r, widths, strict=True)))
+                 for r in rows]  # fmt: skip
+        verdicts = [str(v) for v in self._verdicts]
+        return "\n".join([*lines, *([""] if verdicts else []), *verdicts])
+
+    @property
+    def _verdicts(self) -> list[Verdict]:
+        """On the derived limit; none where a ladder ended early."""
+        return self.judge() if len(self.sizes) >= FEWEST else []
+
+    @staticmethod
+    def _plain(v: Verdict) -> dict:
+        accuracy = v.accuracy if np.isfinite(v.accuracy) else None
+        return {"quantity": v.quantity, "status": v.status, "accuracy": accuracy}
+
+    def to_dict(self) -> dict:
+        """Plain numbers, complex ones as [real, imaginary], for JSON."""
+
+        def pairs(x):
+            return [[float(y.real), float(y.imag)] for y in x]
+
+        return {
+            "sizes": self.sizes,
+            "time": self.time,
+            "delays": self.delays.tolist(),
+            "exact": [pairs(x) for x in self.exact],
+            "errors": self.errors.tolist(),
+            "derived": pairs(self.limit),
+            "verdicts": [self._plain(v) for v in self._verdicts],
+            "interrupted": self.interrupted,
+            "failure": self.failure or None,
+        }
 
     def __repr__(self):
         when = "stationary" if self.time is None else f"t = {self.time:g}"
@@ -97,6 +141,7 @@ def compare_correlations(
     averages: Sequence[float] | None = None,
     tol: float = 1e-11,
     progress: Callable[[int, float], None] | None = None,
+    keep: bool = False,
 ) -> Correlations:
     """Exact connected correlations of two times, times N, at every size, beside their Gaussian limit.
 
@@ -116,6 +161,7 @@ def compare_correlations(
     averages : (n,), of the fixed point, with time=None. Default: the only stable one.
     tol : of the exact values
     progress : function of N and of a number in [0, 1], optional
+    keep : an error or a signal after the first size ends the ladder there; else it is raised
 
     Example
     -------
@@ -140,14 +186,22 @@ def compare_correlations(
         derived = limit.correlation(rho0, times, delays, a, b)
 
     def work(N: int):
+        if progress is not None:
+            progress(N, 0.0)
         inside = progress and (lambda share: progress(N, share) if share < 1 else None)
         found = correlation(model, N, state, times, delays, a, b, connected=True, tol=tol, progress=inside)
         values = found.values if times is None else found.values[-1]
         return N * values, N * found.error
 
-    exact, errors = zip(*ladder.climb(work, progress and (lambda N: progress(N, 1.0))), strict=True)
+    exact, errors = zip(*ladder.climb(work, progress and (lambda N: progress(N, 1.0)), keep), strict=True)
     connected = derived.connected if times is None else derived.connected[-1]
-    return Correlations(ladder.sizes, time, delays, np.array(exact), connected, np.array(errors))
+    found = np.array(exact), connected, np.array(errors)
+    return Correlations(ladder.done, time, delays, *found, ladder.interrupted, ladder.failure)
+
+
+def _number(x: complex) -> str:
+    """A complex number, short."""
+    return f"{x.real:.6f}{x.imag:+.6f}i"
 
 
 def _fixed_point(model: Model) -> np.ndarray:

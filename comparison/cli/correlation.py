@@ -1,0 +1,55 @@
+"""`finite-n correlation`: correlations of two times at a ladder of sizes beside their Gaussian limit."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from comparison.cli.endings import EXIT_ERROR
+from comparison.cli.interruption import Interruption
+from comparison.cli.options import initial, number, settings
+from comparison.cli.progress import Progress
+from comparison.cli.streams import say, show
+from comparison.convergence.correlations import compare_correlations
+from comparison.formula import parse
+from comparison.referee.extrapolation import FEWEST
+from comparison.study_file.build import letters_of, load
+from finite_n.errors import FiniteNError
+from finite_n.model.polynomial import as_polynomial
+
+
+def run(arguments) -> int:
+    """Find the correlations and print them; returns the exit status."""
+    given: dict = {"parameters": settings(arguments.set)} if arguments.set else {}
+    if arguments.initial is not None:
+        given["initial"] = initial(arguments.initial)
+    if arguments.points < 2 or not arguments.stop > 0:
+        raise FiniteNError("--points, --stop: give two delays or more, up to a time above 0.")
+    words = [word for group in arguments.sizes or [] for word in group.split(",") if word]
+    sizes = [number(word, "--sizes", "whole numbers such as 10 20 40 80") for word in words]
+    with Interruption() as stop:
+        study = load(arguments.study, given)
+        model = study.model
+        letters = letters_of(model.species, model.modes)
+        b = as_polynomial(parse(arguments.b, letters, "B"))
+        a = b.adjoint() if arguments.left is None else as_polynomial(parse(arguments.left, letters, "--left"))
+        sizes = sizes or study.doubling_sizes(FEWEST)
+        start = float(study.tlist[0])
+        at = float(study.tlist[-1]) if arguments.at is None else arguments.at
+        progress = Progress(sizes, stop, arguments.quiet)
+        delays = np.linspace(0, arguments.stop, arguments.points)
+        options = {"start": start, "tol": study.tol, "progress": progress, "keep": True}
+        found = compare_correlations(model, study.rho0, at, delays, sizes, a, b, **options)
+        stop.hold()
+        progress.close()
+        show(
+            json.dumps(found.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
+            if arguments.json
+            else found.table()
+        )
+    if found.failure:
+        say(f"finite-n: {found.failure}")
+    if found.failure or stop.number:
+        say(f"finite-n: {'ended by the error' if found.failure else 'interrupted'}; the sizes {found.sizes} are done.")
+    return stop.status or (EXIT_ERROR if found.failure else 0)
