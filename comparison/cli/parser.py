@@ -276,9 +276,10 @@ def _add_correlation(commands) -> None:
     two = commands.add_parser(
         "correlation",
         help="correlations of two times at a ladder of sizes, beside those of Gaussian fluctuations",
-        description="N (⟨a(t + τ) b(t)⟩ − ⟨a(t + τ)⟩⟨b(t)⟩), exactly at a ladder of sizes, its limit as N grows, which\n"
-        "is derived from the same model, and verdicts: do exact numbers go there? b is a formula of mx, my, mz, mp, mm\n"
-        "(of σ+ and σ−), with _name for a species that has one, and of phi_name, pi_name, alpha_name, n_name of modes.",
+        description="N (⟨a(t + τ) b(t)⟩ − ⟨a(t + τ)⟩⟨b(t)⟩), exactly at a ladder of sizes, its limit as N grows,\n"
+        "which is derived from the same model, and verdicts: do exact numbers go there? b is a formula of mx, my,\n"
+        "mz, mp, mm (of σ+ and σ−), with _name for a species that has one, and of phi_name, pi_name, alpha_name,\n"
+        "n_name of modes.",
         epilog="examples:\n  finite-n correlation hopfield mz\n"
         "  finite-n correlation collective_dissipation mm --at 0.5 --stop 2 --sizes 16 32 64 128\n"
         "  finite-n correlation hopfield mz --left my --set omega=0.5 --json\n\n"

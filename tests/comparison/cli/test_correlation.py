@@ -22,7 +22,7 @@ def run(capsys, *words):
 
 
 def test_a_table_with_a_verdict(capsys):
-    status, out, err = run(capsys, "collective_dissipation", "mz", "--at", "0.3", *QUICK)
+    status, out, err = run(capsys, "collective_dissipation", "mm", "--at", "0.3", "--stop", "0.5", *QUICK)
     assert status == 0 and err == ""
     assert "N → ∞, derived" in out and "confirmed" in out
     assert len([line for line in out.splitlines() if line.startswith("N = ")]) == 4
