@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from comparison.claims.benatti_2016.study import magnetisation, pole_covariance
+from comparison.claims.merkli_2018.study import free_particles, reservoir
 from comparison.claims.papers import printed_claims
-from finite_n import FiniteNError, product
+from comparison.referee.quantities import covariance_indices, covariance_names
+from finite_n import Field, FiniteNError, product
 from finite_n.states.initial_state import as_initial_state
-from finite_n.systems import SYSTEMS, collective_dissipation
+from finite_n.systems import SYSTEMS, collective_dissipation, energy_conserving
+from meanfield import Limit
 
 NOISE = {"lam": 0.8, "a11": 1.0, "a22": 1.2, "a12": 0.4}
 SPINS = collective_dissipation()
@@ -23,6 +26,48 @@ def names(system, state, **parameters):
 )
 def test_claims_of_the_common_bath_by_the_initial_state(state, expected):
     assert names("collective_dissipation", state, **NOISE) == expected
+
+
+CLOSED = {"omega0": 1.0, "nu": 0.8, "coupling": 0.25, "loss": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("system", "state", "changed", "expected"),
+    [
+        ("dicke_model", [0, 0, -0.4], {}, ["free particles"]),
+        ("dicke_model", [0.1, 0, -0.4], {}, []),  # odd moments of σx
+        ("dicke_model", [0, 0, -0.4], {"loss": 0.1}, []),
+        ("dicke_model", [0, 0, -0.4], {"emission": 0.1}, []),
+        ("energy_conserving", [0.6, 0.3, 0], {}, ["free particles", "reservoir"]),
+        ("energy_conserving", [0.6, 0, 0.5], {}, []),  # odd moments of σz
+        ("energy_conserving", {"": [0.6, 0, 0], "field": Field(alpha=0.1)}, {}, []),
+    ],
+)
+def test_claims_of_light_and_matter_where_odd_moments_vanish(system, state, changed, expected):
+    assert names(system, state, **CLOSED | changed) == expected
+
+
+def test_the_printed_reservoir_has_twice_the_displacement_of_the_derived_limit():
+    nu, coupling, times = [0.8, 1.7], [0.3, 0.2], np.array([0.0, 1.0, 3.0])
+    model = energy_conserving(nu=nu, coupling=coupling)
+    start = as_initial_state({"": [0.6, 0.3, 0], "field1": Field(thermal=0.7)}, model)
+    printed = reservoir(start, np.array(nu), np.array(coupling)).values(times)
+    limit = Limit(model).evolve(start, times)
+    still = Limit(energy_conserving(nu=nu, coupling=[0.0, 0.0])).evolve(start, times)
+    names = dict(zip(covariance_names(model.space), covariance_indices(model.space), strict=True))
+    assert len(printed) == 10
+    for name, values in printed.items():
+        a, b = names[name]
+        free = still.covariance[:, a, b]
+        assert values == pytest.approx(free + 2 * (limit.covariance[:, a, b] - free), abs=1e-10)
+
+
+def test_free_particles_are_those_of_the_derived_limit():
+    model, times = energy_conserving(omega0=0.7), np.array([0.5, 1.0, 3.0])
+    start = as_initial_state([0.6, 0.3, 0], model)
+    means = Limit(model).evolve(start, times).means
+    values = free_particles(start, 0.7).values(times)
+    assert np.transpose([values[f"mean_{a}"] for a in "xyz"]) == pytest.approx(means[:, :3], abs=1e-10)
 
 
 def test_claims_of_the_hopfield_network_by_its_rates():
