@@ -31,8 +31,17 @@ _GENERAL = (
         {"free": "muA*muR", "first": "-2*lam*J1", "second": "-2*lam**2*muA*J2"},
         expansion.leading_orders,
     ),
+    PaperClaim(
+        "004-text-1.1.3-1",
+        {"": "zero"},
+        expansion.remainder_at_all_times,
+        derived={"": "4"},
+        slip="The remainder holds (λt)⁴: the λ² term of eq. 1.26 grows without bound with t, which the average of a "
+        "bounded operator cannot. It is uniform on compact sets of times only.",
+    ),
     PaperClaim("004-1.27", {"": "-2*lam**2*J2"}, expansion.equal_particles),
     PaperClaim("004-3.1", {r: f"(i*lam)**{r}*P{r}" for r in "123"}, expansion.dyson),
+    PaperClaim("004-text-3.1-1", {r: f"at5_{r}" for r in "234"}, expansion.powers_of_the_orders),
     PaperClaim("004-3.10", {"": "A*(2*g*t)**r/fact(r)*beta*binom"}, expansion.integral_bound, relation=BELOW),
     PaperClaim(
         "004-3.18",
@@ -165,6 +174,17 @@ _DICKE = (
         derived={"": "2"},
         slip="At ω_0 = ω the first term of eq. 2.9 is p t²/2, which does not oscillate, and a continuum with g(ω_0) ≠ "
         "0 gives a linear growth; both within the time range of the claim, which is longer the smaller λ is.",
+    ),
+    PaperClaim(
+        "004-text-2.1-5",
+        {"": "4"},
+        dicke.remainder,
+        tolerance=2e-2,
+        reason="exponents are extrapolated in λ² to a few 1e-2, and those in question are whole numbers",
+        seconds=1,
+        derived={"": "zero"},
+        slip="At resonance the remainder holds (λt)⁴, which is of order one at t = (2|λ|‖g‖)^{−1}; O(λ⁴) holds on sets "
+        "of times that do not depend on λ.",
     ),
     PaperClaim("004-text-2.1-2", {"above": "zero", "below": "zero"}, dicke.growth, relation=ABOVE, seconds=2),
     PaperClaim("004-text-2.1-3", {"": "zero"}, dicke.without_odd_moment_condition, relation=ABOVE, seconds=1),

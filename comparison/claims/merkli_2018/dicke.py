@@ -118,6 +118,21 @@ def growth_at_resonance(_: bool) -> Facts:
     return Facts({"zero": 0.0}, exact, 1e-8, "coefficient of λ² of exact averages, the same at every N")
 
 
+def remainder(_: bool) -> Facts:
+    """d ln R/d ln λ as λ → 0, R = 𝒩 − eq. 2.9 at t = 1/(2λ) for N → ∞, inverted spins at ω_0 = ω = 1."""
+    lam = np.array([0.1, 0.05, 0.025])
+    R = []
+    for x in lam:
+        t = 1 / (2 * x)
+        value, error = engines.dicke(float(x), (0.0, 0.0, 1.0), Field(), (0.0, t), (4, 8, 16, 32, 64), 1.0)
+        R.append([value["number"][1] - x**2 * t**2 / 2, error["number"][1]])  # its limit at resonance
+    R = np.array(R)
+    slopes = np.diff(np.log(R[:, 0])) / np.diff(np.log(lam))
+    off = 2 * (R[:, 1] / R[:, 0]).max() / np.log(2)
+    found = slopes[1] + (slopes[1] - slopes[0]) / 3  # the next term of a series in λ²
+    return Facts({"zero": 0.0}, {"": found}, abs(found - slopes[1]) + off, _LADDER, scale=4.0)
+
+
 def all_orders(_: bool) -> Facts:
     """⟨N̂⟩ for N → ∞ from spins with p = 0.3 and the vacuum, at t = 1 and 3, λ = 0.25."""
     t = np.array([1.0, 3.0])

@@ -22,6 +22,7 @@ from comparison.claims.merkli_2018 import points
 from comparison.claims.merkli_2018.points import ONE, SX, SY, SZ
 from comparison.claims.merkli_2018.setting import Setting, nested, ordered, turned
 from comparison.claims.paper_claim import Facts
+from comparison.referee.extrapolation import weights
 
 NAMES = {"i": 1j, "fact": lambda x: gamma(x + 1), "zero": 0.0}
 _FULL = "full space of {} spins and their reservoir"
@@ -311,3 +312,31 @@ def double_commutator(_: bool) -> Facts:
     names = {**NAMES, "muA": np.trace(own @ AS).real, "muG": np.trace(other @ G2 @ G1), "Re": np.real}
     names["muB"] = np.trace(reservoir @ B2 @ nested(AR, B1))
     return Facts(names, {"": exact}, 1e-11 * abs(exact), "matrices")
+
+
+def remainder_at_all_times(_: bool) -> Facts:
+    """log₂ of the coefficient of λ⁴ at t = 2 over that at t = 1, as N → ∞, for a bounded reservoir with H_R = 0."""
+    setting = Setting(0.4 * SZ, SZ, ONE / 2, 0 * SZ, SX, points.diagonal(1.0))
+
+    def value(N: int) -> np.ndarray:
+        A = setting.observable(N, (), SZ)
+        return np.array([setting.coefficients(A, t, N, (4,))[4].real for t in (1.0, 2.0)])
+
+    (first, second), off = in_limit(value, 1)
+    error = float(off.max()) / abs(first) + 1e-9
+    return Facts(NAMES, {"": np.log2(second / first)}, 2 * error, _SERIES)
+
+
+def powers_of_the_orders(_: bool) -> Facts:
+    """Coefficients of λ², λ³ and λ⁴ at N = 5, and at N = 2, 3, 4."""
+    setting, t = points.bounded(), 1.2
+
+    def at(N: int) -> dict[int, float]:
+        found = setting.coefficients(setting.observable(N, [_A], _AR), t, N, (2, 3, 4))
+        return {r: np.sqrt(N) ** (r % 2) * x.real for r, x in found.items()}
+
+    known, names = {N: at(N) for N in (2, 3, 4, 5)}, dict(NAMES)
+    for r, degree in ((2, 1), (3, 1), (4, 2)):
+        sizes = np.arange(4 - degree, 5)
+        names[f"at5_{r}"] = weights(sizes, at=5.0) @ np.array([known[N][r] for N in sizes])
+    return Facts(names, {str(r): known[5][r] for r in (2, 3, 4)}, 1e-9, _FULL.format("2 to 5"))
