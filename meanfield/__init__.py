@@ -12,7 +12,7 @@ from meanfield.limit.fluctuation_map import FluctuationMap, fluctuation_map
 from meanfield.corrections.corrections import Corrections
 from meanfield.corrections.result import Expansion
 
-# averages and correlations at one finite N, closed at second or third order
+# averages and correlations at one finite N, closed at second to fourth order
 from meanfield.cumulants.cumulants import Cumulants
 from meanfield.cumulants.result import CumulantResult
 

@@ -54,8 +54,8 @@ def parser() -> argparse.ArgumentParser:
         "--theories",
         metavar="NAME,NAME,…",
         help="theories at finite N, derived from the model and judged at every N: meanfield, gaussian (the linear "
-        "noise approximation), corrected (the expansion in 1/N), cumulants2, cumulants3; ends with a table of their "
-        "errors against N, their orders in 1/N, and when they leave what quantum states allow",
+        "noise approximation), corrected (the expansion in 1/N), cumulants2, cumulants3, cumulants4; ends with a table "
+        "of their errors against N, their orders in 1/N, and when they leave what quantum states allow",
     )
     run.add_argument("--power", action="store_true", help="also plant 1 %% errors in every coefficient of the limit")
     _folder(run, "dataset, report and figure (PNG, PDF)")

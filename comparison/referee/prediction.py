@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from comparison.referee.extrapolation import FEWEST, rounding, weights
+from comparison.referee.extrapolation import FEWEST, Extrapolation, rounding, weights
 from comparison.referee.judging import Evidence
 from comparison.referee.table import aligned
 from comparison.referee.verdict import with_error
@@ -42,11 +42,11 @@ from comparison.referee.witnesses import (
     CONFLICT,
     LAST,
     OUTSIDE,
-    WITHIN,
     WitnessedLimit,
     alike,
     expanded,
     first_exponents,
+    limit_by_terms,
     remainder_weights,
     remainders,
 )
@@ -141,7 +141,7 @@ def check_target(N, sizes: Sequence[int]) -> int:
 def predict(evidence: Evidence, N) -> Prediction:
     """The quantities of a study at N, at all its times; the exact numbers themselves where N was run.
 
-    evidence : exact numbers at a ladder of sizes, their limit and the derived coefficients
+    evidence : exact numbers at a ladder of sizes and the derived coefficients
     N : from the smallest size on; that its species have whole numbers of particles is not checked here
     """
     N, sizes = check_target(N, evidence.sizes), list(evidence.sizes)
@@ -149,7 +149,8 @@ def predict(evidence: Evidence, N) -> Prediction:
     if N in sizes:
         k = sizes.index(N)
         return Prediction(*what, evidence.exact[k], evidence.errors[k], exact=True)
-    limit, shape = evidence.extrapolation, evidence.exact.shape[1:]
+    arrays = (evidence.sizes, evidence.exact, evidence.errors, evidence.coefficients)
+    limit, shape = limit_by_terms(*arrays, evidence.power, evidence.powers), evidence.exact.shape[1:]
     coefficients = np.zeros((0, *shape)) if evidence.coefficients is None else evidence.coefficients
     value, error = np.empty(shape), np.empty(shape)
     for terms, first, step, own in alike(coefficients, evidence.power, evidence.powers):
@@ -157,8 +158,8 @@ def predict(evidence: Evidence, N) -> Prediction:
         exponents = first_exponents(terms + 1, first, power)
         arrays = (x[:, :, own] for x in (evidence.exact, evidence.errors, coefficients[:terms]))
         value[:, own], error[:, own] = _predicted(np.asarray(sizes, float), *arrays, exponents, power, N)
-    trusted = limit.state == WITHIN if isinstance(limit, WitnessedLimit) else np.isfinite(limit.error)
-    return Prediction(*what, value, np.where(trusted, error, np.inf), notes=_notes(evidence))
+    error = np.where(np.isfinite(limit.error), error, np.inf)
+    return Prediction(*what, value, error, notes=_notes(evidence, limit))
 
 
 def _predicted(sizes, values, errors, coefficients, exponents, power: float, N: int) -> tuple[np.ndarray, np.ndarray]:
@@ -211,9 +212,9 @@ def _by_order(sizes, rest, uncertain, order: float, power: float, N: int) -> tup
     return tuple(np.array(x) for x in zip(*out, strict=True))
 
 
-def _notes(evidence: Evidence) -> tuple[str, ...]:
+def _notes(evidence: Evidence, limit: Extrapolation) -> tuple[str, ...]:
     """Why errors are infinite, for each reason where and for which quantities."""
-    limit, sizes = evidence.extrapolation, evidence.sizes
+    sizes = evidence.sizes
     ladder = f"N = {sizes[0]} … {sizes[-1]}"
     if not isinstance(limit, WitnessedLimit):
         why = f"{ladder} does not converge, and no expansion in 1/N is derived for this model; larger sizes may help"

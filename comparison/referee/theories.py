@@ -17,7 +17,7 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.states.initial_state import InitialState, as_initial_state
 from meanfield import Corrections, Cumulants, Expansion, Limit
 from meanfield.cumulants.averages import correlations_of, covariance_of, expectations
-from meanfield.limit.integrate import integrate
+from meanfield.limit.integrate import RTOL, integrate
 
 Values = tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]  # means (T, n), covariances (T, n, n), observables
 
@@ -104,8 +104,12 @@ class _Cumulants(_Theory):
 
     order = 2
 
+    def __init__(self, model: Model, rho0, e_ops: Mapping[str, Polynomial] | None, rtol: float = RTOL):
+        super().__init__(model, rho0, e_ops)
+        self.rtol = rtol
+
     def at(self, times, N):
-        found = self._equations.evolve(self.start, N, times, self.e_ops, partial=True)
+        found = self._equations.evolve(self.start, N, times, self.e_ops, partial=True, rtol=self.rtol)
         return found.means, found.covariance, found.e_data
 
     @functools.cached_property
@@ -113,8 +117,16 @@ class _Cumulants(_Theory):
         return Cumulants(self.model, self.order)
 
 
-class _Third(_Cumulants):
+class ThirdOrder(_Cumulants):
+    """The cumulant expansion of third order."""
+
     order = 3
+
+
+class FourthOrder(_Cumulants):
+    """The cumulant expansion of fourth order."""
+
+    order = 4
 
 
 THEORIES: dict[str, tuple[Callable[..., _Theory], str]] = {
@@ -122,7 +134,8 @@ THEORIES: dict[str, tuple[Callable[..., _Theory], str]] = {
     "gaussian": (_Gaussian, "ṁ = f(m), Σ̇ = QΣ + ΣQᵀ + 𝒟"),
     "corrected": (Corrected, "m + c₁/N + c₂/N², Σ + C₁/N"),
     "cumulants2": (_Cumulants, "correlations of three particles left out"),
-    "cumulants3": (_Third, "correlations of four particles left out"),
+    "cumulants3": (ThirdOrder, "correlations of four particles left out"),
+    "cumulants4": (FourthOrder, "correlations of five particles left out"),
 }
 
 
@@ -139,13 +152,15 @@ def theories(
         corrected    m + c₁/N + c₂/N² and Σ + C₁/N of `meanfield.Corrections` (c₁ alone above 16 averages): errors N^−3,
                      of Σ N^−2.
         cumulants2   `meanfield.Cumulants` of second order: errors N^−2, of Σ N^−1.
-        cumulants3   of third order: errors N^−3, of Σ N^−2. Where one of the two diverges, it is judged until then.
+        cumulants3   of third order: errors N^−3, of Σ N^−2.
+        cumulants4   of fourth order, for up to 8 averages: errors N^−4, of Σ N^−3. Where one of the three diverges, it
+                     is judged until then.
 
     Parameters
     ----------
     model : Model
     rho0 : initial state with a limit
-    names : of these theories. Default: all.
+    names : of these theories. Default: all but the last.
     e_ops : dict of Polynomial, the observables of the study, optional
 
     Example
@@ -158,7 +173,9 @@ def theories(
     """
     if not isinstance(model, Model):
         raise FiniteNError(f"theories: got {shown(model)}; give a finite_n.Model.")
-    names = list(THEORIES) if names is None else [names] if isinstance(names, str) else names
+    names = (
+        [n for n in THEORIES if n != "cumulants4"] if names is None else [names] if isinstance(names, str) else names
+    )
     if not isinstance(names, list | tuple) or any(not isinstance(n, str) or n not in THEORIES for n in names):
         wrong = next((n for n in names if n not in THEORIES), names) if isinstance(names, list | tuple) else names
         raise FiniteNError(f"theories: {shown(wrong)} is unknown; known are {', '.join(THEORIES)}.")

@@ -1,9 +1,10 @@
 """Two witnesses: exact numbers at a ladder of sizes and the derived expansion in 1/N, which must agree before anything
 is said about the limit.
 
-What is left of the exact numbers beside K derived terms,
+What is left of the exact numbers beside K derived terms, or beside a cumulant expansion at the same N, which contains
+these terms and sums higher ones,
 
-    R(N) = y(N) − Σ_{j<K} a_j N^−e_j,   e_j = jp,   p = 1 or ½,
+    R(N) = y(N) − Σ_{j<K} a_j N^−e_j   or   y(N) − y_c(N),   e_j = jp,   p = 1 or ½,
 
 must fall as N^−e_K where the ladder is in the range of the expansion. Quantities that are odd in the fluctuations have
 e_j = ½ + (j − 1)p for j > 0 also where p = 1. The limit of the exact numbers is a_0 + R(∞), and R(∞) is estimated in
@@ -26,7 +27,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from comparison.referee.extrapolation import Extrapolation, rounding
+from comparison.referee.extrapolation import Extrapolation, extrapolate_each, rounding
 
 LAST = 3  # sizes over which R must fall
 DISJOINT = 6  # sizes from which on two ladders without a common size are compared
@@ -43,12 +44,25 @@ WITHIN, OUTSIDE, CONFLICT = 0, 1, 2  # whether the ladder is in the range of the
 
 
 @dataclasses.dataclass(frozen=True)
+class Closed:
+    """Values of a theory at finite N that contains all derived terms.
+
+    values : (n, T, Q), nan where it has none; error : of integrating them, relative
+    ahead : powers of 1/N that it contains beyond the derived ones
+    """
+
+    values: np.ndarray
+    error: float
+    ahead: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
 class WitnessedLimit(Extrapolation):
     """The limit of exact numbers to which the derived expansion testifies as well; arrays (T, Q).
 
-    remainder : R at the largest size
+    remainder : R at the largest size, of the one of the two that leaves the smaller error
     order : observed exponent of R ~ N^−order between the last two sizes, nan where R is within the errors
-    expected : e_K, what it must go to, (Q,)
+    expected : what it must go to, e_K or more
     state : WITHIN, OUTSIDE (R does not fall: the ladder is not in the range of the expansion, or its sizes are too
         close to each other) or CONFLICT (over sizes that differ by a factor of 8 or more, R has settled to a number
         that is not 0)
@@ -60,7 +74,9 @@ class WitnessedLimit(Extrapolation):
     state: np.ndarray
 
 
-def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0, powers=None) -> WitnessedLimit:
+def witnessed_limit(
+    sizes, values, errors, coefficients, power: float = 1.0, powers=None, closed: Closed | None = None
+) -> WitnessedLimit:
     """The limit N → ∞ of exact values with an error.
 
     Parameters
@@ -71,25 +87,36 @@ def witnessed_limit(sizes, values, errors, coefficients, power: float = 1.0, pow
     coefficients : (K, T, Q), of N^−e_j, nan from the first one on that is not derived
     power : 1, or ½ where odd powers of N^−½ occur
     powers : e_1 and p of every quantity, (Q, 2). Default: power, both.
+    closed : a theory beside which R is looked at too, optional
     """
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     errors = np.broadcast_to(errors, values.shape)
-    out = {name: np.full(values.shape[1:], np.nan) for name in ("value", "error", "remainder", "order", "stays")}
-    expected = np.zeros(values.shape[2])
+    fields = ("value", "error", "remainder", "order", "expected", "stays")
+    out = {name: np.full(values.shape[1:], np.nan) for name in fields}
     for terms, first, step, own in alike(coefficients, power, powers):
         exponents = first_exponents(terms + 1, first, step)
-        expected[own] = exponents[-1]
-        arrays = (values[:, :, own], errors[:, :, own], coefficients[:terms][:, :, own])
-        parts = _judged(sizes, *arrays, exponents, step)
-        if len(sizes) >= DISJOINT:
-            parts["error"] = np.maximum(parts["error"], _apart(sizes, *arrays, exponents, step))
+        exact, limit = (values[:, :, own], errors[:, :, own]), coefficients[0][:, own]
+        rest = remainders(sizes, *exact, coefficients[:terms][:, :, own], exponents)
+        parts = _whole(sizes, limit, *rest, exponents[-1], step)
+        if closed is not None:
+            rest = _beside(*exact, closed.values[:, :, own], closed.error)
+            more = _whole(sizes, limit, *rest, exponents[-1] + closed.ahead, step)
+            better = more["error"] < parts["error"]
+            parts |= {name: np.where(better, x, parts[name]) for name, x in more.items()}
         for name, part in parts.items():
             out[name][:, own] = part
     state = np.where(np.isfinite(out["error"]), WITHIN, OUTSIDE)
     stays = out.pop("stays") == 1
     if len(sizes) > LAST and sizes[-1] >= SPREAD * sizes[0]:
         state[(state == OUTSIDE) & stays] = CONFLICT
-    return WitnessedLimit(**out, expected=expected, state=state)
+    return WitnessedLimit(**out, state=state)
+
+
+def limit_by_terms(sizes, values, errors, coefficients, power: float, powers=None) -> Extrapolation:
+    """The limit of exact numbers by the derived terms, by the exact numbers alone where `coefficients` is None."""
+    if coefficients is None:
+        return extrapolate_each(sizes, values, errors, power, powers)
+    return witnessed_limit(sizes, values, errors, coefficients, power, powers)
 
 
 def alike(coefficients, power: float, powers=None) -> Iterator[tuple[int, float, float, np.ndarray]]:
@@ -105,12 +132,20 @@ def first_exponents(count: int, first: float, power: float) -> np.ndarray:
     return np.append(0.0, first + power * np.arange(count - 1))[:count]
 
 
-def _apart(sizes, values, errors, coefficients, exponents, power: float) -> np.ndarray:
+def _whole(sizes, limit, rest, uncertain, order: float, power: float) -> dict[str, np.ndarray]:
+    """What R says, of all sizes and of ladders without a common size."""
+    parts = _judged(sizes, limit, rest, uncertain, order, power)
+    if len(sizes) >= DISJOINT:
+        parts["error"] = np.maximum(parts["error"], _apart(sizes, limit, rest, uncertain, order, power))
+    return parts
+
+
+def _apart(sizes, limit, rest, uncertain, order: float, power: float) -> np.ndarray:
     """How far two ladders without a common size are apart, where that is more than their errors; else 0."""
     parts = []
     for end in (len(sizes) - 1, len(sizes) - 2):
         own = np.arange(end, -1, -2)[::-1]
-        parts.append(_judged(sizes[own], values[own], errors[own], coefficients, exponents, power))
+        parts.append(_judged(sizes[own], limit, rest[own], uncertain[own], order, power))
     distance = np.abs(parts[0]["value"] - parts[1]["value"])
     return np.where(distance > parts[0]["error"] + parts[1]["error"], distance, 0.0)
 
@@ -133,10 +168,13 @@ def remainders(sizes, values, errors, coefficients, exponents) -> tuple[np.ndarr
     return values - derived, errors + rounding(np.abs(values).max(axis=0)) + integrated
 
 
-def _judged(sizes, values, errors, coefficients, exponents, power: float) -> dict[str, np.ndarray]:
-    last, order = min(LAST, len(sizes)), exponents[-1]
-    rest, uncertain = remainders(sizes, values, errors, coefficients, exponents)
-    size = np.abs(rest)
+def _beside(values, errors, closed, relative: float) -> tuple[np.ndarray, np.ndarray]:
+    """R beside a theory at finite N, and how uncertain it is, (n, T, Q) both."""
+    return values - closed, errors + rounding(np.abs(values).max(axis=0)) + relative * np.maximum(1.0, np.abs(closed))
+
+
+def _judged(sizes, limit, rest, uncertain, order: float, power: float) -> dict[str, np.ndarray]:
+    last, size = min(LAST, len(sizes)), np.abs(rest)
     step = np.log(sizes[-1] / sizes[-2])
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = np.log(size[-2] / size[-1]) / step
@@ -146,7 +184,7 @@ def _judged(sizes, values, errors, coefficients, exponents, power: float) -> dic
 
     envelope = (sizes[-last:] / sizes[-1]) ** (order / 2)
     whole = error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
-    limit = rest[-1]
+    beside = rest[-1]
     before = change = None
     for k in range(1, len(sizes) + 1):
         w = remainder_weights(sizes[-k:], order, power)
@@ -159,13 +197,14 @@ def _judged(sizes, values, errors, coefficients, exponents, power: float) -> dic
             distance = np.abs(found)
             better = (distance <= AGREES * bound) & (np.maximum(bound, distance) < error)
             error = np.where(better, np.maximum(bound, distance), error)
-            limit = np.where(better, found, limit)
+            beside = np.where(better, found, beside)
         before = found
     return {
-        "value": coefficients[0] + limit,
+        "value": limit + beside,
         "error": np.where(falls | (error <= CANCELS * whole), error, np.inf),
         "remainder": rest[-1],
         "order": np.where(noise, np.nan, observed),
+        "expected": np.full(noise.shape, order),
         "stays": _stays(rest) & ~noise,
     }
 

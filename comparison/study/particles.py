@@ -150,6 +150,9 @@ class ParticleSubject:
                 table[0, :, i] = values[q]
         return DerivedExpansion(table)
 
+    def cumulants(self, times: np.ndarray, quantities: Sequence[str], accuracy: float) -> None:
+        """None: averages and covariances have no corrections."""
+
     def climb(self, ladder: Ladder, times: np.ndarray, *, progress=None, read, after, keep, **_) -> None:
         """Results at every size."""
         report = progress or (lambda N, share: None)

@@ -71,7 +71,7 @@ def _slopes(result: StudyResult, shown: list[int], time: int) -> list[list[str]]
         rows += [[f"{power}, derived", *cells]] if any(cells) else []
     e = result.extrapolation
     if isinstance(e, WitnessedLimit):  # the exponent with which what is left beside the derived terms falls
-        orders = [(e.order[time, i], e.expected[i]) for i in shown]
+        orders = [(e.order[time, i], e.expected[time, i]) for i in shown]
         cells = ["" if np.isnan(found) else f"{found:.2f} ({wanted:g})" for found, wanted in orders]
         rows += [["rest falls as N^-", *cells]] if any(cells) else []
     return rows

@@ -13,13 +13,13 @@ import xarray as xr
 from comparison.growth import Growth
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed, check_same, read_values
-from comparison.referee.extrapolation import FEWEST, Extrapolation, extrapolate_each
+from comparison.referee.extrapolation import FEWEST, Extrapolation
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.prediction import Prediction, check_target, predict
 from comparison.referee.slopes import fitted_slopes
 from comparison.referee.verdict import Verdict
-from comparison.referee.witnesses import witnessed_limit
+from comparison.referee.witnesses import limit_by_terms, witnessed_limit
 from comparison.study.dataset import dataset_of
 from comparison.study.exact_values import exact_errors, exact_values
 from comparison.study.fluctuation_values import Found
@@ -84,9 +84,12 @@ class StudyResult:
         """N → ∞ of every quantity at every time, arrays (time, quantity): by the exact numbers and the expansion that
         is derived from the model, or by the exact numbers alone where there is none."""
         study, expansion = self.study, self.study.expansion.coefficients
-        if expansion is not None:
-            return witnessed_limit(self.sizes, self.exact, self.errors, expansion, study.power, study.powers)
-        return extrapolate_each(self.sizes, self.exact, self.errors, study.power, study.powers)
+        arrays = (self.sizes, self.exact, self.errors)
+        found = limit_by_terms(*arrays, expansion, study.power, study.powers)
+        if expansion is None or np.all(found.error <= study.accuracy):
+            return found
+        closed = study.closed(self.sizes)
+        return found if closed is None else witnessed_limit(*arrays, expansion, study.power, study.powers, closed)
 
     @functools.cached_property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -97,10 +100,12 @@ class StudyResult:
     @functools.cached_property
     def evidence(self) -> Evidence:
         """What claims are judged by."""
+        return self._evidence(self.extrapolation if len(self.results) >= FEWEST else None)
+
+    def _evidence(self, limit: Extrapolation | None) -> Evidence:
         study = self.study
-        limit = self.extrapolation if len(self.results) >= FEWEST else None
         arrays = (study.times, study.quantities, self.exact, self.errors)
-        coefficients = study.expansion.coefficients if limit is not None else None
+        coefficients = study.expansion.coefficients if len(self.results) >= FEWEST else None
         return Evidence(self.sizes, *arrays, limit, study.accuracy, study.power, coefficients, study.powers)
 
     def predict(self, N: int) -> Prediction:
@@ -113,7 +118,7 @@ class StudyResult:
         nothing can be said: an N below the ladder, or fewer than four sizes.
         """
         self.study.space.sizes(check_target(N, self.sizes))
-        return predict(self.evidence, N)
+        return predict(self._evidence(None), N)
 
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
         """Verdicts on any claimed limit {quantity: (T,)}, integrated as the derived one is."""

@@ -15,6 +15,7 @@ from comparison.growth import BUDGET, SizeSequence, read_budget, read_largest
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, union
+from comparison.referee.cumulant_witness import CumulantWitness
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import FEWEST, check_power
 from comparison.referee.fluctuation import (
@@ -26,6 +27,7 @@ from comparison.referee.fluctuation import (
     with_fluctuations,
 )
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
+from comparison.referee.witnesses import Closed
 from comparison.study.fluctuation_values import Found, fluctuation_values
 from comparison.study.particles import ParticleSubject
 from comparison.study.result import StudyResult
@@ -252,6 +254,17 @@ class Study:
                 if q in self._of_fluctuations:
                     found.coefficients[0, :, i] = limit[q]
         return found
+
+    def closed(self, sizes: Sequence[int]) -> Closed | None:
+        """All quantities at all `times` and these sizes by a cumulant expansion of the model; None where there is none
+        beside which the exact numbers are looked at."""
+        if self._cumulants is None:
+            return None
+        return self._cumulants.at(sizes, self.expansion.coefficients[0])
+
+    @functools.cached_property
+    def _cumulants(self) -> CumulantWitness | None:
+        return self.subject.cumulants(self.times, self.quantities, self.accuracy)
 
     @functools.cached_property
     def derived(self) -> Claim:

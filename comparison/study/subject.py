@@ -11,6 +11,7 @@ import numpy as np
 
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
+from comparison.referee.cumulant_witness import CumulantWitness
 from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.theories import Corrected
 from finite_n.model.model import Model
@@ -61,6 +62,10 @@ class ModelSubject:
         same = [c.values for c in claims if isinstance(c.values, Corrected) and c.values.is_of(*own)]
         known = same[0].expansion if same else None
         return derived_expansion(self.model, self.rho0, times, quantities, self.e_ops, power, known=known)
+
+    def cumulants(self, times: np.ndarray, quantities: Sequence[str], accuracy: float) -> CumulantWitness:
+        """What a cumulant expansion says of the quantities at any N."""
+        return CumulantWitness(self.model, self.rho0, self.e_ops, times, quantities, accuracy)
 
     def climb(self, ladder: Ladder, times: np.ndarray, **options) -> None:
         """Exact results at every size."""

@@ -1,4 +1,4 @@
-"""Cumulant expansions of second and third order, at any N, derived from the model alone."""
+"""Cumulant expansions of second to fourth order, at any N, derived from the model alone."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
-from finite_n.model.validation import check_whole
+from finite_n.model.validation import check_number, check_whole
 from finite_n.states.initial_state import as_initial_state
 from meanfield.corrections.initial_moments import initial_moments
 from meanfield.cumulants.averages import covariance_of, expectations
 from meanfield.cumulants.equations import Equations
 from meanfield.cumulants.result import CumulantResult
-from meanfield.limit.integrate import ATOL, RTOL, integrate_until
+from meanfield.limit.integrate import RTOL, integrate_until
 
-MOST = {2: 32, 3: 16}  # letters, by order: half a minute to derive the equations
+MOST = {2: 32, 3: 16, 4: 8}  # letters, by order: half a minute to derive the equations
 LARGEST = 1e6  # of averages, and of N times correlations in units of N, beyond which nothing physical is left
 
 
@@ -29,17 +29,18 @@ class Cumulants:
     Parameters
     ----------
     model : Model
-    order : 2 (default) or 3
+    order : 2 (default), 3 or 4
 
     With x the averages over products of different particles, κ their joint cumulants, and the generator
     L† = Σ N^(1−q−w) (1/q!) K^(q,w)(x) ∂^q of the model,
 
         d⟨x_a⟩/dt = ⟨K^(1)_a⟩,   dκ_ab/dt = ⟨K^(1)_a δx_b⟩ + ⟨δx_a K^(1)_b⟩ + ⟨K^(2)_ab⟩/N,   K^(q) = Σ_w N^−w K^(q,w),
 
-    and dκ_abc/dt likewise, where averages of products follow from cumulants up to `order`. For a polynomial
-    Hamiltonian, collective jumps, and local jumps whose Γ is constant or a linear numpy Polynomial the equations are
-    complete at every N, so that order 2 is exact at N = 2 particles, order 3 at N = 3. Other Γ enter by four
-    derivatives about ⟨Δ⟩ and terms up to N^−3. Errors of averages fall as N^−order.
+    and dκ_abc/dt and dκ_abcd/dt likewise, where averages of products follow from cumulants up to `order`. For a
+    polynomial Hamiltonian, collective jumps, and local jumps whose Γ is constant or a linear numpy Polynomial the
+    equations are complete at every N, so that order n is exact at N = n particles. Other Γ enter by four derivatives
+    about ⟨Δ⟩ and terms up to N^−3, by six and up to N^−4 to fourth order. Errors of averages fall as N^−order, those of
+    covariances as N^(1−order).
 
     Modes are normally ordered, with the cumulants of their initial state up to `order`: the fourth cumulants of number
     states are left out too, so that starts from them are no better than second order says.
@@ -47,8 +48,8 @@ class Cumulants:
     Nothing of the exact engines enters. ħ = 1. Source: R. Kubo, J. Phys. Soc. Japan 17, 1100 (1962); for open systems
     D. Plankensteiner, C. Hotter, H. Ritsch, Quantum 6, 617 (2022).
 
-    Raises FiniteNError for what is not a model, other orders, more than 32 letters (16 to third order), and a Γ without
-    a Taylor series.
+    Raises FiniteNError for what is not a model, other orders, more than 32 letters (16 to third order, 8 to fourth),
+    and a Γ without a Taylor series.
 
     Example
     -------
@@ -63,12 +64,12 @@ class Cumulants:
         if not isinstance(model, Model):
             raise FiniteNError(f"cumulants: got {shown(model)}; give a finite_n.Model.")
         self.model, self.space = model, model.space
-        self.order = check_whole(order, "cumulants: order", 2, 3)
+        self.order = check_whole(order, "cumulants: order", 2, 4)
         if self.space.size > MOST[self.order]:
             raise FiniteNError(
                 f"cumulants: the model has {self.space.size} letters, and equations of order {self.order} are derived "
                 f"for {MOST[self.order]} at most; "
-                + ("use order 2, or " if self.order == 3 else "")
+                + ("use a lower order, or " if self.order > 2 else "")
                 + "use fewer species, modes or levels."
             )
 
@@ -77,7 +78,7 @@ class Cumulants:
         """The equations of motion, for all N."""
         return Equations(self.model, self.order)
 
-    def evolve(self, rho0, N: int, tlist, e_ops=None, partial: bool = False) -> CumulantResult:
+    def evolve(self, rho0, N: int, tlist, e_ops=None, partial: bool = False, rtol: float = RTOL) -> CumulantResult:
         """Averages and covariances at N particles.
 
         Parameters
@@ -88,6 +89,7 @@ class Cumulants:
         e_ops : dict or list of Polynomial, optional; the order of their factors counts
         partial : where the equations diverge, return what there is before, nan afterwards, and the reason in
             `stats["ended"]`. Default: False, which raises.
+        rtol : relative tolerance of the integration, 1e-13 to 1e-3. Default: 1e-12.
 
         Returns
         -------
@@ -97,17 +99,20 @@ class Cumulants:
         closed equations diverge or leave the domain of Γ, which truncated expansions may do.
         """
         times = check_times(tlist)
+        rtol = check_number(rtol, "cumulants: rtol", 1e-13, 1e-3)
         self.space.sizes(N)
         labels, polynomials = read_observables(e_ops, self.model)
         start = as_initial_state(rho0, self.model)
         equations, what = self.equations, f"cumulants of order {self.order} at N = {N}"
         begin = equations.packed(self._start(start, N), N)
-        y, ended = integrate_until(_within(equations.at(N), LARGEST * max(N, np.abs(begin).max())), begin, times, what)
+        y, ended = integrate_until(
+            _within(equations.at(N), LARGEST * max(N, np.abs(begin).max())), begin, times, what, rtol
+        )
         if ended:
             last = int(np.flatnonzero(np.isfinite(y[:, 0]))[-1])
             ended = (
                 f"{what}: after t = {times[last]:.6g} the closed equations diverge or leave the domain of Γ, as "
-                "expansions that are cut off may; ask for earlier times, the other order or a larger N."
+                "expansions that are cut off may; ask for earlier times, another order or a larger N."
             )
         if ended and not partial:
             raise FiniteNError(ended)
@@ -120,15 +125,15 @@ class Cumulants:
             means=means,
             covariance=covariance_of(self.space, means, correlations, N),
             correlations=correlations,
-            third=np.array([r[2] for r in rows]) if self.order == 3 else None,
+            third=np.array([r[2] for r in rows]) if self.order > 2 else None,
+            fourth=np.array([r[3] for r in rows]) if self.order > 3 else None,
             labels=labels,
             expect=[expectations(p, self.space, rows, N) for p in polynomials],
             stats={
                 "ended": ended,
                 "unknowns": equations.size,
                 "monomials": len(equations.closure),
-                "rtol": RTOL,
-                "atol": ATOL,
+                "rtol": rtol,
             },
             space=self.space,
         )

@@ -3,6 +3,7 @@
 With x the averages over products of different particles (see `corrections.symbols`) and δ = x − ⟨x⟩,
 
     d⟨x_a⟩/dt = ⟨L†x_a⟩,   dκ_ab/dt = ⟨L†δ_a δ_b⟩,   dκ_abc/dt = ⟨L†δ_a δ_b δ_c⟩ − (κ_ab d⟨x_c⟩/dt + 2 permutations),
+    dκ_abcd/dt = ⟨L†δ_a δ_b δ_c δ_d⟩ − (κ_abc d⟨x_d⟩/dt + 3 permutations) − (κ_ab dκ_cd/dt + 5 permutations),
 
 where L† is a sum of N^(1−w) c x^α g(Δ(x)) ∂^β, and g(Δ) = Σ_k (1/k!) g^(k)(⟨Δ⟩) (Δ − ⟨Δ⟩)^k.
 """
@@ -24,16 +25,16 @@ from meanfield.corrections.factors import FactorValues
 from meanfield.corrections.generator import Factor, arguments, generator
 from meanfield.cumulants.closure import Closure, Monomial
 
-POWERS = 3  # of 1/N in the generator, as far as a Γ that is not linear enters
-SLOPES = 2 * (POWERS - 1)  # of ε = N^−½ in what g(Δ) about ⟨Δ⟩ adds to averages: four derivatives
+POWERS = 3  # of 1/N in the generator at least, as far as a Γ that is not linear enters
 _HIGHEST = 7  # derivative of Γ that `Amplitude.derivatives` gives
 
 
-def _slopes(factor: Factor, model: Model) -> tuple[int, bool]:
-    """How many derivatives of g are taken, −1 where g is zero, and whether they are all that there are."""
+def _slopes(factor: Factor, model: Model, most: int) -> tuple[int, bool]:
+    """How many derivatives of g are taken, `most` at most and −1 where g is zero, and whether they are all that there
+    are."""
     degree = 0 if factor.jump < 0 else model.jumps[factor.jump].amplitude.degree
     if degree is None or degree > 1:
-        return min(SLOPES, _HIGHEST - factor.order), False
+        return min(most, _HIGHEST - factor.order), False
     return -1 if max(factor.i, factor.j) > degree else max(2 * degree - factor.i - factor.j - factor.k, -1), True
 
 
@@ -102,10 +103,12 @@ def _letters(exponents) -> Monomial:
 
 
 class Equations:
-    """The equations of a model at any N, closed at `order`, for the unknowns ⟨x_a⟩, N κ_ab and N κ_abc."""
+    """The equations of a model at any N, closed at `order`, for the unknowns ⟨x_a⟩, N κ_ab, N κ_abc, …"""
 
     def __init__(self, model: Model, order: int):
         self.model, self.order, self.n = model, order, model.space.size
+        self.powers = max(POWERS, order)
+        self.smallest = 2 * (self.powers - 1)  # power of ε = N^−½ in what g(Δ) about ⟨Δ⟩ adds to averages
         self.letters = Letters(self.n, arguments(model), order)
         self.unknowns = [
             b for k in range(1, order + 1) for b in itertools.combinations_with_replacement(range(self.n), k)
@@ -116,6 +119,7 @@ class Equations:
             np.array([place[tuple(sorted(b))] for b in np.ndindex((self.n,) * k)]).reshape((self.n,) * k)
             for k in range(1, order + 1)
         ]
+        self._sorted = [tuple(np.array([b for b in self.unknowns if len(b) == k]).T) for k in range(1, order + 1)]
         self._scaled = np.array([len(b) > 1 for b in self.unknowns])
         self._assemble()
 
@@ -135,7 +139,7 @@ class Equations:
                 less = Counter(chosen)
                 rest = tuple(sorted((have - less).elements()))
                 rows = here[chosen]
-                rows = rows[terms.size[rows] + len(rest) <= SLOPES]
+                rows = rows[terms.size[rows] + len(rest) <= self.smallest]
                 ways = np.prod([perm(have[a], k) for a, k in less.items()])
                 pair = rests.setdefault(rest, len(rests)) * terms.pairs + terms.pair[rows]
                 found.append((np.full(len(rows), i), pair, terms.w[rows], ways * terms.c[rows]))
@@ -153,12 +157,12 @@ class Equations:
         """All terms of L† that act on the unknowns, with every g(Δ) expanded about ⟨Δ⟩."""
         parts, factors = [], {}
         model, n = self.model, self.n
-        for factor, symbol in generator(model, max(POWERS, model.hamiltonian.degree)).items():
-            most, complete = _slopes(factor, model)
+        for factor, symbol in generator(model, max(self.powers, model.hamiltonian.degree)).items():
+            most, complete = _slopes(factor, model, self.smallest)
             few = symbol[symbol.d.sum(axis=1, dtype=int) <= self.order]
             for k in range(most + 1):
                 size = np.where(complete, -self.order, 2 * (few.w.astype(int) - 1) + k)
-                kept = np.flatnonzero(size <= SLOPES)
+                kept = np.flatnonzero(size <= self.smallest)
                 g = dataclasses.replace(factor, k=factor.k + k)
                 what = np.array([factor.jump if k else -1, k, factors.setdefault(g, len(factors))])
                 key = np.concatenate([few.x[kept], np.tile(what, (len(kept), 1))], axis=1)
@@ -180,17 +184,25 @@ class Equations:
             tensors = self.tensors(y, N)
             values = self.closure.values(self.letters.cumulants(tensors))
             out = matrix @ (values[self._monomials] * self._factors.at(np.append(1.0, tensors[0]))[self._which])
-            if self.order == 3:
-                moved = np.multiply.outer(N * tensors[1], out[: self.n])
-                moved = moved + moved.transpose(0, 2, 1) + moved.transpose(2, 1, 0)
-                first = self._entries[2].min()
-                out[first:] -= moved[tuple(np.array(self.unknowns[first:]).T)]
+            for k in range(2, self.order):  # from moments of δ to cumulants, the lower ones first
+                own = self._entries[k]
+                out[own[self._sorted[k]]] -= self._moved(k, out, tensors, N)[self._sorted[k]]
             return out
 
         return rhs
 
+    def _moved(self, k: int, out: np.ndarray, tensors: list[np.ndarray], N: int) -> np.ndarray:
+        """How N times the moments of k + 1 factors δ change beside their cumulant, from what changes the lower ones."""
+        drift = np.multiply.outer(N * tensors[k - 1], out[: self.n])  # κ_a…c d⟨x_d⟩/dt
+        moved = sum(np.moveaxis(drift, -1, place) for place in range(k + 1))
+        if k == 3:
+            pairs = np.multiply.outer(tensors[1], out[self._entries[1]])  # κ_ab dκ_cd/dt
+            pairs = pairs + pairs.transpose(2, 3, 0, 1)
+            moved = moved + pairs + pairs.transpose(0, 2, 1, 3) + pairs.transpose(0, 3, 2, 1)
+        return moved
+
     def tensors(self, y: np.ndarray, N: int) -> list[np.ndarray]:
-        """⟨x⟩ (n,), κ (n, n) and, to third order, κ (n, n, n) from the vector of unknowns."""
+        """⟨x⟩ (n,), κ (n, n) and, to higher order, κ (n, n, n), … from the vector of unknowns."""
         return [y[e] if k == 0 else y[e] / N for k, e in enumerate(self._entries)]
 
     def packed(self, tensors: list[np.ndarray], N: int) -> np.ndarray:

@@ -20,6 +20,7 @@ class CumulantResult(Labelled):
     covariance : (T, n, n), Σ_ab = ½⟨{F_a, F_b}⟩ of the fluctuations F_a = √N_s (m_a − ⟨m_a⟩)
     correlations : (T, n, n), κ_ab: connected correlations of v_a and v_b on two different particles
     third : (T, n, n, n), κ_abc on three different particles; None to second order
+    fourth : (T, n, n, n, n), κ_abcd on four different particles; None below fourth order
     labels, expect : observables, complex arrays (T,)
     stats : unknowns, the number of monomials, and in "ended" why values are nan from some time on, "" if they are not
     space : letters of the model
@@ -32,6 +33,7 @@ class CumulantResult(Labelled):
     covariance: np.ndarray
     correlations: np.ndarray
     third: np.ndarray | None
+    fourth: np.ndarray | None
     labels: list[str]
     expect: list[np.ndarray]
     stats: dict

@@ -75,13 +75,15 @@ def _integrated(solve: Callable, rhs: Callable, start: np.ndarray, times: np.nda
         ) from None
 
 
-def integrate_until(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, str]:
+def integrate_until(
+    rhs: Callable, start: np.ndarray, times: np.ndarray, what: str, rtol: float = RTOL
+) -> tuple[np.ndarray, str]:
     """The same for equations that may diverge: the solution as far as it goes, nan at later times, and why it ends, ""
     where it does not."""
     out: list[np.ndarray] = []
 
     def kept(rhs, start, times):
-        return _integrate(rhs, start, times, out)
+        return _integrate(rhs, start, times, out, rtol)
 
     reason = ""
     try:
@@ -94,12 +96,13 @@ def integrate_until(rhs: Callable, start: np.ndarray, times: np.ndarray, what: s
     return found, reason
 
 
-def _integrate(rhs, start: np.ndarray, times: np.ndarray, out: list[np.ndarray]) -> tuple[np.ndarray, int]:
+def _integrate(rhs, start, times: np.ndarray, out: list[np.ndarray], rtol: float = RTOL) -> tuple[np.ndarray, int]:
     """`out` takes the solution at the times that are reached."""
+    atol = ATOL / RTOL * rtol
     first, last = float(times[0]), float(times[-1])
     if not np.all(np.isfinite(rhs(first, start))):
         raise _Stopped
-    solver = DOP853(rhs, first, start, last, rtol=RTOL, atol=ATOL)
+    solver = DOP853(rhs, first, start, last, rtol=rtol, atol=atol)
     out.append(start)
     before, steps, used = start, 0, 1
     while len(out) < len(times):
@@ -113,7 +116,7 @@ def _integrate(rhs, start: np.ndarray, times: np.ndarray, out: list[np.ndarray])
         if steps % _STEPS == 0 and isinstance(solver, DOP853) and solver.nfev > _PATIENCE:
             if np.abs(solver.y - before).max() <= _AT_REST * max(1.0, np.abs(solver.y).max()):
                 used += solver.nfev
-                solver = Radau(rhs, solver.t, solver.y, last, rtol=RTOL, atol=ATOL)
+                solver = Radau(rhs, solver.t, solver.y, last, rtol=rtol, atol=atol)
             before = solver.y
     return np.array(out), used + solver.nfev
 

@@ -122,7 +122,7 @@ def test_series_that_begin_with_the_root_have_their_limits_too():
     derived = np.full((3, 1, 2), np.nan)
     derived[0] = a[0]
     e = witnessed_limit(SIZES, values, errors, derived, 1.0, powers)
-    assert np.all(e.state == WITHIN) and e.expected.tolist() == [1, 0.5]
+    assert np.all(e.state == WITHIN) and e.expected.tolist() == [[1, 0.5]]
     assert np.all(np.abs(e.value - a[0]) <= e.error) and np.all(e.error < 1e-2)
     assert e.order[0] == pytest.approx([1, 0.5], abs=0.05)
     alone = extrapolate_each(SIZES, values, errors, 1.0, powers)

@@ -87,8 +87,8 @@ def test_a_mode_that_starts_with_an_amplitude_of_order_one():
 
 
 def test_what_is_refused():
-    with pytest.raises(FiniteNError, match="'cumulants4' is unknown; known are meanfield, gaussian"):
-        theories(MODEL, START, ["cumulants4"])
+    with pytest.raises(FiniteNError, match="'cumulants5' is unknown; known are meanfield, gaussian"):
+        theories(MODEL, START, ["cumulants5"])
     with pytest.raises(FiniteNError, match="given twice"):
         theories(MODEL, START, ["meanfield", "meanfield"])
     with pytest.raises(FiniteNError, match=r"finite_n\.Model"):

@@ -59,7 +59,7 @@ def test_without_sizes_they_are_chosen_until_every_verdict_is_settled(result):
 
 
 def test_a_study_that_cannot_settle_goes_on_to_the_largest_size():
-    r = study(accuracy=1e-6, tol=1e-9, largest=20).run()
+    r = study(accuracy=1e-9, tol=1e-11, largest=20).run()
     assert r.sizes[-1] == 20 and not r.settled and r.growth.ended == "largest"
     assert {v.status for v in r.verdicts} != {"confirmed"}
 

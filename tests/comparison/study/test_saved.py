@@ -133,7 +133,7 @@ def test_numbers_that_were_changed_are_refused(tmp_path):
             np.ones((3, 2)),
             remainder=np.full((3, 2), np.nan),
             order=np.zeros((3, 2)),
-            expected=np.array([2.0, 3.0]),
+            expected=np.full((3, 2), 2.0),
             state=np.arange(6).reshape(3, 2) % 3,
         ),
     ],

@@ -22,7 +22,7 @@ def superradiance(N: int) -> Model:
     return Model(collective=[CollectiveJumps([qutip.sigmam()], N)])
 
 
-@pytest.mark.parametrize(("order", "N"), [(2, 2), (3, 2), (3, 3)])
+@pytest.mark.parametrize(("order", "N"), [(2, 2), (3, 2), (3, 3), (4, 2), (4, 4)])
 @pytest.mark.parametrize("kind", ["hamiltonian", "constant", "collective", "linear rates"])
 def test_as_many_particles_as_the_order_are_exact(kind, order, N):
     rng = np.random.default_rng(3)
@@ -93,7 +93,7 @@ def test_superradiance_to_second_order(N, published):
 
 @pytest.mark.parametrize("kind", ["collective", "rates"])
 def test_errors_of_averages_fall_as_their_order_says(kind):
-    """Mean field N^−1, m + c_1/N and second order N^−2, third order N^−3."""
+    """Mean field N^−1, m + c_1/N and second order N^−2, third order N^−3, fourth order N^−4."""
     rng = np.random.default_rng(7)
     model, m, sizes, t = random_models.model(kind, rng), random_models.bloch(rng), [20, 40, 80, 160], [0, 0.3]
     exact = [evolve(model, N, m, t, tol=1e-12, check=False).means[-1] for N in sizes]
@@ -103,11 +103,12 @@ def test_errors_of_averages_fall_as_their_order_says(kind):
         2: [expansion.means[0, -1] + expansion.c1[-1] / N for N in sizes],
         "second": [Cumulants(model, 2).evolve(m, N, t).means[-1] for N in sizes],
         "third": [Cumulants(model, 3).evolve(m, N, t).means[-1] for N in sizes],
+        "fourth": [Cumulants(model, 4).evolve(m, N, t).means[-1] for N in sizes],
     }
     for what, values in found.items():
         error = [np.abs(e - v).max() for e, v in zip(exact, values, strict=True)]
         local = -np.diff(np.log(error)) / np.log(2)
-        wanted = {"second": 2, "third": 3}.get(what, what)
+        wanted = {"second": 2, "third": 3, "fourth": 4}.get(what, what)
         # the local order approaches its limit as 1/N: extrapolated from the last two
         assert abs(2 * local[-1] - local[-2] - wanted) < 0.1, (what, local)
 
@@ -131,7 +132,7 @@ def test_what_is_refused():
     with pytest.raises(FiniteNError, match=r"give a finite_n\.Model"):
         Cumulants("hopfield")
     with pytest.raises(FiniteNError, match="order"):
-        Cumulants(Model(mx), order=4)
+        Cumulants(Model(mx), order=5)
     five = Model(Species("q", 5).average(np.eye(5)), species=[Species("q", 5)])
     with pytest.raises(FiniteNError, match="has 24 letters, and equations of order 3 are derived for 16 at most; use"):
         Cumulants(five, order=3)
@@ -153,5 +154,5 @@ def test_equations_that_diverge():
     assert early.stats["ended"] == ""
     assert np.abs(early.means - found.means[:4]).max() < EXACT
     assert np.array_equal(np.isfinite(found.e_data["zz"]), there)
-    with pytest.raises(FiniteNError, match=r"at N = 10: after t = .* ask for earlier times, the other order"):
+    with pytest.raises(FiniteNError, match=r"at N = 10: after t = .* ask for earlier times, another order"):
         Cumulants(model, 3).evolve([0, 0, 1], 10, t)
