@@ -55,9 +55,11 @@ def _refuted(d: Decision) -> str:
     item = d.claim.item
     derived = "" if d.derived is None else f", our derivation {in_digits(d.derived)}"
     suspicion = f" {d.claim.slip}" if d.claim.slip else ""
+    shown = f"\n  ![{item.statement}](../../figures/{d.claim.figure})\n" if d.claim.figure else ""
     return (
         f"- **{_name(d)}.** {item.statement} Printed: `{item.printed}`. At {d.entry or 'the value'} the formula gives "
         f"{in_digits(d.printed)}, exact numbers {in_digits(d.exact)} ± {d.error:.0e}{derived} ({d.how}).{suspicion}\n"
+        f"{shown}"
     )
 
 

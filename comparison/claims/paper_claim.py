@@ -55,6 +55,7 @@ class PaperClaim:
     slip : in one or two sentences, which step goes wrong
     relation : of the exact values to the printed ones, "=", ">" or "<"
     seconds : that deciding takes, about
+    figure : the file of `figures/` that shows what changes, if there is one
     own_item : what is claimed, where it is of no paper: a theory of one's own
     """
 
@@ -67,6 +68,7 @@ class PaperClaim:
     slip: str = ""
     relation: str = EQUAL
     seconds: float = 0.1
+    figure: str = ""
     own_item: Item | None = None
 
     @property

@@ -10,7 +10,6 @@ _SMALL = "extrapolated to better than 1e-6, and far below a change of a coeffici
 _CLOSE = {"tolerance": 1e-4, "reason": "the balance of exact rates is known to about 1e-6"}
 _SQUARE = "R@(Wp + Wm)@T(R)"
 _S1, _S2 = (f"({x} + T({x}))/2" for x in (_SQUARE, "(R@Vp@T(cp) + R@Vm@T(cm))"))
-FIGURE = "hopfield_correlations.png"
 
 CLAIMS = (
     PaperClaim(
@@ -31,6 +30,7 @@ CLAIMS = (
         "phase, 0.0069 against 0.0084 at T = 0.4, Ω = 0.35. At Ω = 0.1 it falls towards the paramagnet, where the "
         "commutators of both modes vanish with m, while classical correlations grow.",
         seconds=2,
+        figure="hopfield_correlations.png",
     ),
     PaperClaim(
         "003-text-6.3.1-6",

@@ -48,9 +48,12 @@ def network(beta: float, omega: float, g: float = 0.0) -> Model:
     return Model(model.hamiltonian + g / 4 * mz * mz, model.jumps) if g else model
 
 
-def at_rest(limit: Limit) -> np.ndarray:
-    """Averages of the retrieval state."""
-    found = root(limit.drift, [0, -0.2, 0.9], jac=limit.jacobian, tol=1e-14)
+_ORDERED = (0.0, -0.2, 0.9)
+
+
+def at_rest(limit: Limit, start=_ORDERED) -> np.ndarray:
+    """Averages of the retrieval state, near `start`."""
+    found = root(limit.drift, start, jac=limit.jacobian, tol=1e-14)
     return found.x
 
 
@@ -102,11 +105,11 @@ def exact(beta: float, omega: float, g: float = 0.0) -> AtRest:
 
 
 @functools.cache
-def derived(beta: float, omega: float, g: float = 0.0) -> AtRest:
+def derived(beta: float, omega: float, g: float = 0.0, start=_ORDERED) -> AtRest:
     """By the limit that is derived from the model. Turned alike, both halves make one large spin with covariance Σ, and
     their difference keeps that of spins without correlations."""
     limit = Limit(network(beta, omega, g))
-    m = at_rest(limit)
+    m = at_rest(limit, start)
     together = solve_continuous_lyapunov(limit.jacobian(m), -limit.diffusion(m))
     apart, turn = np.eye(3) - np.outer(m, m), np.diag(_TURN)
     own, between = (together + apart) / 2, (together - apart) / 2
@@ -114,9 +117,9 @@ def derived(beta: float, omega: float, g: float = 0.0) -> AtRest:
     return AtRest(whole, np.zeros((6, 6)), m)
 
 
-def printed(beta: float, omega: float) -> AtRest:
+def printed(beta: float, omega: float, start=_ORDERED) -> AtRest:
     """By eqs. 58, 59 and 61–63 as printed."""
-    m = at_rest(Limit(network(beta, omega)))
+    m = at_rest(Limit(network(beta, omega)), start)
     known = names(LargeSpins(np.array([m, m * _TURN]), beta, ONE_PATTERN, np.array([omega, 0, 0])))
     q, noise = parse(DRIFT, known, "eq. 59"), parse(f"{FLIPS} + {SECOND} + {FIRST}", known, "eqs. 61–63")
     return balanced(q, noise, m)

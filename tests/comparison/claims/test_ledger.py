@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -132,6 +133,14 @@ def test_table_page_and_json_say_the_same():
     text = page(found, "2001-02-03")
     assert "2001-02-03" in text and "Of 3 claims 1 are confirmed, 2 refuted and 0 undecided" in text
     assert "exact numbers 0.007" in text and "Not judged yet: " in text
+
+
+def test_the_page_shows_the_figures_of_claims():
+    shown = [c for c in claims_of() if c.figure]
+    folder = Path(__file__).parents[3] / "figures"
+    assert shown and all((folder / c.figure).is_file() for c in shown)
+    one = dataclasses.replace(FAST[0], figure="x.png", printed={k: f"({v})*2" for k, v in FAST[0].printed.items()})
+    assert "](../../figures/x.png)" in page([dataclasses.replace(decided(one), verdict="refuted")], "2001-02-03")
 
 
 def test_an_unknown_paper_is_refused():

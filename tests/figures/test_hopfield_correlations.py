@@ -1,0 +1,44 @@
+"""The figure of correlations of two large spins: its numbers, and what is drawn of them."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from comparison.claims.fiorelli_2024.correlations_map import correlations_map, largest_field, retrieval
+from figures.hopfield_correlations import draw, main
+from finite_n.systems import hopfield
+from meanfield import Limit
+
+
+@pytest.fixture(scope="module")
+def data():
+    return correlations_map(np.array([0.3, 0.4, 0.7, 0.9]), np.array([0.1, 0.2, 0.35]), np.array([0.4, 0.7]))
+
+
+def test_numbers_of_the_plane(data):
+    negativity = data["negativity"].sel(temperature=0.4).values
+    assert negativity == pytest.approx([0, 0.006931, 0.056376], abs=1e-6)  # as the ledger finds them with exact rates
+    assert data["printed_nu"].sel(temperature=0.4, field=0.35) == pytest.approx(np.sqrt(0.893373), abs=1e-6)
+    assert np.isnan(data["negativity"].sel(temperature=0.9, field=0.2))  # no retrieval there
+    for name in ("negativity", "discord", "classical"):
+        cut = data[f"line_{name}"].sel(temperature=[0.4, 0.7]).values
+        assert np.abs(data[f"exact_{name}"].values - cut).max() < 1e-6  # the error of exact rates
+    assert np.isnan(data["line_printed_discord"].sel(temperature=0.4))  # no state
+    assert data["line_printed_discord"].sel(temperature=0.7) == pytest.approx(4.08e-4, rel=0.01)
+
+
+def test_where_there_is_retrieval():
+    assert largest_field(1 / 0.6) == pytest.approx(0.29411, abs=1e-4)  # by bisection, see coverage of section B.1
+    assert largest_field(1 / 0.9) == pytest.approx(np.sqrt((1 / 0.9 - 1) / 8), abs=1e-4)  # a pitchfork, β = 1 + 8Ω²
+    assert largest_field(0.9) == 0 and retrieval(0.9, 0.1) is None
+    assert np.abs(Limit(hopfield(0.25, 1 / 0.6)).drift(retrieval(1 / 0.6, 0.25))).max() < 1e-12
+
+
+def test_the_figure_draws_the_numbers(data, tmp_path):
+    data.to_netcdf(tmp_path / "map.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "map.nc", engine="h5netcdf") as saved:
+        cut = draw(saved).axes[1]
+    drawn = {line.get_label(): line.get_ydata() for line in cut.get_lines()}
+    assert np.allclose(drawn["discord"], data["line_discord"], equal_nan=True)
+    paths = main(str(tmp_path / "map.nc"), str(tmp_path / "out"))
+    assert [p.suffix for p in paths] == [".png", ".pdf"] and all(p.stat().st_size > 10_000 for p in paths)
