@@ -134,6 +134,7 @@ def correlation(
     else:
         times = check_starts(tlist)
         states, error = _evolved_parts(model, N, rho0, times, options)
+    error *= max(p.size for p in read) * float(np.prod([p.size for p in weights]))  # of the state, in trace norm
     values, stats = [], {}
     span = np.union1d([0.0], delays)
     for number, parts in enumerate(states):

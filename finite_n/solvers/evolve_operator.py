@@ -79,7 +79,8 @@ def evolve_operator(
     kept = outcome.states if keep_states else [outcome.final] if final_state else []
     kept = [_summed(parts) for parts in kept]
     states = [{at: m for part in parts for at, m in part.in_laboratory().items()} for parts in kept]
-    error = max(outcome.bound, outcome.rounding, apart)
+    largest = max([1.0, *(p.size for p in observables)])
+    error = max(largest * outcome.bound, largest * outcome.rounding, apart)
     stats = outcome.stats | {"kept": outcome.note}
     return OperatorEvolution(values, error, states, kept[-1] if kept else [], stats)
 

@@ -27,8 +27,9 @@ from finite_n.threads import one_blas_thread
 from finite_n.typing import Cutoffs, StateLike
 
 _NEGLIGIBLE = 1e-15  # of the largest element of bρ
-_MOST, _MOST_OF_FEW = 8_000, 60_000  # elements that sparse decompositions are for: of any, and of a few orders k − i
+_MOST, _MOST_OF_FEW = 13_000, 60_000  # elements that sparse decompositions are for: of any, and of a few orders k − i
 _ORDERS = 3
+_AT_ZERO, _PRESENT = 1e-9, 1e-8  # of a rate: distance to a mode that z is taken to lie on; what of it is there
 _NODES, _PHASE = 16, 8.0  # of a Gauss–Legendre panel, over which the fastest phase turns by so much: exact to rounding
 _BEGIN = 4.0  # typical times that X is evolved at first
 _LONGEST = 1e6  # rates × time of an evolution
@@ -41,8 +42,8 @@ class PowerSpectrum:
 
     N; omegas: ω, (W,); values: S, (W,); coherent: ⟨a⟩⟨b⟩, of which the coherent line is 2π ⟨a⟩⟨b⟩ δ(ω); total: ⟨ab⟩,
     (1/2π) ∫ S dω for b = a†, with the coherent part; resolution: γ; slowest: the eigenvalue λ of the Liouvillian with
-    the largest real part among the modes of the incoherent part, nan if it was not found; error: of values, estimated;
-    stats.
+    the largest real part among the modes of the incoherent part, nan where an evolution took the place of the resolvent
+    (then see `spectrum`); error: of values, estimated; stats.
     """
 
     N: int
@@ -91,8 +92,8 @@ def power_spectrum(
 ) -> PowerSpectrum:
     """S(ω) = 2 Re ∫₀^∞ (⟨a(τ) b(0)⟩ − ⟨a⟩⟨b⟩) e^{−iωτ} dτ = 2 Re Tr(a (iω − L)⁻¹ (b − ⟨b⟩)ρ), L_N ρ = 0 (ħ = 1).
 
-    With b = a† swapped, as m(σ₊), m(σ₋), it is the spectrum of the light of J₋, over N²; a mode that turns as
-    a†(τ) ~ e^{iωτ} has its line at ω.
+    For a = m(σ₊), b = m(σ₋) it is the spectrum of the light of J₋, over N²; what turns as a(τ) ~ e^{iωτ} has its line
+    at ω. For b other than a† it is twice the real part of the one-sided integral, as in qutip.
 
     Parameters
     ----------
@@ -110,8 +111,8 @@ def power_spectrum(
     tol : of residuals, relative to bρ
     cutoffs : as for `steady_state`
 
-    Raises FiniteNError for bad input, where there is no unique stationary state, if the sector of bρ is too large, or
-    if the spectrum is infinite, as at ω = 0 where bρ holds a stationary part.
+    Raises FiniteNError for bad input, where there is no unique stationary state, or if the spectrum is infinite
+    or modes decay too slowly, as at ω = 0 where bρ holds a stationary part besides ⟨b⟩ρ.
 
     Example
     -------
@@ -177,6 +178,11 @@ def _solved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial
         poles = resolvent.at(z, tol)
         if not poles.vectors:
             continue
+        if poles.distance < _AT_ZERO * rate and np.abs(poles.values).max() * poles.distance > _PRESENT * a.size:
+            raise FiniteNError(
+                "spectrum: one of the frequencies is that of a mode that does not decay, where the spectrum is "
+                "infinite; leave it out, or give a resolution above 0."
+            )
         values += 2 * poles.values[:, 0].real
         error += 2 * float(np.linalg.norm(row)) * resolvent.size * poles.residual / poles.distance
         slowest, distance = max(slowest, poles.slowest, key=np.real), min(distance, poles.distance)
@@ -200,8 +206,12 @@ def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
     else:
         terms = generator.parts[0].terms.all()
         seeds = np.flatnonzero(np.abs(x) > _NEGLIGIBLE * np.abs(x).max(initial=0.0))
-        chosen = closed_elements(terms, blocks, seeds, True, blocks.dim)
-        chosen = np.intersect1d(chosen, closed_elements(terms, blocks, read, False, blocks.dim))
+        forward = closed_elements(terms, blocks, seeds, True, _MOST_OF_FEW)
+        backward = closed_elements(terms, blocks, read, False, _MOST_OF_FEW)
+        if forward is None and backward is None:
+            return None
+        both = (forward is not None) and (backward is not None)
+        chosen = np.intersect1d(forward, backward) if both else backward if forward is None else forward
         _, i, k = blocks.locate(chosen)
         if len(chosen) > (_MOST if len(np.unique(k - i)) > _ORDERS else _MOST_OF_FEW):
             return None
@@ -248,9 +258,5 @@ def _evolved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomia
     elements = sum(part.blocks.elements for part in parts)
     method = f"Fourier transform of an evolution over {t:.4g}, {applications} applications"
     distance = np.log(1 / tol) / t
-    unknown = complex(np.nan, np.nan)
-    return (
-        2 * values.real,
-        (unknown, distance, 2 * a.size * tol * start / distance),
-        {"method": method, "elements": elements},
-    )
+    found = complex(np.nan, np.nan), distance, 2 * a.size * tol * start / distance
+    return 2 * values.real, found, {"method": method, "elements": elements}

@@ -1,5 +1,7 @@
 """Two-time correlations against the quantum regression theorem on the full space, and against closed forms."""
 
+import time
+
 import numpy as np
 import pytest
 import qutip
@@ -15,6 +17,7 @@ from finite_n import (
     Species,
     average,
     correlation,
+    evolve,
     mx,
     my,
     mz,
@@ -210,6 +213,30 @@ def test_three_levels_and_a_mode():
     operators = [full.measured(p) for p in read]
     right = regression(full, full.measured(b), rho, np.eye(full.size), operators, [0.0, 0.4])
     assert np.abs(found.values[:, 1] - right).max() < TOLERANCE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("h", "start", "b"),
+    [
+        (0.4 * mx, [0, 0, -1], mz),
+        (0.4 * mx, [0.3, 0.2, 0.5], DOWN),
+        (0.4 * mx + 0.2 * my + 0.3 * mz * mz, [0.3, 0.2, 0.5], DOWN),
+    ],
+)
+def test_200_delays_cost_two_evolutions(h, start, b):
+    """One operator b at N = 100 on one thread: 2.5 times an evolution over the same time at most, best of three; the
+    generator and the start are real, the start is complex, both are."""
+    model = Model(h, [LocalJump(qutip.sigmam(), np.sqrt(0.3))], [CollectiveJumps([qutip.sigmam()], 1.0)])
+    delays, best = np.linspace(0, 2, 200), [np.inf, np.inf]
+    for N in (10, 100, 100, 100):
+        begin = time.perf_counter()
+        evolve(model, N, start, delays, threads=1)
+        middle = time.perf_counter()
+        correlation(model, N, start, [0.0], delays, b.adjoint(), b, threads=1)
+        if N == 100:
+            best = [min(x, y) for x, y in zip(best, (middle - begin, time.perf_counter() - middle), strict=True)]
+    assert best[1] < 2.5 * best[0]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,16 @@ def test_an_evolution_gives_the_same(monkeypatch):
     assert np.isnan(other.line_width)
 
 
+def test_a_part_that_stays_is_refused_at_its_frequency_only():
+    """Spins that decay together from a mixed state: every J has its own stationary ⟨m_z⟩."""
+    model, start = Model(0.3 * mx, collective=[CollectiveJumps([qutip.sigmam()], 2.0)]), [0.3, 0.2, 0.5]
+    with pytest.raises(FiniteNError, match="infinite"):
+        power_spectrum(model, 6, [0.0, 0.5], mz, mz, rho0=start)
+    narrow = power_spectrum(model, 6, [0.5], mz, mz, rho0=start).values
+    wide = power_spectrum(model, 6, [0.5], mz, mz, rho0=start, resolution=1e-7).values
+    assert narrow == pytest.approx(wide, abs=1e-6)
+
+
 def test_the_slowest_mode_is_one_of_the_spectrum():
     model, N = hopfield(0.3, 0.8), 8
     found = power_spectrum(model, N, np.linspace(-2, 2, 9), mz, mz)
