@@ -216,6 +216,9 @@ _CONSERVING = (
     PaperClaim("004-2.12", {"rhs": f"{_EFFECTIVE}@rho - rho@{_EFFECTIVE}"}, conserving.one_particle, **_CLOSED),
     PaperClaim("004-text-2.2-1", {"xx": "x*x", "xy": "x*y"}, conserving.products, **_CLOSED),
     PaperClaim("004-text-2.2-2", {"x": "cos(omega0*t)", "y": "sin(omega0*t)"}, conserving.free_particle, **_CLOSED),
+    PaperClaim("004-text-2.2-6", {"": "G0"}, conserving.conserved, **_CLOSED),
+    PaperClaim("004-text-2.2-7", {"": "exp(-i/2*Im(conj(f)*h))*Wsum"}, conserving.weyl_products),
+    PaperClaim("004-text-2.2-8", {"": "exp(-kappa*R**2)"}, conserving.vacuum_average),
     PaperClaim(
         "004-2.14",
         {"": "U*exp(i/2*t*xi**2*g**2/omega)"},

@@ -7,6 +7,7 @@ from comparison.claims.merkli_2018 import counting, moments
 from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
 
 _LEMMA = "exp(1)/sqrt(pi)*norm*(C/exp(1))**(r/2)*r**(r/2)"
+_FIRST = "exp(1)/sqrt(pi)*(C/exp(1))**(nu + k/2)*(2*nu + k)**(nu + k/2)"
 _MINIMUM = (
     "The proof takes the largest ℓ^ℓ(r − ℓ)^{r−ℓ} to be at ℓ = r/2, where it is smallest; at the ends it is r^r, so "
     "that C becomes 2C in the bound of β_r and b ≤ √(2C(t)/e)."
@@ -125,6 +126,33 @@ _PROOFS = (
         "004-3.27",
         {"": "1/2**((r + k)/2)*fact(r + k)/fact((r + k)/2)*C**((r + k)/2)"},
         moments.field_products(sharp=True),
+    ),
+    PaperClaim(
+        "004-3.28",
+        {
+            "": f"{_FIRST} + exp(1)/(sqrt(2)*pi)*(C/exp(1))**(nu + k/2)*sum((C*kappa**2)**s*(2 + (2*column + k)/s)**s"
+            "*(2*(column + s) + k)**(column + k/2))"
+        },
+        moments.bound_of_series,
+        relation=BELOW,
+    ),
+    PaperClaim(
+        "004-3.29",
+        {
+            "": f"{_FIRST} + exp(1)/(sqrt(2)*pi)*(2*C)**(nu + k/2)*(2*C*kappa**2)**(-nu - k/2)"
+            "*sum(after((2*C*kappa**2)**s*s**(column + k/2)))"
+        },
+        moments.bound_of_series,
+        relation=BELOW,
+    ),
+    PaperClaim(
+        "004-text-3.5.2-1",
+        {
+            "": f"{_FIRST} + exp(1)/(sqrt(2)*pi)*(2*C)**(nu + k/2)*(2*C*kappa**2*(1 - 2*C*kappa**2))**(-nu - k/2)"
+            "*fact(nu + k/2)"
+        },
+        moments.bound_of_series,
+        relation=BELOW,
     ),
     PaperClaim(
         "004-3.30",

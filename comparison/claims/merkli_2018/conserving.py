@@ -303,3 +303,23 @@ def vacuum_moments(_: bool) -> Facts:
     r = np.arange(2, 12, 2)
     exact = np.array([np.linalg.matrix_power(points.phi(12), k)[0, 0] for k in r])
     return Facts({**_FUNCTIONS, "r": r}, {"": exact}, 1e-12, "oscillator in 12 Fock levels")
+
+
+def conserved(_: bool) -> Facts:
+    """⟨G⟩ for N → ∞ of spins with μ(G) = 0.5 and two modes."""
+    value, error = _polarised()
+    return Facts({"G0": POLARISED[2]}, {"": value["z"][1:]}, error["z"][1:], _CLOSED)
+
+
+def weyl_products(_: bool) -> Facts:
+    """W(f)W(h) between low levels."""
+    f, h = 0.2 + 0.1j, _H
+    names = {**_FUNCTIONS, "f": f, "h": h, "Wsum": low(weyl(f + h))}
+    return Facts(names, {"": low(weyl(f) @ weyl(h))}, 1e-10, _levels())
+
+
+def vacuum_average(_: bool) -> Facts:
+    """⟨e^{−2i√ϰ R φ}⟩ of the vacuum for three values of R."""
+    kappa, R = 0.04, np.array([0.7, 2.0, 4.0])
+    exact = np.array([weyl(-2 * math.sqrt(kappa) * x)[0, 0] for x in R])
+    return Facts({"kappa": kappa, "R": R}, {"": exact}, 1e-10, _levels())

@@ -181,6 +181,18 @@ def bounded_series(_: bool) -> Facts:
     return Facts({**_NAMES, "lam": lam, "t": t, "g": g, "gR": gR, "nu": nu}, {"": exact}, 1e-12, _SUMS)
 
 
+def bound_of_series(_: bool) -> Facts:
+    """S_ν of A_R = φ² for 2|λ|gt = 0.6, from exact moments, ν = 1 … 12."""
+    kappa, nu = 0.6, np.arange(1, 13)
+    beta = np.array([np.vdot(x, x) for x in _powers(64)])  # ⟨φ^{2m}⟩
+    s = np.arange(50)
+    exact = [np.sum(kappa ** (2 * s) / gamma(s + 1) * beta[n + s + 1]) for n in nu]  # β_{2(ν+s)} = ⟨φ^{2(ν+s)+2}⟩
+    names = {**_NAMES, "kappa": kappa, "k": 2.0, "nu": nu.astype(float), "column": nu[:, None].astype(float)}
+    names |= {"s": np.arange(1.0, 400), "sum": lambda x: x.sum(axis=-1)}
+    names["after"] = lambda x: np.where(names["s"] >= nu[:, None] + 1, x, 0.0)  # s ≥ ν + k/2
+    return Facts(names, {"": np.array(exact)}, 0.0, _SUMS)
+
+
 def growth_of_series(_: bool) -> Facts:
     """d ln S_ν^{1/ν}/d ln ν for ν → ∞, for A_R = 1 and 2|λ|gt = 0.6, from ν = 6 … 96."""
     x, most = 0.6, 700

@@ -11,6 +11,7 @@ from comparison.claims.merkli_2018.conserving import _one_oscillator
 from comparison.claims.merkli_2018.moments import bounded_observable, largest_product
 from comparison.claims.merkli_2018.points import SX, SY, SZ
 from comparison.claims.merkli_2018.setting import nested, ordered, turned
+from comparison.referee.extrapolation import rate
 from finite_n import Field, evolve
 from finite_n.systems import dicke_model, energy_conserving
 from meanfield import Limit
@@ -103,3 +104,16 @@ def test_the_inequality_before_the_wrong_maximum_holds():
         for l in range(r + 1):
             left = math.factorial(2 * l) / math.factorial(l) * math.factorial(2 * (r - l)) / math.factorial(r - l)
             assert left <= math.e**2 / math.pi * (4 / math.e) ** r * l**l * (r - l) ** (r - l)
+
+
+def test_rates_at_which_the_limits_are_reached():
+    """⟨σx⟩ − free falls as N^−½ and ⟨σz⟩ − free as 1/N from a coherent field; ⟨σxσx⟩ − ⟨σx⟩² of two spins as 1/N."""
+    sizes = (8, 16, 32, 64)
+    state = {"": [0.0, 0.0, -1.0], "field": Field(beta=0.5)}
+    means = np.array([evolve(dicke_model(coupling=0.25), N, state, [0, 1.0]).means[-1] for N in sizes])
+    assert rate(sizes, means[:, 0], 0.0, 1e-8, 0.5).asymptotic == pytest.approx(0.5, abs=0.01)
+    assert rate(sizes, means[:, 2], -1.0, 1e-8).asymptotic == pytest.approx(1.0, abs=0.01)
+    model, sizes = energy_conserving(coupling=0.5), (10, 100, 1000, 10**4)
+    found = [evolve(model, N, list(points.POLARISED), [0, 1.0]) for N in sizes]
+    apart = np.array([x.pair_moments[-1, 0, 0] - x.means[-1, 0] ** 2 for x in found])
+    assert rate(sizes, apart, 0.0, 1e-13).asymptotic == pytest.approx(1.0, abs=0.01)
