@@ -99,9 +99,9 @@ def stationary_blocks(_: bool) -> Facts:
     return Facts({"beta": beta, "Omega": OMEGA, "zero": 0.0}, exact, error, "stationary states at a ladder of N")
 
 
-def negativity(quick: bool) -> Facts:
+def negativity(_: bool) -> Facts:
     """−ln ν̃_− of two large spins at rest, N → ∞, and whether it is positive."""
-    value, error = at_rest(quick)
+    value, error = at_rest()
     length = np.hypot(value["mean_y"][-1], value["mean_z"][-1])
     # sum and difference of the halves have the covariances (Σ_xx, ·) and (1, 1) across the averages, so that the
     # partial transpose pairs Σ_xx with 1

@@ -25,7 +25,7 @@ CLAIMS = (
         phases.retrieval,
         tolerance=1e-4,
         reason=_EXTRAPOLATED,
-        seconds=6,
+        seconds=2,
     ),
     PaperClaim(
         "003-text-6.2-4",
@@ -65,6 +65,6 @@ CLAIMS = (
         phases.deviation,
         tolerance=1e-3,
         reason="half a period of the cycle is known to about 1e-5",
-        seconds=8,
+        seconds=4,
     ),
 )

@@ -13,11 +13,11 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from comparison.claims.fiorelli_2024.network import BETA, OMEGA, drift
-from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import LargeSpins
 from comparison.referee.extrapolation import extrapolate
 from finite_n import evolve
+from finite_n.solvers.result import Result
 from finite_n.systems import hopfield
 from meanfield import Attractor, Limit, attractor, fixed_points
 
@@ -32,11 +32,22 @@ _AWAY = np.array([0.0, 0.0, 1.0])
 
 
 @functools.cache
-def at_rest(quick: bool) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Averages and Σ_xx from the retrieval state, N → ∞, at four times, and errors."""
-    beta, omega = REST
-    wanted = ["cov_xx", "mean_y", "mean_z"]
-    return limits(hopfield(omega, beta), RETRIEVED, (0.0, 1.0, 2.0, 3.0), wanted, quick, 1e-5)
+def at_rest() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Averages and Σ_xx from the retrieval state, N → ∞, at three times, and errors."""
+    (beta, omega), sizes = REST, (48, 64, 80, 96, 128, 160)
+    runs = [evolve(hopfield(omega, beta), n, RETRIEVED, (0.0, 1.0, 2.0), tol=1e-9) for n in sizes]
+    means, variance = (extrapolate(sizes, [pick(x) for x in runs], 1e-8) for pick in (_means, _variance))
+    names = {"mean_y": (means, 1), "mean_z": (means, 2)}
+    value, error = ({k: getattr(x, what)[:, at] for k, (x, at) in names.items()} for what in ("value", "error"))
+    return value | {"cov_xx": variance.value}, error | {"cov_xx": variance.error}
+
+
+def _means(run: Result) -> np.ndarray:
+    return run.means
+
+
+def _variance(run: Result) -> np.ndarray:
+    return run.covariance[:, 0, 0]
 
 
 @functools.cache
@@ -63,9 +74,9 @@ def paramagnet(_: bool) -> Facts:
     return Facts({"zero": 0.0}, exact, error, f"fixed points of the limit; {_LADDER}", scale=1.0)
 
 
-def retrieval(quick: bool) -> Facts:
+def retrieval(_: bool) -> Facts:
     """⟨m_z⟩ that stays at low temperature and small Ω, N → ∞."""
-    value, error = at_rest(quick)
+    value, error = at_rest()
     beta, omega = REST
     o = value["mean_z"][-1]
     return Facts({"beta": beta, "Omega": omega, "o": o}, {"": o}, 2 * error["mean_z"][-1], _LADDER)
@@ -112,9 +123,9 @@ def _cycle_overlap() -> tuple[float, float]:
     return value, 2 * error  # an error moves the phase, which stays moved
 
 
-def deviation(quick: bool) -> Facts:
+def deviation(_: bool) -> Facts:
     """The standard deviation of ⟨m_z⟩ at late times, N → ∞, in the three phases; and mean field at late times."""
-    cycle, value = _attractor(*_CYCLE).cycle, at_rest(quick)
+    cycle, value = _attractor(*_CYCLE).cycle, at_rest()
     beta, omega = _CYCLE
     limit, late = Limit(hopfield(omega, beta)), 200 + np.linspace(0, 10 * cycle.period, 2000, endpoint=False)
     y = solve_ivp(lambda _, m: limit.drift(m), (0, late[-1]), [0, 0.01, 0.01], "LSODA", late, rtol=1e-8, atol=1e-10).y

@@ -7,11 +7,12 @@ from scipy.linalg import expm
 from comparison.claims.coverage import coverage
 from comparison.claims.fiorelli_2024 import correlations_facts as pairs
 from comparison.claims.fiorelli_2024 import moments_facts as moments
+from comparison.claims.fiorelli_2024.correlations_map import largest_field
 from comparison.claims.full_space import product, total
 from comparison.claims.ledger import claims_of
 from finite_n import evolve
 from finite_n.systems import hopfield
-from meanfield import discord, log_negativity
+from meanfield import attractor, discord, log_negativity
 
 
 @pytest.mark.parametrize("paper", ["002", "003"])
@@ -53,6 +54,16 @@ def test_correlations_at_rest_are_those_of_exact_evolution():
         np.abs(gaps[1] - gaps[0]).max() < 0.5
     )  # 3.10 and 2.65 where it is slowest: no constant part, where 0.02 would add 0.4
     assert np.abs(own - between - (np.eye(3) - np.outer(found.bloch, found.bloch))).max() < 1e-6  # error of the balance
+
+
+@pytest.mark.slow
+def test_the_limit_cycle_ends_where_retrieval_solutions_appear():
+    """At T = 0.6 the period grows as the inverse root of the distance from Ω = 0.29411, where eq. B.4 gets roots."""
+    end = largest_field(1 / 0.6)
+    assert end == pytest.approx(0.29411, abs=1e-4)
+    periods = [attractor(hopfield(end + gap, 1 / 0.6), [0, 0, 1.0]).cycle.period for gap in (1e-3, 4e-3)]
+    assert periods[0] / periods[1] == pytest.approx(2, rel=0.1)  # corrections of relative order √gap
+    assert attractor(hopfield(end - 1e-3, 1 / 0.6), [0, 0, 1.0]).kind == "fixed point"
 
 
 @pytest.mark.parametrize("point", [(2.5, 0.35), (2.5, 0.35, 0.5), (1 / 0.8, 0.1)])
