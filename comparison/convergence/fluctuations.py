@@ -9,7 +9,7 @@ import numpy as np
 
 from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, Extrapolation, Rate, extrapolate, rate
-from comparison.referee.fluctuation import read_fluctuations
+from comparison.referee.fluctuation import check_gaussian, read_fluctuations
 from comparison.referee.verdict import Verdict, judge, with_error
 from comparison.study.fluctuation_values import fluctuation_values
 from finite_n.errors import FiniteNError, shown
@@ -148,6 +148,7 @@ def compare_fluctuations(
     if r.ndim != 1 or not np.any(r):
         raise FiniteNError(f"fluctuations: r = {shown(r.tolist())}: give one direction that is not 0.")
     (direction,) = read_fluctuations({"f": r}, model.space)
+    check_gaussian(state)
     unknown = np.full((2, len(times)), np.nan)
 
     def read(result: Result) -> tuple[np.ndarray, ...]:

@@ -8,7 +8,8 @@ them.
 
 with the variance v = r·Σr. At finite N, where fluctuations have no mean value, real parts and fourth cumulants differ
 from the limit by a series in 1/N, imaginary parts and third cumulants by N^−½ times such a series, and distances, of
-which a maximum is taken, by one in N^−½.
+which a maximum is taken, by one in N^−½. Derived are the limits, and by `expansion.py` the terms N^−½ of third
+cumulants and imaginary parts.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import read_directions
 from finite_n.model.species import Space, Species
 from finite_n.model.validation import check_kind, check_number
+from finite_n.states.initial_state import InitialState
 
 CHARACTERISTIC, CUMULANTS, DISTANCE = "characteristic", "cumulants", "distance"
 _PREFIXES = {CHARACTERISTIC: ("re_chi", "im_chi"), CUMULANTS: ("kappa3", "kappa4"), DISTANCE: ("distance",)}
@@ -94,6 +96,15 @@ def read_fluctuations(given, space: Space) -> list[Direction]:
     if not isinstance(given, Mapping):
         raise FiniteNError(f"fluctuations = {shown(given)}: give a dict by name, such as {_example(space)}.")
     return [_read(name, x, space) for name, x in given.items()]
+
+
+def check_gaussian(start: InitialState) -> None:
+    """Refuse a start whose fluctuations are not Gaussian, so that they do not become so."""
+    for name in start.number_states:
+        raise FiniteNError(
+            f"fluctuations: mode {name} starts in a number state, whose fluctuations are not Gaussian, so that limits "
+            "are not either; start from a thermal or displaced state, or take meanfield.fluctuation_map."
+        )
 
 
 def owner_of(r, space: Space) -> Species | None:

@@ -140,7 +140,9 @@ class ParticleSubject:
 
         return Claim("derived", "one of the particles, which do not interact, and the central limit", values, self.tol)
 
-    def expansion(self, times: np.ndarray, quantities: Sequence[str], power: float, claims) -> DerivedExpansion:
+    def expansion(
+        self, times: np.ndarray, quantities: Sequence[str], power: float, claims, directions=()
+    ) -> DerivedExpansion:
         """Averages and covariances have no corrections."""
         values = self.derived().values(times)
         table = np.full((3, len(times), len(quantities)), np.nan)

@@ -247,8 +247,8 @@ class Study:
     @functools.cached_property
     def expansion(self) -> DerivedExpansion:
         """How all quantities go with N at all `times`, derived from the model."""
-        found = self.subject.expansion(self.times, self.quantities, self.power, self.claims)
-        if found.coefficients is not None:  # of fluctuations beyond their covariance the limit alone is derived
+        found = self.subject.expansion(self.times, self.quantities, self.power, self.claims, self.directions)
+        if found.coefficients is not None:  # the limit of fluctuations beyond their covariance
             limit = self.said(self.derived).values
             for i, q in enumerate(self.quantities):
                 if q in self._of_fluctuations:

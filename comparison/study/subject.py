@@ -13,6 +13,7 @@ from comparison.ladder import Ladder
 from comparison.referee.claim import Claim, derived_claim
 from comparison.referee.cumulant_witness import CumulantWitness
 from comparison.referee.expansion import DerivedExpansion, derived_expansion
+from comparison.referee.fluctuation import Direction, check_gaussian
 from comparison.referee.theories import Corrected
 from finite_n.model.model import Model
 from finite_n.model.species import Space
@@ -46,6 +47,8 @@ class ModelSubject:
     def check(self, N: int, times: np.ndarray, options: Mapping) -> None:
         """Refuse what could not be run at N."""
         self.rho0.limit()  # refuses what has no limit
+        if options["keep_states"]:  # for fluctuations
+            check_gaussian(self.rho0)
         check_evolution_memory(self.model, N, self.rho0, self.e_ops, tlist=times, **options)
 
     def means(self, times: np.ndarray) -> np.ndarray:
@@ -56,12 +59,15 @@ class ModelSubject:
         """The derived limit."""
         return derived_claim(self.model, self.rho0, self.e_ops)
 
-    def expansion(self, times: np.ndarray, quantities: Sequence[str], power: float, claims) -> DerivedExpansion:
+    def expansion(
+        self, times: np.ndarray, quantities: Sequence[str], power: float, claims, directions: Sequence[Direction] = ()
+    ) -> DerivedExpansion:
         """How quantities go with N; an expansion that one of the claims has derived is not derived again."""
         own = (self.model, self.rho0, self.e_ops)
         same = [c.values for c in claims if isinstance(c.values, Corrected) and c.values.is_of(*own)]
         known = same[0].expansion if same else None
-        return derived_expansion(self.model, self.rho0, times, quantities, self.e_ops, power, known=known)
+        arguments = (self.model, self.rho0, times, quantities, self.e_ops, power, known, directions)
+        return derived_expansion(*arguments)
 
     def cumulants(self, times: np.ndarray, quantities: Sequence[str], accuracy: float) -> CumulantWitness:
         """What a cumulant expansion says of the quantities at any N."""

@@ -26,7 +26,8 @@ from finite_n.solvers.plan import read_question
 from finite_n.threads import one_blas_thread
 from finite_n.typing import Cutoffs, Progress, StateLike
 
-_TAIL, _FEWEST = 8, 12  # levels beyond those of a displaced state: so many times its spread, and so many
+_WATCHED = 2  # levels below a cutoff
+_SPREADS, _FEWEST = 6, 4  # of the highest level kept when it is displaced, and further levels
 
 
 @dataclasses.dataclass(repr=False)
@@ -34,7 +35,7 @@ class WeylThreePoint:
     """⟨W(r_1) Φ_t[W(r)] W(r_2)⟩ at one N.
 
     N; times (T,); r: (3, n), r_1, r and r_2; values: complex (T,); error: of values, as far as it is known: of the
-    truncations, the check runs and the averages that are subtracted; stats.
+    truncations, the check runs, the highest levels of modes and the averages that are subtracted; stats.
     """
 
     N: int
@@ -124,7 +125,7 @@ def weyl_three_point(
     now, scale = WeylOperator(r[1], model.space, state.sizes, levels), model.space.scale * np.sqrt(state.N)
     averages = (r[0] + r[2]) @ (scale * state.means[0]) + state.means @ (scale * r[1])
     values = np.array([now.expectation(blocks) for blocks in found.states]) * np.exp(-1j * averages)
-    moved = float(np.abs(scale * r).sum()) * state.budget.moment_error
+    moved = float(np.abs(scale * r).sum()) * state.budget.moment_error + sum(map(_edge, parts))
     stats = found.stats | {"run time": time.perf_counter() - started}
     return WeylThreePoint(state.N, times, r, values, max(found.error, state.budget.state_error) + moved, stats)
 
@@ -150,9 +151,19 @@ def _between(part, r: np.ndarray, model: Model, N: int) -> OperatorBlocks:
     return from_laboratory(matrices, model, N, cutoffs)
 
 
+def _edge(x: OperatorBlocks) -> float:
+    """What stands in the highest levels of the modes, and about what is left out above."""
+    total = 0.0
+    for b, matrix in enumerate(x.blocks.matrices(x.full())):
+        at = slice(x.blocks.row_start[b], x.blocks.row_start[b] + len(matrix))
+        for quanta in x.blocks.modes:
+            top = quanta.row_n[at] > quanta.cutoff - _WATCHED
+            total += float(np.linalg.norm(matrix[top]) + np.linalg.norm(matrix[:, top]))
+    return total
+
+
 def _levels(cutoff: int, displaced: float) -> int:
-    """The cutoff that holds levels up to another one displaced by an amplitude."""
+    """The cutoff that holds levels up to another one displaced by an amplitude d, which spread by d √(2c + 1)."""
     if displaced == 0:
         return cutoff
-    root = np.sqrt(cutoff) + displaced
-    return math.ceil(root**2 + _TAIL * root) + _FEWEST
+    return cutoff + math.ceil(displaced**2 + _SPREADS * displaced * np.sqrt(2 * cutoff + 1)) + _FEWEST

@@ -31,6 +31,11 @@ class InitialState:
                 first[at] = own[2]
         return m, covariance, first
 
+    @property
+    def number_states(self) -> dict[str, int]:
+        """n of the modes that start in a number state n > 0, displaced or not: their fluctuations are not Gaussian."""
+        return {name: part.number for name, part in self.parts.items() if isinstance(part, Field) and part.number}
+
     def __repr__(self):
         if len(self.parts) == 1:
             return repr(*self.parts.values())

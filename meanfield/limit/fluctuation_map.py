@@ -4,8 +4,10 @@ operators."""
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
+from scipy.special import eval_laguerre
 
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_times
@@ -20,7 +22,8 @@ from meanfield.limit.limit import Limit
 class FluctuationMap:
     """X and Y at T times for n letters, with Σ_t = X Σ Xᵀ + Y and ⟨F⟩_t = X ⟨F⟩.
 
-    times (T,); means (T, n): m(t); X, Y: (T, n, n); covariance, symplectic: Σ and σ of the start, (n, n); space.
+    times (T,); means (T, n): m(t); X, Y: (T, n, n); covariance, symplectic: Σ and σ of the start, (n, n); space;
+    number_states: n of the modes that start in a number state, which is not Gaussian, by name.
     """
 
     times: np.ndarray
@@ -30,14 +33,16 @@ class FluctuationMap:
     covariance: np.ndarray
     symplectic: np.ndarray
     space: Space
+    number_states: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def three_point(self, r) -> np.ndarray:
-        """Ω(W(r_1) Φ_t[W(r)] W(r_2)) in the Gaussian state Ω of the start, complex (T,): the limit of
-        `finite_n.weyl_three_point`.
+        """Ω(W(r_1) Φ_t[W(r)] W(r_2)) in the state Ω of the start, complex (T,): the limit of
+        `finite_n.weyl_three_point`. For Gaussian Ω
 
             e^{−½ r·Yr} e^{−½ v·Σv} e^{−(i/2)(r_1·σs + r_1·σr_2 + s·σr_2)},   s = Xᵀr,  v = r_1 + s + r_2,
 
-        by W(r)W(r′) = W(r + r′) e^{−(i/2) r·σr′}. r : (r_1, r, r_2), shape (3, n)
+        by W(r)W(r′) = W(r + r′) e^{−(i/2) r·σr′}; a mode in a number state n has e^{−u/2} L_n(u), u = |v|²/2 of its v,
+        in place of e^{−(n + ½)u}. r : (r_1, r, r_2), shape (3, n)
         """
         r = check_array(r, "r", wanted="three lists of numbers (r_1, r, r_2)")
         if r.shape != (3, self.space.size):
@@ -49,7 +54,11 @@ class FluctuationMap:
         sigma = self.symplectic
         phase = s @ (sigma.T @ first) + first @ sigma @ second + s @ (sigma @ second)
         damped = np.einsum("a,tab,b->t", now, self.Y, now) + np.einsum("ta,ab,tb->t", v, self.covariance, v)
-        return np.exp(-0.5 * damped - 0.5j * phase)
+        found = np.exp(-0.5 * damped - 0.5j * phase)
+        for name, n in self.number_states.items():
+            u = (v[:, self.space.part(name)] ** 2).sum(axis=1) / 2
+            found = found * np.exp(n * u) * eval_laguerre(n, u)
+        return found
 
     def __repr__(self):
         return f"Map of {self.space.size} fluctuations at {len(self.times)} times to {self.times[-1]:g}"
@@ -80,7 +89,8 @@ def fluctuation_map(model, rho0, tlist) -> FluctuationMap:
     array([0.5968526-0.0671284j, 0.542953 -0.0549584j])
     """
     limit, times = Limit(model), check_times(tlist)
-    m, covariance, _ = as_initial_state(rho0, model).limit()
+    state = as_initial_state(rho0, model)
+    m, covariance, _ = state.limit()
     n = len(m)
 
     def rhs(_, y):
@@ -92,4 +102,5 @@ def fluctuation_map(model, rho0, tlist) -> FluctuationMap:
     start = np.concatenate([m, np.eye(n).ravel(), np.zeros(n * n)])
     y, _ = integrate(rhs, start, times, "map of fluctuations")
     x, noise = y[:, n : n + n * n].reshape(-1, n, n), y[:, n + n * n :].reshape(-1, n, n)
-    return FluctuationMap(times, y[:, :n], x, noise, covariance, limit.symplectic(m), model.space)
+    arguments = (times, y[:, :n], x, noise, covariance, limit.symplectic(m), model.space, state.number_states)
+    return FluctuationMap(*arguments)

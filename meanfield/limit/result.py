@@ -64,7 +64,8 @@ class LimitResult(Labelled):
 
     def characteristic(self, r) -> np.ndarray:
         """⟨e^{i r·F}⟩ = exp(−½ r·Σr) of the fluctuations about their mean, (T,), or (R, T) for rows r (R, n): the limit
-        of `finite_n.Result.characteristic`."""
+        of `finite_n.Result.characteristic`, unless a mode starts in a number state, which is not Gaussian: see
+        `fluctuation_map`."""
         r = read_directions(r, self.space)
         return np.exp(-0.5 * np.einsum("...a,tab,...b->...t", r, self.covariance, r))
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import comparison.study.subject
-from comparison import Claim, Fluctuation, Study, build, load, power_test, read_saved, write
+from comparison import Claim, Fluctuation, Study, build, compare_fluctuations, load, power_test, read_saved, write
 from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.expansion import DerivedExpansion
 from comparison.results_folder.identity import identity
@@ -81,6 +81,37 @@ def test_independent_spins_have_closed_forms(spins):
     assert abs(value[at] - np.exp(-(1 - z * z) / 2)) <= error[at] < 1e-5
     assert spins.status("derived") == "confirmed"
     assert verdict(spins, "derived", "distance_f").rate == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_first_term_of_odd_quantities_is_derived():
+    """√N κ_3 → −2z(1 − z²) of independent spins; elsewhere what is left beside it falls as N^−3/2, and a ladder's own
+    coefficient has it within its error."""
+    z, f = 0.4, {"f": {"z": 1.0}}
+    study = Study(Model(0.3 * mz), [0, 0, z], [0, 1.0], [10, 20, 40, 80], fluctuations=f)
+    at = {q: i for i, q in enumerate(study.quantities)}
+    third, im = (study.expansion.coefficients[1, 1, at[q]] for q in ("kappa3_f", "im_chi_f"))
+    assert third == pytest.approx(-2 * z * (1 - z * z), abs=1e-9)
+    assert im == pytest.approx(2 * z * (1 - z * z) / 6 * np.exp(-(1 - z * z) / 2), abs=1e-9)
+    assert np.isnan(study.expansion.coefficients[1, 1, at["re_chi_f"]])
+
+    network = Study(hopfield(0.3, 0.8), [0, 0.3, 0.4], [0, 1.0], [16, 32, 64, 96], fluctuations=F, accuracy=1e-3)
+    start = {"": [0.3, 0, -0.5], "field": Field(alpha=0.3)}
+    atoms = Study(
+        dicke_model(0.4),
+        start,
+        [0, 0.5],
+        [4, 6, 8, 12],
+        accuracy=1e-2,
+        fluctuations={"f": {"z": 0.5, "field.phi": 0.7}},
+    )
+    for result, names in ((network.run(), ("kappa3_f", "im_chi_f")), (atoms.run(), ("im_chi_f",))):
+        for q in names:
+            i = result.study.quantities.index(q)
+            derived = result.study.expansion.coefficients[1, 1, i]
+            assert abs(derived) > 0.01
+            assert abs(result.slopes[0][1, i] - derived) <= result.slopes[1][1, i]
+            assert result.extrapolation.expected[i] == 1.5
+            assert result.extrapolation.order[1, i] == pytest.approx(1.5, abs=0.15)
 
 
 def test_symmetric_families_go_by_one_over_n():
@@ -205,6 +236,14 @@ def test_study_files_name_them(tmp_path):
     path.write_text(path.read_text(encoding="utf-8").replace("quantities", "quantity"), encoding="utf-8")
     with pytest.raises(FiniteNError, match=r"unknown key fluctuations\.d\.quantity"):
         load(str(path))
+
+
+def test_a_mode_in_a_number_state_does_not_become_gaussian():
+    start, f = {"": [0, 0, -0.5], "field": Field(number=1)}, {"f": {"field.phi": 1.0}}
+    with pytest.raises(FiniteNError, match="number state"):
+        Study(dicke_model(0.3), start, [0, 0.2], [2, 4, 6, 9], fluctuations=f)
+    with pytest.raises(FiniteNError, match="number state"):
+        compare_fluctuations(dicke_model(0.3), start, [0, 0.2], [2, 4, 6, 9], [0, 0, 0, 1.0, 0])
 
 
 def test_names_that_are_taken_are_refused():

@@ -1,5 +1,7 @@
 """The map of fluctuations: against the covariance of the limit, its algebra, and exact numbers of many spins."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,19 @@ def test_exact_numbers_go_there_as_the_root_of_n(model, start):
     assert np.log(np.abs(odd[-2, 1] / odd[-1, 1])) / np.log(2) == pytest.approx(0.5, abs=0.06)
     reversed_order = fluctuation_map(model, start, times).three_point(R[::-1])
     assert np.abs(reversed_order - limit).min() > 0.02  # far beyond these errors
+
+
+def test_a_number_state_keeps_its_shape():
+    """Atoms and a field that starts with one boson: exact numbers go to the map with a Laguerre polynomial, by 1/N."""
+    model, start, sizes = dicke_model(0.5), {"": [0, 0, -0.6], "field": Field(number=1)}, [2, 4, 8, 16]
+    r = np.zeros((3, 5))
+    r[:, [0, 3, 4]] = [[0.3, 0.2, 0.1], [0.4, 0.8, -0.3], [-0.2, 0.3, 0.4]]
+    exact = np.array([weyl_three_point(model, N, start, [0, 0.8], r, check=False).values[1] for N in sizes])
+    found = fluctuation_map(model, start, [0, 0.8])
+    gaps = np.abs(exact - found.three_point(r)[1])
+    assert np.log2(gaps[:-1] / gaps[1:]) == pytest.approx([1, 1, 1], abs=0.15) and gaps[-1] < 5e-3
+    gaussian = dataclasses.replace(found, number_states={}).three_point(r)[1]
+    assert abs(gaussian - found.three_point(r)[1]) > 0.02
 
 
 def test_bad_input_is_refused():
