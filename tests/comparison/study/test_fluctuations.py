@@ -110,7 +110,7 @@ def test_the_first_term_of_odd_quantities_is_derived():
             derived = result.study.expansion.coefficients[1, 1, i]
             assert abs(derived) > 0.01
             assert abs(result.slopes[0][1, i] - derived) <= result.slopes[1][1, i]
-            assert result.extrapolation.expected[i] == 1.5
+            assert result.extrapolation.expected[1, i] == 1.5
             assert result.extrapolation.order[1, i] == pytest.approx(1.5, abs=0.15)
 
 
