@@ -24,11 +24,13 @@ class Extrapolation:
     value : the extrapolated value
     error : its error, infinite where the ladder does not converge
     grows : where no limit is seen, since values change with log N as much at the largest sizes as before; else False
+    noise : what of the error is that of the exact numbers, as the extrapolation amplifies it
     """
 
     value: np.ndarray
     error: np.ndarray
     grows: np.ndarray | bool = dataclasses.field(default=False, kw_only=True)
+    noise: np.ndarray | float = dataclasses.field(default=0.0, kw_only=True)
 
 
 def weights(sizes, power: float = 1.0, at: float = np.inf, lowest: float = 0) -> np.ndarray:
@@ -102,7 +104,7 @@ def extrapolate(sizes, values, errors=0.0, power: float = 1.0, ordered: bool = F
     slopes = np.abs(np.diff(values, axis=0)) / np.diff(np.log(sizes)).reshape(-1, *[1] * (values.ndim - 1))
     grows = ~converges & (slopes[-1] >= STEADY * slopes[:-1].max(axis=0)) & (np.abs(values[-1] - values[-2]) > noise)
     error = np.where(converges, spread * slack, np.inf) + noise
-    return Extrapolation(estimates[-1], error, grows=grows)
+    return Extrapolation(estimates[-1], error, grows=grows, noise=noise)
 
 
 def extrapolate_each(sizes, values, errors, power: float, powers=None) -> Extrapolation:
@@ -114,7 +116,7 @@ def extrapolate_each(sizes, values, errors, power: float, powers=None) -> Extrap
     if powers is None:
         return extrapolate(sizes, values, errors, power, ordered=True)
     shape = values.shape[1:]
-    out = {"value": np.zeros(shape), "error": np.zeros(shape), "grows": np.zeros(shape, bool)}
+    out = {name: np.zeros(shape) for name in ("value", "error", "noise")} | {"grows": np.zeros(shape, bool)}
     for first in np.unique(powers[:, 0]):
         own = powers[:, 0] == first
         found = extrapolate(sizes, values[:, :, own], errors[:, :, own], float(first), ordered=True)

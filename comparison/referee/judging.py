@@ -13,6 +13,8 @@ from comparison.referee.extrapolation import Extrapolation, rate
 from comparison.referee.verdict import Verdict, judge
 from comparison.referee.witnesses import CONFLICT, OUTSIDE, WitnessedLimit
 
+MOST = 0.5  # of an error bar: what advice is about
+
 
 @dataclasses.dataclass(frozen=True)
 class Evidence:
@@ -59,16 +61,29 @@ def judge_limit(evidence: Evidence, name: str, said: Claimed) -> list[Verdict]:
         )
         at = int(np.argmin(np.abs(evidence.times - v.time)))
         if v.status == "undecided" and not v.advice:
-            v = dataclasses.replace(v, advice=_advice(evidence, at, i))
+            v = dataclasses.replace(v, advice=_advice(evidence, at, i, v.error, said.errors[q][at]))
         open_to = evidence.errors[:, at, i] + v.uncertainty
         r = rate(evidence.sizes, evidence.exact[:, at, i], v.claimed, open_to, evidence.power)
         out.append(dataclasses.replace(v, rate=r.asymptotic, rate_error=r.asymptotic_error))
     return out
 
 
-def _advice(evidence: Evidence, time: int, quantity: int) -> str:
-    """What would decide."""
+def _advice(evidence: Evidence, time: int, quantity: int, error: float, claimed_error: float) -> str:
+    """What would decide: less of what makes up the larger part of the error bar."""
     e, sizes = evidence.extrapolation, evidence.sizes
+    if claimed_error > MOST * error:
+        return f"The larger part of the error bar is the claim's own error, {claimed_error:.2g}: integrate it further."
+    if np.isfinite(error) and np.broadcast_to(e.noise, e.value.shape)[time, quantity] > MOST * error:
+        own = evidence.errors[:, time, quantity].max()
+        what = "lower the tolerance (tol, in study files tolerance)"
+        if any(q.endswith(".phi") for q in evidence.quantities):
+            what += ", or raise the cutoffs of modes if they are given"
+        amplified = own < MOST * error
+        what += ", or give sizes further apart" if amplified else "; larger sizes alone do not help"
+        return (
+            f"The larger part of the error bar is the exact numbers' own error, up to {own:.2g} at a single size"
+            f"{', which extrapolation amplifies' if amplified else ''}: {what}."
+        )
     larger = f"Try a size of {2 * sizes[-1]}, or earlier times."
     if isinstance(e, WitnessedLimit):
         if e.state[time, quantity] == OUTSIDE:

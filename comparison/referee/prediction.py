@@ -37,7 +37,7 @@ import numpy as np
 from comparison.referee.extrapolation import FEWEST, Extrapolation, rounding, weights
 from comparison.referee.judging import Evidence
 from comparison.referee.table import aligned
-from comparison.referee.verdict import with_error
+from comparison.referee.verdict import says_nothing, with_error
 from comparison.referee.witnesses import (
     CONFLICT,
     LAST,
@@ -110,14 +110,18 @@ class Prediction:
 
 
 def prediction_table(predictions: Sequence[Prediction]) -> str:
-    """Quantities at the last time, one column for every N; those that are zero at all times are left out. The notes
-    follow."""
+    """Quantities at the last time, one column for every N, ? where nothing is known; those that are zero at all times
+    are left out. The notes follow."""
     first = predictions[0]
     kept = [i for i in range(len(first.quantities)) if any(np.abs(p.value[:, i]).max() > _ZERO for p in predictions)]
     rows = [["", *(f"N = {p.N}" + (", exact" if p.exact else "") for p in predictions)]]
     for i in kept:
         rows.append([first.quantities[i], *(with_error(p.value[-1, i], p.error[-1, i]) for p in predictions)])
     notes = dict.fromkeys(note for p in predictions for note in p.notes)
+    if any(
+        np.isfinite(p.error[-1, i]) and says_nothing(p.value[-1, i], p.error[-1, i]) for p in predictions for i in kept
+    ):
+        notes["? marks errors that leave nothing to be said of the number; larger sizes may help."] = None
     return "\n".join([f"t = {first.times[-1]:g}", aligned(rows), *notes])
 
 

@@ -10,6 +10,7 @@ from comparison.referee.extrapolation import rounding
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_array, check_number
 
+LARGE, PART = 10.0, 0.5  # an error above both 10 and half the number leaves nothing to be said of it
 REFUTE = 5.0  # a gap of more than this many error bars refutes; see tests/comparison/referee/test_false_refutations.py
 
 
@@ -81,6 +82,13 @@ class Verdict:
         beyond = " beyond its uncertainty" if self.uncertainty else ""
         return f"the gap{beyond} is {with_error(self.excess, self.error)}, {self.excess / self.error:.3g} error bars."
 
+    @property
+    def found_text(self) -> str:
+        """Where the exact numbers go, in words."""
+        if says_nothing(self.extrapolated, self.error):
+            return "exact numbers say nothing yet"
+        return f"exact numbers go to {with_error(self.extrapolated, self.error)}"
+
     def __str__(self):
         number = with_error(self.extrapolated, self.error)
         at = f"{self.quantity}({self.time:g})"
@@ -95,9 +103,11 @@ class Verdict:
                 f"{self.claim}, {self.quantity}: confirmed to {self.accuracy:.1e}. Exact {at} → {number}, "
                 f"claimed {self.claimed_text}{apart}"
             )
+        nothing = says_nothing(self.extrapolated, self.error)
+        exact = f"Exact numbers say nothing yet of {at}" if nothing else f"Exact {at} → {number}"
         return (
-            f"{self.claim}, {self.quantity}: {self.early or 'undecided'}. Exact {at} → {number}, claimed "
-            f"{self.claimed_text}; the error should be below {self.wanted:.1e}. {self.advice}"
+            f"{self.claim}, {self.quantity}: {self.early or 'undecided'}. {exact}, claimed {self.claimed_text}; the "
+            f"error should be below {self.wanted:.1e}. {self.advice}"
         )
 
 
@@ -201,10 +211,16 @@ def _half_widths(given, what: str, shape: tuple[int]) -> np.ndarray:
     return np.broadcast_to(array, shape)
 
 
+def says_nothing(x: float, error: float) -> bool:
+    """Whether a number with this error, in units of order one, tells nothing, as that of an extrapolation that does not
+    converge."""
+    return not (np.isfinite(x) and error <= max(LARGE, PART * abs(x)))
+
+
 def with_error(x: float, error: float) -> str:
-    """A number with its error in the last digits, 1.92533(3)."""
-    if not np.isfinite(error):
-        return f"{x:.4g}(?)"
+    """A number with its error in the last digits, 1.92533(3); ? where it tells nothing."""
+    if says_nothing(x, error):
+        return "?"
     if error <= 0:
         return f"{x:.10g}"
     digits = int(np.ceil(-np.log10(error) - 1e-12)) if error < 1 else 0

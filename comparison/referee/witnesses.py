@@ -91,7 +91,7 @@ def witnessed_limit(
     """
     sizes, values = np.asarray(sizes, float), np.asarray(values, float)
     errors = np.broadcast_to(errors, values.shape)
-    fields = ("value", "error", "remainder", "order", "expected", "stays")
+    fields = ("value", "error", "remainder", "order", "expected", "stays", "noise")
     out = {name: np.full(values.shape[1:], np.nan) for name in fields}
     for terms, first, step, own in alike(coefficients, power, powers):
         exponents = first_exponents(terms + 1, first, step)
@@ -179,12 +179,13 @@ def _judged(sizes, limit, rest, uncertain, order: float, power: float) -> dict[s
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = np.log(size[-2] / size[-1]) / step
         fall = np.log(size[-last:-1].max(axis=0) / size[-1]) / step
-    noise = size[-1] <= NOISE * uncertain[-1]
-    falls = noise | (fall >= FALLS * order)
+    within = size[-1] <= NOISE * uncertain[-1]
+    falls = within | (fall >= FALLS * order)
 
     envelope = (sizes[-last:] / sizes[-1]) ** (order / 2)
     whole = error = (size[-last:] * envelope[:, None, None]).max(axis=0) + uncertain[-1]
-    beside = rest[-1]
+    seen = np.minimum(size, uncertain)[-last:] * envelope[:, None, None]  # of R, as far as it may be an error
+    beside, noise = rest[-1], seen.max(axis=0) + uncertain[-1]
     before = change = None
     for k in range(1, len(sizes) + 1):
         w = remainder_weights(sizes[-k:], order, power)
@@ -193,19 +194,22 @@ def _judged(sizes, limit, rest, uncertain, order: float, power: float) -> dict[s
             slower = change
             change = np.abs(found - before)
             bound = trusted(change, slower)
-            bound = bound + np.tensordot(np.abs(w), uncertain[-k:], 1)
+            amplified = np.tensordot(np.abs(w), uncertain[-k:], 1)
+            bound = bound + amplified
             distance = np.abs(found)
             better = (distance <= AGREES * bound) & (np.maximum(bound, distance) < error)
             error = np.where(better, np.maximum(bound, distance), error)
+            noise = np.where(better, amplified, noise)
             beside = np.where(better, found, beside)
         before = found
     return {
         "value": limit + beside,
         "error": np.where(falls | (error <= CANCELS * whole), error, np.inf),
         "remainder": rest[-1],
-        "order": np.where(noise, np.nan, observed),
-        "expected": np.full(noise.shape, order),
-        "stays": _stays(rest) & ~noise,
+        "order": np.where(within, np.nan, observed),
+        "expected": np.full(within.shape, order),
+        "stays": _stays(rest) & ~within,
+        "noise": noise,
     }
 
 

@@ -30,7 +30,8 @@ def limit_of(data: xr.Dataset) -> Extrapolation | None:
     if _NAMES["value"] not in data:
         return None
     kind = WitnessedLimit if _name("state") in data else Extrapolation
-    parts = {field.name: data[_name(field.name)] for field in dataclasses.fields(kind)}
+    absent = {"noise"} - {str(name).removeprefix("extrapolated_") for name in data}  # in those of older versions
+    parts = {field.name: data[_name(field.name)] for field in dataclasses.fields(kind) if field.name not in absent}
     arrays = {name: x.transpose(*[d for d in _DIMS if d in x.dims]).values for name, x in parts.items()}
     return kind(**arrays | {"grows": arrays["grows"].astype(bool)})
 

@@ -138,10 +138,7 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
     refuted = [v for v in verdicts if v.status == "refuted"]
     if refuted:
         v = max(refuted, key=lambda v: v.excess)
-        return head + (
-            f"REFUTED. {v.quantity}({v.time:g}): exact numbers go to {with_error(v.extrapolated, v.error)}, claimed is "
-            f"{v.claimed_text}; {v.gap_text}"
-        )
+        return head + (f"REFUTED. {v.quantity}({v.time:g}): {v.found_text}, claimed is {v.claimed_text}; {v.gap_text}")
     undecided = [v for v in verdicts if v.status == "undecided"]
     worst = max(undecided or verdicts, key=lambda v: v.accuracy / v.wanted if undecided else v.accuracy)
     off = [v for v in verdicts if v.excess > REFUTE * v.error]
@@ -150,10 +147,7 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
     if off:  # confirmed to the accuracy asked for, and known not to be the limit
         most = max(off, key=lambda v: v.excess / v.error)
         rate = f" {most.quantity}({most.time:g}) is off by less than asked for, but off: {most.gap_text}"
-    numbers = (
-        f"{worst.quantity}({worst.time:g}): exact numbers go to {with_error(worst.extrapolated, worst.error)}, "
-        f"claimed is {worst.claimed_text}."
-    )
+    numbers = f"{worst.quantity}({worst.time:g}): {worst.found_text}, claimed is {worst.claimed_text}."
     if undecided:
         until = min(v.until for v in verdicts)
         early = ""

@@ -238,7 +238,7 @@ def test_nothing_is_predicted_where_the_witnesses_do_not_agree(rest, sizes, stat
     assert np.isinf(p.error).tolist() == [[state != WITHIN, False]]
     notes = [n for n in p.notes if said in n and "q0" in n and "q1" not in n]
     assert len(p.notes) == len(notes) == (state != WITHIN)
-    assert ("(?)" in str(p)) == (state != WITHIN) == ("No error is known" in str(p))
+    assert ("?" in str(p)) == (state != WITHIN) == ("No error is known" in str(p))
     assert p.to_dict()["error"]["q0"] == ([None] if said else [p.error[0, 0]])
 
 

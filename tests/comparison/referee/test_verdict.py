@@ -125,6 +125,9 @@ def test_accuracy_is_relative_for_large_quantities():
         (12.3456, 4.0, "12(4)"),
         (-0.1, 9.6e-4, "-0.1000(10)"),
         (1.0, 0.0, "1"),
+        (3000.0, 1000.0, "3000(1000)"),
+        (3.0, 1000.0, "?"),
+        (0.5, np.inf, "?"),
     ],
 )
 def test_numbers_with_errors_read_as_in_a_paper(x, error, text):
