@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from finite_n.dicke_blocks.density import SomeElements
-from finite_n.dicke_blocks.footprint import Arithmetic, whole_blocks
+from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import Functionals, operators_read
 from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
@@ -20,13 +20,14 @@ from finite_n.dicke_blocks.operators import BandOperator
 from finite_n.dicke_blocks.pieces import piece_on
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.operator_moments import OperatorReadout
-from finite_n.engine.operator_start import OperatorLevels
+from finite_n.engine.operator_start import RETRIES, OperatorLevels
 from finite_n.engine.protocol import Question
 from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
 from finite_n.memory import check_memory
 from finite_n.threads import SMALL, threads_for
 
+_LEADS_TO = 4.0  # elements for every one of X where these are few, about: looked for when it runs
 _LEAST = 1e-3  # of the tolerance: for the smallest of many parts
 
 
@@ -34,6 +35,7 @@ class OperatorOffer(LinearOffer):
     """An evolution of an `OperatorStart`; see `finite_n.engine.protocol.Offer`."""
 
     name = "Dicke"
+    retries = RETRIES
 
     def __init__(self, question: Question):
         self.question, self.search = question, OperatorLevels(question.start.levels)
@@ -42,8 +44,14 @@ class OperatorOffer(LinearOffer):
         how = Arithmetic(len(model.hamiltonian.words) + 6 * len(model.jumps) + 6 * len(model.collective), 2, True)
         blocks = sum(len(p.blocks.size) for p in parts)
 
+        few = sum(len(p.elements) if p.elements is not None else p.blocks.dim for p in parts)
+
         def bytes_at(n):
-            return whole_blocks(rows, elements * (n / question.N) ** 2, blocks, how, question.asked)
+            factor = n / question.N
+            whole = whole_blocks(rows * factor, elements * factor**3, blocks, how, question.asked)
+            return min(
+                whole, some_elements(rows * factor, _LEADS_TO * few * factor**2, how.terms, blocks, question.asked)
+            )
 
         check_memory("the evolution of an operator", question.N, bytes_at)
         self.elements, self.bytes = float(elements), bytes_at(question.N)

@@ -39,15 +39,21 @@ class OperatorStart:
         return self.parts[0].levels
 
 
+RETRIES = 12  # of attempts that begin with the levels of X, while modes may fill
+
+
 class OperatorLevels:
-    """Levels of the attempts: those that X has, and more for a check; a `LevelSearch` that does not search."""
+    """Levels of the attempts: those that X has, more for a check, and many more where these were not enough: what a
+    `LevelSearch` knows of populations is not known here."""
 
     def __init__(self, levels: tuple[int, ...]):
-        self.levels, self.closed, self.history = levels, [False] * len(levels), []
+        self.levels, self.closed, self.history, self._share = levels, [False] * len(levels), [], 5
 
     def further(self) -> tuple[tuple[int, ...], list[bool]]:
         """Levels for a check, and which modes they close."""
-        return tuple(c + max(3, c // 5) for c in self.levels), self.closed
+        more = tuple(c + max(3, c // self._share) for c in self.levels)
+        self._share = 2  # should they be asked for again
+        return more, self.closed
 
 
 def with_room(part: OperatorPart, polynomials: Sequence[Polynomial], modes) -> OperatorPart:

@@ -89,10 +89,11 @@ class EvolutionOffer(ABC):
     """What engines have in common: levels raised until the highest stay empty, and a check run.
 
     Attributes: `elements`, `bytes`, `applications`, `note` of the offer; `amplitudes`: whether levels are watched for
-    the square root of populations.
+    the square root of populations; `retries`: attempts after a check run that differs by more than the tolerance.
     """
 
     amplitudes = False
+    retries = _RETRIES
 
     def __init__(self, question: Question):
         check_memory("a list of N + 1 numbers", question.N, lambda n: _LISTED * n)
@@ -109,7 +110,7 @@ class EvolutionOffer(ABC):
         """The evolution with the levels given, or with as many as the tolerance asks for, and its check."""
         question, search = self.question, self.search
         modes, given = question.model.modes, question.cutoffs is not None
-        retries = _RETRIES
+        retries = self.retries
         while True:
             levels = search.levels
             tolerance, at_once = question.trace_tolerance(levels), question.check and not modes

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.operator_moments import OperatorReadout
-from finite_n.engine.operator_start import OperatorLevels
+from finite_n.engine.operator_start import RETRIES, OperatorLevels
 from finite_n.engine.protocol import Question
 from finite_n.engine.rates import applications
 from finite_n.engine.run import Attempt, LinearOffer, Piece
@@ -31,6 +31,7 @@ class OperatorOffer(LinearOffer):
     """An evolution of an `OperatorStart` of `OperatorElements`; see `finite_n.engine.protocol.Offer`."""
 
     name = "symmetrised products"
+    retries = RETRIES
 
     def __init__(self, question: Question):
         self.question, self.search = question, OperatorLevels(question.start.levels)

@@ -135,6 +135,22 @@ def test_a_cavity_in_a_gaussian_state():
         assert np.abs(N * found.values[k] - right).max() < TOLERANCE
 
 
+def test_a_mode_that_fills_while_the_delay_grows():
+    """⟨a(τ)a†⟩ = e^{−(iω + κ/2)τ} from the vacuum, of a cavity that is driven to eight photons meanwhile."""
+    w, loss, drive, delays = 0.3, 1.0, 2.0, np.array([0.0, 1.0, 2.5])
+    field = Mode("light")
+    h = w * field.number + drive * np.sqrt(2) * field.phi  # H = w a†a + drive (a + a†) at N = 1
+    model = Model(h, collective=[CollectiveJumps([field.alpha], rate=loss)], modes=[field])
+    start = {"": [0, 0, 1], "light": Field()}
+    found = correlation(model, 1, start, [0.0], delays, [field.alpha, field.number], field.alpha.adjoint(), tol=1e-8)
+    assert np.abs(found.values[0, 0] - np.exp(-(1j * w + loss / 2) * delays)).max() < TOLERANCE
+    # Tr(a†a e^{τL} a†ρ) = ⟨(δ + A)†(δ + A)⟩ in |1⟩⟨0|: A* e^{−(iω + κ/2)τ}
+    rate = 1j * w + loss / 2
+    later = -1j * drive / rate * (1 - np.exp(-rate * delays))
+    assert np.abs(later[-1]) ** 2 > 7.5
+    assert np.abs(found.values[1, 0] - later.conj() * np.exp(-rate * delays)).max() < 10 * TOLERANCE
+
+
 @pytest.mark.parametrize("kind", ["constant", "collective"])
 def test_spins_and_a_mode_against_the_full_space(kind):
     N, rng, cutoff = 2, np.random.default_rng(7), 13

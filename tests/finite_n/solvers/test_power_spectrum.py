@@ -132,6 +132,15 @@ def test_the_slowest_mode_is_one_of_the_spectrum():
     assert np.abs(spectrum(model, N, k=6).eigenvalues - found.slowest).min() < 1e-8
 
 
+def test_the_narrowest_line_of_one_value_of_j():
+    """A driven spin J = N/2 with collective decay, ω/κ = ½: the gap of its (N + 1)²-dimensional Liouvillian."""
+    N, model = 8, Model(0.25 * mx, collective=[CollectiveJumps([qutip.sigmam()], 2.0)])
+    L = qutip.liouvillian(0.5 * qutip.jmat(N / 2, "x"), [np.sqrt(2 / N) * qutip.jmat(N / 2, "-")]).full()
+    gap = np.sort(-np.linalg.eigvals(L).real)[1]
+    found = power_spectrum(model, N, [0.0, 1.0], UP, DOWN, rho0=[0, 0, -1])
+    assert found.line_width == pytest.approx(2 * gap, abs=1e-8)
+
+
 def test_it_goes_to_the_spectrum_of_the_derived_fluctuations():
     """By Richardson's extrapolation in 1/N of four sizes, above the critical temperature."""
     model, omegas = hopfield(0.3, 0.5), [0.0, 0.7]
