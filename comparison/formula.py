@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import operator
 from collections.abc import Callable, Mapping
 
@@ -63,10 +64,10 @@ def _tree(text: str, where: str):
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise FiniteNError(f"{where}: got {shown(text)}; give a formula as text, at most {_LONGEST} characters.")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree, depth = _parsed(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise FiniteNError(f"{where}: «{_brief(text)}» is not a formula; write for example 0.3*mx + mz**2.") from None
-    if _depth(tree) > _DEEPEST:
+    if depth > _DEEPEST:
         raise FiniteNError(
             f"{where}: «{_brief(text)}» has more than {_DEEPEST} operations inside one another; write it with fewer "
             "parentheses and signs."
@@ -74,6 +75,14 @@ def _tree(text: str, where: str):
     return tree
 
 
+@functools.lru_cache(maxsize=256)  # formulas of papers are evaluated at every step of an integration
+def _parsed(text: str) -> tuple[ast.expr, int]:
+    """The tree of a formula, which nothing changes, and how deep it is."""
+    tree = ast.parse(text, mode="eval").body
+    return tree, _depth(tree)
+
+
+@functools.lru_cache(maxsize=256)
 def _brief(text: str) -> str:
     return shortened(text, 2 * SHOWN)
 
