@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.special import ndtr
 
+from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed
 from comparison.referee.quantities import covariance_indices, covariance_names
 from finite_n.errors import FiniteNError, shown
@@ -130,6 +131,12 @@ def first_powers(quantities: Sequence[str], directions: Sequence[Direction], pow
     if power == 0.5 or not own:
         return None
     return np.array([_POWERS.get(own.get(q, ""), (power, power)) for q in quantities])
+
+
+def is_gaussian(claim: Claim) -> bool:
+    """Whether fluctuations are claimed to have the Gaussian of the covariances: by all limits, and by theories at
+    finite N that say so."""
+    return not claim.per_size or getattr(claim.values, "is_gaussian", False)
 
 
 def variances(directions: Sequence[Direction], derived: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

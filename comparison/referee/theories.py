@@ -69,6 +69,8 @@ class _MeanField(_Theory):
 class _Gaussian(_Theory):
     """m and Σ of the limit, with the mean values of the fluctuations."""
 
+    is_gaussian = True  # so that it states characteristic functions and cumulants too
+
     def at(self, times, N):
         limit = self.limit(times)
         means = limit.means + limit.first_moments / np.sqrt(N)

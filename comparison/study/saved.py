@@ -15,7 +15,7 @@ import xarray as xr
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import check_same, positions, read_claim
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
-from comparison.referee.fluctuation import Direction, with_fluctuations
+from comparison.referee.fluctuation import Direction, is_gaussian, with_fluctuations
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.prediction import Prediction, check_target, predict
 from comparison.referee.verdict import Verdict
@@ -69,6 +69,8 @@ class SavedStudy:
         arguments = (e.times, e.times, e.quantities)
         if claim.per_size:
             said = {N: read_claim(claim, *arguments, N, unheard) for N in claim.among(e.sizes)}
+            if is_gaussian(claim):
+                said = {N: with_fluctuations(x, self.directions, self.derived) for N, x in said.items()}
             if not said:
                 raise FiniteNError(
                     f"claim {shown(claim.name)}: none of its N = {_listed(claim.sizes)} is among the sizes of the "

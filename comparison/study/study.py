@@ -21,6 +21,7 @@ from comparison.referee.extrapolation import FEWEST, check_power
 from comparison.referee.fluctuation import (
     Fluctuation,
     first_powers,
+    is_gaussian,
     kinds_of,
     read_fluctuations,
     variances,
@@ -297,7 +298,7 @@ class Study:
         if key not in self._read:
             unheard = first_moment_names(self.space)
             read = read_claim(claim, times, tlist, self.quantities, N, unheard)
-            if self.directions and not claim.per_size:
+            if self.directions and is_gaussian(claim):
                 derived = read.values if claim is self.derived else self.said(self.derived).values
                 read = with_fluctuations(read, self.directions, derived)
             self._read[key] = (claim, read)

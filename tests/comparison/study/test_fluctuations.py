@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 
 import comparison.study.subject
-from comparison import Claim, Fluctuation, Study, build, compare_fluctuations, load, power_test, read_saved, write
+from comparison import (
+    Claim,
+    Fluctuation,
+    Study,
+    build,
+    compare_fluctuations,
+    load,
+    power_test,
+    read_saved,
+    theories,
+    write,
+)
 from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.expansion import DerivedExpansion
 from comparison.results_folder.identity import identity
@@ -138,6 +149,20 @@ def test_the_truth_is_never_refuted_and_a_wrong_variance_is(kind):
     assert len(own) == 4 and all(v.status != "refuted" for v in own)
     assert verdict(result, "derived", "re_chi_f").status == "confirmed"
     assert result.status("wrong") == "refuted"
+
+
+def test_the_linear_noise_approximation_states_its_gaussian_at_finite_n(tmp_path):
+    model, start = hopfield(0.3, 0.8), [0, 0.3, 0.4]
+    claims = theories(model, start, ["gaussian", "corrected"])
+    result = Study(model, start, [0, 1.0], [16, 32, 64, 96], claims, accuracy=1e-3, fluctuations=F).run()
+    found = {v.quantity: v for v in result.finite_sizes if v.claim == "gaussian" and v.quantity.endswith("_f")}
+    orders = {"re_chi_f": 1.0, "im_chi_f": 0.5, "kappa3_f": 0.5, "kappa4_f": 1.0}
+    assert {q: v.order for q, v in found.items()} == pytest.approx(orders, abs=0.04)  # of the next order
+    assert all(v.status == "refuted" for v in found.values())
+    assert not any(v.quantity in found for v in result.finite_sizes if v.claim == "corrected")
+    write(result, tmp_path)
+    saved = {v.quantity: v.order for v in read_saved(tmp_path).judge(claims[0])}
+    assert saved == {v.quantity: v.order for v in result.finite_sizes if v.claim == "gaussian"}
 
 
 def test_a_saved_study_judges_claims_about_them(spins, tmp_path):
