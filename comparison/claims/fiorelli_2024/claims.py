@@ -2,8 +2,10 @@
 
 Formulas stand as the paper prints them; what they say in words is in `coverage/fiorelli_2024.toml`. Here are those
 about N → ∞ in general; what their names mean and what decides is in `network.py` (averages and covariances of large
-spins) and `weyl.py` (Weyl-like operators). Those of Appendix A, and that hold at every N, are in `appendix.py`, those
-about phases and interactions of Hopfield networks in `hopfield.py`, and those about two large spins in `modes.py`.
+spins) and `weyl.py` (Weyl-like operators). The others are in `moments.py` (mean field and Lemma 7), `appendix.py`
+(identities and bounds that hold at every N), `leading.py` (leading orders in Appendix A), `hopfield.py` (energies,
+rates, stability, a direct interaction), `phases.py` (figures 2 and B1), `modes.py` (two modes of two large spins) and
+`correlations.py` (figure 3).
 """
 
 from __future__ import annotations

@@ -10,6 +10,11 @@ _SMALL = "extrapolated to better than 1e-6, and far below a change of a coeffici
 _CLOSE = {"tolerance": 1e-4, "reason": "the balance of exact rates is known to about 1e-6"}
 _SQUARE = "R@(Wp + Wm)@T(R)"
 _S1, _S2 = (f"({x} + T({x}))/2" for x in (_SQUARE, "(R@Vp@T(cp) + R@Vm@T(cm))"))
+_FIGURE = (
+    "discord at T = 0.8, below that at T = 0.9",
+    "classical correlations there",
+    "discord at T = 0.4, below half the classical correlations",
+)
 
 CLAIMS = (
     PaperClaim(
@@ -21,11 +26,11 @@ CLAIMS = (
     ),
     PaperClaim(
         "003-text-6.3.1-5",
-        {"discord": "exactD", "classical": "exactJ", "share": "exactRest/2"},
+        dict(zip(_FIGURE, ("exactD", "exactJ", "exactRest/2"), strict=True)),
         pairs.figure_3,
         relation=BELOW,
         **_CLOSE,
-        derived={"discord": "DFar", "classical": "JFar", "share": "DRest"},
+        derived=dict(zip(_FIGURE, ("DFar", "JFar", "DRest"), strict=True)),
         slip="With the derivative of the rates discord is nearly as large as classical correlations in the retrieval "
         "phase, 0.0069 against 0.0084 at T = 0.4, Ω = 0.35. At Ω = 0.1 it falls towards the paramagnet, where the "
         "commutators of both modes vanish with m, while classical correlations grow.",
