@@ -29,7 +29,8 @@ CLAIMS = (
         dict(zip(_FIGURE, ("exactD", "exactJ", "exactRest/2"), strict=True)),
         pairs.figure_3,
         relation=BELOW,
-        **_CLOSE,
+        tolerance=2e-2,
+        reason="the ladder at T = 0.4 is known to 1 %, and a half is far from it",
         derived=dict(zip(_FIGURE, ("DFar", "JFar", "DRest"), strict=True)),
         slip="With the derivative of the rates discord is nearly as large as classical correlations in the retrieval "
         "phase, 0.0069 against 0.0084 at T = 0.4, Ω = 0.35. At Ω = 0.1 it falls towards the paramagnet, where the "

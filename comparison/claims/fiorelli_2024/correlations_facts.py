@@ -19,12 +19,15 @@ from scipy.spatial.transform import Rotation
 
 from comparison.claims.fiorelli_2024.equations import DRIFT, FIRST, FLIPS, SECOND
 from comparison.claims.fiorelli_2024.network import GENERAL, ONE_PATTERN, OPPOSITE, names, noise_parts, response
+from comparison.claims.fiorelli_2024.phases_facts import REST, runs_at_rest
 from comparison.claims.full_space import EPSILON
 from comparison.claims.paper_claim import Facts
 from comparison.claims.product_states import PAULI, LargeSpins, in_limit
 from comparison.formula import parse
+from comparison.referee.extrapolation import extrapolate
 from finite_n.model.model import Model
 from finite_n.model.polynomial import mz
+from finite_n.solvers.result import Result
 from finite_n.systems import hopfield
 from meanfield import (
     Limit,
@@ -38,7 +41,7 @@ from meanfield import (
 _HALVES = ([0, 1, 2], [3, 4, 5])
 _TURN = np.array([1, -1, -1])  # by π about x, from the first large spin to the second
 _BALANCE = "rates of product states, exact at every N, extrapolated, and their balance"
-_REST = (2.5, 0.35)  # β, Ω
+_REST = REST
 _PRODUCTS = "product states of two large spins, exact at every N, extrapolated"
 
 
@@ -135,18 +138,38 @@ def _known() -> dict:
     return {k + name: of(derived(*point).modes()) for name, point in points.items() for k, of in _OF.items()}
 
 
+def at_size(run: Result) -> AtRest:
+    """Two halves of a network of N spins at its last time, from the covariance and the averages of the whole."""
+    n, m, whole, turn = run.N, run.means[-1], run.covariance[-1], np.diag(_TURN)
+    apart = np.eye(3) - np.outer(m, m)
+    pair = (whole - apart) / (n - 1)  # of two different spins
+    own, between = apart + (n / 2 - 1) * pair, n / 2 * pair @ turn
+    block = np.block([[own, between], [between.T, turn @ own @ turn]])
+    return AtRest(block, np.zeros((6, 6)), m)
+
+
+@functools.cache
+def of_ladder(name: str) -> tuple[float, float]:
+    """One of the correlations of two halves at rest, exact at every size, for N → ∞, and its error."""
+    runs = runs_at_rest()
+    found = extrapolate(list(runs), [_OF[name](at_size(x).modes()) for x in runs.values()], 1e-7)
+    return float(found.value), float(found.error)
+
+
 def figure_3(_: bool) -> Facts:
-    """Discord and classical correlations farther from the transition, and discord in the retrieval phase."""
+    """Discord and classical correlations farther from the transition, and discord in the retrieval phase, the latter
+    from a ladder of sizes."""
     wanted = {
         "discord at T = 0.8, below that at T = 0.9": ("D", _FAR),
         "classical correlations there": ("J", _FAR),
-        "discord at T = 0.4, below half the classical correlations": ("D", _REST),
     }
     found = {entry: exact(*point).value(_OF[k]) for entry, (k, point) in wanted.items()}
+    found["discord at T = 0.4, below half the classical correlations"] = of_ladder("D")
     near = {"exactD": exact(*_NEAR).value(discord)[0], "exactJ": exact(*_NEAR).value(classical_correlations)[0]}
-    near["exactRest"] = exact(*_REST).value(classical_correlations)[0]
-    error = {k: 10 * float(e) for k, (_, e) in found.items()}
-    return Facts(_known() | near, {k: x for k, (x, _) in found.items()}, error, _BALANCE)
+    near["exactRest"] = of_ladder("J")[0]
+    error = {k: float(e) for k, (_, e) in found.items()}
+    how = f"{_BALANCE}; at T = 0.4 at a ladder of N, extrapolated"
+    return Facts(_known() | near, {k: x for k, (x, _) in found.items()}, error, how)
 
 
 def direct_interaction(_: bool) -> Facts:

@@ -32,10 +32,16 @@ _AWAY = np.array([0.0, 0.0, 1.0])
 
 
 @functools.cache
+def runs_at_rest() -> dict[int, Result]:
+    """Exact evolution from the retrieval state at three times, by size."""
+    (beta, omega), sizes = REST, (48, 64, 80, 96, 128, 160)
+    return {n: evolve(hopfield(omega, beta), n, RETRIEVED, (0.0, 1.0, 2.0), tol=1e-9) for n in sizes}
+
+
+@functools.cache
 def at_rest() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Averages and Σ_xx from the retrieval state, N → ∞, at three times, and errors."""
-    (beta, omega), sizes = REST, (48, 64, 80, 96, 128, 160)
-    runs = [evolve(hopfield(omega, beta), n, RETRIEVED, (0.0, 1.0, 2.0), tol=1e-9) for n in sizes]
+    sizes, runs = list(runs_at_rest()), runs_at_rest().values()
     means, variance = (extrapolate(sizes, [pick(x) for x in runs], 1e-8) for pick in (_means, _variance))
     names = {"mean_y": (means, 1), "mean_z": (means, 2)}
     value, error = ({k: getattr(x, what)[:, at] for k, (x, at) in names.items()} for what in ("value", "error"))

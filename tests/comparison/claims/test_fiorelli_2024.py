@@ -8,11 +8,13 @@ from comparison.claims.coverage import coverage
 from comparison.claims.fiorelli_2024 import correlations_facts as pairs
 from comparison.claims.fiorelli_2024 import moments_facts as moments
 from comparison.claims.fiorelli_2024.correlations_map import largest_field
-from comparison.claims.full_space import product, total
+from comparison.claims.full_space import SPIN, product, site, total
 from comparison.claims.ledger import claims_of
+from comparison.referee.extrapolation import rate
 from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import attractor, discord, log_negativity
+from tests.brute_force import BruteForce, product_state
 
 
 @pytest.mark.parametrize("paper", ["002", "003"])
@@ -40,20 +42,31 @@ def test_displaced_states_evolve_like_the_engines():
         assert 2 * np.trace(rho @ x @ x).real == pytest.approx(square, abs=1e-8)  # of mean field and of evolve
 
 
+def test_halves_of_a_network_by_brute_force():
+    """Covariances of two halves of four spins from those of the whole, against the density matrix of all."""
+    N = 4
+    run = evolve(hopfield(0.35, 2.5), N, [0.1, -0.2, 0.6], [0.0, 0.3], tol=1e-10)
+    b = BruteForce(hopfield(0.35, 2.5), N)
+    one = (np.eye(2) + np.tensordot([0.1, -0.2, 0.6], 2 * SPIN, 1)) / 2
+    rho = b.evolve(product_state(one, N), 0.3)
+    halves = [sum(2 * site(mu, k, N) for k in sites) for sites in ((0, 1), (2, 3)) for mu in range(3)]
+    means = np.array([np.trace(rho @ x).real for x in halves]) / (N / 2)
+    wanted = [[np.trace(rho @ (x @ y + y @ x)).real / N for y in halves] for x in halves]
+    wanted = np.array(wanted) - N / 2 * np.outer(means, means)
+    turn = np.diag([1, 1, 1, 1, -1, -1])
+    assert np.abs(pairs.at_size(run).covariance - turn @ wanted @ turn).max() < 1e-8  # of both integrations
+
+
 def test_correlations_at_rest_are_those_of_exact_evolution():
-    """Exact covariances of one large spin at t = 3 go as 1/N to those that both halves make together."""
-    beta, omega = 2.5, 0.35
-    found, turn = pairs.exact(beta, omega), np.diag([1, -1, -1])
-    own, between = found.covariance[:3, :3], found.covariance[:3, 3:] @ turn
-    gaps = [
-        n * (evolve(hopfield(omega, beta), n, found.bloch, [0.0, 3.0], tol=1e-9).covariance[-1] - own - between)
-        for n in (60, 80)
-    ]
-    assert np.abs(gaps[1]).max() < 4  # of order 1/N, from 3.2
-    assert (
-        np.abs(gaps[1] - gaps[0]).max() < 0.5
-    )  # 3.10 and 2.65 where it is slowest: no constant part, where 0.02 would add 0.4
-    assert np.abs(own - between - (np.eye(3) - np.outer(found.bloch, found.bloch))).max() < 1e-6  # error of the balance
+    """Discord, classical correlations and negativity of two halves at N = 48 … 160 go as 1/N to those that exact rates
+    balance."""
+    found = pairs.exact(2.5, 0.35)
+    for name, of in pairs._OF.items():
+        limit, exact, error = found.value(of)[0], *pairs.of_ladder(name)
+        assert abs(limit - exact) < error < 1e-4
+        runs = pairs.runs_at_rest()
+        values = [of(pairs.at_size(x).modes()) for x in runs.values()]
+        assert rate(list(runs), values, limit).asymptotic == pytest.approx(1, abs=0.06)
 
 
 @pytest.mark.slow
