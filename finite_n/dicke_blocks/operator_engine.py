@@ -85,6 +85,8 @@ class OperatorOffer(LinearOffer):
             else:
                 a, b = part.parts()
                 problems = [(a, operators + none, lambda x: x), (b, none + operators, lambda x: 1j * x)]
+            if generator.is_real and not question.wants_all_elements:
+                problems = [(_read_planes(x, operators), *rest) for x, *rest in problems]
             problems = [p for p in problems if p[0].values.any()]
             share = max(norm / sum(norms), _LEAST / len(parts)) / len(problems)
             for x, functionals, whole in problems:
@@ -126,6 +128,17 @@ class _HermitianStart:
             return x.values[chosen]
         place = np.minimum(np.searchsorted(x.elements, chosen), len(x.elements) - 1)
         return np.where(x.elements[place] == chosen, x.values[place], 0.0)
+
+
+def _read_planes(x: OperatorBlocks, operators: list[BandOperator]) -> OperatorBlocks:
+    """Without the real or the imaginary elements of a Hermitian x, where a real generator and operators that are all
+    imaginary or all real do without."""
+    numbers = [c for o in operators for c in o.diagonals.values()]
+    if all(not np.any(np.imag(c)) for c in numbers):
+        return dataclasses.replace(x, values=np.ascontiguousarray(np.real(x.values)))
+    if all(not np.any(np.real(c)) for c in numbers):
+        return dataclasses.replace(x, values=1j * np.imag(x.values))
+    return x
 
 
 def _of_both(operators: list[BandOperator], c: complex) -> list[BandOperator]:
