@@ -98,9 +98,9 @@ def witnessed_limit(
         exact, limit = (values[:, :, own], errors[:, :, own]), coefficients[0][:, own]
         rest = remainders(sizes, *exact, coefficients[:terms][:, :, own], exponents)
         parts = _whole(sizes, limit, *rest, exponents[-1], step)
-        if closed is not None:
+        for order in _orders(closed, exponents[-1]):
             rest = _beside(*exact, closed.values[:, :, own], closed.error)
-            more = _whole(sizes, limit, *rest, exponents[-1] + closed.ahead, step)
+            more = _whole(sizes, limit, *rest, order, step)
             better = more["error"] < parts["error"]
             parts |= {name: np.where(better, x, parts[name]) for name, x in more.items()}
         for name, part in parts.items():
@@ -110,6 +110,11 @@ def witnessed_limit(
     if len(sizes) > LAST and sizes[-1] >= SPREAD * sizes[0]:
         state[(state == OUTSIDE) & stays] = CONFLICT
     return WitnessedLimit(**out, state=state)
+
+
+def _orders(closed: Closed | None, order: float) -> list[float]:
+    """Powers with which R beside a theory may fall: its own, and that of the derived terms, which may show sooner."""
+    return [] if closed is None else sorted({order, order + closed.ahead})
 
 
 def limit_by_terms(sizes, values, errors, coefficients, power: float, powers=None) -> Extrapolation:
