@@ -18,10 +18,10 @@ from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_delays, check_letters, check_starts, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.validation import check_size, check_switch
+from finite_n.model.validation import check_switch
 from finite_n.solvers.choose import choose, naming_what_fits
 from finite_n.solvers.evolve_operator import evolve_operator
-from finite_n.solvers.plan import read_question
+from finite_n.solvers.plan import check_options, read_question
 from finite_n.solvers.steady_state import SteadyState, steady_state
 from finite_n.threads import one_blas_thread
 from finite_n.typing import Cutoffs, Progress, StateLike
@@ -120,8 +120,11 @@ def correlation(
     Source: M. Lax, Phys. Rev. 129, 2342 (1963); for N independent spins e^{(iω − γ/2)τ}/N from all up.
     """
     started = time.perf_counter()
+    N, tol = check_options(model, N, tol, check, method, threads, progress)
     delays, several = check_delays(taulist), not isinstance(a, Polynomial)
     _, read = read_observables(a if several else [a], model)
+    if not read:
+        raise FiniteNError("correlation: a is empty; give one operator or more.")
     _, weights = read_observables({"b": b} if c is None else {"b": b, "c": c}, model)
     if check_switch(connected, "connected") and c is not None:
         raise FiniteNError("correlation: connected=True is for two operators; leave c out.")
@@ -141,7 +144,7 @@ def correlation(
         share = None if progress is None else lambda x, k=number: progress((k + x) / len(states))
         with refused_when_full(f"correlation at N = {shown(N)}"):
             x = weighted(model, parts, *weights, connected=connected)
-            run = evolve_operator(model, check_size(N), x, span, read, progress=share, **options)
+            run = evolve_operator(model, N, x, span, read, progress=share, **options)
         values.append(run.values[len(span) - len(delays) :].T)
         error, stats = max(error, run.error), stats or run.stats
     values = np.array(values).transpose(1, 0, 2)  # of every a, (T, D)

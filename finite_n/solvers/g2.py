@@ -11,6 +11,7 @@ from finite_n.errors import FiniteNError
 from finite_n.model.inputs import read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.validation import check_kind
 from finite_n.solvers.correlation import correlation
 from finite_n.threads import one_blas_thread
 from finite_n.typing import Cutoffs, StateLike
@@ -72,7 +73,9 @@ def g2(
 
     Source: R. J. Glauber, Phys. Rev. 130, 2529 (1963).
     """
-    ((_, (b,)), raised) = read_observables({"b": b}, model), b.adjoint()
+    check_kind(model, "model", Model, "a finite_n.Model")
+    _, (b,) = read_observables({"b": b}, model)
+    raised = b.adjoint()
     options = {"tol": tol, "check": check, "threads": threads, "cutoffs": cutoffs}
     pairs = correlation(model, N, rho0, tlist, taulist, [raised * b, _ONE], b, c=raised, **options)
     both, now = pairs.values.real  # the trace of bρb† stays

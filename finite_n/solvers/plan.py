@@ -110,6 +110,17 @@ def plan_evolution(
         return EvolutionPlan(question, labels, choose(question))
 
 
+def check_options(model, N, tol, check, method, threads, progress) -> tuple[int, float]:
+    """N and tol; refuses what no evolution accepts."""
+    check_kind(model, "model", Model, "a finite_n.Model")
+    N, tol = check_size(N), check_number(tol, "tol", 1e-13, 0.1)
+    check_choice(method, "method", tuple(METHODS))
+    check_progress(progress)
+    check_switch(check, "check")
+    threads_for(threads, 0)  # refuses a wrong number of threads, whether the engine uses them or not
+    return N, tol
+
+
 def read_question(
     model,
     N,
@@ -127,19 +138,14 @@ def read_question(
     progress=None,
 ) -> tuple[list[str], Question]:
     """The labels of the observables, and the question; refuses what is not allowed."""
-    check_kind(model, "model", Model, "a finite_n.Model")
-    N, times = check_size(N), check_times(tlist)
-    tol = check_number(tol, "tol", 1e-13, 0.1)
-    check_choice(method, "method", tuple(METHODS))
-    check_progress(progress)
+    N, tol = check_options(model, N, tol, check, method, threads, progress)
+    times = check_times(tlist)
     check_switch(keep_states, "keep_states")
-    check_switch(check, "check")
     labels, observables = read_observables(e_ops, model)
     for label, p in zip(labels, observables, strict=True):
         if foreign := p.letters - set(model.space.letters):
             names = ", ".join(sorted(str(a) for a in foreign))
             raise FiniteNError(f"observable {label}: {names} is not an average of the model.")
-    threads_for(threads, 0)  # refuses a wrong number of threads, whether the engine uses them or not
     if cutoffs is not None and not model.modes:
         raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
     basis = read_basis(basis)

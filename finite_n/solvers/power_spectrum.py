@@ -20,7 +20,7 @@ from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_letters, read_observables
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.validation import check_array, check_number, check_switch
+from finite_n.model.validation import check_array, check_kind, check_number, check_switch
 from finite_n.solvers.correlation import stationary_parts, weighted
 from finite_n.solvers.evolve_operator import evolve_operator
 from finite_n.threads import one_blas_thread
@@ -125,6 +125,7 @@ def power_spectrum(
     (array([0.01797753, 0.064     ]), 1.25)
     """
     started = time.perf_counter()
+    check_kind(model, "model", Model, "a finite_n.Model")
     (a, b), omegas = _read(model, a, b), check_array(omegas, "omegas", (None,), "frequencies")
     if omegas.size == 0:
         raise FiniteNError("omegas: give one frequency or more.")

@@ -262,6 +262,10 @@ def test_200_delays_cost_two_evolutions(h, start, b):
         ({"tlist": [1.0, 0.5]}, "each later than"),
         ({"taulist": [-1.0, 0.5]}, "delays of 0 or more"),
         ({"taulist": []}, "delays of 0 or more"),
+        ({"a": []}, "a is empty"),
+        ({"tol": 5.0}, "tol"),
+        ({"method": "euler", "rho0": None, "tlist": None}, "method"),
+        ({"model": "decay"}, "finite_n.Model"),
         ({"a": Species("b").mx}, "not an average of the model"),
         ({"b": "mx"}, "e_ops"),
         ({"connected": 1}, "True or False"),
@@ -269,6 +273,7 @@ def test_200_delays_cost_two_evolutions(h, start, b):
     ],
 )
 def test_bad_input_gets_one_sentence(changes, words):
-    given = {"rho0": [0, 0, 1], "tlist": [0.0], "taulist": [0.0, 1.0], "a": UP, "b": DOWN} | changes
+    model = Model(0.3 * mx, [LocalJump(qutip.sigmam())])
+    given = {"rho0": [0, 0, 1], "tlist": [0.0], "taulist": [0.0, 1.0], "a": UP, "b": DOWN}
     with pytest.raises(FiniteNError, match=words):
-        correlation(Model(0.3 * mx, [LocalJump(qutip.sigmam())]), 3, **given)
+        correlation(**({"model": model, "N": 3} | given | changes))

@@ -157,9 +157,10 @@ def test_it_goes_to_the_spectrum_of_the_derived_fluctuations():
         ({"omegas": [np.nan]}, "frequencies"),
         ({"resolution": -1.0}, "resolution"),
         ({"a": Mode("x").alpha}, "not an average"),
+        ({"model": "decay"}, "finite_n.Model"),
     ],
 )
 def test_bad_input_gets_one_sentence(changes, words):
-    given = {"omegas": [0.0], "a": UP, "b": DOWN} | changes
+    given = {"model": Model(0.3 * mx, [LocalJump(qutip.sigmam())]), "omegas": [0.0], "a": UP, "b": DOWN} | changes
     with pytest.raises(FiniteNError, match=words):
-        power_spectrum(Model(0.3 * mx, [LocalJump(qutip.sigmam())]), 3, **given)
+        power_spectrum(N=3, **given)
