@@ -5,9 +5,9 @@ import pytest
 import xarray as xr
 
 from comparison.claims.fiorelli_2024.correlations_map import correlations_map, largest_field, retrieval
-from figures.hopfield_correlations import draw, main
+from figures.hopfield_correlations import _HOPF, draw, main
 from finite_n.systems import hopfield
-from meanfield import Limit
+from meanfield import Limit, bifurcation_curves
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,20 @@ def test_where_there_is_retrieval():
     assert largest_field(1 / 0.9) == pytest.approx(np.sqrt((1 / 0.9 - 1) / 8), abs=1e-4)  # a pitchfork, β = 1 + 8Ω²
     assert largest_field(0.9) == 0 and retrieval(0.9, 0.1) is None
     assert np.abs(Limit(hopfield(0.25, 1 / 0.6)).drift(retrieval(1 / 0.6, 0.25))).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_the_boundaries_of_the_phases_are_those_of_continuation():
+    """Where retrieval ends, and where the limit cycle begins at T = 2/3, by continuation of the derived mean field."""
+
+    def lines(bounds, kind):
+        return bifurcation_curves(hopfield, bounds, kinds=(kind,), anchors=1, starts=8, step=0.1, points=30)
+
+    folds = lines(((0.2, 0.5), (1.52, 2.2)), "fold")
+    assert folds and all(abs(largest_field(b) - w) < 1e-6 for fold in folds for w, b in fold.values)
+    births = lines(((0.3, 0.6), (1.3, 1.7)), "Hopf")
+    assert births and all(np.abs(x.values[:, 1] - 1.5).max() < 1e-8 and np.all(x.coefficient < 0) for x in births)
+    assert _HOPF == 1 / 1.5
 
 
 def test_the_figure_draws_the_numbers(data, tmp_path):
