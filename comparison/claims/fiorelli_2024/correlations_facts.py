@@ -2,7 +2,7 @@
 exact rates of change of product states balance, N → ∞ and then t → ∞, beside those of the derived limit.
 
 Names in formulas: of the derived limit: D, J and E with a number for discord, classical correlations and logarithmic
-negativity at points of `_POINTS`, with g for a direct interaction; of two large spins: sigma, R: R_ℓ by (μh) and k, c:
+negativity at the points of `_known`, Direct with an interaction; of two large spins: sigma, R: R_ℓ by (μh) and k, c:
 c_ℓ by (νk) and k, diag of Γ′² ⟨j†j⟩ and ΓΓ′ as Wp, Wm, Vp, Vm.
 """
 
@@ -41,17 +41,16 @@ from meanfield import (
 _HALVES = ([0, 1, 2], [3, 4, 5])
 _TURN = np.array([1, -1, -1])  # by π about x, from the first large spin to the second
 _BALANCE = "rates of product states, exact at every N, extrapolated, and their balance"
-_REST = REST
 _PRODUCTS = "product states of two large spins, exact at every N, extrapolated"
+
+
+_ORDERED = (0.0, -0.2, 0.9)  # averages near those of the retrieval state
 
 
 def network(beta: float, omega: float, g: float = 0.0) -> Model:
     """One pattern in one large spin, with H_2 of Appendix B.2, N g m_z²/4 there."""
     model = hopfield(omega, beta)
     return Model(model.hamiltonian + g / 4 * mz * mz, model.jumps) if g else model
-
-
-_ORDERED = (0.0, -0.2, 0.9)
 
 
 def at_rest(limit: Limit, start=_ORDERED) -> np.ndarray:
@@ -134,7 +133,7 @@ _OF = {"D": discord, "J": classical_correlations, "E": log_negativity}
 
 def _known() -> dict:
     """Correlations of the derived limit by name."""
-    points = {"Rest": _REST, "Near": _NEAR, "Far": _FAR, "Direct": (*_REST, 0.5)}
+    points = {"Rest": REST, "Near": _NEAR, "Far": _FAR, "Direct": (*REST, 0.5)}
     return {k + name: of(derived(*point).modes()) for name, point in points.items() for k, of in _OF.items()}
 
 
@@ -174,15 +173,15 @@ def figure_3(_: bool) -> Facts:
 
 def direct_interaction(_: bool) -> Facts:
     """Discord and logarithmic negativity with g = ½ in the retrieval phase."""
-    found = {name: exact(*_REST, 0.5).value(_OF[k]) for name, k in (("discord", "D"), ("negativity", "E"))}
-    without = {f"exact{k}": exact(*_REST).value(_OF[k])[0] for k in ("D", "E")}
+    found = {name: exact(*REST, 0.5).value(_OF[k]) for name, k in (("discord", "D"), ("negativity", "E"))}
+    without = {f"exact{k}": exact(*REST).value(_OF[k])[0] for k in ("D", "E")}
     error = {k: 10 * float(e) for k, (_, e) in found.items()}
     return Facts(_known() | without, {k: x for k, (x, _) in found.items()}, error, _BALANCE)
 
 
 def block_between(_: bool) -> Facts:
     """|det| of the covariance between two large spins with g = ½."""
-    found = exact(*_REST, 0.5)
+    found = exact(*REST, 0.5)
     block, error = found.covariance[:3, 3:], found.error[:3, 3:]
     bound = float(np.abs(np.linalg.inv(block)).T.ravel() @ error.ravel())
     value = abs(np.linalg.det(block))
@@ -191,7 +190,7 @@ def block_between(_: bool) -> Facts:
 
 def uncertainty(_: bool) -> Facts:
     """ν_−² of the two modes that eqs. 58–63 balance, vacuum 1; and their determinants, see eq. 74."""
-    modes = printed(*_REST).modes()
+    modes = printed(*REST).modes()
     a, b, c, d = (np.linalg.det(x) for x in (2 * modes[:2, :2], 2 * modes[2:, 2:], 2 * modes[:2, 2:], 2 * modes))
     value = float((2 * symplectic_eigenvalues(modes)[0]) ** 2)
     return Facts(

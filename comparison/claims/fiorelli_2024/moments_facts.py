@@ -24,7 +24,7 @@ from comparison.claims.product_states import PAULI, LargeSpins
 from comparison.convergence.theorem_1 import mean_field_error
 from comparison.convergence.theorem_1_constants import bound_constants
 from comparison.formula import parse
-from comparison.referee.extrapolation import extrapolate
+from comparison.referee.extrapolation import extrapolate, rate
 from finite_n import evolve
 from finite_n.model.polynomial import mx, my, mz
 from finite_n.systems import hopfield, hopfield_patterns
@@ -85,7 +85,8 @@ def convergence(displaced: bool) -> Callable[[bool], Facts]:
         kinds = {"": False} | ({"displaced": True} if displaced else {})
         found = {k: _over_size(_ladder(x)[0]) for k, x in kinds.items()}
         exact, error = ({k: x[j] for k, x in found.items()} for j in (0, 1))
-        return Facts({"zero": 0.0}, exact, error, _LADDER, scale=1.0)
+        falls = rate(_SIZES, _ladder(displaced)[0][:, -1] / _SIZES, 0.0, 1e-9).asymptotic
+        return Facts({"zero": 0.0}, exact, error, f"{_LADDER}; falls as N^−{falls:.2f}", scale=1.0)
 
     return facts
 
