@@ -152,7 +152,7 @@ def compare_correlations(
     ----------
     model : Model
         Two-level species and modes.
-    rho0 : as for `compare_fluctuations`; not used in the stationary state
+    rho0 : as for `compare_fluctuations`; in the stationary state as for `steady_state`, None where there is only one
     time : t ≥ start, or None for the stationary state, where the limit is that of a stable fixed point
     taulist : delays τ, shape (D,)
     sizes : four or more increasing N
@@ -177,7 +177,7 @@ def compare_correlations(
     ladder, delays, limit = Ladder(sizes, FEWEST), check_delays(taulist), Limit(model)
     if time is None:
         derived = limit.correlation(_fixed_point(model) if averages is None else averages, None, delays, a, b)
-        state, times = None, None
+        state, times = rho0, None
     else:
         start, time = check_number(start, "correlations: start"), check_number(time, "correlations: time")
         if time < start:

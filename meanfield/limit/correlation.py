@@ -12,13 +12,14 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from scipy.linalg import expm, solve_continuous_lyapunov
+from scipy.linalg import expm, null_space, solve_continuous_lyapunov
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.polynomial import Polynomial
 from meanfield.limit.integrate import integrate
 
-_AT_REST = 1e-8  # of the drift at a fixed point
+_AT_REST = 1e-7  # of the drift at a fixed point
+_CONSERVED = 1e-9  # singular values of Q̃ and entries of 𝒟 that are rounding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,20 +69,31 @@ def stationary_spectrum(limit, m: np.ndarray, omegas: np.ndarray, a: Polynomial,
 
 
 def stationary_covariance(limit, m: np.ndarray) -> np.ndarray:
-    """Σ with Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0 at a stable fixed point; refuses others."""
-    drift, q = limit.drift(m), limit.fluctuation_matrix(m)
-    slowest = float(np.linalg.eigvals(q).real.max())
-    if np.abs(drift).max() > _AT_REST * max(1.0, np.abs(q).max()):
+    """Σ with Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0 at a stable fixed point; refuses others.
+
+    What the model conserves, l with lᵀQ̃ = 0 and 𝒟l = 0, does not fluctuate, Σl = 0: so it is for the length of m in
+    collective models that start in J = N/2.
+    """
+    drift, q, noise = limit.drift(m), limit.fluctuation_matrix(m), limit.diffusion(m)
+    size = max(1.0, np.abs(q).max())
+    if np.abs(drift).max() > _AT_REST * size:
         raise FiniteNError(
             f"correlation: at m = {shown(m.round(6).tolist())} averages move, by {np.abs(drift).max():.1e}; give those "
             "of a fixed point (meanfield.fixed_points), or a start and tlist."
         )
-    if slowest >= 0:
+    left, values, _ = np.linalg.svd(q)
+    conserved = left[:, values <= _CONSERVED * size]
+    if np.abs(noise @ conserved).max(initial=0.0) > _CONSERVED * size:
+        conserved = conserved[:, :0]
+    moving = null_space(conserved.T) if conserved.size else np.eye(len(m))
+    q, noise = moving.T @ q @ moving, moving.T @ noise @ moving
+    slowest = float(np.linalg.eigvals(q).real.max())
+    if slowest >= -_CONSERVED * size:
         raise FiniteNError(
-            f"correlation: at m = {shown(m.round(6).tolist())} an eigenvalue has real part {slowest:.2g}, "
-            "so that fluctuations have no stationary covariance of their own; give a start and tlist."
+            f"correlation: at m = {shown(m.round(6).tolist())} an eigenvalue has real part {slowest:.2g}, so that "
+            "fluctuations have no stationary covariance of their own; give a start and tlist."
         )
-    return solve_continuous_lyapunov(q, -limit.diffusion(m))
+    return moving @ solve_continuous_lyapunov(q, -noise) @ moving.T
 
 
 def _read(limit, means, propagators, m, covariance, a: Polynomial, b: Polynomial):

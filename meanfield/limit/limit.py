@@ -215,7 +215,8 @@ class Limit:
         ----------
         rho0 : as for `evolve`; with tlist=None the averages of a stable fixed point, shape (n,)
         tlist : array, shape (T,), or None
-            Times t ≥ tlist[0], at which rho0 is given. None: stationary, Φ = e^{Q̃τ} and Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0.
+            Times t ≥ tlist[0], at which rho0 is given. None: stationary, Φ = e^{Q̃τ} and Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0; what
+            the model conserves, as the length of m in collective models, then does not fluctuate.
         taulist : array, shape (D,)
             Delays τ ≥ 0.
         a, b : Polynomial

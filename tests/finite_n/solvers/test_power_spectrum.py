@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import qutip
+from scipy.linalg import expm
 
 import finite_n.solvers.power_spectrum as solver
 from finite_n import (
@@ -12,6 +13,7 @@ from finite_n import (
     Mode,
     Model,
     average,
+    correlation,
     mx,
     my,
     mz,
@@ -20,8 +22,10 @@ from finite_n import (
 )
 from finite_n.systems import hopfield
 from meanfield import Limit
+from tests import random_general_models as general
 from tests import random_models
 from tests.brute_force import BruteForce, polynomial
+from tests.brute_force_general import GeneralBruteForce
 
 UP, DOWN = average(qutip.sigmap()), average(qutip.sigmam())
 TOLERANCE = 1e-8  # residuals are 1e-9 of bρ
@@ -50,6 +54,25 @@ def test_random_models_against_the_full_space(kind):
     right, coherent, total = solved(model, N, omegas, UP + 0.3 * mx * mz, DOWN)
     assert np.abs(found.values - right).max() < TOLERANCE
     assert abs(found.coherent - coherent) < TOLERANCE and abs(found.total - total) < TOLERANCE
+
+
+def test_two_species_and_their_stationary_correlation():
+    """A linear solve, and the regression, on 4³."""
+    N, rng, omega, tau = 3, np.random.default_rng(4), 0.6, 0.7
+    species, _ = general.parts((2, 2), (1, 2))
+    model = general.model("everything", rng, species)
+    a, b = species[0].average(qutip.sigmap()), species[1].average(qutip.sigmam()) * species[0].mz
+    full = GeneralBruteForce(model, N)
+    L = np.array([full.rhs(x.reshape(8, 8)).ravel() for x in np.eye(64, dtype=complex)]).T
+    rho = np.linalg.svd(L)[2][-1].conj().reshape(8, 8)
+    rho, left, right = rho / np.trace(rho), full.polynomial(a), full.polynomial(b)
+    x = (right - np.trace(right @ rho) * np.eye(8)) @ rho
+    y = np.linalg.solve(1j * omega * np.eye(64) - L, x.ravel()).reshape(8, 8)
+    found = power_spectrum(model, N, [omega], a, b).values[0]
+    assert found == pytest.approx(2 * np.trace(left @ y).real, abs=TOLERANCE)
+    later = (expm(tau * L) @ x.ravel()).reshape(8, 8)
+    connected = correlation(model, N, None, None, [tau], a, b, connected=True).values[0]
+    assert connected == pytest.approx(np.trace(left @ later), abs=TOLERANCE)
 
 
 def test_the_coherent_line_is_kept_with_a_resolution():
