@@ -121,7 +121,7 @@ def weyl_three_point(
     letters = [Polynomial({(letter,): 1}) for letter in model.space.letters]
     with refused_when_full(f"evolution of an operator at N = {N}"):
         found = evolve_operator(model, state.N, parts, times, letters, keep_states=True, progress=progress, **options)
-    levels = [mode.cutoff + 1 for mode in parts[0].blocks.modes]
+    levels = [mode.cutoff + 1 for mode in found.final[0].blocks.modes]  # they may have been raised
     now, scale = WeylOperator(r[1], model.space, state.sizes, levels), model.space.scale * np.sqrt(state.N)
     averages = (r[0] + r[2]) @ (scale * state.means[0]) + state.means @ (scale * r[1])
     values = np.array([now.expectation(blocks) for blocks in found.states]) * np.exp(-1j * averages)
