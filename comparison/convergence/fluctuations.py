@@ -114,7 +114,8 @@ def compare_fluctuations(
 
     F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s. States of a limit without long-range correlations become
     Gaussian: 1 − χ_N/χ has a real part of order 1/N and an imaginary one of order N^−½, κ_3 falls as N^−½ and κ_4 as
-    1/N (quantum central limit; Benatti et al. 2016, eqs. 12, 32).
+    1/N (quantum central limit; Benatti et al. 2016, eqs. 12, 32). `Study(…, fluctuations={"f": r})` judges the same
+    numbers as quantities beside averages and covariances.
 
     Parameters
     ----------

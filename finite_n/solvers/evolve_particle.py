@@ -101,7 +101,8 @@ def three_point_function(
 
     Benatti et al. 2017, eq. 41, left-hand side. With one particle's w = exp(i r·(X − ⟨X⟩)/√N) it is
     [Tr(w e^{Lt}(w_2 ρ w_1))]^N; averages ⟨X⟩ are those of the start. w_2 ρ w_1 is no state, but ¼ Σ_k i^k Y_k ρ Y_k†
-    with Y_k = w_2 + i^k w_1†, so that what its levels leave out is watched as for states.
+    with Y_k = w_2 + i^k w_1†, so that what its levels leave out is watched as for states. Of spins and modes:
+    `weyl_three_point`.
 
     Parameters
     ----------

@@ -87,7 +87,8 @@ def weyl_three_point(
         Each a number for every letter of the model: x, y, z for one species.
     tol : float
         Truncation error allowed. Default 1e-9.
-    check, method, threads, cutoffs, progress : as for `evolve`
+    check, method, threads, progress : as for `evolve`
+    cutoffs : of the modes, as for `evolve`; levels for what W(r_1) and W(r_2) displace are added
 
     Returns
     -------
