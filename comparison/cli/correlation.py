@@ -10,11 +10,12 @@ from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, number, settings
 from comparison.cli.progress import Progress
+from comparison.cli.running import load_of_model
 from comparison.cli.streams import say, show
 from comparison.convergence.correlations import compare_correlations
 from comparison.formula import parse
 from comparison.referee.extrapolation import FEWEST
-from comparison.study_file.build import letters_of, load
+from comparison.study_file.build import letters_of
 from finite_n.errors import FiniteNError
 from finite_n.model.polynomial import as_polynomial
 
@@ -29,7 +30,7 @@ def run(arguments) -> int:
     words = [word for group in arguments.sizes or [] for word in group.split(",") if word]
     sizes = [number(word, "--sizes", "whole numbers such as 10 20 40 80") for word in words]
     with Interruption() as stop:
-        study = load(arguments.study, given)
+        study = load_of_model(arguments.study, given, "correlation")
         model = study.model
         letters = letters_of(model.species, model.modes)
         b = as_polynomial(parse(arguments.b, letters, "B"))

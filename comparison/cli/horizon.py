@@ -9,13 +9,12 @@ from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, number, settings
 from comparison.cli.progress import Progress
-from comparison.cli.running import refuse_closed_output
+from comparison.cli.running import load_of_model, refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.convergence.horizon import Horizon, horizon
 from comparison.convergence.horizon_files import HorizonFolder
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.theories import THEORIES, theories
-from comparison.study_file.build import load
 from finite_n.errors import FiniteNError, shown
 
 
@@ -25,7 +24,7 @@ def run(arguments) -> int:
         stop = entered.enter_context(Interruption())
         tolerance = number(arguments.tolerance, "--tolerance", "a number such as 1e-2")
         sizes = _sizes(arguments.sizes)
-        study = load(arguments.study, _overrides(arguments))
+        study = load_of_model(arguments.study, _overrides(arguments), "horizon")
         sizes = sizes or study.doubling_sizes(FEWEST)
         theory = _theory(study, arguments.theory)
         quantities = [q for word in arguments.quantities or [] for q in word.split(",") if q] or None

@@ -12,13 +12,26 @@ from comparison.cli.streams import say
 from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
+from comparison.study_file.build import load
 from finite_n.errors import FiniteNError
+from finite_n.model.model import Model
+from finite_n.systems import PARTICLES
 
 
 def refuse_closed_output(what: str, hint: str = "") -> None:
     """Refuse to compute what could not be printed. what, hint : what that is, in plural or not, and what to try."""
     if sys.stdout is None:
         raise FiniteNError(f"standard output is closed, so the {what} would go nowhere{hint}.")
+
+
+def load_of_model(name: str, given: dict, command: str) -> Study:
+    """The study of a name or a file, for commands that ask about models; refuses particles made of bosons."""
+    study = None if name in PARTICLES else load(name, given)
+    if study is None or not isinstance(study.model, Model):
+        raise FiniteNError(
+            f"{name}: `finite-n {command}` is for models, and these are particles made of bosons; take `finite-n run`."
+        )
+    return study
 
 
 def run_study(

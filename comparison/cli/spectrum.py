@@ -8,9 +8,9 @@ import time
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import number, refuse_twice, settings
+from comparison.cli.running import load_of_model
 from comparison.cli.streams import say, show
 from comparison.convergence.spectrum import compare_spectrum
-from comparison.study_file.build import load
 from finite_n.errors import FiniteNError, shown
 
 
@@ -25,7 +25,7 @@ def run(arguments) -> int:
     )
     started = time.perf_counter()
     with Interruption() as stop:
-        model = load(arguments.study, given).model
+        model = load_of_model(arguments.study, given, "spectrum").model
         cutoffs = _levels(arguments.cutoff, model)
 
         def progress(N: int) -> None:

@@ -57,6 +57,11 @@ def test_fluctuations_are_named_on_the_command_line(capsys):
     assert "for each of x, y, z" in refused(capsys, "run", "hopfield", *QUICK, "--fluctuation", "0,1")
 
 
+@pytest.mark.parametrize("words", [["spectrum"], ["horizon"], ["correlation", "mz"]])
+def test_commands_about_models_refuse_particles_of_bosons(capsys, words):
+    assert "is for models" in refused(capsys, words[0], "double_chain", *words[1:])
+
+
 def test_systems_lists_names_and_parameters(capsys):
     status, out, _ = run(capsys, "systems")
     assert status == 0
