@@ -29,6 +29,9 @@ from finite_n.typing import Cutoffs, StateLike
 _NEGLIGIBLE = 1e-15  # of the largest element of bρ
 _MOST, _MOST_OF_FEW = 13_000, 60_000  # elements that sparse decompositions are for: of any, and of a few orders k − i
 _ORDERS = 3
+_LATE = 1e-4  # of X that is left where its slowest mode is looked for
+_VECTORS, _STEP, _NEW = 12, 2.0, 1e-9  # looked at for that, typical times apart, as long as there is something new
+_ALONE, _THERE = 1e-6, 1e-3  # residual of a mode, in units of the rate; its share of X
 _AT_ZERO, _PRESENT = 1e-9, 1e-8  # of a rate: distance to a mode that z is taken to lie on; what of it is there
 _NODES, _PHASE = 16, 8.0  # of a Gauss–Legendre panel, over which the fastest phase turns by so much: exact to rounding
 _BEGIN = 4.0  # typical times that X is evolved at first
@@ -42,8 +45,8 @@ class PowerSpectrum:
 
     N; omegas: ω, (W,); values: S, (W,); coherent: ⟨a⟩⟨b⟩, of which the coherent line is 2π ⟨a⟩⟨b⟩ δ(ω); total: ⟨ab⟩,
     (1/2π) ∫ S dω for b = a†, with the coherent part; resolution: γ; slowest: the eigenvalue λ of the Liouvillian with
-    the largest real part among the modes of the incoherent part, nan where an evolution took the place of the resolvent
-    (then see `spectrum`); error: of values, estimated; stats.
+    the largest real part among the modes of the incoherent part, nan if none was found; error: of values, estimated;
+    stats.
     """
 
     N: int
@@ -222,6 +225,38 @@ def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
     return sp.csr_array(matrix), x[chosen], row[chosen], typical_rate(generator)
 
 
+def _slowest(model: Model, N: int, parts: Sequence[OperatorBlocks], generators, rate: float) -> complex:
+    """The slowest mode that a late X holds, by Rayleigh–Ritz on X, e^{δL}X, e^{2δL}X, …; nan if none is found."""
+    basis: list[np.ndarray] = []
+    images: list[np.ndarray] = []
+    for _ in range(_VECTORS):
+        vector = np.concatenate([part.full() for part in parts]).astype(complex)
+        size = np.linalg.norm(vector)
+        if size == 0:
+            break
+        parts, vector = [dataclasses.replace(part, values=part.values / size) for part in parts], vector / size
+        for _ in range(2):
+            for v in basis:
+                vector = vector - np.vdot(v, vector) * v
+        new = np.linalg.norm(vector)
+        if new < _NEW:
+            break
+        basis.append(vector / new)
+        cuts = np.cumsum([part.blocks.dim for part in parts])[:-1]
+        pieces = zip(generators, np.split(basis[-1], cuts), strict=True)
+        images.append(np.concatenate([generator.apply(x) for generator, x in pieces]))
+        step = np.array([0.0, _STEP / rate])
+        parts = evolve_operator(model, N, parts, step, [], tol=1e-13, final_state=True, check=False).final
+    if not basis:
+        return complex(np.nan, np.nan)
+    v, w = np.array(basis).T, np.array(images).T
+    theta, right = np.linalg.eig(v.conj().T @ w)
+    weight = np.abs(np.linalg.solve(right, np.eye(len(basis))[0]))  # of each in X
+    rest = np.linalg.norm(w @ right - theta * (v @ right), axis=0)
+    found = [x for x, r, c in zip(theta, rest, weight, strict=True) if r < _ALONE * rate and c > _THERE]
+    return complex(max(found, key=np.real)) if found else complex(np.nan, np.nan)
+
+
 def _evolved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial, z: np.ndarray, tol: float):
     """The same by an evolution of X until nothing is left, ∫ Tr(a e^{τL}X) e^{−zτ} dτ by Gauss–Legendre panels."""
     generators = [Liouvillian(model, N, part.frames, part.blocks) for part in parts]
@@ -229,7 +264,7 @@ def _evolved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomia
     nodes, weight = np.polynomial.legendre.leggauss(_NODES)
     start = left = sum(part.norm() for part in parts)
     values, t, length, applications = np.zeros(len(z), complex), 0.0, _BEGIN / rate, 0
-    damping = z.real.min()
+    damping, late = z.real.min(), parts
     while left > tol * start:
         if fastest * t > _LONGEST:
             raise FiniteNError(
@@ -255,9 +290,11 @@ def _evolved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomia
             factor = np.tile(weight, panels)[some] * half * run.values[1 + some, 0]
             values += np.exp(-np.outer(z, t + times[some])) @ factor
         t, length = t + length, 2 * length
-        left = sum(part.norm() for part in parts) * np.exp(-damping * t)
+        rest = sum(part.norm() for part in parts)
+        late = parts if rest > _LATE * start else late
+        left = rest * np.exp(-damping * t)
     elements = sum(part.blocks.elements for part in parts)
     method = f"Fourier transform of an evolution over {t:.4g}, {applications} applications"
     distance = np.log(1 / tol) / t
-    found = complex(np.nan, np.nan), distance, 2 * a.size * tol * start / distance
+    found = _slowest(model, N, late, generators, rate), distance, 2 * a.size * tol * start / distance
     return 2 * values.real, found, {"method": method, "elements": elements}
