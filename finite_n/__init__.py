@@ -29,6 +29,13 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.eigenmodes.low_spectrum": ["Spectrum"],
     "finite_n.solvers.steady_state": ["steady_state", "steadystate", "SteadyState"],
     "finite_n.dicke_blocks.liouvillian.liouvillian": ["Liouvillian"],
+    # functions of the state that a result holds
+    "finite_n.state_functions.entropy": ["entropy", "purity"],
+    "finite_n.state_functions.negativity": ["negativity", "pair_negativity"],
+    "finite_n.state_functions.fidelity": ["fidelity"],
+    "finite_n.state_functions.fisher_information": ["quantum_fisher_information"],
+    "finite_n.state_functions.husimi": ["husimi"],
+    "finite_n.state_functions.photons": ["photon_distribution", "g2_zero"],
     # results, and the one error that is raised
     "finite_n.solvers.result": ["Result", "ErrorBudget"],
     "finite_n.errors": ["FiniteNError"],

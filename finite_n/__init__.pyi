@@ -29,6 +29,14 @@ from finite_n.solvers.steady_state import steady_state as steady_state, steadyst
 from finite_n.solvers.steady_state import SteadyState as SteadyState
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian as Liouvillian
 
+# functions of the state that a result holds
+from finite_n.state_functions.entropy import entropy as entropy, purity as purity
+from finite_n.state_functions.negativity import negativity as negativity, pair_negativity as pair_negativity
+from finite_n.state_functions.fidelity import fidelity as fidelity
+from finite_n.state_functions.fisher_information import quantum_fisher_information as quantum_fisher_information
+from finite_n.state_functions.husimi import husimi as husimi
+from finite_n.state_functions.photons import photon_distribution as photon_distribution, g2_zero as g2_zero
+
 # results, and the one error that is raised
 from finite_n.solvers.result import Result as Result, ErrorBudget as ErrorBudget
 from finite_n.errors import FiniteNError as FiniteNError

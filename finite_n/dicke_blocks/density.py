@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, zpotrf
+from scipy.special import xlogy
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.rotation import in_laboratory
@@ -84,6 +85,16 @@ class DensityBlocks:
         )
         return float(squares @ np.exp(-self.blocks.log_multiplicity))
 
+    def entropy(self) -> float:
+        """−Σ_J tr ρ_J ln(ρ_J/d_J); no frame changes it."""
+        blocks, some = self.blocks, self.elements
+        if isinstance(some, SomeElements) and some.is_diagonal(blocks):
+            b, i, k = blocks.locate(some.elements)
+            return entropy_of(some.values.real[i == k], blocks.log_multiplicity[b[i == k]])
+        matrices = some.matrices(blocks) if isinstance(some, SomeElements) else blocks.existing(some)
+        pairs = zip(matrices, blocks.log_multiplicity, strict=True)
+        return sum(entropy_of(np.linalg.eigvalsh(m), log_d) for m, log_d in pairs)
+
     def smallest_eigenvalue(self) -> float:
         """The smallest eigenvalue, zero if none is negative; of large blocks the smallest population."""
         blocks, some = self.blocks, self.elements
@@ -92,6 +103,13 @@ class DensityBlocks:
             return float(some.values.real.min(initial=0.0))
         matrices = some.matrices(blocks) if isinstance(some, SomeElements) else blocks.existing(some)
         return min((_smallest_of(m) for m in matrices if np.abs(m).max() > _POSITIVE / len(m)), default=0.0)
+
+
+def entropy_of(eigenvalues: np.ndarray, log_copies: np.ndarray | float) -> float:
+    """−Σ p ln(p/d) in nats, of eigenvalues p of blocks that stand for d copies of p/d; those below zero count as
+    zero."""
+    p = np.maximum(eigenvalues, 0.0)
+    return float(np.sum(p * log_copies - xlogy(p, p)))
 
 
 def mirrored(elements: np.ndarray, blocks: DickeBlocks) -> np.ndarray:

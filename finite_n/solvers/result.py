@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finite_n.engine.moments import covariance
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError
 from finite_n.model.inputs import label_index, read_directions
-from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
-from finite_n.model.validation import check_array, check_choice, check_whole
+from finite_n.model.validation import check_array, check_choice
 from finite_n.solvers.fluctuations import FluctuationDistribution, WeylOperator, distribution, owner_index
+from finite_n.state_functions.block_state import BlockState
+from finite_n.state_functions.reduced_states import ReducedStates
 
 if TYPE_CHECKING:
     import xarray
@@ -169,20 +170,11 @@ class Result:
 
     def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
         """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
-        one, other = (self.space.species_of(s) for s in (first, second))
-        values = self.second_moments[:, self.space.part(one), self.space.part(other)]
-        if one is not other:
-            return values.real
-        N = self.sizes[self.space.species.index(one)]
-        if N < 2:
-            raise FiniteNError(f"N = {N}: there are no pairs of particles; use N ≥ 2 for two-particle quantities.")
-        return ((N * values - self._same_particle(one)) / (N - 1)).real
+        return self.reduced_states().pair_moments(first, second)
 
-    def _same_particle(self, species: Species) -> np.ndarray:
-        """⟨v_a v_b⟩ of one particle, (T, d² − 1, d² − 1)."""
-        v = hermitian_basis(species.dim)
-        products = np.array([[coefficients(a @ b) for b in v[1:]] for a in v[1:]])
-        return np.einsum("abc,tc->tab", products, self._with_one(species))
+    def reduced_states(self) -> ReducedStates:
+        """Of one and two particles at all times, for functions of them."""
+        return ReducedStates(self.means, self.second_moments, self.sizes, self.space)
 
     @property
     def pair_moments(self) -> np.ndarray:
@@ -195,35 +187,17 @@ class Result:
         species = self.space.species_of(None)
         if self.N < 2:
             return self.pair_moments  # refuses
-        m, at = self._with_one(species)[:, 1:], self.space.part(species)
-        apart = self.covariance[:, at, at] - self._same_particle(species).real + np.einsum("ta,tb->tab", m, m)
+        at = self.space.part(species)
+        m, same = self.means[:, at], self.reduced_states().same_particle(species)
+        apart = self.covariance[:, at, at] - same.real + np.einsum("ta,tb->tab", m, m)
         return self.N / (self.N - 1) * apart
-
-    def _with_one(self, species: Species) -> np.ndarray:
-        return np.concatenate([np.ones((len(self.times), 1)), self.means[:, self.space.part(species)]], axis=1)
 
     def reduced_state(self, n: int = 1, species=None) -> np.ndarray:
         """Reduced density matrix of n = 1 or 2 particles, shape (T, d^n, d^n).
 
         species: whose particle; for n = 2 one species or a pair of them. Needed if there are several.
         """
-        check_whole(n, "reduced state: number of particles n", 1, 2)
-        both = species if isinstance(species, tuple | list) else (species,) * n
-        if len(both) != n:
-            raise FiniteNError(
-                f"reduced state of {shown(n)} particles of {shown(species)}: one and two are available, each of one "
-                "species."
-            )
-        owners = [self.space.species_of(s) for s in both]
-        # ρ = Σ w_a ⟨v_a⟩ v_a with w = 1/d for the identity, ½ else
-        scaled = [hermitian_basis(s.dim) * np.r_[1 / s.dim, np.full(s.dim**2 - 1, 0.5)][:, None, None] for s in owners]
-        one = [self._with_one(s) for s in owners]
-        if n == 1:
-            return np.einsum("ta,aij->tij", one[0], scaled[0])
-        full = np.einsum("ta,tb->tab", *one)
-        full[:, 1:, 1:] = self.pair_moments_of(*owners)
-        size = owners[0].dim * owners[1].dim
-        return np.einsum("tab,aij,bkl->tikjl", full, *scaled).reshape(-1, size, size)
+        return self.reduced_states().of_particles(n, species)
 
     @property
     def j_distribution(self) -> np.ndarray:
@@ -297,10 +271,28 @@ class Result:
     @property
     def purity(self) -> np.ndarray:
         """Tr ρ² = Σ_J tr ρ_J² / d_J, shape (T,) if states were kept, else (1,) for the last time."""
+        return np.array([sum(part.purity() for part in parts) for parts in self._known_parts()])
+
+    @property
+    def entropy(self) -> np.ndarray:
+        """−Tr ρ ln ρ = −Σ_J tr ρ_J ln(ρ_J/d_J) in nats, shape (T,) if states were kept, else (1,) for the last time.
+
+        An error ε of the state in trace norm changes it by up to about ε (N ln 2 − ln ε). Of parts: `finite_n.entropy`.
+        """
+        return np.array([sum(part.entropy() for part in parts) for parts in self._known_parts()])
+
+    def _known_parts(self) -> list[list]:
+        """Parts of the state at all times, or at the last one if states were not kept."""
         states = self.stored_states or [self.stored_final]
         if not all(states):
             self._in_laboratory([])  # says what is known
-        return np.array([sum(part.purity() for part in parts) for parts in states])
+        return states
+
+    def block_states(self) -> list[BlockState]:
+        """The state at all times, or at the last one if states were not kept, for functions of it."""
+        levels = tuple(x.shape[1] for x in self.levels.values())
+        known, _ = self._known_states()
+        return [BlockState(blocks, tuple(self.sizes), levels, self.space) for blocks in known]
 
     def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""

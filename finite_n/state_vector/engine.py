@@ -65,6 +65,10 @@ class PureState:
         """(⟨ψ|ψ⟩)²."""
         return float(np.vdot(self.psi, self.psi).real ** 2)
 
+    def entropy(self) -> float:
+        """Zero."""
+        return 0.0
+
 
 class StateVectorOffer(EvolutionOffer):
     """An evolution of |ψ⟩; see `finite_n.engine.protocol.Offer`."""
