@@ -5,7 +5,7 @@ import pytest
 import qutip
 from scipy.linalg import expm
 
-import finite_n.solvers.power_spectrum as solver
+import finite_n.solvers.laplace as solver
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
