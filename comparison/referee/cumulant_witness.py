@@ -66,18 +66,18 @@ class CumulantWitness:
         their own limit is not that of the derived expansion, (T, Q); None if there are no equations."""
         if self.theory is None:
             return None
+        far = self.unit * FAR
         try:
-            values = np.stack([self._values(N) for N in sizes])
-            far = self._values(self.unit * FAR)
+            self._find([N for N in (*sizes, far) if N not in self._known])
         except FiniteNError:  # a Γ that cannot be expanded
             self.theory = None
             return None
+        values, far = np.stack([self._known[N] for N in sizes]), self._known[far]
         alike = np.abs(far - limit) <= _ALIKE * np.maximum(1.0, np.abs(limit))
         return Closed(np.where(alike, values, np.nan), self.rtol, self.ahead)
 
-    def _values(self, N: int) -> np.ndarray:
-        """(T, Q) at one size, found once."""
-        if N not in self._known:
-            found, unknown = self.theory(self.times, N), np.full(len(self.times), np.nan)
+    def _find(self, sizes: Sequence[int]) -> None:
+        """Values (T, Q) at these sizes."""
+        unknown = np.full(len(self.times), np.nan)
+        for N, found in zip(sizes, self.theory.each(self.times, sizes) if sizes else (), strict=True):
             self._known[N] = np.stack([found.get(q, unknown) for q in self.quantities], axis=1)
-        return self._known[N]

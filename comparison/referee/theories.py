@@ -31,7 +31,10 @@ class _Theory:
         self.labels, self.polynomials = read_observables(e_ops, model)
 
     def __call__(self, times: np.ndarray, N: int) -> dict[str, np.ndarray]:
-        means, covariance, observables = self.at(times, N)
+        return self.named(times, N, *self.at(times, N))
+
+    def named(self, times: np.ndarray, N: int, means, covariance, observables) -> dict[str, np.ndarray]:
+        """Quantities by name."""
         first = None
         if self.space.modes:
             first = np.sqrt(N) * (means - self.limit(times).means)
@@ -111,8 +114,13 @@ class _Cumulants(_Theory):
         self.rtol = rtol
 
     def at(self, times, N):
-        found = self._equations.evolve(self.start, N, times, self.e_ops, partial=True, rtol=self.rtol)
+        (found,) = self._equations.evolve_each(self.start, [N], times, self.e_ops, self.rtol)
         return found.means, found.covariance, found.e_data
+
+    def each(self, times: np.ndarray, sizes: Sequence[int]) -> list[dict[str, np.ndarray]]:
+        """What it says at several N, integrated together."""
+        found = self._equations.evolve_each(self.start, sizes, times, self.e_ops, self.rtol)
+        return [self.named(times, x.N, x.means, x.covariance, x.e_data) for x in found]
 
     @functools.cached_property
     def _equations(self) -> Cumulants:

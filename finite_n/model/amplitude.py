@@ -131,22 +131,26 @@ class Amplitude:
             )
         return value if x.ndim else float(value)
 
-    def derivatives(self, x: float, count: int, low: float, high: float) -> np.ndarray:
-        """Γ, Γ′, Γ″, … up to order count − 1 ≤ 7 at a real number x of the range [low, high], shape (count,).
+    def derivatives(self, x, count: int, low: float, high: float) -> np.ndarray:
+        """Γ, Γ′, Γ″, … up to order count − 1 ≤ 7 at real numbers x of the range [low, high], shape (…, count).
 
         By Cauchy's integral over a circle, or from values of `derivative` on an interval if that is given. Raises
         FiniteNError where Γ has no converging Taylor series.
         """
+        x = _real(x)
         if self.is_constant or low == high:
-            return np.array([float(self(x)), *np.zeros(count - 1)])
+            return np.append(self(x)[..., None], np.zeros((*x.shape, count - 1)), axis=-1)
+        if x.ndim and self._derivative is not None:
+            return np.array([self.derivatives(one, count, low, high) for one in x])
         try:
             if self._derivative is None:
                 function = self._root if self._is_root else self.function
                 found = on_circles(lambda z: _call(function, z, self._name), x, count, high - low)
             else:
-                slopes = on_interval(self.derivative, x, count - 1, low, high)
+                slopes = on_interval(self.derivative, float(x), count - 1, low, high)
                 found = np.array([float(self(x)), *(slopes / np.arange(1, count))])
-        except NotSmoothError:
+        except NotSmoothError as failed:
+            x = x.ravel()[failed.which]
             root = " Where the rate is a square, as of Δ, give its root as amplitude." if self._is_root else ""
             raise NoTaylorSeries(
                 f"amplitude Γ{self._as_root}: at Δ = {x:.6g} it has no converging Taylor series, so that there is no "

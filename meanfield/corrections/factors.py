@@ -25,9 +25,10 @@ class FactorValues:
                 self._gammas.append((number, jump.amplitude, ends, own, products))
 
     def at(self, one: np.ndarray) -> np.ndarray:
-        """g at (1, x), shape (factors,)."""
-        out = np.ones(self._count)
+        """g at (1, x), shape (…, 1 + n): shape (…, factors)."""
+        out = np.ones((*one.shape[:-1], self._count))
         for number, gamma, ends, own, products in self._gammas:
-            slopes = gamma.derivatives(float(self._arguments[number] @ one), products.shape[1], *ends)
-            out[own] = products.reshape(len(own), -1) @ np.outer(slopes, slopes).ravel()
+            slopes = gamma.derivatives(one @ self._arguments[number], products.shape[1], *ends)
+            pairs = slopes[..., :, None] * slopes[..., None, :]
+            out[..., own] = pairs.reshape(*one.shape[:-1], -1) @ products.reshape(len(own), -1).T
         return out

@@ -51,6 +51,7 @@ def expectations(polynomial: Polynomial, space: Space, rows: Sequence[Sequence[n
     symbol = symbol[~symbol.d.any(axis=1)]  # what acts on 1
     monomials = [tuple(letters.x(a) for a in np.repeat(np.arange(len(x)), x)) for x in symbol.x]
     closure = Closure(monomials, letters.order, letters.place)
-    at = [closure.index[m] for m in monomials]
+    at, values = [closure.index[m] for m in monomials], closure.evaluator(letters.linear())
     weights = symbol.c * float(N) ** -symbol.w.astype(float)
-    return np.array([weights @ closure.values(letters.cumulants(list(tensors)))[at] for tensors in rows])
+    columns = (np.array([[tensors[len(b) - 1][b]] for b in letters.unknowns]) for tensors in rows)
+    return np.array([weights @ values(column)[at, 0] for column in columns])

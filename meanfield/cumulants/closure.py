@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 import numpy as np
+from scipy.sparse import csr_array
 
 Monomial = tuple[int, ...]  # letters in order, with repetition
 
@@ -20,9 +21,9 @@ class Closure:
     """⟨M⟩ of all `monomials`, and of the shorter ones that they need, as one vector.
 
     monomials : the products of letters wanted
-    order : of the highest cumulant that is not zero, 1 to 3
-    place : function of a choice of one to `order` letters: where their cumulant stands in the vector given to `values`,
-        −1 for one that is zero
+    order : of the highest cumulant that is not zero, 1 to 4
+    place : function of a choice of one to `order` letters: where their cumulant stands in a vector of cumulants, −1 for
+        one that is zero
     """
 
     def __init__(self, monomials: Iterable[Monomial], order: int, place: Callable[[Monomial], int]):
@@ -34,23 +35,55 @@ class Closure:
                 waiting += [rest for _, rest in parts[m]]
         found = sorted(parts, key=len)
         self.index = {m: i for i, m in enumerate(found)}
-        self._levels = []
+        # of all monomials of one length: the first and how many; of every addend, sorted by monomial: the place of
+        # weight × cumulant among `factors` and the shorter monomial
+        self._levels, factors = [], {}
         for _, level in itertools.groupby(found[1:], key=len):
             level = list(level)
-            rows = [(i, c, self.index[rest], k) for i, m in enumerate(level) for (c, rest), k in parts[m].items()]
-            target, cumulant, source, weight = np.array(rows, int).reshape(-1, 4).T
-            self._levels.append((self.index[level[0]], len(level), target, cumulant, source, weight.astype(float)))
+            ends = np.cumsum([0, *(len(parts[m]) for m in level)])
+            rows = [
+                (factors.setdefault((c, k), len(factors)), self.index[rest])
+                for m in level
+                for (c, rest), k in parts[m].items()
+            ]
+            self._levels.append((self.index[level[0]], len(level), ends, *np.array(rows, int).reshape(-1, 2).T))
+        self._cumulant, self._weight = np.array(list(factors), int).reshape(-1, 2).T
 
     def __len__(self) -> int:
         return len(self.index)
 
-    def values(self, cumulants: np.ndarray) -> np.ndarray:
-        """⟨M⟩ in the order of `index`."""
-        out = np.zeros(len(self))
-        out[0] = 1.0
-        for first, count, target, cumulant, source, weight in self._levels:
-            out[first : first + count] = np.bincount(target, weight * cumulants[cumulant] * out[source], count)
-        return out
+    def evaluator(self, linear: csr_array, count: int = 1) -> Callable[[np.ndarray], np.ndarray]:
+        """A function that takes (U, count) to ⟨M⟩ in the order of `index`, (M, count), where cumulants are `linear`
+        times each column."""
+        to_factors = csr_array(linear[self._cumulant].multiply(self._weight[:, None]))
+        of = np.arange(count)[:, None]
+        data = np.zeros(count * sum(len(source) for *_, source in self._levels))
+        steps, gathered, begin = [], np.zeros(data.size, int), 0
+        for first, size, ends, factor, source in self._levels:  # a row of the matrix for every monomial and column
+            number = np.diff(ends)
+            at = (count * ends[:-1] + of * number).T  # where each row begins
+            target = np.repeat(np.arange(size), number)
+            places = at[target].T + np.arange(len(source)) - ends[target]
+            columns = np.zeros(places.size, int)
+            columns[places], gathered[begin + places] = source * count + of, factor * count + of
+            own = data[begin : begin + places.size]
+            begin += places.size
+            matrix = csr_array(
+                (own, columns, np.append(at.ravel(), places.size)), shape=(count * size, count * len(self))
+            )
+            matrix.data = own
+            steps.append((slice(first, first + size), (size, count), matrix))
+
+        def values(x: np.ndarray) -> np.ndarray:
+            np.take(to_factors @ x, gathered, out=data, mode="clip")
+            out = np.zeros((len(self), count))
+            out[0] = 1.0
+            flat = out.ravel()
+            for own, shape, matrix in steps:
+                out[own] = (matrix @ flat).reshape(shape)
+            return out
+
+        return values
 
 
 def _parts(m: Monomial, order: int, place: Callable[[Monomial], int]) -> Counter:

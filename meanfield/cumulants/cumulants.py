@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from meanfield.limit.integrate import RTOL, integrate_until
 
 MOST = {2: 32, 3: 16, 4: 8}  # letters, by order: half a minute to derive the equations
 LARGEST = 1e6  # of averages, and of N times correlations in units of N, beyond which nothing physical is left
+
+_Solution = tuple[np.ndarray, str]  # unknowns at all times, and why they end, "" where they do not
 
 
 class Cumulants:
@@ -98,24 +100,52 @@ class Cumulants:
         Raises FiniteNError for a state without a limit, an N that gives no whole numbers of particles, and where the
         closed equations diverge or leave the domain of Γ, which truncated expansions may do.
         """
+        (found,) = self.evolve_each(rho0, [N], tlist, e_ops, rtol)
+        if found.stats["ended"] and not partial:
+            raise FiniteNError(found.stats["ended"])
+        return found
+
+    def evolve_each(self, rho0, sizes: Sequence[int], tlist, e_ops=None, rtol: float = RTOL) -> list[CumulantResult]:
+        """The same at several N, as with `partial`: they are integrated together, several times faster than one after
+        the other.
+
+        sizes : numbers of particles; the rest as for `evolve`
+        """
         times = check_times(tlist)
         rtol = check_number(rtol, "cumulants: rtol", 1e-13, 1e-3)
-        self.space.sizes(N)
+        for N in sizes:
+            self.space.sizes(N)
         labels, polynomials = read_observables(e_ops, self.model)
         start = as_initial_state(rho0, self.model)
-        equations, what = self.equations, f"cumulants of order {self.order} at N = {N}"
-        begin = equations.packed(self._start(start, N), N)
-        y, ended = integrate_until(
-            _within(equations.at(N), LARGEST * max(N, np.abs(begin).max())), begin, times, what, rtol
-        )
+        begin = {N: self.equations.packed(self._start(start, N), N) for N in sizes}
+        found = self._integrated(begin, times, rtol) if begin else {}
+        return [self._result(N, times, *found[N], labels, polynomials, rtol) for N in sizes]
+
+    def _integrated(self, begin: Mapping[int, np.ndarray], times: np.ndarray, rtol: float) -> dict[int, _Solution]:
+        """Unknowns at all times, nan where the equations diverge, and why they end, by N; those that diverge, if others
+        do not, alone."""
+        sizes = list(begin)
+        what = f"cumulants of order {self.order} at N = {', '.join(map(str, sizes))}"
+        rhs = _Within(self.equations.at(sizes), [LARGEST * max(N, np.abs(y).max()) for N, y in begin.items()])
+        y, ended = integrate_until(rhs, np.concatenate(list(begin.values())), times, what, rtol, len(sizes))
+        if ended and len(sizes) > 1:
+            alone = [[N] for N, out in zip(sizes, rhs.outside, strict=True) if out]
+            rest = [N for N in sizes if [N] not in alone]
+            parts = [*alone, rest] if alone and rest else [[N] for N in sizes]
+            return {
+                N: x for part in parts for N, x in self._integrated({N: begin[N] for N in part}, times, rtol).items()
+            }
         if ended:
             last = int(np.flatnonzero(np.isfinite(y[:, 0]))[-1])
             ended = (
                 f"{what}: after t = {times[last]:.6g} the closed equations diverge or leave the domain of Γ, as "
                 "expansions that are cut off may; ask for earlier times, another order or a larger N."
             )
-        if ended and not partial:
-            raise FiniteNError(ended)
+        own = y.reshape(len(times), len(sizes), -1)
+        return {N: (own[:, k], ended) for k, N in enumerate(sizes)}
+
+    def _result(self, N: int, times, y: np.ndarray, ended: str, labels, polynomials, rtol: float) -> CumulantResult:
+        equations = self.equations
         rows = [equations.tensors(row, N) for row in y]
         means, correlations = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
         return CumulantResult(
@@ -148,10 +178,14 @@ class Cumulants:
         return f"Cumulants of order {self.order} of {self.model!r}"
 
 
-def _within(rhs: Callable, largest: float) -> Callable:
-    """rhs that is nan where the solution is larger than `largest`, so that no time is spent on a divergence."""
+class _Within:
+    """rhs of several vectors one after the other that is nan where a solution is larger than its `largest`, so that no
+    time is spent on a divergence; `outside` tells which were at the last call."""
 
-    def bounded(t, y):
-        return rhs(t, y) if np.abs(y).max() < largest else np.full(len(y), np.nan)
+    def __init__(self, rhs: Callable, largest: Sequence[float]):
+        self.rhs, self.largest = rhs, np.array(largest)
+        self.outside = np.zeros(len(largest), bool)
 
-    return bounded
+    def __call__(self, t: float, y: np.ndarray) -> np.ndarray:
+        self.outside = ~(np.abs(y.reshape(len(self.largest), -1)).max(axis=1) < self.largest)
+        return np.full(len(y), np.nan) if self.outside.any() else self.rhs(t, y)

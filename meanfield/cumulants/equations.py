@@ -11,11 +11,10 @@ where L† is a sum of N^(1−w) c x^α g(Δ(x)) ∂^β, and g(Δ) = Σ_k (1/k!)
 from __future__ import annotations
 
 import dataclasses
-import functools
 import itertools
 from collections import Counter
-from collections.abc import Callable
-from math import factorial, perm
+from collections.abc import Callable, Mapping, Sequence
+from math import factorial, perm, prod
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -42,13 +41,16 @@ class Letters:
     """x_a, δ_a = x_a − ⟨x_a⟩ and y_j = Δ_j − ⟨Δ_j⟩ of all jumps by number, and where their cumulants stand.
 
     Letters without an average come first, so that they are taken apart first: nothing of order one then cancels.
+
+    unknowns : the sorted choices of one to `order` averages x, whose cumulants all others follow from
     """
 
     def __init__(self, n: int, arguments: list[np.ndarray], order: int):
         self.n, self.order = n, order
         self.slopes = np.concatenate([np.eye(n), *([r[None, 1:] for r in arguments])])  # of x and all y by x
         self.base = len(self.slopes)  # letters with cumulants of their own: x and y
-        self.ends = [self.base**k for k in range(1, order + 1)]
+        self.unknowns = [b for k in range(1, order + 1) for b in itertools.combinations_with_replacement(range(n), k)]
+        self._places: dict[Monomial, int] = {}
 
     def delta(self, a: int) -> int:
         return a
@@ -59,23 +61,54 @@ class Letters:
     def x(self, a: int) -> int:
         return self.base + a
 
-    @functools.cache  # noqa: B019 (as long as the equations)
     def place(self, letters: Monomial) -> int:
-        """Where the cumulant of some letters stands in `cumulants`."""
+        """Which of the cumulants of x and y, of those that were asked for, is that of some letters."""
         if len(letters) == 1 and letters[0] < self.base:
             return -1
-        own = [a % self.base for a in letters]
-        first = sum(self.ends[: len(own) - 1])
-        return first + int(np.ravel_multi_index(own, (self.base,) * len(own)))
+        own = tuple(sorted(a % self.base for a in letters))
+        return self._places.setdefault(own, len(self._places))
 
-    def cumulants(self, tensors: list[np.ndarray]) -> np.ndarray:
-        """All cumulants of x and y as one vector, from those of x in full."""
-        out = []
-        for k, tensor in enumerate(tensors, start=1):
-            for _ in range(k):
-                tensor = np.tensordot(tensor, self.slopes, axes=(0, 1))
-            out.append(tensor.ravel())
-        return np.concatenate(out)
+    def linear(self) -> csr_array:
+        """The matrix from the cumulants of `unknowns` to those that were asked for."""
+        column = {b: i for i, b in enumerate(self.unknowns)}
+        ends = [[(int(a), row[a]) for a in np.flatnonzero(row)] for row in self.slopes]
+        found = [
+            (i, column[tuple(sorted(a for a, _ in chosen))], prod(slope for _, slope in chosen))
+            for letters, i in self._places.items()
+            for chosen in itertools.product(*(ends[a] for a in letters))
+        ]
+        row, col, value = zip(*found, strict=True) if found else ((), (), ())
+        return csr_array((np.array(value, float), (row, col)), shape=(len(self._places), len(self.unknowns)))
+
+
+class _Moved:
+    """How N times the moments of k factors δ change beside their cumulant, from what changes the lower ones:
+
+    Nκ_a…c d⟨x_d⟩/dt and, for k = 4, κ_ab d(Nκ_cd)/dt, in all ways to choose the letters.
+    """
+
+    def __init__(self, place: Mapping[Monomial, int], k: int):
+        own = [b for b in place if len(b) == k]
+        self.own = slice(place[own[0]], place[own[-1]] + 1)
+        self._drift = self._places(place, own, 1)
+        self._pairs = self._places(place, own, 2) if k == 4 else None
+
+    @staticmethod
+    def _places(place: Mapping[Monomial, int], own: Sequence[Monomial], count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the other letters and of the `count` that are chosen, (ways, unknowns) each."""
+        k = len(own[0])
+        ways = list(itertools.combinations(range(k), count))
+        chosen = [[place[tuple(b[i] for i in way)] for b in own] for way in ways]
+        rest = [[place[tuple(b[i] for i in range(k) if i not in way)] for b in own] for way in ways]
+        return np.array(rest), np.array(chosen)
+
+    def take_off(self, out: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+        """Turns the changes of these moments in `out` to those of cumulants; all arrays (unknowns, sizes)."""
+        rest, chosen = self._drift
+        out[self.own] -= (y[rest] * out[chosen]).sum(axis=0)
+        if self._pairs is not None:
+            rest, chosen = self._pairs
+            out[self.own] -= (x[rest] * out[chosen]).sum(axis=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,16 +143,14 @@ class Equations:
         self.powers = max(POWERS, order)
         self.smallest = 2 * (self.powers - 1)  # power of ε = N^−½ in what g(Δ) about ⟨Δ⟩ adds to averages
         self.letters = Letters(self.n, arguments(model), order)
-        self.unknowns = [
-            b for k in range(1, order + 1) for b in itertools.combinations_with_replacement(range(self.n), k)
-        ]
+        self.unknowns = self.letters.unknowns
         self.size = len(self.unknowns)
         place = {b: i for i, b in enumerate(self.unknowns)}
         self._entries = [
             np.array([place[tuple(sorted(b))] for b in np.ndindex((self.n,) * k)]).reshape((self.n,) * k)
             for k in range(1, order + 1)
         ]
-        self._sorted = [tuple(np.array([b for b in self.unknowns if len(b) == k]).T) for k in range(1, order + 1)]
+        self._moved = [_Moved(place, k) for k in range(3, order + 1)]
         self._scaled = np.array([len(b) > 1 for b in self.unknowns])
         self._assemble()
 
@@ -143,14 +174,21 @@ class Equations:
                 ways = np.prod([perm(have[a], k) for a, k in less.items()])
                 pair = rests.setdefault(rest, len(rests)) * terms.pairs + terms.pair[rows]
                 found.append((np.full(len(rows), i), pair, terms.w[rows], ways * terms.c[rows]))
-        columns = zip(*found, strict=True) if found else [[np.zeros(0)]] * 4
-        row, pair, self._w, self._c = (np.concatenate(column) for column in columns)
-        pairs, place = np.unique(pair.astype(int), return_inverse=True)
-        self._row, self._pair, by_number = row.astype(int), place.ravel(), list(rests)
+        columns = zip(*found, strict=True) if found else [[np.zeros(0, int)]] * 4
+        row, pair, w, c = (np.concatenate(column) for column in columns)
+        pairs, pair = np.unique(pair.astype(int), return_inverse=True)
+        by_number = list(rests)
         monomials = [(*by_number[p // terms.pairs], *terms.monomials[p % terms.pairs]) for p in pairs.tolist()]
         self.closure = Closure(monomials, self.order, self.letters.place)
-        self._monomials = np.array([self.closure.index[m] for m in monomials], int)
-        self._which = terms.factor[pairs % terms.pairs] if len(pairs) else np.zeros(0, int)
+        self._linear = self.letters.linear()
+        monomial = np.array([self.closure.index[m] for m in monomials], int)[pair]
+        factor = terms.factor[pairs % terms.pairs][pair]
+        # terms of one unknown, one g and one power of N are one row, sorted by unknown
+        key = np.stack([row, factor, 1 - w + self._scaled[row]], axis=1).astype(int)
+        sums, of = np.unique(key, axis=0, return_inverse=True)
+        self._matrix = csr_array((c.astype(float), (of.ravel(), monomial)), shape=(len(sums), len(self.closure)))
+        _, self._factor, self._power = sums.T
+        self._changing, self._begins = np.unique(sums[:, 0], return_index=True)
         self._factors = FactorValues(self.model, terms.factors)
 
     def _terms(self) -> _Terms:
@@ -175,31 +213,31 @@ class Equations:
         ]
         return _Terms(d.astype(int), w, c, size, pair.ravel(), monomials, unique[:, -1], list(factors))
 
-    def at(self, N: int) -> Callable[[float, np.ndarray], np.ndarray]:
-        """The time derivatives of the vector of unknowns at N, a function of t and the vector."""
-        weight = self._c * float(N) ** (1 - self._w + self._scaled[self._row])
-        matrix = csr_array((weight, (self._row, self._pair)), shape=(self.size, len(self._monomials)))
+    def at(self, sizes: Sequence[int]) -> Callable[[float, np.ndarray], np.ndarray]:
+        """The time derivatives of the vectors of unknowns at these sizes, a function of t and of all vectors one after
+        the other."""
+        count = len(sizes)
+        N = np.array(sizes, float)
+        unscaled = np.where(self._scaled[:, None], 1 / N, 1.0)
+        weight = N ** self._power[:, None]
+        values = self.closure.evaluator(self._linear, count)
+        one = np.ones((count, 1 + self.n))
 
         def rhs(_, y: np.ndarray) -> np.ndarray:
-            tensors = self.tensors(y, N)
-            values = self.closure.values(self.letters.cumulants(tensors))
-            out = matrix @ (values[self._monomials] * self._factors.at(np.append(1.0, tensors[0]))[self._which])
-            for k in range(2, self.order):  # from moments of δ to cumulants, the lower ones first
-                own = self._entries[k]
-                out[own[self._sorted[k]]] -= self._moved(k, out, tensors, N)[self._sorted[k]]
-            return out
+            y = np.ascontiguousarray(y.reshape(count, self.size).T)
+            x = y * unscaled
+            out = np.zeros((self.size, count))
+            if len(weight):
+                one[:, 1:] = x[: self.n].T
+                sums = self._matrix @ values(x)
+                sums *= weight
+                sums *= self._factors.at(one).T[self._factor]
+                out[self._changing] = np.add.reduceat(sums, self._begins, axis=0)
+            for moved in self._moved:  # from moments of δ to cumulants, the lower ones first
+                moved.take_off(out, x, y)
+            return out.T.ravel()
 
         return rhs
-
-    def _moved(self, k: int, out: np.ndarray, tensors: list[np.ndarray], N: int) -> np.ndarray:
-        """How N times the moments of k + 1 factors δ change beside their cumulant, from what changes the lower ones."""
-        drift = np.multiply.outer(N * tensors[k - 1], out[: self.n])  # κ_a…c d⟨x_d⟩/dt
-        moved = sum(np.moveaxis(drift, -1, place) for place in range(k + 1))
-        if k == 3:
-            pairs = np.multiply.outer(tensors[1], out[self._entries[1]])  # κ_ab dκ_cd/dt
-            pairs = pairs + pairs.transpose(2, 3, 0, 1)
-            moved = moved + pairs + pairs.transpose(0, 2, 1, 3) + pairs.transpose(0, 3, 2, 1)
-        return moved
 
     def tensors(self, y: np.ndarray, N: int) -> list[np.ndarray]:
         """⟨x⟩ (n,), κ (n, n) and, to higher order, κ (n, n, n), … from the vector of unknowns."""

@@ -13,12 +13,14 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import DOP853, Radau
 from scipy.linalg import LinAlgWarning
+from scipy.sparse import block_diag, csc_array
 
 from finite_n.errors import FiniteNError
 from finite_n.model.amplitude import NoTaylorSeries
 from finite_n.threads import one_blas_thread
 
 RTOL, ATOL = 1e-12, 1e-13
+LEAST = 1e-13  # relative tolerance that double precision allows for
 MOST_EVALUATIONS = 80_000  # enough for fastest rate × time of about 3000; ten seconds for a few letters
 _PATIENCE = 5_000  # evaluations before the first check whether the solution is stationary
 _STEPS = 100  # explicit steps between two such checks
@@ -76,14 +78,17 @@ def _integrated(solve: Callable, rhs: Callable, start: np.ndarray, times: np.nda
 
 
 def integrate_until(
-    rhs: Callable, start: np.ndarray, times: np.ndarray, what: str, rtol: float = RTOL
+    rhs: Callable, start: np.ndarray, times: np.ndarray, what: str, rtol: float = RTOL, blocks: int = 1
 ) -> tuple[np.ndarray, str]:
     """The same for equations that may diverge: the solution as far as it goes, nan at later times, and why it ends, ""
-    where it does not."""
+    where it does not.
+
+    blocks : of unknowns, of equal sizes, that do not depend on each other; each to the tolerance
+    """
     out: list[np.ndarray] = []
 
     def kept(rhs, start, times):
-        return _integrate(rhs, start, times, out, rtol)
+        return _integrate(rhs, start, times, out, rtol, blocks)
 
     reason = ""
     try:
@@ -96,8 +101,11 @@ def integrate_until(
     return found, reason
 
 
-def _integrate(rhs, start, times: np.ndarray, out: list[np.ndarray], rtol: float = RTOL) -> tuple[np.ndarray, int]:
+def _integrate(
+    rhs, start, times: np.ndarray, out: list[np.ndarray], rtol: float = RTOL, blocks: int = 1
+) -> tuple[np.ndarray, int]:
     """`out` takes the solution at the times that are reached."""
+    rtol = max(rtol / np.sqrt(blocks), LEAST)  # the error of a step is the root of the mean square over all unknowns
     atol = ATOL / RTOL * rtol
     first, last = float(times[0]), float(times[-1])
     if not np.all(np.isfinite(rhs(first, start))):
@@ -116,9 +124,15 @@ def _integrate(rhs, start, times: np.ndarray, out: list[np.ndarray], rtol: float
         if steps % _STEPS == 0 and isinstance(solver, DOP853) and solver.nfev > _PATIENCE:
             if np.abs(solver.y - before).max() <= _AT_REST * max(1.0, np.abs(solver.y).max()):
                 used += solver.nfev
-                solver = Radau(rhs, solver.t, solver.y, last, rtol=rtol, atol=atol)
+                sparsity = None if blocks == 1 else _block_diagonal(len(start), blocks)
+                solver = Radau(rhs, solver.t, solver.y, last, rtol=rtol, atol=atol, jac_sparsity=sparsity)
             before = solver.y
     return np.array(out), used + solver.nfev
+
+
+def _block_diagonal(size: int, blocks: int) -> csc_array:
+    """Where the derivatives of equations in independent blocks are not zero."""
+    return csc_array(block_diag([np.ones((size // blocks,) * 2)] * blocks))
 
 
 def _too_much(what: str, t: float) -> str:

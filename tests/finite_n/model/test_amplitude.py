@@ -130,3 +130,25 @@ def test_rates_beyond_double_precision_are_refused_in_one_sentence(function):
 def test_so_are_operators_and_coefficients(make):
     with pytest.raises(FiniteNError, match=r"double precision carries; lower it|too large for double precision"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("gamma", "low", "high"),
+    [
+        (Amplitude(lambda x: np.exp(0.7 * x)), -1.0, 1.0),
+        (Amplitude.of_rate(lambda x: 1 / (1 + np.exp(-9 * x))), -1.0, 1.0),  # poles near by: smaller circles
+        (Amplitude(np.exp, derivative=np.exp), -1.0, 1.0),
+        (Amplitude(1.5), -1.0, 1.0),
+    ],
+)
+def test_derivatives_at_many_places_are_those_at_each(gamma, low, high):
+    x = np.array([[-0.9, 0.3], [0.0, 0.8]])
+    found = gamma.derivatives(x, 5, low, high)
+    each = [gamma.derivatives(one, 5, low, high) for one in x.ravel()]
+    assert found.shape == (2, 2, 5)
+    np.testing.assert_allclose(found.reshape(-1, 5), each, rtol=1e-13, atol=1e-13)  # vector units round differently
+
+
+def test_the_place_without_a_taylor_series_is_named():
+    with pytest.raises(FiniteNError, match=r"at Δ = 0\.1 it has no converging Taylor series"):
+        Amplitude(lambda x: np.sqrt(x - 0.1)).derivatives(np.array([0.6, 0.1]), 4, 0.1, 1.0)

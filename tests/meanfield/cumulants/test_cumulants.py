@@ -156,3 +156,42 @@ def test_equations_that_diverge():
     assert np.array_equal(np.isfinite(found.e_data["zz"]), there)
     with pytest.raises(FiniteNError, match=r"at N = 10: after t = .* ask for earlier times, another order"):
         Cumulants(model, 3).evolve([0, 0, 1], 10, t)
+
+
+def alike(a, b) -> float:
+    """Largest difference of averages and covariances; nan at the same places counts as none."""
+    assert np.array_equal(np.isfinite(a.means), np.isfinite(b.means))
+    return max(np.nanmax(np.abs(getattr(a, x) - getattr(b, x))) for x in ("means", "covariance"))
+
+
+@pytest.mark.parametrize("kind", ["rates", "collective"])
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_several_sizes_are_integrated_together(kind, order):
+    rng = np.random.default_rng(11)
+    model, m = random_models.model(kind, rng), random_models.bloch(rng)
+    cumulants, sizes = Cumulants(model, order), [6, 9, 50, 10**12]
+    together = cumulants.evolve_each(m, sizes, TIMES, [mx * mz])
+    assert [x.N for x in together] == sizes and cumulants.evolve_each(m, [], TIMES) == []
+    for found in together:
+        assert alike(found, cumulants.evolve(m, found.N, TIMES, [mx * mz])) < EXACT
+
+
+def test_what_has_come_to_rest_is_integrated_together_with_an_implicit_method():
+    """Rates × times of 6000 take more than the 5000 evaluations after which rest is looked for."""
+    model, t = Model(0.5 * mz * mz + 0.2 * mx, [LocalJump(qutip.sigmam(), rate=300.0)]), [0, 0.01, 10, 20]
+    cumulants = Cumulants(model, 2)
+    five, forty = cumulants.evolve_each([0.6, 0, 0.8], [5, 40], t)
+    assert alike(forty, cumulants.evolve([0.6, 0, 0.8], 40, t)) < EXACT
+    assert np.abs(five.means[-1] - [0, 0, -1]).max() < 1e-2 and five.stats["ended"] == forty.stats["ended"] == ""
+
+
+def test_a_size_that_diverges_does_not_end_the_others():
+    model, t = Model(0.5 * mz * mz + 0.4 * mx), np.linspace(0, 12, 13)
+    cumulants, sizes = Cumulants(model, 3), [10, 400, 800]
+    together = cumulants.evolve_each([0, 0, 1], sizes, t)
+    assert [bool(x.stats["ended"]) for x in together] == [True, False, False]
+    assert "at N = 10: after t =" in together[0].stats["ended"]
+    assert [np.isfinite(x.means[-1]).all() for x in together] == [False, True, True]
+    alone = cumulants.evolve([0, 0, 1], 10, t, partial=True)
+    assert alike(together[0], alone) == 0  # since it is integrated alone
+    assert alike(together[1], cumulants.evolve([0, 0, 1], 400, t)) < 1e-7  # errors grow on the way to the divergence
