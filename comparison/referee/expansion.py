@@ -73,7 +73,7 @@ def derived_expansion(
     for q in index.keys() & set(first_moment_names(model.space)):  # √N (⟨m_a⟩ − m_a)
         table[:-1, :, index[q]] = found.means[1:, :, letters[f"mean_{q.removeprefix('first_')}"]]
     if powers and len(means) > 2:
-        for d in directions:
+        for d in (d for d in directions if not d.between):
             third = _third_cumulant(d, found)
             damped = np.exp(-0.5 * np.einsum("a,tab,b->t", d.r, found.covariances[0], d.r))
             for q, x in ((f"kappa3_{d.name}", third), (f"im_chi_{d.name}", -third / 6 * damped)):
@@ -86,6 +86,8 @@ def _powers(directions: Sequence[Direction], space: Space) -> dict[str, Polynomi
     """q² and q³ of q = Σ r_a s_a m_a, of which r·F = √N (q − ⟨q⟩)."""
     out = {}
     for d in directions:
+        if d.between:
+            continue
         q = Polynomial({(letter,): r * s for letter, r, s in zip(space.letters, d.r, space.scale, strict=True) if r})
         out |= {f"{d.name}{_SQUARE}": q * q, f"{d.name}{_CUBE}": q * q * q}
     return out

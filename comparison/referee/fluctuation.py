@@ -5,11 +5,12 @@ them.
     kappa3_<name>, kappa4_<name>        cumulants of r·F                                  0, 0
     distance_<name>                     max_x |P(r·F ≤ x) − Φ(x/√v₀)|, v₀ of the derived limit
                                         max_x |Φ(x/√v) − Φ(x/√v₀)|
+    re_product_<name>, im_product_<name>    ⟨W(r_1) Φ_t[W(r)] W(r_2)⟩, W(r) = e^{i r·F}    not stated by covariances
 
 with the variance v = r·Σr. At finite N, where fluctuations have no mean value, real parts and fourth cumulants differ
 from the limit by a series in 1/N, imaginary parts and third cumulants by N^−½ times such a series, and distances, of
-which a maximum is taken, by one in N^−½. Derived are the limits, and by `expansion.py` the terms N^−½ of third
-cumulants and imaginary parts.
+which a maximum is taken, and products by one in N^−½. Derived are the limits, and by `expansion.py` the terms N^−½ of
+third cumulants and imaginary parts.
 """
 
 from __future__ import annotations
@@ -30,10 +31,22 @@ from finite_n.model.species import Space, Species
 from finite_n.model.validation import check_kind, check_number
 from finite_n.states.initial_state import InitialState
 
-CHARACTERISTIC, CUMULANTS, DISTANCE = "characteristic", "cumulants", "distance"
-_PREFIXES = {CHARACTERISTIC: ("re_chi", "im_chi"), CUMULANTS: ("kappa3", "kappa4"), DISTANCE: ("distance",)}
-_KINDS = {CHARACTERISTIC: "characteristic functions", CUMULANTS: "cumulants", DISTANCE: "distances from the Gaussian"}
-_POWERS = {"im_chi": (0.5, 1.0), "kappa3": (0.5, 1.0), "distance": (0.5, 0.5)}  # first and steps, where not in 1/N
+CHARACTERISTIC, CUMULANTS, DISTANCE, PRODUCT = "characteristic", "cumulants", "distance", "product"
+_PREFIXES = {
+    CHARACTERISTIC: ("re_chi", "im_chi"),
+    CUMULANTS: ("kappa3", "kappa4"),
+    DISTANCE: ("distance",),
+    PRODUCT: ("re_product", "im_product"),
+}
+_KINDS = {
+    CHARACTERISTIC: "characteristic functions",
+    CUMULANTS: "cumulants",
+    DISTANCE: "distances from the Gaussian",
+    PRODUCT: "products of Weyl operators",
+}
+_ROOT = (0.5, 0.5)
+_POWERS = {"im_chi": (0.5, 1.0), "kappa3": (0.5, 1.0)}  # first exponents and steps, where not in 1/N
+_POWERS |= dict.fromkeys(("distance", "re_product", "im_product"), _ROOT)
 _CLOSE, _DENSITY = 1e-8, np.exp(-0.5) / np.sqrt(8 * np.pi)  # relative; ½ φ(1), the slope of the distance then
 
 
@@ -48,10 +61,13 @@ class Fluctuation:
     quantities : of "characteristic": ⟨e^{i r·F}⟩; "cumulants": the third and the fourth; "distance": from the Gaussian
         of the derived limit, the largest difference of distribution functions. Default: the first two. The last two are
         for an r of one two-level species.
+    between : (r_1, r_2), each as r or 0: then ⟨W(r_1) Φ_t[W(r)] W(r_2)⟩ is looked at in place of all these, what the
+        dynamics makes of W(r) = e^{i r·F} between two others of the start; see `finite_n.weyl_three_point`.
     """
 
     r: Sequence[float] | Mapping[str, float]
     quantities: Sequence[str] | None = None
+    between: tuple[Sequence[float], Sequence[float]] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,12 +78,23 @@ class Direction:
     r : (n,)
     asked : of "characteristic", "cumulants", "distance"
     variance : the weights of covariances in v = r·Σr, by name
+    between : (r_1, r_2) of a product, (2, n); empty where none is asked for
     """
 
     name: str
     r: tuple[float, ...]
     asked: tuple[str, ...]
     variance: dict[str, float]
+    between: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def product(self) -> np.ndarray:
+        """(r_1, r, r_2), shape (3, n)."""
+        return np.array([self.between[0], self.r, self.between[1]])
+
+    def product_named(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """A product (T,), complex, by the names of its parts."""
+        return dict(zip(self.names(PRODUCT), (values.real, values.imag), strict=True))
 
     def names(self, what: str) -> list[str]:
         """Names of the quantities of one kind that are asked for."""
@@ -153,7 +180,7 @@ def with_fluctuations(said: Claimed, directions: Sequence[Direction], derived: M
     values, errors, uncertainties = ({**x} for x in (said.values, said.errors, said.uncertainties))
     for d, v0 in zip(directions, variances(directions, derived).values(), strict=True):
         v = d.variance_of(said.values)
-        if v is None:
+        if v is None or d.between:
             continue
         for out, widths in ((errors, said.errors), (uncertainties, said.uncertainties)):
             for q, width in _widths(d, v, v0, d.half_width(widths)).items():
@@ -200,16 +227,29 @@ def _read(name, given, space: Space) -> Direction:
             raise FiniteNError(f"{what}: {species} has {species.dim} levels; only two-level particles are supported.")
     if any(s.dim != 2 for s in space.species):
         raise FiniteNError(f"{what}: the model has particles of three or more levels, whose states are not known.")
-    asked = _asked(given.quantities, owner_of(r, space) is not None, what)
+    if given.between is not None and given.quantities is not None:
+        raise FiniteNError(f"{what}: between asks for a product in place of other quantities; leave quantities out.")
+    has_owner = owner_of(r, space) is not None
+    asked = (PRODUCT,) if given.between is not None else _asked(given.quantities, has_owner, what)
     weights = {
         q: float((1 if a == b else 2) * r[a] * r[b])
         for q, (a, b) in zip(covariance_names(space), covariance_indices(space), strict=True)
         if r[a] * r[b]
     }
-    return Direction(name, tuple(r.tolist()), asked, weights)
+    return Direction(name, tuple(r.tolist()), asked, weights, _between(given, space, what))
 
 
-def _vector(given, space: Space, what: str) -> np.ndarray:
+def _between(given: Fluctuation, space: Space, what: str) -> tuple[tuple[float, ...], ...]:
+    if given.between is None:
+        return ()
+    if not isinstance(given.between, list | tuple) or len(given.between) != 2:
+        raise FiniteNError(f"{what}: between = {shown(given.between)}; give two directions (r_1, r_2).")
+    return tuple(tuple(_vector(x, space, f"{what}: between", zero=True).tolist()) for x in given.between)
+
+
+def _vector(given, space: Space, what: str, zero: bool = False) -> np.ndarray:
+    if zero and isinstance(given, int | float) and given == 0:
+        return np.zeros(space.size)
     if isinstance(given, Mapping):
         r = np.zeros(space.size)
         for label, x in given.items():
@@ -218,7 +258,7 @@ def _vector(given, space: Space, what: str) -> np.ndarray:
             r[space.labels.index(label)] = check_number(x, f"{what}: {label}")
     else:
         r = read_directions(given, space, what)
-    if r.ndim != 1 or not np.any(r):
+    if r.ndim != 1 or not (zero or np.any(r)):
         raise FiniteNError(f"{what} = {shown(r.tolist())}: give one direction that is not 0.")
     return r
 
@@ -227,8 +267,9 @@ def _asked(given, has_owner: bool, what: str) -> tuple[str, ...]:
     if given is None:
         return (CHARACTERISTIC, CUMULANTS) if has_owner else (CHARACTERISTIC,)
     given = [given] if isinstance(given, str) else check_kind(given, f"{what}: quantities", list | tuple, "a list")
-    if not given or any(x not in _PREFIXES for x in given):
-        raise FiniteNError(f"{what}: quantities = {shown(given)}; choose of {', '.join(_PREFIXES)}.")
+    known = [x for x in _PREFIXES if x != PRODUCT]
+    if not given or any(x not in known for x in given):
+        raise FiniteNError(f"{what}: quantities = {shown(given)}; choose of {', '.join(known)}.")
     if not has_owner and (lost := [x for x in given if x != CHARACTERISTIC]):
         raise FiniteNError(f"{what}: {lost[0]} is known where r belongs to one two-level species.")
     return tuple(x for x in _PREFIXES if x in given)

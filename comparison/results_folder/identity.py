@@ -40,7 +40,8 @@ def identity(study) -> dict[str, str]:
         "power": study.power,
     }
     parts |= {} if study.cutoffs is None else {"cutoffs": dict(study.cutoffs)}
-    parts |= {"fluctuations": [[d.name, d.r, d.asked] for d in study.directions]} if study.directions else {}
+    if study.directions:
+        parts["fluctuations"] = [[d.name, d.r, d.asked, *d.between] for d in study.directions]
     return {what: _hash(json.dumps(_plain(x), sort_keys=True))[:16] for what, x in parts.items()}
 
 

@@ -3,7 +3,7 @@ errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,13 +18,25 @@ Found = dict[str, tuple[np.ndarray, np.ndarray]]  # values and errors by name of
 def fluctuation_values(
     result: Result, directions: Sequence[Direction], derived: Mapping[str, np.ndarray] | None = None
 ) -> Found:
-    """Values and errors (T,) of all quantities of these fluctuations, of a result that has kept its states.
+    """Values and errors (T,) of all quantities of these fluctuations but products, of a result that has kept its
+    states.
 
     derived : variances (T,) of the derived limit by name, needed for distances
     """
     out: Found = {}
     for d in directions:
-        out |= _values(result, d, None if derived is None else derived[d.name])
+        if not d.between:
+            out |= _values(result, d, None if derived is None else derived[d.name])
+    return out
+
+
+def product_values(directions: Sequence[Direction], product: Callable[[np.ndarray], tuple[np.ndarray, float]]) -> Found:
+    """The same of products; product : function of (r_1, r, r_2) that gives values (T,) and their error."""
+    out: Found = {}
+    for d in directions:
+        if d.between:
+            values, error = product(d.product)
+            out |= {q: (x, np.full(len(x), error)) for q, x in d.product_named(values).items()}
     return out
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from comparison.ladder import Ladder
 from comparison.referee.claim import Claim
 from comparison.referee.expansion import DerivedExpansion
+from comparison.referee.fluctuation import Direction
 from comparison.referee.quantities import covariance_names, named_quantities
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.bosonic_particle import BosonicParticle
@@ -131,8 +132,10 @@ class ParticleSubject:
         """⟨X_a⟩, (T, n)."""
         return self.one(times).means
 
-    def derived(self) -> Claim:
-        """Averages and covariances of one particle, and the Gaussian of these."""
+    def derived(self, directions: Sequence[Direction] = ()) -> Claim:
+        """Averages and covariances of one particle, and the Gaussian of these; products have no limit here."""
+        if any(d.between for d in directions):
+            raise FiniteNError("fluctuations: between is for models; of particles of bosons take three_point_function.")
 
         def values(times):
             one = self.one(times)

@@ -143,7 +143,7 @@ def _from_dataset(data: xr.Dataset) -> SavedStudy:
     kinds = [(str(kind), [str(q) for q in names]) for kind, names in provenance["kinds"].items()]
     shares = provenance.get("fractions")
     species = None if shares is None else tuple(Species(name, fraction=Fraction(x)) for name, x in shares.items())
-    own = {"asked": tuple, "r": tuple}
+    own = {"asked": tuple, "r": tuple, "between": lambda rows: tuple(map(tuple, rows))}
     given = [{k: own.get(k, lambda x: x)(x) for k, x in d.items()} for d in provenance.get("fluctuations", [])]
     rows = data["limit"].sel(claim="derived").transpose("time", "quantity").values
     derived = {q: x.astype(float) for q, x in zip(evidence.quantities, rows.T, strict=True)}

@@ -29,7 +29,7 @@ from comparison.referee.fluctuation import (
 )
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.witnesses import Closed
-from comparison.study.fluctuation_values import Found, fluctuation_values
+from comparison.study.fluctuation_values import Found, fluctuation_values, product_values
 from comparison.study.particles import ParticleSubject
 from comparison.study.result import StudyResult
 from comparison.study.subject import ModelSubject
@@ -130,6 +130,7 @@ class Study:
         space = self.space
         self.directions = read_fluctuations(self.fluctuations, space)
         self._of_fluctuations = {q for d in self.directions for q in d.quantities}
+        _ = self.derived  # refuses fluctuations that have no derived limit
         named = {*mean_names(space), *covariance_names(space), *first_moment_names(space), *self._of_fluctuations}
         if taken := set(labels) & named:
             raise FiniteNError(
@@ -270,7 +271,7 @@ class Study:
     @functools.cached_property
     def derived(self) -> Claim:
         """The limit that is derived from the model."""
-        return self.subject.derived()
+        return self.subject.derived(self.directions)
 
     @property
     def all_claims(self) -> list[Claim]:
@@ -341,7 +342,10 @@ class Study:
         def read(result: Result) -> Result:
             if self.directions:
                 derived = variances(self.directions, limits["derived"])
-                beyond[result.N] = fluctuation_values(result, self.directions, derived)
+                own = (self.times, self.tol, self.cutoffs)
+                beyond[result.N] = fluctuation_values(result, self.directions, derived) | product_values(
+                    self.directions, lambda r: self.subject.product(result.N, own[0], r, *own[1:])
+                )
             if isinstance(result, Result):
                 return dataclasses.replace(result, stored_states=[])  # those of all sizes would fill the memory
             return result

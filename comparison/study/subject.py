@@ -5,6 +5,8 @@ Particles made of bosons that do not interact are another subject, `particles.py
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -18,8 +20,9 @@ from comparison.referee.theories import Corrected
 from finite_n.model.model import Model
 from finite_n.model.species import Space
 from finite_n.solvers.evolve import check_evolution_memory
+from finite_n.solvers.weyl_three_point import weyl_three_point
 from finite_n.states.initial_state import as_initial_state
-from meanfield import Limit
+from meanfield import Limit, fluctuation_map
 
 
 class ModelSubject:
@@ -55,9 +58,23 @@ class ModelSubject:
         """Averages of the limit, (T, n)."""
         return Limit(self.model).evolve(self.rho0, times).means
 
-    def derived(self) -> Claim:
-        """The derived limit."""
-        return derived_claim(self.model, self.rho0, self.e_ops)
+    def derived(self, directions: Sequence[Direction] = ()) -> Claim:
+        """The derived limit, with products of Weyl operators by the map of fluctuations."""
+        claim, products = derived_claim(self.model, self.rho0, self.e_ops), [d for d in directions if d.between]
+        if not products:
+            return claim
+
+        def values(times):
+            found = fluctuation_map(self.model, self.rho0, times)
+            named = (d.product_named(found.three_point(d.product)) for d in products)
+            return functools.reduce(dict.__or__, named, claim.values(times))
+
+        return dataclasses.replace(claim, values=values)
+
+    def product(self, N: int, times: np.ndarray, r: np.ndarray, tol: float, cutoffs) -> tuple[np.ndarray, float]:
+        """⟨W(r_1) Φ_t[W(r)] W(r_2)⟩ at N, (T,), and its error."""
+        found = weyl_three_point(self.model, N, self.rho0, times, r, tol=tol, cutoffs=cutoffs)
+        return found.values, found.error
 
     def expansion(
         self, times: np.ndarray, quantities: Sequence[str], power: float, claims, directions: Sequence[Direction] = ()

@@ -151,7 +151,7 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
         label: parse(text, letters_of(model.species, model.modes), f"{where}: observables.{label}")
         for label, text in spec.observables.items()
     }
-    asked = {k: Fluctuation(f.r, f.quantities) for k, f in (fluctuations or {}).items()}
+    asked = {k: Fluctuation(f.r, f.quantities, f.between) for k, f in (fluctuations or {}).items()}
     with _at(where):
         printed = printed_claims(spec.system, parameters, rho0, model) if spec.system else []
         at_finite_size = theories(model, rho0, spec.theories, e_ops) if spec.theories else []

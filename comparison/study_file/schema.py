@@ -105,10 +105,12 @@ class ClaimSpec(_Strict):
 
 
 class FluctuationSpec(_Strict):
-    """A fluctuation beyond its covariance: numbers for every letter of the model, or by label; its quantities."""
+    """A fluctuation beyond its covariance: numbers for every letter of the model, or by label; its quantities, or the
+    two directions between which e^{i r·F} stands in a product."""
 
     r: Any
     quantities: list[str] | None = None
+    between: list[Any] | None = None
 
 
 _DIRECTION_ALONE = pydantic.BeforeValidator(lambda x: x if isinstance(x, dict) and "r" in x else {"r": x})

@@ -24,9 +24,9 @@ from comparison.referee.expansion import DerivedExpansion
 from comparison.results_folder.identity import identity
 from comparison.study.figure import convergence_figure, label
 from comparison.study.report import as_data, headlines, table
-from finite_n import Field, FiniteNError, Model, Species, evolve, mz
+from finite_n import Field, FiniteNError, Model, Species, evolve, mz, weyl_three_point
 from finite_n.systems import dicke_model, hopfield
-from meanfield import Limit
+from meanfield import Limit, fluctuation_map
 from tests import random_models
 
 OMEGA, BETA, START = 0.3, 2.0, [0, -0.35662163, 0.86579822]  # at rest in the retrieval phase
@@ -151,6 +151,29 @@ def test_the_truth_is_never_refuted_and_a_wrong_variance_is(kind):
     assert result.status("wrong") == "refuted"
 
 
+def test_products_of_weyl_operators_go_to_the_map_of_the_limit(tmp_path):
+    """Those of a study are those of `weyl_three_point`; a claim about them alone is judged: another order is
+    refuted."""
+    model, start, times, r = hopfield(0.3, 0.8), [0, 0.3, 0.4], [0, 0.5], [0.2, 0.5, 0.6]
+    between = ([0.2, 0, 0.4], {"y": 0.3, "z": -0.3})
+    turned = fluctuation_map(model, start, times).three_point([[0, 0.3, -0.3], r, between[0]])
+    claim = Claim("turned round", "", {"im_product_w": turned.imag}, times=times)
+    f = {"w": Fluctuation(r, between=between)}
+    result = Study(model, start, times, [10, 20, 40, 80], claim, accuracy=2e-3, fluctuations=f).run()
+    assert dict(result.study.kinds)["products of Weyl operators"] == ["re_product_w", "im_product_w"]
+    exact = weyl_three_point(model, 20, start, times, [between[0], r, [0, 0.3, -0.3]]).values
+    i = result.study.quantities.index("re_product_w")
+    assert result.exact[1, :, i] + 1j * result.exact[1, :, i + 1] == pytest.approx(exact, abs=1e-9)
+    assert result.status("derived") == "confirmed" and result.status("turned round") == "refuted"
+    assert verdict(result, "derived", "re_product_w").rate == pytest.approx(0.5, abs=0.1)
+    write(result, tmp_path)
+    saved = read_saved(tmp_path)
+    assert saved.directions == result.study.directions
+    for c in result.claims:
+        assert [as_data(v) for v in saved.judge(c)] == [as_data(v) for v in result.judge(c)]
+    assert all(np.isfinite(x.shift) for x in power_test(result, 0.1))
+
+
 def test_the_linear_noise_approximation_states_its_gaussian_at_finite_n(tmp_path):
     model, start = hopfield(0.3, 0.8), [0, 0.3, 0.4]
     claims = theories(model, start, ["gaussian", "corrected"])
@@ -245,12 +268,13 @@ def test_study_files_name_them(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(
         'system = "hopfield"\nsizes = [4, 6, 8, 10]\n[times]\nstop = 0.2\npoints = 2\n[fluctuations]\n'
-        'f = [0.2, 0.5, 0.6]\nz = { z = 1.0 }\nd = { r = { x = 1.0 }, quantities = ["distance"] }\n',
+        'f = [0.2, 0.5, 0.6]\nz = { z = 1.0 }\nd = { r = { x = 1.0 }, quantities = ["distance"] }\n'
+        "w = { r = [0.2, 0.5, 0.6], between = [[0, 0, 1.0], 0] }\n",
         encoding="utf-8",
     )
     study = load(str(path))
-    assert [d.quantities[0] for d in study.directions] == ["re_chi_f", "re_chi_z", "distance_d"]
-    assert study.directions[1].r == (0, 0, 1)
+    assert [d.quantities[0] for d in study.directions] == ["re_chi_f", "re_chi_z", "distance_d", "re_product_w"]
+    assert study.directions[1].r == (0, 0, 1) and study.directions[3].between == ((0, 0, 1), (0, 0, 0))
     other = load(str(path), {"fluctuations": {"f": [0, 0, 1.0]}})
     without = build({"system": "hopfield", "sizes": [4, 6, 8, 10], "times": {"stop": 0.2, "points": 2}})
     assert len({json.dumps(identity(s)) for s in (study, other, without)}) == 3

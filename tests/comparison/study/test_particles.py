@@ -124,6 +124,7 @@ def test_study_files_take_its_start_and_fluctuations(tmp_path):
         (lambda: study(e_ops={"y": mz}), "e_ops are of models"),
         (lambda: study(fluctuations={"f": Fluctuation({"n": 1.0}, "cumulants")}), "one two-level species"),
         (lambda: study(fluctuations={"f": {"y": 1.0}}), "no letter"),
+        (lambda: study(fluctuations={"f": Fluctuation({"n": 1.0}, between=(0, 0))}), "three_point_function"),
         (lambda: Study(Model(mz), [0, 0, 1], TIMES, operators=OPERATORS), "operators are of a BosonicParticle"),
         (lambda: build({"system": "double_chain", "initial": {"bloch": [0, 0, 1]}}), "made of bosons"),
         (lambda: build({"system": "double_chain", "observables": {"a": "mz"}}), "observables"),
