@@ -16,6 +16,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.model.bosonic_particle": ["Boson", "BosonicParticle"],
     # initial states, written for every N at once
     "finite_n.states.particles": ["product", "coherent", "dicke", "thermal", "from_blocks"],
+    "finite_n.states.symmetric": ["ghz", "w", "spin_squeezed"],
+    "finite_n.states.conversions": ["from_qobj", "from_piqs"],
     "finite_n.states.mode": ["Field"],
     # solvers: dynamics, slow modes, stationary states, and the generator itself
     "finite_n.solvers.evolve": ["evolve"],

@@ -12,6 +12,8 @@ from finite_n.model.bosonic_particle import Boson as Boson, BosonicParticle as B
 # initial states, written for every N at once
 from finite_n.states.particles import product as product, coherent as coherent, dicke as dicke
 from finite_n.states.particles import thermal as thermal, from_blocks as from_blocks
+from finite_n.states.symmetric import ghz as ghz, w as w, spin_squeezed as spin_squeezed
+from finite_n.states.conversions import from_qobj as from_qobj, from_piqs as from_piqs
 from finite_n.states.mode import Field as Field
 
 # solvers: dynamics, slow modes, stationary states, and the generator itself

@@ -17,7 +17,7 @@ OperatorLike = np.ndarray | Sequence[Sequence[complex]] | Any
 
 ParticleState = State | np.ndarray | Sequence[float] | Any
 """A `State`, a Bloch vector (3,), or a one-particle density matrix or ket (array or `Qobj`): the last three mean a
-product."""
+product; or a `Qobj` of all particles of a species, with a tensor factor for each."""
 
 StateLike = InitialState | ParticleState | Mapping[str, ParticleState | Field]
 """The initial state of the only species, or a mapping of names of species and modes."""

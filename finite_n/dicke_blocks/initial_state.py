@@ -15,12 +15,13 @@ from scipy.special import logsumexp, xlogy
 from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks, dicke_blocks, dimension, log_multiplicity
 from finite_n.dicke_blocks.operators import spin_operators, total
-from finite_n.dicke_blocks.rotation import rotate
+from finite_n.dicke_blocks.rotation import rotate, spin_representation
 from finite_n.engine import mode_states
 from finite_n.errors import FiniteNError
 from finite_n.model.operators import PAULI
 from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState, no_case
+from finite_n.states.symmetric import SymmetricState
 
 _IDENTITY = np.eye(2, dtype=complex)
 _AT_ONCE = 2_000_000  # elements of blocks that are made to look at some of them
@@ -63,6 +64,17 @@ def _(state: DickeState, blocks, frame=_IDENTITY):
 
 
 @vector.register
+def _(state: SymmetricState, blocks, frame=_IDENTITY):
+    own = DickeBlocks([blocks.N], chosen=[np.array([0])])
+    psi = spin_representation(frame, own)[0] @ state.of_size(blocks.N)
+    block = _real_if_real(np.outer(psi, psi.conj()).ravel())
+    out = np.zeros(blocks.dim, block.dtype)
+    for at in np.flatnonzero(blocks.J == blocks.N / 2):
+        out[blocks.element_start[at] : blocks.element_start[at + 1]] = block
+    return out
+
+
+@vector.register
 def _(state: InitialState, blocks: DickeBlocks, frame: Mapping[str, np.ndarray]):
     matrices_of = []
     for s, spins in zip(state.space.species, blocks.spins, strict=True):
@@ -95,6 +107,11 @@ def _(state: DickeState, blocks):
     out = [np.zeros((n, n)) for n in blocks.size]
     out[b][i, i] = 1.0
     return out
+
+
+@matrices.register
+def _(state: SymmetricState, blocks):
+    return blocks.matrices(vector(state, blocks))
 
 
 @matrices.register
@@ -194,6 +211,15 @@ def _(state: DickeState, blocks, frame):
     return np.concatenate([np.arange(*blocks.element_start[x : x + 2]) for x in at] or [np.zeros(0, int)])
 
 
+@_support.register
+def _(state: SymmetricState, blocks, frame):
+    at = np.flatnonzero(blocks.J == blocks.N / 2)
+    if not at.size:
+        return np.zeros(0, int)
+    own = DickeBlocks([blocks.N], chosen=[np.array([0])])
+    return np.flatnonzero(vector(state, own, frame)) + blocks.element_start[at[0]]
+
+
 def elements(state: State, chosen: np.ndarray, blocks: DickeBlocks, frame: np.ndarray = _IDENTITY) -> np.ndarray:
     """The `chosen` elements (sorted) of `vector`, without making the others where that can be avoided."""
     populated = diagonal(state, blocks, frame)
@@ -242,15 +268,22 @@ def _(state: DickeState, N):
     return (np.arange(N // 2 + 1) == state.position(N)[0]).astype(float)
 
 
+@weights.register
+def _(state: SymmetricState, N):
+    return (np.arange(N // 2 + 1) == 0).astype(float)
+
+
 def knows_weights(state: State) -> bool:
     """Whether the weights of J, and single blocks, are made without all blocks."""
-    return isinstance(state, ProductState | DickeState)
+    return isinstance(state, ProductState | DickeState | SymmetricState)
 
 
 def least_elements(state: State, N: int) -> float:
     """Elements that blocks of conserved J hold at least, known without a list of the weights of J."""
     if isinstance(state, DickeState):
         return (N + 1.0 - 2 * state.position(N)[0]) ** 2
+    if isinstance(state, SymmetricState):
+        return (N + 1.0) ** 2
     if isinstance(state, ProductState):
         # half of the weight is at 2J ≥ N|m|, spread over √(N(1 − m²))
         m = min(float(np.linalg.norm(state.bloch)), 1.0)

@@ -8,6 +8,7 @@ from finite_n.model.model import Model
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
 from finite_n.states.particles import DickeState, ProductState, State
+from finite_n.states.symmetric import SymmetricState
 
 _ROUNDING = 1e-15  # of an eigenvalue of a one-particle state: taken for zero
 
@@ -26,7 +27,7 @@ def is_closed_and_pure(model: Model, N: int, state: InitialState) -> bool:
 def _is_symmetric(state: State, size: int) -> bool:
     if isinstance(state, ProductState):
         return pure_vector(state.density) is not None
-    return isinstance(state, DickeState) and state.position(size)[0] == 0
+    return isinstance(state, SymmetricState) or (isinstance(state, DickeState) and state.position(size)[0] == 0)
 
 
 def pure_vector(density: np.ndarray) -> np.ndarray | None:

@@ -15,7 +15,9 @@ from finite_n.engine.thermal_states import down_populations
 from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory
 from finite_n.model.operators import PAULI, hermitian_basis
+from finite_n.states.conversions import FullState
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState, no_case
+from finite_n.states.symmetric import SymmetricState
 
 _PER_PARTICLE = 100.0  # bytes of lists over N + 1 populations
 
@@ -50,6 +52,12 @@ def start_of(state: State, size: int) -> Start:
         return _of_blocks(_thermal_blocks(state, size), size)
     if isinstance(state, BlockState):
         return _of_blocks(state.of_size(size), size)
+    if isinstance(state, SymmetricState):
+        check_memory("the start", size, lambda n: 16.0 * n)
+        return _of_amplitudes(state.of_size(size), size)
+    if isinstance(state, FullState):
+        state.check_size(size)
+        return _of_pairs(state)
     raise FiniteNError(no_case(state, "independent particles"))
 
 
@@ -120,6 +128,28 @@ class _Matrix:
 
     def __add__(self, other):
         return _Matrix(self.array + other.array)
+
+
+def _of_amplitudes(psi: np.ndarray, size: int) -> Start:
+    """From |ψ⟩ on J = N/2."""
+    J, M = size / 2, size / 2 - np.arange(size + 1)
+    raised = np.append(np.sqrt((J - M[1:]) * (J + M[1:] + 1)) * psi[1:], 0.0)
+    lowered = np.append(0.0, np.sqrt((J + M[:-1]) * (J - M[:-1] + 1)) * psi[:-1])
+    S = np.array([(raised + lowered) / 2, (raised - lowered) / 2j, M * psi])
+    mean = (S @ psi.conj()).real
+    return _collective(mean, (S.conj() @ S.T).real - np.outer(mean, mean), size)
+
+
+def _of_pairs(state: FullState) -> Start:
+    """From the states of one and of two particles."""
+    v = hermitian_basis(state.dim)
+    x = np.einsum("aij,ji->a", v, state.reduced(1)).real
+    correlations = np.zeros((len(v) - 1,) * 2)
+    if state.size > 1:
+        d = state.dim
+        pair = np.einsum("aij,bkl,jlik->ab", v[1:], v[1:], state.reduced(2).reshape(d, d, d, d)).real
+        correlations = state.size * (pair - np.outer(x[1:], x[1:]))
+    return Start(x, correlations, 0.0)
 
 
 def _spin(J: float) -> np.ndarray:

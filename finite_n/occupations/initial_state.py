@@ -19,6 +19,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.rotation import turned
 from finite_n.occupations.columns import Columns
+from finite_n.states.conversions import FullState
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState, no_case
 
 EXCHANGES = 4  # of up and down, at most, where a start in |J, M⟩ is written in products: sums there alternate
@@ -147,7 +148,35 @@ def exchanged(populations: tuple[np.ndarray, np.ndarray, np.ndarray], size: int,
     return np.bincount(down[inside] - k, (weight * sums)[inside], minlength=size + 1 - 2 * k)
 
 
-Part = Product | Thermal | Diagonal
+class Given:
+    """A state by its elements on the full space of few particles."""
+
+    is_diagonal = False
+
+    def __init__(self, state: FullState, frame: np.ndarray):
+        self.size, self.dim = state.size, state.dim
+        n, values = state.elements(state.size, frame)
+        values = np.where(np.abs(values) > _ROUNDING, values, 0)
+        self.is_real = not np.any(values.imag)
+        self._place = (self.size + 1) ** np.arange(self.dim**2 - 1, dtype=object)  # no limit of digits
+        self._values = dict(zip(self._codes(n), (values.real if self.is_real else values).tolist(), strict=True))
+        self.units = np.flatnonzero(n[values != 0].any(axis=0))
+
+    def _codes(self, n: np.ndarray) -> list[int]:
+        return (n[:, :-1].astype(object) @ self._place).tolist()
+
+    def labels(self, size: int) -> None:
+        """Many, as a rule."""
+        return
+
+    def values(self, n: np.ndarray) -> np.ndarray:
+        """p for occupations n (E, d²)."""
+        if len(n) and n[0].sum() != self.size:
+            raise FiniteNError(f"state on the full space: it is of {self.size} particles, not of {n[0].sum()}.")
+        return np.array([self._values.get(c, 0.0) for c in self._codes(n)], float if self.is_real else complex)
+
+
+Part = Product | Thermal | Diagonal | Given
 
 
 def not_a_product(part: State) -> str:
@@ -214,6 +243,8 @@ def parts_of(model: Model, state, frames: Mapping[str, np.ndarray]) -> dict[str,
         part, frame = state.parts[s.name], frames[s.name]
         if isinstance(part, ProductState):
             out[s.name] = Product(turned(part.density, frame))
+        elif isinstance(part, FullState):
+            out[s.name] = Given(part, frame)
         elif not isinstance(part, ThermalState | DickeState | BlockState):
             raise FiniteNError(no_case(part, "symmetrised products"))
         elif part.is_diagonal(frame):

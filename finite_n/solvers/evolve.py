@@ -43,7 +43,9 @@ def evolve(
     N : int
         Number of particles, N ≥ 1.
     rho0 : State, Bloch vector (3,) or one-particle state (2, 2)
-        `product`, `coherent`, `dicke`, `thermal`, `from_blocks`; a Bloch vector or one-particle state means a product.
+        `product`, `coherent`, `dicke`, `ghz`, `w`, `spin_squeezed`, `thermal`, `from_blocks`, `from_piqs`; a Bloch
+        vector or one-particle state means a product, a permutation-symmetric `Qobj` with a tensor factor for every
+        particle the state of all of them (`from_qobj`), and `result.state(t)` goes on from an earlier result.
         With several species or modes a dict of names: a state for every species, a `Field` for a mode that does not
         start in the vacuum.
     tlist : array, shape (T,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from finite_n.model.validation import check_array, check_choice
 from finite_n.solvers.fluctuations import FluctuationDistribution, WeylOperator, distribution, owner_index
 from finite_n.state_functions.block_state import BlockState
 from finite_n.state_functions.reduced_states import ReducedStates
+from finite_n.states import particles
 
 if TYPE_CHECKING:
     import xarray
@@ -239,6 +241,25 @@ class Result:
         if not self.stored_states:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
         return [self._in_laboratory(pieces) for pieces in self.stored_states]
+
+    def state(self, t: float | None = None) -> particles.BlockState:
+        """ρ at one time, to start from again, or for qutip by `to_qobj()` (N ≤ 10) and `to_piqs()`.
+
+        t : one of `times`, by default the last one; others need keep_states=True
+        """
+        return particles.BlockState(self._in_laboratory(self._stored_at(t)))
+
+    def _stored_at(self, t: float | None) -> list:
+        if t is None:
+            return self.stored_final
+        at = int(np.argmin(np.abs(self.times - t))) if isinstance(t, numbers.Real) else -1
+        if at < 0 or not abs(self.times[at] - t) <= 1e-12 * max(abs(t), np.ptp(self.times)):
+            raise FiniteNError(f"state at t = {shown(t)}: give one of the times of the result, {shown(self.times)}.")
+        if at == len(self.times) - 1:
+            return self.stored_final
+        if not self.stored_states:
+            raise FiniteNError("states were not kept at all times; call evolve(…, keep_states=True).")
+        return self.stored_states[at]
 
     def _known_states(self) -> tuple[list[dict], np.ndarray]:
         """Blocks at all times, or at the last one if states were not kept, and the averages then."""

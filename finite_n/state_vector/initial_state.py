@@ -14,6 +14,7 @@ from finite_n.state_vector.symmetric_subspace import SymmetricSubspace
 from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import Field
 from finite_n.states.particles import ProductState, State
+from finite_n.states.symmetric import SymmetricState
 
 _LOST = 1e-14  # of an amplitude: what its series rounds off
 
@@ -31,6 +32,8 @@ def amplitudes(state: InitialState, system: ClosedSystem) -> np.ndarray:
 def _of_species(state: State, own: SymmetricSubspace) -> np.ndarray:
     if isinstance(state, ProductState):
         return own.product_state(pure_vector(state.density))
+    if isinstance(state, SymmetricState):
+        return state.of_size(own.size)
     psi = np.zeros(own.dimension)
     psi[state.position(own.size)[1]] = 1.0
     return psi

@@ -9,6 +9,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.species import Mode, Space, Species
+from finite_n.states.conversions import from_qobj, is_of_many
 from finite_n.states.mode import Field
 from finite_n.states.particles import State, as_state
 
@@ -48,7 +49,8 @@ def as_initial_state(rho0, model: Model) -> InitialState:
     Parameters
     ----------
     rho0 : mapping of names to states, or one state
-        For a species anything `as_state` accepts, of its number of levels; for a mode a `Field`, by default the vacuum.
+        For a species anything `as_state` accepts, of its number of levels, or a permutation-symmetric `Qobj` of all
+        its particles; for a mode a `Field`, by default the vacuum.
         Where there is one species only, its state may be given alone.
     """
     if isinstance(rho0, InitialState):
@@ -83,14 +85,15 @@ def _of_species(rho0: Mapping, owner: Species) -> State:
     if owner.name not in rho0:
         raise FiniteNError(f"initial state: {owner} is missing; give a state for every species.")
     try:
-        state = as_state(rho0[owner.name])
+        given = rho0[owner.name]
+        state = from_qobj(given) if is_of_many(given, owner.dim) else as_state(given)
     except FiniteNError as error:
         raise FiniteNError(f"initial state of {owner}: {error}" if owner.name else str(error)) from None
     if state.dim != owner.dim:
         other = f", or model particles of {state.dim} levels by Species(dim={state.dim})" if state.dim <= 16 else ""
         raise FiniteNError(
             f"initial state{f' of {owner}' if owner.name else ''}: got a state of {state.dim} levels, but particles "
-            f"have {owner.dim}; give the state of one particle (not of all N together), a {owner.dim}×{owner.dim} "
-            f"density matrix{other}."
+            f"have {owner.dim}; give the state of one particle, a {owner.dim}×{owner.dim} density matrix{other}, "
+            "or of all particles as a Qobj with a tensor factor for each."
         )
     return state

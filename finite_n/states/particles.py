@@ -14,6 +14,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.operators import as_operator, bloch_to_density, coefficients, hermitian_basis
 from finite_n.model.polynomial import XYZ, Polynomial, as_polynomial
+from finite_n.states.full_space import full_matrix
 
 LARGEST_ANGLE = 1e6  # beyond, digits of the direction are lost
 _IDENTITY = np.eye(2, dtype=complex)
@@ -115,8 +116,8 @@ def coherent(theta: float, phi: float = 0.0) -> ProductState:
 class DickeState(State):
     """|J, M⟩ mixed evenly over the d_J copies of spin J."""
 
-    def __init__(self, J, M):
-        self.J, self.M = J, M
+    def __init__(self, J, M, name: str | None = None):
+        self.J, self.M, self._name = J, M, name
 
     def position(self, N: int) -> tuple[int, int]:
         """(N/2 − J, J − M); refuses what does not exist for N particles."""
@@ -138,7 +139,7 @@ class DickeState(State):
         return bool(abs(frame[0, 1]) < _ROUNDING)
 
     def __repr__(self):
-        return f"dicke(J = {self.J}, M = {self.M})"
+        return self._name or f"dicke(J = {self.J}, M = {self.M})"
 
 
 def dicke(J: float | Callable[[int], float], M: float | Callable[[int], float]) -> DickeState:
@@ -217,9 +218,28 @@ class BlockState(State):
         if [b.shape for b in self.blocks] != [(n, n) for n in sizes]:
             raise FiniteNError(
                 f"block state: the blocks have shapes {[b.shape for b in self.blocks]}, which is not N = {N}; "
-                "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1, …"
+                "give (2J+1)×(2J+1) matrices for J = N/2, N/2 − 1 and so on."
             )
         return self.blocks
+
+    @property
+    def size(self) -> int:
+        """N."""
+        return len(self.blocks[0]) - 1
+
+    def to_qobj(self):
+        """ρ as a qutip `Qobj` on the full space of N particles, N ≤ 10."""
+        import qutip
+
+        blocks = {(k,): b for k, b in enumerate(self.of_size(self.size))}
+        return qutip.Qobj(full_matrix(blocks, [self.size]), dims=[[2] * self.size] * 2)
+
+    def to_piqs(self):
+        """ρ as a `Qobj` in the Dicke basis of `qutip.piqs`: the blocks along the diagonal of one matrix."""
+        import qutip
+        from scipy.linalg import block_diag
+
+        return qutip.Qobj(block_diag(*self.of_size(self.size)))
 
     def __repr__(self):
         return f"from_blocks({len(self.blocks)} blocks)"
