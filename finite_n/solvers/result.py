@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finite_n.engine.moments import covariance
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import label_index, read_directions
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species

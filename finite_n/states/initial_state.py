@@ -51,8 +51,10 @@ def as_initial_state(rho0, model: Model) -> InitialState:
     rho0 : mapping of names to states, or one state
         For a species anything `as_state` accepts, of its number of levels, or a permutation-symmetric `Qobj` of all
         its particles; for a mode a `Field`, by default the vacuum.
-        Where there is one species only, its state may be given alone.
+        Where there is one species only, its state may be given alone. A result stands for its state at its last time.
     """
+    if callable(getattr(rho0, "state", None)):
+        rho0 = rho0.state()
     if isinstance(rho0, InitialState):
         rho0 = rho0.parts
     if not isinstance(rho0, Mapping):
