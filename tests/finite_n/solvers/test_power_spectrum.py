@@ -96,6 +96,17 @@ def test_light_of_a_driven_ensemble():
     assert found.error < 1e-9
 
 
+def test_the_whole_spectrum_adds_up_to_the_fluctuations():
+    """(1/2π) ∫ S dω = ⟨J₊J₋⟩ − ⟨J₊⟩⟨J₋⟩, by Gauss–Legendre nodes of ω = tan θ, in which S/cos² θ is smooth."""
+    jumps = [LocalJump(qutip.sigmam(), np.sqrt(0.3)), LocalJump(qutip.sigmaz(), 0.5)]
+    model = Model(0.6 * mx + 0.2 * mz, jumps, [CollectiveJumps([qutip.sigmam()], 1.2)])
+    theta, weight = (np.pi / 2 * x for x in np.polynomial.legendre.leggauss(120))
+    found = power_spectrum(model, 6, np.tan(theta), UP, DOWN)
+    whole = weight @ (found.values / np.cos(theta) ** 2) / (2 * np.pi)
+    assert whole == pytest.approx((found.total - found.coherent).real, abs=1e-8)
+    assert whole > 0.01
+
+
 def test_independent_spins_have_a_lorentzian_and_its_width():
     w, a, b = 0.5, 0.2, 0.5
     model = Model(w / 2 * mz, [LocalJump(qutip.sigmam(), np.sqrt(a)), LocalJump(qutip.sigmap(), np.sqrt(b))])
