@@ -18,6 +18,7 @@ from finite_n.states.mode import Field
 MOST_LETTERS = 9  # to third order; deriving the equations takes a second at most
 MOST_TO_FOURTH, MOST_WITH_RATES = 8, 5  # letters to fourth order, the latter where a Γ has no end of derivatives
 _RTOL = 1e-4, 1e-12, 1e-8  # of its integration: in units of the accuracy asked for, at least and at most
+_LEAVES = 10.0  # tolerances by which the end of an integration may be off: up to 3 seen where nothing grows
 FAR = 10**12  # particles of which nothing but the limit is left
 _ALIKE = 1e-6  # of two limits, relative to those above 1: what integrating leaves is far below
 
@@ -74,7 +75,7 @@ class CumulantWitness:
             return None
         values, far = np.stack([self._known[N] for N in sizes]), self._known[far]
         alike = np.abs(far - limit) <= _ALIKE * np.maximum(1.0, np.abs(limit))
-        return Closed(np.where(alike, values, np.nan), self.rtol, self.ahead)
+        return Closed(np.where(alike, values, np.nan), _LEAVES * self.rtol, self.ahead)
 
     def _find(self, sizes: Sequence[int]) -> None:
         """Values (T, Q) at these sizes."""

@@ -225,4 +225,4 @@ def with_error(x: float, error: float) -> str:
         return f"{x:.10g}"
     digits = int(np.ceil(-np.log10(error) - 1e-12)) if error < 1 else 0
     digits = min(max(digits, 0), 14)
-    return f"{x:.{digits}f}({max(1, int(np.ceil(error * 10**digits - 1e-9)))})"
+    return f"{round(x, digits) + 0.0:.{digits}f}({max(1, int(np.ceil(error * 10**digits - 1e-9)))})"

@@ -72,6 +72,14 @@ def test_values_count_only_where_their_limit_is_the_derived_one():
     assert np.isnan(masked[:, :, 2]).all() and np.isfinite(np.delete(masked, 2, axis=2)).all()
 
 
+def test_its_stated_error_covers_what_integrating_leaves():
+    study, sizes = pulse(), [8, 32, 96]
+    limit = study.expansion.coefficients[0]
+    coarse, fine = (study.subject.cumulants(study.times, study.quantities, x).at(sizes, limit) for x in (1e-3, 1e-8))
+    off = np.abs(coarse.values - fine.values) / np.maximum(1.0, np.abs(fine.values))
+    assert 1e-12 < off.max() <= coarse.error == 1e-7 and fine.error == 1e-11
+
+
 def test_its_order_and_where_there_is_none():
     quick = Model(0.3 * mx, [LocalJump(sigmam(), lambda d: np.exp(0.3 * d), delta=mz)])
     assert witness(quick, [0, 0, 1]).ahead == 1
