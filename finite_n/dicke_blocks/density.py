@@ -12,9 +12,11 @@ from scipy.special import xlogy
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.rotation import in_laboratory
+from finite_n.memory import check_memory
 from finite_n.model.species import Space
 
 _POSITIVE = 1e-14  # eigenvalues are distinguished from zero down to here
+_FULL = 48.0  # bytes for each element in the frame of the model: it, its blocks and a product
 _DENSE = 1500  # rows of a block beyond which its eigenvalues cost more than the evolution
 
 
@@ -71,6 +73,8 @@ class DensityBlocks:
     def in_laboratory(self) -> dict[tuple[int, ...], np.ndarray]:
         """Blocks in the frame of the model by the positions of their J in N_s/2, N_s/2 − 1, …"""
         blocks, some = self.blocks, self.elements
+        if isinstance(some, SomeElements):
+            check_memory("all elements of ρ_J", blocks.N, lambda n: _FULL * blocks.dim * (n / blocks.N) ** 3)
         vector = some.full(blocks) if isinstance(some, SomeElements) else some
         positions = itertools.product(*(spins.positions.tolist() for spins in blocks.spins))
         return dict(zip(positions, in_laboratory(vector, self.frames, blocks, self.space), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import numbers
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -309,11 +310,11 @@ class Result:
             self._in_laboratory([])  # says what is known
         return states
 
-    def block_states(self) -> list[BlockState]:
+    def block_states(self) -> Iterator[BlockState]:
         """The state at all times, or at the last one if states were not kept, for functions of it."""
         levels = tuple(x.shape[1] for x in self.levels.values())
-        known, _ = self._known_states()
-        return [BlockState(blocks, tuple(self.sizes), levels, self.space) for blocks in known]
+        for parts in self._known_parts():
+            yield BlockState(self._blocks(parts), tuple(self.sizes), levels, self.space)
 
     def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""

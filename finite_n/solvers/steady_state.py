@@ -13,7 +13,7 @@ from finite_n.dicke_blocks import initial_state
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.density import DensityBlocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
-from finite_n.dicke_blocks.moments import functionals_of
+from finite_n.dicke_blocks.moments import functionals_of, operators_read
 from finite_n.eigenmodes.arnoldi import smallest_told_from_zero
 from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.invariant_subspaces import EPS
@@ -23,14 +23,16 @@ from finite_n.engine.cutoffs import Patience, first_levels, in_words, raised_lev
 from finite_n.engine.leakage import tail_of
 from finite_n.engine.moments import Readout, covariance
 from finite_n.errors import FiniteNError
-from finite_n.model.inputs import label_index
+from finite_n.model.inputs import check_letters, label_index, read_observables
 from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
 from finite_n.state_functions.block_state import BlockState
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import one_blas_thread
+from finite_n.typing import Observables
 
 _WHAT = "the stationary state"
 _SLOWEST = 2  # modes of a sector that are looked for at first
@@ -55,7 +57,8 @@ class SteadyState:
     indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere;
     solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and rounding,
     carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error: distance
-    in trace norm to the state with fewer levels; vector: elements in the frame of the computation; frames; stats.
+    in trace norm to the state with fewer levels; e_data: expectation values of the observables asked for, by label;
+    vector: elements in the frame of the computation; frames; stats.
     """
 
     N: int
@@ -78,6 +81,7 @@ class SteadyState:
     levels: dict[str, np.ndarray]
     boson_tail: float = 0.0
     cutoff_error: float = 0.0
+    e_data: dict[str, complex] = dataclasses.field(default_factory=dict)
 
     @property
     def error(self) -> float:
@@ -99,6 +103,14 @@ class SteadyState:
     def covariance(self) -> np.ndarray:
         """Σ_ab = ½⟨{F_a, F_b}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, shape (n, n), real."""
         return covariance(self.means, self.second_moments, self.N, self.space)
+
+    def expectation(self, p: Polynomial) -> complex:
+        """⟨p⟩ of an ordered polynomial of averages and modes; its error is at most `error` × ‖p‖."""
+        _, (given,) = read_observables({"p": p}, self.space)
+        operators = operators_read([check_letters(given, self, "expectation")], self.space, self.blocks, self.frames)
+        matrices = operators[0].dense(self.blocks)
+        pairs = zip(self.blocks.matrices(self.vector), matrices, strict=True)
+        return complex(sum(np.sum(rho.T * x) for rho, x in pairs))
 
     def squeezing(self, species: Species | str | None = None) -> float:
         """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default.
@@ -177,7 +189,13 @@ class SteadyState:
 
 @one_blas_thread
 def steady_state(
-    model: Model, N: int, *, rho0=None, tol: float = 1e-10, cutoffs: Mapping[str, int] | None = None
+    model: Model,
+    N: int,
+    *,
+    rho0=None,
+    e_ops: Observables | None = None,
+    tol: float = 1e-10,
+    cutoffs: Mapping[str, int] | None = None,
 ) -> SteadyState:
     """The state with L_N ρ = 0, Tr ρ = 1 (ħ = 1).
 
@@ -190,6 +208,8 @@ def steady_state(
         and of Fields
         Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the
         state must be unique.
+    e_ops : dict or list of Polynomial, optional
+        Ordered polynomials of averages and modes, whose expectation values are `e_data`; others later by `expectation`.
     tol : float
         ‖Lρ‖ ≤ tol × ‖ρ‖ × the largest decay rate per particle; eigenvalues of ρ down to −tol are allowed, and modes
         slower than tol, in units of that rate, are taken for stationary. Default 1e-10.
@@ -217,6 +237,8 @@ def steady_state(
     started = time.perf_counter()
     N, tol = check_question(_WHAT, model, N, tol)
     start = None if rho0 is None else as_initial_state(rho0, model)
+    labels, observables = read_observables(e_ops, model)
+    observables = [check_letters(x, model, f"observable {label}") for label, x in zip(labels, observables, strict=True)]
     if start is not None:  # refuses early a state that does not exist at this N
         for s, n in zip(model.species, model.space.sizes(N), strict=True):
             initial_state.weights(start.parts[s.name], n)
@@ -226,6 +248,7 @@ def steady_state(
         state = _solved(model, N, start, tol, cutoffs)
     if model.modes:
         state.cutoff_error = _cutoff_error(state, model, start, tol)
+    state.e_data = {label: state.expectation(x) for label, x in zip(labels, observables, strict=True)}
     state.stats["run time"] = time.perf_counter() - started
     return state
 

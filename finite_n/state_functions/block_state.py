@@ -4,7 +4,7 @@ time."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from finite_n.dicke_blocks.blocks import DickeBlocks, all_blocks, log_multiplici
 from finite_n.dicke_blocks.density import DensityBlocks
 from finite_n.dicke_blocks.operators import BandOperator, letter_operators
 from finite_n.errors import FiniteNError, shown
+from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_letters
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
@@ -108,10 +109,11 @@ def of_every_time(state, function: Callable[[BlockState], np.ndarray | float]):
     """A function of the state of a result: of a `SteadyState` its value; of a `Result` (T, …), at all times if states
     were kept, else at the last one."""
     found = known(state)
-    return function(found) if isinstance(found, BlockState) else np.array([function(x) for x in found])
+    with refused_when_full("functions of the state"):
+        return function(found) if isinstance(found, BlockState) else np.array([function(x) for x in found])
 
 
-def known(state) -> BlockState | list[BlockState]:
+def known(state) -> BlockState | Iterator[BlockState]:
     """The state of a `SteadyState`, those of a `Result` at all times that it kept."""
     ask = getattr(state, "block_states", None)
     if ask is None:

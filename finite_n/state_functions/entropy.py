@@ -38,17 +38,21 @@ def entropy(state, of=None):
     >>> entropy(evolve(model, 1, {"": [0, 0, 1]}, [0, 0.785398163397], basis="dicke"), of="light").round(8)
     array([0.69314718])
     """
+    if of is None and hasattr(state, "block_states"):
+        return state.entropy  # without a rotation to the frame of the model
     return of_every_time(state, lambda x: _entropy(_part(x, of, "entropy")))
 
 
 def purity(state, of=None):
     """Tr ρ² = Σ_J tr ρ_J²/d_J, of all particles and modes or of some species and modes; arguments, shapes and refusals
     as of `entropy`."""
+    if of is None and hasattr(state, "block_states"):
+        return state.purity
     return of_every_time(state, lambda x: _purity(_part(x, of, "purity")))
 
 
 def _part(state: BlockState, of, what: str) -> BlockState:
-    return state if of is None else state.reduced(state.owners(of, what))
+    return state.reduced(state.owners(state.space.owners if of is None else of, what))
 
 
 def _entropy(state: BlockState) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections
+from collections.abc import Iterator
+
 import numpy as np
 
 from finite_n.errors import FiniteNError
@@ -39,9 +42,9 @@ def fidelity(state, other):
 
     Source: A. Uhlmann, Rep. Math. Phys. 9, 273 (1976).
     """
-    is_result = hasattr(other, "block_states")
-    given = known(other) if is_result else None
-    given = given[-1] if isinstance(given, list) else given
+    given = known(other) if hasattr(other, "block_states") else None
+    if isinstance(given, Iterator):
+        (given,) = collections.deque(given, maxlen=1)
 
     def to_other(x: BlockState) -> float:
         y = given

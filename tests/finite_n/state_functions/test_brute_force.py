@@ -5,7 +5,7 @@ import pytest
 import qutip
 
 import finite_n
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, evolve, mx, my, mz, steady_state
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, my, mz, steady_state
 from tests import random_general_models as general
 from tests import random_models
 from tests.brute_force import PAULI, BruteForce, polynomial, product_state, reduced, site
@@ -99,6 +99,10 @@ def test_a_stationary_state_with_local_and_collective_processes():
         fisher_information(rho, full_spin(N)[2]), abs=N**2 * AGREE
     )
     assert finite_n.pair_negativity(state) == pytest.approx(negativity(reduced(rho, 2, N), [2, 2], [1, 0]), abs=AGREE)
+    third = mx * my * mz + 0.3j * mz * mx
+    asked = steady_state(model, N, e_ops={"third": third, "one": mz})
+    assert asked.e_data["third"] == pytest.approx(np.trace(polynomial(third, N) @ rho), abs=AGREE)
+    assert asked.e_data["one"] == pytest.approx(asked.means[2], abs=1e-14)
     late = evolve(model, N, [0, 0, 1], [0, 80.0], basis="dicke")
     assert finite_n.fidelity(state, late) == pytest.approx(1, abs=ROOTS)
 
@@ -154,6 +158,28 @@ def test_species_and_a_mode():
     assert np.abs(S - finite_n.husimi(result, *POINTS, species=a)).max() < 1e-14
 
 
+def test_polynomials_of_a_stationary_state_with_a_mode():
+    """⟨p⟩ of p with shares, in a rotated frame, beside the evolution to late times."""
+    a, b, light = Species("a", fraction=0.5), Species("b", fraction=0.5), Mode("light")
+    down = [s.average(qutip.sigmam()) for s in (a, b)]
+    exchange = light.alpha.adjoint() * (down[0] + 0.5 * down[1])
+    jumps = [LocalJump(qutip.sigmap(), 0.7, species=a), LocalJump(qutip.sigmam(), 1.1, species=b)]
+    jumps += [LocalJump(qutip.sigmaz(), 0.6, species=a), LocalJump(qutip.sigmap(), 0.4, species=b)]
+    h = exchange + exchange.adjoint() + 0.3 * b.mx + 0.2 * a.my
+    model = Model(h, jumps, [CollectiveJumps([light.alpha], 2.0)], species=[a, b], modes=[light])
+    e_ops = {"p": a.share * a.mx * light.phi * b.mz + 0.3j * light.alpha, "n²": light.number * light.number}
+    cutoffs = {"light": 6}
+    state = steady_state(model, 2, e_ops=e_ops, cutoffs=cutoffs)
+    start = {"a": [0, 0, 1], "b": [0, 0, -1]}
+    late = evolve(model, 2, start, [0, 30.0], e_ops, cutoffs=cutoffs, check=False, basis="dicke")
+    for label in e_ops:
+        assert abs(state.e_data[label]) > 1e-3
+        assert state.e_data[label] == pytest.approx(late.e_data[label][-1], abs=AGREE)
+    assert finite_n.negativity(state, "a") == pytest.approx(finite_n.negativity(late, "a")[-1], abs=AGREE)
+    assert finite_n.entropy(state, light) == pytest.approx(finite_n.entropy(late, "light")[-1], abs=AGREE)
+    assert finite_n.g2_zero(state) == pytest.approx(finite_n.g2_zero(late)[-1], abs=1e-6)
+
+
 def test_what_is_not_known_is_refused_in_a_sentence():
     a, b = Species("a", fraction=0.5), Species("b", fraction=0.5)
     two = evolve(Model(0.3 * a.mx * b.mx, species=[a, b]), 4, {"a": [0, 0, 1], "b": [0, 0, 1]}, TIMES, basis="dicke")
@@ -181,6 +207,7 @@ def test_what_is_not_known_is_refused_in_a_sentence():
         (lambda: finite_n.fidelity(one, {"a": [0, 0, 1], "b": [0, 0, 1]}), "not a species or mode"),
         (lambda: finite_n.fidelity(one, two), "of the same particles"),
         (lambda: finite_n.g2_zero(one), "no modes"),
+        (lambda: steady_state(Model(jumps=[LocalJump(qutip.sigmam())]), 2, e_ops={"b": a.mz}), "observable b"),
     ]
     for ask, words in refusals:
         with pytest.raises(FiniteNError, match=words):
