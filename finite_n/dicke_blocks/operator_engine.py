@@ -2,6 +2,7 @@
 
 X = A + iB with A = (X + X†)/2 and B = (X − X†)/2i. Where the generator and X/c are real, |c| = 1, one problem suffices:
 L keeps real symmetric and imaginary antisymmetric matrices apart, so C = A − B of X/c holds both, X/c = Re C + Im C.
+Where X lies on one side of the diagonal for good, as J₋ρ of a laser, X + X† is one problem, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from finite_n.dicke_blocks.density import SomeElements
 from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
+from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import Functionals, operators_read
 from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
@@ -80,15 +82,17 @@ class OperatorOffer(LinearOffer):
             generator = Liouvillian(question.model, question.N, part.frames, part.blocks)
             operators = operators_read(readout.observables, question.model.space, part.blocks, part.frames)
             c = part.phase() if generator.is_real else None
-            if c is not None:
+            if (orders := _one_sided(generator, part)) is not None:
+                problems = [_of_one_side(part, c or 1.0, operators, orders)]
+            elif c is not None:
                 problems = [(part.symmetrised(c), _of_both(operators, c), lambda x, c=c: c * (np.real(x) + np.imag(x)))]
             else:
                 a, b = part.parts()
                 problems = [(a, operators + none, lambda x: x), (b, none + operators, lambda x: 1j * x)]
             if generator.is_real and not question.wants_all_elements:
-                problems = [(_read_planes(x, operators), *rest) for x, *rest in problems]
+                problems = [(_read_planes(x, functionals), functionals, whole) for x, functionals, whole in problems]
             problems = [p for p in problems if p[0].values.any()]
-            share = max(norm / sum(norms), _LEAST / len(parts)) / len(problems)
+            share = max(norm / sum(norms), _LEAST / len(parts)) / max(len(problems), 1)
             for x, functionals, whole in problems:
                 yield self._piece(generator, x, Functionals(functionals, part.blocks), readout, share, whole)
 
@@ -108,6 +112,31 @@ class OperatorOffer(LinearOffer):
 
         known = density if complete else None
         return dataclasses.replace(piece, density=known, populations=None, share=share)
+
+
+def _one_sided(generator: Liouvillian, part: OperatorBlocks) -> np.ndarray | None:
+    """The coherence orders k − i that X reaches, where X† reaches none of them; else None."""
+    if len(generator.parts) > 1:
+        return None
+    blocks = part.blocks
+    elements = np.flatnonzero(part.values) if part.elements is None else part.elements
+    _, i, k = blocks.locate(elements)
+    changes = {t.left_shift - t.right_shift for t in generator.parts[0].terms.all()}
+    reached = closed_orders(np.unique(k - i).tolist(), changes, True, int(blocks.size.max()))
+    return None if np.intersect1d(reached, -reached).size else reached
+
+
+def _of_one_side(part: OperatorBlocks, c: complex, operators: list[BandOperator], orders: np.ndarray):
+    """X/c + its adjoint, which do not mix, with Tr(OX) read from elements of these orders; and how X is got back."""
+    a, _ = dataclasses.replace(part, values=part.values / c).parts()
+    own = [BandOperator({d: c * x for d, x in o.diagonals.items() if -d in orders}) for o in operators]
+    read = [0.5 * (o + o.adjoint()) for o in own] + [-0.5j * (o + -1.0 * o.adjoint()) for o in own]
+
+    def whole(x):
+        _, i, k = part.blocks.locate(np.arange(part.blocks.dim))
+        return np.where(np.isin(k - i, orders), c * x, 0.0)
+
+    return dataclasses.replace(a, values=2 * a.values), read, whole
 
 
 class _HermitianStart:

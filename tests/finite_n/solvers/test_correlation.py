@@ -88,6 +88,32 @@ def test_independent_spins_in_the_stationary_state():
     assert abs(correlation(model, 4, None, None, [1.0], UP, DOWN).values[0] * 16 - (1.766920 + 0.965273j)) < 1e-6
 
 
+@pytest.mark.parametrize("w", [0.0, 0.7])
+def test_what_stays_on_one_side_of_the_diagonal(w):
+    """J₋ρ of decaying spins, with a real generator (w = 0) and a complex one: ⟨σ₊(τ)σ₋⟩ = e^{(iw − ½)τ} from all up,
+    read by real, imaginary and other operators."""
+    model, delays = Model(w / 2 * mz, [LocalJump(qutip.sigmam())]), np.array([0.0, 0.8])
+    found = correlation(model, 6, [0, 0, 1], [0.0], delays, [UP, DOWN, mx, my, 1j * my], 1j * DOWN)
+    right = 1j * np.exp((1j * w - 0.5) * delays) / 6
+    assert np.abs(found.values[:, 0] - np.outer([1, 0, 1, -1j, 1], right)).max() < TOLERANCE
+    for a, c in ((mx, 1), (my, -1j), (1j * my, 1)):
+        assert (
+            np.abs(correlation(model, 6, [0, 0, 1], [0.0], delays, a, 1j * DOWN).values[0] - c * right).max()
+            < TOLERANCE
+        )
+
+
+def test_real_and_imaginary_operators_by_themselves():
+    """A real generator keeps planes apart, of which one is read."""
+    N, model = 3, Model(0.4 * mx, [LocalJump(qutip.sigmam())], [CollectiveJumps([qutip.sigmam()], 1.0)])
+    full, rho = BruteForce(model, N), product_state(np.diag([1.0, 0.0]), N)
+    for a in (mz, my, mx, mx * my, mx + my):
+        for b in (mz, DOWN, my, mx + my):
+            found = correlation(model, N, [0, 0, 1], [0.0], DELAYS, a, b)
+            right = regression(full, polynomial(b, N), rho, np.eye(2**N), [polynomial(a, N)], DELAYS)
+            assert np.abs(found.values - right).max() < TOLERANCE, (a, b)
+
+
 def test_two_spins_that_decay_together():
     """⟨J₊(τ)J₋⟩ = 4 e^{−γτ} − 2 e^{−2γτ} from all up, down the ladder J = 1."""
     N, gamma, delays = 2, 0.7, np.linspace(0, 3, 7)
