@@ -17,7 +17,7 @@ from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
 from finite_n.model.validation import check_array, check_choice
 from finite_n.solvers.fluctuations import FluctuationDistribution, WeylOperator, distribution, owner_index
-from finite_n.state_functions.block_state import BlockState
+from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states import particles
 
@@ -310,11 +310,11 @@ class Result:
             self._in_laboratory([])  # says what is known
         return states
 
-    def block_states(self) -> Iterator[BlockState]:
+    def density_matrices(self) -> Iterator[DensityMatrix]:
         """The state at all times, or at the last one if states were not kept, for functions of it."""
         levels = tuple(x.shape[1] for x in self.levels.values())
         for parts in self._known_parts():
-            yield BlockState(self._blocks(parts), tuple(self.sizes), levels, self.space)
+            yield DensityMatrix(self._blocks(parts), tuple(self.sizes), levels, self.space)
 
     def to_xarray(self) -> xarray.Dataset:
         """Dataset with dimensions time, axis, axis2, J, observable; observables as real and imaginary parts."""

@@ -28,7 +28,7 @@ from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
-from finite_n.state_functions.block_state import BlockState
+from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import one_blas_thread
@@ -162,10 +162,10 @@ class SteadyState:
         """
         return self._density.entropy()
 
-    def block_states(self) -> BlockState:
+    def density_matrices(self) -> DensityMatrix:
         """The state for functions of it."""
         sizes, levels = (spins.N for spins in self.blocks.spins), (q.cutoff + 1 for q in self.blocks.modes)
-        return BlockState(self._density.in_laboratory(), tuple(sizes), tuple(levels), self.space)
+        return DensityMatrix(self._density.in_laboratory(), tuple(sizes), tuple(levels), self.space)
 
     def __repr__(self):
         s = self.stats

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from finite_n.dicke_blocks.density import entropy_of
-from finite_n.state_functions.block_state import BlockState, of_every_time
+from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
 
 
 def entropy(state, of=None):
@@ -38,7 +38,7 @@ def entropy(state, of=None):
     >>> entropy(evolve(model, 1, {"": [0, 0, 1]}, [0, 0.785398163397], basis="dicke"), of="light").round(8)
     array([0.69314718])
     """
-    if of is None and hasattr(state, "block_states"):
+    if of is None and hasattr(state, "density_matrices"):
         return state.entropy  # without a rotation to the frame of the model
     return of_every_time(state, lambda x: _entropy(_part(x, of, "entropy")))
 
@@ -46,18 +46,18 @@ def entropy(state, of=None):
 def purity(state, of=None):
     """Tr ρ² = Σ_J tr ρ_J²/d_J, of all particles and modes or of some species and modes; arguments, shapes and refusals
     as of `entropy`."""
-    if of is None and hasattr(state, "block_states"):
+    if of is None and hasattr(state, "density_matrices"):
         return state.purity
     return of_every_time(state, lambda x: _purity(_part(x, of, "purity")))
 
 
-def _part(state: BlockState, of, what: str) -> BlockState:
+def _part(state: DensityMatrix, of, what: str) -> DensityMatrix:
     return state.reduced(state.owners(state.space.owners if of is None else of, what))
 
 
-def _entropy(state: BlockState) -> float:
+def _entropy(state: DensityMatrix) -> float:
     return sum(entropy_of(np.linalg.eigvalsh(m), state.log_copies(at)) for at, m in state.blocks.items())
 
 
-def _purity(state: BlockState) -> float:
+def _purity(state: DensityMatrix) -> float:
     return float(sum(np.exp(-state.log_copies(at)) * np.sum(np.abs(m) ** 2) for at, m in state.blocks.items()))

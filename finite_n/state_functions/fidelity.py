@@ -9,7 +9,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
-from finite_n.state_functions.block_state import BlockState, known, of_every_time
+from finite_n.state_functions.density_matrix import DensityMatrix, known, of_every_time
 from finite_n.states.initial_state import as_initial_state
 
 
@@ -42,15 +42,15 @@ def fidelity(state, other):
 
     Source: A. Uhlmann, Rep. Math. Phys. 9, 273 (1976).
     """
-    given = known(other) if hasattr(other, "block_states") else None
+    given = known(other) if hasattr(other, "density_matrices") else None
     if isinstance(given, Iterator):
         (given,) = collections.deque(given, maxlen=1)
 
-    def to_other(x: BlockState) -> float:
+    def to_other(x: DensityMatrix) -> float:
         y = given
         if y is None:
             model = Model(0.0, species=x.space.species, modes=x.space.modes)
-            y = BlockState.of_initial(as_initial_state(other, model), sum(x.sizes), x.levels)
+            y = DensityMatrix.of_initial(as_initial_state(other, model), sum(x.sizes), x.levels)
         if y.sizes != x.sizes or len(y.levels) != len(x.levels):
             raise FiniteNError(
                 f"fidelity: the states have {_in_words(x)} and {_in_words(y)}; give two states of the same particles "
@@ -62,11 +62,11 @@ def fidelity(state, other):
     return of_every_time(state, to_other)
 
 
-def _in_words(x: BlockState) -> str:
+def _in_words(x: DensityMatrix) -> str:
     return f"{' + '.join(map(str, x.sizes))} particles, {len(x.levels)} modes"
 
 
-def _fidelity(one: BlockState, other: BlockState) -> float:
+def _fidelity(one: DensityMatrix, other: DensityMatrix) -> float:
     total = 0.0
     for at in one.blocks.keys() & other.blocks.keys():
         total += np.linalg.norm(_root(one.blocks[at]) @ _root(other.blocks[at]), "nuc")

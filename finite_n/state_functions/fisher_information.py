@@ -7,7 +7,7 @@ import numpy as np
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import read_observables
 from finite_n.model.polynomial import Polynomial
-from finite_n.state_functions.block_state import BlockState, of_every_time
+from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
 
 _EMPTY = 1e-15  # what double precision makes of eigenvalues that vanish
 
@@ -48,7 +48,7 @@ def quantum_fisher_information(state, generator: Polynomial):
     return of_every_time(state, lambda x: _information(x, given))
 
 
-def _information(state: BlockState, generator: Polynomial) -> float:
+def _information(state: DensityMatrix, generator: Polynomial) -> float:
     # what G leads to above the highest level counts too
     wide = state.with_levels([n + generator.degree for n in state.levels])
     g, N, total = wide.own(generator, "generator"), sum(state.sizes), 0.0

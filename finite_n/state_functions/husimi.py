@@ -7,7 +7,7 @@ from scipy.special import gammaln, xlogy
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_array, check_number
-from finite_n.state_functions.block_state import BlockState, of_every_time
+from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
 
 
 def husimi(state, theta, phi, species=None, *, J: float | None = None):
@@ -51,7 +51,7 @@ def husimi(state, theta, phi, species=None, *, J: float | None = None):
             f"husimi: theta of shape {theta.shape} and phi of shape {phi.shape}; give arrays that broadcast."
         ) from None
 
-    def function(x: BlockState):
+    def function(x: DensityMatrix):
         own = x.reduced([x.space.species_of(species)])
         (N,) = own.sizes
         blocks = {N / 2 - at: matrix for (at,), matrix in own.blocks.items()}

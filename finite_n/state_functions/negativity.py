@@ -8,7 +8,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.species import Mode, Species
-from finite_n.state_functions.block_state import BlockState, of_every_time
+from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
 
 
 def negativity(state, first, second=None):
@@ -44,7 +44,7 @@ def negativity(state, first, second=None):
     Source: G. Vidal and R. F. Werner, Phys. Rev. A 65, 032314 (2002).
     """
 
-    def between(x: BlockState) -> float:
+    def between(x: DensityMatrix) -> float:
         one = x.owners(first, "negativity")
         other = [o for o in x.space.owners if o not in one] if second is None else x.owners(second, "negativity")
         if not other or set(one) & set(other):
@@ -57,7 +57,7 @@ def negativity(state, first, second=None):
     return of_every_time(state, between)
 
 
-def _between(state: BlockState, one: Sequence[Species | Mode]) -> float:
+def _between(state: DensityMatrix, one: Sequence[Species | Mode]) -> float:
     """Between some species and modes and all others."""
     n = len(state.space.owners)
     order = list(range(2 * n))

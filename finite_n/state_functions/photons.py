@@ -9,7 +9,7 @@ from finite_n.model.inputs import read_observables
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode
 from finite_n.model.validation import check_choice
-from finite_n.state_functions.block_state import BlockState, of_every_time
+from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
 
 _DARK = 1e-6  # of ⟨b†b⟩: below, errors of 1e-12 of the state leave no digits of g²(0)
 
@@ -95,7 +95,7 @@ def g2_zero(state, b: Mode | str | Polynomial | None = None):
     return value if value.ndim else float(value)
 
 
-def _counted(state: BlockState, b: Polynomial) -> np.ndarray:
+def _counted(state: DensityMatrix, b: Polynomial) -> np.ndarray:
     """⟨b†b⟩ and ⟨b†b†bb⟩."""
     wide = state.with_levels([n + 2 * b.degree for n in state.levels])
     own, total = wide.own(b, "b"), np.zeros(2)

@@ -207,6 +207,8 @@ def test_what_is_not_known_is_refused_in_a_sentence():
         (lambda: finite_n.fidelity(one, {"a": [0, 0, 1], "b": [0, 0, 1]}), "not a species or mode"),
         (lambda: finite_n.fidelity(one, two), "of the same particles"),
         (lambda: finite_n.g2_zero(one), "no modes"),
+        (lambda: finite_n.wigner(one, [0.0], [0.0]), "the model has none"),
+        (lambda: finite_n.wigner(one, 0.0, [0.0]), "wigner: x"),
         (lambda: steady_state(Model(jumps=[LocalJump(qutip.sigmam())]), 2, e_ops={"b": a.mz}), "observable b"),
     ]
     for ask, words in refusals:

@@ -5,6 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 import qutip
+from scipy.special import eval_laguerre
 
 import finite_n
 from finite_n import CollectiveJumps, Field, LocalJump, Mode, Model, Species, average, coherent, dicke, evolve, mx, mz
@@ -17,12 +18,6 @@ STILL = Model(0.0)
 def of(rho0, N, model=STILL, **options):
     """A result that holds this state."""
     return evolve(model, N, rho0, [0, 1], basis="dicke", **options)
-
-
-def ghz(N):
-    block = np.zeros((N + 1, N + 1))
-    block[np.ix_([0, N], [0, N])] = 0.5
-    return finite_n.from_blocks([block, *(np.zeros((n, n)) for n in range(N - 1, 0, -2))])
 
 
 @pytest.mark.parametrize("N", [2, 7, 40])
@@ -63,7 +58,7 @@ def test_states_at_every_time_if_they_are_kept():
 @pytest.mark.parametrize("N", [3, 10, 30])
 def test_greenberger_horne_zeilinger(N):
     """F = N² of S_z; no entanglement is left in pairs (N > 2); fidelity ½ with all up; Q = ½ at a pole."""
-    result = of(ghz(N), N)
+    result = of(finite_n.ghz(), N)
     assert finite_n.quantum_fisher_information(result, mz / 2) == pytest.approx([N**2], abs=N**2 * EXACT)
     assert np.abs(finite_n.pair_negativity(result)).max() < EXACT
     assert finite_n.fidelity(result, [0, 0, 1]) == pytest.approx([0.5], abs=EXACT)
@@ -76,7 +71,7 @@ def test_greenberger_horne_zeilinger(N):
 @pytest.mark.parametrize("N", [2, 5, 20])
 def test_one_excitation_is_shared_by_pairs(N):
     """W: ρ₂ = (2/N)|ψ₊⟩⟨ψ₊| + (1 − 2/N)|00⟩⟨00|, negativity (√(4 + (N − 2)²) − (N − 2))/2N; F of S_x 3N − 2."""
-    result = of(dicke(lambda n: n / 2, lambda n: 1 - n / 2), N)
+    result = of(finite_n.w(), N)
     wanted = (np.hypot(2, N - 2) - (N - 2)) / (2 * N)
     assert finite_n.pair_negativity(result)[-1] == pytest.approx(wanted, abs=EXACT)
     assert finite_n.quantum_fisher_information(result, mx / 2) == pytest.approx([3 * N - 2], abs=N**2 * EXACT)
@@ -142,6 +137,15 @@ def test_equal_pump_and_loss_leave_a_flat_ladder(N, right):
     assert state.purity == pytest.approx(1 / (N + 1), abs=STATIONARY)
 
 
+def wigner_of(field, x, p):
+    """At t = 1: a Gaussian about √2 β e^{−0.3i} of variance n̄ + ½, or (−1)^n L_n(2r²) e^{−r²}/π."""
+    centre, width = np.sqrt(2) * field.beta * np.exp(-0.3j), field.thermal + 0.5
+    square = (x - centre.real) ** 2 + (p - centre.imag) ** 2
+    if field.number:
+        return (-1) ** field.number * eval_laguerre(field.number, 2 * square) * np.exp(-square) / np.pi
+    return np.exp(-square / (2 * width)) / (2 * np.pi * width)
+
+
 def test_light():
     """Of thermal, coherent and number states: p_n, g²(0) = 2, 1, 1 − 1/n; entropy (n + 1) ln(n + 1) − n ln n."""
     light, n = Mode("light"), 0.3
@@ -157,6 +161,8 @@ def test_light():
         assert finite_n.photon_distribution(result, "light")[-1, :10] == pytest.approx(p, abs=EXACT)
         assert finite_n.g2_zero(result) == pytest.approx([right, right], abs=STATIONARY)
         assert finite_n.g2_zero(result, light.alpha) == pytest.approx([right], abs=STATIONARY)
+        x, y = np.array([-0.4, 0.0, 1.3]), np.array([[0.2], [-0.7]])
+        assert finite_n.wigner(result, x, y[:, 0])[0] == pytest.approx(wigner_of(field, x, y), abs=STATIONARY)
         turned = np.exp(-0.49 * 2 * (1 - np.cos(0.3))) if right == 1.0 else 1.0  # the amplitude turns by 0.3
         assert finite_n.fidelity(result, {"": [0, 0, 1], "light": field}) == pytest.approx([turned], abs=STATIONARY)
         entropy = (n + 1) * np.log(n + 1) - n * np.log(n) if right == 2.0 else 0.0

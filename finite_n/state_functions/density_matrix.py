@@ -21,7 +21,7 @@ from finite_n.states.initial_state import InitialState
 
 
 @dataclasses.dataclass(frozen=True)
-class BlockState:
+class DensityMatrix:
     """ρ = ⊕ ρ_J ⊗ 1/d_J, Σ_J tr ρ_J = 1.
 
     blocks: matrices on ⊗_s |J_s, M_s⟩ ⊗ modes, M descending, by the positions of their J in N_s/2, N_s/2 − 1, …; those
@@ -34,7 +34,7 @@ class BlockState:
     space: Space
 
     @classmethod
-    def of_initial(cls, start: InitialState, N: int, levels: Sequence[int]) -> BlockState:
+    def of_initial(cls, start: InitialState, N: int, levels: Sequence[int]) -> DensityMatrix:
         """An initial state of N particles with these levels of the modes."""
         space, sizes = start.space, start.space.sizes(N)
         layout = all_blocks(tuple(sizes), tuple(n - 1 for n in levels))
@@ -59,7 +59,7 @@ class BlockState:
             raise FiniteNError(f"{what}: got {shown(given)}; give one or more species or modes, each once.")
         return found
 
-    def reduced(self, kept: Sequence[Species | Mode]) -> BlockState:
+    def reduced(self, kept: Sequence[Species | Mode]) -> DensityMatrix:
         """The state of some species and modes, all others traced out."""
         every = self.space.owners
         at_kept = [k for k, owner in enumerate(every) if owner in kept]
@@ -77,9 +77,9 @@ class BlockState:
             out[key] = out.get(key, 0) + part.reshape(size, size)
         space = Space([every[k] for k in at_kept if k < count], [every[k] for k in at_kept if k >= count])
         sizes = tuple(self.sizes[k] for k in at_kept if k < count)
-        return BlockState(out, sizes, tuple(self.levels[k - count] for k in at_kept if k >= count), space)
+        return DensityMatrix(out, sizes, tuple(self.levels[k - count] for k in at_kept if k >= count), space)
 
-    def with_levels(self, levels: Sequence[int]) -> BlockState:
+    def with_levels(self, levels: Sequence[int]) -> DensityMatrix:
         """The same with more levels of the modes, which are empty."""
         if tuple(levels) == self.levels:
             return self
@@ -105,17 +105,17 @@ class BlockState:
         return layout.turned(matrix.ravel(), same)[0]  # factors in the order of the model
 
 
-def of_every_time(state, function: Callable[[BlockState], np.ndarray | float]):
+def of_every_time(state, function: Callable[[DensityMatrix], np.ndarray | float]):
     """A function of the state of a result: of a `SteadyState` its value; of a `Result` (T, …), at all times if states
     were kept, else at the last one."""
     found = known(state)
     with refused_when_full("functions of the state"):
-        return function(found) if isinstance(found, BlockState) else np.array([function(x) for x in found])
+        return function(found) if isinstance(found, DensityMatrix) else np.array([function(x) for x in found])
 
 
-def known(state) -> BlockState | Iterator[BlockState]:
+def known(state) -> DensityMatrix | Iterator[DensityMatrix]:
     """The state of a `SteadyState`, those of a `Result` at all times that it kept."""
-    ask = getattr(state, "block_states", None)
+    ask = getattr(state, "density_matrices", None)
     if ask is None:
         raise FiniteNError(f"state: got {shown(state)}; give what evolve or steady_state returned.")
     return ask()
