@@ -37,6 +37,7 @@ AGREES = 5.0  # errors of an extrapolated R(∞) that may lie between it and 0
 FALLS = 0.25  # of the order e_K, below which R does not fall
 NOISE = 10.0  # errors of the exact numbers below which R is nothing but them
 INTEGRATED = 1e-10  # of derived coefficients, relative
+BETTER = 0.95  # of an error, below which another one takes its place, so that rounding does not choose
 SPREAD = 8.0  # of the largest and smallest size, from which on a gap that stays is a conflict
 CANCELS = 0.2  # of R: an extrapolated R(∞) that is known so well counts although R, whose terms cancel, does not fall
 STAYS = 0.05  # of R: how little it changes over the last sizes then
@@ -101,7 +102,7 @@ def witnessed_limit(
         for order in _orders(closed, exponents[-1]):
             rest = _beside(*exact, closed.values[:, :, own], closed.error)
             more = _whole(sizes, limit, *rest, order, step)
-            better = more["error"] < parts["error"]
+            better = more["error"] < BETTER * parts["error"]
             parts |= {name: np.where(better, x, parts[name]) for name, x in more.items()}
         for name, part in parts.items():
             out[name][:, own] = part
