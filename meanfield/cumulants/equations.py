@@ -25,6 +25,7 @@ from meanfield.corrections.generator import Factor, arguments, generator
 from meanfield.cumulants.closure import Closure, Monomial
 
 POWERS = 3  # of 1/N in the generator at least, as far as a Γ that is not linear enters
+_FITS = 2.0**62
 _HIGHEST = 7  # derivative of Γ that `Amplitude.derivatives` gives
 
 
@@ -135,6 +136,18 @@ def _letters(exponents) -> Monomial:
     return tuple(a for a, k in enumerate(exponents) for _ in range(int(k)))
 
 
+def _different(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different rows of integers, sorted, and which of these each row is: np.unique, which compares rows slowly, of
+    one number for each row where that fits."""
+    spans = np.ptp(rows, axis=0) + 1 if len(rows) else np.zeros(0)
+    if not len(rows) or np.prod(spans, dtype=float) > _FITS:
+        different, of = np.unique(rows, axis=0, return_inverse=True)
+        return different, of.ravel()
+    least = rows.min(axis=0)
+    keys, of = np.unique(np.ravel_multi_index((rows - least).T, spans), return_inverse=True)
+    return np.stack(np.unravel_index(keys, spans), axis=1) + least, of
+
+
 class Equations:
     """The equations of a model at any N, closed at `order`, for the unknowns ⟨x_a⟩, N κ_ab, N κ_abc, …"""
 
@@ -156,9 +169,9 @@ class Equations:
 
     def _assemble(self) -> None:
         terms = self._terms()
-        by, of = np.unique(terms.d, axis=0, return_inverse=True)
-        order = np.argsort(of.ravel(), kind="stable")
-        ends = np.searchsorted(of.ravel()[order], np.arange(len(by) + 1))
+        by, of = _different(terms.d)
+        order = np.argsort(of, kind="stable")
+        ends = np.searchsorted(of[order], np.arange(len(by) + 1))
         here = {_letters(d): order[ends[i] : ends[i + 1]] for i, d in enumerate(by)}
         rests: dict[Monomial, int] = {}
         found = []
@@ -185,8 +198,8 @@ class Equations:
         factor = terms.factor[pairs % terms.pairs][pair]
         # terms of one unknown, one g and one power of N are one row, sorted by unknown
         key = np.stack([row, factor, 1 - w + self._scaled[row]], axis=1).astype(int)
-        sums, of = np.unique(key, axis=0, return_inverse=True)
-        self._matrix = csr_array((c.astype(float), (of.ravel(), monomial)), shape=(len(sums), len(self.closure)))
+        sums, of = _different(key)
+        self._matrix = csr_array((c.astype(float), (of, monomial)), shape=(len(sums), len(self.closure)))
         _, self._factor, self._power = sums.T
         self._changing, self._begins = np.unique(sums[:, 0], return_index=True)
         self._factors = FactorValues(self.model, terms.factors)
@@ -207,11 +220,11 @@ class Equations:
                 parts.append((key, few.d[kept], few.w[kept], few.c.real[kept] / factorial(k), size[kept]))
         empty = np.zeros((0, n + 3)), np.zeros((0, n)), *[np.zeros(0)] * 3
         key, d, w, c, size = (np.concatenate(column) for column in zip(*parts, empty, strict=True))
-        unique, pair = np.unique(key.astype(int), axis=0, return_inverse=True)
+        unique, pair = _different(key.astype(int))
         monomials = [
             (*[self.letters.of_jump(jump)] * k, *map(self.letters.x, _letters(x))) for *x, jump, k, _ in unique.tolist()
         ]
-        return _Terms(d.astype(int), w, c, size, pair.ravel(), monomials, unique[:, -1], list(factors))
+        return _Terms(d.astype(int), w, c, size, pair, monomials, unique[:, -1], list(factors))
 
     def at(self, sizes: Sequence[int]) -> Callable[[float, np.ndarray], np.ndarray]:
         """The time derivatives of the vectors of unknowns at these sizes, a function of t and of all vectors one after
