@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_array, check_number
 from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
+
+_ZERO = 1e-300  # of cos(θ/2) and sin(θ/2), for their logarithms
 
 
 def husimi(state, theta, phi, species=None, *, J: float | None = None):
@@ -59,22 +61,29 @@ def husimi(state, theta, phi, species=None, *, J: float | None = None):
             if check_number(J, "husimi: J") not in (N / 2 - np.arange(N // 2 + 1)):
                 raise FiniteNError(f"husimi: J = {shown(J)}: give one of N/2, N/2 − 1, … ≥ 0 at N = {N}.")
             blocks = {j: matrix for j, matrix in blocks.items() if j == J}
-        values = sum((_of_block(m, j, theta.ravel(), phi.ravel()) for j, m in blocks.items()), np.zeros(theta.size))
+        states = CoherentStates(N, theta.ravel(), phi.ravel())
+        values = sum((states.expectation(m, j) for j, m in blocks.items()), np.zeros(theta.size))
         return values.reshape(theta.shape)[()]
 
     return of_every_time(state, function)
 
 
-def _of_block(matrix: np.ndarray, J: float, theta: np.ndarray, phi: np.ndarray) -> np.ndarray:
-    """⟨J; θ, φ|ρ_J|J; θ, φ⟩ at every point."""
-    psi = coherent_amplitudes(J, theta, phi)
-    return np.einsum("pi,pi->p", psi.conj(), psi @ matrix.T).real
+class CoherentStates:
+    """|J; θ, φ⟩ at P points for all J up to N/2."""
 
+    def __init__(self, N: int, theta: np.ndarray, phi: np.ndarray):
+        north, south = np.abs(np.cos(theta / 2)), np.abs(np.sin(theta / 2))
+        beyond = np.where(np.cos(theta / 2) * np.sin(theta / 2) < 0, np.pi, 0.0)  # the other side of the pole
+        self._phases = np.exp(1j * np.outer(phi + beyond, np.arange(N + 1)))
+        self._logs = [np.log(np.maximum(x, _ZERO))[:, None] for x in (north, south)]
 
-def coherent_amplitudes(J: float, theta: np.ndarray, phi: np.ndarray) -> np.ndarray:
-    """⟨J, M|J; θ, φ⟩ = √C(2J, J − M) cos^{J+M}(θ/2) sin^{J−M}(θ/2) e^{i(J−M)φ}, (P, 2J + 1), M descending."""
-    k = np.arange(round(2 * J) + 1)
-    cosine, sine = np.cos(theta / 2)[:, None], np.sin(theta / 2)[:, None]
-    logs = (gammaln(2 * J + 1) - gammaln(k + 1) - gammaln(2 * J - k + 1)) / 2
-    size = np.exp(logs + xlogy(2 * J - k, np.abs(cosine)) + xlogy(k, np.abs(sine)))
-    return size * np.sign(cosine * sine + (cosine * sine == 0)) ** k * np.exp(1j * k * phi[:, None])
+    def amplitudes(self, J: float) -> np.ndarray:
+        """⟨J, M|J; θ, φ⟩ = √C(2J, k) cos^{2J−k}(θ/2) sin^k(θ/2) e^{ikφ}, k = J − M: (P, 2J + 1)."""
+        k = np.arange(round(2 * J) + 1)
+        binomial = (gammaln(2 * J + 1) - gammaln(k + 1) - gammaln(2 * J - k + 1)) / 2
+        return np.exp(binomial + (2 * J - k) * self._logs[0] + k * self._logs[1]) * self._phases[:, : len(k)]
+
+    def expectation(self, matrix: np.ndarray, J: float) -> np.ndarray:
+        """⟨J; θ, φ|ρ_J|J; θ, φ⟩, (P,)."""
+        psi = self.amplitudes(J)
+        return np.einsum("pi,pi->p", psi.conj(), psi @ matrix.T).real

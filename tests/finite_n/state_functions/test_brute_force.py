@@ -5,7 +5,20 @@ import pytest
 import qutip
 
 import finite_n
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, my, mz, steady_state
+from finite_n import (
+    CollectiveJumps,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Species,
+    evolve,
+    memory,
+    mx,
+    my,
+    mz,
+    steady_state,
+)
 from tests import random_general_models as general
 from tests import random_models
 from tests.brute_force import PAULI, BruteForce, polynomial, product_state, reduced, site
@@ -214,3 +227,13 @@ def test_what_is_not_known_is_refused_in_a_sentence():
     for ask, words in refusals:
         with pytest.raises(FiniteNError, match=words):
             ask()
+
+
+def test_blocks_that_do_not_fit_are_refused(monkeypatch):
+    """Populations alone are kept of a decay; their entropy needs no blocks, Husimi's function all."""
+    result = evolve(Model(jumps=[LocalJump(qutip.sigmam())]), 60, [0, 0, 1], [0, 0.1], basis="dicke")
+    p = np.exp(-0.1)
+    monkeypatch.setattr(memory, "available", lambda: 1e6)
+    assert result.entropy == pytest.approx([-60 * (p * np.log(p) + (1 - p) * np.log(1 - p))], abs=AGREE)
+    with pytest.raises(FiniteNError, match=r"all elements of ρ_J needs .* the largest N that fits is"):
+        finite_n.husimi(result, 0, 0)
