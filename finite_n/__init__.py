@@ -19,6 +19,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.states.symmetric": ["ghz", "w", "spin_squeezed"],
     "finite_n.states.conversions": ["from_qobj", "from_piqs"],
     "finite_n.states.mode": ["Field"],
+    "finite_n.states.nonclassical": ["squeezed", "cat"],
     # solvers: dynamics, slow modes, stationary states, and the generator itself
     "finite_n.solvers.evolve": ["evolve"],
     "finite_n.solvers.correlation": ["correlation", "Correlation"],

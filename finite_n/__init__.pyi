@@ -15,6 +15,7 @@ from finite_n.states.particles import thermal as thermal, from_blocks as from_bl
 from finite_n.states.symmetric import ghz as ghz, w as w, spin_squeezed as spin_squeezed
 from finite_n.states.conversions import from_qobj as from_qobj, from_piqs as from_piqs
 from finite_n.states.mode import Field as Field
+from finite_n.states.nonclassical import squeezed as squeezed, cat as cat
 
 # solvers: dynamics, slow modes, stationary states, and the generator itself
 from finite_n.solvers.evolve import evolve as evolve

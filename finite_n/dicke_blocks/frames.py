@@ -16,7 +16,7 @@ from finite_n.model.model import Model
 from finite_n.model.rotation import adjoint_matrix, axis_rotation, turn_to_z
 from finite_n.model.species import Species
 from finite_n.states.initial_state import InitialState
-from finite_n.states.mode import Field
+from finite_n.states.mode import ModeState
 from finite_n.states.particles import ProductState
 
 _MOST = 16  # frames tried
@@ -70,6 +70,6 @@ def _angles(model: Model, state: InitialState | None, species, tilts) -> list[fl
 def state_is_real(state: InitialState, frames: Mapping[str, np.ndarray]) -> bool:
     """Whether the states of the species and the amplitudes of the modes are known to be real."""
     return all(
-        np.imag(part.alpha) == np.imag(part.beta) == 0 if isinstance(part, Field) else is_real_state(part, frames[name])
+        part.is_real if isinstance(part, ModeState) else is_real_state(part, frames[name])
         for name, part in state.parts.items()
     )

@@ -20,6 +20,7 @@ from finite_n.engine import mode_states
 from finite_n.errors import FiniteNError
 from finite_n.model.operators import PAULI
 from finite_n.states.initial_state import InitialState
+from finite_n.states.joint import JointState, Marginal
 from finite_n.states.particles import BlockState, DickeState, ProductState, State, ThermalState, no_case
 from finite_n.states.symmetric import SymmetricState
 
@@ -84,6 +85,32 @@ def _(state: InitialState, blocks: DickeBlocks, frame: Mapping[str, np.ndarray])
     return blocks.product(matrices_of, [mode_states.density(state.parts[m.name], blocks.N, q.cutoff) for m, q in modes])
 
 
+@vector.register
+def _(state: JointState, blocks: DickeBlocks, frame: Mapping[str, np.ndarray]):
+    state.check_sizes([s.N for s in blocks.spins])
+    levels = [q.cutoff + 1 for q in blocks.modes]
+    turns = [
+        spin_representation(frame[s.name], spins.alone())
+        for s, spins in zip(state.space.species, blocks.spins, strict=True)
+    ]
+    order = np.argsort([-s.stride for s in blocks.spins] + [-q.stride for q in blocks.modes], kind="stable")
+    kept = [slice(min(pair)) for pair in zip(state.levels, levels, strict=True)]
+    existing = []
+    for which in np.ndindex(blocks.shape):
+        at = tuple(int(spins.positions[i]) for spins, i in zip(blocks.spins, which, strict=True))
+        own = state.dims(at)
+        dims = [*own[: len(at)], *levels]
+        out = np.zeros([*dims, *dims], complex)
+        if at in state.blocks:
+            inside = (*[slice(None)] * len(at), *kept) * 2
+            out[inside] = np.asarray(state.blocks[at]).reshape(*own, *own)[inside]
+        w = functools.reduce(np.kron, [t[i] for t, i in zip(turns, which, strict=True)] + [np.eye(n) for n in levels])
+        size = math.prod(dims)
+        turned = (w @ out.reshape(size, size) @ w.conj().T).reshape(*dims, *dims)
+        existing.append(turned.transpose(*order, *(order + len(dims))).reshape(size, size))
+    return _real_if_real(blocks.filled(existing))
+
+
 @functools.singledispatch
 def matrices(state: State, blocks: DickeBlocks) -> list[np.ndarray]:
     """ρ_J for every J of N particles, in the frame of the model: the one case that every kind of state needs."""
@@ -127,6 +154,11 @@ def _(state: ThermalState, blocks):
 
 @matrices.register
 def _(state: BlockState, blocks):
+    return state.of_size(blocks.N)
+
+
+@matrices.register
+def _(state: Marginal, blocks):
     return state.of_size(blocks.N)
 
 

@@ -13,6 +13,7 @@ from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.states.initial_state import InitialState
+from finite_n.states.mode import Field
 from finite_n.states.particles import ProductState
 
 _ROUNDING = 1e-13  # of the largest coefficient: what is left of terms that cancel
@@ -25,6 +26,9 @@ def recognised(model: Model, N: int, start: InitialState) -> CommutingModel:
     for s in model.species:
         if not isinstance(start.parts[s.name], ProductState):
             raise _refusal(f"{s} starts in {start.parts[s.name]!r}, not in a product state")
+    for mode in model.modes:
+        if not isinstance(start.parts[mode.name], Field):
+            raise _refusal(f"{mode} starts in {start.parts[mode.name]!r}, not in a Field")
     energy, couplings, frequencies = _parts_of(model)
     losses, baths = _baths_of(model)
     operators = {s.name: [jump.operator for jump in model.jumps if model.species_of(jump) is s] for s in model.species}

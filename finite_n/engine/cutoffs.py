@@ -17,7 +17,7 @@ from finite_n.model.model import Model
 from finite_n.model.quadratures import quadrature_product
 from finite_n.model.validation import check_whole
 from finite_n.states.initial_state import InitialState
-from finite_n.states.mode import Field
+from finite_n.states.mode import ModeState
 
 _ATTEMPTS = 40
 _FEWEST = 6  # levels that evolutions begin with
@@ -41,17 +41,10 @@ def given_levels(model: Model, state: InitialState | None, N: int, cutoffs) -> t
         raise FiniteNError(f"cutoffs = {shown(cutoffs)}: give a dict with the highest level of {', '.join(names)}.")
     for name, c in cutoffs.items():
         c = check_whole(c, f"cutoffs: {name}", 1, _MOST - 1)
-        lost = 1 - _weight_below(state.parts[name], N, c) if state is not None else 0.0
+        lost = 1 - mode_states.weight_below(state.parts[name], N, c) if state is not None else 0.0
         if lost > 0.9:  # what is less shows in the error budget, as a trace below 1
             raise FiniteNError(f"cutoffs: {name} = {c} leaves {lost:.2g} of the initial state above; give more levels.")
     return tuple(int(cutoffs[name]) for name in names)
-
-
-def _weight_below(field: Field, N: int, cutoff: int) -> float:
-    """Weight of a field in the levels 0 … cutoff."""
-    if field.thermal:
-        return float(np.trace(mode_states.density(field, N, cutoff)).real)
-    return float((np.abs(mode_states.amplitudes(field, N, cutoff)) ** 2).sum())
 
 
 def first_levels(
@@ -60,7 +53,7 @@ def first_levels(
     """What the initial fields need so that about `tail` of their weight is above, at least `fewest`."""
     if state is None:
         return (fewest,) * len(model.modes)
-    fields: list[Field] = [state.parts[mode.name] for mode in model.modes]
+    fields: list[ModeState] = [state.parts[mode.name] for mode in model.modes]
     return tuple(max(fewest, f.cutoff(N, max(tail, 1e-30))) for f in fields)
 
 

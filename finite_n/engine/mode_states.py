@@ -9,11 +9,18 @@ from scipy.linalg import expm
 from finite_n.errors import FiniteNError
 from finite_n.model.validation import check_whole
 from finite_n.propagation.chebyshev import evolved
-from finite_n.states.mode import Field
+from finite_n.states.joint import MarginalMode
+from finite_n.states.mode import Field, ModeState
+from finite_n.states.nonclassical import VectorState
 
 
-def density(field: Field, N: int, cutoff: int) -> np.ndarray:
+def density(field: ModeState, N: int, cutoff: int) -> np.ndarray:
     """Matrix elements between levels 0 … cutoff, shape (cutoff + 1, cutoff + 1); real if the amplitudes are."""
+    if isinstance(field, VectorState):
+        psi = field.amplitudes(cutoff)
+        return np.outer(psi, psi.conj())
+    if not isinstance(field, Field):
+        raise FiniteNError(f"mode: {field!r} has no density matrix of its own to start from.")
     z = field.amplitude(N)
     if z == 0:
         return np.diag(field.populations(cutoff))
@@ -28,8 +35,19 @@ def density(field: Field, N: int, cutoff: int) -> np.ndarray:
     return (d * field.populations(size - 1)) @ d.conj().T
 
 
-def amplitudes(field: Field, N: int, cutoff: int) -> np.ndarray:
-    """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal."""
+def weight_below(field: ModeState, N: int, cutoff: int) -> float:
+    """Weight in the levels 0 … cutoff."""
+    if isinstance(field, VectorState | MarginalMode):
+        return field.weight_below(cutoff)
+    if field.thermal:
+        return float(np.trace(density(field, N, cutoff)).real)
+    return float((np.abs(amplitudes(field, N, cutoff)) ** 2).sum())
+
+
+def amplitudes(field: ModeState, N: int, cutoff: int) -> np.ndarray:
+    """⟨n|D(√N α + β)|number⟩ for n = 0 … cutoff, of a state that is not thermal, or those of another vector."""
+    if isinstance(field, VectorState):
+        return field.amplitudes(cutoff)
     if field.thermal:
         raise FiniteNError(f"field: {field} is thermal and has no amplitudes; use density(field, N, cutoff).")
     check_whole(cutoff, "field: cutoff")

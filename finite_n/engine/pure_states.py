@@ -6,7 +6,8 @@ import numpy as np
 
 from finite_n.model.model import Model
 from finite_n.states.initial_state import InitialState
-from finite_n.states.mode import Field
+from finite_n.states.joint import JointState
+from finite_n.states.mode import ModeState
 from finite_n.states.particles import DickeState, ProductState, State
 from finite_n.states.symmetric import SymmetricState
 
@@ -17,9 +18,11 @@ def is_closed_and_pure(model: Model, N: int, state: InitialState) -> bool:
     """Whether nothing jumps, and every part of the state is a vector of the symmetric subspace or of the mode."""
     if not model.is_closed:
         return False
+    if isinstance(state, JointState):
+        return state.psi is not None
     sizes = dict(zip((s.name for s in model.species), model.space.sizes(N), strict=True))
     return all(
-        not part.thermal if isinstance(part, Field) else _is_symmetric(part, sizes[name])
+        part.is_pure if isinstance(part, ModeState) else _is_symmetric(part, sizes[name])
         for name, part in state.parts.items()
     )
 

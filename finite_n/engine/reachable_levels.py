@@ -19,7 +19,6 @@ from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode
 from finite_n.states.initial_state import InitialState
-from finite_n.states.mode import Field
 from finite_n.states.particles import DickeState, ProductState
 
 _CANCELLED = 1e-12  # of the absolute values added up
@@ -37,8 +36,7 @@ def highest_levels(model: Model, state: InitialState, N: int) -> list[int | None
 
 def _bound(model: Model, state: InitialState, sizes: list[int], moves: np.ndarray, mode: Mode) -> int | None:
     columns, most, modes = _columns(model), len(model.species), model.modes
-    fields: list[Field] = [state.parts[m.name] for m in modes]
-    start = [f.number if f.alpha == f.beta == 0 and not f.thermal else None for f in fields]
+    start = [state.parts[m.name].number_state for m in modes]
     own = columns[mode.name]
     if start[modes.index(mode)] is None or np.any(
         np.all(moves[:, np.arange(moves.shape[1]) != own] == 0, axis=1) & (moves[:, own] > 0)

@@ -24,6 +24,7 @@ from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.model.polynomial import Polynomial
 from finite_n.propagation.sparse_problem import SparseProblem
 from finite_n.states.initial_state import InitialState, as_initial_state
+from finite_n.states.mode import Field
 
 NAME = "one particle"
 _EMPTY = 1e-18  # of elements of a start
@@ -153,7 +154,7 @@ class Density:
 def filled_levels(start: InitialState, particle: BosonicParticle) -> Levels:
     """Levels above which the start of the bosons is empty."""
     fields = [start.parts[b.name] for b in particle.bosons]
-    return Levels([f.cutoff(1, _EMPTY if f.amplitude(1) == 0 else _EMPTY**2) for f in fields])
+    return Levels([f.cutoff(1, _EMPTY if isinstance(f, Field) and f.amplitude(1) == 0 else _EMPTY**2) for f in fields])
 
 
 def start_averages(start: InitialState, particle: BosonicParticle, operators: Sequence[Polynomial]) -> np.ndarray:

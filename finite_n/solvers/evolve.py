@@ -46,8 +46,8 @@ def evolve(
         `product`, `coherent`, `dicke`, `ghz`, `w`, `spin_squeezed`, `thermal`, `from_blocks`, `from_piqs`; a Bloch
         vector or one-particle state means a product, a permutation-symmetric `Qobj` with a tensor factor for every
         particle the state of all of them (`from_qobj`), and `result.state(t)` goes on from an earlier result.
-        With several species or modes a dict of names: a state for every species, a `Field` for a mode that does not
-        start in the vacuum.
+        With several species or modes a dict of names: a state for every species, a `Field`, `squeezed` or `cat`
+        for a mode that does not start in the vacuum.
     tlist : array, shape (T,)
         Increasing times; rho0 is the state at tlist[0].
     e_ops : dict or list of Polynomial, optional

@@ -19,7 +19,8 @@ from finite_n.model.validation import check_array, check_choice
 from finite_n.solvers.fluctuations import FluctuationDistribution, WeylOperator, distribution, owner_index
 from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
-from finite_n.states import particles
+from finite_n.states.joint import JointState, as_start
+from finite_n.states.particles import BlockState
 
 if TYPE_CHECKING:
     import xarray
@@ -243,12 +244,14 @@ class Result:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
         return [self._in_laboratory(pieces) for pieces in self.stored_states]
 
-    def state(self, t: float | None = None) -> particles.BlockState:
-        """ρ at one time, to start from again, or for qutip by `to_qobj()` (N ≤ 10) and `to_piqs()`.
+    def state(self, t: float | None = None) -> BlockState | JointState:
+        """ρ at one time, to start from again, or for qutip by `to_qobj()` (N ≤ 10) and, of one species, `to_piqs()`.
 
         t : one of `times`, by default the last one; others need keep_states=True
         """
-        return particles.BlockState(self._in_laboratory(self._stored_at(t)))
+        parts, levels = self._stored_at(t), [x.shape[1] for x in self.levels.values()]
+        psi = getattr(parts[0], "psi", None) if len(parts) == 1 else None
+        return as_start(self._blocks(parts), self.sizes, levels, self.space, psi)
 
     def _stored_at(self, t: float | None) -> list:
         if t is None:

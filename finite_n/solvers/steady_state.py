@@ -31,6 +31,8 @@ from finite_n.model.squeezing import squeezing
 from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.initial_state import InitialState, as_initial_state
+from finite_n.states.joint import JointState, as_start
+from finite_n.states.particles import BlockState
 from finite_n.threads import one_blas_thread
 from finite_n.typing import Observables
 
@@ -161,6 +163,11 @@ class SteadyState:
         An error ε of the state in trace norm changes it by up to about ε (N ln 2 − ln ε). Of parts: `finite_n.entropy`.
         """
         return self._density.entropy()
+
+    def state(self) -> BlockState | JointState:
+        """ρ, to start from, or for qutip by `to_qobj()` (N ≤ 10) and, of one species, `to_piqs()`."""
+        found = self.density_matrices()
+        return as_start(found.blocks, found.sizes, found.levels, self.space)
 
     def density_matrices(self) -> DensityMatrix:
         """The state for functions of it."""

@@ -10,14 +10,14 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.species import Mode, Space, Species
 from finite_n.states.conversions import from_qobj, is_of_many
-from finite_n.states.mode import Field
+from finite_n.states.mode import Field, ModeState
 from finite_n.states.particles import State, as_state
 
 
 class InitialState:
-    """A product over species and modes; `parts` maps names to a `State` or a `Field`."""
+    """A product over species and modes; `parts` maps names to a `State` or a `ModeState`."""
 
-    def __init__(self, parts: Mapping[str, State | Field], space: Space):
+    def __init__(self, parts: Mapping[str, State | ModeState], space: Space):
         self.parts, self.space = dict(parts), space
 
     def limit(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -50,12 +50,14 @@ def as_initial_state(rho0, model: Model) -> InitialState:
     ----------
     rho0 : mapping of names to states, or one state
         For a species anything `as_state` accepts, of its number of levels, or a permutation-symmetric `Qobj` of all
-        its particles; for a mode a `Field`, by default the vacuum.
+        its particles; for a mode a `Field`, `squeezed` or `cat`, by default the vacuum.
         Where there is one species only, its state may be given alone. A result stands for its state at its last time.
     """
     if callable(getattr(rho0, "state", None)):
         rho0 = rho0.state()
     if isinstance(rho0, InitialState):
+        if type(rho0) is not InitialState:  # not a product over its parts
+            return rho0.within(model.space)
         rho0 = rho0.parts
     if not isinstance(rho0, Mapping):
         if len(model.species) > 1:
@@ -74,9 +76,10 @@ def as_initial_state(rho0, model: Model) -> InitialState:
     for name, owner in known.items():
         if isinstance(owner, Mode):
             parts[name] = rho0.get(name, Field())
-            if not isinstance(parts[name], Field):
+            if not isinstance(parts[name], ModeState):
                 raise FiniteNError(
-                    f"initial state of {owner}: got {shown(parts[name])}; give a Field, for example Field(beta=1)."
+                    f"initial state of {owner}: got {shown(parts[name])}; give a Field, for example Field(beta=1), "
+                    "squeezed or cat."
                 )
         else:
             parts[name] = _of_species(rho0, owner)

@@ -17,8 +17,26 @@ from finite_n.model.validation import check_number, check_whole
 _MOST = 10_000  # bosons
 
 
+class ModeState:
+    """A family of states of a boson mode, for every N.
+
+    is_pure: whether it is a vector; is_real: whether its elements in the number basis are known to be real;
+    number_state: n of |n⟩, else None.
+    """
+
+    is_pure, is_real, number_state = False, False, None
+
+    def cutoff(self, N: int, tail: float) -> int:
+        """Highest level needed so that about `tail` is left out."""
+        raise NotImplementedError
+
+    def limit(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(⟨φ⟩, ⟨π⟩)/√N, covariance of (φ, π), and their first moments of order one, as N → ∞."""
+        raise FiniteNError(f"{shown(self)} has no limit; start from a Field to compare with a limit.")
+
+
 @dataclasses.dataclass(frozen=True)
-class Field:
+class Field(ModeState):
     """Initial state of a boson mode, D(√N α + β) ρ_0 D† with D(z) = exp(z a† − z* a).
 
     beta: coherent amplitude of order one; number: ρ_0 = |n⟩⟨n|; thermal: mean number n̄ of a thermal ρ_0, instead of
@@ -46,6 +64,21 @@ class Field:
         check_number(self.thermal, "field: mean number of bosons, thermal", 0, _MOST)
         if self.number and self.thermal:
             raise FiniteNError("field: give `number` or `thermal`, not both.")
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether it is not thermal."""
+        return not self.thermal
+
+    @property
+    def is_real(self) -> bool:
+        """Whether both amplitudes are real."""
+        return bool(np.imag(self.alpha) == np.imag(self.beta) == 0)
+
+    @property
+    def number_state(self) -> int | None:
+        """n of |n⟩, None if displaced or thermal."""
+        return self.number if self.alpha == self.beta == 0 and not self.thermal else None
 
     def populations(self, cutoff: int) -> np.ndarray:
         """Weights of the levels 0 … cutoff of ρ_0."""

@@ -4,13 +4,13 @@ modes have any."""
 from __future__ import annotations
 
 import itertools
-from math import factorial, prod
+from math import comb, factorial, prod
 
 import numpy as np
 
 from finite_n.model.species import Mode
 from finite_n.states.initial_state import InitialState
-from finite_n.states.mode import Field
+from finite_n.states.mode import Field, ModeState
 from meanfield.corrections.hierarchy import Moments
 
 
@@ -32,7 +32,7 @@ def initial_moments(start: InitialState, keys: list[tuple[int, int]], first: np.
     return out
 
 
-def _moment(letters: tuple[int, ...], shift: np.ndarray, parts: dict[int, Field]) -> float:
+def _moment(letters: tuple[int, ...], shift: np.ndarray, parts: dict[int, ModeState]) -> float:
     """⟨Π (shift + undisplaced)⟩: every letter is one or the other."""
     total = 0.0
     for displaced in itertools.product((True, False), repeat=len(letters)):
@@ -47,7 +47,28 @@ def _moment(letters: tuple[int, ...], shift: np.ndarray, parts: dict[int, Field]
     return total
 
 
-def _undisplaced(field: Field, i: int, j: int) -> float:
+def _undisplaced(field: ModeState, i: int, j: int) -> float:
+    """⟨:φ^i π^j:⟩ of a Field that is not displaced, or of a Gaussian state."""
+    return _of_field(field, i, j) if isinstance(field, Field) else _gaussian(field.limit()[1] - 0.5 * np.eye(2), i, j)
+
+
+def _gaussian(c: np.ndarray, i: int, j: int) -> float:
+    """Isserlis' sum over pairs, k of them of φ with π, c (2, 2) the normally ordered covariance."""
+    return sum(
+        factorial(k)
+        * comb(i, k)
+        * comb(j, k)
+        * c[0, 1] ** k
+        * _odd(i - k)
+        * _odd(j - k)
+        * c[0, 0] ** ((i - k) // 2)
+        * c[1, 1] ** ((j - k) // 2)
+        for k in range(min(i, j) + 1)
+        if (i - k) % 2 == (j - k) % 2 == 0
+    )
+
+
+def _of_field(field: Field, i: int, j: int) -> float:
     """⟨:φ^i π^j:⟩ of a number or thermal state: (i − 1)!! (j − 1)!! ⟨a†^k a^k⟩/k! with k = (i + j)/2, i and j even."""
     if i % 2 or j % 2:
         return 0.0

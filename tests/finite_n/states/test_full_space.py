@@ -7,6 +7,7 @@ import pytest
 import qutip
 from qutip.piqs import piqs
 
+from comparison import Study
 from finite_n import (
     CollectiveJumps,
     FiniteNError,
@@ -27,6 +28,7 @@ from finite_n import (
     w,
 )
 from finite_n.states.initial_state import as_initial_state
+from meanfield import Limit
 from tests import random_general_models, random_models
 from tests.brute_force import BruteForce
 from tests.brute_force_general import GeneralBruteForce
@@ -159,7 +161,8 @@ BELL = qutip.tensor(qutip.basis(2, 0), qutip.basis(2, 1), qutip.basis(2, 0))
         (lambda: from_piqs(np.diag([1.2, -0.2, 0, 0])), "positive"),
         (lambda: from_piqs(np.ones((4, 4)) / 4), "between different J"),
         (lambda: product(qutip.ghz_state(3)) and evolve(Model(mx), 2, product(qutip.ghz_state(3)), [0, 1]), "8 levels"),
-        (lambda: as_initial_state(ghz(), Model(mx)).limit(), "no mean-field limit"),
+        (lambda: Limit(Model(mx)).evolve(ghz(), [0, 1]), "no mean-field limit"),
+        (lambda: Study(Model(mx), w(), [0, 1]), "no mean-field limit"),
         (lambda: as_initial_state(qutip.ghz_state(3), Model(mx)).limit(), "no mean-field limit"),
     ],
 )

@@ -1,0 +1,145 @@
+"""States that are no products over species and modes, as an evolution leaves them: blocks of all of them together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from finite_n.errors import FiniteNError
+from finite_n.model.species import Space
+from finite_n.states.full_space import check_rows, full_matrix
+from finite_n.states.initial_state import InitialState
+from finite_n.states.mode import ModeState
+from finite_n.states.particles import BlockState, State
+
+
+class Marginal(State):
+    """What a species alone has of a joint state: its blocks ρ_J, all others traced out. No engine may start from it in
+    place of the joint state."""
+
+    def __init__(self, own: BlockState):
+        self.own = own
+
+    def of_size(self, N: int) -> list[np.ndarray]:
+        """The blocks; refuses another N than theirs."""
+        if N != self.own.size:
+            raise FiniteNError(
+                f"initial state: it has {self.own.size} particles of a species where the model has {N}; evolve the "
+                "same numbers."
+            )
+        return self.own.blocks
+
+    def __repr__(self):
+        return "part of a joint state"
+
+
+class MarginalMode(ModeState):
+    """What a mode alone has of a joint state: populations of its levels."""
+
+    def __init__(self, levels: np.ndarray):
+        self.levels = levels
+
+    def weight_below(self, cutoff: int) -> float:
+        """Weight of the levels 0 … cutoff."""
+        return float(self.levels[: cutoff + 1].sum())
+
+    def cutoff(self, N: int, tail: float) -> int:
+        """Highest level needed so that about `tail` is left out."""
+        above = np.cumsum(self.levels[::-1])[::-1]
+        return max(int(np.count_nonzero(above > tail)) - 1, 0)
+
+    def __repr__(self):
+        return "part of a joint state"
+
+
+class JointState(InitialState):
+    """ρ of all species and modes, for one N.
+
+    blocks: matrices on ⊗_s |J_s, M_s⟩ ⊗ modes, M descending, by the positions of their J in N_s/2, N_s/2 − 1, …; those
+    that are missing vanish; sizes: N_s; levels: of every mode, cutoff + 1; psi: amplitudes, of a state vector; parts:
+    what species and modes have of it alone, by name.
+    """
+
+    def __init__(
+        self,
+        blocks: Mapping[tuple[int, ...], np.ndarray],
+        sizes: Sequence[int],
+        levels: Sequence[int],
+        space: Space,
+        psi: np.ndarray | None = None,
+    ):
+        self.blocks, self.sizes, self.levels, self.psi = dict(blocks), tuple(sizes), tuple(levels), psi
+        super().__init__(self._marginals(space), space)
+
+    def dims(self, at: tuple[int, ...]) -> list[int]:
+        """Of the factors of a block, 2J + 1 of every species, then the levels of every mode."""
+        return [*(n + 1 - 2 * p for n, p in zip(self.sizes, at, strict=True)), *self.levels]
+
+    def _marginals(self, space: Space) -> dict[str, State | ModeState]:
+        of_species = [[np.zeros((n, n), complex) for n in range(size + 1, 0, -2)] for size in self.sizes]
+        of_modes = [np.zeros(n) for n in self.levels]
+        for at, matrix in self.blocks.items():
+            dims = self.dims(at)
+            n = len(dims)
+            tensor = np.asarray(matrix).reshape(*dims, *dims)
+            for k, own in enumerate([*of_species, *of_modes]):
+                columns = [n if i == k else i for i in range(n)]
+                part = np.einsum(tensor, [*range(n), *columns], [k, n])
+                if k < len(at):
+                    own[at[k]] += part
+                else:
+                    own += np.diag(part).real
+        parts = {s.name: Marginal(BlockState(x)) for s, x in zip(space.species, of_species, strict=True)}
+        return parts | {m.name: MarginalMode(x) for m, x in zip(space.modes, of_modes, strict=True)}
+
+    def limit(self):
+        raise FiniteNError(
+            f"{self!r} has no mean-field limit here: it is of one N. Start from a product over species and modes to "
+            "compare with a limit."
+        )
+
+    def within(self, space: Space) -> JointState:
+        """The same of a model with the same species and modes."""
+        own, other = ([(x.name, getattr(x, "dim", 0)) for x in s.owners] for s in (self.space, space))
+        if own != other:
+            raise FiniteNError(
+                f"initial state of {', '.join(name for name, _ in own)}: the model has "
+                f"{', '.join(name for name, _ in other)}; give a state of the same species and modes, in this order."
+            )
+        return JointState(self.blocks, self.sizes, self.levels, space, self.psi)
+
+    def check_sizes(self, sizes: Sequence[int]) -> None:
+        """Refuse other numbers of particles than those of the state."""
+        if tuple(sizes) != self.sizes:
+            raise FiniteNError(
+                f"initial state of {' + '.join(map(str, self.sizes))} particles: the model has "
+                f"{' + '.join(map(str, sizes))} of them; evolve the same numbers."
+            )
+
+    def to_qobj(self):
+        """ρ as a qutip `Qobj` on the full space, particles of one species after those of another, then the modes; up to
+        1024 dimensions."""
+        import qutip
+
+        check_rows(2 ** sum(self.sizes) * math.prod(self.levels), "state as Qobj")
+        dims = [2] * sum(self.sizes) + list(self.levels)
+        return qutip.Qobj(full_matrix(self.blocks, self.sizes, self.levels), dims=[dims, dims])
+
+    def __repr__(self):
+        return f"joint state of {', '.join(map(str, self.space.owners))}"
+
+
+def as_start(
+    blocks: Mapping[tuple[int, ...], np.ndarray],
+    sizes: Sequence[int],
+    levels: Sequence[int],
+    space: Space,
+    psi: np.ndarray | None = None,
+) -> BlockState | JointState:
+    """A state from its blocks: of one species without modes a `BlockState`, else a `JointState`."""
+    if len(sizes) > 1 or levels:
+        return JointState(blocks, sizes, levels, space, psi)
+    every = range(sizes[0] + 1, 0, -2)
+    return BlockState([blocks.get((k,), np.zeros((n, n), complex)) for k, n in enumerate(every)])
