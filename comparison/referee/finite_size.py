@@ -9,7 +9,7 @@ import numpy as np
 
 from comparison.referee.claimed import Claimed
 from comparison.referee.extrapolation import rate
-from comparison.referee.judging import Evidence
+from comparison.referee.judging import Evidence, lowering
 from comparison.referee.verdict import Verdict, error_bar, judge, with_error
 
 _WORDS = ("refuted", "undecided", "confirmed")  # the worst first
@@ -105,6 +105,7 @@ def _judge(evidence: Evidence, name: str, quantity: str, said: Sequence[Claimed]
     claimed, off, open_to = (
         np.stack([getattr(c, field)[quantity][own] for c in said]) for field in ("values", "errors", "uncertainties")
     )
+    advice = f"To decide, {lowering(evidence)}."
     verdicts = tuple(
         judge(
             name,
@@ -114,7 +115,7 @@ def _judge(evidence: Evidence, name: str, quantity: str, said: Sequence[Claimed]
             errors[k],
             claimed[k],
             evidence.accuracy,
-            advice="Lower the tolerance of the exact numbers.",
+            advice=advice,
             claimed_error=off[k],
             uncertainty=open_to[k],
         )

@@ -68,6 +68,13 @@ def judge_limit(evidence: Evidence, name: str, said: Claimed) -> list[Verdict]:
     return out
 
 
+def lowering(evidence: Evidence) -> str:
+    """What lowers the errors of exact numbers."""
+    modes = any(q.endswith(".phi") for q in evidence.quantities)
+    what = "lower the tolerance (tol, in study files tolerance)"
+    return what + (", or raise the cutoffs of modes if they are given" if modes else "")
+
+
 def _advice(evidence: Evidence, time: int, quantity: int, error: float, claimed_error: float) -> str:
     """What would decide: less of what makes up the larger part of the error bar."""
     e, sizes = evidence.extrapolation, evidence.sizes
@@ -75,9 +82,7 @@ def _advice(evidence: Evidence, time: int, quantity: int, error: float, claimed_
         return f"The larger part of the error bar is the claim's own error, {claimed_error:.2g}: integrate it further."
     if np.isfinite(error) and np.broadcast_to(e.noise, e.value.shape)[time, quantity] > MOST * error:
         own = evidence.errors[:, time, quantity].max()
-        what = "lower the tolerance (tol, in study files tolerance)"
-        if any(q.endswith(".phi") for q in evidence.quantities):
-            what += ", or raise the cutoffs of modes if they are given"
+        what = lowering(evidence)
         amplified = own < MOST * error
         what += ", or give sizes further apart" if amplified else "; larger sizes alone do not help"
         return (

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from comparison import Study
 from comparison.referee.claimed import Claimed
 from comparison.referee.finite_size import judge_sizes
 from comparison.referee.judging import Evidence
+from comparison.referee.theories import theories
+from finite_n import Field
+from finite_n.systems import dicke_model
 
 SIZES, TIMES = [10, 20, 40, 80, 160], np.array([0.0, 1.0, 2.0])
 BAR = 1e-12
@@ -60,3 +64,12 @@ def test_times_at_which_a_theory_says_nothing_are_not_judged():
     v = verdict(exact, lambda N, t: np.nan if t == 2 else exact(N, t) + 0.1 * t)
     assert v.times.tolist() == [0, 1] and v.time == 1 and v.distance.shape == (5, 2)
     assert np.allclose(v.distance[:, 1], -0.1)
+
+
+def test_where_a_cutoff_limits_the_numbers_higher_cutoffs_are_advised():
+    """An open Dicke model whose field is cut off far too low, and the mean field at every N."""
+    model, start = dicke_model(loss=0.8, emission=0.3), {"": [0, 0, -1], "field": Field()}
+    options = {"tol": 1e-7, "accuracy": 1e-3, "cutoffs": {"field": 2}}
+    study = Study(model, start, [0, 1], [2, 3, 4, 5], theories(model, start, ["meanfield"]), **options)
+    found = [v for own in study.run().finite_sizes for v in own.verdicts if v.status == "undecided"]
+    assert found and all("raise the cutoffs of modes" in v.advice for v in found)
