@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.linalg import block_diag
@@ -79,7 +80,7 @@ def from_qobj(state, dim: int | None = None) -> State:
     """
     what = "state on the full space"
     matrix = _density_of(state, what)
-    dims = _dims_of(state)
+    dims = dims_of(state)
     if dim is None:
         if dims is None or len(set(dims)) != 1:
             raise FiniteNError(
@@ -97,13 +98,24 @@ def from_qobj(state, dim: int | None = None) -> State:
     return _of_blocks(blocks_of(matrix, [size]).values(), what) if dim == 2 else FullState(matrix, size, int(dim))
 
 
+def read_full_space(state, sizes: Sequence[int], levels: Sequence[int], what: str) -> dict[tuple, np.ndarray]:
+    """Blocks of a state of several species of two-level particles, one after the other, and of modes, symmetric within
+    every species; `levels` of the modes."""
+    matrix, dims = _density_of(state, what), [2] * len(sizes) + list(levels)
+    check_symmetric(matrix, sizes, dims, what)
+    for s in range(len(sizes)):
+        matrix = averaged(matrix, sizes, dims, s)
+    return blocks_of(matrix, sizes, levels)
+
+
 def is_of_many(state, dim: int) -> bool:
     """Whether a `Qobj` has more than one tensor factor, all of `dim` levels: a state of many particles."""
-    dims = _dims_of(state)
+    dims = dims_of(state)
     return dims is not None and len(dims) > 1 and set(dims) == {dim}
 
 
-def _dims_of(state) -> list[int] | None:
+def dims_of(state) -> list[int] | None:
+    """Tensor factors of a `Qobj`, None of anything else."""
     dims = getattr(state, "dims", None)
     try:
         return [int(x) for x in dims[0]]

@@ -4,43 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
-from finite_n.model.species import Mode, Space, Species
+from finite_n.model.species import Mode, Species
 from finite_n.states.conversions import from_qobj, is_of_many
+from finite_n.states.joint import is_of_all, joint_from_qobj
 from finite_n.states.mode import Field, ModeState
 from finite_n.states.particles import State, as_state
-
-
-class InitialState:
-    """A product over species and modes; `parts` maps names to a `State` or a `ModeState`."""
-
-    def __init__(self, parts: Mapping[str, State | ModeState], space: Space):
-        self.parts, self.space = dict(parts), space
-
-    def limit(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """m (n,), Σ_ab = ½⟨{F_a, F_b}⟩ (n, n) and ⟨F⟩ (n,) as N → ∞, in the order of the letters."""
-        space = self.space
-        m, covariance, first = np.zeros(space.size), np.zeros((space.size, space.size)), np.zeros(space.size)
-        for owner in space.owners:
-            at = space.part(owner)
-            own = self.parts[owner.name].limit()
-            m[at], covariance[at, at] = own[:2]
-            if isinstance(owner, Mode):
-                first[at] = own[2]
-        return m, covariance, first
-
-    @property
-    def number_states(self) -> dict[str, int]:
-        """n of the modes that start in a number state n > 0, displaced or not: their fluctuations are not Gaussian."""
-        return {name: part.number for name, part in self.parts.items() if isinstance(part, Field) and part.number}
-
-    def __repr__(self):
-        if len(self.parts) == 1:
-            return repr(*self.parts.values())
-        return f"joint({', '.join(f'{name}: {part!r}' if name else repr(part) for name, part in self.parts.items())})"
+from finite_n.states.parts import InitialState
 
 
 def as_initial_state(rho0, model: Model) -> InitialState:
@@ -51,10 +22,13 @@ def as_initial_state(rho0, model: Model) -> InitialState:
     rho0 : mapping of names to states, or one state
         For a species anything `as_state` accepts, of its number of levels, or a permutation-symmetric `Qobj` of all
         its particles; for a mode a `Field`, `squeezed` or `cat`, by default the vacuum.
-        Where there is one species only, its state may be given alone. A result stands for its state at its last time.
+        Where there is one species only, its state may be given alone. A result stands for its state at its last time,
+        a `Qobj` with a factor for every particle, species after species, and every mode for the state of all.
     """
     if callable(getattr(rho0, "state", None)):
         rho0 = rho0.state()
+    if is_of_all(rho0, model.space):
+        return joint_from_qobj(rho0, model.space)
     if isinstance(rho0, InitialState):
         if type(rho0) is not InitialState:  # not a product over its parts
             return rho0.within(model.space)

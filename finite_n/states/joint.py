@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
 from finite_n.model.species import Space
+from finite_n.states.conversions import dims_of, read_full_space
 from finite_n.states.full_space import check_rows, full_matrix
-from finite_n.states.initial_state import InitialState
 from finite_n.states.mode import ModeState
 from finite_n.states.particles import BlockState, State
+from finite_n.states.parts import InitialState
 
 
 class Marginal(State):
@@ -143,3 +144,26 @@ def as_start(
         return JointState(blocks, sizes, levels, space, psi)
     every = range(sizes[0] + 1, 0, -2)
     return BlockState([blocks.get((k,), np.zeros((n, n), complex)) for k, n in enumerate(every)])
+
+
+def is_of_all(state, space: Space) -> bool:
+    """Whether a `Qobj` has a tensor factor for every particle and mode of a model with several of them."""
+    dims = dims_of(state)
+    if dims is None or len(dims) < 2 or len(space.owners) == 1:
+        return False
+    return len(space.species) > 1 or set(dims) != {space.species[0].dim}
+
+
+def joint_from_qobj(state, space: Space) -> JointState:
+    """A state of all species and modes from a ket or matrix on their full space, as `JointState.to_qobj` orders it."""
+    what, dims = "state on the full space", dims_of(state) or []
+    if any(s.dim != 2 for s in space.species):
+        raise FiniteNError(f"{what}: of several species or modes it is read for two-level particles only.")
+    count = len(dims) - len(space.modes)
+    if count < 1 or set(dims[:count]) != {2}:
+        raise FiniteNError(
+            f"{what}: its tensor factors have dimensions {shown(dims)}; give 2 for every particle, species after "
+            f"species, then the levels of {len(space.modes)} modes."
+        )
+    sizes, levels = space.sizes(count), dims[count:]
+    return JointState(read_full_space(state, sizes, levels, what), sizes, levels, space)

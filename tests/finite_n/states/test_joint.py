@@ -1,5 +1,7 @@
 """States of several species and modes: two halves of an evolution are one run, and the full space is that of qutip."""
 
+import itertools
+
 import numpy as np
 import pytest
 import qutip
@@ -99,6 +101,37 @@ def test_the_full_space_of_two_species_and_a_mode():
 PAULI = np.array([qutip.sigmax().full(), qutip.sigmay().full(), qutip.sigmaz().full()])
 
 
+def symmetric_mixture(rng, sizes, levels=()) -> qutip.Qobj:
+    """A random mixed state of full rank, averaged over every permutation within species."""
+    dims = [2] * sum(sizes) + list(levels)
+    a = rng.normal(size=(np.prod(dims),) * 2) + 1j * rng.normal(size=(np.prod(dims),) * 2)
+    rho = qutip.Qobj(a @ a.conj().T, dims=[dims] * 2).unit()
+    orders, first = [[]], 0
+    for n in [*sizes, *[1] * len(levels)]:
+        own = itertools.permutations(range(first, first + n))
+        orders, first = [x + list(y) for x, y in itertools.product(orders, own)], first + n
+    return sum(rho.permute(p) for p in orders).unit()
+
+
+def test_a_random_state_of_two_species_from_qutip():
+    rho = symmetric_mixture(np.random.default_rng(3), (2, 2))
+    brute = GeneralBruteForce(TWO, 4)
+    exact = brute.evolve(rho.full(), 0.6)
+    result = evolve(TWO, 4, rho, [0, 0.6], basis="Dicke")
+    assert np.abs(result.means[-1] - brute.means(exact)).max() < EXACT
+    assert np.abs(result.second_moments[-1] - brute.second(exact)).max() < EXACT
+    assert np.abs(result.state().to_qobj().full() - exact).max() < EXACT
+
+
+def test_a_random_state_of_spins_and_a_mode_from_qutip():
+    model, cutoffs = light_and_spins(0.3), {"light": 4}
+    rho = symmetric_mixture(np.random.default_rng(4), (3,), (5,))
+    brute = GeneralBruteForce(model, 3, [4])
+    exact = brute.evolve(rho.full(), 0.4)
+    found = evolve(model, 3, rho, [0, 0.4], cutoffs=cutoffs, basis="Dicke").state().to_qobj()
+    assert np.abs(found.full() - exact).max() < EXACT
+
+
 def test_entanglement_is_that_of_qutip():
     result = evolve(TWO_CLOSED, 4, PURE, [0, 1.5], basis="Dicke")
     rho = result.state().to_qobj()
@@ -121,6 +154,7 @@ def test_a_stationary_state_stays():
     assert np.abs(brute.rhs(rho)).max() < 1e-7  # of ρ to 1e-8 or so, times rates
 
 
+UP, DOWN = qutip.basis(2, 0), qutip.basis(2, 1)
 JOINT = evolve(TWO, 4, SPINS, [0, 0.5], basis="Dicke")
 
 
@@ -131,6 +165,8 @@ JOINT = evolve(TWO, 4, SPINS, [0, 0.5], basis="Dicke")
         (lambda: evolve(light_and_spins(0.0), 4, JOINT, TIMES), "the same species and modes"),
         (lambda: evolve(TWO, 4, JOINT, TIMES, basis="symmetrised"), "have no case for a state of this kind"),
         (lambda: evolve(TWO_CLOSED, 4, JOINT, TIMES, basis="state vector"), "pure state"),
+        (lambda: evolve(TWO, 4, qutip.tensor([qutip.basis(2, 0)] * 3 + [qutip.basis(3, 0)]), TIMES), "2 for every"),
+        (lambda: evolve(TWO, 4, qutip.tensor(UP, DOWN, UP, UP), TIMES), "not symmetric under permutations"),
         (lambda: as_initial_state(JOINT, TWO).limit(), "no mean-field limit"),
         (lambda: evolve(TWO, 12, SPINS, [0, 0.1], basis="Dicke", check=False).state().to_qobj(), "up to 1024"),
     ],
