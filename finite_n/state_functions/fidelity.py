@@ -28,7 +28,7 @@ def fidelity(state, other):
     -------
     array (T,) of a `Result`, T = 1 if states were not kept; a number of a `SteadyState`
 
-    An error ε of one of the states in trace norm changes √F by at most √ε, and F by at most about ε if one is pure.
+    An error ε of one state in trace norm changes √F by at most about √ε, and F by at most ε/2 if the other one is pure.
 
     Raises FiniteNError where the blocks ρ_J are not known (evolve with basis="dicke" to know them), and for states of
     other numbers of particles.

@@ -7,6 +7,7 @@ import numpy as np
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import read_observables
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.validation import check_kind
 from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
 
 _EMPTY = 1e-15  # what double precision makes of eigenvalues that vanish
@@ -42,6 +43,7 @@ def quantum_fisher_information(state, generator: Polynomial):
     Source: S. L. Braunstein and C. M. Caves, Phys. Rev. Lett. 72, 3439 (1994); on entanglement L. Pezzè and A. Smerzi,
     Phys. Rev. Lett. 102, 100401 (2009).
     """
+    check_kind(generator, "generator", Polynomial, "a polynomial of averages, such as mz / 2")
     _, (given,) = read_observables({"generator": generator})
     if given.non_hermitian_part().words:
         raise FiniteNError(f"generator: g = {given} is not Hermitian; symmetrise products of averages.")

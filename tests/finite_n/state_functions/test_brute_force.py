@@ -121,36 +121,36 @@ def test_a_stationary_state_with_local_and_collective_processes():
 
 
 def test_species_and_a_mode():
-    """Entropies of parts, negativities across three cuts, and Fisher information of a sum of all."""
+    """Entropies of parts, negativities across three cuts, and Fisher information of a sum of all; J = 1/2 of three
+    particles stands for two copies."""
     rng = np.random.default_rng(4)
-    species, modes = general.parts((2, 2), (2, 1), 1)
+    species, modes = general.parts((2, 2), (3, 1), 1)
     a, b = species
     light = modes[0]
     exchange = a.average(qutip.sigmap()) * (1.5 * b.average(qutip.sigmam()) + light.alpha)
     ham = exchange + exchange.adjoint() + 0.5 * light.phi * b.mz + 0.4 * light.number + 0.2 * a.mz
     jumps = [LocalJump(qutip.sigmam(), 0.3, species=a), LocalJump(general.complex_matrix(rng, 2), 0.2, species=b)]
     model = Model(ham, jumps, [CollectiveJumps([light.alpha], 0.3)], species=species, modes=modes)
-    N, cutoff, t = 3, 4, 0.6
+    N, cutoff, t = 4, 3, 0.6
     start = {a.name: [0, 0.1, 0.99], b.name: [0.3, 0, -0.9]}
     full = GeneralBruteForce(model, N, [cutoff])
-    dims = [2, 2, 2, cutoff + 1]
+    dims = [2, 2, 2, 2, cutoff + 1]
     vacuum = np.zeros((cutoff + 1,) * 2)
     vacuum[0, 0] = 1
     parts = {a.name: finite_n.product(start[a.name]).density, b.name: finite_n.product(start[b.name]).density}
     rho = full.evolve(full.product_state(parts | {light.name: vacuum}), t)
     state = qutip.Qobj(rho, dims=[dims] * 2)
     result = evolve(model, N, start, [0, t], cutoffs={light.name: cutoff}, basis="dicke", tol=1e-10)
-    for of, kept in (([a], [0, 1]), ("b", [2]), (light, [3]), ([light, a], [0, 1, 3]), (None, [0, 1, 2, 3])):
-        of = b.name if of == "b" else of
-        assert abs(finite_n.entropy(result, of)[0] - qutip.entropy_vn(state.ptrace(kept))) < AGREE
-        assert abs(finite_n.purity(result, of)[0] - state.ptrace(kept).purity()) < AGREE
-    for first, mask in ((a, [1, 1, 0, 0]), (light, [0, 0, 0, 1]), ([a, light], [1, 1, 0, 1])):
+    for of, kept in (([a], [0, 1, 2]), (b.name, [3]), (light, [4]), ([light, a], [0, 1, 2, 4]), (None, range(5))):
+        assert abs(finite_n.entropy(result, of)[0] - qutip.entropy_vn(state.ptrace(list(kept)))) < AGREE
+        assert abs(finite_n.purity(result, of)[0] - state.ptrace(list(kept)).purity()) < AGREE
+    for first, mask in ((a, [1, 1, 1, 0, 0]), (light, [0, 0, 0, 0, 1]), ([a, light], [1, 1, 1, 0, 1])):
         assert abs(finite_n.negativity(result, first)[0] - negativity(rho, dims, mask)) < AGREE
-    two = negativity(state.ptrace([0, 1, 2]).full(), [2, 2, 2], [1, 1, 0])
+    two = negativity(state.ptrace([0, 1, 2, 3]).full(), [2] * 4, [1, 1, 1, 0])
     assert two > 1e-3 and abs(finite_n.negativity(result, a, b)[0] - two) < AGREE
-    one_each = negativity(state.ptrace([0, 2]).full(), [2, 2], [1, 0])
+    one_each = negativity(state.ptrace([0, 3]).full(), [2, 2], [1, 0])
     assert abs(finite_n.pair_negativity(result, (a, b))[-1] - one_each) < AGREE
-    levels = np.diag(state.ptrace([3]).full()).real
+    levels = np.diag(state.ptrace([4]).full()).real
     assert np.abs(finite_n.photon_distribution(result)[-1] - levels).max() < AGREE
     n = np.arange(cutoff + 1)
     assert finite_n.g2_zero(result)[-1] == pytest.approx(levels @ (n * (n - 1)) / (levels @ n) ** 2, abs=1e-6)
@@ -158,16 +158,16 @@ def test_species_and_a_mode():
     assert finite_n.g2_zero(result, light.alpha)[-1] == pytest.approx(finite_n.g2_zero(result)[-1], abs=1e-9)
     of_all = 0.5 * a.share * a.mz + 0.4 * b.share * b.mx + 0.3 * light.phi * light.phi + 0.1 * light.pi * b.my
     wide = GeneralBruteForce(model, N, [cutoff + 4])  # what G leads to above the cutoff counts
-    more = np.zeros((8, cutoff + 5) * 2, complex)
-    more[:, : cutoff + 1, :, : cutoff + 1] = rho.reshape(8, cutoff + 1, 8, cutoff + 1)
-    more = more.reshape(8 * (cutoff + 5), -1)
+    more = np.zeros((16, cutoff + 5) * 2, complex)
+    more[:, : cutoff + 1, :, : cutoff + 1] = rho.reshape(16, cutoff + 1, 16, cutoff + 1)
+    more = more.reshape(16 * (cutoff + 5), -1)
     G = N * wide.polynomial(finite_n.model.inputs.read_observables([of_all], model)[1][0])
     p, v = np.linalg.eigh(more)
     between = np.abs(v.conj().T @ G @ v) ** 2
     both = p[:, None] + p + 1e-300
     wanted = 4 * np.trace(more @ G @ G).real - 8 * np.sum(np.where(both > 1e-14, p[:, None] * p / both, 0) * between)
     assert abs(finite_n.quantum_fisher_information(result, of_all)[0] - wanted) < N**2 * AGREE
-    S = sum(finite_n.husimi(result, *POINTS, species=a, J=j) for j in (1, 0))
+    S = sum(finite_n.husimi(result, *POINTS, species=a, J=j) for j in (1.5, 0.5))
     assert np.abs(S - finite_n.husimi(result, *POINTS, species=a)).max() < 1e-14
 
 
@@ -216,7 +216,7 @@ def test_what_is_not_known_is_refused_in_a_sentence():
         (lambda: finite_n.husimi(one, 0, 0, J=1.5), "give one of N/2"),
         (lambda: finite_n.quantum_fisher_information(one, 1j * mz), "not Hermitian"),
         (lambda: finite_n.quantum_fisher_information(one, a.mz), "is not an average of the model"),
-        (lambda: finite_n.quantum_fisher_information(one, "mz"), "e_ops"),
+        (lambda: finite_n.quantum_fisher_information(one, "mz"), "generator: got 'mz'"),
         (lambda: finite_n.fidelity(one, {"a": [0, 0, 1], "b": [0, 0, 1]}), "not a species or mode"),
         (lambda: finite_n.fidelity(one, two), "of the same particles"),
         (lambda: finite_n.g2_zero(one), "no modes"),
