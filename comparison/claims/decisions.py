@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from comparison.claims.coverage import FILES, paper_of
 from comparison.claims.paper_claim import EQUAL, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
-from finite_n.errors import FiniteNError
+from finite_n.errors import FiniteNError, shown
+from finite_n.model.validation import check_switch
 
 
 def decide(claims: Iterable[PaperClaim], quick: bool = False) -> list[Decision]:
@@ -19,8 +20,19 @@ def decide(claims: Iterable[PaperClaim], quick: bool = False) -> list[Decision]:
     ----------
     claims : such as `comparison.formula_claim` makes
     quick : whether ladders of the papers' claims take few seconds each. Default: False.
+
+    Raises FiniteNError for what is no claim.
     """
-    return [decided(claim, quick) for claim in claims]
+    given = [claims] if isinstance(claims, PaperClaim) else claims
+    wanted = "give a list of claims, such as `comparison.formula_claim` makes"
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise FiniteNError(f"decide: claims = {shown(claims)}; {wanted}.")
+    given = list(given)
+    for claim in given:
+        if not isinstance(claim, PaperClaim):
+            raise FiniteNError(f"decide: {shown(claim)} is no claim; {wanted}.")
+    check_switch(quick, "decide: quick")
+    return [decided(claim, quick) for claim in given]
 
 
 def decided(claim: PaperClaim, quick: bool = False) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import textwrap
 
 from comparison.study_file.defaults import DEFAULTS
 from finite_n.systems import PARTICLES, SYSTEMS
@@ -27,9 +28,8 @@ def run(arguments) -> int:
         values = ", ".join(f"{k}={v}" for k, v in entry["parameters"].items())
         study = entry["study"]
         print(f"{name}({values})")
-        print(f"  {entry['about']}")
-        for line in entry["description"].splitlines():
-            print(f"    {line}".rstrip())
+        print(textwrap.indent(entry["about"], "  "))
+        print(textwrap.indent(entry["description"], "    "))
         print(
             f"  study: from {_initial_text(study.get('initial'))}, t = 0 … {study['times']['stop']:g}, "
             f"N = {_sizes(study.get('sizes', 'auto'))}\n"

@@ -77,3 +77,17 @@ def test_the_table_and_the_data_name_the_theory():
 def test_bad_claims_are_refused(options, said):
     with pytest.raises(FiniteNError, match=said.replace("(", r"\(")):
         verdict(**options)
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [(3, "claims = 3; give a list"), ("x", "claims = 'x'; give a list"), (["x"], "'x' is no claim; give a list")],
+)
+def test_what_is_no_claim_is_refused(claims, said):
+    with pytest.raises(FiniteNError, match=said):
+        decide(claims)
+
+
+def test_one_claim_may_be_given_without_a_list():
+    claim = formula_claim("half", "It is half of a.", "a/2", lambda: 1.0, {"a": 2.0})
+    assert [d.verdict for d in decide(claim)] == ["confirmed"]

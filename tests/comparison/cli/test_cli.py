@@ -12,6 +12,7 @@ import pytest
 
 from comparison.cli.main import main
 from comparison.cli.options import setting
+from finite_n.systems import PARTICLES, SYSTEMS
 from tests.comparison.cli.called import refused, run
 
 QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet"]
@@ -67,6 +68,8 @@ def test_systems_lists_names_and_parameters(capsys):
     assert status == 0
     for word in ("hopfield(", "omega=0.3", "collective_dissipation(", "kinetically_constrained(", "self_energy"):
         assert word in out
+    names, heads = [*SYSTEMS, *PARTICLES], [line for line in out.splitlines() if line and not line.startswith("  ")]
+    assert [line.partition("(")[0] for line in heads] == names  # all else is indented, of several lines too
     _, out, _ = run(capsys, "systems", "--json")
     assert json.loads(out)["hopfield"]["parameters"]["beta"] == 0.8
 
