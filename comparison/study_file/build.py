@@ -23,7 +23,7 @@ from comparison.referee.theories import theories
 from comparison.study.study import Study
 from comparison.study_file.claim_files import claim_of
 from comparison.study_file.defaults import ACCURACY, DEFAULTS
-from comparison.study_file.schema import Initial, ModelSpec, Particles, StudySpec, validated
+from comparison.study_file.schema import FieldSpec, Initial, ModelSpec, Particles, StudySpec, validated
 from finite_n import (
     CollectiveJumps,
     Field,
@@ -38,11 +38,13 @@ from finite_n import (
     my,
     mz,
     product,
+    squeezed,
     thermal,
 )
 from finite_n.errors import SHOWN, shortened, shown
 from finite_n.model.validation import check_kind
 from finite_n.states.initial_state import as_initial_state
+from finite_n.states.mode import ModeState
 from finite_n.systems import PARTICLES, SYSTEMS
 
 _LARGEST_FILE = 1_000_000  # bytes
@@ -334,18 +336,26 @@ def _initial(spec: Initial, model: Model, where: str):
         return as_initial_state(out, model)
 
 
-def _modes(spec: Initial, where: str) -> dict[str, Field]:
-    """Fields by name."""
+def _modes(spec: Initial, where: str) -> dict[str, ModeState]:
+    """States of modes by name."""
     out = {}
     for name, f in spec.modes.items():
         place = f"{where}: initial.modes.{name}"
         alpha, beta = (parse(x, {}, place) if isinstance(x, str) else x for x in (f.alpha, f.beta))
         with _at(place):
-            out[name] = Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
+            out[name] = _mode_state(f, alpha, beta)
     return out
 
 
-def _fields(spec: Initial, where: str) -> dict[str, Field]:
+def _mode_state(f: FieldSpec, alpha: complex, beta: complex) -> ModeState:
+    if f.squeezed is None and not f.angle:
+        return Field(beta=beta, number=f.number, thermal=f.thermal, alpha=alpha)
+    if f.squeezed is None or alpha or beta or f.number or f.thermal:
+        raise FiniteNError("give squeezed, with angle or without, or alpha, beta and number or thermal, not both.")
+    return squeezed(f.squeezed, f.angle)
+
+
+def _fields(spec: Initial, where: str) -> dict[str, ModeState]:
     """The start of one particle made of bosons."""
     if given := spec.model_dump(exclude_none=True, exclude={"modes"}, exclude_defaults=True):
         raise FiniteNError(

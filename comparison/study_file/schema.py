@@ -44,6 +44,8 @@ class FieldSpec(_Strict):
     beta: str | Number = 0.0
     number: Whole = 0
     thermal: Number = 0.0
+    squeezed: Number | None = None  # r of a squeezed vacuum, in place of all others
+    angle: Number = 0.0  # θ of it
 
 
 class Initial(Particles):

@@ -112,7 +112,8 @@ class Outcome:
     (blocks, elements) for every part of the state, empty where not all of it is known; frames: unitaries by species in
     which they are kept; covariance and covariance_again: covariances of fluctuations (T, n, n) of both runs, where an
     engine knows them better than as N times a difference of moments, and covariance_growth: their error over that of
-    the state, by default 3N for averages of norm one; bound: of the truncation error of the final state in trace norm;
+    the state, by default 3N for averages of norm one; amplitudes: those of a final state vector of two-level particles,
+    in the order of species, then modes; bound: of the truncation error of the final state in trace norm;
     discarded: weight of what was left out; tail: what cutoffs of modes change; rounding; smallest: the smallest
     eigenvalue found; largest_average: norm of an average; stats.
     """
@@ -130,6 +131,7 @@ class Outcome:
     covariance: np.ndarray | None = None
     covariance_again: np.ndarray | None = None
     covariance_growth: float | None = None
+    amplitudes: np.ndarray | None = None
     bound: float = 0.0
     discarded: float = 0.0
     tail: float = 0.0

@@ -213,4 +213,5 @@ def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
         sizes=model.space.sizes(N),
         levels=dict(zip((mode.name for mode in model.modes), moments.levels, strict=True)),
         known_covariance=outcome.covariance,
+        final_amplitudes=outcome.amplitudes,
     )

@@ -21,6 +21,7 @@ from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.joint import JointState, as_start
 from finite_n.states.particles import BlockState
+from finite_n.states.symmetric import SymmetricVector
 
 if TYPE_CHECKING:
     import xarray
@@ -94,7 +95,8 @@ class Result:
     of the mode, (T, 0) where they are not resolved; sizes: N_s;
     expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
     stored_states: blocks and vectors in the frame of the computation (use final_state and states); known_covariance:
-    what an engine knows better than from moments (use covariance); budget; stats, of which "kept" says what part of the
+    what an engine knows better than from moments (use covariance); final_amplitudes: of a
+    state vector (use state); budget; stats, of which "kept" says what part of the
     state space was stored and why.
     """
 
@@ -116,6 +118,7 @@ class Result:
     sizes: list[int]
     levels: dict[str, np.ndarray]
     known_covariance: np.ndarray | None = None
+    final_amplitudes: np.ndarray | None = None
 
     @property
     def e_data(self) -> dict[str, np.ndarray]:
@@ -244,14 +247,15 @@ class Result:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
         return [self._in_laboratory(pieces) for pieces in self.stored_states]
 
-    def state(self, t: float | None = None) -> BlockState | JointState:
+    def state(self, t: float | None = None) -> BlockState | SymmetricVector | JointState:
         """ρ at one time, to start from again, or for qutip by `to_qobj()` (N ≤ 10) and, of one species, `to_piqs()`.
 
         t : one of `times`, by default the last one; others need keep_states=True
         """
         parts, levels = self._stored_at(t), [x.shape[1] for x in self.levels.values()]
-        psi = getattr(parts[0], "psi", None) if len(parts) == 1 else None
-        return as_start(self._blocks(parts), self.sizes, levels, self.space, psi)
+        if parts is self.stored_final and self.final_amplitudes is not None:
+            return as_start(None, self.sizes, levels, self.space, self.final_amplitudes)
+        return as_start(self._blocks(parts), self.sizes, levels, self.space)
 
     def _stored_at(self, t: float | None) -> list:
         if t is None:

@@ -129,6 +129,7 @@ class StateVectorOffer(EvolutionOffer):
             note=self._note(system, len(reached)),
             J=self._values_of_j(system),
             final=[PureState(psi, len(system.species))] if self.two_levels and system.size <= _WHOLE else [],
+            amplitudes=psi if self.two_levels else None,
             frames={s.name: np.eye(s.dim) for s in self.model.species},
             bound=2 * done.error,
             tail=0.0 if watch is None else watch.error,

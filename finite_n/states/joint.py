@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,23 +14,24 @@ from finite_n.states.full_space import check_rows, full_matrix
 from finite_n.states.mode import ModeState
 from finite_n.states.particles import BlockState, State
 from finite_n.states.parts import InitialState
+from finite_n.states.symmetric import SymmetricVector
 
 
 class Marginal(State):
-    """What a species alone has of a joint state: its blocks ρ_J, all others traced out. No engine may start from it in
-    place of the joint state."""
+    """What a species alone has of a joint state: its blocks ρ_J by the position of J, all others traced out. No engine
+    may start from it in place of the joint state."""
 
-    def __init__(self, own: BlockState):
-        self.own = own
+    def __init__(self, size: int, blocks: Mapping[int, np.ndarray]):
+        self.size, self.blocks = size, blocks
 
     def of_size(self, N: int) -> list[np.ndarray]:
-        """The blocks; refuses another N than theirs."""
-        if N != self.own.size:
+        """The blocks of every J; refuses another N than theirs."""
+        if N != self.size:
             raise FiniteNError(
-                f"initial state: it has {self.own.size} particles of a species where the model has {N}; evolve the "
-                "same numbers."
+                f"initial state: it has {self.size} particles of a species where the model has {N}; evolve the same "
+                "numbers."
             )
-        return self.own.blocks
+        return _every_block(N, self.blocks)
 
     def __repr__(self):
         return "part of a joint state"
@@ -59,41 +60,59 @@ class JointState(InitialState):
     """ρ of all species and modes, for one N.
 
     blocks: matrices on ⊗_s |J_s, M_s⟩ ⊗ modes, M descending, by the positions of their J in N_s/2, N_s/2 − 1, …; those
-    that are missing vanish; sizes: N_s; levels: of every mode, cutoff + 1; psi: amplitudes, of a state vector; parts:
-    what species and modes have of it alone, by name.
+    that are missing vanish; sizes: N_s; levels: of every mode, cutoff + 1; psi: in place of blocks, amplitudes of a
+    vector, J_s = N_s/2; parts: what species and modes have of it alone, by name.
     """
 
     def __init__(
         self,
-        blocks: Mapping[tuple[int, ...], np.ndarray],
+        blocks: Mapping[tuple[int, ...], np.ndarray] | None,
         sizes: Sequence[int],
         levels: Sequence[int],
         space: Space,
         psi: np.ndarray | None = None,
     ):
-        self.blocks, self.sizes, self.levels, self.psi = dict(blocks), tuple(sizes), tuple(levels), psi
+        self._blocks, self.sizes, self.levels, self.psi = blocks, tuple(sizes), tuple(levels), psi
         super().__init__(self._marginals(space), space)
+
+    @property
+    def blocks(self) -> Mapping[tuple[int, ...], np.ndarray]:
+        """Of a vector the only one, |ψ⟩⟨ψ|."""
+        if self.psi is None:
+            return self._blocks
+        return {(0,) * len(self.sizes): np.outer(self.psi, self.psi.conj())}
 
     def dims(self, at: tuple[int, ...]) -> list[int]:
         """Of the factors of a block, 2J + 1 of every species, then the levels of every mode."""
         return [*(n + 1 - 2 * p for n, p in zip(self.sizes, at, strict=True)), *self.levels]
 
     def _marginals(self, space: Space) -> dict[str, State | ModeState]:
-        of_species = [[np.zeros((n, n), complex) for n in range(size + 1, 0, -2)] for size in self.sizes]
-        of_modes = [np.zeros(n) for n in self.levels]
-        for at, matrix in self.blocks.items():
+        count = len(self.sizes)
+        found: list[dict[int, np.ndarray]] = [{} for _ in (*self.sizes, *self.levels)]
+        for at, part in self._parts():
+            for k, own in enumerate(found):
+                key = at[k] if k < count else 0
+                own[key] = own.get(key, 0) + part(k)
+        parts = {s.name: Marginal(n, x) for s, n, x in zip(space.species, self.sizes, found, strict=False)}
+        modes = zip(space.modes, found[count:], strict=True)
+        return parts | {m.name: MarginalMode(np.diag(x[0]).real) for m, x in modes}
+
+    def _parts(self) -> Iterator[tuple[tuple[int, ...], Callable[[int], np.ndarray]]]:
+        """Every block's positions, and a function that gives what its k-th factor alone has."""
+        if self.psi is not None:
+            at = (0,) * len(self.sizes)
+            tensor = self.psi.reshape(self.dims(at))
+            rest = [[i for i in range(tensor.ndim) if i != k] for k in range(tensor.ndim)]
+            yield at, lambda k: np.tensordot(tensor, tensor.conj(), (rest[k], rest[k]))
+            return
+        for at, matrix in self._blocks.items():
             dims = self.dims(at)
-            n = len(dims)
-            tensor = np.asarray(matrix).reshape(*dims, *dims)
-            for k, own in enumerate([*of_species, *of_modes]):
-                columns = [n if i == k else i for i in range(n)]
-                part = np.einsum(tensor, [*range(n), *columns], [k, n])
-                if k < len(at):
-                    own[at[k]] += part
-                else:
-                    own += np.diag(part).real
-        parts = {s.name: Marginal(BlockState(x)) for s, x in zip(space.species, of_species, strict=True)}
-        return parts | {m.name: MarginalMode(x) for m, x in zip(space.modes, of_modes, strict=True)}
+            n, whole = len(dims), np.asarray(matrix).reshape(*dims, *dims)
+
+            def part(k, n=n, whole=whole):
+                return np.einsum(whole, [*range(n), *(n if i == k else i for i in range(n))], [k, n])
+
+            yield at, part
 
     def limit(self):
         raise FiniteNError(
@@ -109,7 +128,7 @@ class JointState(InitialState):
                 f"initial state of {', '.join(name for name, _ in own)}: the model has "
                 f"{', '.join(name for name, _ in other)}; give a state of the same species and modes, in this order."
             )
-        return JointState(self.blocks, self.sizes, self.levels, space, self.psi)
+        return JointState(self._blocks, self.sizes, self.levels, space, self.psi)
 
     def check_sizes(self, sizes: Sequence[int]) -> None:
         """Refuse other numbers of particles than those of the state."""
@@ -133,17 +152,23 @@ class JointState(InitialState):
 
 
 def as_start(
-    blocks: Mapping[tuple[int, ...], np.ndarray],
+    blocks: Mapping[tuple[int, ...], np.ndarray] | None,
     sizes: Sequence[int],
     levels: Sequence[int],
     space: Space,
     psi: np.ndarray | None = None,
-) -> BlockState | JointState:
-    """A state from its blocks: of one species without modes a `BlockState`, else a `JointState`."""
+) -> BlockState | SymmetricVector | JointState:
+    """A state from its blocks, or from amplitudes `psi` with J_s = N_s/2: of one species without modes a state of its
+    particles, else a `JointState`."""
     if len(sizes) > 1 or levels:
         return JointState(blocks, sizes, levels, space, psi)
-    every = range(sizes[0] + 1, 0, -2)
-    return BlockState([blocks.get((k,), np.zeros((n, n), complex)) for k, n in enumerate(every)])
+    if psi is not None:
+        return SymmetricVector(psi)
+    return BlockState(_every_block(sizes[0], {k: b for (k,), b in blocks.items()}))
+
+
+def _every_block(size: int, blocks: Mapping[int, np.ndarray]) -> list[np.ndarray]:
+    return [blocks.get(k, np.zeros((n, n), complex)) for k, n in enumerate(range(size + 1, 0, -2))]
 
 
 def is_of_all(state, space: Space) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.states.particles import LARGEST_ANGLE, DickeState, State
+from finite_n.states.particles import LARGEST_ANGLE, BlockState, DickeState, State
 
 
 class SymmetricState(State):
@@ -26,6 +26,39 @@ class SymmetricState(State):
 
     def __repr__(self):
         return self._name
+
+
+class SymmetricVector(SymmetricState):
+    """The same for one N, as an evolution leaves it, (N + 1,): its norm is kept."""
+
+    def __init__(self, psi: np.ndarray):
+        self.psi = psi
+
+    @property
+    def size(self) -> int:
+        """N."""
+        return len(self.psi) - 1
+
+    def of_size(self, N: int) -> np.ndarray:
+        if N != self.size:
+            raise FiniteNError(f"initial state: it has {self.size} particles, not {N}; evolve the same number.")
+        return self.psi
+
+    @property
+    def blocks(self) -> list[np.ndarray]:
+        """ρ_J, J = N/2, N/2 − 1, …, of which the first one is not zero."""
+        return [np.outer(self.psi, self.psi.conj()), *(np.zeros((n, n), complex) for n in range(self.size - 1, 0, -2))]
+
+    def to_qobj(self):
+        """ρ as a qutip `Qobj` on the full space of N particles, N ≤ 10."""
+        return BlockState(self.blocks).to_qobj()
+
+    def to_piqs(self):
+        """ρ as a `Qobj` in the Dicke basis of `qutip.piqs`."""
+        return BlockState(self.blocks).to_piqs()
+
+    def __repr__(self):
+        return f"state vector of {self.size} particles"
 
 
 def ghz(phase: float = 0.0) -> SymmetricState:

@@ -25,6 +25,18 @@ def test_one_species_in_two_halves(model, basis, N):
         assert np.abs(second.covariance[-1] - once.covariance[-1]).max() < N * EXACT
 
 
+def test_a_state_vector_goes_on_as_one():
+    model, N = Model(0.5 * mx + 0.3 * mz * mz), 400
+    once = evolve(model, N, [0.6, 0, 0.8], TIMES)
+    first = evolve(model, N, [0.6, 0, 0.8], TIMES[:3])
+    second = evolve(model, N, first, TIMES[2:])
+    assert first.stats["basis"] == second.stats["basis"] == "state vector"
+    assert np.abs(second.means[-1] - once.means[-1]).max() < EXACT
+    assert np.abs(second.covariance[-1] - once.covariance[-1]).max() < N * EXACT
+    opened = evolve(Model(jumps=[LocalJump(qutip.sigmaz())]), 5, evolve(model, 5, [0.6, 0, 0.8], TIMES), [0, 1])
+    assert opened.budget.holds
+
+
 def test_from_a_time_in_between():
     kept = evolve(OPEN, 6, [0, 0, 1], TIMES, keep_states=True)
     second = evolve(OPEN, 6, kept.state(0.4), TIMES[1:])

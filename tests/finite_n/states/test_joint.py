@@ -73,10 +73,16 @@ def test_spins_and_a_mode(loss):
 
 
 def test_a_state_vector_goes_on_as_one():
-    first = evolve(light_and_spins(0.0), 5, [0, 0, -1], [0, 0.5])
-    second = evolve(light_and_spins(0.0), 5, first.state(), [0.5, 1.0])
+    """Of any length: |ψ⟩⟨ψ| of this one would take hundreds of megabytes."""
+    model, start, N = light_and_spins(0.0), {"": [0, 0, -1], "light": Field(alpha=0.4)}, 40
+    once = evolve(model, N, start, TIMES)
+    first = evolve(model, N, start, TIMES[:2])
+    second = evolve(model, N, first, TIMES[1:])
+    assert first.stats["elements"] > 2000
     assert first.stats["basis"] == second.stats["basis"] == "state vector"
     assert second.budget.holds
+    assert np.abs(second.means[-1] - once.means[-1]).max() < EXACT
+    assert np.abs(second.second_moments[-1] - once.second_moments[-1]).max() < EXACT
 
 
 def test_the_full_space_of_two_species_and_a_mode():
