@@ -102,7 +102,8 @@ def parsed(text: str, name: str) -> tuple[Paper, tuple[Item, ...]]:
     if missing := sorted(_HEADER - set(data)):
         raise FiniteNError(f"{name}: the head needs {', '.join(missing)}.")
     raw = data.pop("item")
-    data["equations"], data["conventions"] = tuple(data["equations"]), _line(data["conventions"])
+    data["equations"] = tuple(data["equations"])
+    data |= {k: _line(data[k]) for k in ("authors", "title", "source", "conventions")}
     data["points"] = {k: _line(v) for k, v in data["points"].items()}
     head = Paper(**data)
     items = tuple(_item(head, x, name) for x in raw)

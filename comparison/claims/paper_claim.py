@@ -18,6 +18,9 @@ from comparison.referee.extrapolation import rounding
 
 CONFIRMED, REFUTED, UNDECIDED = "confirmed", "refuted", "undecided"
 EQUAL, ABOVE, BELOW = "=", ">", "<"
+# what is refuted: a statement about physics or a theorem; a formula that results use; a step or bound of a proof whose
+# end may stand; a slip after which the text goes on with the right form
+CONCLUSION, FORMULA, PROOF, MISPRINT = KINDS = ("conclusion", "formula", "proof", "misprint")
 Values = Mapping[str, np.ndarray]
 
 
@@ -32,6 +35,7 @@ class Facts:
     solve : function of a function: given values of the formulas for any names, what is compared with the exact values,
         where the formulas are the right-hand sides of differential equations, say. Default: their values for `names`.
     scale : size in units of which the tolerance counts. Default: the largest exact value.
+    shown : numbers that readers want to see, by name, where the judged ones are only positive or negative
     """
 
     names: Mapping[str, object]
@@ -40,6 +44,7 @@ class Facts:
     how: str = ""
     solve: Callable[[Callable[[Mapping[str, object]], Values]], Values] | None = None
     scale: float | None = None
+    shown: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,6 +58,8 @@ class PaperClaim:
     reason : why that tolerance
     derived : {entry: formula of our own derivation}, where the printed one is refuted
     slip : in one or two sentences, which step goes wrong
+    kind : of what is refuted, one of `KINDS`
+    read : the reading that is judged, where the stored text or a misprint leaves the printed formula without a meaning
     relation : of the exact values to the printed ones, "=", ">" or "<"
     seconds : that deciding takes, about
     figure : the file of `figures/` that shows what changes, if there is one
@@ -66,6 +73,8 @@ class PaperClaim:
     reason: str = "exact up to rounding, and far below a change of a coefficient by 1 %"
     derived: Mapping[str, str] | None = None
     slip: str = ""
+    kind: str = FORMULA
+    read: str = ""
     relation: str = EQUAL
     seconds: float = 0.1
     figure: str = ""
@@ -86,9 +95,9 @@ class PaperClaim:
 class Decision:
     """What exact numbers say of a claim, with the numbers where the printed formula is farthest from them.
 
-    claim; verdict: "confirmed", "refuted" or "undecided"; entry: of the formula; printed, exact, derived: there; error:
-    of the exact value; accuracy: distance and error over the size of the exact values, for equalities; how: where the
-    exact values come from; seconds: taken.
+    claim; verdict: "confirmed", "refuted" or "undecided"; entry: of the formula, "" if it has one only; printed, exact,
+    derived: there; error: of the exact value; accuracy: distance and error over the size of the exact values, for
+    equalities; how: where the exact values come from; shown: numbers by name, of `Facts`; seconds: taken.
     """
 
     claim: PaperClaim
@@ -100,6 +109,7 @@ class Decision:
     error: float
     accuracy: float
     how: str
+    shown: Mapping[str, float] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -152,6 +162,7 @@ def judge(claim: PaperClaim, facts: Facts, formulas: Mapping[str, str] | None = 
         float(e[worst]),
         accuracy,
         facts.how,
+        facts.shown,
     )
 
 
@@ -160,7 +171,7 @@ def _compared(entry: str, printed, exact, facts: Facts) -> tuple[np.ndarray, ...
     x = np.asarray(exact).ravel()
     given = facts.error[entry] if isinstance(facts.error, Mapping) else facts.error
     error = np.broadcast_to(given, np.shape(exact)).ravel() + rounding(x)
-    return np.full(len(x), entry or "value"), _flat(printed, exact), x, error
+    return np.full(len(x), entry), _flat(printed, exact), x, error
 
 
 def _flat(value, like) -> np.ndarray:

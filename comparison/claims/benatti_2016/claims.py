@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from comparison.claims.benatti_2016 import averages, facts, local, mesoscopic, operators, weyl_products
 from comparison.claims.benatti_2016 import fluctuations as moving
-from comparison.claims.paper_claim import ABOVE, PaperClaim
+from comparison.claims.paper_claim import ABOVE, MISPRINT, PaperClaim
 
 _TWO = "exp(-((r1 + r2)@S@(r1 + r2))/2)*exp(-i/2*(r1@sigma@r2))"
 _NOISE = {"11": "A22", "12": "(-A12)", "22": "A11"}
@@ -49,6 +49,7 @@ _OWN_CLAIMS = (
         {"": "exp(-i/2*((r1 + r2)@S@(r1 + r2)))*exp(-i/2*(r1@sigma@r2))"},
         facts.characteristic_of_two,
         derived={"": _TWO},
+        kind=MISPRINT,
         slip="An i stands before the covariance, where eq. 14 has −1/2; a misprint, since the state would not be "
         "positive.",
     ),
@@ -58,6 +59,7 @@ _OWN_CLAIMS = (
         {"first": "g_t@g_s", "second": "g_ts@g_t"},
         facts.semigroup,
         derived={"first": "g_t@g_s", "second": "g_s@g_t"},
+        kind=MISPRINT,
         slip="The product in the middle has γ_{t+s} where γ_s must stand; a misprint.",
     ),
     PaperClaim("000-19", {"": "double(A)/(2*N)"}, facts.generator(facts.A)),
@@ -163,6 +165,7 @@ _OWN_CLAIMS = (
         1e-3,
         _LIMIT,
         seconds=8,
+        read="s² = (1/|ξ|²) Σ_μν ω_μ(0) ω_ν(0) Σ_μν^ω",
     ),
     PaperClaim(
         "000-64",
@@ -174,6 +177,7 @@ _OWN_CLAIMS = (
         {"": "(N - 1)*(sigma1sigma2 - w1*w2)"},
         moving.sum_of_correlations,
         derived={"": "(N - 1)*(s1s2 - w1*w2)"},
+        kind=MISPRINT,
         slip="The last line has σ₁σ₂ for s₁s₂, four times as large; a misprint.",
     ),
     PaperClaim(
@@ -233,6 +237,7 @@ _OWN_CLAIMS = (
         {"": "i/(2*N)*anti(B) + i*root*single(B@w)"},
         moving.appendix("B"),
         derived={"": "i/2*anti(B) + i*root*single(B@w)"},
+        kind=MISPRINT,
         slip="The factor 1/N is left of eq. 73, where the sums over sites stand; with fluctuations it is used up, as "
         "eq. 76 has it.",
     ),

@@ -153,6 +153,14 @@ CLAIMS = (
     PaperClaim("000-27", {"": "i*(alpha(B@w)@x - x@alpha(B@w))"}, equation_of_maps, 2e-4, _LIMIT, seconds=2),
     PaperClaim("000-text-3.1-2", {"": "zero"}, composition, relation=ABOVE, seconds=3),
     PaperClaim("000-text-3.1-3", {"": "second@first"}, semigroup_at_rest, 1e-3, _LIMIT, seconds=2),
-    PaperClaim("000-36", {"": "exp(-(r@(R@S@T(R))@r)/2)"}, moved_state, 3e-4, _LIMIT, seconds=2),
+    PaperClaim(
+        "000-36",
+        {"": "exp(-(r@(R@S@T(R))@r)/2)"},
+        moved_state,
+        3e-4,
+        _LIMIT,
+        seconds=2,
+        read="ω∘α_t^ω(exp(i(r, F̂_t^(N)))), with the hat of eq. 35",
+    ),
     PaperClaim("000-text-4.3-1", {"one": "one", "two": "pair"}, nothing_moves, 1e-3, _LIMIT, seconds=2),
 )

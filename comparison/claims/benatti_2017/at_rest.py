@@ -5,7 +5,7 @@ from __future__ import annotations
 from comparison.claims.benatti_2017 import at_rest_facts as limits
 from comparison.claims.benatti_2017 import few_sites as exact
 from comparison.claims.benatti_2017.weyl import R1, R
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, MISPRINT, PROOF, PaperClaim
 
 EXTRAPOLATED = "extrapolated to better than 1e-6, and far below a change of a coefficient by 1 %"
 _GAUSSIAN = {"": "exp(-((eta**2 + 1)/(4*eta)*rr)/2)"}
@@ -50,6 +50,7 @@ CLAIMS = (
         {"1": "sqrt(eta)/2", "3": "sqrt(eta)/2", "5": "sqrt(2/eta)"},
         exact.prefactors,
         derived={"1": "sqrt(eta)/2", "3": "sqrt(eta)/2", "5": "sqrt(eta/2)"},
+        kind=MISPRINT,
         slip="The fraction under the root before X_5 and X_6 is inverted, perhaps in the stored text alone: eqs. 27, "
         "32 and 53 need √(η/2).",
     ),
@@ -121,6 +122,7 @@ CLAIMS = (
         {"": "(C*(1 + X))**k"},
         limits.constant_of_series,
         derived={"": "(C*(1 + absX))**k"},
+        kind=PROOF,
         slip="The modulus of ⟨X⟩, which the line before has, is lost in C′; it matters where ⟨X⟩ < 0. The operators of "
         "eq. 23 have ⟨X⟩ = 0, so the lemmas that follow are not touched. C^k for C^m also needs C ≥ 1.",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from comparison.claims.benatti_2017 import entangled_facts as facts
 from comparison.claims.benatti_2017 import gaussian_facts as states
 from comparison.claims.benatti_2017.at_rest import EXTRAPOLATED
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, CONCLUSION, MISPRINT, PaperClaim
 
 _N = "(1 + eta**2)/(4*eta)"
 _DECAY = "exp(-4*t*eta/(1 + eta))/4"
@@ -84,6 +84,7 @@ CLAIMS = (
         facts.explicit,
         reason=EXTRAPOLATED,
         derived={"": f"-log(4*({_SQUEEZED}))/(2*log(2))"},
+        kind=MISPRINT,
         slip="The right side is I(t) of eq. 66; −½ log₂(4 …) of eq. 72 is left out. With it eq. 74 and the figures "
         "follow.",
     ),
@@ -105,6 +106,7 @@ CLAIMS = (
         facts.more_squeezing,
         relation=BELOW,
         derived={"": "-(log(3 + exp(-4*k2)) - log(3 + exp(-4*k1)))/(2*log(2))"},
+        kind=CONCLUSION,
         slip="By eq. 74 the asymptotic value grows with k, always. It saturates, at k = 1 within 0.005 of its bound, "
         "so that high k gains little; only at finite times may a larger k have less.",
     ),

@@ -7,7 +7,7 @@ from comparison.claims.benatti_2017 import moving_facts as facts
 from comparison.claims.benatti_2017.at_rest import EXTRAPOLATED
 from comparison.claims.benatti_2017.few_sites import two_point_form
 from comparison.claims.benatti_2017.weyl import R1, R2, R
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, MISPRINT, PROOF, PaperClaim
 
 _NOISE = "(S - M@S@T(M))"
 _SUM = "(rt + r1 + r2)"
@@ -31,6 +31,7 @@ CLAIMS = (
         {"first": "U@Dt(X)@U", "second": "Dt(U@X@U)"},
         exact.one_after_the_other,
         derived={"first": "U@Dt(X)@V", "second": "Dt(U@X@V)"},
+        kind=MISPRINT,
         slip="The factors on the right must be e^{−itH}, as in the display before; a misprint, since otherwise Φ_t[1] "
         "= e^{2itH}.",
     ),
@@ -47,6 +48,7 @@ CLAIMS = (
         facts.exponent_of_map,
         **_LIMIT,
         derived={"": f"-1/2*(r@{_NOISE}@r)"},
+        kind=MISPRINT,
         slip="The vector must be r: with r_t the thermal state would not be stationary. The display on the semigroup "
         "and eq. 61 have r.",
     ),
@@ -65,6 +67,7 @@ CLAIMS = (
         {"": "6"},
         facts.damped_directions,
         derived={"": "6 - 2*limit"},
+        kind=PROOF,
         slip="At λ = 1, which is allowed, two eigenvalues of K_t vanish: one mode is not damped. K_t is only positive "
         "semi-definite then, which is enough for the bound, and what keeps entanglement alive in eq. 74.",
     ),
@@ -82,6 +85,7 @@ CLAIMS = (
         facts.cauchy_schwarz,
         relation=BELOW,
         derived={"": "sqrt(BB)*sqrt(XX)"},
+        kind=PROOF,
         slip="⟨B†B⟩ must stand under the square root too: the left side scales like B, the printed right side like B². "
         "The lemma only needs that it is bounded.",
     ),
@@ -92,6 +96,7 @@ CLAIMS = (
         facts.gaussian_value,
         **_LIMIT,
         derived={"": "exp(-(Z + i*Y)/2)"},
+        kind=MISPRINT,
         slip=_SIGN,
     ),
     PaperClaim(
@@ -100,6 +105,7 @@ CLAIMS = (
         facts.exponents,
         **_LIMIT,
         derived={"Z": f"{_SUM}@S@{_SUM} + r@{_NOISE}@r", "Y": _ORDER},
+        kind=PROOF,
         slip="r and r_t are exchanged in Z_t, and the last sign with them: eqs. 93 to 95 give r_t in the first form "
         "and + r·K_t·r.",
     ),
@@ -116,6 +122,7 @@ CLAIMS = (
         facts.limit_of_power,
         reason=EXTRAPOLATED,
         derived={"": "exp(-(Z + i*Y)/2)"},
+        kind=MISPRINT,
         slip="(1 − z/(2N))^N goes to e^{−z/2}; the sign is lost, as in eq. 87.",
     ),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from comparison.claims.fiorelli_2023 import constants, generator, proofs
 from comparison.claims.fiorelli_2023.hopfield import HOPFIELD
 from comparison.claims.fiorelli_2023.theorems import DRIFT, THEOREMS
-from comparison.claims.paper_claim import BELOW, PaperClaim
+from comparison.claims.paper_claim import BELOW, MISPRINT, PROOF, PaperClaim
 
 _FIELD = "(s(eps) + s(m@h) + s(h@m))"
 # 2 N_O ‖j‖² {…} of Appendix A.2, at N_O = 1 and 2
@@ -58,6 +58,7 @@ _GENERAL = (
         {"": "sum((jd@(m@G - G@m) + (m@jd - jd@m)@G)@((G@m - m@G)@j + G@(j@m - m@j)))"},
         proofs.last_term,
         derived={"": "sum((G@(jd@m - m@jd) + (G@m - m@G)@jd)@((m@j - j@m)@G + j@(m@G - G@m)))"},
+        kind=PROOF,
         slip="The jump operators are taken as Γj, while eq. 12 has jΓ; the bound of eq. 32 holds for both orders.",
     ),
     PaperClaim(
@@ -99,6 +100,7 @@ _GENERAL = (
         {"A.8": "g2"},
         proofs.only(constants.sums_of_series, "A.8"),
         derived={"A.8": "g2 + g1/delta"},
+        kind=PROOF,
         slip="Σ|c_n|n²δ^{n−2} is γ″ + γ′/δ, not γ″, the derivative of γ′. The sum over i before it is n(n−1)/2, "
         "not n², so the bound at the end of the line holds, with room of a factor 2.",
     ),
@@ -107,6 +109,7 @@ _GENERAL = (
         {"A.9": "c@(n - one)"},
         proofs.only(constants.sums_of_series, "A.9"),
         derived={"A.9": "c@n"},
+        kind=PROOF,
         slip="The sum over i = 0 … n − 1 has n terms, so the first member needs n in place of n − 1; the second member "
         "has it.",
     ),
@@ -125,6 +128,7 @@ _GENERAL = (
         {"": "pairs(B) + commutators(ha)"},
         proofs.interaction_of_average,
         derived={"": "i*pairs(B) + i*commutators(ha)"},
+        kind=MISPRINT,
         slip="The factor i of i[H, ·] is lost, which L_1 in eq. A.11 and f_α of Lemma 3 have.",
     ),
     PaperClaim("002-A.12", {"": "d**8*hmax*amax**2/N"}, proofs.bound_of_commutators, relation=BELOW),
@@ -133,6 +137,7 @@ _GENERAL = (
         {"": f"d**8*hmax*amax**2 + q*(2*j**2*{_FIRST} + {_LAST})"},
         constants.constant_of_lemma_3,
         derived={"": f"d**8*hmax*amax**2 + q*(2*j**2*({_FIRST} + {_LAST}))"},
+        kind=PROOF,
         slip="The bracket of C_v closes too early: the last term must carry 2‖j_ℓ‖² too, as in C_x of Appendix A.2, or "
         "it does not scale like a rate. Exact numbers of few particles stay far below both constants.",
     ),
@@ -140,6 +145,7 @@ _GENERAL = (
         "002-text-A.4-1",
         {"": f"({_G})@m"},  # summed over ν alone, though the paper writes μ, ν
         generator.drift(2),
+        read="(d/dt) m_μ = Σ_ν G_μν m_ν",
     ),
     PaperClaim("002-text-A.5-1", {"": "2*g0*g1"}, proofs.quotient, relation=BELOW),
     PaperClaim("002-text-A.6-1", {"": "sqrt(left)*sqrt(right)"}, proofs.completely_positive, relation=BELOW),

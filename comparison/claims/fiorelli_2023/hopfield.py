@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from comparison.claims.fiorelli_2023 import blocks, constrained, ladders
 from comparison.claims.fiorelli_2023 import hopfield_facts as facts
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, MISPRINT, PaperClaim
 
 _FLIPS = (
     "gup*sum(plus@n@rho@n@minus - (n@minus@plus@n@rho + rho@n@minus@plus@n)/2)"
@@ -96,6 +96,7 @@ HOPFIELD = (
         _difference(""),
         facts.difference_of_rates(1),
         derived=_difference("beta*"),
+        kind=MISPRINT,
         slip="β is lost in every cosh, whose arguments are βx and βy in the rates of eq. 59; a misprint.",
     ),
     PaperClaim("002-62", {"": "2*xmax*C/N"}, facts.commutator_with_average(double=False), relation=BELOW),
@@ -108,6 +109,7 @@ HOPFIELD = (
         _PRINTED_SHIFT,
         facts.shifted_square(bound=False),
         derived=_RIGHT_SHIFT,
+        kind=MISPRINT,
         slip="In the first cosh the factor ℓβ before (c/2)σ_z is lost; with it the formula is an identity.",
     ),
     PaperClaim(
@@ -116,6 +118,7 @@ HOPFIELD = (
         facts.shifted_square(bound=True),
         relation=ABOVE,
         derived={k: f"norm({text})" for k, text in _RIGHT_SHIFT.items()},
+        kind=MISPRINT,
         slip="As in eq. 68 the factor ℓβ before (c/2)σ_z is lost in the first cosh. With it the norm equals "
         "‖sinh(βcσ_z/2)‖; without it, it is larger for β < 1.",
     ),
@@ -131,6 +134,7 @@ HOPFIELD = (
         {"first": "-sum((S@wt)*S)/2", "second": "-sum((S@T(f))**2)/(2**(p + 1)*Ns)"},
         blocks.energy_by_blocks,
         derived={"first": "-sum((S@wt)*S)/(2*Ns)", "second": "-sum((S@T(f))**2)/(2**(p + 1)*Ns)"},
+        kind=MISPRINT,
         slip="The first form lacks the factor 1/N_s, with which it equals the second; and its sum must end at 2^p, the "
         "number of blocks.",
     ),

@@ -44,7 +44,13 @@ THEOREMS = (
     PaperClaim("002-45", {"": "g0**2*E"}, evolution.between_deviations("square"), relation=BELOW),
     PaperClaim("002-46", {"": "2*delta*g0*g1*E"}, evolution.between_deviations("rate"), relation=BELOW),
     PaperClaim("002-47", {"": f"{_C0}/2*E + 2*CL/N"}, evolution.derivative_of_error("one"), relation=BELOW),
-    PaperClaim("002-48", {"": f"{_C1}*E + {_C2}/N"}, evolution.derivative_of_error("modulus"), relation=BELOW),
+    PaperClaim(
+        "002-48",
+        {"": f"{_C1}*E + {_C2}/N"},
+        evolution.derivative_of_error("modulus"),
+        relation=BELOW,
+        read="Σ_α (2|D_t^{α,I}| + |ω_t(P_α)|), each α with its own P",
+    ),
     PaperClaim("002-49", {"": f"{_C1}*E + {_C2}/N"}, evolution.derivative_of_error("rate"), relation=BELOW),
     PaperClaim(
         "002-text-4.2-3",

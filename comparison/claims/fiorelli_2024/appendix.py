@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import bounds, weyl
 from comparison.claims.fiorelli_2024 import operators as spins
-from comparison.claims.paper_claim import BELOW, PaperClaim
+from comparison.claims.paper_claim import BELOW, MISPRINT, PROOF, PaperClaim
 
 _SMALL = "extrapolated to better than 1e-7, and far below a change of a coefficient by 1 %"
 _SHORT = {"reason": _SMALL}
@@ -24,6 +24,7 @@ CLAIMS = (
         {"": "e@y@e"},
         spins.series,
         derived={"": "e@y@inverse"},
+        kind=MISPRINT,
         slip="The exponential on the right has lost its minus sign; a misprint, since W v W† follows.",
     ),
     PaperClaim("003-A.22", {"": "-(rAF + root*rAw*one)"}, spins.first_of_field),
@@ -39,6 +40,7 @@ CLAIMS = (
             "middle": "i*(left(hR) + right(hR)) - (left(hI) + right(hI))",
             "last": "i*anti(hR) - double(hI)",
         },
+        kind=MISPRINT,
         slip="In the middle form the sign between the two terms of h^I must be +; the last form follows from it and "
         "is right.",
     ),
@@ -57,6 +59,7 @@ CLAIMS = (
         {"": "G@of_shift"},
         spins.moved_rate,
         derived={"": "of_sum"},
+        kind=PROOF,
         slip="The binomial series needs [Δ_N, D_Δ] = 0, which does not hold; it is true to leading order only.",
     ),
     PaperClaim(
@@ -64,6 +67,7 @@ CLAIMS = (
         {"": "(G@(G - V) - (G - V)@V)@W"},
         spins.double_commutator,
         derived={"": "((G - V)@V - G@(G - V))@W"},
+        kind=MISPRINT,
         slip="The overall sign of the first form is wrong; the square that follows from it has the right one.",
     ),
     PaperClaim("003-A.77", {"": "i*(rMF + root*rMw*one)"}, spins.first_of_flips),
@@ -135,6 +139,7 @@ CLAIMS = (
         {"": "-2*i*(r@(T@(i*hR))@FW) - r@(T@(i*hR)@T)@r"},
         weyl.fluctuating_interaction,
         **_SHORT,
+        read="(−2i r·(T^N(ih^R)F_t^N) − r·(T^N(ih^R)T^N r)) W_t^N",
     ),
     PaperClaim(
         "003-text-A.4-1",
@@ -159,6 +164,7 @@ CLAIMS = (
             f" - gd{x}*(r@Mw{x})*(r@T@R)"
             for x in "pm"
         },
+        kind=PROOF,
         slip="The sign of the G term must be −, as in eqs. A.80 and A.81; and the commutator of the leading term with "
         "the rates is missing, see eq. A.85.",
     ),
@@ -168,6 +174,7 @@ CLAIMS = (
         weyl.words(weyl.MOVED_RATES),
         **_SHORT,
         derived={x: f"-gd{x}*(r@Mw{x})*(r@T@R)" for x in "pm"},
+        kind=PROOF,
         slip="i√N r·(M_ℓ ω)[W, Γ_ℓ] of eq. A.82 is dropped here. The commutator is of order 1/√N, so that the term is "
         "of order one; it belongs to the derivative of the rates that Q misses.",
     ),

@@ -31,7 +31,7 @@ from comparison.claims.fiorelli_2024.equations import (
     SECOND,
     TRANSPOSE,
 )
-from comparison.claims.paper_claim import ABOVE, PaperClaim
+from comparison.claims.paper_claim import ABOVE, CONCLUSION, MISPRINT, PROOF, PaperClaim
 
 _WHOLE = f"({DRIFT} + {RATES})"
 
@@ -78,6 +78,7 @@ _LIMITS = (
         network.covariance((0, 0.3, 0.4), 0.3, 0.8, (0.0, 0.5, 1.0, 1.5)),
         **_LADDER,
         derived=_covariance(_WHOLE),
+        kind=CONCLUSION,
         slip=_MISSING,
     ),
     PaperClaim(
@@ -93,6 +94,7 @@ _LIMITS = (
         weyl.difference_of_rates,
         **_SHORT,
         derived={"": f"i*({_MOVED})"},
+        kind=PROOF,
         slip="√N (Γ²(Δ_N) − Γ²(Δ)) goes to (Γ²)′ r_ℓ·F, which is of order one; the bound that follows has no room for "
         "the √N. This is the term that Q misses.",
     ),
@@ -105,6 +107,7 @@ _LIMITS = (
         reason=_SMALL,
         relation=ABOVE,
         derived={"": "4*y**2*(beta**2/8*(cosh(beta*z) - z*sinh(beta*z)) - beta/4*cosh(beta*z))"},
+        kind=PROOF,
         slip="S^sym holds the cross term ΓΓ′ (r_ℓ c_ℓ + c_ℓ r_ℓ), which has no sign; only the sum of both parts of the "
         "noise is positive.",
     ),
@@ -150,6 +153,7 @@ _LIMITS = (
         network.coupling_of_blocks,
         **_SHORT,
         derived={"": "beta*w*(cosh(beta*E) - z*sinh(beta*E))"},
+        kind=CONCLUSION,
         slip="True of the printed Q only, which leaves out the derivative of the rates: ΔE of one large spin holds the "
         "averages of the others.",
         seconds=2,
@@ -215,6 +219,7 @@ _LIMITS = (
         network.noise("first"),
         **_SHORT,
         derived={"": FLIPS},
+        kind=MISPRINT,
         slip="The four sinh terms stand behind the closed braces, so that δ_hk does not reach them; eq. 61 has it.",
     ),
     PaperClaim("003-B.19", {"": SECOND}, network.noise("second"), **_SHORT),

@@ -4,7 +4,7 @@ direct interaction adds to them. What decides them is in `correlations_facts.py`
 from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import correlations_facts as pairs
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, CONCLUSION, PaperClaim
 
 _SMALL = "extrapolated to better than 1e-6, and far below a change of a coefficient by 1 %"
 _CLOSE = {"tolerance": 1e-4, "reason": "the balance of exact rates is known to about 1e-6"}
@@ -23,6 +23,7 @@ CLAIMS = (
         pairs.rotated_rate,
         reason=_SMALL,
         seconds=1,
+        read="dΣ̃^ω/dt on the left",
     ),
     PaperClaim(
         "003-text-6.3.1-5",
@@ -32,6 +33,7 @@ CLAIMS = (
         tolerance=2e-2,
         reason="the ladder at T = 0.4 is known to 1 %, and a half is far from it",
         derived=dict(zip(_FIGURE, ("DFar", "JFar", "DRest"), strict=True)),
+        kind=CONCLUSION,
         slip="With the derivative of the rates discord is nearly as large as classical correlations in the retrieval "
         "phase, 0.0069 against 0.0084 at T = 0.4, Ω = 0.35. At Ω = 0.1 it falls towards the paramagnet, where the "
         "commutators of both modes vanish with m, while classical correlations grow.",
@@ -46,6 +48,7 @@ CLAIMS = (
         tolerance=1e-8,
         reason="algebra",
         derived={"": "(A + B + 2*C)/2 - sqrt((A + B + 2*C)**2 - 4*D)/2"},
+        kind=CONCLUSION,
         slip="The covariance of eqs. 58–63 violates the uncertainty relation at low temperature, so that it belongs to "
         "no state: noise that squeezes is balanced by a Q without the derivative of the rates.",
     ),
@@ -63,6 +66,7 @@ CLAIMS = (
         relation=ABOVE,
         **_CLOSE,
         derived={"discord": "DDirect", "negativity": "EDirect"},
+        kind=CONCLUSION,
         slip="In the retrieval phase the interaction weakens both: 0.0062 and 0.0528 at g = 0.5 against 0.0069 and "
         "0.0564 without it. Only next to the transition does discord grow with g.",
         seconds=2,

@@ -8,7 +8,7 @@ from comparison.claims.fiorelli_2024 import interaction as direct
 from comparison.claims.fiorelli_2024 import retrieval as phases
 from comparison.claims.fiorelli_2024 import states
 from comparison.claims.fiorelli_2024.equations import FIRST, FLIPS, FLIPS_B16, MEAN_FIELD, RATES, SECOND
-from comparison.claims.paper_claim import ABOVE, PaperClaim
+from comparison.claims.paper_claim import ABOVE, CONCLUSION, MISPRINT, PaperClaim
 
 _DIRECT = "-2*Omega*eps*same - 2*g*epsz*wm*same{0} + g*sigma*bz*w{0} + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"
 _Q, _WHOLE = _DIRECT.format(""), f"{_DIRECT.format('/2**p')} + {RATES}"
@@ -28,6 +28,7 @@ CLAIMS = (
         {"": "(gp/(sqrt(2)*cosh(beta*x)))**2 + (gm/(sqrt(2)*cosh(beta*x)))**2"},
         states.unit_rates,
         derived={"": "gp**2/cosh(beta*x) + gm**2/cosh(beta*x)"},
+        kind=MISPRINT,
         slip="With the 1/√2 of eq. 51 the rates must be divided by √cosh(βΔE).",
     ),
     PaperClaim("003-51", {"": "(exp(beta*dE/2)/sqrt(2))**2/(exp(-beta*after/2)/sqrt(2))**2"}, states.balance_of_flips),
@@ -49,6 +50,7 @@ CLAIMS = (
         {"first": "-sSS/2", "second": "-squares/(2**(p + 1)*Ns)"},
         states.configuration("energy", "first", "second"),
         derived={"first": "-sSS/(2*Ns)", "second": "-squares/(2**(p + 1)*Ns)"},
+        kind=MISPRINT,
         slip="The first form has lost 1/N_s; its sum must end at 2^p.",
     ),
     PaperClaim("003-54", {"": "wS/Ns"}, states.configuration("fields", "")),
@@ -85,6 +87,7 @@ CLAIMS = (
         {"saddle": "1 + 8*0.2**2", "Hopf": "3/2", "spiral": "4*0.35 + 1/2", "II": "zero"},
         phases.regimes,
         derived={"saddle": "1 + 8*0.2**2", "Hopf": "3/2", "spiral": "4*0.35 + 1/2", "II": "two"},
+        kind=MISPRINT,
         slip="In region (II) both eigenvalues are real, since (β − ½)² > 16Ω²; the stored text has ℂ. The boundaries "
         "are right.",
     ),
@@ -105,6 +108,7 @@ CLAIMS = (
             "yz": "-2*Omega*(1 - beta*o*tanh(beta*o))",
             **_RETRIEVAL,
         },
+        kind=MISPRINT,
         slip="tan stands for tanh, a misprint, as β′ below shows.",
     ),
     PaperClaim(
@@ -125,6 +129,7 @@ CLAIMS = (
         tolerance=1e-4,
         reason=_SMALL,
         derived={"": f"cosh(beta*o)/2*sqrt(-({_SECOND.removeprefix('sqrt(')[:-1]}))"},
+        kind=CONCLUSION,
         slip="Near the transition the eigenvalues are a complex pair, −0.643 ± 0.037i at β = 1.316, Ω = 0.09; and Ω̃ "
         "has lost its square.",
     ),
@@ -133,6 +138,7 @@ CLAIMS = (
         {"": "2"},
         phases.stable_solutions,
         derived={"": "zero"},
+        kind=MISPRINT,
         slip="At this point eq. B.4 has no root but 0, which is unstable: it is in the region of the limit cycle. A "
         "smaller Ω must have been used.",
     ),
@@ -150,6 +156,7 @@ CLAIMS = (
         direct.balance,
         reason=_SMALL,
         derived={"": "anti/2"},
+        kind=MISPRINT,
         slip="The factor ½ of eqs. 30 and 72 is lost, with which eqs. 58–63 hold.",
     ),
     PaperClaim(
@@ -192,6 +199,7 @@ CLAIMS = (
         direct.contribution,
         reason=_SMALL,
         derived={"x": "-2*g*my*w/2**p", "y": "2*g*mx*w/2**p", "z": "zero"},
+        kind=MISPRINT,
         slip=_TWO_P,
         seconds=1,
     ),
@@ -201,6 +209,7 @@ CLAIMS = (
         direct.own_block,
         reason=_SMALL,
         derived={"xy": "-2*g*wm/2**p", "yx": "2*g*wm/2**p", "zy": "2*Omega", "zx": "zero"},
+        kind=MISPRINT,
         slip=_TWO_P,
         seconds=1,
     ),
@@ -218,6 +227,7 @@ CLAIMS = (
         {"": "2*Omega*eps*same + 2*g*epsz*wm*same - g*sigma*bz*w + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"},
         direct.transposed(_Q),
         derived={"": "2*Omega*eps*same + 2*g*epsz*wm*same - g*sigmak*az*w + same*cosh(beta*Eh)*(-xx/2 - yy/2 - zz)"},
+        kind=MISPRINT,
         slip="The transpose of σ_αβ(h) δ_βz w̃_hk is −σ_αβ(k) δ_αz w̃_hk.",
     ),
 )

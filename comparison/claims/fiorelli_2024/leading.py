@@ -4,7 +4,7 @@ rates and local dissipators come to. What decides them is in `leading_facts.py`.
 from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import leading_facts as orders
-from comparison.claims.paper_claim import PaperClaim
+from comparison.claims.paper_claim import MISPRINT, PROOF, PaperClaim
 
 _SMALL = "extrapolated to better than 1e-7, and far below a change of a coefficient by 1 %"
 _FIRST = {x: f"(r@T@R)*dg{x}*(r@T@c{x})" for x in "pm"}
@@ -19,6 +19,7 @@ CLAIMS = (
         orders.commutator_with_weyl,
         reason=_SMALL,
         derived={"": "-i*(r@T)*chi"},
+        kind=MISPRINT,
         slip="W_t^N(r) is lost behind the second term, so that the printed norm does not vanish; a misprint, also in "
         "the last line of eq. A.28, since eq. A.30 has W.",
     ),
@@ -34,6 +35,7 @@ CLAIMS = (
         derived={
             x: f"i/2*(dg{x}*(R@K@m)*(c{x}@K@K@m) + (c{x}@K@m)*(dg{x}*(R@K@K@m) + ddg{x}*(R@K@m)**2))" for x in "pm"
         },
+        kind=PROOF,
         slip="P of eq. A.67 leaves out the products of the first term of one series with the second of the other. They "
         "are of order N^{−3/2}, not N^{−2}; after the sum over k they vanish as N^{−1/2}, so the lemma stands.",
     ),
@@ -44,6 +46,7 @@ CLAIMS = (
         orders.flips_of_weyl,
         reason=_SMALL,
         derived={x: f"{_DLOC} - (r@G{x}@r)/2" for x in "pm"} | {f"leading {x}": f"i*(r@Mw{x})" for x in "pm"},
+        kind=MISPRINT,
         slip="The ½ before the last term is lost, which eq. A.80 has; a misprint.",
     ),
 )

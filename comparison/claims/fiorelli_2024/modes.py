@@ -4,7 +4,7 @@ correlations of the two modes that are made of them. What decides them is in `mo
 from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import modes_facts as states
-from comparison.claims.paper_claim import PaperClaim
+from comparison.claims.paper_claim import CONCLUSION, PaperClaim
 
 _ZEROS = {"yy": "zero", "yz": "zero", "zz": "zero"}
 # stationary covariances of the paramagnet
@@ -39,13 +39,22 @@ _DISCORD = {
 
 CLAIMS = (
     PaperClaim("003-65", _ZEROS, states.stationary_blocks, **_STATIONARY, derived=_BETWEEN, slip=_MISSING),
-    PaperClaim("003-text-6.3-2", _ZEROS, states.stationary_blocks, **_STATIONARY, derived=_BETWEEN, slip=_MISSING),
+    PaperClaim(
+        "003-text-6.3-2",
+        _ZEROS,
+        states.stationary_blocks,
+        **_STATIONARY,
+        derived=_BETWEEN,
+        kind=CONCLUSION,
+        slip=_MISSING,
+    ),
     PaperClaim(
         "003-text-6.3-3",
         {"between": "zero"},
         states.classical,
         reason=_SMALL,
         derived={"between": "-beta/(2*(1 - beta))"},
+        kind=CONCLUSION,
         slip="The Gibbs state of eq. 52 has such correlations at every finite β, since the variance of the whole "
         "network is 1/(1 − β); Q leaves out the derivative of the rates.",
     ),
@@ -77,6 +86,7 @@ CLAIMS = (
         tolerance=1e-3,
         reason="a ladder up to N = 160 is known to 1e-4; the exact number is 56 times larger",
         derived={"": f"-log(sqrt(1 + {_NOISE}/cosh(beta*z))/length)"},
+        kind=CONCLUSION,
         slip="C = 0 comes from the missing derivative in Q, and with the commutator of eq. 70 a negative C would be "
         "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",
         seconds=2,

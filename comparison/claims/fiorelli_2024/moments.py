@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import bounds
 from comparison.claims.fiorelli_2024 import moments_facts as moments
-from comparison.claims.paper_claim import BELOW, PaperClaim
+from comparison.claims.paper_claim import BELOW, PROOF, PaperClaim
 
 _C0 = "2*(d**2*A + 2*d**4*B + q*d**2*M*(g0**2 + 4*delta*g0*g1))"
 _C1, _C2 = f"(d**2*{_C0})", "(d**2*(4*CL + CP))"
@@ -49,6 +49,7 @@ CLAIMS = (
         moments.derivative_of_noise,
         tolerance=1e-5,
         reason="differences of integrals are known to about 1e-7",
+        read="(d/ds)(r·Y_{t,s} r) = r·X_{t,s}(σS^sym σ − Γ²G)X_{t,s}^T r",
     ),
     PaperClaim(
         "003-49",
@@ -68,6 +69,7 @@ CLAIMS = (
         relation=BELOW,
         seconds=2,
         derived={"": "4*delta*g0*g1*sqrt((S + D**2)/2)"},
+        kind=PROOF,
         slip="One square root times N grows as √N, while E_N^W converges. With both square roots, as in Fiorelli et "
         "al. 2023, eq. 46, the bound is 2δγγ′‖X‖E_N^W, which the lemma needs.",
     ),

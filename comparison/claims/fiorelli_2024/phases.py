@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from comparison.claims.fiorelli_2024 import phases_facts as phases
-from comparison.claims.paper_claim import BELOW, PaperClaim
+from comparison.claims.paper_claim import BELOW, MISPRINT, PaperClaim
 
 _W2 = "(Omega/cosh(beta*o))**2"
 _REGION = f"step(beta - 3/2)*step(Omega - 1/4)*step(1 + 8*{_W2} - beta)"
@@ -32,6 +32,7 @@ CLAIMS = (
         {"": f"step(Omega - 1/4)*step(beta - 3/2)*step(beta - (1 + 8*{_W2}))"},
         phases.cycles,
         derived={"": _REGION},
+        kind=MISPRINT,
         slip="The last inequality is inverted: the cycle is where there is no retrieval solution. At T = 0.6 it ends "
         "in a saddle-node on the cycle at Ω = 0.2941, where its period diverges and retrieval solutions appear.",
         seconds=3,
@@ -55,6 +56,7 @@ CLAIMS = (
         {"": f"step(3/2 - beta)*step(Omega - 1/4)*step(1 + 8*{_W2} - beta)"},
         phases.cycles,
         derived={"": _REGION},
+        kind=MISPRINT,
         slip="β < 3/2 must be β > 3/2: below, no order is stable by eq. B.3. A misprint; section 6.2 has that sign.",
         seconds=3,
     ),

@@ -6,7 +6,7 @@ Formulas stand as the paper prints them; what they say in words is in `coverage/
 from __future__ import annotations
 
 from comparison.claims.merkli_2018 import conditions, conserving, dicke, expansion, fluctuations
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, CONCLUSION, MISPRINT, PROOF, PaperClaim
 
 
 def _series(**orders: int) -> dict[str, str]:
@@ -36,6 +36,7 @@ _GENERAL = (
         {"": "zero"},
         expansion.remainder_at_all_times,
         derived={"": "4"},
+        kind=CONCLUSION,
         slip="The remainder holds (λt)⁴: the λ² term of eq. 1.26 grows without bound with t, which the average of a "
         "bounded operator cannot. It is uniform on compact sets of times only.",
     ),
@@ -49,12 +50,19 @@ _GENERAL = (
         expansion.equal_terms,
     ),
     PaperClaim("004-3.19", _series(X0_2=1, X0_4=2, X0_6=3, X1_2=0), expansion.reservoir_series, seconds=1),
-    PaperClaim("004-3.20", _series(Y1_1=0, Y1_3=1, Y2_1=0, Y2_3=1), expansion.particle_series, seconds=1),
+    PaperClaim(
+        "004-3.20",
+        _series(Y1_1=0, Y1_3=1, Y2_1=0, Y2_3=1),
+        expansion.particle_series,
+        seconds=1,
+        read="the second sum over all p_1 + … + p_n = 2ν + 1, r alone odd",
+    ),
     PaperClaim(
         "004-3.39",
         {"": "-lam**2*sum(J)"},
         expansion.lowest_of_the_reservoir,
         derived={"": "-lam**2/N*sum(J)"},
+        kind=MISPRINT,
         slip="The factor N^{−r/2} = 1/N of eq. 1.10 is lost; eq. 1.26 has it.",
     ),
     PaperClaim("004-3.40", {"": "2*muA*Re(muG*muB)"}, expansion.double_commutator),
@@ -77,6 +85,7 @@ _FLUCTUATIONS = (
         fluctuations.any_state,
         **_LADDER,
         derived={"x": f"x0*cos{_PHASE}", "y": f"x0*sin{_PHASE}"},
+        kind=CONCLUSION,
         slip="The condition (A0) is needed: where μ_S(G) ≠ 0 the reservoir is driven to an amplitude of order √N and "
         "acts back on every particle, as eq. 2.12 of the same paper has it.",
     ),
@@ -125,6 +134,7 @@ _FLUCTUATIONS = (
         {"": f"-4*lam*alpha*A/(1 + 1)*sin(omega0*t)*{_FIRST}"},
         fluctuations.of_infinite_temperature,
         derived={"": "zero"},
+        kind=CONCLUSION,
         slip="At T = ∞ every term of eq. 1.29 is the average of a commutator in the trace state, which vanishes; the "
         "nonzero value comes from 1/(1 + e^{−ω_0/T}) in eq. 1.31, in place of tanh(ω_0/(2T)).",
     ),
@@ -159,6 +169,7 @@ _DICKE = (
         dicke.all_orders,
         **_LADDER,
         derived={"": "(tr(F@propagator(M)@S@T(propagator(M))) - 1)/2"},
+        kind=CONCLUSION,
         slip="The limit of a field that is coupled linearly is a linear problem of the field and the spins' "
         "fluctuations, whose propagator sums the series to all orders: Dicke's model is resummable, though not energy "
         "conserving.",
@@ -172,6 +183,7 @@ _DICKE = (
         {"": "zero"},
         dicke.growth_at_resonance,
         derived={"": "2"},
+        kind=CONCLUSION,
         slip="At ω_0 = ω the first term of eq. 2.9 is p t²/2, which does not oscillate, and a continuum with g(ω_0) ≠ "
         "0 gives a linear growth; both within the time range of the claim, which is longer the smaller λ is.",
     ),
@@ -183,6 +195,7 @@ _DICKE = (
         reason="exponents are extrapolated in λ² to a few 1e-2, and those in question are whole numbers",
         seconds=1,
         derived={"": "zero"},
+        kind=PROOF,
         slip="At resonance the remainder holds (λt)⁴, which is of order one at t = (2|λ|‖g‖)^{−1}; O(λ⁴) holds on sets "
         "of times that do not depend on λ.",
     ),
@@ -224,6 +237,7 @@ _CONSERVING = (
         {"": "U*exp(i/2*t*xi**2*g**2/omega)"},
         conserving.polaron,
         derived={"": "U*exp(-i/2*t*xi**2*g**2/omega)"},
+        kind=PROOF,
         slip="The two standard relations give ½ − 1 = −½ for the energy: it is lowered, so that the phase is "
         "e^{−(i/2)tξ²‖g/√ω‖²}. It cancels in eq. 2.15.",
     ),
@@ -258,6 +272,7 @@ _CONSERVING = (
         {"1": "(-kappa)**1/fact(1)*I2", "2": "(-kappa)**2/fact(2)*I4"},
         conserving.resummed,
         derived={"1": "(-kappa)**1/fact(1)*fact(2)/2*I2", "2": "(-kappa)**2/fact(2)*fact(4)/2**2*I4"},
+        kind=PROOF,
         slip="All (2q)!/2^q arrangements of the indices in D_2q give the same term, and their number is lost; for q = "
         "1 it is one.",
     ),
@@ -269,6 +284,7 @@ _CONSERVING = (
         conserving.series_of_lemma_1_5,
         **_CLOSED,
         derived={"": "phi2(sqrt(2*kappa)) - free"},
+        kind=PROOF,
         slip="A Dyson series has no 1/r! beside its time-ordered integrals, while eq. 3.35 has; with the (2q)!/2^q of "
         "eq. 3.32 restored the series is the Dyson series of √(2ϰ) φ.",
     ),

@@ -4,7 +4,7 @@ decides them is in `moments.py` and `counting.py`."""
 from __future__ import annotations
 
 from comparison.claims.merkli_2018 import counting, moments
-from comparison.claims.paper_claim import ABOVE, BELOW, PaperClaim
+from comparison.claims.paper_claim import ABOVE, BELOW, MISPRINT, PROOF, PaperClaim
 
 _LEMMA = "exp(1)/sqrt(pi)*norm*(C/exp(1))**(r/2)*r**(r/2)"
 _FIRST = "exp(1)/sqrt(pi)*(C/exp(1))**(nu + k/2)*(2*nu + k)**(nu + k/2)"
@@ -25,6 +25,7 @@ _BOUNDS = (
         moments.bounded_observable,
         relation=BELOW,
         derived={"beta": "sqrt(fact(2*r)/fact(r))/2**r", "b": "1/sqrt((1 + a)*exp(1))"},
+        kind=PROOF,
         slip=_MINIMUM,
     ),
     PaperClaim(
@@ -33,6 +34,7 @@ _BOUNDS = (
         moments.few_quanta,
         relation=BELOW,
         derived={"": "sqrt(fact(r))/2**(r/2)"},
+        kind=PROOF,
         slip="With A_R at an end of the product all r factors B act on one side, so that up to n_0 + r quanta reach "
         "it, not n_0 + r/2. Besides, the constant of (1).",
     ),
@@ -50,6 +52,7 @@ _BOUNDS = (
         tolerance=1e-5,
         reason=_EXTRAPOLATED,
         derived={"": "16*lam**2*g**2*t**2*C/(1 + a)"},
+        kind=PROOF,
         slip="True with the constant of (3); that of (1) and (2) rests on the wrong bound of b and must be 16λ²g²t²C.",
     ),
     PaperClaim(
@@ -58,6 +61,7 @@ _BOUNDS = (
         moments.bounded_series,
         relation=BELOW,
         derived={"": "norm*gR**(2*nu)*exp((2*lam*g*gR*t)**2)"},
+        kind=MISPRINT,
         slip="g = sup‖G_j‖ is lost in the exponent; a misprint, and the conclusion stands.",
     ),
     PaperClaim("004-text-1.2.3-2", {"": "1"}, moments.growth_of_series, 1e-3, "exponents are extrapolated to 1e-4"),
@@ -83,6 +87,7 @@ _PROOFS = (
         "004-3.11",
         {"": "fact(r)/fact(p1)*(1/fact(r/2 - nu))*(fact(r/2 - nu)/(fact(2*q2)*fact(2*q3)))"},
         counting.rewritten,
+        read="(r/2 − ν)!/Π(2q_j)! in place of the last symbol",
     ),
     PaperClaim("004-3.12", {"": "(N - n)**(r/2 - nu)"}, counting.sum_of_multinomials),
     PaperClaim(
@@ -91,6 +96,7 @@ _PROOFS = (
         moments.stirling_of_the_proof,
         relation=BELOW,
         derived={"": "root/(2*nu)**(1/nu)"},
+        kind=MISPRINT,
         slip="(2ν)! has lost its factorial in both places; with 2ν the inequality fails.",
     ),
     PaperClaim(
@@ -119,6 +125,7 @@ _PROOFS = (
         {"": "(r/2)**r"},
         moments.largest_product,
         derived={"": "r**r"},
+        kind=PROOF,
         slip="ℓ ln ℓ + (r − ℓ) ln(r − ℓ) is convex: ℓ = r/2 is its minimum, the maximum r^r is at ℓ = 0 and r. The "
         "inequality of eq. 3.26 itself holds.",
     ),
@@ -158,6 +165,7 @@ _PROOFS = (
         "004-3.30",
         {f"{m} {y}": f"derivative{m}(1/(1 - 2*exp(alpha)*C*kappa{y}**2))" for m in range(1, 5) for y in "36"},
         moments.sum_of_powers,
+        read="2Cϰ² < 1 in place of 2Cα² < 1",
     ),
     PaperClaim(
         "004-3.31",
@@ -165,6 +173,7 @@ _PROOFS = (
         moments.bound_of_derivative,
         relation=BELOW,
         derived={"1": "y/(1 - y)**2", "2": "y*(1 + y)/(1 - y)**3", "3": "y*(1 + 4*y + y**2)/(1 - y)**4"},
+        kind=PROOF,
         slip="The derivative has a pole of order m + 1, so that the maximum must run to j = m + 1. For 2Cϰ² < ½, which "
         "Lemma 1.9 assumes, the printed bound holds.",
     ),
