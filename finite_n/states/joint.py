@@ -176,7 +176,8 @@ def is_of_all(state, space: Space) -> bool:
     dims = dims_of(state)
     if dims is None or len(dims) < 2 or len(space.owners) == 1:
         return False
-    return len(space.species) > 1 or set(dims) != {space.species[0].dim}
+    dim = space.species[0].dim
+    return len(space.species) > 1 or (dims[0] == dim and set(dims) != {dim})
 
 
 def joint_from_qobj(state, space: Space) -> JointState:
