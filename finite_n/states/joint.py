@@ -125,8 +125,8 @@ class JointState(InitialState):
         own, other = ([(x.name, getattr(x, "dim", 0)) for x in s.owners] for s in (self.space, space))
         if own != other:
             raise FiniteNError(
-                f"initial state of {', '.join(name for name, _ in own)}: the model has "
-                f"{', '.join(name for name, _ in other)}; give a state of the same species and modes, in this order."
+                f"initial state: it is a {self!r}, and the model has {', '.join(map(str, space.owners))}; give a state "
+                "of the same species and modes, in this order."
             )
         return JointState(self._blocks, self.sizes, self.levels, space, self.psi)
 
