@@ -18,29 +18,12 @@ from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.fluctuation import Direction
 from comparison.referee.quantities import covariance_names, named_quantities
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.bosonic_particle import BosonicParticle
+from finite_n.model.bosonic_particle import BosonicParticle, OperatorSpace
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.species import SINGLE, Space
-from finite_n.solvers.evolve_particle import evolve_particle
+from finite_n.solvers.evolve_particle import evolve_particle, three_point_function
 from finite_n.solvers.particle_result import ParticleResult
 from finite_n.solvers.result import ErrorBudget
-
-
-class OperatorSpace(Space):
-    """The averages of named operators, in place of those of species and modes."""
-
-    def __init__(self, names: Sequence[str]):
-        super().__init__(SINGLE.species, ())
-        self.labels, self.scale = list(names), np.ones(len(names))
-
-    @property
-    def size(self) -> int:
-        """n, the number of operators."""
-        return len(self.labels)
-
-    def part(self, owner) -> slice:
-        """None of them is of a species of spins."""
-        return slice(0, 0)
+from meanfield import fluctuation_map
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,15 +116,29 @@ class ParticleSubject:
         return self.one(times).means
 
     def derived(self, directions: Sequence[Direction] = ()) -> Claim:
-        """Averages and covariances of one particle, and the Gaussian of these; products have no limit here."""
-        if any(d.between for d in directions):
-            raise FiniteNError("fluctuations: between is for models; of particles of bosons take three_point_function.")
+        """Averages and covariances of one particle, the Gaussian of these, and products by the map of fluctuations."""
+        products = [d for d in directions if d.between]
 
         def values(times):
             one = self.one(times)
-            return named_quantities(one.means, one.covariance, self.space)
+            out = named_quantities(one.means, one.covariance, self.space)
+            if products:
+                found = fluctuation_map(self.model, self.rho0, times, self.operators)
+                for d in products:
+                    out |= d.product_named(found.three_point(d.product))
+            return out
 
         return Claim("derived", "one of the particles, which do not interact, and the central limit", values, self.tol)
+
+    def product(self, N: int, times: np.ndarray, r: np.ndarray, tol: float, cutoffs) -> tuple[np.ndarray, float]:
+        """⟨W(r_1) Φ_t[W(r)] W(r_2)⟩ at N, (T,), W(r) with the averages at t, and its error."""
+        one = self.one(times)
+        values = three_point_function(
+            self.model, self.rho0, times, self.operators, r, N, tol=max(tol, self.tol), cutoffs=cutoffs
+        )
+        moved = np.sqrt(N) * (one.means - one.means[0]) @ r[1]
+        off = 2 * np.sqrt(N) * float(np.abs(r[1]).sum()) * max(one.difference or 0.0, self.tol)
+        return values * np.exp(-1j * moved), max(tol, self.tol) + off
 
     def expansion(
         self, times: np.ndarray, quantities: Sequence[str], power: float, claims, directions=()

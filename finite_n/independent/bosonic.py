@@ -6,7 +6,7 @@ One particle is a model of modes at N = 1, so the question that is asked is one 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,14 +16,13 @@ from finite_n.engine.cutoffs import in_words
 from finite_n.engine.moments import Readout
 from finite_n.engine.protocol import MOMENTS, STATES, Question
 from finite_n.engine.run import Attempt, LinearOffer, Piece
-from finite_n.errors import FiniteNError, shown
 from finite_n.independent.one_lindbladian import Elements, OneLindbladian, trace_row
 from finite_n.independent.shifts import Levels
 from finite_n.independent.weyl import Weyl
 from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.model.polynomial import Polynomial
 from finite_n.propagation.sparse_problem import SparseProblem
-from finite_n.states.initial_state import InitialState, as_initial_state
+from finite_n.states.initial_state import InitialState, as_particle_start
 from finite_n.states.mode import Field
 
 NAME = "one particle"
@@ -44,16 +43,9 @@ class Turned:
 
 def question_of(particle: BosonicParticle, rho0, times: np.ndarray, observables: Sequence[Polynomial], **options):
     """The question about one particle, and about the start of its bosons: names to `Field`."""
-    model, names = particle.as_model, [b.name for b in particle.bosons]
-    rho0 = {} if rho0 is None else rho0
-    if not isinstance(rho0, Mapping) or not set(rho0) <= set(names):
-        raise FiniteNError(
-            f"start of a particle: got {shown(rho0)}; give a dict of Fields for some of the bosons {', '.join(names)}, "
-            "or None for the vacuum."
-        )
-    start = as_initial_state({"": [0.0, 0.0, 1.0]} | dict(rho0), model)
+    start = as_particle_start(rho0, particle)
     wants = frozenset([MOMENTS, STATES])
-    return Question(model, 1, start, times, tuple(observables), wants=wants, **options)
+    return Question(particle.as_model, 1, start, times, tuple(observables), wants=wants, **options)
 
 
 class OneParticle(LinearOffer):

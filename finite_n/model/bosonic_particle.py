@@ -17,7 +17,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial, as_polynomial
-from finite_n.model.species import Mode, Space
+from finite_n.model.species import SINGLE, Mode, Space
 
 _LONGEST = 8  # factors x and p of an operator
 
@@ -153,3 +153,20 @@ class _Jumps(CollectiveJumps):
     @staticmethod
     def _read(p: Polynomial) -> Polynomial:
         return p
+
+
+class OperatorSpace(Space):
+    """The averages of named operators, in place of those of species and modes."""
+
+    def __init__(self, names: Sequence[str]):
+        super().__init__(SINGLE.species, ())
+        self.labels, self.scale = list(names), np.ones(len(names))
+
+    @property
+    def size(self) -> int:
+        """n, the number of operators."""
+        return len(self.labels)
+
+    def part(self, owner) -> slice:
+        """None of them is of a species of spins."""
+        return slice(0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from finite_n.errors import FiniteNError, shown
+from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.model.model import Model
 from finite_n.model.species import Mode, Species
 from finite_n.states.conversions import from_qobj, is_of_many
@@ -58,6 +59,18 @@ def as_initial_state(rho0, model: Model) -> InitialState:
         else:
             parts[name] = _of_species(rho0, owner)
     return InitialState(parts, model.space)
+
+
+def as_particle_start(rho0, particle: BosonicParticle) -> InitialState:
+    """The start of one particle made of bosons, a product over them: names to `Field`, by default the vacuum."""
+    names = [b.name for b in particle.bosons]
+    rho0 = {} if rho0 is None else rho0
+    if not isinstance(rho0, Mapping) or not set(rho0) <= set(names):
+        raise FiniteNError(
+            f"start of a particle: got {shown(rho0)}; give a dict of Fields for some of the bosons {', '.join(names)}, "
+            "or None for the vacuum."
+        )
+    return as_initial_state({"": [0.0, 0.0, 1.0]} | dict(rho0), particle.as_model)
 
 
 def _of_species(rho0: Mapping, owner: Species) -> State:

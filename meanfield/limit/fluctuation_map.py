@@ -10,12 +10,15 @@ import numpy as np
 from scipy.special import eval_laguerre
 
 from finite_n.errors import FiniteNError
+from finite_n.model.bosonic_particle import BosonicParticle, OperatorSpace
 from finite_n.model.inputs import check_times
+from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Space
 from finite_n.model.validation import check_array
 from finite_n.states.initial_state import as_initial_state
 from meanfield.limit.integrate import integrate
 from meanfield.limit.limit import Limit
+from meanfield.limit.particle_map import particle_map
 
 
 @dataclasses.dataclass(repr=False)
@@ -37,7 +40,7 @@ class FluctuationMap:
 
     def three_point(self, r) -> np.ndarray:
         """Ω(W(r_1) Φ_t[W(r)] W(r_2)) in the state Ω of the start, complex (T,): the limit of
-        `finite_n.weyl_three_point`. For Gaussian Ω
+        `finite_n.weyl_three_point`, of particles made of bosons that of `three_point_function`. For Gaussian Ω
 
             e^{−½ r·Yr} e^{−½ v·Σv} e^{−(i/2)(r_1·σs + r_1·σr_2 + s·σr_2)},   s = Xᵀr,  v = r_1 + s + r_2,
 
@@ -64,22 +67,25 @@ class FluctuationMap:
         return f"Map of {self.space.size} fluctuations at {len(self.times)} times to {self.times[-1]:g}"
 
 
-def fluctuation_map(model, rho0, tlist) -> FluctuationMap:
+def fluctuation_map(model, rho0, tlist, operators: Mapping[str, Polynomial] | None = None) -> FluctuationMap:
     """Integrate Ẋ = Q̃X, Ẏ = Q̃Y + YQ̃ᵀ + 𝒟 along m(t), from X = 1, Y = 0.
 
     Parameters
     ----------
-    model : Model
-    rho0 : as for `Limit.evolve`
+    model : Model or BosonicParticle
+    rho0 : as for `Limit.evolve`; of a particle made of bosons as for `finite_n.evolve_particle`
     tlist : array, shape (T,)
+    operators : dict of Polynomial
+        Of a particle made of bosons, as for `finite_n.evolve_particle`: the X_a whose fluctuations are mapped. One
+        particle's dynamics must lead from them to combinations of them and 1.
 
     Returns
     -------
     FluctuationMap
 
-    Raises FiniteNError as `Limit.evolve` does. Where averages move, the map of t + s is not that of s followed by that
-    of t, since it depends on the state that it starts from (Benatti et al. 2016, section 3.2; Fiorelli 2024, Theorem
-    2).
+    Raises FiniteNError as `Limit.evolve` does, and for operators that are not closed under the dynamics. Where averages
+    move, the map of t + s is not that of s followed by that of t, since it depends on the state that it starts from
+    (Benatti et al. 2016, section 3.2; Fiorelli 2024, Theorem 2).
 
     Example
     -------
@@ -88,7 +94,12 @@ def fluctuation_map(model, rho0, tlist) -> FluctuationMap:
     >>> fluctuation_map(hopfield(0.3, 0.8), [0, 0.3, 0.4], [0, 1.5]).three_point(r).round(7)
     array([0.5968526-0.0671284j, 0.542953 -0.0549584j])
     """
-    limit, times = Limit(model), check_times(tlist)
+    times = check_times(tlist)
+    if isinstance(model, BosonicParticle):
+        return FluctuationMap(times, *particle_map(model, rho0, times, operators), OperatorSpace(list(operators)))
+    if operators is not None:
+        raise FiniteNError("fluctuation map: operators are of a finite_n.BosonicParticle; a model has its letters.")
+    limit = Limit(model)
     state = as_initial_state(rho0, model)
     m, covariance, _ = state.limit()
     n = len(m)

@@ -11,6 +11,7 @@ from comparison.results_folder.identity import identity
 from comparison.study.report import as_data, headlines, table, text_report
 from finite_n import Boson, BosonicParticle, Field, FiniteNError, Model, mz
 from finite_n.systems import double_chain
+from meanfield import fluctuation_map
 
 B = Boson("b")
 DAMPED = BosonicParticle([B], 1.5 * B.number, [B.a])
@@ -64,6 +65,21 @@ def test_a_saved_study_of_particles_judges_as_it_did(result, tmp_path):
     truth = (((1 - p) * np.exp(-1j * s * p) + p * np.exp(1j * s * (1 - p))) ** 1000).real
     prediction = result.predict(1000)
     assert abs(prediction.value[-1, at] - truth) <= prediction.error[-1, at] < 1e-4
+
+
+def test_products_of_weyl_operators_are_judged_before_the_derived_map():
+    """Averages move; of a wrong order of the three the gap is far above the errors."""
+    between, operators = ({"p": 0.4}, {"x": -0.5}), OPERATORS | {"p": B.p}
+    given = {"f": Fluctuation({"n": 0.5, "x": 0.6}, between=between)}
+    start = {"b": Field(beta=0.6 + 0.2j)}
+    found = Study(DAMPED, start, TIMES, [10, 20, 40, 80], operators=operators, fluctuations=given, accuracy=1e-4).run()
+    assert found.status("derived") == "confirmed"
+    own = [v for v in found.verdicts if v.quantity in ("re_product_f", "im_product_f")]
+    assert len(own) == 2 and all(v.accuracy < 1e-4 for v in own)
+    r = found.study.directions[0].product
+    turned = fluctuation_map(DAMPED, start, TIMES, operators).three_point(r[::-1])
+    wrong = Claim("wrong order", "", lambda t: {"im_product_f": turned.imag})
+    assert [v.status for v in found.judge(wrong)] == ["refuted"]
 
 
 def test_sizes_are_chosen_until_all_is_settled():
@@ -124,7 +140,10 @@ def test_study_files_take_its_start_and_fluctuations(tmp_path):
         (lambda: study(e_ops={"y": mz}), "e_ops are of models"),
         (lambda: study(fluctuations={"f": Fluctuation({"n": 1.0}, "cumulants")}), "one two-level species"),
         (lambda: study(fluctuations={"f": {"y": 1.0}}), "no letter"),
-        (lambda: study(fluctuations={"f": Fluctuation({"n": 1.0}, between=(0, 0))}), "three_point_function"),
+        (
+            lambda: study(fluctuations={"f": Fluctuation({"n": 1.0}, between=(0, 0))}, sizes=[4, 6, 8, 10]).run(),
+            "leads from x",
+        ),
         (lambda: Study(Model(mz), [0, 0, 1], TIMES, operators=OPERATORS), "operators are of a BosonicParticle"),
         (lambda: build({"system": "double_chain", "initial": {"bloch": [0, 0, 1]}}), "made of bosons"),
         (lambda: build({"system": "double_chain", "observables": {"a": "mz"}}), "observables"),
