@@ -16,9 +16,10 @@ from meanfield.corrections.initial_moments import initial_moments
 from meanfield.cumulants.averages import covariance_of, expectations
 from meanfield.cumulants.equations import Equations
 from meanfield.cumulants.result import CumulantResult
-from meanfield.limit.integrate import RTOL, integrate_until
+from meanfield.limit.integrate import RTOL, TooMuchWork, integrate_until
 
 MOST = {2: 32, 3: 16, 4: 8}  # letters, by order: half a minute to derive the equations
+TOGETHER = 900  # evaluations for several N; one that takes more has come to rest or diverges, and goes on alone
 LARGEST = 1e6  # of averages, and of N times correlations in units of N, beyond which nothing physical is left
 
 _Solution = tuple[np.ndarray, str]  # unknowns at all times, and why they end, "" where they do not
@@ -107,7 +108,7 @@ class Cumulants:
 
     def evolve_each(self, rho0, sizes: Sequence[int], tlist, e_ops=None, rtol: float = RTOL) -> list[CumulantResult]:
         """The same at several N, as with `partial`: they are integrated together, several times faster than one after
-        the other.
+        the other, and one by one where that takes long, as some come to rest or diverge.
 
         sizes : numbers of particles; the rest as for `evolve`
         """
@@ -180,12 +181,17 @@ class Cumulants:
 
 class _Within:
     """rhs of several vectors one after the other that is nan where a solution is larger than its `largest`, so that no
-    time is spent on a divergence; `outside` tells which were at the last call."""
+    time is spent on a divergence; `outside` tells which were at the last call. Several are called `TOGETHER` times at
+    most."""
 
     def __init__(self, rhs: Callable, largest: Sequence[float]):
         self.rhs, self.largest = rhs, np.array(largest)
-        self.outside = np.zeros(len(largest), bool)
+        self.outside, self.calls = np.zeros(len(largest), bool), 0
 
     def __call__(self, t: float, y: np.ndarray) -> np.ndarray:
+        self.calls += 1
+        if self.calls > TOGETHER and len(self.largest) > 1:
+            self.outside[:] = False
+            raise TooMuchWork("more evaluations than for several N together")
         self.outside = ~(np.abs(y.reshape(len(self.largest), -1)).max(axis=1) < self.largest)
         return np.full(len(y), np.nan) if self.outside.any() else self.rhs(t, y)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import DOP853, Radau
 from scipy.linalg import LinAlgWarning
-from scipy.sparse import block_diag, csc_array
 
 from finite_n.errors import FiniteNError
 from finite_n.model.amplitude import NoTaylorSeries
@@ -124,15 +123,9 @@ def _integrate(
         if steps % _STEPS == 0 and isinstance(solver, DOP853) and solver.nfev > _PATIENCE:
             if np.abs(solver.y - before).max() <= _AT_REST * max(1.0, np.abs(solver.y).max()):
                 used += solver.nfev
-                sparsity = None if blocks == 1 else _block_diagonal(len(start), blocks)
-                solver = Radau(rhs, solver.t, solver.y, last, rtol=rtol, atol=atol, jac_sparsity=sparsity)
+                solver = Radau(rhs, solver.t, solver.y, last, rtol=rtol, atol=atol)
             before = solver.y
     return np.array(out), used + solver.nfev
-
-
-def _block_diagonal(size: int, blocks: int) -> csc_array:
-    """Where the derivatives of equations in independent blocks are not zero."""
-    return csc_array(block_diag([np.ones((size // blocks,) * 2)] * blocks))
 
 
 def _too_much(what: str, t: float) -> str:

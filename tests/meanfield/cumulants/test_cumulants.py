@@ -176,7 +176,7 @@ def test_several_sizes_are_integrated_together(kind, order):
         assert alike(found, cumulants.evolve(m, found.N, TIMES, [mx * mz])) < EXACT
 
 
-def test_what_has_come_to_rest_is_integrated_together_with_an_implicit_method():
+def test_what_comes_to_rest_goes_on_alone_with_an_implicit_method():
     """Rates × times of 6000 take more than the 5000 evaluations after which rest is looked for."""
     model, t = Model(0.5 * mz * mz + 0.2 * mx, [LocalJump(qutip.sigmam(), rate=300.0)]), [0, 0.01, 10, 20]
     cumulants = Cumulants(model, 2)
