@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 
 from comparison.claims.coverage import FILES, paper_of
-from comparison.claims.paper_claim import EQUAL, UNDECIDED, Decision, PaperClaim, judge
+from comparison.claims.paper_claim import EQUAL, REFUTED, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_switch
+
+_WIDTH = 60  # of the column that says what decides
 
 
 def decide(claims: Iterable[PaperClaim], quick: bool = False) -> list[Decision]:
@@ -47,18 +50,24 @@ def decided(claim: PaperClaim, quick: bool = False) -> Decision:
 
 def as_data(decision: Decision) -> dict:
     """A decision for JSON. Numbers are those where the printed formula is farthest from the exact ones; a complex one
-    is a pair of its real and imaginary part."""
-    item = decision.claim.item
+    is a pair of its real and imaginary part. `kind` is of what is refuted; `read_as` is the reading that is judged in
+    place of the printed one, "" if that is judged; `relation` that of the exact number to the printed one."""
+    item, claim = decision.claim.item, decision.claim
     return {
         "id": item.id,
         "paper": item.paper,
-        "equation": item.equation,
+        "equation": f"text {item.section}" if item.equation == "text" else item.equation,
         "statement": item.statement,
         "verdict": decision.verdict,
+        "kind": claim.kind if decision.verdict == REFUTED else None,
+        "read_as": claim.read,
+        "suspicion": item.suspicion,
+        "relation": claim.relation,
         "printed": _number(decision.printed),
         "exact": _number(decision.exact),
         "derived": None if decision.derived is None else _number(decision.derived),
         "error": decision.error if decision.error < float("inf") else None,
+        "shown": {name: _number(x) for name, x in decision.shown.items()},
     }
 
 
@@ -67,18 +76,31 @@ def decision_table(decisions: Sequence[Decision]) -> str:
     parts = []
     for paper in dict.fromkeys(d.claim.paper for d in decisions):
         own = [d for d in decisions if d.claim.paper == paper]
-        rows = [["equation", "verdict", "printed", "exact", "accuracy", "decided by"]]
-        rows += [[*_row(d), d.how] for d in own]
-        counts = ", ".join(f"{n} {v}" for v, n in tally(own).items() if n)
-        parts.append(f"{_heading(paper)}\n{aligned(rows)}\n{counts}")
+        rows = [["equation", "verdict", "", "printed", "exact", "accuracy", "decided by"]]
+        for d in own:
+            first, *more = textwrap.wrap(d.how, _WIDTH) or [""]
+            rows += [[*_row(d), first], *([""] * 6 + [x] for x in more)]
+        lines = aligned(rows, left=(0, 1, 2, 6)).splitlines()
+        parts.append("\n".join([_heading(paper), *(line.rstrip() for line in lines), counts(own)]))
     return "\n\n".join(parts)
+
+
+def counts(decisions: Sequence[Decision]) -> str:
+    """Such as "82 confirmed, 11 refuted"."""
+    return ", ".join(f"{n} {verdict}" for verdict, n in tally(decisions).items() if n)
 
 
 def _heading(paper: str) -> str:
     if paper not in FILES:
         return paper  # a theory of one's own
     head = paper_of(paper)
-    return f"{paper}: {head.authors}, {head.source}"
+    return f"{paper}: {head.title}\n{head.authors}, {head.source}"
+
+
+def shown_name(decision: Decision) -> str:
+    """Such as "Eq. 62" or "Section 4.3, text"."""
+    item = decision.claim.item
+    return f"Section {item.section}, text" if item.equation == "text" else f"Eq. {item.equation}"
 
 
 def tally(decisions: Sequence[Decision]) -> dict[str, int]:
@@ -91,17 +113,27 @@ def _row(decision: Decision) -> list[str]:
     sign = "" if claim.relation == EQUAL else f"{claim.relation} "
     accuracy = f"{decision.accuracy:.1e}" if decision.accuracy == decision.accuracy else "-"
     name = claim.id.removeprefix(f"{claim.paper}-").replace("-", " ")
-    return [name, decision.verdict, in_digits(decision.printed), sign + in_digits(decision.exact), accuracy]
+    kind = claim.kind if decision.verdict == REFUTED and claim.paper in FILES else ""
+    return [
+        name,
+        decision.verdict,
+        kind,
+        sign + in_digits(decision.printed),
+        in_digits(decision.exact, decision.error),
+        accuracy,
+    ]
 
 
-def in_digits(x: complex) -> str:
+def in_digits(x: complex, error: float = 0.0) -> str:
+    """Five digits; a real or imaginary part below 1e-6 that is below its error is zero.
+
+    >>> in_digits(0.25), in_digits(0.5 + 1j), in_digits(0.5 + 1e-11j, 1e-9)
+    ('0.25', '0.5+1i', '0.5')
     """
-    >>> in_digits(0.25), in_digits(0.5 + 1j)
-    ('0.25', '0.5+1i')
-    """
-    x = complex(x) + 0  # no −0
-    real = f"{x.real:.5g}"
-    return real if abs(x.imag) <= 1e-12 * max(1.0, abs(x)) else f"{real}{x.imag:+.5g}i"
+    x, error = complex(x), min(error, 1e-6)
+    real = f"{0.0 if abs(x.real) <= error else x.real:.5g}"  # no −0
+    small = max(error, 1e-12 * max(1.0, abs(x)))
+    return real if abs(x.imag) <= small else f"{real}{x.imag:+.5g}i"
 
 
 def _number(x: complex):

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from comparison.claims.decisions import as_data, decided, decision_table, tally
+from comparison.claims.decisions import as_data, counts, decided, decision_table
 from comparison.claims.ledger import claims_of
-from comparison.claims.page import page
+from comparison.claims.page import judged_on, page
 from comparison.claims.paper_claim import Decision, PaperClaim
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interrupted, Interruption
@@ -29,13 +29,15 @@ def run(arguments) -> int:
     target = None if arguments.page is None else Path(arguments.page)
     if target is not None and not target.parent.is_dir():
         raise FiniteNError(f"--page {shown(arguments.page)}: there is no folder {shown(str(target.parent))}.")
+    if target is not None and (fuller := _fuller(target, len(claims), arguments.quick)):
+        raise FiniteNError(fuller)
     if target is None:
         refuse_closed_output("result", "; give --page FILE")
     started = time.perf_counter()
     with Interruption() as stop:
         found = _decided(claims, arguments, stop)
         stop.hold()
-        problem = _report(arguments, found, target)
+        problem = _report(arguments, found, target, time.perf_counter() - started)
     if problem:
         say(f"finite-n: {problem}")
     if not arguments.quiet:
@@ -76,16 +78,37 @@ def _decided(claims: Sequence[PaperClaim], arguments, stop: Interruption) -> lis
     return found
 
 
-def _report(arguments, found: Sequence[Decision], target: Path | None) -> str:
+def _fuller(target: Path, count: int, quick: bool) -> str:
+    """Why a page of so many claims may not replace what stands there; "" if it may."""
+    try:
+        there = target.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError):
+        there = ""
+    what, shows = f"--page {shown(str(target))}", judged_on(there)
+    if shows is None:
+        return f"{what}: the file is no page of claims; give another file."
+    if shows[0] > count:
+        return f"{what}: the page there shows {shows[0]} claims, this one would show {count}; give another file."
+    if quick and not shows[1]:
+        return f"{what}: the page there is of a full run, this one would be of a quick one; give another file."
+    return ""
+
+
+def _report(arguments, found: Sequence[Decision], target: Path | None, seconds: float) -> str:
     """Print, and write the page; returns what went wrong."""
     if arguments.json:
         show(json.dumps([as_data(d) for d in found], indent=2, ensure_ascii=False))
     elif found:
         show(decision_table(found))
-        show("\n" + ", ".join(f"{n} {verdict}" for verdict, n in tally(found).items()))
+        if len({d.claim.paper for d in found}) > 1:
+            show(f"\n{counts(found)} in all")
     if target is None:
         return ""
-    text = page(found, datetime.date.today().isoformat())
+    if fuller := _fuller(target, len(found), arguments.quick):
+        return fuller
+    text = page(found, datetime.date.today().isoformat(), quick=arguments.quick, took=duration(seconds))
     try:
         write_set(target.parent, {target.name: text.encode()})
     except OSError as error:

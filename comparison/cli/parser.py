@@ -123,8 +123,8 @@ def parser() -> argparse.ArgumentParser:
         "claims",
         help="judge the statements of the papers, or formulas of one's own, by exact numbers",
         description="Every statement of the papers that numbers can decide: the formula as printed, evaluated,\n"
-        "against exact numbers that know nothing of it. With FILE.py, the formulas of a theory of one's own: its list\n"
-        "CLAIMS of comparison.formula_claim(…). The file is executed, so give only one that you trust.",
+        "against exact numbers that are computed without it. With FILE.py, the formulas of a theory of one's own: its\n"
+        "list CLAIMS of comparison.formula_claim(…). The file is executed, so give only one that you trust.",
         epilog="examples:\n  finite-n claims --quick\n  finite-n claims --paper 000 --json\n  finite-n claims "
         "comparison/examples/boundary_time_crystal.py\n\n"
         "exit status: " + ENDINGS.format(done="all claims were judged, whatever the verdicts", kept="and prints the "
@@ -134,8 +134,14 @@ def parser() -> argparse.ArgumentParser:
     claims.add_argument("file", nargs="?", metavar="FILE.py", help="claims of a file in place of those of the papers")
     claims.add_argument("--paper", metavar="NUMBER", help="of one paper alone, such as 000")
     claims.add_argument("--quick", action="store_true", help="ladders of a few seconds each: under two minutes in all")
-    claims.add_argument("--page", metavar="FILE", help="also write a page in Markdown, dated today")
-    claims.add_argument("--json", action="store_true", help="print a list of objects as JSON instead of tables")
+    claims.add_argument(
+        "--page", metavar="FILE", help="also write a page in Markdown; one that shows more is not replaced"
+    )
+    claims.add_argument(
+        "--json",
+        action="store_true",
+        help="print a list of objects as JSON instead of tables; a complex number is a pair [re, im]",
+    )
     claims.add_argument("--quiet", action="store_true", help="no progress and no notices on standard error")
 
     systems = commands.add_parser("systems", help="list the built-in systems and their parameters")

@@ -7,7 +7,7 @@ Names in formulas: eta, lam, k, t: as in the paper.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import brentq
@@ -52,9 +52,9 @@ def late(_: bool) -> Facts:
     return Facts(names, exact, 1e-9, LIMIT)
 
 
-def _positive(numbers, error: float = 1e-7, how: str = LIMIT) -> Facts:
-    """Numbers that the claim says to be positive."""
-    return Facts({"zero": 0.0}, {"": np.asarray(numbers, float)}, error, how)
+def _positive(numbers, error: float = 1e-7, how: str = LIMIT, shown: Mapping[str, float] | None = None) -> Facts:
+    """Numbers that the claim says to be positive, and those that readers want to see."""
+    return Facts({"zero": 0.0}, {"": np.asarray(numbers, float)}, error, how, shown=shown or {})
 
 
 def generated(_: bool) -> Facts:
@@ -64,7 +64,9 @@ def generated(_: bool) -> Facts:
     for N in (5, 3200):
         start, later = _witness(DoubleChain(0.1, 1.0, 0.9), N, 0.5, (0.0, 4.2))
         found += [later, -start]
-    return _positive(found, 1e-10, f"{LIMIT}; chains of 5 and of 3200 sites")
+    shown = {"largest 𝓔 for k = 1": found[0], "for k = 0": -found[1]}
+    shown |= {"−ln 2ν̃ of 5 sites, k = ½": found[2], "of 3200 sites": found[4]}
+    return _positive(found, 1e-10, f"{LIMIT}; chains of 5 and of 3200 sites", shown)
 
 
 def without_hamiltonian(_: bool) -> Facts:
@@ -79,30 +81,35 @@ _COUPLINGS = (0.5, 0.7, 0.8, 0.9, 1.0)
 
 def grows_with_coupling(_: bool) -> Facts:
     """Increments of max 𝓔 from one λ to the next, T = 0.1, k = 1; the first is max 𝓔 itself."""
-    return _positive(np.diff([0.0, *(Pair(0.1, x, 1.0).most() for x in _COUPLINGS)]))
+    most = [Pair(0.1, x, 1.0).most() for x in _COUPLINGS]
+    return _positive(np.diff([0.0, *most]), shown=_by("largest 𝓔 at λ", _COUPLINGS, most))
 
 
 def earlier_with_coupling(_: bool) -> Facts:
     """How much earlier entanglement begins from one λ to the next, and its first time at λ = 1."""
     first = [Pair(0.1, x, 1.0).changes()[0] for x in _COUPLINGS]
-    return _positive([*-np.diff(first), first[-1]])
+    return _positive([*-np.diff(first), first[-1]], shown=_by("begins at t for λ", _COUPLINGS, first))
 
 
 def optimal_squeezing(_: bool) -> Facts:
     """max 𝓔 at k = ½ less that at 0.1, 1 and 2, and each of those: λ = 0.9, T = 0.1."""
     most = {k: Pair(0.1, 0.9, k).most() for k in (0.1, 0.5, 1.0, 2.0)}
-    return _positive([most[0.5] - most[k] for k in (0.1, 1.0, 2.0)] + [most[1.0] - most[2.0], most[0.1]])
+    found = [most[0.5] - most[k] for k in (0.1, 1.0, 2.0)] + [most[1.0] - most[2.0], most[0.1]]
+    return _positive(found, shown=_by("largest 𝓔 at k", most, most.values()))
 
 
 def birth_and_squeezing(_: bool) -> Facts:
     """How much later entanglement begins from one k to the next, k = 0.1, 0.5, 1, 2."""
-    return _positive(np.diff([Pair(0.1, 0.9, k).changes()[0] for k in (0.1, 0.5, 1.0, 2.0)]))
+    squeezings = (0.1, 0.5, 1.0, 2.0)
+    first = [Pair(0.1, 0.9, k).changes()[0] for k in squeezings]
+    return _positive(np.diff(first), shown=_by("begins at t for k", squeezings, first))
 
 
 def falls_with_temperature(_: bool) -> Facts:
     """How much max 𝓔 falls from one T to the next, 0.1 … 0.6, that at 0.5, and minus that at 0.6: λ = 0.9, k = 1."""
-    most = [Pair(T, 0.9, 1.0).most() for T in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)]
-    return _positive([*-np.diff(most), most[4], -most[5]])
+    temperatures = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    most = [Pair(T, 0.9, 1.0).most() for T in temperatures]
+    return _positive([*-np.diff(most), most[4], -most[5]], shown=_by("largest 𝓔 at T", temperatures, most))
 
 
 def sudden_birth(_: bool) -> Facts:
@@ -113,19 +120,40 @@ def sudden_birth(_: bool) -> Facts:
         for k in (0.1, 1.0, 3.0)
         for x in (0.9, 1.0)
     ]
-    return _positive(np.concatenate(found), 1e-10)
+    numbers = np.concatenate(found)
+    return _positive(numbers, 1e-10, shown={"𝓔 at t = 0.001 … 0.03, at most": -numbers.min()})
+
+
+def last_zero(pair: Pair) -> float:
+    """t_0, the last time at which 𝓔 changes its sign."""
+    return pair.changes()[-1]
 
 
 def sudden_death(_: bool) -> Facts:
-    """max 𝓔, and −𝓔 at a late time, where λ < 1."""
-    pairs = [Pair(0.1, x, 1.0) for x in (0.5, 0.7, 0.8)] + [Pair(0.3, 0.9, 1.0), Pair(0.3, 0.95, 0.5)]
-    return _positive([x for p in pairs for x in (p.most(), -p.at(LAST))], 1e-9)
+    """Where λ < 1: max 𝓔, −𝓔 at a late time, and the time between t_0 and that; 𝓔 at t_0 − 1, and minus that at
+    t_0 + 1."""
+    points = [(0.1, 0.5, 1.0), (0.1, 0.7, 1.0), (0.1, 0.8, 1.0), (0.3, 0.9, 1.0), (0.3, 0.95, 0.5)]
+    found, shown = [], {}
+    for T, coupling, k in points:
+        p = Pair(T, coupling, k)
+        end = last_zero(p)
+        found += [p.most(), -p.at(LAST), LAST - end, p.at(end - 1), -p.at(end + 1)]
+        shown[f"t_0 at T = {T}, λ = {coupling}, k = {k:g}"] = end
+    return _positive(found, 1e-10, shown=shown)
 
 
 def later_death(_: bool) -> Facts:
     """How much later entanglement ends from one λ to the next: at T = 0.1 and at T = 0.3, k = 1."""
-    ends = [[Pair(T, x, 1.0).changes()[-1] for x in couplings] for T, couplings in _ENDS]
-    return _positive(np.concatenate([np.diff(x) for x in ends]))
+    ends = [[last_zero(Pair(T, x, 1.0)) for x in couplings] for T, couplings in _ENDS]
+    shown: dict[str, float] = {}
+    for (T, couplings), found in zip(_ENDS, ends, strict=True):
+        shown |= _by(f"t_0 at T = {T}, λ", couplings, found)
+    return _positive(np.concatenate([np.diff(x) for x in ends]), shown=shown)
+
+
+def _by(name: str, at: Iterable[float], numbers: Iterable[float]) -> dict[str, float]:
+    """Numbers by the value of a parameter."""
+    return {f"{name} = {x:g}": float(y) for x, y in zip(at, numbers, strict=True)}
 
 
 _ENDS = ((0.1, (0.5, 0.7, 0.8)), (0.3, (0.7, 0.8, 0.9, 0.95)))
@@ -136,7 +164,9 @@ def persists(_: bool) -> Facts:
     pairs = [Pair(T, 1.0, 1.0) for T in (0.1, 0.3, 0.5, 0.7)]
     late = [p.at(_LATE) for p in pairs]
     change = [0.01 - abs(p.at(20.0) - x) for p, x in zip(pairs, late, strict=True)]
-    return _positive([*(p.at(20.0) for p in pairs), *late, -Pair(0.76, 1.0, 1.0).at(_LATE), *change], 1e-9)
+    above = Pair(0.76, 1.0, 1.0).at(_LATE)
+    shown = _by("late 𝓔 at T", (0.1, 0.3, 0.5, 0.7, 0.76), [*late, above])
+    return _positive([*(p.at(20.0) for p in pairs), *late, -above, *change], 1e-9, shown=shown)
 
 
 _SQUEEZINGS = (0.1, 0.5, 1.0, 2.0, 3.0)
@@ -163,9 +193,12 @@ def critical_temperature(_: bool) -> Facts:
 def critical_line(_: bool) -> Facts:
     """The asymptotic 𝓔 by 0.01 below T_c(k), and minus the largest at any time by 0.01 above: k = 0.3, 1, 2, λ = 1."""
     found = []
-    for k in (0.3, 1.0, 2.0):
+    for k in _LINE:
         found += [Pair(_critical(k) - 0.01, 1.0, k).at(_LATE), -Pair(_critical(k) + 0.01, 1.0, k).most()]
-    return _positive(found, 1e-9)
+    return _positive(found, 1e-9, shown=_by("T_c at k", _LINE, [_critical(k) for k in _LINE]))
+
+
+_LINE = (0.3, 1.0, 2.0)
 
 
 def asymptotic_states(_: bool) -> Facts:
@@ -175,4 +208,5 @@ def asymptotic_states(_: bool) -> Facts:
     apart = [np.linalg.norm(late[a][0] - late[b][0]) for a, b in ((0, 1), (0, 2), (1, 2))]
     kinds = [scaled_negativity(x[0]) * s for x, s in zip(late, (-1, 1, 1), strict=True)]
     still = [1e-6 - np.abs(x[1] - x[0]).max() for x in late]
-    return _positive([*apart, *kinds, *still], 1e-10)
+    values = [kinds[0] * -1, *kinds[1:]]
+    return _positive([*apart, *kinds, *still], 1e-10, shown=_by("late 𝓔 at k", (0.0, 0.5, 1.0), values))

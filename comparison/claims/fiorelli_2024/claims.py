@@ -117,6 +117,7 @@ _LIMITS = (
         network.covariance((0, -0.244786, 0.951483), 0.35, 2.5, (0.0, 0.25, 0.5)),
         **_LADDER,
         derived=_covariance(_WHOLE),
+        figure="hopfield_covariance.png",
         slip=_MISSING,
     ),
     PaperClaim(

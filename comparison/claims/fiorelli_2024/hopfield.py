@@ -219,7 +219,7 @@ CLAIMS = (
         direct.drift_matrix,
         reason=_SMALL,
         derived={"": _WHOLE},
-        slip="q stands for g, " + _TWO_P + " And the derivative of the rates is missing as in eq. 59.",
+        slip="q stands for g. " + _TWO_P + " And the derivative of the rates is missing as in eq. 59.",
         seconds=2,
     ),
     PaperClaim(

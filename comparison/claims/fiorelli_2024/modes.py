@@ -87,6 +87,7 @@ CLAIMS = (
         reason="a ladder up to N = 160 is known to 1e-4; the exact number is 56 times larger",
         derived={"": f"-log(sqrt(1 + {_NOISE}/cosh(beta*z))/length)"},
         kind=CONCLUSION,
+        figure="hopfield_correlations.png",
         slip="C = 0 comes from the missing derivative in Q, and with the commutator of eq. 70 a negative C would be "
         "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",
         seconds=2,

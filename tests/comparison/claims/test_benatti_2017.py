@@ -2,13 +2,16 @@
 two sites, without irreducible parts or closed equations."""
 
 import functools
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from scipy.linalg import expm
+from scipy.optimize import brentq
 
 from comparison.claims.benatti_2017 import weyl
+from comparison.claims.benatti_2017.entangled_facts import Pair, last_zero
 from comparison.claims.benatti_2017.site import CHAIN, Site, correlations, site
 from comparison.claims.benatti_2017.squeezed_chains import correlations_later, start
 from finite_n import evolve_particle, three_point_function
@@ -170,3 +173,22 @@ def test_what_the_ledger_takes_as_thermal_is_thermal():
     s = site()
     n = CHAIN.gamma / (1 - CHAIN.gamma)
     assert s.average(s.v[0] @ s.v[0]).real == pytest.approx(n + 0.5, abs=1e-12)
+
+
+def test_entanglement_dies_when_the_closed_formula_says():
+    """t_0 against the zero of eq. 72 with I(t) of eq. 73, in 50 digits, since 𝓔 is as small as 1e-9 there."""
+    for T, coupling, k in (("0.1", "0.5", 1), ("0.1", "0.8", 1), ("0.3", "0.95", 0.5)):
+        found = last_zero(Pair(float(T), float(coupling), k))
+        zero = brentq(lambda t, at=(T, coupling, k): _late_negativity(*at, t), found - 1, found + 1, xtol=1e-12)
+        assert found == pytest.approx(zero, abs=1e-5)  # a rounding of 1e-15 over the slope of 𝓔, 2e-9
+
+
+def _late_negativity(T: str, coupling: str, k: float, t: float) -> float:
+    with localcontext(prec=50):
+        x, k, t = 1 / (2 * Decimal(T)), Decimal(k), Decimal(t)
+        eta = (x.exp() - (-x).exp()) / (x.exp() + (-x).exp())
+        c = 2 * eta * Decimal(coupling) * t / (1 + eta)
+        n, cosh, s = (1 + eta**2) / (4 * eta), (c.exp() + (-c).exp()) / 2, 4 * eta * t / (1 + eta)
+        bracket = (4 * k + s).exp() - ((4 * k).exp() - 1) * cosh**2
+        invariant = n**2 * (-4 * k - 2 * s).exp() * ((4 * k).exp() + s.exp() - 1) * bracket
+        return float(-(4 * invariant).ln() / (2 * Decimal(2).ln()))

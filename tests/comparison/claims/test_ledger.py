@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from comparison.claims.coverage import coverage
 from comparison.claims.decisions import as_data, decided, decision_table, tally
 from comparison.claims.ledger import LEDGER, claims_of
 from comparison.claims.mutation import mutants
-from comparison.claims.page import page
 from comparison.claims.paper_claim import ABOVE, Facts, PaperClaim, judge
 from comparison.formula import parse
 from finite_n import FiniteNError
@@ -120,27 +118,23 @@ def test_every_claim_of_a_finished_paper_stands_in_the_ledger(paper):
     assert {c.id for c in LEDGER[paper]} == {item.id for item in coverage(paper) if item.kind == "claim"}
 
 
-def test_table_page_and_json_say_the_same():
+def test_table_and_json_say_the_same():
     found = [decided(c) for c in FAST if c.id in ("000-8", "000-62", "000-text-4.2-2")]
     assert tally(found) == {"confirmed": 1, "refuted": 2, "undecided": 0}
     rows = [as_data(d) for d in found]
     assert [r["verdict"] for r in rows] == ["confirmed", "refuted", "refuted"]
+    assert [(r["equation"], r["kind"]) for r in rows] == [("8", None), ("62", "formula"), ("text 4.2", "formula")]
     assert set(rows[0]) == {
-        *("id", "paper", "equation", "statement", "verdict", "printed", "exact", "derived", "error")
+        *("id", "paper", "equation", "statement", "verdict", "kind", "read_as", "suspicion", "relation"),
+        *("printed", "exact", "derived", "error", "shown"),
     }
     assert json.loads(json.dumps(rows)) == rows
-    assert re.search(r"^62 +refuted +1\.06 +0\.007", decision_table(found), re.M)
-    text = page(found, "2001-02-03")
-    assert "2001-02-03" in text and "Of 3 claims 1 are confirmed, 2 refuted and 0 undecided" in text
-    assert "exact numbers 0.007" in text and "Not judged yet: " in text
-
-
-def test_the_page_shows_the_figures_of_claims():
-    shown = [c for c in claims_of() if c.figure]
-    folder = Path(__file__).parents[3] / "figures"
-    assert shown and all((folder / c.figure).is_file() for c in shown)
-    one = dataclasses.replace(FAST[0], figure="x.png", printed={k: f"({v})*2" for k, v in FAST[0].printed.items()})
-    assert "](../../figures/x.png)" in page([dataclasses.replace(decided(one), verdict="refuted")], "2001-02-03")
+    table = decision_table(found)
+    assert re.search(r"^62 +refuted +formula +1\.06 +0\.007 ", table, re.M)
+    assert table.startswith(
+        "000: Non-markovian mesoscopic dissipative dynamics of open quantum spin chains\nF. Benatti"
+    )
+    assert max(len(line) for line in table.splitlines()) <= 160  # what decides is broken into lines
 
 
 def test_an_unknown_paper_is_refused():

@@ -20,7 +20,8 @@ def few(monkeypatch):
 def test_tables_and_counts(few, capsys):
     assert main(["claims"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("000: F. Benatti") and out.rstrip().endswith("2 confirmed, 1 refuted, 0 undecided")
+    assert out.startswith("000: Non-markovian") and out.rstrip().endswith("2 confirmed, 1 refuted")
+    assert out.count("1 refuted") == 1  # of one paper the counts are printed once
     assert "3 of 3: 000-62" in err and "3 of 3 claims decided in" in err
 
 
@@ -42,6 +43,40 @@ def test_the_page_is_written(few, capsys, tmp_path):
     file = tmp_path / "page.md"
     assert main(["claims", "--page", str(file), "--quiet"]) == 0
     assert "Of 3 claims 2 are confirmed, 1 refuted" in file.read_text(encoding="utf-8")
+    assert main(["claims", "--page", str(file), "--quiet"]) == 0  # as full as the one there
+
+
+@pytest.mark.parametrize(
+    ("there", "words", "said"),
+    [
+        ("# Claims of the papers, judged\n\nOf 4 claims 4 are\n", [], "shows 4 claims, this one would show 3"),
+        ("# Claims of the papers, judged\n\nOf 3 claims 3 are\n", ["--quick"], "is of a full run"),
+        ("# Notes of another kind\n", [], "is no page of claims"),
+    ],
+)
+def test_a_fuller_page_and_other_files_are_not_replaced(few, capsys, tmp_path, there, words, said):
+    file = tmp_path / "page.md"
+    file.write_text(there, encoding="utf-8")
+    assert main(["claims", "--page", str(file), *words]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+    assert file.read_text(encoding="utf-8") == there
+
+
+def test_a_signal_leaves_a_fuller_page(few, capsys, monkeypatch, tmp_path):
+    file = tmp_path / "page.md"
+    assert main(["claims", "--page", str(file), "--quiet"]) == 0
+    before = file.read_text(encoding="utf-8")
+
+    def decided(claim, quick):
+        if claim.id == "000-8":
+            signal.raise_signal(signal.SIGINT)
+        return decisions.decided(claim, quick)
+
+    monkeypatch.setattr("comparison.cli.claims.decided", decided)
+    assert main(["claims", "--page", str(file)]) == 128 + signal.SIGINT
+    assert "the page there shows 3 claims, this one would show 1" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == before
 
 
 @pytest.mark.parametrize(
@@ -67,7 +102,7 @@ def test_a_signal_keeps_what_is_decided(few, capsys, monkeypatch):
     monkeypatch.setattr("comparison.cli.claims.decided", decided)
     assert main(["claims"]) == 128 + signal.SIGINT
     out, err = capsys.readouterr()
-    assert "1 confirmed, 0 refuted, 0 undecided" in out and "finite-n: interrupted" in err
+    assert out.rstrip().endswith("1 confirmed") and "finite-n: interrupted" in err
 
 
 def test_claims_of_a_file(capsys, tmp_path):
