@@ -19,7 +19,7 @@ from scipy.sparse.linalg import expm_multiply
 from scipy.special import gamma
 
 from comparison.claims.full_space import in_limit
-from comparison.claims.merkli_2018 import engines, points
+from comparison.claims.merkli_2018 import ladders, points
 from comparison.claims.merkli_2018.points import NU, OMEGA0, PAULI, POLARISED, SZ
 from comparison.claims.merkli_2018.setting import Setting, nested, ordered, turned
 from comparison.claims.oscillator import low
@@ -74,8 +74,8 @@ def _oscillator() -> dict[str, Callable[[float], np.ndarray]]:
     return {**names, "kappa": _LAM**2, "free": 0.5}
 
 
-def _conserving() -> engines.Limits:
-    return engines.conserving((_LAM,), (NU,), _ALONG_X, Field(), (0.0, *_T))
+def _conserving() -> ladders.Limits:
+    return ladders.conserving((_LAM,), (NU,), _ALONG_X, Field(), (0.0, *_T))
 
 
 def lemma_1_5(_: bool) -> Facts:
@@ -120,7 +120,7 @@ def weyl_limit(_: bool) -> Facts:
 def quanta(_: bool) -> Facts:
     """The number of quanta of two modes for N → ∞, the first one from a coherent state."""
     field = Field(beta=0.3 + 0.4j)
-    value, error = engines.conserving(tuple(_LAM * _G), tuple(_OMEGA), _ALONG_X, field, (0.0, *_T))
+    value, error = ladders.conserving(tuple(_LAM * _G), tuple(_OMEGA), _ALONG_X, field, (0.0, *_T))
     names = {**_FUNCTIONS, "N0": 0.25, "lam": _LAM, "G2": 1.0, "g": _G, "omega": _OMEGA, "t": _T[:, None]}
     return Facts(names, {"": value["number"][1:]}, error["number"][1:], _CLOSED)
 
@@ -156,13 +156,13 @@ def periodic(_: bool) -> Facts:
 
 def only_the_variance(_: bool) -> Facts:
     """⟨φ⁴⟩ for N → ∞ with three-level particles, and with spins of the same μ_S(G²)."""
-    value, error = engines.fourth_moment(True, _LAM, NU, (0.0, *_T))
-    spins, off = engines.fourth_moment(False, _LAM, NU, (0.0, *_T))
+    value, error = ladders.fourth_moment(True, _LAM, NU, (0.0, *_T))
+    spins, off = ladders.fourth_moment(False, _LAM, NU, (0.0, *_T))
     return Facts({"spins": spins[1:]}, {"": value[1:]}, (error + off)[1:], "closed form at N = 10 … 320, extrapolated")
 
 
-def _polarised() -> engines.Limits:
-    return engines.conserving(tuple(_LAM * _G), tuple(_OMEGA), POLARISED, Field(), (0.0, *_T))
+def _polarised() -> ladders.Limits:
+    return ladders.conserving(tuple(_LAM * _G), tuple(_OMEGA), POLARISED, Field(), (0.0, *_T))
 
 
 def one_particle(_: bool) -> Facts:

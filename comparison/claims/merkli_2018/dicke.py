@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.merkli_2018 import engines, points
+from comparison.claims.merkli_2018 import ladders, points
 from comparison.claims.merkli_2018.points import ALPHA, LAM, NU, OMEGA0, SX, SZ, P
 from comparison.claims.merkli_2018.setting import Setting
 from comparison.claims.paper_claim import Facts
@@ -38,7 +38,7 @@ def series(setting: Setting, own, other, k: int, lam: float, t: float) -> float:
 
 def expanded(_: bool) -> Facts:
     """⟨N̂⟩, √N⟨σx⟩ and N(⟨σz⟩ − free) for N → ∞ from spins down and a coherent field, at t = 1."""
-    value, error = engines.dicke(LAM, _DOWN, Field(beta=ALPHA), (0.0, 1.0, 3.0))
+    value, error = ladders.dicke(LAM, _DOWN, Field(beta=ALPHA), (0.0, 1.0, 3.0))
     setting = points.dicke(_CUT, points.coherent(ALPHA, _CUT), 0.0)
     names = {
         "free": ALPHA**2,
@@ -54,8 +54,8 @@ def particles(_: bool) -> Facts:
     """⟨σz⟩, ⟨σzσz⟩ and ⟨σxσx⟩ of two spins for N → ∞: at λ = 0.25 for p = 0.3, and above λ_c for spins down."""
     exact, error = {}, {}
     for label, found in (
-        ("weak", engines.dicke(LAM, _MIXED, Field(), (0.0, 1.0, 3.0), engines.MIXED)),
-        ("strong", engines.dicke(_STRONG, _DOWN, Field(), (0.0, 0.5, 1.0))),
+        ("weak", ladders.dicke(LAM, _MIXED, Field(), (0.0, 1.0, 3.0), ladders.MIXED)),
+        ("strong", ladders.dicke(_STRONG, _DOWN, Field(), (0.0, 0.5, 1.0))),
     ):
         for name in ("z", "zz", "xx"):
             exact[f"{name} {label}"], error[f"{name} {label}"] = found[0][name], found[1][name]
@@ -64,13 +64,13 @@ def particles(_: bool) -> Facts:
 
 def reservoir_moves(_: bool) -> Facts:
     """⟨N̂⟩ for N → ∞ from the vacuum, where it would stay zero without particles."""
-    value, error = engines.dicke(LAM, _MIXED, Field(), (0.0, 1.0, 3.0), engines.MIXED)
+    value, error = ladders.dicke(LAM, _MIXED, Field(), (0.0, 1.0, 3.0), ladders.MIXED)
     return Facts({"zero": 0.0}, {"": value["number"][1:]}, error["number"][1:], _LADDER)
 
 
 def reservoir(_: bool) -> Facts:
     """⟨N̂⟩ and ⟨φ²⟩ for N → ∞ from spins down and a coherent field, at t = 1."""
-    value, error = engines.dicke(LAM, _DOWN, Field(beta=ALPHA), (0.0, 1.0, 3.0))
+    value, error = ladders.dicke(LAM, _DOWN, Field(beta=ALPHA), (0.0, 1.0, 3.0))
     field = points.coherent(ALPHA, _CUT)
     setting, square = points.dicke(_CUT, field, 0.0), points.phi(_CUT) @ points.phi(_CUT)
     operators = {"number": points.number(_CUT), "phi2": square}
@@ -81,7 +81,7 @@ def reservoir(_: bool) -> Facts:
 
 def quanta(_: bool) -> Facts:
     """⟨N̂⟩ for N → ∞ from spins with p = 0.3 and one quantum, at t = 1."""
-    value, error = engines.dicke(LAM, _MIXED, Field(number=1), (0.0, 1.0), engines.MIXED)
+    value, error = ladders.dicke(LAM, _MIXED, Field(number=1), (0.0, 1.0), ladders.MIXED)
     levels = 8
     setting = points.dicke(levels, np.diag(np.eye(levels)[1]))
     names = {"N0": 1.0, "X0": series(setting, (), points.number(levels), 0, LAM, 1.0)}
@@ -124,7 +124,7 @@ def remainder(_: bool) -> Facts:
     R = []
     for x in lam:
         t = 1 / (2 * x)
-        value, error = engines.dicke(float(x), (0.0, 0.0, 1.0), Field(), (0.0, t), (4, 8, 16, 32, 64), 1.0)
+        value, error = ladders.dicke(float(x), (0.0, 0.0, 1.0), Field(), (0.0, t), (4, 8, 16, 32, 64), 1.0)
         R.append([value["number"][1] - x**2 * t**2 / 2, error["number"][1]])  # its limit at resonance
     R = np.array(R)
     slopes = np.diff(np.log(R[:, 0])) / np.diff(np.log(lam))
@@ -136,7 +136,7 @@ def remainder(_: bool) -> Facts:
 def all_orders(_: bool) -> Facts:
     """⟨N̂⟩ for N → ∞ from spins with p = 0.3 and the vacuum, at t = 1 and 3, λ = 0.25."""
     t = np.array([1.0, 3.0])
-    value, error = engines.dicke(LAM, _MIXED, Field(), (0.0, *t), engines.MIXED)
+    value, error = ladders.dicke(LAM, _MIXED, Field(), (0.0, *t), ladders.MIXED)
     mz = _MIXED[2]
     M = np.array([[0, NU, 0, 0], [-NU, 0, -LAM, 0], [0, 0, 0, -OMEGA0], [-2 * LAM * mz, 0, OMEGA0, 0]])
     names = {"lam": LAM, "omega": NU, "omega0": OMEGA0, "p": P, "t": t, "M": np.tensordot(t, M, 0)}
@@ -149,7 +149,7 @@ def growth(_: bool) -> Facts:
     """Above λ_c the growth rate of ⟨N̂⟩ for N → ∞ at t = 0.75 and 1.5; below, how far the largest ⟨N̂⟩ at N = 32 up to
     t = 30 stays above those up to t = 60, with 5 % to spare."""
     times = (0.0, 0.5, 1.0, 1.25, 1.75)
-    value, error = engines.dicke(_STRONG, _DOWN, Field(), times, (8, 16, 32, 64, 128))
+    value, error = ladders.dicke(_STRONG, _DOWN, Field(), times, (8, 16, 32, 64, 128))
     n, e = value["number"], error["number"]
     rates = np.array([np.log(n[2] / n[1]) / 0.5, np.log(n[4] / n[3]) / 0.5])
     errors = 2 * np.array([e[2] / n[2] + e[1] / n[1], e[4] / n[4] + e[3] / n[3]])
@@ -162,5 +162,5 @@ def growth(_: bool) -> Facts:
 
 def without_odd_moment_condition(_: bool) -> Facts:
     """|⟨σz⟩ − free| for N → ∞ above λ_c from spins with ⟨σx⟩ = 0.6, which break the condition (A0)."""
-    value, error = engines.dicke(_STRONG, (0.6, 0.0, -0.8), Field(), (0.0, 1.0), (4, 8, 16, 32))
+    value, error = ladders.dicke(_STRONG, (0.6, 0.0, -0.8), Field(), (0.0, 1.0), (4, 8, 16, 32))
     return Facts({"zero": 0.0}, {"": abs(value["z"][1:] + 0.8)}, error["z"][1:], _LADDER)

@@ -12,7 +12,7 @@ import functools
 import numpy as np
 
 from comparison.claims.full_space import in_limit
-from comparison.claims.merkli_2018 import engines, points
+from comparison.claims.merkli_2018 import ladders, points
 from comparison.claims.merkli_2018.expansion import NAMES
 from comparison.claims.merkli_2018.points import ALPHA, LAM, NU, OMEGA0, SX, SY, SZ, T
 from comparison.claims.merkli_2018.setting import Setting, nested, ordered, turned
@@ -44,7 +44,7 @@ def _coherent(temperature: float = T, alpha: complex = _COMPLEX) -> Setting:
 
 def intensive(_: bool) -> Facts:
     """⟨σ⟩ for N → ∞ at λ = 0.25 from spins down and a coherent field."""
-    value, error = engines.dicke(LAM, (0.0, 0.0, -1.0), Field(beta=ALPHA), _TIMES)
+    value, error = ladders.dicke(LAM, (0.0, 0.0, -1.0), Field(beta=ALPHA), _TIMES)
     names = {"zero": 0.0, "mz": -1.0}
     return Facts(names, {k: value[k] for k in "xyz"}, {k: error[k] for k in "xyz"}, _LADDER)
 
@@ -52,7 +52,7 @@ def intensive(_: bool) -> Facts:
 def any_state(_: bool) -> Facts:
     """⟨σ_x⟩ and ⟨σ_y⟩ for N → ∞ of spins with μ(G) = 0.5 in the energy-conserving model."""
     lam, t = 0.5, np.array([1.0, 3.0])
-    value, error = engines.conserving((lam,), (NU,), points.POLARISED, Field(), (0.0, *t))
+    value, error = ladders.conserving((lam,), (NU,), points.POLARISED, Field(), (0.0, *t))
     x0, _, z0 = points.POLARISED
     names = {"x0": x0, "G0": z0, "omega0": OMEGA0, "nu": NU, "lam": lam, "t": t}
     exact = {k: value[k][1:] for k in "xy"}
@@ -99,7 +99,7 @@ def without_odd_moments(_: bool) -> Facts:
     """√N (⟨σ⟩ − free) for N → ∞ from the vacuum and from two quanta, states without odd moments of φ."""
     exact, error = {}, {}
     for label, field in (("vacuum", Field()), ("two quanta", Field(number=2))):
-        value, off = engines.dicke(LAM, (0.0, 0.0, -1.0), field, (0.0, 1.0))
+        value, off = ladders.dicke(LAM, (0.0, 0.0, -1.0), field, (0.0, 1.0))
         for name in ("Fx", "Fy", "Fz"):
             exact[f"{name} {label}"], error[f"{name} {label}"] = value[name], off[name]
     return Facts({"zero": 0.0}, exact, error, _LADDER, scale=1.0)
@@ -147,7 +147,7 @@ def of_infinite_temperature(_: bool) -> Facts:
 
 def of_diagonal(_: bool) -> Facts:
     """√N (⟨σz⟩ − free) for N → ∞ at λ = 0.25 from a coherent field."""
-    value, error = engines.dicke(LAM, (0.0, 0.0, -1.0), Field(beta=ALPHA), _TIMES)
+    value, error = ladders.dicke(LAM, (0.0, 0.0, -1.0), Field(beta=ALPHA), _TIMES)
     return Facts({"zero": 0.0}, {"": value["Fz"]}, error["Fz"], _LADDER, scale=1.0)
 
 

@@ -11,7 +11,7 @@ from finite_n.model.operators import PAULI
 
 ONE, SX, SY, SZ = PAULI
 OMEGA0, NU = 1.0, 0.8
-LAM = 0.25  # of engines' ladders; Taylor coefficients are taken at λ = 1
+LAM = 0.25  # of ladders; Taylor coefficients are taken at λ = 1
 P = 0.3  # of spins up
 T = 0.7  # temperature of the spins
 ALPHA = 0.5  # of the coherent state; complex where phases count

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from comparison.claims.merkli_2018 import engines, points
+from comparison.claims.merkli_2018 import ladders, points
 from comparison.claims.merkli_2018.conserving import _one_oscillator
 from comparison.claims.merkli_2018.moments import bounded_observable, largest_product
 from comparison.claims.merkli_2018.points import SX, SY, SZ
@@ -71,7 +71,7 @@ def test_ordered_integrals_of_one(n):
 
 def test_ladders_go_to_the_derived_limit():
     start, times = {"": [0.0, 0.0, -1.0], "field": Field(beta=0.5)}, (0.0, 1.0)
-    value, error = engines.dicke(0.25, (0.0, 0.0, -1.0), Field(beta=0.5), times, (4, 8, 16, 32))
+    value, error = ladders.dicke(0.25, (0.0, 0.0, -1.0), Field(beta=0.5), times, (4, 8, 16, 32))
     limit = Limit(dicke_model(1.0, 0.8, 0.25)).evolve(start, times)
     for name, expected in (("number", limit.number()), ("Fx", limit.first_moments[:, 0]), ("z", limit.mean("z"))):
         assert np.all(np.abs(value[name] - expected) <= error[name]) and error[name].max() < 1e-4
@@ -79,7 +79,7 @@ def test_ladders_go_to_the_derived_limit():
 
 def test_closed_forms_go_to_the_derived_limit():
     times, nu, lam = (0.0, 1.0, 3.0), (0.8, 1.7), (0.5, 0.3)
-    value, error = engines.conserving(lam, nu, points.POLARISED, Field(), times)
+    value, error = ladders.conserving(lam, nu, points.POLARISED, Field(), times)
     limit = Limit(energy_conserving(1.0, list(nu), list(lam))).evolve(list(points.POLARISED), times)
     for k, name in enumerate("xyz"):
         assert np.all(np.abs(value[name] - limit.means[:, k]) <= error[name] + 1e-10)
