@@ -1,4 +1,4 @@
-"""Formulas with one coefficient changed: what the ledger must notice."""
+"""Formulas with one coefficient changed: whether a claim that is confirmed would then be refuted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,24 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 
+from comparison.claims.paper_claim import EQUAL, REFUTED, Facts, PaperClaim, judge
+
 SIZE = 0.01
+
+
+def unnoticed(claim: PaperClaim, facts: Facts) -> tuple[str, ...] | None:
+    """The coefficients of a confirmed claim that may change by 1 % without a refutation; None if it has no coefficient.
+
+    Of an equality they are raised. An inequality becomes weaker by one of both signs, so that either one may tell.
+    """
+    signs = (1,) if claim.relation == EQUAL else (1, -1)
+    changed = [list(mutants(claim.printed, sign * SIZE)) for sign in signs]
+    if not changed[0]:
+        return None
+    rows = zip(*changed, strict=True)
+    return tuple(
+        row[0][0] for row in rows if all(judge(claim, facts, formulas).verdict != REFUTED for _, formulas in row)
+    )
 
 
 def mutants(formulas: Mapping[str, str], size: float = SIZE) -> Iterator[tuple[str, dict[str, str]]]:

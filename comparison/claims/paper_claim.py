@@ -35,6 +35,8 @@ class Facts:
     solve : function of a function: given values of the formulas for any names, what is compared with the exact values,
         where the formulas are the right-hand sides of differential equations, say. Default: their values for `names`.
     scale : size in units of which the tolerance counts. Default: the largest exact value.
+    parts : of an inequality, what its printed side must equal besides, by entry: the bounds of the terms of its proof,
+        counted and added up
     shown : numbers that readers want to see, by name, where the judged ones are only positive or negative
     """
 
@@ -44,6 +46,7 @@ class Facts:
     how: str = ""
     solve: Callable[[Callable[[Mapping[str, object]], Values]], Values] | None = None
     scale: float | None = None
+    parts: Values | None = None
     shown: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
@@ -128,7 +131,7 @@ def judge(claim: PaperClaim, facts: Facts, formulas: Mapping[str, str] | None = 
 
     With the gap g = |printed − exact|, the error e and the size s of the exact values: confirmed if g + e ≤ tolerance s
     everywhere, refuted if g − e > tolerance s anywhere. An inequality is confirmed if it holds by more than e
-    everywhere, and refuted if it fails by more than e anywhere.
+    everywhere, and refuted if it fails by more than e anywhere, or if its printed side is not the sum of its parts.
     """
     printed = evaluated(claim.printed if formulas is None else formulas, facts, claim.id)
     rows = [_compared(entry, printed[entry], exact, facts) for entry, exact in facts.exact.items()]
@@ -142,6 +145,10 @@ def judge(claim: PaperClaim, facts: Facts, formulas: Mapping[str, str] | None = 
     else:
         above = (x - p).real * (1 if claim.relation == ABOVE else -1)
         holds, fails = above > e, above < -e
+        if facts.parts is not None:
+            total = np.concatenate([_flat(facts.parts.get(k, np.nan), y) for k, y in facts.exact.items()])
+            off = np.abs(p - total) > claim.tolerance * np.abs(total)  # never where there are no parts
+            holds, fails = holds & ~off, fails | off
         worst, accuracy = int(np.argmin(above)), np.nan
     verdict = CONFIRMED if holds.all() else REFUTED if fails.any() else UNDECIDED
     derived = None

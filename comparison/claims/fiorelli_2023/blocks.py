@@ -8,6 +8,7 @@ import numpy as np
 from comparison.claims.fiorelli_2023.evolution import averages, mean_field
 from comparison.claims.fiorelli_2023.hopfield_facts import BETA, argument, energies, rate
 from comparison.claims.fiorelli_2023.local import network
+from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n.systems import Patterns
@@ -77,11 +78,18 @@ def quotient(_: bool) -> Facts:
     return Facts(names, exact, 1e-12, "numbers")
 
 
-def bound_of_quotient(_: bool) -> Facts:
+def _bound_of_quotient(_: bool) -> Facts:
     """Its modulus for many numbers."""
     names, x, y = _numbers(200)
     exact = np.abs((rate(x, 1) ** 2 - rate(y, 1) ** 2) / (x - y))
     return Facts({**names, "x": x, "y": y, "dE": np.abs(names["wt"]).sum()}, {"": exact}, how="200 draws of numbers")
+
+
+bound_of_quotient = near_equality(
+    _bound_of_quotient,
+    {"x": 1.0, "y": TILT - 1, "dE": 1.0},
+    {"": (rate(1.0, 1) ** 2 - rate(TILT - 1, 1) ** 2) / (2 - TILT)},
+)
 
 
 def inverse_radius(_: bool) -> Facts:

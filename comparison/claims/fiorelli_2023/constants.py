@@ -24,20 +24,24 @@ def sums_of_series(_: bool) -> Facts:
     return Facts(names, exact, 1e-14, "sums of 40 terms")
 
 
-def _sum_of_bounds(jump: Jump, sites: int) -> float:
-    """The bounds of D_12, D_21, D_221, D′, D″ and D‴_222 as the proof prints them, for ‖O‖ = 1."""
-    b = jump.majorants
-    first, second = b["delta"] * b["g1"], b["delta"] ** 2 * b["g2"]
-    bounds = [4 * sites**2 * b["g0"] * first, 2 * sites * first**2, 2 * sites**2 * first**2]
-    bounds += [2 * sites * b["g0"] * second, 2 * sites**2 * b["g0"] * first, 2 * sites * b["g0"] * second]
-    return norm(jump.j) ** 2 * sum(bounds)
+def sum_of_bounds(delta: float, g0: float, g1: float, g2: float, sites: int = 1) -> float:
+    """The bounds of D_12, D_21, D_221, D′, D″ and D‴_222 as the proof prints them, for ‖O‖ = ‖j‖ = 1."""
+    first, second = delta * g1, delta**2 * g2
+    bounds = [4 * sites**2 * g0 * first, 2 * sites * first**2, 2 * sites**2 * first**2]
+    bounds += [2 * sites * g0 * second, 2 * sites**2 * g0 * first, 2 * sites * g0 * second]
+    return sum(bounds)
+
+
+def of_jump(jump: Jump, sites: int) -> float:
+    """The same for one jump."""
+    return norm(jump.j) ** 2 * sum_of_bounds(**jump.majorants, sites=sites)
 
 
 def constant_of_lemma_2(_: bool) -> Facts:
     """Their sum for operators of two sites and of one."""
     jump, o = setting(2).jumps[1], norm(two_sites())
     names = {**jump.majorants, "O": o, "x": o, "j": norm(jump.j), "NO": 2}
-    return Facts(names, {"O": o * _sum_of_bounds(jump, 2), "x": o * _sum_of_bounds(jump, 1)}, how="sum of six bounds")
+    return Facts(names, {"O": o * of_jump(jump, 2), "x": o * of_jump(jump, 1)}, how="sum of six bounds")
 
 
 def constant_of_lemma_3(_: bool) -> Facts:
@@ -45,5 +49,5 @@ def constant_of_lemma_3(_: bool) -> Facts:
     jump, point = setting(2).jumps[1], setting(2)
     names = {**jump.majorants, "j": norm(jump.j), "d": 2, "q": 1}
     names |= {"hmax": np.abs(point.h).max(), "amax": np.abs(point.names["a"]).max()}
-    exact = 2**8 * names["hmax"] * names["amax"] ** 2 + _sum_of_bounds(jump, 1)
-    return Facts(names, {"": exact}, how="sum of the bounds of the proof")
+    exact = 2**8 * names["hmax"] * names["amax"] ** 2 + of_jump(jump, 1)
+    return Facts(names, {"": exact}, how="the bounds of the proof, added up")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from comparison.claims.fiorelli_2023.constants import of_jump
 from comparison.claims.fiorelli_2023.facts import (
     SEVERAL,
     average,
@@ -22,7 +23,9 @@ from comparison.claims.fiorelli_2023.facts import (
     two_sites,
 )
 from comparison.claims.full_space import commutator, in_limit
+from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
+from finite_n.model.operators import PAULI
 
 SIZES = (2, 3, 4, 5)
 _FULL = "full space of 2 to 5 particles"
@@ -35,11 +38,20 @@ def trace(x: np.ndarray) -> complex:
     return np.trace(x, axis1=-2, axis2=-1)
 
 
-def small_commutators(_: bool) -> Facts:
+def _small_commutators(_: bool) -> Facts:
     """‖[X_N, Y_N]‖ for two matrices x and y."""
     y = random_matrix(np.random.default_rng(22), 2)
     exact = np.array([norm(commutator(average(_X, N), average(y, N))) for N in SIZES])
     return Facts({"x": norm(_X), "y": norm(y), "N": np.array(SIZES)}, {"": exact}, how=_FULL)
+
+
+# what the proofs use of v is ‖v‖ ≤ 1; with σ_z in place of an orthonormal v both sides can be equal
+_ALONG, _ACROSS, _FEW = PAULI[3], PAULI[1] * np.cos(TILT) + PAULI[3] * np.sin(TILT), 3
+small_commutators = near_equality(
+    _small_commutators,
+    {"x": 1.0, "y": 1.0, "N": _FEW},
+    {"": norm(commutator(average(_ALONG, _FEW), average(_ACROSS, _FEW)))},
+)
 
 
 def clustering(_: bool) -> Facts:
@@ -72,12 +84,19 @@ def structure(_: bool) -> Facts:
     return Facts(names, {"": commutator(v[1], v[2])}, how="2×2 matrices")
 
 
-def bounded_argument(_: bool) -> Facts:
+def _bounded_argument(_: bool) -> Facts:
     """‖Δ_N‖ of both jumps."""
     exact = {str(l + 1): np.array([norm(setting(2).argument(l, N)) for N in SIZES]) for l in range(2)}
     return Facts(
         {"r1": setting(2).jumps[0].r, "r2": setting(2).jumps[1].r, "abs": np.abs, "sum": np.sum}, exact, how=_FULL
     )
+
+
+bounded_argument = near_equality(
+    _bounded_argument,
+    {"r1": np.array([0.7]), "r2": np.array([-1.2])},
+    {k: norm(r * average((1 - TILT) * _ALONG, _FEW)) for k, r in (("1", 0.7), ("2", -1.2))},
+)
 
 
 def _operator(kind: str, N: int) -> tuple[np.ndarray, float, int]:
@@ -100,7 +119,11 @@ def lemma_1(kind: str, double: bool) -> Callable[[bool], Facts]:
         names = {"N": np.array(SIZES), "NO": sites, "O": size, "x": size, **point.jumps[1].majorants}
         return Facts(names, {"": np.array(exact)}, how=_FULL)
 
-    return facts
+    delta = average(_ALONG, _FEW)  # as Γ
+    across = {"one": site(_ACROSS, 0, _FEW), "two": site(np.kron(_ACROSS, _ACROSS), 0, _FEW)}
+    inner = commutator(delta, across[kind] if kind in across else average(_ACROSS, _FEW))
+    near = {"N": _FEW, "O": 1.0, "x": 1.0, "delta": 1.0, "g1": 1.0}
+    return near_equality(facts, near, {"": norm(commutator(delta, inner) if double else inner)})
 
 
 def lemma_2(_: bool) -> Facts:
@@ -116,7 +139,9 @@ def lemma_2(_: bool) -> Facts:
             values.append(norm(point.dissipator(1, o, N) - point.rate(1, N) @ point.rate(1, N) @ local))
             names[kind] = size
         exact[kind] = np.array(values)
-    return Facts(names, exact, how=_FULL)
+    sites = {"one": 1, "two": 2, "average": 1}
+    parts = {k: names[k] * of_jump(jump, n) / np.array(SIZES) for k, n in sites.items()}
+    return Facts(names, exact, how=_FULL, parts=parts)
 
 
 @functools.cache

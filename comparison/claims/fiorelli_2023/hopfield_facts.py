@@ -155,7 +155,10 @@ def commutator_with_average(double: bool) -> Callable[[bool], Facts]:
             gamma = _network(N)[0]
             first = commutator(gamma, average(_X, N))
             exact.append(norm(commutator(gamma, first) if double else first))
-        return Facts({**_NAMES, "C": _constant()}, {"": np.array(exact)}, how=_UPTO)
+        c = _constant()
+        flip = _NAMES["xmax"] * (c / _NAMES["N"]) ** (2 if double else 1)  # of σ_+ or σ_− in one spin
+        bound = sum(flip for _sign in "+-")
+        return Facts({**_NAMES, "C": c}, {"": np.array(exact)}, how=_UPTO, parts={"": bound})
 
     return facts
 

@@ -19,7 +19,9 @@ from comparison.claims.fiorelli_2023.facts import (
     two_sites,
 )
 from comparison.claims.full_space import commutator
+from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
+from finite_n.model.operators import PAULI
 
 N = 4
 SIZES = (2, 3, 4, 5)
@@ -58,7 +60,12 @@ def bound_of_last_term(_: bool) -> Facts:
     names: dict = {"N": np.array(SIZES)[:, None], "d": 2, "amax": np.abs(point.names["a"]).max()}
     for l, x in enumerate(point.jumps):
         names |= {f"{k}_{l + 1}": value for k, value in x.majorants.items()} | {f"jnorm_{l + 1}": norm(x.j)}
-    return Facts(names, {"": exact}, how=_UPTO)
+    terms = 0.0
+    for x in point.jumps:  # ‖[jΓ, m]‖ by both of its terms, the second with d² letters
+        b = x.majorants
+        one = norm(x.j) * (2 * b["delta"] * b["g1"] + sum(names["amax"] * b["g0"] for _beta in range(4))) / names["N"]
+        terms = terms + names["N"] * one**2
+    return Facts(names, {"": exact}, how=_UPTO, parts={"": terms})
 
 
 def differences(_: bool) -> Facts:
@@ -184,21 +191,24 @@ def bound_of_commutators(_: bool) -> Facts:
         brackets = np.array([[commutator(x, y) for y in m] for x in m])  # [γ, β]
         exact.append([norm(np.tensordot((point.h.T @ a).T, brackets, 2)) for a in point.names["a"]])
     names = {"N": np.array(SIZES)[:, None], "d": 2, "hmax": np.abs(point.h).max()}
-    return Facts({**names, "amax": np.abs(point.names["a"]).max()}, {"": np.array(exact)}, how=_UPTO)
+    names["amax"] = np.abs(point.names["a"]).max()
+    one = names["hmax"] * names["amax"] * (names["amax"] / names["N"])  # ‖[m_γ, m_β]‖ ≤ a_max/N
+    bound = sum(one for _four in np.ndindex(4, 4, 4, 4))
+    return Facts(names, {"": np.array(exact)}, how=_UPTO, parts={"": bound})
 
 
 def quotient(_: bool) -> Facts:
     """|Γ²(x) − Γ²(y)|/|x − y| for numbers up to δ."""
     jump = Jump(setting(2).jumps[1].j, setting(2).jumps[1].r, (0.4, 0.3, 0.2, 0.5))
     b = jump.majorants
-    x = b["delta"] * np.linspace(-1, 0.99, 12)
+    x = b["delta"] * np.append(np.linspace(-1, 0.99, 12), [0.9998, 0.9999])
     g = np.array([jump.amplitude(y) for y in x])
     apart = np.subtract.outer(x, x) + np.eye(len(x))
     exact = np.abs(np.subtract.outer(g**2, g**2) / apart)
     return Facts(b, {"": exact}, how="numbers")
 
 
-def completely_positive(_: bool) -> Facts:
+def _completely_positive(_: bool) -> Facts:
     """|ω(A†Λ[C†D]B)| for 200 random unital maps and states in dimension 4."""
     random, rows = np.random.default_rng(31), []
     for _k in range(200):
@@ -217,3 +227,12 @@ def completely_positive(_: bool) -> Facts:
         rows.append([abs(value(a, c.conj().T @ e, b)), *own])
     exact, left, right = np.array(rows).T
     return Facts({"left": left, "right": right}, {"": exact}, how="200 random maps, states and matrices")
+
+
+# the identity as the map: A = B = 1 and C close to D
+_C, _D = PAULI[3], PAULI[3] + TILT * PAULI[1]
+completely_positive = near_equality(
+    _completely_positive,
+    {k: np.trace(x.conj().T @ x).real / 2 for k, x in (("left", _C), ("right", _D))},
+    {"": abs(np.trace(_C.conj().T @ _D)) / 2},
+)

@@ -14,8 +14,11 @@ from math import factorial
 import numpy as np
 from scipy.linalg import expm
 
+from comparison.claims.fiorelli_2023.constants import sum_of_bounds
 from comparison.claims.full_space import EPSILON, anticommutator, commutator, product, site, total
+from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
+from finite_n.model.operators import PAULI
 
 _SIZES = (2, 3, 4, 5)
 _BETA, _SMALL = 0.8, 0.05
@@ -77,13 +80,15 @@ class _Spins:
         return x
 
 
-def norms(of: Mapping[str, Callable[[_Spins], np.ndarray]], **more) -> Callable[[bool], Facts]:
+def norms(
+    of: Mapping[str, Callable[[_Spins], np.ndarray]], parts: Mapping[str, np.ndarray] | None = None, **more
+) -> Callable[[bool], Facts]:
     """Norms at every size, by entry."""
 
     def facts(_: bool) -> Facts:
         spins = [_Spins(size) for size in _SIZES]
         exact = {k: np.array([np.linalg.norm(operator(s), 2) for s in spins]) for k, operator in of.items()}
-        return Facts(NAMES | more, exact, 1e-12, "full spaces of 2 to 5 spins")
+        return Facts(NAMES | more, exact, 1e-12, "full spaces of 2 to 5 spins", parts=parts)
 
     return facts
 
@@ -93,9 +98,27 @@ def _single(s: _Spins) -> np.ndarray:
     return np.sqrt(2) * site(0, 0, s.size)
 
 
-averages = norms({"": lambda s: commutator(s.mean, s.average[0])}, x=np.sqrt(1.25), y=1 / np.sqrt(2))
-argument = norms({"": lambda s: s.delta})
-commutators_of_rate = norms(
+# near equality: two spins, σ_z in place of an orthonormal v, since the proofs use ‖v‖ ≤ 1 only, and small β in the rate
+_ALONG = 2 * total(2)[2] / 2
+_TILTED = PAULI[1] * np.cos(TILT) + PAULI[3] * np.sin(TILT)
+_ACROSS = np.kron(_TILTED, np.eye(2))
+_MEAN = (_ACROSS + np.kron(np.eye(2), _TILTED)) / 2
+_SLOW = expm(TILT * _ALONG / 2) / np.sqrt(2)
+_NEAR = {"N": 2.0, "root": np.sqrt(2), "delta": 1.0, "x": 1.0, "y": 1.0}
+_NEAR |= {"g": np.exp(TILT / 2) / np.sqrt(2), "dg": TILT / 2 * np.exp(TILT / 2) / np.sqrt(2)}
+
+
+def _size(x: np.ndarray) -> float:
+    return float(np.linalg.norm(x, 2))
+
+
+averages = near_equality(
+    norms({"": lambda s: commutator(s.mean, s.average[0])}, x=np.sqrt(1.25), y=1 / np.sqrt(2)),
+    _NEAR,
+    {"": _size(commutator(_MEAN, _ALONG))},
+)
+argument = near_equality(norms({"": lambda s: s.delta}), _NEAR, {"": _size((1 - TILT) * _ALONG)})
+_commutators_of_rate = norms(
     {
         "local": lambda s: commutator(s.gamma, s.local),
         "average": lambda s: commutator(s.gamma, s.mean),
@@ -106,23 +129,43 @@ commutators_of_rate = norms(
     NO=1.0,
     x=np.sqrt(1.25),
 )
+commutators_of_rate = near_equality(
+    _commutators_of_rate,
+    _NEAR,
+    {
+        "local": _size(commutator(_SLOW, _ACROSS)),
+        "average": _size(commutator(_SLOW, _MEAN)),
+        "local twice": _size(commutator(_SLOW, commutator(_SLOW, _ACROSS))),
+        "average twice": _size(commutator(_SLOW, commutator(_SLOW, _MEAN))),
+    },
+)
+_SUM = NAMES["j2"] * sum_of_bounds(NAMES["delta"], NAMES["g"], NAMES["dg"], NAMES["ddg"])  # of one site
 dissipator = norms(
     {
         "local": lambda s: s.dissipated(s.local) - s.rated(s.local),
         "average": lambda s: s.dissipated(s.mean) - s.rated(s.mean),
     },
+    {"local": _SUM / NAMES["N"], "average": np.sqrt(1.25) * _SUM / NAMES["N"]},
     O=1.0,
     NO=1.0,
     x=np.sqrt(1.25),
 )
+# ‖[jΓ, m]‖ by both of its terms, the second with four letters, for every particle
+_TERMS = (2 * NAMES["delta"] * NAMES["dg"] + sum(NAMES["a"] * NAMES["g"] for _beta in range(4))) / NAMES["N"]
 product_term = norms(
     {
         "": lambda s: sum(
             commutator(s.gamma @ j.conj().T, s.average[1]) @ commutator(s.average[1], j @ s.gamma) for j in s.jumps
         )
-    }
+    },
+    {"": NAMES["N"] * NAMES["j2"] * _TERMS**2},
 )
-nested_commutators = norms({f"n{n}": lambda s, n=n: s.nested(_single(s), n) for n in range(1, 5)})
+# four letters, each at most 2‖r v‖‖v‖/√N, at every step
+_STEP = sum(2 * NAMES["r"] * NAMES["v"] / NAMES["root"] for _nu in range(4))
+nested_commutators = norms(
+    {f"n{n}": lambda s, n=n: s.nested(_single(s), n) for n in range(1, 5)},
+    {f"n{n}": NAMES["v"] * _STEP**n for n in range(1, 5)},
+)
 _EPS = (0.3, -0.2, 0.15)
 
 
@@ -132,14 +175,34 @@ def _rest(s: _Spins, x: np.ndarray, first: int) -> np.ndarray:
     return s.w @ x @ s.w.conj().T - sum(known)
 
 
+_LETTERS, _PAIRS = range(4), np.ndindex(4, 4)
+
+
+def _exponential(x: float) -> float:
+    """Σ x^n/n!, the bounds of nested commutators of every order."""
+    return sum(x**n / factorial(n) for n in range(40))
+
+
+_OWN = _exponential(sum(2 * NAMES["r"] * NAMES["v"] for _nu in _LETTERS))
 rest_of_field = norms(
-    {"": lambda s: sum(e * _rest(s, s.size * v, 3) for e, v in zip(_EPS, s.average, strict=True))}, eps=max(_EPS)
+    {"": lambda s: sum(e * _rest(s, s.size * v, 3) for e, v in zip(_EPS, s.average, strict=True))},
+    {"": sum(NAMES["v"] * max(_EPS) / NAMES["root"] * _OWN for _alpha in _LETTERS)},
+    eps=max(_EPS),
 )
-rest_of_interaction = norms({"": lambda s: s.size * commutator(_rest(s, s.average[0], 2), s.average[1])})
-rate_and_weyl = norms({"": lambda s: commutator(s.gamma, s.w)})
-shift = norms({"": lambda s: s.w @ s.delta @ s.w.conj().T - s.delta})
+rest_of_interaction = norms(
+    {"": lambda s: s.size * commutator(_rest(s, s.average[0], 2), s.average[1])},
+    # here the letters in the exponent are bounded by ‖v‖ ≤ 1
+    {"": NAMES["v"] * NAMES["v"] / NAMES["N"] * _exponential(sum(2 * NAMES["r"] for _nu in _LETTERS))},
+)
+# Δ moves by δ/√N times a series in d⁴ terms r a; γ at δ and that shift, by its own series
+_SHIFT = NAMES["delta"] * _exponential(sum(NAMES["r"] * NAMES["a"] for _pair in _PAIRS))
+_MOVED = sum((_BETA / 2) ** n / factorial(n) / np.sqrt(2) * (NAMES["delta"] + _SHIFT) ** n for n in range(60))
+rate_and_weyl = norms({"": lambda s: commutator(s.gamma, s.w)}, {"": _MOVED / NAMES["root"]})
+shift = norms({"": lambda s: s.w @ s.delta @ s.w.conj().T - s.delta}, {"": _SHIFT / NAMES["root"]})
 first_part = norms(
-    {"": lambda s: sum(commutator(s.gamma, s.w) @ commutator(j.conj().T @ j, s.gamma) / 2 for j in s.jumps)}
+    {"": lambda s: sum(commutator(s.gamma, s.w) @ commutator(j.conj().T @ j, s.gamma) / 2 for j in s.jumps)},
+    # Σ_k ‖[j†j, Γ]‖/2 of N particles, each 2‖j‖²δγ′/N
+    {"": _MOVED / NAMES["root"] * sum(2 * NAMES["j2"] * NAMES["delta"] * NAMES["dg"] / 5 / 2 for _k in range(5))},
 )
 _ENERGY = np.array([0.3, -0.2, 0.15])
 _COUPLING = np.array([[0.2, 0.1 + 0.3j, -0.2j], [0.1 - 0.3j, -0.4, 0.25], [0.2j, 0.25, 0.3]])
@@ -155,13 +218,24 @@ def _off_drift(s: _Spins, alpha: int) -> np.ndarray:
     return 1j * commutator(hamiltonian, m[alpha]) + s.dissipated(m[alpha]) - f - s.rated(m[alpha])
 
 
-drift = norms(
-    {x: lambda s, k=k: _off_drift(s, k) for k, x in enumerate("xyz")}, hmax=float(np.abs(_COUPLING).max()), q=1.0
+def drift(_: bool) -> Facts:
+    """C_L/N: the bounds of the proof of Lemma 3 for one jump, beside the norms that it shall bound."""
+    hmax = float(np.abs(_COUPLING).max())
+    bound = (sum(hmax * NAMES["a"] ** 2 for _four in np.ndindex(4, 4, 4, 4)) + _SUM) / NAMES["N"]
+    largest = [max(_size(_off_drift(_Spins(size), k)) for k in range(3)) for size in _SIZES]
+    room = float(np.min(bound / largest))
+    how = f"the bounds of the proof, added up; norms of 2 to 5 spins stay {room:.0f} times below"
+    return Facts(NAMES | {"hmax": hmax, "q": 1.0}, {"": bound}, 1e-12, how)
+
+
+fluctuation_and_rate = near_equality(
+    norms({"": lambda s: commutator(np.sqrt(s.size) * s.average[1], s.gamma)}),
+    _NEAR,
+    {"": _size(commutator(np.sqrt(2) * _MEAN, _SLOW))},
 )
-fluctuation_and_rate = norms({"": lambda s: commutator(np.sqrt(s.size) * s.average[1], s.gamma)})
 
 
-def cauchy_schwarz(_: bool) -> Facts:
+def _cauchy_schwarz(_: bool) -> Facts:
     """|ω(A†Λ[C†D]B)| for random matrices of dimension 4 and a unital map with three Kraus operators; and Lemma 5 at
     t = 0 for three spins, A and B any operators of them, X = 1."""
     rng = np.random.default_rng(3)
@@ -185,3 +259,21 @@ def cauchy_schwarz(_: bool) -> Facts:
         shifted = s.average[k] - mean[k] * np.eye(8)
         known |= {f"r{k + 1}": abs(r), f"e{k + 1}": np.trace(rho @ a.conj().T @ shifted @ shifted @ a).real}
     return Facts(known, exact, 1e-10, "random matrices of dimension 4, and of three spins")
+
+
+# Lemma 6 with the identity as the map, A = B = 1 and C close to D; Lemma 5 with A = B = 1, averages without
+# fluctuations, of which all three are off, and small β
+_C, _D, _OFF = PAULI[3], PAULI[3] + TILT * PAULI[1], np.array([0.3, 0.2, 0.1])
+_RATES = np.array([0.5, 0.4, 1.2])  # r
+_AT_DELTA = np.exp(TILT * _RATES.sum() / 2) / np.sqrt(2)  # γ(δ)
+cauchy_schwarz = near_equality(
+    _cauchy_schwarz,
+    {"AA": np.trace(_C @ _C).real / 2, "BB": np.trace(_D.conj().T @ _D).real / 2}
+    | {f"e{k + 1}": x**2 for k, x in enumerate(_OFF)}
+    | {f"r{k + 1}": r for k, r in enumerate(_RATES)}
+    | {"bb": 1.0, "g": _AT_DELTA, "dg": TILT / 2 * _AT_DELTA},
+    {
+        "Lemma 6": abs(np.trace(_C.conj().T @ _D)) / 2,
+        "Lemma 5": _AT_DELTA**2 * (1 - np.exp(-TILT * (_RATES @ _OFF))),
+    },
+)

@@ -14,9 +14,12 @@ _EXTRAPOLATED = "extrapolated exact numbers are known to about 1e-6"
 CLAIMS = (
     PaperClaim(
         "003-text-4.1-1",
-        dict.fromkeys("xyz", "(d2**4*hmax*a**2 + q*(2*j2*(2*delta*dg + 3*g)*delta*dg + 2*g*delta**2*ddg))/N"),
+        {"": "(d2**4*hmax*a**2 + q*(2*j2*(2*delta*dg + 3*g)*delta*dg + 2*g*delta**2*ddg))/N"},
         bounds.drift,
-        relation=BELOW,
+        derived={"": "(d2**4*hmax*a**2 + q*2*j2*((2*delta*dg + 3*g)*delta*dg + 2*g*delta**2*ddg))/N"},
+        kind=PROOF,
+        slip="The bracket of C_v closes too early, as in Fiorelli et al. 2023, eq. A.13: the last term must carry "
+        "2‖j_ℓ‖² too. A slip of the proof's constant: the lemma stands, and both constants hold with much room.",
     ),
     PaperClaim(
         "003-21",

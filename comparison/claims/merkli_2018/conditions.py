@@ -140,7 +140,7 @@ _PROOFS = (
             "": f"{_FIRST} + exp(1)/(sqrt(2)*pi)*(C/exp(1))**(nu + k/2)*sum((C*kappa**2)**s*(2 + (2*column + k)/s)**s"
             "*(2*(column + s) + k)**(column + k/2))"
         },
-        moments.bound_of_series,
+        moments.bound_of_series("terms"),
         relation=BELOW,
     ),
     PaperClaim(
@@ -149,7 +149,7 @@ _PROOFS = (
             "": f"{_FIRST} + exp(1)/(sqrt(2)*pi)*(2*C)**(nu + k/2)*(2*C*kappa**2)**(-nu - k/2)"
             "*sum(after((2*C*kappa**2)**s*s**(column + k/2)))"
         },
-        moments.bound_of_series,
+        moments.bound_of_series("series"),
         relation=BELOW,
     ),
     PaperClaim(
@@ -158,7 +158,7 @@ _PROOFS = (
             "": f"{_FIRST} + exp(1)/(sqrt(2)*pi)*(2*C)**(nu + k/2)*(2*C*kappa**2*(1 - 2*C*kappa**2))**(-nu - k/2)"
             "*fact(nu + k/2)"
         },
-        moments.bound_of_series,
+        moments.bound_of_series("factorial"),
         relation=BELOW,
     ),
     PaperClaim(

@@ -30,12 +30,15 @@ def tuples(_: bool) -> Facts:
     return Facts(_NAMES | names, {"": np.array(exact, dtype=float)}, how=_HOW)
 
 
+def _rows() -> list[tuple[int, ...]]:
+    every = itertools.product(range(5), range(4), range(4))
+    return [x for x in every if x[1] + x[2] and x[0] + 2 * x[1] + 2 * x[2] <= 8]
+
+
 def _split() -> tuple[np.ndarray, np.ndarray]:
     """Rows (p_1, q_2, q_3) with q_2 + q_3 ≥ 1 and r = p_1 + 2q_2 + 2q_3 ≤ 8, and the multinomials of (p_1, 2q_2,
     2q_3)."""
-    rows = [
-        x for x in itertools.product(range(5), range(4), range(4)) if x[1] + x[2] and x[0] + 2 * x[1] + 2 * x[2] <= 8
-    ]
+    rows = _rows()
     return np.array(rows, dtype=float), np.array([_multinomial(p, 2 * a, 2 * b) for p, a, b in rows], dtype=float)
 
 
@@ -43,7 +46,9 @@ def terms(_: bool) -> Facts:
     """Multinomials of (p_1, 2q_2, 2q_3), where not both q vanish: where they do, both sides are equal."""
     (p1, q2, q3), exact = _split()[0].T, _split()[1]
     names = {"r": p1 + 2 * q2 + 2 * q3, "p1": p1, "p": 2 * q2 + 2 * q3, "q2": q2, "q3": q3}
-    return Facts(_NAMES | names, {"": exact}, how=_HOW)
+    # r!/p_1! arrangements, in which those of q_2 pairs and q_3 pairs are the same
+    parts = [math.perm(p + 2 * a + 2 * b, 2 * a + 2 * b) / math.factorial(a) / math.factorial(b) for p, a, b in _rows()]
+    return Facts(_NAMES | names, {"": exact}, how=_HOW, parts={"": np.array(parts)})
 
 
 def rewritten(_: bool) -> Facts:

@@ -70,7 +70,10 @@ def bounds(half: int):
         terms = (2 * lam * times[:, None]) ** (2 * s) / gamma(s + 1)
         S = np.array([terms[:, int(half == 0 and n == 0) :].sum(axis=1) for n in nu]).T
         names = {**NAMES, "A": 1.0, "n": 1, "lam": lam, "g": 1.0, "t": times[:, None], "nu": nu, "S": S}
-        return Facts(names, {"": np.abs(found)}, 1e-12, _FULL.format("2 and 3"))
+        # times in order t_1 > t_2 > …, each with a commutator of n G
+        volume = np.array([[ordered(lambda *_: 1.0, t, 2 * k + half, 3) for k in nu.tolist()] for t in times])
+        parts = names["A"] * (2 * names["n"] * lam * names["g"]) ** (2 * nu + half) * volume * S
+        return Facts(names, {"": np.abs(found)}, 1e-12, _FULL.format("2 and 3"), parts={"": parts})
 
     return facts
 
@@ -240,7 +243,9 @@ def integral_bound(_: bool) -> Facts:
     found = np.array([abs(setting.arrangements(A[sum(p) % 2], t, p)) for p in counts])
     arrangements = gamma(r + 1) / np.array([np.prod(gamma(np.array(p) + 1.0)) for p in counts])
     names = {**NAMES, "A": 1.0, "g": 1.0, "t": t, "r": r, "beta": 1.0, "binom": arrangements}
-    return Facts(names, {"": found}, 1e-12, _FULL.format(N))
+    volume = np.array([ordered(lambda *_: 1.0, t, sum(p), 3) for p in counts])
+    parts = names["A"] * (2 * names["g"]) ** r * volume * names["beta"] * arrangements
+    return Facts(names, {"": found}, 1e-12, _FULL.format(N), parts={"": parts})
 
 
 def equal_terms(_: bool) -> Facts:

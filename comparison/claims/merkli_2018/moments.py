@@ -17,6 +17,7 @@ from scipy.special import gamma
 from comparison.claims.merkli_2018 import points
 from comparison.claims.merkli_2018.points import NU, OMEGA0, SX, SZ
 from comparison.claims.merkli_2018.setting import turned
+from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 
@@ -62,7 +63,7 @@ def odd_moments(dims: tuple[int, ...], pauli: bool):
     return facts
 
 
-def bounded_moments(_: bool) -> Facts:
+def _bounded_moments(_: bool) -> Facts:
     """|μ(B … A_R … B)| at random times and places for a spin with B = 1.3 σx, r = 1 … 6."""
     rng, exact, r = np.random.default_rng(8), [], np.repeat(np.arange(1, 7), 5)
     x = rng.normal(size=(2, 2))
@@ -73,6 +74,10 @@ def bounded_moments(_: bool) -> Facts:
         exact.append(abs(np.trace(np.linalg.multi_dot([state, *factors]))))
     names = {**_NAMES, "norm": np.abs(np.linalg.eigvalsh(A)).max(), "gR": 1.3, "r": r}
     return Facts(names, {"": np.array(exact)}, 1e-12, "matrices")
+
+
+# A_R = 1 and one factor B = 1.3 σz, of spins that are almost all up
+bounded_moments = near_equality(_bounded_moments, {"norm": 1.0, "r": 1}, {"": 1.3 * (1 - TILT)})
 
 
 def series_of_bounds(_: bool) -> Facts:
@@ -122,6 +127,12 @@ def few_quanta(_: bool) -> Facts:
     return Facts({**_NAMES, "r": _R, "norm": np.array(norms)}, {"": np.array(exact)}, 1e-12, _FOCK)
 
 
+def _stirling(n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both bounds of n! in eq. 3.24."""
+    log = (n + 0.5) * np.log(n) - n
+    return np.exp(log + np.log(2 * np.pi) / 2), np.exp(log + 1)
+
+
 def field_products(sharp: bool):
     """β_r of A_R = φ², r = 2 … 20: the largest moment over random times, and equal ones."""
 
@@ -134,7 +145,9 @@ def field_products(sharp: bool):
                 for _k in range(4):
                     x = np.linalg.multi_dot([turned(phi, H, t) for t in rng.uniform(0, 2, n + 2)])
                     equal[at] = max(equal[at], abs(x[0, 0]))
-        return Facts({**_NAMES, "r": r, "k": 2}, {"": equal}, 1e-12 * equal.max(), _FOCK)
+        m = (r + 2) / 2
+        parts = None if sharp else {"": 0.25**m * _stirling(2 * m)[1] / _stirling(m)[0]}  # C/2 = ¼ by pair
+        return Facts({**_NAMES, "r": r, "k": 2}, {"": equal}, 1e-12 * equal.max(), _FOCK, parts=parts)
 
     return facts
 
@@ -181,16 +194,40 @@ def bounded_series(_: bool) -> Facts:
     return Facts({**_NAMES, "lam": lam, "t": t, "g": g, "gR": gR, "nu": nu}, {"": exact}, 1e-12, _SUMS)
 
 
-def bound_of_series(_: bool) -> Facts:
-    """S_ν of A_R = φ² for 2|λ|gt = 0.6, from exact moments, ν = 1 … 12."""
-    kappa, nu = 0.6, np.arange(1, 13)
-    beta = np.array([np.vdot(x, x) for x in _powers(64)])  # ⟨φ^{2m}⟩
-    s = np.arange(50)
-    exact = [np.sum(kappa ** (2 * s) / gamma(s + 1) * beta[n + s + 1]) for n in nu]  # β_{2(ν+s)} = ⟨φ^{2(ν+s)+2}⟩
-    names = {**_NAMES, "kappa": kappa, "k": 2.0, "nu": nu.astype(float), "column": nu[:, None].astype(float)}
-    names |= {"s": np.arange(1.0, 400), "sum": lambda x: x.sum(axis=-1)}
-    names["after"] = lambda x: np.where(names["s"] >= nu[:, None] + 1, x, 0.0)  # s ≥ ν + k/2
-    return Facts(names, {"": np.array(exact)}, 0.0, _SUMS)
+def bound_of_series(form: str):
+    """S_ν of A_R = φ² for 2|λ|gt = 0.6, from exact moments, ν = 1 … 12; form: of the bound, see `_sum_of_moments`."""
+
+    def facts(_: bool) -> Facts:
+        kappa, nu = 0.6, np.arange(1, 13)
+        beta = np.array([np.vdot(x, x) for x in _powers(64)])  # ⟨φ^{2m}⟩
+        s = np.arange(50)
+        exact = [np.sum(kappa ** (2 * s) / gamma(s + 1) * beta[n + s + 1]) for n in nu]  # β_{2(ν+s)} = ⟨φ^{2(ν+s)+2}⟩
+        names = {**_NAMES, "kappa": kappa, "k": 2.0, "nu": nu.astype(float), "column": nu[:, None].astype(float)}
+        names |= {"s": np.arange(1.0, 400), "sum": lambda x: x.sum(axis=-1)}
+        names["after"] = lambda x: np.where(names["s"] >= nu[:, None] + 1, x, 0.0)  # s ≥ ν + k/2
+        return Facts(names, {"": np.array(exact)}, 0.0, _SUMS, parts={"": _sum_of_moments(form, nu, kappa)})
+
+    return facts
+
+
+def _sum_of_moments(form: str, nu: np.ndarray, kappa: float, C: float = 0.5, k: int = 2) -> np.ndarray:
+    """S_ν with both Stirling bounds: its first term, and the others by their logarithms as they are, with
+    (2 + (2ν + k)/s)^s ≤ 2^s e^{ν + k/2}, or with Σ s^M y^s ≤ M!/(1 − y)^M besides."""
+    out, y = [], 2 * C * kappa**2
+    for n in nu.tolist():
+        M = n + k // 2
+        s, both = np.arange(1.0, 400), _stirling(np.array([M, 2.0 * M]))
+        first = (C / 2) ** M * both[1][1] / both[0][0]
+        if form == "terms":  # κ^{2s}/s! without its √s, times the bound of β_{2(ν+s)}
+            log = 2 * s * np.log(kappa) - s * np.log(s) + s + (M + s) * (np.log(C) - 1 + np.log(2 * (M + s)))
+            rest = np.e / np.sqrt(np.pi) / np.sqrt(2 * np.pi) * np.exp(log).sum()
+        else:
+            s = np.arange(float(M), 400)
+            bound = math.prod(j / (1 - y) for j in range(1, M + 1)) / y**M
+            series = np.sum(s**M * y ** (s - M)) if form == "series" else bound
+            rest = np.e / np.sqrt(2) / np.pi * (2 * C) ** M * series
+        out.append(first + rest)
+    return np.array(out)
 
 
 def growth_of_series(_: bool) -> Facts:
@@ -234,18 +271,23 @@ def stirling_of_the_proof(_: bool) -> Facts:
     return Facts({**_NAMES, "nu": nu, "root": nu}, {"": np.exp(np.log(nu) - np.log(2 * nu) / nu)}, 1e-10, "numbers")
 
 
-def stirling(_: bool) -> Facts:
+def _stirling_of_integers(_: bool) -> Facts:
     """n! and −n!, n = 2 … 120 (at n = 1 the upper bound is attained)."""
     n = np.arange(2, 121)
     exact = np.array([float(math.factorial(k)) for k in n])
     return Facts({**_NAMES, "n": n.astype(float)}, {"lower": exact, "upper": -exact}, 0.0, "integers")
 
 
+stirling = near_equality(_stirling_of_integers, {"n": 1.01}, {"upper": -gamma(2.01)})
+
+
 def ratio_of_factorials(_: bool) -> Facts:
     """(2n)!/n!, n = 1 … 80."""
     n = np.arange(1, 81)
     exact = [math.factorial(2 * k) // math.factorial(k) for k in n.tolist()]
-    return Facts({**_NAMES, "n": n.astype(float)}, {"": np.array(exact, dtype=float)}, 0.0, "integers")
+    real = n.astype(float)
+    parts = {"": _stirling(2 * real)[1] / _stirling(real)[0]}
+    return Facts({**_NAMES, "n": real}, {"": np.array(exact, dtype=float)}, 0.0, "integers", parts=parts)
 
 
 def largest_product(_: bool) -> Facts:
