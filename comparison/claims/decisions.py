@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable, Sequence
 
 from comparison.claims.coverage import FILES, paper_of
-from comparison.claims.paper_claim import EQUAL, REFUTED, UNDECIDED, Decision, PaperClaim, judge
+from comparison.claims.mutation import unnoticed
+from comparison.claims.paper_claim import CONFIRMED, EQUAL, REFUTED, UNDECIDED, Decision, PaperClaim, judge
 from comparison.referee.table import aligned
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_switch
@@ -42,7 +43,10 @@ def decided(claim: PaperClaim, quick: bool = False) -> Decision:
     """The decision on one claim; where nothing could be computed it is undecided, and `how` says why."""
     started = time.perf_counter()
     try:
-        found = judge(claim, claim.decide(quick))
+        facts = claim.decide(quick)
+        found = judge(claim, facts)
+        if found.verdict == CONFIRMED:
+            found = dataclasses.replace(found, unnoticed=unnoticed(claim, facts))
     except FiniteNError as error:
         found = Decision(claim, UNDECIDED, "", float("nan"), float("nan"), None, float("inf"), float("nan"), str(error))
     return dataclasses.replace(found, seconds=time.perf_counter() - started)
@@ -81,7 +85,8 @@ def decision_table(decisions: Sequence[Decision]) -> str:
             first, *more = textwrap.wrap(d.how, _WIDTH) or [""]
             rows += [[*_row(d), first], *([""] * 6 + [x] for x in more)]
         lines = aligned(rows, left=(0, 1, 2, 6)).splitlines()
-        parts.append("\n".join([_heading(paper), *(line.rstrip() for line in lines), counts(own)]))
+        rows_of_text = [_heading(paper), *(line.rstrip() for line in lines), counts(own)]
+        parts.append("\n".join([*rows_of_text, sensitivity(own)] if paper in FILES else rows_of_text))
     return "\n\n".join(parts)
 
 
@@ -106,6 +111,13 @@ def shown_name(decision: Decision) -> str:
 def tally(decisions: Sequence[Decision]) -> dict[str, int]:
     """How many are confirmed, refuted and undecided."""
     return {v: sum(d.verdict == v for d in decisions) for v in ("confirmed", "refuted", "undecided")}
+
+
+def sensitivity(decisions: Sequence[Decision]) -> str:
+    """How many confirmed claims would be refuted with any one of their coefficients 1 % off."""
+    found = [d.unnoticed for d in decisions if d.unnoticed is not None]
+    seen = sum(not x for x in found)
+    return f"{seen} of {len(found)} confirmed formulas with coefficients would be refuted with any of them 1 % off"
 
 
 def _row(decision: Decision) -> list[str]:

@@ -8,8 +8,9 @@ from importlib.metadata import version
 from types import MappingProxyType
 
 from comparison.claims.coverage import coverage, paper_of
-from comparison.claims.decisions import in_digits, shown_name, tally
+from comparison.claims.decisions import in_digits, sensitivity, shown_name, tally
 from comparison.claims.fiorelli_2023 import bound_table
+from comparison.claims.mutation import EXCEPTIONS
 from comparison.claims.paper_claim import CONFIRMED, EQUAL, KINDS, PROOF, REFUTED, Decision
 from comparison.claims.summary import TITLES, cell, summary
 
@@ -26,7 +27,7 @@ the error of the exact number, in units of its size. What is refuted has been tr
 ## In short
 
 {summary}"""
-_EXCEPTION = "; eq. B.6 of Fiorelli 2024 is the one exception"
+_EXCEPTION = "; eq. B.6 and the constant of Lemma 3 of Fiorelli 2024 are the exceptions"
 SECTIONS: dict[str, Callable[[], str]] = {"002": bound_table.section}  # what a paper has besides its claims
 _TABLE = "| claim | statement | printed | exact | accuracy |\n|---|---|---|---|---|"
 
@@ -52,7 +53,7 @@ def page(
         exception=_EXCEPTION if any(d.claim.id == "003-B.6" for d in decisions) else "",
         summary=summary(decisions),
     )
-    parts = [_TITLE + head]
+    parts = [_TITLE + head, _noticed(decisions)]
     for paper in dict.fromkeys(d.claim.paper for d in decisions):
         parts.append(_paper(paper, [d for d in decisions if d.claim.paper == paper]))
         if paper in sections:
@@ -65,6 +66,18 @@ def judged_on(text: str) -> tuple[int, bool] | None:
     if not text.startswith(_TITLE):
         return None
     return sum(int(n) for n in re.findall(r"^Of (\d+) claims ", text, re.M)), " in a quick run" in text
+
+
+def _noticed(decisions: Sequence[Decision]) -> str:
+    """How many confirmed formulas notice an error of 1 %, and why the others do not."""
+    without = sum(d.verdict == CONFIRMED and d.unnoticed is None for d in decisions)
+    text = f"{sensitivity(decisions)}. {without} others have none: they say a sign, a zero or on which side of 1."
+    rows = [
+        f"- {d.claim.paper}, {shown_name(d)}: {EXCEPTIONS.get(d.claim.id, 'not known')}."
+        for d in decisions
+        if d.unnoticed
+    ]
+    return f"{text}\n" + ("\n" + _folded("The exceptions", "\n".join(rows)) if rows else "")
 
 
 def _paper(paper: str, own: Sequence[Decision]) -> str:

@@ -100,7 +100,8 @@ class Decision:
 
     claim; verdict: "confirmed", "refuted" or "undecided"; entry: of the formula, "" if it has one only; printed, exact,
     derived: there; error: of the exact value; accuracy: distance and error over the size of the exact values, for
-    equalities; how: where the exact values come from; shown: numbers by name, of `Facts`; seconds: taken.
+    equalities; how: where the exact values come from; shown: numbers by name, of `Facts`; seconds: taken; unnoticed:
+    see `mutation`, of a confirmed claim that has coefficients.
     """
 
     claim: PaperClaim
@@ -114,6 +115,7 @@ class Decision:
     how: str
     shown: Mapping[str, float] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
+    unnoticed: tuple[str, ...] | None = None
 
 
 def evaluated(formulas: Mapping[str, str], facts: Facts, where: str) -> dict[str, np.ndarray]:
