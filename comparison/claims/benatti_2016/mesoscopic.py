@@ -54,7 +54,8 @@ def composition(_: bool) -> Facts:
         error.append(scale**2 * (np.linalg.norm(dx) + np.linalg.norm(dy)))
     left = after_restart(GENERAL)
     how = f"{HOW}; with the maps of the state at s the distance is {left:.0e}"
-    return Facts({"zero": 0.0}, {"": np.array(value)}, np.array(error), how)
+    shown = {"distance of the maps": min(value)}
+    return Facts({"zero": 0.0}, {"": np.array(value)}, np.array(error), how, shown=shown)
 
 
 def after_restart(point: Point) -> float:
@@ -76,7 +77,9 @@ def fixed_covariance(_: bool) -> Facts:
     found = (inverse @ y.ravel()).reshape(2, 2)
     moved = np.linalg.norm(dy) + 2 * np.linalg.norm(x) * np.linalg.norm(dx) * np.linalg.norm(found)
     error = np.linalg.norm(inverse, 2) * moved
-    return Facts({"zero": 0.0}, {"": np.linalg.eigvalsh(found)[0]}, float(error), HOW)
+    least = np.linalg.eigvalsh(found)[0]
+    shown = {"smallest eigenvalue of the only Σ at rest": least}
+    return Facts({"zero": 0.0}, {"": least}, float(error), HOW, shown=shown)
 
 
 def rates_at_poles(_: bool) -> Facts:
@@ -94,7 +97,8 @@ def divergence(_: bool) -> Facts:
     stretch = np.linalg.svd(x, compute_uv=False)[:, -1]
     noise = np.linalg.eigvalsh(y)[:, 0]
     exact = {"stretch": stretch, "noise": noise}
-    return Facts({"zero": 0.0}, exact, {"stretch": float(dx.sum()), "noise": float(dy.sum())}, HOW)
+    shown = {"least factor of growth": stretch[-1], "least added noise": noise[-1]}
+    return Facts({"zero": 0.0}, exact, {"stretch": float(dx.sum()), "noise": float(dy.sum())}, HOW, shown=shown)
 
 
 CLAIMS = (

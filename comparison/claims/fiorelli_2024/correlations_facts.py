@@ -185,7 +185,7 @@ def block_between(_: bool) -> Facts:
     block, error = found.covariance[:3, 3:], found.error[:3, 3:]
     bound = float(np.abs(np.linalg.inv(block)).T.ravel() @ error.ravel())
     value = abs(np.linalg.det(block))
-    return Facts({"zero": 0.0}, {"": value}, value * bound, _BALANCE)
+    return Facts({"zero": 0.0}, {"": value}, value * bound, _BALANCE, shown={"modulus at g = ½": value})
 
 
 def uncertainty(_: bool) -> Facts:

@@ -110,7 +110,9 @@ def cycles(_: bool) -> Facts:
 def multiplier(_: bool) -> Facts:
     """The largest Floquet multiplier of the cycle, without the trivial one."""
     cycle = _attractor(*_CYCLE).cycle
-    return Facts({}, {"": np.abs(cycle.multipliers[1:]).max()}, 10 * abs(cycle.multipliers[0] - 1), _ATTRACTORS)
+    largest = np.abs(cycle.multipliers[1:]).max()
+    error, shown = 10 * abs(cycle.multipliers[0] - 1), {"largest Floquet multiplier": largest}
+    return Facts({}, {"": largest}, error, _ATTRACTORS, shown=shown)
 
 
 @functools.cache

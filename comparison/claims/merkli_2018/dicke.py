@@ -65,7 +65,9 @@ def particles(_: bool) -> Facts:
 def reservoir_moves(_: bool) -> Facts:
     """⟨N̂⟩ for N → ∞ from the vacuum, where it would stay zero without particles."""
     value, error = ladders.dicke(LAM, _MIXED, Field(), (0.0, 1.0, 3.0), ladders.MIXED)
-    return Facts({"zero": 0.0}, {"": value["number"][1:]}, error["number"][1:], _LADDER)
+    number = value["number"][1:]
+    shown = {"quanta at t = 1": number[0], "at t = 3": number[1]}
+    return Facts({"zero": 0.0}, {"": number}, error["number"][1:], _LADDER, shown=shown)
 
 
 def reservoir(_: bool) -> Facts:
@@ -157,7 +159,10 @@ def growth(_: bool) -> Facts:
         dicke_model(OMEGA0, NU, 0.3), 32, list(_DOWN), np.linspace(0, 60, 241), tol=1e-8, check=False
     ).number()
     spare = np.array([1.05 * long[:121].max() - long[121:].max()])
-    return Facts({"zero": 0.0}, {"above": rates, "below": spare}, {"above": errors, "below": 1e-6}, _LADDER)
+    shown = {"growth rate above λ_c at t = 0.75": rates[0], "at t = 1.5": rates[1]}
+    shown |= {"most quanta below λ_c up to t = 30": long[:121].max(), "after it up to t = 60": long[121:].max()}
+    exact, bound = {"above": rates, "below": spare}, {"above": errors, "below": 1e-6}
+    return Facts({"zero": 0.0}, exact, bound, _LADDER, shown=shown)
 
 
 def without_odd_moment_condition(_: bool) -> Facts:

@@ -100,3 +100,11 @@ def test_incomplete_heads_are_refused(head, message):
 def test_papers_that_are_not_there_are_refused():
     with pytest.raises(FiniteNError, match="coverage of '042'"):
         coverage("042")
+
+
+@pytest.mark.parametrize("paper", FILES)
+def test_what_readers_see_names_no_parameter_point_and_breaks_no_line(paper):
+    """@names are for `decides`, which no page prints."""
+    head = paper_of(paper)
+    assert "\n" not in head.title + head.authors + head.source
+    assert not [item.id for item in coverage(paper) if "@" in item.statement + item.suspicion]
