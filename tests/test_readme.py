@@ -102,12 +102,15 @@ def test_formulas_of_ones_own_are_judged_as_printed():
     assert [line.split()[:4] for line in out.getvalue().splitlines()] == [x.split()[:4] for x in printed.splitlines()]
 
 
-def test_the_particle_made_of_bosons_says_what_is_printed():
+@pytest.mark.parametrize("words", ["BosonicParticle(", "fluctuation_products"])
+def test_bosons_and_squeezed_chains_say_what_is_printed(words):
+    """Rounded numbers that are known to three digits more."""
+    code = next(code for code in blocks("python") if words in code)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(next(code for code in blocks("python") if "BosonicParticle(" in code), {})
-    printed = README.split("## Particles made of bosons")[1].split("```text\n")[1].split("```")[0]
-    assert out.getvalue() == printed  # six digits of numbers that are known to nine
+        exec(code, {})
+    printed = README.split(code)[1].split("```text\n")[1].split("```")[0]
+    assert out.getvalue() == printed
 
 
 @pytest.mark.parametrize("system", list(DEFAULTS))

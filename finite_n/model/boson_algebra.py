@@ -77,15 +77,34 @@ class BosonAlgebra:
             )
         return np.array(rows)
 
+    def equations_of_products(
+        self, operators: Sequence[Normal], names: Sequence[str]
+    ) -> tuple[np.ndarray, list[Normal], np.ndarray]:
+        """How averages and products of fluctuations move, of N particles.
+
+        Returns M, (n + 1, n + 1), with L on 1 and the operators; a closed set of operators A; and W of ẏ = Wy, complex,
+        y = (⟨F_aF_b⟩, n², and ⟨A⟩ of one particle): L[F_aF_b] = L[F_a]F_b + F_aL[F_b] + (1/N) Σ_k D(X_a, X_b)^(k),
+        D(X, Y) = L[XY] − L[X]Y − XL[Y].
+        """
+        M = self.matrix_on([self.one, *operators], ["1", *names]).real
+        lost = [self.dissipated_product(a, b) for a in operators for b in operators]
+        basis, G = self.closed(lost)
+        reads = np.array([combination(x, basis)[0] for x in lost], complex).reshape(len(lost), len(basis))
+        Q, one = M[1:, 1:], np.eye(len(operators))
+        pairs = (np.kron(Q, one) + np.kron(one, Q)).astype(complex)
+        return M, basis, np.block([[pairs, reads], [np.zeros((len(basis), len(lost))), G]])
+
     def closed(self, operators: Sequence[Normal]) -> tuple[list[Normal], np.ndarray]:
         """What L makes of operators, linearly independent, and L on it, (n, n), complex."""
         basis: list[Normal] = []
         waiting, highest = list(operators), max(map(degree, operators), default=0) + _HIGHER
         while waiting:
             A = waiting.pop(0)
-            if A and combination(A, basis)[1]:
-                basis.append(A)
-                waiting.append(self.generated(A))
+            c, beyond = combination(A, basis)
+            if A and beyond:  # what is new of it, since L[L[A]], … are nearly dependent
+                new = added(A, *(scaled(b, -x) for x, b in zip(c, basis, strict=True)))
+                basis.append(scaled(new, 1 / np.linalg.norm(list(new.values()))))
+                waiting.append(self.generated(basis[-1]))
             if len(basis) > _MOST or degree(A) > highest:
                 raise FiniteNError(
                     f"{self.particle}: products of its operators lead to ever more others, so that their equations "

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.bosonic_particle import Boson, BosonicParticle
+from finite_n.model.inputs import check_times
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.validation import check_number
+from finite_n.model.validation import check_number, check_size
 from finite_n.states.mode import Field
 
 _LARGEST = 1e6
+_SQUEEZED = (-50.0, 50.0)
+_MOST = 1_000_000  # sites
 FIRST, SECOND = Boson("first"), Boson("second")  # the two oscillators of a site
 
 
@@ -20,13 +24,14 @@ FIRST, SECOND = Boson("first"), Boson("second")  # the two oscillators of a site
 class DoubleChain:
     """What `double_chain` returns.
 
-    T, omega, coupling; particle: one site, a `BosonicParticle` of the bosons first and second; gibbs: its stationary
+    T, omega, coupling, k; particle: one site, a `BosonicParticle` of the bosons first and second; gibbs: its stationary
     state at temperature T, Fields by name; operators: X1 … X6, whose fluctuations are the paper's three modes.
     """
 
     T: float
     omega: float
     coupling: float
+    k: float = 0.0
 
     @property
     def gamma(self) -> float:
@@ -75,17 +80,40 @@ class DoubleChain:
             "X6": mixed * (x1 * p2 + p1 * x2),
         }
 
-    def squeezed_covariance(self, k: float) -> np.ndarray:
+    def squeezed_covariance(self, k: float | None = None) -> np.ndarray:
         """Σ of the six fluctuations in the mesoscopic Gibbs state, its first two modes squeezed (eq. 69), N → ∞.
 
-        (1 + η²)/(4η) diag(e^{4k}, e^{−4k}, e^{4k}, e^{−4k}, 1, 1), shape (6, 6). As eqs. 67 and 68 are printed, with
-        S = exp(ik(XP + PX)) and Sρ S†, it belongs to −k.
+        (1 + η²)/(4η) diag(e^{4k}, e^{−4k}, e^{4k}, e^{−4k}, 1, 1), shape (6, 6), by default with k of the chain. As
+        eqs. 67 and 68 are printed, with S = exp(ik(XP + PX)) and Sρ S†, it belongs to −k.
         """
-        k = check_number(k, "squeezing k", -50.0, 50.0)
+        k = self.k if k is None else check_number(k, "squeezing k", *_SQUEEZED)
         return (1 + self.eta**2) / (4 * self.eta) * np.diag(np.exp([4 * k, -4 * k, 4 * k, -4 * k, 0, 0]))
 
+    def limit_covariance(self, tlist: Sequence[float]) -> np.ndarray:
+        """Σ of the six fluctuations at times from 0, N → ∞, from the Gibbs state squeezed by k, (T, 6, 6)."""
+        from finite_n.systems.squeezed_chains import limit_covariance  # models are written without scipy
 
-def double_chain(T: float = 0.5, omega: float = 1.0, coupling: float = 0.9) -> DoubleChain:
+        return limit_covariance(self, self.k, check_times(tlist))
+
+    def fluctuation_products(self, N: int, tlist: Sequence[float]) -> np.ndarray:
+        """⟨F_a F_b⟩ of the six fluctuations of N sites at times from 0, exact at every N, complex (T, 6, 6): the real
+        part is Σ, twice the imaginary part −i⟨[F_a, F_b]⟩, as `meanfield.entanglement_witness` takes them.
+
+        At the start each chain is in its Gibbs state and squeezed by k along the ladder of its collective a², which all
+        sites share; for N → ∞ that is the squeezing of eq. 68. The sites evolve independently.
+
+        N : number of sites, up to 1 000 000; tlist : array, shape (T,). Raises FiniteNError where 640 levels of the
+        ladder do not hold the start, as for |k| = 1.
+        """
+        from finite_n.systems.squeezed_chains import products_later  # models are written without scipy
+
+        N, times = check_size(N), check_times(tlist)
+        if N > _MOST:
+            raise FiniteNError(f"double chain: N = {N}; give up to {_MOST} sites, or take limit_covariance.")
+        return products_later(self, N, self.k, times)
+
+
+def double_chain(T: float = 0.5, omega: float = 1.0, coupling: float = 0.9, k: float = 0.0) -> DoubleChain:
     """Two chains of N oscillators each, site by site in one bath (Benatti et al. 2017, eqs. 2, 5, 23, 43 to 45).
 
     Every site holds two oscillators of frequency ω, alike and without interaction, which the bath of temperature T
@@ -96,10 +124,13 @@ def double_chain(T: float = 0.5, omega: float = 1.0, coupling: float = 0.9) -> D
     T : temperature, above ω/200 and below 100 ω
     omega : ω, above 0
     coupling : λ, from −1 to 1
+    k : squeezing of the first two modes of fluctuations at the start (eq. 69), default 0, the Gibbs state: all sites of
+        a chain together, so that there is no start of one site
 
     Returns
     -------
-    DoubleChain : for `evolve_particle(chain.particle, chain.gibbs, tlist, chain.operators)`
+    DoubleChain : for `evolve_particle(chain.particle, chain.gibbs, tlist, chain.operators)`, and with k for
+        `chain.fluctuation_products(N, tlist)` and `chain.limit_covariance(tlist)`
 
     Example
     -------
@@ -114,4 +145,4 @@ def double_chain(T: float = 0.5, omega: float = 1.0, coupling: float = 0.9) -> D
             f"double chain: coupling = {shown(coupling)}; C is positive for λ from −1 to 1 only (eq. 45), so give a "
             "number between them."
         )
-    return DoubleChain(T, omega, float(coupling))
+    return DoubleChain(T, omega, float(coupling), check_number(k, "double chain: squeezing k", *_SQUEEZED))

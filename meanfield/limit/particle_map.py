@@ -15,7 +15,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.boson_algebra import BosonAlgebra, Normal, average, combination, times
+from finite_n.model.boson_algebra import BosonAlgebra, Normal, average, times
 from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.states.initial_state import as_particle_start
 from finite_n.states.mode_moments import normal_moment
@@ -29,33 +29,20 @@ def particle_map(particle: BosonicParticle, rho0, tlist: np.ndarray, operators) 
         raise FiniteNError(f"operators: got {shown(operators)}; give a dict of names to polynomials of x and p.")
     algebra = BosonAlgebra(particle)
     asked = [algebra.normal(particle.operator(p, f"{name}")) for name, p in operators.items()]
-    n, names = len(asked), ["1", *map(str, operators)]
-    M = algebra.matrix_on([algebra.one, *asked], names).real
-    Q = M[1:, 1:]
-    noise, G, reads = _noise(algebra, asked)
+    n = len(asked)
+    M, noise, whole = algebra.equations_of_products(asked, list(map(str, operators)))
     start = as_particle_start(rho0, particle)
     states = [start.parts[b.name] for b in particle.bosons]
     needed = [*asked, *noise, *(times(a, b) for a in asked for b in asked)]
     averages = _averages(needed, states)
     m = averages[:n].real
     products = averages[n + len(noise) :].reshape(n, n) - np.multiply.outer(m, m)
-    # of (Y, averages of what makes noise)
-    pairs = np.kron(Q, np.eye(n)) + np.kron(np.eye(n), Q)
-    whole = np.block([[pairs.astype(complex), reads], [np.zeros((len(noise), n * n)), G]])
     first = np.concatenate([np.zeros(n * n), averages[n : n + len(noise)]])
     spans = tlist - tlist[0]
     Y = np.array([(expm(t * whole) @ first)[: n * n].reshape(n, n).real for t in spans])
     means = np.array([(expm(t * M) @ np.append(1.0, m))[1:] for t in spans])
-    X = np.array([expm(t * Q) for t in spans])
+    X = np.array([expm(t * M[1:, 1:]) for t in spans])
     return means, X, (Y + Y.transpose(0, 2, 1)) / 2, products.real, 2 * products.imag
-
-
-def _noise(algebra: BosonAlgebra, asked: list[Normal]) -> tuple[list[Normal], np.ndarray, np.ndarray]:
-    """A closed set of operators in which what products lose lies; L on it; and these as combinations, (n², size)."""
-    lost = [algebra.dissipated_product(a, b) for a in asked for b in asked]
-    basis, G = algebra.closed(lost)
-    reads = np.array([combination(x, basis)[0] for x in lost], complex).reshape(len(lost), len(basis))
-    return basis, G, reads
 
 
 def _averages(operators: list[Normal], states) -> np.ndarray:

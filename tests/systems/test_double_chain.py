@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from comparison import build
 from finite_n import FiniteNError, evolve_particle, three_point_function
 from finite_n.systems import double_chain
 from tests.finite_n.independent.gaussian_operators import evolved, multiplied
@@ -133,3 +134,33 @@ def test_squeezing_keeps_uncertainty_and_nothing_else_than_complete_positivity_l
     for bad in ({"coupling": 1.1}, {"T": 0.0}, {"omega": -1.0}):
         with pytest.raises(FiniteNError):
             double_chain(**bad)
+
+
+def test_squeezed_chains_are_exact_at_every_size_and_go_to_their_limit():
+    """k as the start of N sites: ⟨F_aF_b⟩ goes to the squeezed Gaussian, by eqs. 53, 61 and 69 written out, as 1/N."""
+    chain, times = double_chain(T=0.3, omega=1.2, coupling=0.7, k=0.4), [0.0, 0.7]
+    sigma = np.kron(np.eye(3), [[0, 1], [-1, 0]])
+    mixing = np.kron([[0, 0, 1], [0, 0, 1], [1, 1, 0]], np.eye(2))
+    L = (chain.gamma - 1) * (np.eye(6) + chain.coupling / np.sqrt(2) * mixing) + 2 * chain.omega * sigma
+    variance = (1 + chain.eta**2) / (4 * chain.eta)
+    squeezed = variance * np.diag([np.exp(1.6), np.exp(-1.6)] * 2 + [1, 1])
+    assert np.abs(chain.squeezed_covariance() - squeezed).max() < 1e-12
+    M = [expm(t * L) for t in times]
+    limit = np.array([variance * np.eye(6) + m @ (squeezed - variance * np.eye(6)) @ m.T for m in M])
+    assert np.abs(chain.limit_covariance(times) - limit).max() < 1e-12  # matrices of six rows
+    off = [np.abs(chain.fluctuation_products(N, times) - limit - 0.5j * sigma).max(axis=(1, 2)) for N in (1600, 3200)]
+    assert (
+        np.log2(off[0] / off[1]) == pytest.approx([1, 1], abs=0.01) and off[1].max() < 5e-3
+    )  # 13/N of numbers up to 2.6
+
+
+def test_what_cannot_be_squeezed_is_refused():
+    for make, said in (
+        (lambda: double_chain(k=51.0), "squeezing k"),
+        (lambda: double_chain(k=1.5).fluctuation_products(4, [0.0, 1.0]), "640 levels do not hold"),
+        (lambda: double_chain(k=0.1).fluctuation_products(10**7, [0.0, 1.0]), "give up to 1000000 sites"),
+        (lambda: double_chain(k=0.1).fluctuation_products(0, [0.0, 1.0]), "N = 0"),
+        (lambda: build({"system": "double_chain", "parameters": {"k": 0.5}}), "studies start from one site"),
+    ):
+        with pytest.raises(FiniteNError, match=said):
+            make()

@@ -12,17 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from scipy.optimize import brentq
 
-from comparison.claims.benatti_2017.limit_modes import LAST, LIMIT, Pair, scaled_negativity
-from comparison.claims.benatti_2017.squeezed_chains import CHAINS, SIZES, correlations_later
+from comparison.claims.benatti_2017.limit_modes import CHAIN_SIZES, CHAINS, LAST, LIMIT, Pair, scaled_negativity
 from comparison.claims.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
 from finite_n.systems.double_chain import DoubleChain
+from finite_n.systems.squeezed_chains import products_later
 from meanfield import entanglement_witness
 
 
 def _witness(chain: DoubleChain, N: int, k: float, times: Sequence[float]) -> np.ndarray:
     """−ln 2ν̃ of the first two fluctuations of N sites, which proves that the chains are entangled if it is positive."""
-    later = correlations_later(chain, N, k, times)[:, :4, :4]
+    later = products_later(chain, N, k, times)[:, :4, :4]
     return np.array([entanglement_witness(G.real, 2 * G.imag) for G in later])
 
 
@@ -32,7 +32,7 @@ def explicit(_: bool) -> Facts:
     exact = list(Pair(T, coupling, 1.0).negativity([1.0, 4.0, 20.0]))
     chain, late = DoubleChain(T, 1.0, coupling), (1.0, 4.2)
 
-    value, error = of_closed_form(lambda N: _witness(chain, N, 0.5, late) / np.log(2), 1.0, SIZES)
+    value, error = of_closed_form(lambda N: _witness(chain, N, 0.5, late) / np.log(2), 1.0, CHAIN_SIZES)
     names = {"eta": chain.eta, "lam": coupling, "k": np.array([1, 1, 1, 0.5, 0.5]), "t": np.array([1, 4, 20, *late])}
     errors = np.concatenate([np.full(3, 1e-10), error])
     return Facts(names, {"": np.concatenate([exact, value.real])}, {"": errors}, f"{LIMIT}; {CHAINS}")

@@ -12,14 +12,14 @@ import numpy as np
 from scipy.linalg import expm
 
 from comparison.claims.benatti_2017.few_sites import ONE, SIGMA, printed
-from comparison.claims.benatti_2017.limit_modes import FLIP, FORM, LIMIT, Pair, scaled_negativity
+from comparison.claims.benatti_2017.limit_modes import CHAIN_SIZES, CHAINS, FLIP, FORM, LIMIT, Pair, scaled_negativity
 from comparison.claims.benatti_2017.moving_facts import six
 from comparison.claims.benatti_2017.site import CHAIN, correlations, site
-from comparison.claims.benatti_2017.squeezed_chains import CHAINS, SIZES, correlations_later
 from comparison.claims.benatti_2017.weyl import R1, limit, to_power
 from comparison.claims.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
 from finite_n.systems.double_chain import DoubleChain
+from finite_n.systems.squeezed_chains import products_later
 
 _TIME = 0.7
 
@@ -164,7 +164,7 @@ _K = 0.3
 def _from_chains(t: float, dissipative: bool) -> tuple[np.ndarray, float]:
     """lim ½⟨{F_μ, F_ν}⟩ of the first two modes, (4, 4), from squeezed chains of N sites."""
     value, error = of_closed_form(
-        lambda N: correlations_later(_COLD, N, _K, [t], dissipative)[0, :4, :4].real, 1.0, SIZES
+        lambda N: products_later(_COLD, N, _K, [t], dissipative)[0, :4, :4].real, 1.0, CHAIN_SIZES
     )
     return value.real, float(error.max())
 

@@ -13,9 +13,9 @@ from scipy.optimize import brentq
 from comparison.claims.benatti_2017 import weyl
 from comparison.claims.benatti_2017.entangled_facts import Pair, last_zero
 from comparison.claims.benatti_2017.site import CHAIN, Site, correlations, site
-from comparison.claims.benatti_2017.squeezed_chains import correlations_later, start
 from finite_n import evolve_particle, three_point_function
 from finite_n.systems.double_chain import DoubleChain
+from finite_n.systems.squeezed_chains import products_later, start
 from meanfield import entanglement_witness, log_negativity
 
 COLD = DoubleChain(T=0.3, omega=1.0, coupling=0.9)
@@ -92,7 +92,7 @@ def test_one_site_evolves_by_its_master_equation():
     rho = turns[0] @ turns[1] @ s.rho @ turns[1].conj().T @ turns[0].conj().T
     rho = s.evolved(rho[None], t)[0]
     found = np.array([[np.trace(rho @ x @ y) for y in s.X] for x in s.X])
-    exact = correlations_later(COLD, 1, K, [0.0, t])
+    exact = products_later(COLD, 1, K, [0.0, t])
     assert np.abs(found - exact[1])[:4, :4].max() < ROUNDING
     assert np.abs(exact[1].imag - exact[0].imag).max() > 1e-3  # commutators move, at finite N
 
@@ -127,7 +127,7 @@ def test_two_sites_begin_to_move_by_the_generator_of_both():
         turn = expm(k * (b.T @ b.T - b @ b))
         rho = turn @ rho @ turn.T
     step = 1e-3
-    start, later, last = correlations_later(chain, 2, k, [0.0, step, 2 * step])
+    start, later, last = products_later(chain, 2, k, [0.0, step, 2 * step])
     slope = (4 * later - 3 * start - last) / (2 * step)
     for mu, nu in ((0, 0), (0, 1), (0, 2), (2, 3), (0, 4)):
         assert average(rho, F[mu] @ F[nu]) == pytest.approx(start[mu, nu], abs=1e-6)  # levels left out
@@ -145,13 +145,14 @@ def _limit(chain, k, t):
 
 
 def _witness(chain, N, k, times):
-    return [entanglement_witness(G.real, 2 * G.imag) for G in correlations_later(chain, N, k, times)[:, :4, :4]]
+    return [entanglement_witness(G.real, 2 * G.imag) for G in products_later(chain, N, k, times)[:, :4, :4]]
 
 
 def test_entanglement_is_proved_at_finite_size_and_goes_to_its_limit_like_one_over_n():
-    """At 4.2/ω with λ = 0.9 and T = 0.1 ω: nothing at the start, entangled from five sites on, 0.0483 + 0.214/N."""
+    """At 4.2/ω with λ = 0.9 and T = 0.1 ω: nothing at the start, entangled from three sites on, 0.0483 + 0.214/N."""
     chain, sizes = DoubleChain(0.1, 1.0, 0.9), (200, 400, 800, 1600, 3200)
     assert _witness(chain, 2, 0.5, [4.2])[0] < 0
+    assert _witness(chain, 3, 0.5, [4.2])[0] == pytest.approx(0.0276, abs=1e-4)
     assert _witness(chain, 5, 0.5, [4.2])[0] == pytest.approx(0.0517, abs=1e-4)
     found = np.array([_witness(chain, N, 0.5, [0.0, 4.2]) for N in sizes])
     assert np.all(found[:, 0] < 0)
@@ -164,7 +165,7 @@ def test_entanglement_is_proved_at_finite_size_and_goes_to_its_limit_like_one_ov
 
 def test_two_sites_of_one_chain_do_not_feel_the_thermal_state():
     """Without squeezing nothing moves, at any N."""
-    exact = correlations_later(COLD, 7, 0.0, [0.0, 1.3])
+    exact = products_later(COLD, 7, 0.0, [0.0, 1.3])
     assert np.abs(exact[1] - correlations(Site(COLD))).max() < 1e-10
 
 

@@ -15,28 +15,40 @@ equations, and nothing is left out.
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 
 import numpy as np
 from scipy.linalg import expm
 from scipy.special import gammaln, xlogy
 
-from comparison.claims.benatti_2017.site import OTHERS, generator, site
-from comparison.claims.full_space import dissipated
-from finite_n.systems.double_chain import DoubleChain
+from finite_n.errors import FiniteNError
+from finite_n.model.boson_algebra import BosonAlgebra, average
+from finite_n.model.bosonic_particle import BosonicParticle
 
-LEVELS = 160  # of the ladder: squeezed by k = ½ it is filled like 0.58^m
-SIZES = tuple(400 * 2**j for j in range(6))
-CHAINS = "chains of N = 400 … 12800 sites, exact at every N, extrapolated"
+LEVELS = (160, 320, 640)  # of the ladder: squeezed by k = ½ it is filled like 0.76^m
 _TAIL = 1e-18  # of the weights of ℓ
+_TOP, _LEFT_OUT = 4, 1e-10  # highest levels of the ladder; their population times the levels' number squared
 
 
 @functools.cache
-def squeezed_ladder(gamma: float, k: float, levels: int = LEVELS) -> np.ndarray:
+def squeezed_ladder(gamma: float, k: float, levels: int) -> np.ndarray:
     """The thermal state with ratio γ², squeezed to ⟨Q²⟩ e^{4k} times as large, (levels, levels), real."""
     b = np.diag(np.sqrt(np.arange(1.0, levels)), 1)
     turn = expm(k * (b.T @ b.T - b @ b))  # e^{−ik(QP + PQ)}
     thermal = (1 - gamma**2) * gamma ** (2.0 * np.arange(levels))
     return (turn * thermal) @ turn.T
+
+
+def _held_ladder(chain, k: float) -> np.ndarray:
+    """With so many levels that the squeezed state is held."""
+    for levels in LEVELS:
+        rho = squeezed_ladder(chain.gamma, k, levels)
+        if np.diag(rho)[-_TOP:].sum() * levels**2 < _LEFT_OUT:
+            return rho
+    raise FiniteNError(
+        f"double chain: k = {k:g} at T = {chain.T:g}: {LEVELS[-1]} levels do not hold the squeezed state at finite N; "
+        "give a smaller k or T, or take limit_covariance, which has no levels."
+    )
 
 
 def _parts(N: int, gamma: float) -> tuple[np.ndarray, np.ndarray]:
@@ -57,10 +69,11 @@ def _parts(N: int, gamma: float) -> tuple[np.ndarray, np.ndarray]:
     return (N / 2 + l)[kept], weights[kept]
 
 
-def start(chain: DoubleChain, N: int, k: float) -> tuple[np.ndarray, float]:
+def start(chain, N: int, k: float) -> tuple[np.ndarray, float]:
     """⟨F_μF_ν⟩ of the six fluctuations, (6, 6), and ⟨x²⟩ = ⟨p²⟩ of every oscillator, in the squeezed state."""
-    rho, (double, weights) = squeezed_ladder(chain.gamma, k), _parts(N, chain.gamma)
+    rho = _held_ladder(chain, k)
     m = np.arange(len(rho))
+    double, weights = _parts(N, chain.gamma)
     mean = float(weights @ double)  # 2⟨κ⟩
     filled = np.diag(rho)
     down_up = filled @ (m * (m - 1 + mean))  # K_+K_−
@@ -80,32 +93,31 @@ def start(chain: DoubleChain, N: int, k: float) -> tuple[np.ndarray, float]:
 
 
 @functools.cache
-def _equations(T: float, omega: float, coupling: float, dissipative: bool) -> tuple[np.ndarray, np.ndarray]:
-    """L on the six, the four others and 1, by rows, (11, 11); and D(X_μ, X_ν) in these, (6, 6, 11), complex."""
-    order = [*range(5, 15), 0]
-    L = generator(T, coupling, omega, dissipative)[np.ix_(order, order)]
-    s = site(T, coupling, 4, omega)
-    v = np.array([x.toarray() for x in s.wide_v])
-    six = [s.wide(p).toarray() for p in s.chain.operators.values()]
-    moved = [dissipated(x, s.chain.kossakowski, v) for x in six]
-    basis = [*s.X, *(s.matrix(p) for p in OTHERS), np.eye(s.size)]
-    D = np.zeros((6, 6, 11), complex)
-    for j, k in np.ndindex(6, 6):
-        # i[H, ·] is a derivation, and leaves nothing over
-        x = dissipated(six[j] @ six[k], s.chain.kossakowski, v) - moved[j] @ six[k] - six[j] @ moved[k]
-        x = x[: s.size, : s.size]
-        parts = ((x + x.conj().T) / 2, (x - x.conj().T) / 2j)
-        D[j, k] = s.coefficients(parts[0], basis)[0] + 1j * s.coefficients(parts[1], basis)[0]
-    return L, D
+def _equations(chain, dissipative: bool):
+    """L on 1 and the six operators, what averages are needed of a site, and the equations of ⟨F_μF_ν⟩ and of these."""
+    particle = chain.particle
+    if dissipative:
+        particle = BosonicParticle(particle.bosons, 0, particle.jumps.polynomials, particle.jumps.kossakowski)
+    algebra = BosonAlgebra(particle)
+    six = [algebra.normal(p) for p in chain.operators.values()]
+    return algebra.equations_of_products(six, list(chain.operators))
 
 
-def correlations_later(chain: DoubleChain, N: int, k: float, times, dissipative: bool = False) -> np.ndarray:
-    """⟨F_μF_ν⟩ at times from 0, (T, 6, 6): covariances in the real part, half the commutators in the imaginary one."""
-    L, D = _equations(chain.T, chain.omega, chain.coupling, dissipative)
+def products_later(chain, N: int, k: float, times, dissipative: bool = False) -> np.ndarray:
+    """⟨F_μF_ν⟩ at times from 0, (T, 6, 6): covariances in the real part, half the commutators in the imaginary one.
+
+    chain : `DoubleChain`; k : squeezing; dissipative : without Hamiltonian
+    """
+    _, needed, whole = _equations(chain, dissipative)
     G, square = start(chain, N, k)
-    averages = np.concatenate([np.zeros(6), [2 * square, 2 * square, 0, 0, 1]])
-    six = L[:6, :6]
-    pairs = np.kron(six, np.eye(6)) + np.kron(np.eye(6), six)
-    whole = np.block([[pairs, D.reshape(36, 11)], [np.zeros((11, 36)), L]])
-    y = np.concatenate([G.ravel(), averages])
+    moments = defaultdict(float, {(0, 0): 1.0, (1, 1): square - 0.5})  # of each oscillator, in every product
+    y = np.concatenate([G.ravel(), [average(A, [moments, moments]) for A in needed]])
     return np.array([(expm(t * whole) @ y)[:36].reshape(6, 6) for t in times])
+
+
+def limit_covariance(chain, k: float, times) -> np.ndarray:
+    """N → ∞ of the real part, (T, 6, 6): Σ_0 + M(Σ_k − Σ_0)Mᵀ, M = e^{tQ}, Σ_0 of the thermal state, which stays."""
+    Q = _equations(chain, False)[0][1:, 1:]
+    thermal = chain.squeezed_covariance(0.0)
+    M = np.array([expm(t * Q) for t in times])
+    return thermal + M @ (chain.squeezed_covariance(k) - thermal) @ M.transpose(0, 2, 1)
