@@ -107,7 +107,7 @@ def _paper(paper: str, own: Sequence[Decision]) -> str:
         parts.append(f"### What holds\n\n<details><summary>{len(plain)} claims</summary>\n\n{_TABLE}")
         parts += [*(_line(d) for d in plain), "\n</details>\n"]
     if doubts := [f"- {shown_name(d)}: {d.claim.item.suspicion}" for d in plain if d.claim.item.suspicion]:
-        parts.append(_folded("Slips of print beside what holds", "\n".join(doubts)))
+        parts.append(_folded("Remarks on the printed text of what holds", "\n".join(doubts)))
     parts.append(_not_judged(paper, own))
     return "\n".join(part for part in parts if part)
 

@@ -96,7 +96,10 @@ def _most_digits(decisions: Sequence[Decision]) -> str:
     ]
     lines = []
     for own in _papers(limits).values():
-        best = sorted(sorted(own, key=lambda d: d.accuracy)[:_MOST], key=own.index)
+        different = {
+            (in_digits(d.printed), d.accuracy): d for d in reversed(own)
+        }.values()  # not the same numbers twice
+        best = sorted(sorted(different, key=lambda d: d.accuracy)[:_MOST], key=own.index)
         lines += [
             f"| {d.claim.paper} | {link(d)} | {cell(d.claim.item.statement)} | {in_digits(d.printed)} "
             f"| {d.accuracy:.0e} |"

@@ -89,7 +89,8 @@ CLAIMS = (
         kind=CONCLUSION,
         figure="hopfield_correlations.png",
         slip="C = 0 comes from the missing derivative in Q, and with the commutator of eq. 70 a negative C would be "
-        "read as positive. The xx element of eqs. 62 and 63 squeezes the spins.",
+        "read as positive. The xx element of eqs. 62 and 63 squeezes the spins: at T = 0.4, Ω = 0.35 the negativity is "
+        "0.056.",
         seconds=2,
     ),
     PaperClaim("003-75", _CLASSICAL, states.classical_correlations, 3e-7, _SEARCH, seconds=3),
