@@ -33,14 +33,16 @@ _MOST = 3  # of a paper, among what is confirmed to most digits
 
 def summary(decisions: Sequence[Decision]) -> str:
     """The parts of the top as Markdown."""
-    parts = [_table(decisions), _MEANING]
+    held = tally(decisions)["confirmed"]
+    parts = [f"**{held} of {len(decisions)} claims hold as printed or with a slip of print mended.**"]
+    parts += [_table(decisions), _MEANING]
     mended = sum(bool(d.claim.read) for d in decisions if d.verdict == CONFIRMED)
     if mended:
         parts.append(
             f"{mended} of the confirmed claims are judged with a slip of print mended; the reading stands beside each."
         )
-    parts += [_list(decisions, kind) for kind in KINDS]
-    parts.append(_most_digits(decisions))
+    parts += [_list(decisions, CONCLUSION), _most_digits(decisions)]
+    parts += [_list(decisions, kind) for kind in KINDS if kind != CONCLUSION]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -76,10 +78,14 @@ def _list(decisions: Sequence[Decision], kind: str) -> str:
         return ""
     title = f"**{TITLES[kind][1]}**"
     if kind == CONCLUSION:
-        lines = [f"- {d.claim.paper}, {link(d)}: “{d.claim.item.statement}” {d.claim.slip}" for d in found]
+        lines = [f"- {d.claim.paper}, {link(d)}: “{d.claim.item.statement}” {d.claim.slip}{_figure(d)}" for d in found]
     else:
         lines = [f"- {paper}: {', '.join(link(d) for d in own)}" for paper, own in _papers(found).items()]
     return "\n".join([title, "", *lines])
+
+
+def _figure(d: Decision) -> str:
+    return f" ([figure](../../figures/{d.claim.figure}))" if d.claim.figure else ""
 
 
 def link(d: Decision) -> str:

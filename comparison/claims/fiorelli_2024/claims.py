@@ -79,6 +79,7 @@ _LIMITS = (
         **_LADDER,
         derived=_covariance(_WHOLE),
         kind=CONCLUSION,
+        figure="hopfield_covariance.png",
         slip=_MISSING,
     ),
     PaperClaim(

@@ -69,7 +69,9 @@ def test_every_figure_is_there_and_shown_once():
     assert all((ROOT / "figures" / c.figure).is_file() for c in shown)
     found = [Decision(c, "refuted", "", 1.0, 2.0, None, 0.0, 1.0, "a test") for c in shown]
     text = page(found, DATE)
-    assert all(text.count(f"](../../figures/{name})") == 1 for name in {c.figure for c in shown})
+    names = {c.figure for c in shown}
+    assert all(len(re.findall(rf"^  !\[.*\]\(../../figures/{name}\)$", text, re.M)) == 1 for name in names)
+    assert all(f"([figure](../../figures/{c.figure}))" in text for c in shown if c.kind == CONCLUSION)
 
 
 def test_every_refuted_kind_is_known_and_readings_belong_to_doubts():
