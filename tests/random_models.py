@@ -1,8 +1,9 @@
-"""Random models of every kind, seeded, with rates of order one."""
+"""Random models of every kind, seeded, with rates of order one, and two that conserve something."""
 
 from __future__ import annotations
 
 import numpy as np
+from qutip import sigmam, sigmap, sigmaz
 
 from finite_n import CollectiveJumps, LocalJump, Model, mx, my, mz
 from finite_n.model.polynomial import XYZ, Polynomial
@@ -93,3 +94,17 @@ KINDS = (
     "collective",
     "everything",
 )
+
+SM, SP, SZ = sigmam(), sigmap(), sigmaz()
+
+
+def weak_symmetry() -> Model:
+    """Conserves coherence orders M − M′, but neither J nor anything in the basis of products; not random."""
+    jumps = [LocalJump(SM, 0.6), LocalJump(SP, lambda d: 0.5 + 0.2 * d, mz), LocalJump(SZ, 0.3)]
+    return Model(0.3 * mz + 0.2 * mz * mz, jumps, [CollectiveJumps([SM], 0.7)])
+
+
+def conserves_J() -> Model:
+    """Collective jumps alone; not random."""
+    operators, matrix = [SM, SZ], [[0.6, 0.2j], [-0.2j, 0.3]]
+    return Model(0.3 * mx + 0.2 * mz * mz, collective=[CollectiveJumps(operators, matrix)])

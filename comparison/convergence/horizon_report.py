@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from comparison.convergence.growth import Fit
+from comparison.referee.plain import plain
 
 
 def table(h) -> str:
@@ -59,11 +60,8 @@ def as_dict(h) -> dict:
     """Plain numbers for JSON, None for what is infinite or unknown."""
     g = h.growth
 
-    def number(x):
-        return float(x) if np.isfinite(x) else None
-
     def fit(f: Fit) -> dict:
-        return {"value": number(f.value), "error": number(f.error)}
+        return {"value": plain(f.value), "error": plain(f.error)}
 
     return {
         "theory": h.theory,
@@ -71,7 +69,7 @@ def as_dict(h) -> dict:
         "quantities": h.quantities,
         "sizes": h.sizes,
         "horizons": [
-            {"N": N, "time": number(t), "error": number(e), "low": number(a), "high": number(b), "leaves": q or None}
+            {"N": N, "time": plain(t), "error": plain(e), "low": plain(a), "high": plain(b), "leaves": q or None}
             for N, t, e, a, b, q in zip(h.sizes, h.time, h.error, h.low, h.high, h.leaves, strict=True)
         ],
         "times": h.times.tolist(),
@@ -82,9 +80,9 @@ def as_dict(h) -> dict:
             "slope": fit(g.slope),
             "exponent": fit(g.exponent),
             "constant": fit(g.constant),
-            "misfits": {k: number(v) for k, v in g.misfits.items()},
+            "misfits": {k: plain(v) for k, v in g.misfits.items()},
         },
-        "growth_rate": number(h.rate),
+        "growth_rate": plain(h.rate),
         "interrupted": h.interrupted,
         "failure": h.failure,
     }

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from comparison.convergence.mean_field_sums import Sum, mean_field_sums, name_of
 from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, extrapolate, rate, weights
+from comparison.referee.plain import plain
 from comparison.referee.verdict import with_error
 from finite_n.eigenmodes.low_spectrum import Spectrum
 from finite_n.model.model import Model
@@ -86,12 +87,9 @@ class SpectrumComparison:
         def pair(x):
             return [float(np.real(x)), float(np.imag(x))]
 
-        def number(x):
-            return float(x) if np.isfinite(x) else None
-
         return {
             "sizes": self.sizes,
-            "gaps": [number(g) for g in self.gaps],
+            "gaps": [plain(g) for g in self.gaps],
             "zero_modes": [s.zero_modes for s in self.spectra],
             "undamped": [s.undamped for s in self.spectra],
             "largest_residuals": [float(s.residuals.max()) for s in self.spectra],
@@ -100,15 +98,15 @@ class SpectrumComparison:
             "eigenvalues": [
                 {
                     "values": [pair(x) for x in t.values],
-                    "numerical_errors": [number(x) for x in t.numerical],
+                    "numerical_errors": [plain(x) for x in t.numerical],
                     "defective": [bool(x) for x in t.defective],
                     "extrapolated": pair(t.extrapolated),
-                    "error": number(t.error),
+                    "error": plain(t.error),
                     "predicted": None if t.predicted is None else pair(t.predicted.value),
                     "sum": None if t.predicted is None else list(t.predicted.coefficients),
                     "fixed_point": None if t.predicted is None else t.predicted.point,
-                    "distance": number(t.distance),
-                    "exponent": number(t.exponent),
+                    "distance": plain(t.distance),
+                    "exponent": plain(t.exponent),
                 }
                 for t in self.tracks
             ],

@@ -11,6 +11,7 @@ from comparison.referee.claim import Claim
 from comparison.referee.claimed import positions
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict, power_text
+from comparison.referee.plain import plain
 from comparison.referee.table import aligned
 from comparison.referee.verdict import REFUTE, Verdict, with_error
 from comparison.referee.witnesses import WitnessedLimit
@@ -262,7 +263,7 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
 
 def as_data(v: Verdict) -> dict:
     """A verdict as plain data, what is not finite as None."""
-    return {k: _number(x) for k, x in (dataclasses.asdict(v) | {"gap": v.gap}).items()}
+    return {k: plain(x) for k, x in (dataclasses.asdict(v) | {"gap": v.gap}).items()}
 
 
 def finite_size_data(v: FiniteSizeVerdict) -> dict:
@@ -277,12 +278,8 @@ def finite_size_data(v: FiniteSizeVerdict) -> dict:
         "time": v.time,
         "distance": distance.tolist(),
         "error": error.tolist(),
-        "orders": [_number(float(p)) for p in v.orders],
-        "order": _number(v.order),
-        "order_error": _number(v.order_error),
+        "orders": [plain(float(p)) for p in v.orders],
+        "order": plain(v.order),
+        "order_error": plain(v.order_error),
         "verdicts": [as_data(own) for own in v.verdicts],
     }
-
-
-def _number(x):
-    return None if isinstance(x, float) and not np.isfinite(x) else x

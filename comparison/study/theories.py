@@ -9,6 +9,7 @@ import numpy as np
 
 from comparison.referee.extrapolation import rate
 from comparison.referee.physical_range import Excess, excess
+from comparison.referee.plain import plain
 from comparison.referee.table import aligned
 from comparison.referee.verdict import with_error
 from comparison.study.result import StudyResult
@@ -103,13 +104,13 @@ def theory_data(result: StudyResult) -> list[dict]:
             e.kind: {
                 "error": e.error.tolist(),
                 "bar": e.bar.tolist(),
-                "order": _number(e.order),
-                "order_error": _number(e.order_error),
+                "order": plain(e.order),
+                "order_error": plain(e.order_error),
             }
             for e in errors
             if e.theory == c.name
         }
-        left = [x and dataclasses.asdict(x) | {"by": _number(x.by)} for x in beyond[c.name].values()]
+        left = [x and dataclasses.asdict(x) | {"by": plain(x.by)} for x in beyond[c.name].values()]
         entry = {
             "theory": c.name,
             "source": c.source,
@@ -127,7 +128,3 @@ def _short(error: float, bar: float) -> str:
 
 def _order(e: TheoryErrors) -> str:
     return with_error(e.order, e.order_error) if np.isfinite(e.order) and e.order_error < 0.5 else "?"
-
-
-def _number(x: float) -> float | None:
-    return float(x) if np.isfinite(x) else None

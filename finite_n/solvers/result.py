@@ -12,6 +12,7 @@ import numpy as np
 from finite_n.engine.moments import covariance
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import label_index, read_directions
+from finite_n.model.observed import Observed
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
@@ -86,7 +87,7 @@ class ErrorBudget:
 
 
 @dataclasses.dataclass(repr=False)
-class Result:
+class Result(Observed):
     """Exact dynamics at one N. T times; n letters a, b in the order of `space.labels`: x, y, z for one two-level
     species.
 
@@ -119,11 +120,6 @@ class Result:
     levels: dict[str, np.ndarray]
     known_covariance: np.ndarray | None = None
     final_amplitudes: np.ndarray | None = None
-
-    @property
-    def e_data(self) -> dict[str, np.ndarray]:
-        """Expectation values of the observables asked for, by label."""
-        return dict(zip(self.labels, self.expect, strict=True))
 
     @property
     def one_species(self) -> bool:

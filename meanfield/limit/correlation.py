@@ -16,7 +16,7 @@ from scipy.linalg import expm, null_space, solve_continuous_lyapunov
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.polynomial import Polynomial
-from meanfield.limit.integrate import integrate
+from meanfield.limit.propagators import propagators
 
 _AT_REST = 1e-7  # of the drift at a fixed point
 _CONSERVED = 1e-9  # singular values of Q̃ and entries of 𝒟 that are rounding
@@ -41,16 +41,9 @@ def correlation_from(
     limit, m: np.ndarray, covariance: np.ndarray, delays: np.ndarray, a: Polynomial, b: Polynomial
 ) -> tuple[np.ndarray, np.ndarray]:
     """Product and connected part for all delays after a time with averages m (n,) and Σ (n, n)."""
-    n, span = len(m), np.union1d([0.0], delays)
-    y = np.concatenate([m, np.eye(n).ravel()])[None]
-
-    def rhs(_, y):
-        return np.concatenate([limit.drift(y[:n]), (limit.fluctuation_matrix(y[:n]) @ y[n:].reshape(n, n)).ravel()])
-
-    if len(span) > 1:
-        y, _ = integrate(rhs, y[0], span, "correlation")
-    y = y[len(span) - len(delays) :]
-    return _read(limit, y[:, :n], y[:, n:].reshape(-1, n, n), m, covariance, a, b)
+    span = np.union1d([0.0], delays)
+    means, phi = (x[len(span) - len(delays) :] for x in propagators(limit, m, span, "correlation"))
+    return _read(limit, means, phi, m, covariance, a, b)
 
 
 def stationary_correlation(limit, m: np.ndarray, delays: np.ndarray, a: Polynomial, b: Polynomial):

@@ -16,9 +16,9 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Space
 from finite_n.model.validation import check_array
 from finite_n.states.initial_state import as_initial_state
-from meanfield.limit.integrate import integrate
 from meanfield.limit.limit import Limit
 from meanfield.limit.particle_map import particle_map
+from meanfield.limit.propagators import propagators
 
 
 @dataclasses.dataclass(repr=False)
@@ -102,16 +102,6 @@ def fluctuation_map(model, rho0, tlist, operators: Mapping[str, Polynomial] | No
     limit = Limit(model)
     state = as_initial_state(rho0, model)
     m, covariance, _ = state.limit()
-    n = len(m)
-
-    def rhs(_, y):
-        m, x, noise = y[:n], y[n : n + n * n].reshape(n, n), y[n + n * n :].reshape(n, n)
-        q = limit.fluctuation_matrix(m)
-        flow = q @ noise
-        return np.concatenate([limit.drift(m), (q @ x).ravel(), (flow + flow.T + limit.diffusion(m)).ravel()])
-
-    start = np.concatenate([m, np.eye(n).ravel(), np.zeros(n * n)])
-    y, _ = integrate(rhs, start, times, "map of fluctuations")
-    x, noise = y[:, n : n + n * n].reshape(-1, n, n), y[:, n + n * n :].reshape(-1, n, n)
-    arguments = (times, y[:, :n], x, noise, covariance, limit.symplectic(m), model.space, state.number_states)
+    means, x, noise = propagators(limit, m, times, "map of fluctuations", noise=True)
+    arguments = (times, means, x, noise, covariance, limit.symplectic(m), model.space, state.number_states)
     return FluctuationMap(*arguments)

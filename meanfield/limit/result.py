@@ -9,6 +9,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.inputs import label_index, read_directions
+from finite_n.model.observed import Observed
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
 from finite_n.model.validation import check_size
@@ -20,7 +21,7 @@ _SHOWN = 8  # letters in a repr
 _EMPTY = 1e-9  # averages of a mode below this are rounding and the integrator's error
 
 
-class Labelled:
+class Labelled(Observed):
     """Averages and covariances by name, of a result with `means` (T, n), `covariance` (T, n, n), `labels`, `expect` and
     `space`."""
 
@@ -28,11 +29,6 @@ class Labelled:
     def axes(self) -> tuple[str, ...]:
         """Labels of the n letters."""
         return tuple(self.space.labels)
-
-    @property
-    def e_data(self) -> dict[str, np.ndarray]:
-        """Observables asked for, by label."""
-        return dict(zip(self.labels, self.expect, strict=True))
 
     def mean(self, axis: str) -> np.ndarray:
         """m_axis(t), shape (T,); axis such as "x", "a.x" or "field.phi"."""

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import qutip
 import scipy.linalg
-from scipy.optimize import linear_sum_assignment
 
 from finite_n import CollectiveJumps, Liouvillian, LocalJump, Model, Species, spectrum
 from finite_n.eigenmodes import arnoldi as slow_module
@@ -13,18 +12,12 @@ from finite_n.eigenmodes.dicke_sectors import sectors_of
 from finite_n.eigenmodes.low_spectrum import low_spectrum
 from finite_n.eigenmodes.sectors import SparseSector
 from finite_n.systems import dicke_model
+from tests.pairing import paired_distance
 from tests.random_models import KINDS, model
 
 pytestmark = pytest.mark.rounding
 
 DENSE = 1e-10  # eigenvalues of dense matrices of some hundred rows, condition numbers up to 1e4 times rounding
-
-
-def paired_distance(a, b):
-    """Largest distance in the best pairing of two lists of equally many complex numbers."""
-    assert len(a) == len(b)
-    cost = np.abs(np.asarray(a)[:, None] - np.asarray(b)[None, :])
-    return cost[linear_sum_assignment(cost)].max()
 
 
 @pytest.mark.parametrize("N", [1, 4, 5])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, dicke, evolve, memory, mx, mz, thermal
+from finite_n import FiniteNError, LocalJump, Model, Species, dicke, evolve, memory, mx, mz, thermal
 from finite_n.memory import NoMemoryError
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.systems import dicke_model, hopfield, hopfield_patterns, three_level
@@ -22,16 +22,6 @@ FEW = TIMES[:2]
 
 def _random(kind: str) -> Model:
     return random_models.model(kind, np.random.default_rng(3))
-
-
-def _weak_symmetry() -> Model:
-    jumps = [LocalJump(SM, 0.6), LocalJump(SP, lambda d: 0.5 + 0.2 * d, mz), LocalJump(SZ, 0.3)]
-    return Model(0.3 * mz + 0.2 * mz * mz, jumps, [CollectiveJumps([SM], 0.7)])
-
-
-def _conserves_J() -> Model:
-    operators, matrix = [SM, SZ], [[0.6, 0.2j], [-0.2j, 0.3]]
-    return Model(0.3 * mx + 0.2 * mz * mz, collective=[CollectiveJumps(operators, matrix)])
 
 
 def _two_species() -> Model:
@@ -55,16 +45,16 @@ PEAKS = {
         lambda: hopfield(0.4, 0.9), 90, [0, 0.3, 0.4], np.linspace(0, 0.02, 3001), {"e_ops": MANY},
     ),
     "several frames": (lambda: _random("two tilts"), 64, [0.3, -0.2, 0.4], FEW, {}),
-    "elements": (_weak_symmetry, 110, [0.3, -0.2, 0.4], FEW, {}),
-    "diagonal elements": (_weak_symmetry, 180, [0, 0, 0.4], FEW, {"keep_states": True}),
+    "elements": (random_models.weak_symmetry, 110, [0.3, -0.2, 0.4], FEW, {}),
+    "diagonal elements": (random_models.weak_symmetry, 180, [0, 0, 0.4], FEW, {"keep_states": True}),
     "products": (lambda: hopfield(0.0, 0.8), 20000, [0.3, -0.2, 0.4], FEW / 500, {}),
     "a chain": (lambda: hopfield(0.0, 0.8), 60000, [0, 0, 0.4], FEW / 500, {}),
     "a Dicke state in products": (lambda: DECAY, 40000, dicke(20000, 0), FEW / 50, {"check": False}),
     "a chain of three levels": (
         lambda: three_level(omega=0.0), 300, np.diag([0.5, 0.3, 0.2]), FEW / 20, {"check": False},
     ),
-    "block by block": (_conserves_J, 180, [0.3, -0.2, 0.4], FEW, {"check": False}),
-    "one block": (_conserves_J, 500, [0.6, 0, 0.8], FEW, {}),
+    "block by block": (random_models.conserves_J, 180, [0.3, -0.2, 0.4], FEW, {"check": False}),
+    "one block": (random_models.conserves_J, 500, [0.6, 0, 0.8], FEW, {}),
     "three levels": (lambda: three_level(control=0.7), 9, qutip.basis(3, 0), FEW, {"check": False}),
     "two species": (lambda: hopfield_patterns(0.3, 0.8, 2), 20, PATTERNS, FEW, {}),
     "a mode": (lambda: dicke_model(loss=0.2), 24, [0, 0, -0.4], FEW, {"cutoffs": {"field": 9}}),
@@ -113,10 +103,10 @@ DECISIONS = {
     "decay": (lambda: DECAY, (50, 3000, 40_000), [0, 0, 1]),
     "decay, Dicke state": (lambda: DECAY, (50, 3000, 40_000), dicke(lambda N: N / 2, 0)),
     "driven decay": (lambda: Model(0.3 * mx + 0.1 * mz * mz, [LocalJump(SM)]), (6, 30, 60, 200), [0.3, 0, 0.5]),
-    "elements": (_weak_symmetry, (6, 40, 60, 80, 300), [0, 0, 0.4]),
+    "elements": (random_models.weak_symmetry, (6, 40, 60, 80, 300), [0, 0, 0.4]),
     "rates along two axes": (lambda: _random("two tilts"), (6, 20, 40, 80), [0.3, -0.2, 0.4]),
-    "collective": (_conserves_J, (10, 60, 100, 200), [0.3, 0, 0.5]),
-    "collective, thermal": (_conserves_J, (10, 60, 400), thermal(mx, 0.4)),
+    "collective": (random_models.conserves_J, (10, 60, 100, 200), [0.3, 0, 0.5]),
+    "collective, thermal": (random_models.conserves_J, (10, 60, 400), thermal(mx, 0.4)),
     "closed": (lambda: Model(mx * mx + mz), (100, 5000, 30_000), [0, 0, 1]),
     "closed, mixed, for long": (lambda: Model(50 * mx * mx + mz), (20, 90, 200, 400), thermal(mz, 0.1)),
     "closed, mixed": (lambda: Model(mx * mx + mz), (20, 90, 200), [0, 0, 0.5]),

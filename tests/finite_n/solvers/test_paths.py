@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, dicke, evolve, mx, mz
+from finite_n import FiniteNError, LocalJump, Model, dicke, evolve, mx, mz
 from finite_n.dicke_blocks import kept as kept_blocks
 from finite_n.dicke_blocks import pieces
 from finite_n.model.operators import bloch_to_density
@@ -32,17 +32,6 @@ class Path:
     settings: dict | None = None
 
 
-def _weak_symmetry() -> Model:
-    """Conserves coherence orders M − M′, but neither J nor anything in the basis of products."""
-    jumps = [LocalJump(SM, 0.6), LocalJump(SP, lambda d: 0.5 + 0.2 * d, mz), LocalJump(SZ, 0.3)]
-    return Model(0.3 * mz + 0.2 * mz * mz, jumps, [CollectiveJumps([SM], 0.7)])
-
-
-def _conserves_J() -> Model:
-    operators, matrix = [SM, SZ], [[0.6, 0.2j], [-0.2j, 0.3]]
-    return Model(0.3 * mx + 0.2 * mz * mz, collective=[CollectiveJumps(operators, matrix)])
-
-
 def _random(kind: str) -> Callable[[], Model]:
     return lambda: random_models.model(kind, np.random.default_rng(3))
 
@@ -52,16 +41,21 @@ PATHS = {
     "two real planes": Path(lambda: hopfield(0.4, 0.9), [0.3, 0.3, 0.4], ("arithmetic", "two real planes")),
     "complex": Path(_random("rates without self"), [0.3, -0.2, 0.4], ("arithmetic", "complex")),
     "several frames": Path(_random("two tilts"), [0.3, -0.2, 0.4], ("kept", "several axes")),
-    "elements": Path(_weak_symmetry, [0.3, -0.2, 0.4], ("kept", "real numbers for"), settings={(pieces, "SHARE"): 1}),
+    "elements": Path(
+        random_models.weak_symmetry, [0.3, -0.2, 0.4], ("kept", "real numbers for"), settings={(pieces, "SHARE"): 1}
+    ),
     "reached elements": Path(
-        _weak_symmetry, [0, 0, 0.4], ("kept", "reaches no others"), "dicke", {(pieces, "SHARE"): 1}
+        random_models.weak_symmetry, [0, 0, 0.4], ("kept", "reaches no others"), "dicke", {(pieces, "SHARE"): 1}
     ),
     "symmetrised": Path(lambda: hopfield(0.0, 0.8), [0.3, -0.2, 0.4], ("basis", "symmetrised products")),
     "symmetrised, without self": Path(
         lambda: hopfield(0.0, 0.8, self_energy=False), [0.3, -0.2, 0.4], ("basis", "symmetrised products")
     ),
     "block by block": Path(
-        _conserves_J, [0.3, -0.2, 0.4], ("kept", "J is conserved"), settings={(kept_blocks, "_TOGETHER"): 1}
+        random_models.conserves_J,
+        [0.3, -0.2, 0.4],
+        ("kept", "J is conserved"),
+        settings={(kept_blocks, "_TOGETHER"): 1},
     ),
 }
 

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import qutip
 import scipy.linalg
-from scipy.optimize import linear_sum_assignment
 
 from comparison.cli.speed import job_a
 from finite_n import (
@@ -25,6 +24,7 @@ from finite_n.eigenmodes import arnoldi as slow_module
 from finite_n.eigenmodes.dicke_sectors import sectors_of
 from finite_n.systems import collective_dissipation, hopfield
 from tests.brute_force import BruteForce, mean, reduced
+from tests.pairing import paired_distance
 from tests.random_models import KINDS, model
 
 pytestmark = pytest.mark.rounding
@@ -37,13 +37,6 @@ SIGMA = {"x": qutip.sigmax(), "y": qutip.sigmay(), "z": qutip.sigmaz()}
 
 def random_model(kind, seed=3):
     return model(kind, np.random.default_rng(seed))
-
-
-def paired_distance(a, b):
-    """Largest distance in the best pairing of two lists of equally many complex numbers."""
-    assert len(a) == len(b)
-    cost = np.abs(np.asarray(a)[:, None] - np.asarray(b)[None, :])
-    return cost[linear_sum_assignment(cost)].max()
 
 
 def null_state(matrix, trace):
