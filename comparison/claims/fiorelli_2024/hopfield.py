@@ -86,13 +86,15 @@ CLAIMS = (
         "003-text-B.1-2",
         {"saddle": "1 + 8*0.2**2", "Hopf": "3/2", "spiral": "4*0.35 + 1/2", "II": "zero"},
         phases.regimes,
+        1e-4,
+        _SMALL,
         derived={"saddle": "1 + 8*0.2**2", "Hopf": "3/2", "spiral": "4*0.35 + 1/2", "II": "two"},
         kind=MISPRINT,
         slip="In region (II) both eigenvalues are real, since (β − ½)² > 16Ω²; the stored text has ℂ. The boundaries "
         "are right.",
     ),
-    PaperClaim("003-text-B.1-3", {"": "3/2"}, phases.hopf),
-    PaperClaim("003-B.4", {"": "tanh(beta*o)/(1 + 8*Omega**2/cosh(beta*o)**2)"}, phases.stationary),
+    PaperClaim("003-text-B.1-3", {"": "3/2"}, phases.hopf, 1e-4, _SMALL),
+    PaperClaim("003-B.4", {"": "tanh(beta*o)/(1 + 8*Omega**2/cosh(beta*o)**2)"}, phases.stationary, 1e-5, _SMALL),
     PaperClaim("003-text-B.1-4", {"": "1 + 8*(Omega/cosh(beta*o))**2"}, phases.temperatures, relation=ABOVE),
     PaperClaim(
         "003-B.5",

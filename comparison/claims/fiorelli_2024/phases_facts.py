@@ -27,7 +27,7 @@ _CYCLE = (1 / 0.6, 0.6)
 _HOT = (0.5, 0.3)
 _SIZES = (10, 14, 20, 28, 40, 56)
 _LADDER = "exact at a ladder of N, extrapolated"
-_ATTRACTORS = "attractors of the limit"
+_ATTRACTORS = "limit of the model: its attractors"
 _AWAY = np.array([0.0, 0.0, 1.0])
 
 
