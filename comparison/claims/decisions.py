@@ -80,11 +80,13 @@ def decision_table(decisions: Sequence[Decision]) -> str:
     parts = []
     for paper in dict.fromkeys(d.claim.paper for d in decisions):
         own = [d for d in decisions if d.claim.paper == paper]
-        rows = [["equation", "verdict", "", "printed", "exact", "accuracy", "decided by"]]
+        rows = [["equation", "verdict", "kind", "printed", "exact", "accuracy", "decided by"]]
         for d in own:
             first, *more = textwrap.wrap(d.how, _WIDTH) or [""]
             rows += [[*_row(d), first], *([""] * 6 + [x] for x in more)]
-        lines = aligned(rows, left=(0, 1, 2, 6)).splitlines()
+        if not any(row[2] for row in rows[1:]):  # no kind
+            rows = [row[:2] + row[3:] for row in rows]
+        lines = aligned(rows, left=(0, 1, 2, 6) if len(rows[0]) == 7 else (0, 1, 5)).splitlines()
         rows_of_text = [_heading(paper), *(line.rstrip() for line in lines), counts(own)]
         parts.append("\n".join([*rows_of_text, sensitivity(own)] if paper in FILES else rows_of_text))
     return "\n\n".join(parts)
