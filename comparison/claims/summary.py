@@ -1,4 +1,4 @@
-"""The top of the page of the ledger: how many claims hold, what changes, and what is confirmed to most digits."""
+"""The top of the page of the ledger: how many claims hold, what changes, and what is confirmed to many digits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from comparison.claims.decisions import in_digits, shown_name, tally
 from comparison.claims.paper_claim import (
     CONCLUSION,
     CONFIRMED,
-    EQUAL,
     FORMULA,
     KINDS,
     MISPRINT,
@@ -28,7 +27,11 @@ _MEANING = """A **conclusion** is a theorem or a statement about physics that re
 that results use: a factor, a sign or a term is wrong. A **step of a proof** is an intermediate statement, a bound or a
 constant; the note says whether the end of the proof stands. A **misprint** is a slip after which the text goes on with
 the right form; what is judged is a stored copy of the paper, and such a slip may be the copy's."""
-_MOST = 3  # of a paper, among what is confirmed to most digits
+MAIN = (  # equalities that the papers' conclusions rest on
+    *("000-12", "000-32", "000-34", "000-56", "001-34", "001-text-3.2-1", "001-74", "001-text-4-15"),
+    *("002-21", "002-text-4.3-2", "002-text-5.1-4", "003-6", "003-26", "003-text-5.1-3"),
+    *("004-1.21", "004-1.22", "004-1.26", "004-1.29", "004-2.9"),
+)
 
 
 def summary(decisions: Sequence[Decision]) -> str:
@@ -41,7 +44,7 @@ def summary(decisions: Sequence[Decision]) -> str:
         parts.append(
             f"{mended} of the confirmed claims are judged with a slip of print mended; the reading stands beside each."
         )
-    parts += [_list(decisions, CONCLUSION), _most_digits(decisions)]
+    parts += [_list(decisions, CONCLUSION), _to_many_digits(decisions)]
     parts += [_list(decisions, kind) for kind in KINDS if kind != CONCLUSION]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -93,29 +96,17 @@ def link(d: Decision) -> str:
     return f"[{shown_name(d)}](#{d.claim.id})"
 
 
-def _most_digits(decisions: Sequence[Decision]) -> str:
-    """Of every paper the limits N → ∞ that agree best with extrapolated exact numbers."""
-    limits = [
-        d
+def _to_many_digits(decisions: Sequence[Decision]) -> str:
+    """The main results among what is confirmed, with how far they agree with exact numbers."""
+    lines = [
+        f"| {d.claim.paper} | {link(d)} | {cell(d.claim.item.statement)} | {in_digits(d.printed)} | {d.accuracy:.0e} |"
         for d in decisions
-        if d.verdict == CONFIRMED and d.claim.relation == EQUAL and "extrapolated" in d.how and d.printed
+        if d.claim.id in MAIN and d.verdict == CONFIRMED
     ]
-    lines = []
-    for own in _papers(limits).values():
-        different = {
-            (in_digits(d.printed), d.accuracy): d for d in reversed(own)
-        }.values()  # not the same numbers twice
-        best = sorted(sorted(different, key=lambda d: d.accuracy)[:_MOST], key=own.index)
-        lines += [
-            f"| {d.claim.paper} | {link(d)} | {cell(d.claim.item.statement)} | {in_digits(d.printed)} "
-            f"| {d.accuracy:.0e} |"
-            for d in best
-        ]
     if not lines:
         return ""
     head = "| paper | claim | statement | value | agrees within |\n|---|---|---|---|---|"
-    title = "**Limits N → ∞ that are confirmed to most digits** (by exact numbers at finite N, extrapolated)"
-    return "\n".join([title, "", head, *lines])
+    return "\n".join(["**Main results that are confirmed, and to how many digits**", "", head, *lines])
 
 
 def cell(text: str) -> str:

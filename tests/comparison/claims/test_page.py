@@ -11,6 +11,8 @@ from comparison.claims.decisions import decided
 from comparison.claims.ledger import claims_of
 from comparison.claims.page import judged_on, page
 from comparison.claims.paper_claim import CONCLUSION, FORMULA, KINDS, Decision, Facts
+from comparison.claims.summary import MAIN
+from tests.comparison.claims.second_derivation import all_second
 
 ROOT = Path(__file__).parents[3]
 FAST = {c.id: c for c in claims_of() if c.seconds < 1}
@@ -80,6 +82,17 @@ def test_every_refuted_kind_is_known_and_readings_belong_to_doubts():
         assert not c.read or c.item.suspicion, c.id
 
 
+def test_main_results_that_are_confirmed_stand_on_top():
+    known = {c.id: c for c in claims_of()}
+    assert all(known[id].relation == "=" for id in MAIN) and {id[:3] for id in MAIN} == {
+        c.paper for c in known.values()
+    }
+    claim = known["000-12"]
+    top = page([Decision(claim, "confirmed", "", 0.9, 0.9, None, 1e-9, 7e-8, "a test")], DATE).split("## 000")[0]
+    assert f"| 000 | [Eq. 12](#000-12) | {claim.item.statement} | 0.9 | 7e-08 |" in top
+    assert "Main results" not in page([Decision(claim, "refuted", "", 0.9, 1.0, None, 0.0, 0.1, "a test")], DATE)
+
+
 def test_a_page_says_what_it_was_judged_on():
     found = [_decision("000-8", "confirmed"), _decision("000-62", "refuted")]
     assert judged_on(page(found, DATE, quick=True, took="3 s")) == (2, True)
@@ -107,3 +120,10 @@ def test_numbers_that_are_shown_come_from_the_facts(id):
     claim = FAST[id]
     facts: Facts = claim.decide(True)
     assert facts.shown and decided(claim).shown == facts.shown
+
+
+def test_the_page_names_the_second_derivations_that_are_not_independent():
+    known = {id for id, found in all_second().items() if not found.get("blind", True)}
+    assert known == {"003-B.6", "003-text-4.1-1"}  # eq. B.6 and the constant of Lemma 3
+    text = page([_decision("003-60", "confirmed")], DATE)
+    assert "are the exceptions" not in text  # nothing of what is not shown
