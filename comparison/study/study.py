@@ -32,6 +32,7 @@ from comparison.referee.witnesses import Closed
 from comparison.study.fluctuation_values import Found, fluctuation_values, product_values
 from comparison.study.particles import ParticleSubject
 from comparison.study.result import StudyResult
+from comparison.study.squeezed import SqueezedSubject
 from comparison.study.subject import ModelSubject
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.bosonic_particle import BosonicParticle
@@ -41,6 +42,7 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Space
 from finite_n.model.validation import check_function, check_kind, check_number, check_progress, check_sizes
 from finite_n.solvers.result import Result
+from finite_n.systems.double_chain import DoubleChain
 
 Progress = Callable[[int, float], None]
 
@@ -53,7 +55,8 @@ class Study:
     ----------
     model : Model, or BosonicParticle of which there are N that do not interact
     rho0 : State, Bloch vector or one-particle state; with several species or modes a dict of them and of Fields
-        Must have a limit (product, coherent, …). Of a BosonicParticle Fields by name of the boson.
+        Must have a limit (product, coherent, …). Of a BosonicParticle Fields by name of the boson; of a
+        site of `double_chain` with squeezing k the chain itself.
     tlist : times, shape (T,); those of claims that have times of their own are evolved and judged too, see `times`
     sizes : four or more increasing N, or "auto" (default): they are chosen while it runs, small ones first, until every
         verdict is settled or no larger size fits into `budget`, into memory or below `largest`; see
@@ -150,7 +153,8 @@ class Study:
     def _read_subject(self) -> ModelSubject | ParticleSubject:
         """Where exact numbers and limits come from."""
         if isinstance(self.model, BosonicParticle):
-            return ParticleSubject(self.model, self.rho0, self.operators, self.e_ops, self.cutoffs, self.tol)
+            kind = SqueezedSubject if isinstance(self.rho0, DoubleChain) else ParticleSubject
+            return kind(self.model, self.rho0, self.operators, self.e_ops, self.cutoffs, self.tol)
         if not isinstance(self.model, Model):
             raise FiniteNError(f"study: model = {shown(self.model)}; give a finite_n.Model.")
         if self.operators is not None:

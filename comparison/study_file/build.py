@@ -133,12 +133,11 @@ def build(raw: dict[str, Any], where: str = "study", folder: str | Path = ".", c
         found = BUILT_IN[spec.system](**parameters) if spec.system else _model(spec.model, where)
     if spec.system in PARTICLES:
         model, operators = found.particle, found.operators
+        if found.k and not at_rest:
+            raise FiniteNError(f"{where}: k = {found.k:g} is a start of its own; leave `initial` out, or k.")
         if found.k:
-            raise FiniteNError(
-                f"{where}: parameters: k = {found.k:g} squeezes all sites of a chain together; studies start from one "
-                f"site. Call {spec.system}(…, k=…).fluctuation_products(N, times) and limit_covariance(times)."
-            )
-        rho0 = found.gibbs if at_rest else _fields(chosen["initial"], where)
+            fluctuations = spec.fluctuations  # of the default ones only covariances are known then
+        rho0 = (found if found.k else found.gibbs) if at_rest else _fields(chosen["initial"], where)
         if spec.observables or spec.theories:
             raise FiniteNError(f"{where}: observables and theories are of models; {spec.system} has bosons.")
     else:

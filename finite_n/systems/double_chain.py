@@ -90,16 +90,17 @@ class DoubleChain:
         return (1 + self.eta**2) / (4 * self.eta) * np.diag(np.exp([4 * k, -4 * k, 4 * k, -4 * k, 0, 0]))
 
     def limit_covariance(self, tlist: Sequence[float]) -> np.ndarray:
-        """Σ of the six fluctuations at times from 0, N → ∞, from the Gibbs state squeezed by k, (T, 6, 6)."""
+        """Σ of the six fluctuations, N → ∞, from the Gibbs state squeezed by k at tlist[0], (T, 6, 6)."""
         from finite_n.systems.squeezed_chains import limit_covariance  # models are written without scipy
 
-        return limit_covariance(self, self.k, check_times(tlist))
+        times = check_times(tlist)
+        return limit_covariance(self, self.k, times - times[0])
 
     def fluctuation_products(self, N: int, tlist: Sequence[float]) -> np.ndarray:
-        """⟨F_a F_b⟩ of the six fluctuations of N sites at times from 0, exact at every N, complex (T, 6, 6): the real
-        part is Σ, twice the imaginary part −i⟨[F_a, F_b]⟩, as `meanfield.entanglement_witness` takes them.
+        """⟨F_a F_b⟩ of the six fluctuations of N sites, exact at every N, complex (T, 6, 6): the real part is Σ, twice
+        the imaginary part −i⟨[F_a, F_b]⟩, as `meanfield.entanglement_witness` takes them.
 
-        At the start each chain is in its Gibbs state and squeezed by k along the ladder of its collective a², which all
+        At tlist[0] each chain is in its Gibbs state and squeezed by k along the ladder of its collective a², which all
         sites share; for N → ∞ that is the squeezing of eq. 68. The sites evolve independently.
 
         N : number of sites, up to 1 000 000; tlist : array, shape (T,). Raises FiniteNError where 640 levels of the
@@ -110,7 +111,7 @@ class DoubleChain:
         N, times = check_size(N), check_times(tlist)
         if N > _MOST:
             raise FiniteNError(f"double chain: N = {N}; give up to {_MOST} sites, or take limit_covariance.")
-        return products_later(self, N, self.k, times)
+        return products_later(self, N, self.k, times - times[0])
 
 
 def double_chain(T: float = 0.5, omega: float = 1.0, coupling: float = 0.9, k: float = 0.0) -> DoubleChain:

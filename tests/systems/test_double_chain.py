@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from comparison import build
 from finite_n import FiniteNError, evolve_particle, three_point_function
 from finite_n.systems import double_chain
 from tests.finite_n.independent.gaussian_operators import evolved, multiplied
@@ -160,7 +159,6 @@ def test_what_cannot_be_squeezed_is_refused():
         (lambda: double_chain(k=1.5).fluctuation_products(4, [0.0, 1.0]), "640 levels do not hold"),
         (lambda: double_chain(k=0.1).fluctuation_products(10**7, [0.0, 1.0]), "give up to 1000000 sites"),
         (lambda: double_chain(k=0.1).fluctuation_products(0, [0.0, 1.0]), "N = 0"),
-        (lambda: build({"system": "double_chain", "parameters": {"k": 0.5}}), "studies start from one site"),
     ):
         with pytest.raises(FiniteNError, match=said):
             make()

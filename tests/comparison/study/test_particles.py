@@ -17,6 +17,7 @@ B = Boson("b")
 DAMPED = BosonicParticle([B], 1.5 * B.number, [B.a])
 OPERATORS = {"n": B.number, "x": B.x}
 START, TIMES = {"b": Field(number=1)}, [0.0, 0.5, 1.0]
+SQUEEZED = {"system": "double_chain", "parameters": {"k": 0.3}}
 COLD = {"T": 0.2, "coupling": 0.7}  # few levels
 
 
@@ -108,6 +109,27 @@ def test_the_double_chain_is_a_built_in_study():
     assert {v.status for v in found.judge(Claim("1 %", "", lambda t: own))} >= {"refuted"}
 
 
+def test_squeezed_chains_are_a_study():
+    """Exact covariances of N sites go to the squeezed Gaussian as 1/N; one with k off by 1 % is refuted."""
+    asked = {
+        "system": "double_chain",
+        "parameters": COLD | {"k": 0.3},
+        "times": {"start": 0.5, "stop": 1.5, "points": 3},
+    }
+    found = build(asked | {"sizes": [8, 12, 16, 24, 32], "accuracy": 1e-4}).run()
+    assert found.status("derived") == "confirmed" and found.study.name == "double_chain"
+    own = next(v for v in found.verdicts if v.quantity == "cov_X1_X1")
+    assert own.rate == pytest.approx(1.0, abs=0.02)
+    first = found.exact[:, 0, found.study.quantities.index("cov_X1_X1")]
+    chain = double_chain(**COLD, k=0.3)
+    assert first[-1] == pytest.approx(chain.fluctuation_products(32, [0, 1])[0, 0, 0].real, abs=1e-10)
+    wrong = double_chain(**COLD, k=0.303)
+    claim = Claim("1 %", "", lambda t: {"cov_X1_X1": wrong.limit_covariance(t)[:, 0, 0]})
+    assert [v.status for v in found.judge(claim)] == ["refuted"]
+    others = [Study(c.particle, c, TIMES, operators=c.operators) for c in (chain, wrong)]
+    assert len({json.dumps(identity(s)) for s in others}) == 2
+
+
 def test_printed_claims_are_of_the_thermal_state_only():
     chain = double_chain(**COLD)
     parameters = {"T": 0.2, "omega": 1.0, "coupling": 0.7}
@@ -149,6 +171,16 @@ def test_study_files_take_its_start_and_fluctuations(tmp_path):
         (lambda: build({"system": "double_chain", "observables": {"a": "mz"}}), "observables"),
         (lambda: build({"system": "double_chain", "theories": ["meanfield"]}), "theories"),
         (lambda: build({"system": "double_chain", "parameters": {"coupling": 2.0}}), "coupling"),
+        (lambda: build({"system": "double_chain", "parameters": {"k": 2.0}}), "640 levels do not hold"),
+        (lambda: build(SQUEEZED | {"initial": {"modes": {"first": {"thermal": 0.1}}}}), "a start of its own"),
+        (lambda: build(SQUEEZED | {"fluctuations": {"f": {"X1": 0.3}}}).run(), "nothing beyond"),
+        (lambda: Study(DAMPED, double_chain(k=0.1), TIMES, operators=OPERATORS), r"give chain\.particle"),
+        (
+            lambda: Study(
+                double_chain().particle, double_chain(k=0.1), TIMES, operators={"y": double_chain().operators["X1"] * 2}
+            ),
+            "the six of chain.operators",
+        ),
         (lambda: power_test(study(sizes=[4, 6, 8, 10]).run()), r"give a study of a finite_n\.Model"),
     ],
 )
