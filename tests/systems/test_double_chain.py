@@ -1,9 +1,15 @@
-"""The double chain of Benatti et al. 2017 at finite N: against Gaussian operators without Fock space, and its limit."""
+"""The double chain of Benatti et al. 2017 at finite N: against Gaussian operators without Fock space, against its
+Lindbladian as it is written, in a Fock space cut by the quanta of both modes, and its limit."""
 
 import numpy as np
 import pytest
 from scipy.linalg import expm
 
+<<<<<<< HEAD
+=======
+from comparison import build
+from comparison.claims.benatti_2017.site import Site
+>>>>>>> 15deb43 (The double chain's characteristic and three-point functions are tested against its Lindbladian in Fock space at N = 10 to 160)
 from finite_n import FiniteNError, evolve_particle, three_point_function
 from finite_n.systems import double_chain
 from tests.finite_n.independent.gaussian_operators import evolved, multiplied
@@ -12,6 +18,7 @@ CHAIN = double_chain(T=0.25, omega=1.0, coupling=0.7)
 R = np.array([[0.1, 0.05, 0.0, -0.04, 0.1, 0.0], [0.1, -0.1, 0.15, 0.05, 0.1, -0.1], [0.0, 0.1, -0.1, 0.1, 0.0, 0.1]])
 T_END = 0.8
 CLAIMED = 1e-8  # of functions at finite N
+SIZES = (10, 20, 40, 80, 160)
 
 
 def _quadratic(chain, r) -> np.ndarray:
@@ -50,6 +57,19 @@ def _one_particle(chain, r, t: float, N: int) -> complex:
     return multiplied(z, V, K[1], 1 / np.sqrt(N), left=False)[0]
 
 
+@pytest.fixture(scope="module")
+def fock():
+    """One site with up to ten quanta: what is left out of the thermal state weighs γ^11, 1e-19."""
+    return Site(CHAIN, 10)
+
+
+def _in_fock_space(site, t: float, N: int) -> complex:
+    """The same number of one site by matrices."""
+    first, middle, last = (site.exponential(x, 1 / np.sqrt(N)) for x in R)
+    moved = site.evolved(np.array([last @ site.rho @ first]), t)[0]
+    return complex(np.trace(middle @ moved))
+
+
 def _limit(chain, r, t: float) -> complex:
     """The right-hand side of eq. 41 by eqs. 27, 32, 33, 50 to 54."""
     gamma, sigma = chain.gamma, np.kron(np.eye(3), [[0, 1], [-1, 0]])
@@ -86,24 +106,33 @@ def test_the_printed_factor_of_two_operators_gives_no_canonical_mode(resting):
     assert printed > 4
 
 
-def test_characteristic_functions_at_finite_size_are_those_of_gaussian_operators(resting):
+def test_characteristic_functions_at_finite_size_are_those_of_gaussian_operators_and_of_fock_space(resting, fock):
     limit = np.exp(-0.5 * (1 + CHAIN.eta**2) / (4 * CHAIN.eta) * R[1] @ R[1])
     off = []
-    for N in (10, 40, 160):
+    for N in SIZES:
         found = resting.characteristic(R[1], N)
         exact = multiplied(1.0, np.eye(4) / (2 * CHAIN.eta), _quadratic(CHAIN, R[1]), 1 / np.sqrt(N), True)[0] ** N
         assert np.abs(found - exact).max() < CLAIMED
+        literal = complex(fock.average(fock.exponential(R[1], 1 / np.sqrt(N)))) ** N
+        assert np.abs(found - literal).max() < CLAIMED
         off.append(abs(found[0] - limit))
-    orders = np.log2(np.array(off[:-1]) / off[1:]) / 2
+    orders = np.log2(np.array(off[:-1]) / off[1:])
     assert np.abs(orders - 1).max() < 0.02  # 1/N, and 1/N² of it: 0.01 at N = 10
 
 
 @pytest.mark.parametrize("N", [*(pytest.param(n, marks=pytest.mark.slow) for n in (10, 20, 40, 80)), 160])
-def test_three_point_functions_at_finite_size_are_those_of_gaussian_operators(N):
+def test_three_point_functions_at_finite_size_are_those_of_gaussian_operators_and_of_fock_space(N, fock):
     """Eq. 41, left-hand side."""
     found = three_point_function(CHAIN.particle, CHAIN.gibbs, [0.0, T_END], CHAIN.operators, R, N, tol=CLAIMED)
     for value, t in zip(found, (0.0, T_END), strict=True):
         assert abs(value - _one_particle(CHAIN, R, t, N) ** N) < CLAIMED
+        assert abs(value - _in_fock_space(fock, t, N) ** N) < CLAIMED
+
+
+@pytest.mark.parametrize("N", SIZES)
+def test_gaussian_operators_and_the_lindbladian_in_fock_space_agree(N, fock):
+    for t in (0.0, T_END):
+        assert abs(_one_particle(CHAIN, R, t, N) - _in_fock_space(fock, t, N)) < CLAIMED / N / 10
 
 
 def test_three_point_functions_go_to_the_paper_s_gaussian_map_like_one_over_n():
