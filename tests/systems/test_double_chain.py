@@ -5,11 +5,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-<<<<<<< HEAD
-=======
-from comparison import build
 from comparison.claims.benatti_2017.site import Site
->>>>>>> 15deb43 (The double chain's characteristic and three-point functions are tested against its Lindbladian in Fock space at N = 10 to 160)
 from finite_n import FiniteNError, evolve_particle, three_point_function
 from finite_n.systems import double_chain
 from tests.finite_n.independent.gaussian_operators import evolved, multiplied
