@@ -20,20 +20,19 @@ def normal_moment(state: ModeState, k: int, l: int) -> complex:
     state and i! n̄^i in a thermal one.
 
     >>> normal_moment(Field(thermal=0.5), 2, 2), normal_moment(Field(beta=2), 0, 1)
-    (0.5, 2.0)
+    ((0.5+0j), (2+0j))
     """
     if isinstance(state, VectorState):
         psi = state.amplitudes(state.cutoff(1, _LEFT_OUT))
         return complex(np.vdot(_lowered(psi, k), _lowered(psi, l)))
     if not isinstance(state, Field):
         raise FiniteNError(f"boson: {shown(state)} has no known averages; give a Field, squeezed or cat.")
-    z = state.amplitude(1)
-    least = range(min(k, l) + 1) if z else [k] if k == l else []
-    return sum(
-        comb(k, i) * comb(l, i) * np.conj(z) ** (k - i) * z ** (l - i)
-        * (factorial(i) * state.thermal**i if state.thermal else float(perm(state.number, i)))
-        for i in least
-    )  # fmt: skip
+    z = complex(state.amplitude(1))
+    undisplaced = [factorial(i) * state.thermal**i if state.thermal else perm(state.number, i) for i in range(l + 1)]
+    if z == 0:
+        return complex(undisplaced[l] if k == l else 0)
+    terms = (comb(k, i) * comb(l, i) * z.conjugate() ** (k - i) * z ** (l - i) for i in range(min(k, l) + 1))
+    return sum((c * x for c, x in zip(terms, undisplaced, strict=False)), 0j)
 
 
 def _lowered(psi: np.ndarray, times: int) -> np.ndarray:
