@@ -72,6 +72,7 @@ def _noticed(decisions: Sequence[Decision]) -> str:
     """How many confirmed formulas notice an error of 1 %, and why the others do not."""
     without = sum(d.verdict == CONFIRMED and d.unnoticed is None for d in decisions)
     text = f"{sensitivity(decisions)}. {without} others have none: they say a sign, a zero or on which side of 1."
+    text += " Bounds tell where both sides are almost equal, or beside the bounds of their proofs' terms, added up."
     rows = [
         f"- {d.claim.paper}, {shown_name(d)}: {EXCEPTIONS.get(d.claim.id, 'not known')}."
         for d in decisions
