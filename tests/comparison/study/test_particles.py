@@ -117,7 +117,7 @@ def test_squeezed_chains_are_a_study():
         "times": {"start": 0.5, "stop": 1.5, "points": 3},
     }
     found = build(asked | {"sizes": [8, 12, 16, 24, 32], "accuracy": 1e-4}).run()
-    assert found.status("derived") == "confirmed" and found.study.name == "double_chain"
+    assert found.status("derived") == "confirmed" and found.status("printed") == "confirmed"
     own = next(v for v in found.verdicts if v.quantity == "cov_X1_X1")
     assert own.rate == pytest.approx(1.0, abs=0.02)
     first = found.exact[:, 0, found.study.quantities.index("cov_X1_X1")]
