@@ -21,7 +21,7 @@ def sums_of_series(_: bool) -> Facts:
     }
     names = {"delta": delta, "g1": series.deriv()(delta), "g2": series.deriv(2)(delta), "n": n[1:].astype(float)}
     names |= {"c": (c * delta ** (n - 1.0))[1:], "one": np.ones(len(n) - 1)}
-    return Facts(names, exact, 1e-14, "sums of 40 terms")
+    return Facts(names, exact, 1e-14, "the sums of the proof, by 40 terms")
 
 
 def sum_of_bounds(delta: float, g0: float, g1: float, g2: float, sites: int = 1) -> float:
@@ -41,7 +41,7 @@ def constant_of_lemma_2(_: bool) -> Facts:
     """Their sum for operators of two sites and of one."""
     jump, o = setting(2).jumps[1], norm(two_sites())
     names = {**jump.majorants, "O": o, "x": o, "j": norm(jump.j), "NO": 2}
-    return Facts(names, {"O": o * of_jump(jump, 2), "x": o * of_jump(jump, 1)}, how="sum of six bounds")
+    return Facts(names, {"O": o * of_jump(jump, 2), "x": o * of_jump(jump, 1)}, how="six bounds of the proof, added up")
 
 
 def constant_of_lemma_3(_: bool) -> Facts:
