@@ -172,9 +172,13 @@ class ParticleSubject:
     def _at(self, N: int, times: np.ndarray) -> ParticlesAtN:
         one = self.one(times)
         off = max(one.difference or 0.0, self.tol)
-        budget = ErrorBudget(
+        return ParticlesAtN(N, one, self.space, self.budget(off, min(N * one.error, 2.0)))
+
+    def budget(self, off: float, truncation: float = 0.0) -> ErrorBudget:
+        """Of averages and covariances that may be off by so much, and of a state in trace norm."""
+        return ErrorBudget(
             tolerance=self.tol,
-            truncation_bound=min(N * one.error, 2.0),
+            truncation_bound=truncation,
             moment_difference=off,
             covariance_difference=off,
             observable_difference=None,
@@ -183,7 +187,6 @@ class ParticleSubject:
             covariance_growth=1.0,
             largest_average=0.0,  # unbounded operators: their averages have the errors that were measured
         )
-        return ParticlesAtN(N, one, self.space, budget)
 
     def identity(self) -> dict:
         """All that exact numbers and limits follow from, by name."""

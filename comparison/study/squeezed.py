@@ -15,7 +15,6 @@ from comparison.referee.quantities import mean_names, named_quantities
 from comparison.study.particles import ParticlesAtN, ParticleSubject
 from finite_n.errors import FiniteNError
 from finite_n.model.bosonic_particle import BosonicParticle
-from finite_n.solvers.result import ErrorBudget
 from finite_n.systems.double_chain import DoubleChain
 
 _ROUNDING = 1e-11  # of products of order one: exponentials of matrices of some forty rows
@@ -36,6 +35,8 @@ class SqueezedSubject(ParticleSubject):
 
     def __init__(self, particle: BosonicParticle, chain: DoubleChain, operators, e_ops, cutoffs, tol: float):
         super().__init__(particle, chain, operators, e_ops, cutoffs, tol)
+        if cutoffs is not None:
+            raise FiniteNError("study: squeezed chains have no Fock levels; leave cutoffs out.")
         own = chain.particle
         if (particle.hamiltonian, particle.jumps.polynomials) != (own.hamiltonian, own.jumps.polynomials) or np.any(
             particle.jumps.kossakowski != own.jumps.kossakowski
@@ -86,18 +87,7 @@ class SqueezedSubject(ParticleSubject):
         products = self.rho0.fluctuation_products(N, times)[np.ix_(range(len(times)), self._some, self._some)]
         one = Fluctuating(times, self.means(times), products.real)
         off = max(_ROUNDING * float(np.abs(products).max()), self.tol)
-        budget = ErrorBudget(
-            tolerance=self.tol,
-            truncation_bound=0.0,
-            moment_difference=off,
-            covariance_difference=off,
-            observable_difference=None,
-            trace_drift=0.0,
-            smallest_eigenvalue=0.0,
-            covariance_growth=1.0,
-            largest_average=0.0,
-        )
-        return ParticlesAtN(N, one, self.space, budget)
+        return ParticlesAtN(N, one, self.space, self.budget(off))
 
     def identity(self) -> dict:
         """All that exact numbers and limits follow from, by name."""
