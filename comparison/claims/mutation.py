@@ -29,8 +29,6 @@ EXCEPTIONS = {
     "002-66": _ROOM,
     "002-70": _ROOM,
     "002-A.10": _ROOM,
-    "003-A.19": "the network has no interaction besides its rates, and so B = 0",
-    "003-text-5.1-1": "the network has no interaction besides its rates, and so B = 0",
     "003-text-A.3-1": "r·T h^I T r vanishes, since h^I is antisymmetric",
     "003-text-B.1-4": "the border of a phase, with points well inside it",
     "003-text-B.1-10": "the average over a cycle vanishes by symmetry",

@@ -27,6 +27,7 @@ from comparison.convergence.theorem_1_constants import bound_constants
 from comparison.formula import parse
 from comparison.referee.extrapolation import extrapolate, rate
 from finite_n import evolve
+from finite_n.model.model import Model
 from finite_n.model.polynomial import mx, my, mz
 from finite_n.systems import hopfield, hopfield_patterns
 from meanfield import Limit
@@ -39,6 +40,12 @@ _TOL = 1e-10
 _LADDER = f"exact at N = {_SIZES[0]} … {_SIZES[-1]}, extrapolated"
 _FULL = "full space of 2 to 4 spins"
 _LIMIT = Limit(hopfield(OMEGA, BETA))
+_G = 0.3  # of H_2 = N g m_z²/4, so that the constant B does not vanish
+
+
+def _network(g: float) -> Model:
+    model = hopfield(OMEGA, BETA)
+    return Model(model.hamiltonian + g / 4 * mz * mz, model.jumps) if g else model
 
 
 def _displaced(size: int, sign: float = 1.0) -> np.ndarray:
@@ -54,10 +61,16 @@ def _mean_field(times: Sequence[float] = _TIMES):
 
 
 @functools.cache
-def _ladder(displaced: bool) -> tuple[np.ndarray, np.ndarray]:
+def _with_interaction(times: Sequence[float] = _TIMES) -> np.ndarray:
+    """Averages of mean field with H_2."""
+    return Limit(_network(_G)).evolve(_START, times).means
+
+
+@functools.cache
+def _ladder(displaced: bool, g: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """By size and time: N E_N, and N ⟨(m_z^N − m_z)²⟩, of Pauli matrices over two; from r and −r, averaged, so that
     they are series in 1/N."""
-    model, m = hopfield(OMEGA, BETA), _mean_field().means
+    model, m = _network(g), _with_interaction() if g else _mean_field().means
     errors, z = [], []
     for size in _SIZES:
         starts = [_displaced(size, sign) for sign in (1, -1)] if displaced else [_START]
@@ -92,18 +105,18 @@ def convergence(displaced: bool) -> Callable[[bool], Facts]:
     return facts
 
 
-def _constants() -> dict:
-    c = bound_constants(hopfield(OMEGA, BETA))
+def _constants(g: float = 0.0) -> dict:
+    c = bound_constants(_network(g))
     known = {"d": 2, "q": c.q, "A": c.A, "B": c.B, "M": c.M, "delta": c.delta, "g0": c.gamma, "g1": c.gamma_prime}
     return known | {"CP": c.C_P, "CL": c.C_L}
 
 
 def bounded(_: bool) -> Facts:
-    """E_N^W(t) for N → ∞, and at every size."""
-    values = _ladder(True)[0]
+    """E_N^W(t) for N → ∞, and at every size, with H_2."""
+    values = _ladder(True, _G)[0]
     value, error = _limit(values)
     exact = {"limit": value[1:], "sizes": values[:, 1:]}
-    known = _constants() | {"t": np.array(_TIMES[1:]), "E0": values[:, 0].max()}
+    known = _constants(_G) | {"t": np.array(_TIMES[1:]), "E0": values[:, 0].max()}
     growth, source = _added_up(known)
     start = np.array([known["E0"], 1.0])
     bound = np.array([(expm(t * np.array([[growth, source], [0, 0]])) @ start)[0] for t in known["t"]])
@@ -150,18 +163,18 @@ def derivative(_: bool) -> Facts:
 
 @functools.cache
 def _evolved(size: int, t: float) -> tuple[np.ndarray, list[np.ndarray]]:
-    """The displaced state at t, and m_α^N − m_α(t) over v."""
+    """The displaced state at t with H_2, and m_α^N − m_α(t) over v."""
     s = 2 * total(size)
     rates = {sign: expm(sign * BETA / 2 * s[2] / size) / np.sqrt(2) for sign in (1, -1)}
     jumps = [(site(0, k, size) + sign * 1j * site(1, k, size)) @ g for k in range(size) for sign, g in rates.items()]
-    one, h = np.eye(2**size), OMEGA * s[0]
+    one, h = np.eye(2**size), OMEGA * s[0] + _G / 4 * s[2] @ s[2] / size
     flow = -1j * (np.kron(h, one) - np.kron(one, h.T))
     for j in jumps:
         loss = j.conj().T @ j
         flow = flow + np.kron(j, j.conj()) - (np.kron(loss, one) + np.kron(one, loss.T)) / 2
     rho = product(_displaced(size) / 2, size)
     rho = (expm(t * flow) @ rho.ravel()).reshape(rho.shape)
-    m = _mean_field((0.0, t)).means[-1]
+    m = _with_interaction((0.0, t))[-1]
     return rho, [(x / size - y * one) / np.sqrt(2) for x, y in zip(s, m, strict=True)]
 
 
@@ -197,7 +210,7 @@ def derivative_of_moments(_: bool) -> Facts:
     """dE_N^W/dt and its modulus, by differences."""
     h = 0.01
     rate = np.array([(_second_moments(n, _T + h) - _second_moments(n, _T - h)) / (2 * h) for n in _FEW])
-    known = _constants() | {"EW": np.array([_second_moments(n, _T) for n in _FEW])}
+    known = _constants(_G) | {"EW": np.array([_second_moments(n, _T) for n in _FEW])}
     growth, source = _added_up(known)
     bound = growth * known["EW"] + source
     return Facts(known, {"rate": rate, "modulus": np.abs(rate)}, 1e-3, _FULL, parts={"rate": bound, "modulus": bound})
