@@ -1,7 +1,11 @@
-"""Shared settings: hypothesis without a deadline, since compilation may fall into an example; SIGINT heard in the
-background too."""
+"""Shared settings: one BLAS thread in each of several processes, which would fight for the cores; hypothesis without a
+deadline, since compilation may fall into an example; SIGINT heard in the background too."""
 
+import os
 import signal
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy is imported
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import hypothesis
 

@@ -48,13 +48,16 @@ def bounded(rhs: Callable, what: str) -> Callable:
     return counted
 
 
-def integrate(rhs: Callable, start: np.ndarray, times: np.ndarray, what: str) -> tuple[np.ndarray, int]:
-    """Solution of ẏ = rhs(t, y) at `times`, shape (T, size of start), to RTOL and ATOL, and the number of evaluations.
+def integrate(
+    rhs: Callable, start: np.ndarray, times: np.ndarray, what: str, rtol: float = RTOL
+) -> tuple[np.ndarray, int]:
+    """Solution of ẏ = rhs(t, y) at `times`, shape (T, size of start), to `rtol` and a tenth of it beside numbers below
+    one, and the number of evaluations.
 
     `what` begins error messages. Raises FiniteNError if averages leave the domain of Γ, overflow, or need more than
     `MOST_EVALUATIONS` evaluations.
     """
-    return _integrated(lambda *arguments: _integrate(*arguments, []), rhs, start, times, what)
+    return _integrated(lambda *arguments: _integrate(*arguments, [], rtol), rhs, start, times, what)
 
 
 @one_blas_thread

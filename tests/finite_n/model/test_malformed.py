@@ -83,7 +83,7 @@ CASES = {
     "a turn that stretches": (lambda: DECAY.rotated(2 * np.eye(2)), "unitary"),
     "a turn of nothing": (lambda: TWO.rotated({"c": np.eye(2)}), "'c' is not a species"),
     "a ket of all particles": (
-        lambda: run(qutip.tensor([qutip.basis(2, 0)] * 4)),
+        lambda: run(qutip.basis(16, 0)),
         r"16 levels.*have 2.*Species\(dim=16\)",
     ),
     "a ket of five levels": (lambda: run(qutip.basis(5, 0)), r"5 levels.*have 2.*Species\(dim=5\)"),
