@@ -35,8 +35,8 @@ def test_displaced_product_states_by_brute_force():
 def test_displaced_states_evolve_like_the_engines():
     N, t = 3, 0.5
     rho, deviations = moments._evolved(N, t)
-    found = evolve(hopfield(moments.OMEGA, moments.BETA), N, moments._displaced(N), [0, t], tol=1e-10)
-    m = moments._mean_field((0.0, t)).means[-1]
+    found = evolve(moments._network(moments._G), N, moments._displaced(N), [0, t], tol=1e-10)
+    m = moments._with_interaction((0.0, t))[-1]
     for k, x in enumerate(deviations):
         square = found.second_moments[-1, k, k].real - 2 * m[k] * found.means[-1, k] + m[k] ** 2
         assert 2 * np.trace(rho @ x @ x).real == pytest.approx(square, abs=1e-8)  # of mean field and of evolve
