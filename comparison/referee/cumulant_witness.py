@@ -67,18 +67,18 @@ class CumulantWitness:
         their own limit is not that of the derived expansion, (T, Q); None if there are no equations."""
         if self.theory is None:
             return None
-        far = self.unit * FAR
         try:
-            self._find([N for N in (*sizes, far) if N not in self._known])
+            *values, own_limit = self._values([*sizes, self.unit * FAR])
         except FiniteNError:  # a Γ that cannot be expanded
             self.theory = None
             return None
-        values, far = np.stack([self._known[N] for N in sizes]), self._known[far]
-        alike = np.abs(far - limit) <= _ALIKE * np.maximum(1.0, np.abs(limit))
+        alike = np.abs(own_limit - limit) <= _ALIKE * np.maximum(1.0, np.abs(limit))
         return Closed(np.where(alike, values, np.nan), _LEAVES * self.rtol, self.ahead)
 
-    def _find(self, sizes: Sequence[int]) -> None:
-        """Values (T, Q) at these sizes."""
+    def _values(self, sizes: Sequence[int]) -> list[np.ndarray]:
+        """(T, Q) at each of these sizes, found once."""
         unknown = np.full(len(self.times), np.nan)
-        for N, found in zip(sizes, self.theory.each(self.times, sizes) if sizes else (), strict=True):
-            self._known[N] = np.stack([found.get(q, unknown) for q in self.quantities], axis=1)
+        if new := [N for N in sizes if N not in self._known]:
+            for N, found in zip(new, self.theory.each(self.times, new), strict=True):
+                self._known[N] = np.stack([found.get(q, unknown) for q in self.quantities], axis=1)
+        return [self._known[N] for N in sizes]
