@@ -99,9 +99,9 @@ def witnessed_limit(
         exact, limit = (values[:, :, own], errors[:, :, own]), coefficients[0][:, own]
         rest = remainders(sizes, *exact, coefficients[:terms][:, :, own], exponents)
         parts = _whole(sizes, limit, *rest, exponents[-1], step)
+        beside = None if closed is None else _beside(*exact, closed.values[:, :, own], closed.error)
         for order in _orders(closed, exponents[-1]):
-            rest = _beside(*exact, closed.values[:, :, own], closed.error)
-            more = _whole(sizes, limit, *rest, order, step)
+            more = _whole(sizes, limit, *beside, order, step)
             better = more["error"] < BETTER * parts["error"]
             parts |= {name: np.where(better, x, parts[name]) for name, x in more.items()}
         for name, part in parts.items():

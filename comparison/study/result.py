@@ -82,7 +82,8 @@ class StudyResult:
     @functools.cached_property
     def extrapolation(self) -> Extrapolation:
         """N → ∞ of every quantity at every time, arrays (time, quantity): by the exact numbers and the expansion that
-        is derived from the model, or by the exact numbers alone where there is none."""
+        is derived from the model, with a cumulant expansion where that leaves too wide an error, or by the exact
+        numbers alone where there is none."""
         study, expansion = self.study, self.study.expansion.coefficients
         arrays = (self.sizes, self.exact, self.errors)
         found = limit_by_terms(*arrays, expansion, study.power, study.powers)
