@@ -9,7 +9,6 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import least_squares
 
-from comparison.claims import full_space as spins
 from comparison.claims.benatti_2016.facts import (
     LAM,
     LATE_TIMES,
@@ -24,8 +23,9 @@ from comparison.claims.benatti_2016.facts import (
     vector,
 )
 from comparison.claims.benatti_2016.maps import BATHS, FIRST, GENERAL, HOW, SIZES, TILTED, XI, exact, in_limit
-from comparison.claims.full_space import SPIN, dissipated, site, total
-from comparison.claims.ladders import of_sizes
+from comparison.claims.exact import full_space as spins
+from comparison.claims.exact.full_space import SPIN, dissipated, site, total
+from comparison.claims.exact.ladders import of_sizes
 from comparison.claims.paper_claim import Facts, PaperClaim
 from finite_n.model.jumps import CollectiveJumps
 from finite_n.model.model import Model

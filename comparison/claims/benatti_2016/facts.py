@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims import full_space as spins
-from comparison.claims.full_space import (
+from comparison.claims.exact import full_space as spins
+from comparison.claims.exact.full_space import (
     EPSILON,
     SPIN,
     anticommutator,
@@ -24,8 +24,8 @@ from comparison.claims.full_space import (
     superoperator,
     total,
 )
-from comparison.claims.ladders import limits, of_closed_form
-from comparison.claims.oscillator import low, position_momentum, weyl
+from comparison.claims.exact.ladders import limits, of_closed_form
+from comparison.claims.exact.oscillator import low, position_momentum, weyl
 from comparison.claims.paper_claim import Facts
 from finite_n.model.jumps import CollectiveJumps
 from finite_n.model.model import Model

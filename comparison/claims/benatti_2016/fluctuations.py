@@ -10,7 +10,6 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from comparison.claims import full_space as spins
 from comparison.claims.benatti_2016.facts import (
     A11,
     A12,
@@ -30,9 +29,10 @@ from comparison.claims.benatti_2016.facts import (
     spin_covariance,
     vector,
 )
-from comparison.claims.full_space import EPSILON, anticommutator, commutator, dissipated, superoperator, total
-from comparison.claims.ladders import limits
-from comparison.claims.oscillator import position_momentum, weyl
+from comparison.claims.exact import full_space as spins
+from comparison.claims.exact.full_space import EPSILON, anticommutator, commutator, dissipated, superoperator, total
+from comparison.claims.exact.ladders import limits
+from comparison.claims.exact.oscillator import position_momentum, weyl
 from comparison.claims.paper_claim import Facts
 from finite_n.model.jumps import CollectiveJumps
 from finite_n.model.model import Model

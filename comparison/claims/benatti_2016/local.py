@@ -21,8 +21,8 @@ from comparison.claims.benatti_2016.maps import (
     in_limit,
     of_spin_maps,
 )
-from comparison.claims.full_space import SPIN, commutator, particle
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.full_space import SPIN, commutator, particle
+from comparison.claims.exact.ladders import of_closed_form
 from comparison.claims.paper_claim import ABOVE, Facts, PaperClaim
 
 _LIMIT = "extrapolated exact numbers are known to about 1e-4; a coefficient that is off by 1 % is seen"

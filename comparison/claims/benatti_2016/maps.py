@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from comparison.claims.benatti_2016.facts import A11, A12, A22, A33, LAM, XI, D, W, spin_covariance
-from comparison.claims.full_space import SPIN
-from comparison.claims.ladders import of_sizes
+from comparison.claims.exact.full_space import SPIN
+from comparison.claims.exact.ladders import of_sizes
 from finite_n.model.jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.species import Species

@@ -8,11 +8,19 @@ import functools
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims import full_space as spins
 from comparison.claims.benatti_2016.facts import B, D, N, W, weyl_generator
 from comparison.claims.benatti_2016.maps import GENERAL, exact
-from comparison.claims.full_space import EPSILON, anticommutator, commutator, dissipated, site, superoperator, total
-from comparison.claims.oscillator import position_momentum
+from comparison.claims.exact import full_space as spins
+from comparison.claims.exact.full_space import (
+    EPSILON,
+    anticommutator,
+    commutator,
+    dissipated,
+    site,
+    superoperator,
+    total,
+)
+from comparison.claims.exact.oscillator import position_momentum
 from comparison.claims.paper_claim import Facts, PaperClaim
 
 _FULL = f"full space of {N} spins"

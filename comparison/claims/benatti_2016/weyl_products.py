@@ -11,8 +11,8 @@ from scipy.linalg import expm
 
 from comparison.claims.benatti_2016.facts import R1, R2, XI, A, W, form, spin_covariance
 from comparison.claims.benatti_2016.maps import GENERAL, HOW, exact, in_limit
-from comparison.claims.full_space import SPIN, particle
-from comparison.claims.ladders import of_closed_form, of_sizes
+from comparison.claims.exact.full_space import SPIN, particle
+from comparison.claims.exact.ladders import of_closed_form, of_sizes
 from comparison.claims.paper_claim import Facts, PaperClaim
 
 R3 = np.array([0.1, 0.9, -0.5])

@@ -19,8 +19,8 @@ from scipy.special import factorial2, gammaln
 from comparison.claims.benatti_2017.few_sites import ONE, correlations, few, printed
 from comparison.claims.benatti_2017.site import CHAIN, LETTERS, Site, site, two_sites
 from comparison.claims.benatti_2017.weyl import HOW, R1, R2, R, at_rest, limit, of_one_site, to_power
-from comparison.claims.full_space import commutator
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.full_space import commutator
+from comparison.claims.exact.ladders import of_closed_form
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from finite_n.model.polynomial import Polynomial

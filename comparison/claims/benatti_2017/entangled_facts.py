@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from comparison.claims.benatti_2017.limit_modes import CHAIN_SIZES, CHAINS, LAST, LIMIT, Pair, scaled_negativity
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
 from finite_n.systems.double_chain import DoubleChain
 from finite_n.systems.squeezed_chains import products_later

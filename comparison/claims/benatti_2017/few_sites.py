@@ -16,7 +16,7 @@ from scipy.linalg import expm
 from comparison.claims.benatti_2017.site import CHAIN, LETTERS, OTHERS, Site, site, two_sites
 from comparison.claims.benatti_2017.site import correlations as correlations_of
 from comparison.claims.benatti_2017.weyl import R1, R2
-from comparison.claims.full_space import anticommutator, commutator
+from comparison.claims.exact.full_space import anticommutator, commutator
 from comparison.claims.paper_claim import Facts
 from finite_n.model.polynomial import Polynomial
 from finite_n.systems.double_chain import FIRST, SECOND

@@ -16,7 +16,7 @@ from comparison.claims.benatti_2017.limit_modes import CHAIN_SIZES, CHAINS, FLIP
 from comparison.claims.benatti_2017.moving_facts import six
 from comparison.claims.benatti_2017.site import CHAIN, correlations, site
 from comparison.claims.benatti_2017.weyl import R1, limit, to_power
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
 from finite_n.systems.double_chain import DoubleChain
 from finite_n.systems.squeezed_chains import products_later

@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 from comparison.claims.benatti_2017.few_sites import ONE
 from comparison.claims.benatti_2017.site import CHAIN, LETTERS, OTHERS, Site, generator, site, two_sites
 from comparison.claims.benatti_2017.weyl import R1, R2, R
-from comparison.claims.full_space import commutator, dissipated, superoperator
+from comparison.claims.exact.full_space import commutator, dissipated, superoperator
 from comparison.claims.paper_claim import Facts
 from finite_n.model.polynomial import Polynomial
 from finite_n.systems.double_chain import FIRST, SECOND, DoubleChain

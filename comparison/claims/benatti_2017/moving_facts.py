@@ -32,7 +32,7 @@ from comparison.claims.benatti_2017.weyl import (
     evolved_ones,
     limit,
 )
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
 from finite_n.model.polynomial import Polynomial
 from finite_n.systems.double_chain import FIRST

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import expm_multiply
 
-from comparison.claims.full_space import anticommutator, commutator
+from comparison.claims.exact.full_space import anticommutator, commutator
 from finite_n.model.polynomial import Polynomial
 from finite_n.systems.double_chain import FIRST, SECOND, DoubleChain
 

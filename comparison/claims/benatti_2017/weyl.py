@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from comparison.claims.benatti_2017.site import CHAIN, Site, site
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.ladders import of_closed_form
 
 R1 = np.array([0.3, -0.2, 0.1, 0.4, 0.2, -0.1])
 R2 = np.array([-0.1, 0.3, 0.2, -0.3, 0.1, 0.2])

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from comparison.claims.exact.full_space import anticommutator, commutator
 from comparison.claims.fiorelli_2023.facts import (
     Setting,
     norm,
@@ -20,7 +21,6 @@ from comparison.claims.fiorelli_2023.facts import (
     random_matrix,
     setting,
 )
-from comparison.claims.full_space import anticommutator, commutator
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 

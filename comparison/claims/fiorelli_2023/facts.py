@@ -14,7 +14,7 @@ import functools
 
 import numpy as np
 
-from comparison.claims.full_space import anticommutator, commutator
+from comparison.claims.exact.full_space import anticommutator, commutator
 from finite_n.model.operators import hermitian_basis
 
 SEVERAL = "exact at every N: polynomial in 1/N through full spaces of a few particles"

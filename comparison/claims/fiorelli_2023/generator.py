@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from comparison.claims.exact.full_space import commutator, in_limit
 from comparison.claims.fiorelli_2023.constants import of_jump
 from comparison.claims.fiorelli_2023.facts import (
     SEVERAL,
@@ -22,7 +23,6 @@ from comparison.claims.fiorelli_2023.facts import (
     site,
     two_sites,
 )
-from comparison.claims.full_space import commutator, in_limit
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from finite_n.model.operators import PAULI

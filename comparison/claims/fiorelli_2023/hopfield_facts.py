@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm, sqrtm
 
+from comparison.claims.exact.full_space import commutator
 from comparison.claims.fiorelli_2023.facts import average, lindblad, norm, random_matrix, site
-from comparison.claims.full_space import commutator
 from comparison.claims.paper_claim import Facts
 from finite_n.model.operators import SIGMA_PLUS
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from comparison.claims.exact.ladders import limits
 from comparison.claims.fiorelli_2023.facts import Jump, Setting
-from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts
 from comparison.convergence.reduced_states import compare_local_states
 from comparison.referee.extrapolation import extrapolate

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from comparison.claims.exact.full_space import commutator
 from comparison.claims.fiorelli_2023.evolution import averages, evolved, flow, local_flow, mean_field
 from comparison.claims.fiorelli_2023.facts import (
     Jump,
@@ -23,7 +24,6 @@ from comparison.claims.fiorelli_2023.facts import (
     setting,
     site,
 )
-from comparison.claims.full_space import commutator
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate

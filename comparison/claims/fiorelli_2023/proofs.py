@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from comparison.claims.exact.full_space import commutator
 from comparison.claims.fiorelli_2023.facts import (
     Jump,
     average,
@@ -18,7 +19,6 @@ from comparison.claims.fiorelli_2023.facts import (
     site,
     two_sites,
 )
-from comparison.claims.full_space import commutator
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from finite_n.model.operators import PAULI

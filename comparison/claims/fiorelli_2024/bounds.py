@@ -14,8 +14,8 @@ from math import factorial
 import numpy as np
 from scipy.linalg import expm
 
+from comparison.claims.exact.full_space import EPSILON, anticommutator, commutator, product, site, total
 from comparison.claims.fiorelli_2023.constants import sum_of_bounds
-from comparison.claims.full_space import EPSILON, anticommutator, commutator, product, site, total
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
 from finite_n.model.operators import PAULI

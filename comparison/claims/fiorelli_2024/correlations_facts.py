@@ -17,12 +17,12 @@ from scipy.linalg import block_diag, solve_continuous_lyapunov
 from scipy.optimize import root
 from scipy.spatial.transform import Rotation
 
+from comparison.claims.exact.full_space import EPSILON
+from comparison.claims.exact.product_states import PAULI, LargeSpins, in_limit
 from comparison.claims.fiorelli_2024.equations import DRIFT, FIRST, FLIPS, SECOND
 from comparison.claims.fiorelli_2024.network import GENERAL, ONE_PATTERN, OPPOSITE, names, noise_parts, response
 from comparison.claims.fiorelli_2024.phases_facts import REST, runs_at_rest
-from comparison.claims.full_space import EPSILON
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import PAULI, LargeSpins, in_limit
 from comparison.formula import parse
 from comparison.referee.extrapolation import extrapolate
 from finite_n.model.model import Model

@@ -14,11 +14,11 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import solve_continuous_lyapunov
 
+from comparison.claims.exact.full_space import EPSILON, anticommutator, total
+from comparison.claims.exact.ladders import limits
+from comparison.claims.exact.product_states import PAULI, LargeSpins, in_limit
 from comparison.claims.fiorelli_2024.network import BETA, GENERAL, OMEGA, drift, names, response
-from comparison.claims.full_space import EPSILON, anticommutator, total
-from comparison.claims.ladders import limits
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import PAULI, LargeSpins, in_limit
 from comparison.formula import parse
 from finite_n.systems import hopfield
 

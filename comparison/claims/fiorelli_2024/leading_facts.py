@@ -13,13 +13,13 @@ from math import factorial
 import numpy as np
 from scipy.linalg import expm
 
+from comparison.claims.exact.full_space import EPSILON, commutator, product, total
+from comparison.claims.exact.ladders import of_closed_form
+from comparison.claims.exact.product_states import PAULI, in_limit
 from comparison.claims.fiorelli_2024 import operators as spins
 from comparison.claims.fiorelli_2024.network import BETA
 from comparison.claims.fiorelli_2024.weyl import FIELD, FLIPS, INTERACTION, R1, in_units_of_weyl, names
-from comparison.claims.full_space import EPSILON, commutator, product, total
-from comparison.claims.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import PAULI, in_limit
 
 _HOW = "product states, exact at every N, extrapolated"
 _GENERAL = np.array([[0.2, 0.5, -0.4], [-0.3, 0.1, 0.6], [0.7, -0.2, 0.3]])  # in place of h^I

@@ -13,11 +13,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
-from comparison.claims import full_space as spins
+from comparison.claims.exact import full_space as spins
+from comparison.claims.exact.full_space import commutator
+from comparison.claims.exact.ladders import of_sizes
 from comparison.claims.fiorelli_2024.network import OMEGA
 from comparison.claims.fiorelli_2024.phases_facts import RETRIEVED, at_rest
-from comparison.claims.full_space import commutator
-from comparison.claims.ladders import of_sizes
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n import steady_state

@@ -16,12 +16,12 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from comparison.claims.exact.full_space import EPSILON, product, site, total
+from comparison.claims.exact.product_states import PAULI, LargeSpins
 from comparison.claims.fiorelli_2024.equations import FIRST, FLIPS, SECOND
 from comparison.claims.fiorelli_2024.network import BETA, OMEGA, names
-from comparison.claims.full_space import EPSILON, product, site, total
 from comparison.claims.near_equality import TILT, near_equality
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import PAULI, LargeSpins
 from comparison.convergence.theorem_1 import mean_field_error
 from comparison.convergence.theorem_1_constants import bound_constants
 from comparison.formula import parse

@@ -14,10 +14,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from comparison.claims.full_space import EPSILON
-from comparison.claims.ladders import limits
+from comparison.claims.exact.full_space import EPSILON
+from comparison.claims.exact.ladders import limits
+from comparison.claims.exact.product_states import LargeSpins, in_limit
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import LargeSpins, in_limit
 from comparison.formula import parse
 from finite_n.systems import hopfield
 from meanfield import Limit

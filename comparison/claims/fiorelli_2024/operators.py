@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.full_space import EPSILON, anticommutator, commutator, site, total
+from comparison.claims.exact.full_space import EPSILON, anticommutator, commutator, site, total
 from comparison.claims.paper_claim import Facts
 
 N = 4

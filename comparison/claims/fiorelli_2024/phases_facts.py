@@ -12,9 +12,9 @@ import functools
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from comparison.claims.exact.product_states import LargeSpins
 from comparison.claims.fiorelli_2024.network import BETA, OMEGA, drift
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import LargeSpins
 from comparison.referee.extrapolation import extrapolate
 from finite_n import evolve
 from finite_n.solvers.result import Result

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import brentq, root
 
+from comparison.claims.exact.product_states import LargeSpins
 from comparison.claims.fiorelli_2024.network import drift, response
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import LargeSpins
 from finite_n.systems import hopfield
 from meanfield import Limit
 

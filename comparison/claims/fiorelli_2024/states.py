@@ -13,12 +13,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims import full_space
+from comparison.claims.exact import full_space
+from comparison.claims.exact.full_space import anticommutator, commutator
+from comparison.claims.exact.product_states import PAULI
 from comparison.claims.fiorelli_2023.hopfield_facts import argument, configurations, energies
 from comparison.claims.fiorelli_2024.network import BETA, OMEGA
-from comparison.claims.full_space import anticommutator, commutator
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import PAULI
 from finite_n import evolve
 from finite_n.systems import hopfield_patterns
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
+from comparison.claims.exact.product_states import LargeSpins
 from comparison.claims.fiorelli_2024.equations import DRIFT, FIRST, FLIPS, SECOND
 from comparison.claims.fiorelli_2024.network import names
-from comparison.claims.product_states import LargeSpins
 from comparison.formula import parse
 from comparison.referee.claim import INTEGRATED, Claim
 from comparison.referee.quantities import named_quantities

@@ -14,11 +14,11 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import expm
 
+from comparison.claims.exact.full_space import EPSILON
+from comparison.claims.exact.ladders import of_closed_form
+from comparison.claims.exact.product_states import PAULI, LargeSpins, in_limit, in_limit_of_weyl
 from comparison.claims.fiorelli_2024.network import BETA, drift
-from comparison.claims.full_space import EPSILON
-from comparison.claims.ladders import of_closed_form
 from comparison.claims.paper_claim import Facts
-from comparison.claims.product_states import PAULI, LargeSpins, in_limit, in_limit_of_weyl
 
 R1, R2 = np.array([0.3, -0.2, 0.4]), np.array([-0.25, 0.35, 0.1])
 _M = np.array([0.2, 0.3, 0.4])

@@ -18,11 +18,11 @@ from scipy.sparse import csr_array, eye_array, kron
 from scipy.sparse.linalg import expm_multiply
 from scipy.special import gamma
 
-from comparison.claims.full_space import in_limit
+from comparison.claims.exact.full_space import in_limit
+from comparison.claims.exact.oscillator import low
 from comparison.claims.merkli_2018 import ladders, points
 from comparison.claims.merkli_2018.points import NU, OMEGA0, PAULI, POLARISED, SZ
 from comparison.claims.merkli_2018.setting import Setting, nested, ordered, turned
-from comparison.claims.oscillator import low
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n.solvers.evolve import evolve

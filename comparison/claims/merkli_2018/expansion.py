@@ -16,8 +16,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import gamma
 
-from comparison.claims.full_space import in_limit
-from comparison.claims.ladders import of_closed_form
+from comparison.claims.exact.full_space import in_limit
+from comparison.claims.exact.ladders import of_closed_form
 from comparison.claims.merkli_2018 import points
 from comparison.claims.merkli_2018.points import ONE, SX, SY, SZ
 from comparison.claims.merkli_2018.setting import Setting, nested, ordered, turned

@@ -11,7 +11,7 @@ import functools
 
 import numpy as np
 
-from comparison.claims.full_space import in_limit
+from comparison.claims.exact.full_space import in_limit
 from comparison.claims.merkli_2018 import ladders, points
 from comparison.claims.merkli_2018.expansion import NAMES
 from comparison.claims.merkli_2018.points import ALPHA, LAM, NU, OMEGA0, SX, SY, SZ, T

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array, eye_array, kron
 from scipy.sparse.linalg import expm_multiply
 
-from comparison.claims.full_space import commutator
+from comparison.claims.exact.full_space import commutator
 
 _POINTS, _RADIUS = 24, 0.3  # of Cauchy's integral: what it folds down is of order r + 24, times 0.3^24
 

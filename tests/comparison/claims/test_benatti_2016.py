@@ -16,7 +16,7 @@ from comparison.claims.benatti_2016.maps import (
     spin_map,
 )
 from comparison.claims.benatti_2016.operators import choi_spectrum
-from comparison.claims.full_space import SPIN, dissipated, evolved, particle, product, total
+from comparison.claims.exact.full_space import SPIN, dissipated, evolved, particle, product, total
 from finite_n.systems import collective_dissipation
 from meanfield import Limit
 

@@ -5,10 +5,10 @@ import pytest
 from scipy.linalg import expm
 
 from comparison.claims.coverage import coverage
+from comparison.claims.exact.full_space import SPIN, product, site, total
 from comparison.claims.fiorelli_2024 import correlations_facts as pairs
 from comparison.claims.fiorelli_2024 import moments_facts as moments
 from comparison.claims.fiorelli_2024.correlations_map import largest_field
-from comparison.claims.full_space import SPIN, product, site, total
 from comparison.claims.ledger import claims_of
 from comparison.referee.extrapolation import rate
 from finite_n import evolve

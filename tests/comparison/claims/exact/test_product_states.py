@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from comparison.claims.full_space import anticommutator, commutator, site
-from comparison.claims.product_states import PAULI, LargeSpins, in_limit, in_limit_of_weyl
+from comparison.claims.exact.full_space import anticommutator, commutator, site
+from comparison.claims.exact.product_states import PAULI, LargeSpins, in_limit, in_limit_of_weyl
 
 SIZE, N = 2, 4  # spins of each large spin, and of both
 BLOCH = np.array([[0.2, 0.3, 0.4], [-0.1, 0.25, -0.35]])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from scipy.linalg import expm
 
-from comparison.claims.ladders import of_sizes
+from comparison.claims.exact.ladders import of_sizes
 
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _SIGNS = (1, -1)
