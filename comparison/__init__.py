@@ -22,7 +22,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.study.result": ["StudyResult"],
     "comparison.study.theories": ["TheoryErrors", "theory_errors", "theory_table"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
-    "comparison.study.files": ["write"],
+    "comparison.report.files": ["write"],
     "comparison.study.saved": ["SavedStudy", "read_saved"],
     "comparison.study_file.build": ["build", "load"],
     "comparison.study_file.claim_tables": ["claim_from_csv"],

@@ -17,7 +17,7 @@ from comparison.study.result import StudyResult as StudyResult
 from comparison.study.theories import TheoryErrors as TheoryErrors, theory_errors as theory_errors
 from comparison.study.theories import theory_table as theory_table
 from comparison.study.planted_errors import PowerRow as PowerRow, power_test as power_test
-from comparison.study.files import write as write
+from comparison.report.files import write as write
 from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_saved
 from comparison.study_file.build import build as build, load as load
 from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv

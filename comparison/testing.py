@@ -8,7 +8,7 @@ from comparison.referee.claim import Claim
 from comparison.referee.claimed import positions
 from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.verdict import Verdict
-from comparison.study.report import headlines_of
+from comparison.report.headlines import headlines_of
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
 from finite_n.errors import FiniteNError, shown

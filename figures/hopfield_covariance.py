@@ -14,7 +14,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from comparison.study.figure import convergence_figure
+from comparison.report.figure import convergence_figure
 
 
 def main(dataset: str, folder: str) -> list[Path]:

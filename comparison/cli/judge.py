@@ -14,7 +14,9 @@ from comparison.referee.claim import Claim
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.verdict import Verdict
-from comparison.study.report import as_data, finite_size_data, finite_size_table, headlines_of
+from comparison.report.as_data import as_data, finite_size_data
+from comparison.report.headlines import headlines_of
+from comparison.report.tables import finite_size_table
 from comparison.study.saved import read_saved
 from comparison.study_file.build import load
 from comparison.study_file.claim_files import claim_from

@@ -13,11 +13,13 @@ from comparison.cli.running import refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.theories import THEORIES
+from comparison.report.as_data import as_json
+from comparison.report.files import Written, write_into
+from comparison.report.headlines import headlines
+from comparison.report.tables import finite_size_table, table
 from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
-from comparison.study.files import Written, write_into
 from comparison.study.planted_errors import power_table, power_test
-from comparison.study.report import as_json, finite_size_table, headlines, table
 from comparison.study.theories import theory_table
 from comparison.study_file.build import load
 from finite_n.errors import in_words

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from comparison.convergence.horizon import Horizon
-from comparison.study.figure import CLAIM_COLOURS, label
+from comparison.report.figure import CLAIM_COLOURS, label
 
 _DIGITS = 6  # powers of ten shown below the tolerance
 

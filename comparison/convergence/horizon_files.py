@@ -49,7 +49,7 @@ class HorizonFolder(LockedFolder):
         drawing : calls what draws the figure; None is no figure
         """
         from comparison.convergence.horizon_figure import horizon_figure
-        from comparison.study.figure import figure_files
+        from comparison.report.figure import figure_files
 
         whole = found.sizes == self._sizes
         stem = "horizon" if (whole and self.force) or not self._objection(found.sizes) else "horizon-partial"

@@ -2,7 +2,7 @@
 
 import pytest
 
-import comparison.study.files
+import comparison.report.files
 from comparison.results_folder.folder import FIGURES
 from comparison.results_folder.identity import mark
 
@@ -18,5 +18,5 @@ def quick_figures(request, monkeypatch):
     study."""
     if "real_figures" not in request.fixturenames:
         monkeypatch.setattr(
-            comparison.study.files, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
+            comparison.report.files, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
         )

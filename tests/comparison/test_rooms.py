@@ -11,7 +11,17 @@ import pytest
 import comparison
 
 ROOT = Path(comparison.__file__).parent
-ROOMS = ["referee", "results_folder", "study", "convergence", "claims", "study_file", "cli", "examples"]  # upwards
+ROOMS = [
+    "referee",
+    "results_folder",
+    "study",
+    "report",
+    "convergence",
+    "claims",
+    "study_file",
+    "cli",
+    "examples",
+]  # upwards
 FILES = ["starting", "growth", "formula", "ladder", "growing_ladder"]
 
 

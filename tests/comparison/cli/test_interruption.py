@@ -15,7 +15,7 @@ import comparison.cli.progress
 import comparison.cli.run
 import comparison.convergence.spectrum
 import comparison.ladder
-import comparison.study.files
+import comparison.report.files
 from comparison import build, compare_spectrum
 from comparison.cli.interruption import SIGNALS, Interrupted, Interruption
 from comparison.cli.main import main
@@ -141,7 +141,7 @@ def test_signals_while_writing_cut_nothing(capsys, tmp_path, monkeypatch, functi
         for _ in range(3):
             send(signal.SIGINT)()
 
-    at(monkeypatch, comparison.study.files, function, 1, thrice)
+    at(monkeypatch, comparison.report.files, function, 1, thrice)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 130
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]
     assert json.loads((tmp_path / "verdicts.json").read_text())["sizes"] == [4, 5, 6, 7]
@@ -149,7 +149,7 @@ def test_signals_while_writing_cut_nothing(capsys, tmp_path, monkeypatch, functi
 
 
 def test_a_signal_while_drawing_ends_the_figure_only(capsys, tmp_path, monkeypatch, real_figures):
-    at(monkeypatch, comparison.study.files, "convergence_figure", 1, send(signal.SIGINT))
+    at(monkeypatch, comparison.report.files, "convergence_figure", 1, send(signal.SIGINT))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 130
     assert {p.name for p in tmp_path.iterdir()} == {"study.nc", "verdicts.json", "report.md"}
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]

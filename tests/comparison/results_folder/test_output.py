@@ -15,8 +15,8 @@ import pytest
 import xarray as xr
 
 import comparison.ladder
+import comparison.report.files
 import comparison.results_folder.atomic
-import comparison.study.files
 from comparison import Study, build, write
 from comparison.cli.main import main
 from comparison.results_folder.atomic import write_set
@@ -296,7 +296,7 @@ def test_a_disk_that_fills_up_later_loses_no_table(capsys, tmp_path, monkeypatch
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(comparison.study.files, "write_set", full)
+    monkeypatch.setattr(comparison.report.files, "write_set", full)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path / "out")]) == 2
     out, err = capsys.readouterr()
     assert "N = 7" in out and "REFUTED" in out and "No space left" in err and "study.nc" in err
@@ -308,7 +308,7 @@ def test_the_figure_cannot_lose_the_numbers(capsys, tmp_path, monkeypatch, real_
         raise RuntimeError("no fonts")
 
     write(stopped(build(SMALL), 2), tmp_path)
-    monkeypatch.setattr(comparison.study.files, "convergence_figure", broken)
+    monkeypatch.setattr(comparison.report.files, "convergence_figure", broken)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert "N = 7" in out and "the figure could not be drawn, RuntimeError: no fonts" in err
@@ -320,7 +320,7 @@ def test_a_file_that_cannot_be_made_keeps_none_of_the_others(capsys, tmp_path, m
     def broken(*_):
         raise MemoryError
 
-    monkeypatch.setattr(comparison.study.files, "verdicts_file", broken)
+    monkeypatch.setattr(comparison.report.files, "verdicts_file", broken)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 2
     assert "verdicts.json is not written, out of memory" in capsys.readouterr().err
     assert {"study.nc", "report.md"} <= set(contents(tmp_path))

@@ -9,8 +9,9 @@ import comparison.growing_ladder
 from comparison import Claim, Study, build, write
 from comparison.cli.main import main
 from comparison.growing_ladder import GrowingLadder
+from comparison.report.as_data import as_json
+from comparison.report.markdown import text_report
 from comparison.results_folder.identity import identity
-from comparison.study.report import as_json, text_report
 from finite_n import FiniteNError
 from finite_n.systems import hopfield, three_level
 

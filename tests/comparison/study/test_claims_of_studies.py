@@ -12,8 +12,11 @@ from scipy.integrate import solve_ivp
 from comparison import Claim, Study, write
 from comparison.referee.claim import derived_claim
 from comparison.referee.judging import judge_limit
-from comparison.study.figure import convergence_figure
-from comparison.study.report import as_json, headlines, table, text_report
+from comparison.report.as_data import as_json
+from comparison.report.figure import convergence_figure
+from comparison.report.headlines import headlines
+from comparison.report.markdown import text_report
+from comparison.report.tables import table
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from meanfield import Limit
 from tests import random_models

@@ -7,7 +7,7 @@ import pytest
 
 import comparison.ladder
 from comparison import Claim, Study, compare_local_states, extrapolate, power_test, theorem_bound
-from comparison.study.report import headlines
+from comparison.report.headlines import headlines
 from comparison.study.result import StudyResult
 from finite_n import Field, Model, evolve, mx, mz
 from finite_n.systems import dicke_model, hopfield

@@ -21,9 +21,11 @@ from comparison import (
 )
 from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.expansion import DerivedExpansion
+from comparison.report.as_data import as_data
+from comparison.report.figure import convergence_figure, label
+from comparison.report.headlines import headlines
+from comparison.report.tables import table
 from comparison.results_folder.identity import identity
-from comparison.study.figure import convergence_figure, label
-from comparison.study.report import as_data, headlines, table
 from finite_n import Field, FiniteNError, Model, Species, evolve, mz, weyl_three_point
 from finite_n.systems import dicke_model, hopfield
 from meanfield import Limit, fluctuation_map

@@ -7,8 +7,11 @@ import pytest
 
 from comparison import Claim, Fluctuation, Study, build, load, power_test, read_saved, write
 from comparison.claims.benatti_2017.study import claims_on, thermal_covariance
+from comparison.report.as_data import as_data
+from comparison.report.headlines import headlines
+from comparison.report.markdown import text_report
+from comparison.report.tables import table
 from comparison.results_folder.identity import identity
-from comparison.study.report import as_data, headlines, table, text_report
 from finite_n import Boson, BosonicParticle, Field, FiniteNError, Model, mz
 from finite_n.systems import double_chain
 from meanfield import fluctuation_map

@@ -15,9 +15,9 @@ from comparison import Claim, Study, read_saved, write
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import Extrapolation
 from comparison.referee.witnesses import WitnessedLimit
+from comparison.report.as_data import as_data, finite_size_data
 from comparison.results_folder.identity import digest
 from comparison.study.limit_arrays import limit_of, limit_variables
-from comparison.study.report import as_data, finite_size_data
 from finite_n import CollectiveJumps, Field, FiniteNError, Model, Species, mz
 from finite_n.systems import dicke_model
 

@@ -7,8 +7,10 @@ import pytest
 import xarray as xr
 
 from comparison import Claim, Study, build, write
-from comparison.study.figure import convergence_figure, telling_quantity
-from comparison.study.report import headlines, table, text_report
+from comparison.report.figure import convergence_figure, telling_quantity
+from comparison.report.headlines import headlines
+from comparison.report.markdown import text_report
+from comparison.report.tables import table
 from finite_n import FiniteNError, mx, mz, product
 from finite_n.systems import hopfield
 

@@ -9,7 +9,8 @@ import qutip
 from comparison import Study, build, theories, theory_errors, theory_table
 from comparison.cli.main import main
 from comparison.referee.expansion import derived_expansion
-from comparison.study.report import as_json, text_report
+from comparison.report.as_data import as_json
+from comparison.report.markdown import text_report
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz, product
 from meanfield import Corrections
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from comparison.report.as_data import verdicts_file
+from comparison.report.figure import convergence_figure, figure_files
+from comparison.report.markdown import text_report
 from comparison.results_folder.atomic import write_set
 from comparison.results_folder.folder import OutputFolder, named, stale_figures
 from comparison.results_folder.identity import mark
-from comparison.study.figure import convergence_figure, figure_files
 from comparison.study.planted_errors import PowerRow
-from comparison.study.report import as_json, text_report
 from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.validation import check_kind
@@ -117,15 +117,6 @@ def write_into(
         with contextlib.suppress(OSError):
             path.unlink()
     return out
-
-
-def verdicts_file(result: StudyResult, power: Sequence[PowerRow] | None = None) -> bytes:
-    """verdicts.json: as `as_json`, without the seconds, so that the same study gives the same file."""
-    data = as_json(result, power)
-    del data["seconds"]
-    if result.growth is not None:
-        data["growth"] = result.growth.as_data(times=False)
-    return (json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def _figures(result: StudyResult) -> dict[str, bytes] | Exception:
