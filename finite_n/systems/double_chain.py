@@ -103,8 +103,8 @@ class DoubleChain:
         At tlist[0] each chain is in its Gibbs state and squeezed by k along the ladder of its collective a², which all
         sites share; for N → ∞ that is the squeezing of eq. 68. The sites evolve independently.
 
-        N : number of sites, up to 1 000 000; tlist : array, shape (T,). Raises FiniteNError where 640 levels of the
-        ladder do not hold the start, as for |k| = 1.
+        N : number of sites, up to 1 000 000; tlist : array, shape (T,). Raises FiniteNError where 163 840 levels of
+        the ladder do not hold the start, as for |k| = 3.
         """
         from finite_n.systems.squeezed_chains import products_later  # models are written without scipy
 

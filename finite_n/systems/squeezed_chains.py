@@ -25,28 +25,41 @@ from finite_n.errors import FiniteNError
 from finite_n.model.boson_algebra import BosonAlgebra, average
 from finite_n.model.bosonic_particle import BosonicParticle
 
-LEVELS = (160, 320, 640)  # of the ladder: squeezed by k = ½ it is filled like 0.76^m
+FEWEST, MOST = 160, 163_840  # levels of the ladder: squeezed by k = ½ it is filled like 0.76^m, by k = 2 like 0.9993^m
 _TAIL = 1e-18  # of the weights of ℓ
 _TOP, _LEFT_OUT = 4, 1e-10  # highest levels of the ladder; their population times the levels' number squared
+_AT_ONCE = 1_000_000  # numbers of a sum over levels and parts
 
 
 @functools.cache
-def squeezed_ladder(gamma: float, k: float, levels: int) -> np.ndarray:
-    """The thermal state with ratio γ², squeezed to ⟨Q²⟩ e^{4k} times as large, (levels, levels), real."""
-    b = np.diag(np.sqrt(np.arange(1.0, levels)), 1)
-    turn = expm(k * (b.T @ b.T - b @ b))  # e^{−ik(QP + PQ)}
-    thermal = (1 - gamma**2) * gamma ** (2.0 * np.arange(levels))
-    return (turn * thermal) @ turn.T
+def squeezed_ladder(gamma: float, k: float, levels: int) -> tuple[np.ndarray, np.ndarray]:
+    """The thermal state with ratio γ², squeezed to ⟨Q²⟩ e^{4k} times as large: ⟨m|ρ|m⟩, (levels,), and ⟨m+2|ρ|m⟩,
+    (levels − 2,).
+
+    By the recurrence of a Gaussian state, √(m+1) ρ_{m+1,n} = A √m ρ_{m−1,n} + B √n ρ_{m,n−1}, which stays on the two.
+    """
+    mean = gamma**2 / (1 - gamma**2)
+    number, square = (mean + 0.5) * np.cosh(4 * k) - 0.5, (mean + 0.5) * np.sinh(4 * k)  # ⟨b†b⟩, ⟨b²⟩
+    whole = mean * (mean + 1) + number + 1  # (⟨b†b⟩ + 1)² − ⟨b²⟩²
+    A, B = square / whole, mean * (mean + 1) / whole
+    root = np.sqrt(np.arange(levels + 1.0)).tolist()
+    filled, second = [whole**-0.5, B * whole**-0.5], [0.0]
+    for m in range(levels - 2):
+        second.append((A * root[m + 1] * filled[m] + B * root[m] * second[m]) / root[m + 2])
+        filled.append(B * filled[m + 1] + A * root[m + 1] / root[m + 2] * second[m + 1])
+    return np.array(filled), np.array(second[1:])
 
 
-def _held_ladder(chain, k: float) -> np.ndarray:
+def _held_ladder(chain, k: float) -> tuple[np.ndarray, np.ndarray]:
     """With so many levels that the squeezed state is held."""
-    for levels in LEVELS:
-        rho = squeezed_ladder(chain.gamma, k, levels)
-        if np.diag(rho)[-_TOP:].sum() * levels**2 < _LEFT_OUT:
-            return rho
+    levels = FEWEST
+    while levels <= MOST:
+        found = squeezed_ladder(chain.gamma, k, levels)
+        if found[0][-_TOP:].sum() * levels**2 < _LEFT_OUT:
+            return found
+        levels *= 2
     raise FiniteNError(
-        f"double chain: k = {k:g} at T = {chain.T:g}: {LEVELS[-1]} levels do not hold the squeezed state at finite N; "
+        f"double chain: k = {k:g} at T = {chain.T:g}: {MOST} levels do not hold the squeezed state at finite N; "
         "give a smaller k or T, or take limit_covariance, which has no levels."
     )
 
@@ -71,15 +84,18 @@ def _parts(N: int, gamma: float) -> tuple[np.ndarray, np.ndarray]:
 
 def start(chain, N: int, k: float) -> tuple[np.ndarray, float]:
     """⟨F_μF_ν⟩ of the six fluctuations, (6, 6), and ⟨x²⟩ = ⟨p²⟩ of every oscillator, in the squeezed state."""
-    rho = _held_ladder(chain, k)
-    m = np.arange(len(rho))
+    filled, second = _held_ladder(chain, k)
+    m = np.arange(len(filled))
     double, weights = _parts(N, chain.gamma)
     mean = float(weights @ double)  # 2⟨κ⟩
-    filled = np.diag(rho)
     down_up = filled @ (m * (m - 1 + mean))  # K_+K_−
     up_down = filled @ ((m + 1) * (m + mean))  # K_−K_+
-    root = np.array([weights @ np.sqrt((n - 1 + double) * (n - 2 + double)) for n in m[2:]])
-    twice = float(np.diag(rho, 2) @ (np.sqrt(m[2:] * (m[2:] - 1)) * root))  # K_−K_− and K_+K_+
+    above = m[2:, None]
+    some = max(_AT_ONCE // len(double), 1)
+    root = [
+        np.sqrt((n - 1 + double) * (n - 2 + double)) @ weights for n in np.split(above, range(some, len(above), some))
+    ]
+    twice = float(second @ (np.sqrt(m[2:] * (m[2:] - 1.0)) * np.concatenate(root)))  # K_−K_− and K_+K_+
     scale = chain.eta / N
     one, two = scale * (down_up + up_down + 2 * twice), scale * (down_up + up_down - 2 * twice)
     half = 0.5j * scale * 2 * (up_down - down_up)  # F_1F_2 = −i (η/N)(… K_−K_+ …), whose real part vanishes

@@ -8,6 +8,7 @@ from scipy.linalg import expm
 from comparison.claims.benatti_2017.site import Site
 from finite_n import FiniteNError, evolve_particle, three_point_function
 from finite_n.systems import double_chain
+from finite_n.systems.squeezed_chains import squeezed_ladder
 from tests.finite_n.independent.gaussian_operators import evolved, multiplied
 
 CHAIN = double_chain(T=0.25, omega=1.0, coupling=0.7)
@@ -178,10 +179,30 @@ def test_squeezed_chains_are_exact_at_every_size_and_go_to_their_limit():
     )  # 13/N of numbers up to 2.6
 
 
+@pytest.mark.parametrize(("gamma", "k"), [(0.3, 0.3), (0.05, -0.4), (1e-5, 0.5)])
+def test_the_squeezed_ladder_is_that_of_the_exponential_of_eq_68(gamma, k):
+    levels = 240
+    b = np.diag(np.sqrt(np.arange(1.0, levels)), 1)
+    turn = expm(k * (b.T @ b.T - b @ b))  # e^{−ik(QP + PQ)}
+    rho = (turn * (1 - gamma**2) * gamma ** (2.0 * np.arange(levels))) @ turn.T
+    filled, second = squeezed_ladder(gamma, k, levels)
+    low = slice(0, 100)  # levels that the end of the matrix leaves alone
+    assert np.abs(filled - np.diag(rho))[low].max() < 1e-13  # products of matrices of numbers up to one
+    assert np.abs(second - np.diag(rho, 2))[low].max() < 1e-13
+
+
+def test_strongly_squeezed_chains_go_to_their_limit():
+    """k = 1, by a ladder filled like 0.96^m: the distance of covariances up to 27 falls as 1/N."""
+    chain, times = double_chain(T=0.1, coupling=1.0, k=1.0), [0.0, 2.0]
+    limit = chain.limit_covariance(times)
+    off = [np.abs(chain.fluctuation_products(N, times).real - limit).max() for N in (100_000, 200_000)]
+    assert off[0] / off[1] == pytest.approx(2, abs=0.02) and off[1] < 0.2  # the next order is 2 % at N = 1e5
+
+
 def test_what_cannot_be_squeezed_is_refused():
     for make, said in (
         (lambda: double_chain(k=51.0), "squeezing k"),
-        (lambda: double_chain(k=1.5).fluctuation_products(4, [0.0, 1.0]), "640 levels do not hold"),
+        (lambda: double_chain(k=3.0).fluctuation_products(4, [0.0, 1.0]), "163840 levels do not hold"),
         (lambda: double_chain(k=0.1).fluctuation_products(10**7, [0.0, 1.0]), "give up to 1000000 sites"),
         (lambda: double_chain(k=0.1).fluctuation_products(0, [0.0, 1.0]), "N = 0"),
     ):

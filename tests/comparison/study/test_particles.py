@@ -174,7 +174,7 @@ def test_study_files_take_its_start_and_fluctuations(tmp_path):
         (lambda: build({"system": "double_chain", "observables": {"a": "mz"}}), "observables"),
         (lambda: build({"system": "double_chain", "theories": ["meanfield"]}), "theories"),
         (lambda: build({"system": "double_chain", "parameters": {"coupling": 2.0}}), "coupling"),
-        (lambda: build({"system": "double_chain", "parameters": {"k": 2.0}}), "640 levels do not hold"),
+        (lambda: build({"system": "double_chain", "parameters": {"k": 3.0}}), "163840 levels do not hold"),
         (lambda: build(SQUEEZED | {"initial": {"modes": {"first": {"thermal": 0.1}}}}), "a start of its own"),
         (lambda: build(SQUEEZED | {"cutoffs": {"first": 9}}), "leave cutoffs out"),
         (lambda: build(SQUEEZED | {"fluctuations": {"f": {"X1": 0.3}}}).run(), "nothing beyond"),
