@@ -8,7 +8,7 @@ import numpy as np
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import initial, number, settings
+from comparison.cli.options import initial, settings, sizes
 from comparison.cli.progress import Progress
 from comparison.cli.running import load_of_model
 from comparison.cli.streams import say, show
@@ -27,21 +27,20 @@ def run(arguments) -> int:
         given["initial"] = initial(arguments.initial)
     if arguments.points < 2 or not arguments.stop > 0:
         raise FiniteNError("--points, --stop: give two delays or more, up to a time above 0.")
-    words = [word for group in arguments.sizes or [] for word in group.split(",") if word]
-    sizes = [number(word, "--sizes", "whole numbers such as 10 20 40 80") for word in words]
+    wanted = sizes(arguments.sizes)
     with Interruption() as stop:
         study = load_of_model(arguments.study, given, "correlation")
         model = study.model
         letters = letters_of(model.species, model.modes)
         b = as_polynomial(parse(arguments.b, letters, "B"))
         a = b.adjoint() if arguments.left is None else as_polynomial(parse(arguments.left, letters, "--left"))
-        sizes = sizes or study.doubling_sizes(FEWEST)
+        wanted = wanted or study.doubling_sizes(FEWEST)
         start = float(study.tlist[0])
         at = float(study.tlist[-1]) if arguments.at is None else arguments.at
-        progress = Progress(sizes, stop, arguments.quiet)
+        progress = Progress(wanted, stop, arguments.quiet)
         delays = np.linspace(0, arguments.stop, arguments.points)
         options = {"start": start, "tol": study.tol, "progress": progress, "keep": True}
-        found = compare_correlations(model, study.rho0, at, delays, sizes, a, b, **options)
+        found = compare_correlations(model, study.rho0, at, delays, wanted, a, b, **options)
         stop.hold()
         progress.close()
         show(

@@ -7,7 +7,7 @@ import json
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import initial, number, settings
+from comparison.cli.options import initial, number, settings, sizes, words
 from comparison.cli.progress import Progress
 from comparison.cli.running import load_of_model, refuse_closed_output
 from comparison.cli.streams import say, show
@@ -23,23 +23,23 @@ def run(arguments) -> int:
     with contextlib.ExitStack() as entered:
         stop = entered.enter_context(Interruption())
         tolerance = number(arguments.tolerance, "--tolerance", "a number such as 1e-2")
-        sizes = _sizes(arguments.sizes)
+        wanted = sizes(arguments.sizes)
         study = load_of_model(arguments.study, _overrides(arguments), "horizon")
-        sizes = sizes or study.doubling_sizes(FEWEST)
+        wanted = wanted or study.doubling_sizes(FEWEST)
         theory = _theory(study, arguments.theory)
-        quantities = [q for word in arguments.quantities or [] for q in word.split(",") if q] or None
+        quantities = words(arguments.quantities) or None
         folder = None
         if arguments.out is not None:
             folder = entered.enter_context(HorizonFolder(arguments.out, arguments.force))
-            folder.check(study, arguments.theory, tolerance, quantities, sizes)
+            folder.check(study, arguments.theory, tolerance, quantities, wanted)
             for note in folder.notes:
                 say(f"finite-n: {note}")
         else:
             refuse_closed_output("result", "; give --out FOLDER")
-        progress = Progress(sizes, stop, arguments.quiet)
+        progress = Progress(wanted, stop, arguments.quiet)
         options = {"tol": study.tol, "cutoffs": study.cutoffs, "progress": progress}
         found = horizon(
-            study.model, study.rho0, study.tlist, sizes, theory, tolerance, quantities, study.e_ops, **options
+            study.model, study.rho0, study.tlist, wanted, theory, tolerance, quantities, study.e_ops, **options
         )
         stop.hold()
         progress.close()
@@ -62,12 +62,6 @@ def _report(arguments, found: Horizon, folder: HorizonFolder | None, stop: Inter
     if found.failure or stop.number or found.interrupted:
         say(f"finite-n: {'ended by the error' if found.failure else 'interrupted'}; the sizes {found.sizes} are done.")
     return stop.status or (EXIT_ERROR if problems or found.failure else 0)
-
-
-def _sizes(groups: list[str] | None) -> list | None:
-    """Sizes from `10 20 40` or `10,20,40`."""
-    words = [word for group in groups or [] for word in group.split(",") if word]
-    return [number(word, "--sizes", "whole numbers such as 10 20 40") for word in words] or None
 
 
 def _theory(study, name: str):

@@ -1,17 +1,20 @@
-"""The command `finite-n`: reads the command line, loads what the command needs, tells every error in a sentence."""
+"""The command `finite-n`: reads the command line, calls the command, tells every error in a sentence."""
 
 from __future__ import annotations
 
-import importlib
+import os
 import sys
-from types import ModuleType
+
+import click
 
 from comparison.cli.endings import EXIT_ERROR
-from comparison.cli.notices import said
-from comparison.cli.parser import read
+from comparison.cli.group import top
+from comparison.cli.refusals import sentence
 from comparison.cli.streams import drop, open_descriptors, say
 from comparison.starting import EXIT_INTERRUPTED
 from finite_n.errors import LONGEST, FiniteNError, in_words, shortened
+
+_NAME, _COMPLETE = "finite-n", "_FINITE_N_COMPLETE"  # the variable by which shells ask for completions
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -22,9 +25,11 @@ def main(argv: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
-        arguments = read(sys.argv[1:] if argv is None else argv)
-        with said(getattr(arguments, "quiet", False)):
-            status = _load(arguments.command).run(arguments)
+        if argv is None and _COMPLETE in os.environ:
+            from click.shell_completion import shell_complete
+
+            return shell_complete(top, {}, _NAME, _COMPLETE, os.environ[_COMPLETE])
+        status = _called(sys.argv[1:] if argv is None else argv)
         if sys.stdout is not None:
             sys.stdout.flush()  # an error is met here, not at exit
         return status
@@ -46,9 +51,12 @@ def main(argv: list[str] | None = None) -> int:
         return EXIT_ERROR
 
 
-def _load(command: str) -> ModuleType:
-    """The file of a command, which imports what that command needs."""
+def _called(argv: list[str]) -> int:
+    """The exit status of a command. click's own `main` would take Ctrl-C and closed pipes for its own."""
     try:
-        return importlib.import_module(f"comparison.cli.{command}")
-    except OSError as error:  # a library of some package, not the output
-        raise ImportError(f"finite-n {command} cannot be loaded") from error
+        with top.make_context(_NAME, list(argv)) as ctx:
+            return top.invoke(ctx)
+    except click.exceptions.Exit as end:  # after --help
+        return end.exit_code
+    except click.UsageError as error:
+        raise sentence(error) from None

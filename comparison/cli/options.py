@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from comparison.growth import read_budget
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
 
-def settings(texts: list[str]) -> dict:
+def settings(texts: Sequence[str]) -> dict:
     """Parameters by name from texts KEY=VALUE."""
     pairs = [setting(text) for text in texts]
     refuse_twice("--set", [key for key, _ in pairs])
@@ -32,6 +33,16 @@ def setting(text: str):
         except (ValueError, RecursionError):
             continue
     return key.strip(), value.strip()
+
+
+def words(text: str | None) -> list[str]:
+    """The words of a list with commas; none where it is not given."""
+    return [word for word in (text or "").split(",") if word.strip()]
+
+
+def sizes(text: str | None) -> list:
+    """Sizes of 10,20,40; none where they are not given."""
+    return [number(word, "--sizes", "whole numbers such as 10 20 40 80") for word in words(text)]
 
 
 def number(text: str, option: str, wanted: str):
@@ -65,8 +76,8 @@ def overrides(arguments) -> dict:
         out["parameters"] = settings(arguments.set)
     if arguments.sizes is not None:
         wanted = "whole numbers such as 10,20,40, or auto"
-        words = arguments.sizes.split(",")
-        out["sizes"] = "auto" if arguments.sizes.strip() == "auto" else [number(x, "--sizes", wanted) for x in words]
+        each = arguments.sizes.split(",")
+        out["sizes"] = "auto" if arguments.sizes.strip() == "auto" else [number(x, "--sizes", wanted) for x in each]
         if out["sizes"] != "auto":  # what a file says of choosing them
             out |= {"budget": None, "largest": None}
     if arguments.budget is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import number, overrides, refuse_changes
+from comparison.cli.options import number, overrides, refuse_changes, words
 from comparison.cli.running import end, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.prediction import Prediction, check_target, prediction_table
@@ -19,8 +19,8 @@ from finite_n.errors import FiniteNError
 
 def run(arguments) -> int:
     """Predict and print; returns the exit status."""
-    words = [word for group in arguments.N for word in group.split(",") if word.strip()]
-    targets = list(dict.fromkeys(number(word, "N", "numbers of particles such as 400 1000") for word in words))
+    given = words(",".join(arguments.targets))
+    targets = list(dict.fromkeys(number(word, "N", "numbers of particles such as 400 1000") for word in given))
     if not targets:
         raise FiniteNError("N: give one number of particles or more, such as 400 1000.")
     path = Path(arguments.study)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import number, refuse_twice, settings
+from comparison.cli.options import number, refuse_twice, settings, sizes
 from comparison.cli.running import load_of_model
 from comparison.cli.streams import say, show
 from comparison.convergence.spectrum import compare_spectrum
@@ -17,8 +18,7 @@ from finite_n.errors import FiniteNError, shown
 def run(arguments) -> int:
     """Find the eigenvalues and print them; returns the exit status."""
     given = {"parameters": settings(arguments.set)} if arguments.set else {}
-    words = [w for group in arguments.sizes for w in group.split(",") if w]
-    sizes = [number(w, "--sizes", "whole numbers such as 10 20 40") for w in words]
+    wanted = sizes(arguments.sizes) or [10, 20, 30, 40]
     k, tol = (
         number(arguments.k, "-k", "a whole number such as 6"),
         number(arguments.tol, "--tol", "a number such as 1e-9"),
@@ -33,7 +33,7 @@ def run(arguments) -> int:
                 say(f"N = {N}: done, {time.perf_counter() - started:.1f} s")
             stop.check()
 
-        result = compare_spectrum(model, sizes, k, tol=tol, progress=progress, cutoffs=cutoffs)
+        result = compare_spectrum(model, wanted, k, tol=tol, progress=progress, cutoffs=cutoffs)
         stop.hold()
         show(
             json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
@@ -49,7 +49,7 @@ def run(arguments) -> int:
     return stop.status or (EXIT_ERROR if result.failure else 0)
 
 
-def _levels(texts: list[str], model) -> dict | None:
+def _levels(texts: Sequence[str], model) -> dict | None:
     """Levels by mode from NAME=LEVEL; None for a model without modes."""
     pairs = [text.rpartition("=") for text in texts]
     if bad := next((t for t, (name, _, _) in zip(texts, pairs, strict=True) if not name.strip()), None):

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from comparison.cli.main import main
+from comparison.cli.group import COMMANDS
 from comparison.cli.options import setting
 from finite_n.systems import PARTICLES, SYSTEMS
 from tests.comparison.cli.called import refused, run
@@ -109,8 +109,8 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "collective_dissipation", "--set", "lam=5"], ["not positive", "eigenvalue"]),
         (["run", "hopfield", "--set", "omega=1", "--set", "omega=2"], ["omega", "twice"]),
         (["run", "hopfield", "--set", "omega=" + "[" * 3000], ["omega", "finite number"]),
-        (["run", "hopfield", "--tol", "1e-8"], ["'--tol' '1e-8'", "`finite-n run --help`"]),
-        (["run", "hopfield", "--stop", "2s"], ["--stop", "'2s'", "`finite-n run --help`"]),
+        (["run", "hopfield", "--tol", "1e-8"], ["does not accept '--tol';", "`finite-n run --help`"]),
+        (["run", "hopfield", "--stop", "2s"], ["--stop: «2s»", "a time such as 1.5"]),
         (["run", "hopfield", "--sizes", "10", "20"], ["'20'"]),
         (["run", "hop\nfield"], ["neither a system"]),
         (["run", "x" * 5000 + ".toml"], ["too long"]),
@@ -118,7 +118,17 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "three_level", "--initial", "0,0,1"], ["3 levels", "populations"]),
         (["spectrum", "dicke_model", "--cutoff", "field=3", "--cutoff", "field=4"], ["field", "twice"]),
         (["systems", "--out", "x"], ["'--out'", "`finite-n systems --help`"]),
-        (["runn"], ["'runn'", "`finite-n --help`"]),
+        (["run", "hopfield", "--points", "3.5"], ["--points: «3.5» is not a whole number"]),
+        (["run", "hopfield", "--size", "4,5,6,7"], ["'--size' (did you mean --sizes?)"]),
+        (["run", "hopfield", "--jason=yes"], ["'--jason' (did you mean --json?)"]),
+        (["run", "hopfield", "--out", "--force"], ["--out: its value FOLDER is missing", "`finite-n run --help`"]),
+        (["run", "hopfield", "--out"], ["--out: its value FOLDER is missing"]),
+        (["run", "--json"], ["NAME|FILE.toml is missing", "`finite-n run --help`"]),
+        (["horizon", "hopfield", "--sizes", "--json"], ["--sizes: its value N … is missing"]),
+        (["systems", "hopfield"], ["`finite-n systems` does not accept 'hopfield'"]),
+        (["runn"], ["'runn' (did you mean run?)", "`finite-n --help`"]),
+        (["nothing-like-it"], ["the commands are run, judge", "`finite-n --help`"]),
+        (["--jason"], ["`finite-n` does not accept '--jason'"]),
         ([], ["COMMAND"]),
     ],
 )
@@ -280,8 +290,10 @@ def test_ctrl_c_in_the_middle_keeps_the_finished_sizes(tmp_path):
 
 
 def test_help_of_every_command(capsys):
-    for arguments in (["--help"], ["run", "--help"], ["systems", "--help"]):
-        with pytest.raises(SystemExit) as stop:
-            main(arguments)
-        assert stop.value.code == 0
-        assert "usage: finite-n" in capsys.readouterr().out
+    for name in COMMANDS:
+        for arguments in ([name, "--help"], [name, "hopfield", "-h"]):
+            status, out, err = run(capsys, *arguments)
+            assert status == 0 and err == "" and out.startswith(f"Usage: finite-n {name} ")
+            assert max(map(len, out.splitlines())) <= 80
+    status, out, _ = run(capsys, "--help")
+    assert status == 0 and all(f"\n  {name} " in out for name in COMMANDS)

@@ -89,7 +89,7 @@ def test_the_table_has_a_column_for_every_size(folder, capsys):
         (["study.toml", "1e400"], "whole number"),
         (["out", "100", "--sizes", "4,5,6,7"], "a saved study is not run again, so its sizes"),
         (["nowhere.nc", "100"], "there is no saved study"),
-        (["out"], "the following arguments are required: N"),
+        (["out"], "N … is missing; see `finite-n predict --help`"),
     ],
 )
 def test_refusals_come_before_the_work(folder, capsys, monkeypatch, arguments, said):

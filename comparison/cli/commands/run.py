@@ -1,0 +1,38 @@
+"""Options of `finite-n run`."""
+
+import click
+
+from comparison.cli.command import Command
+from comparison.cli.commands.shared import flag, folder, printing, study, study_options
+
+command = Command(
+    "run",
+    [
+        study(),
+        *study_options(),
+        click.Option(
+            ["--theories"],
+            metavar="NAME,NAME,…",
+            help="Theories at finite N, derived from the model and judged at every N: meanfield, gaussian (the linear "
+            "noise approximation), corrected (the expansion in 1/N), cumulants2, cumulants3, cumulants4; ends with a "
+            "table of their errors against N, their orders in 1/N, and when they leave what quantum states allow.",
+        ),
+        flag("--power", "Also plant 1 % errors in every coefficient of the limit."),
+        *folder("dataset, report and figure (PNG, PDF)"),
+        *printing("Print the verdicts as JSON instead of text."),
+    ],
+    "Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes, the mean-field "
+    "and Gaussian limits from the same model, and verdicts with error bars.",
+    examples=[
+        "finite-n run hopfield --out out/hopfield",
+        "finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json",
+        "finite-n run study.toml --budget 2min --largest 200",
+        "finite-n run hopfield --fluctuation 0.2,0.5,0.6 --accuracy 1e-4",
+        "finite-n run hopfield --sizes 10,20,40,80 --theories meanfield,cumulants2",
+    ],
+    done="the study ran, whatever the verdicts (see --json)",
+    kept="the sizes that are done",
+    more="Results already in FOLDER: the same study is replaced by as many sizes or more; fewer sizes, of an "
+    "interrupted run, are written beside it (study-partial.nc, …) or not at all; anything else is refused at the start "
+    "unless --force is given.",
+)

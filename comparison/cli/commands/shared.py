@@ -1,0 +1,119 @@
+"""Arguments and options that several commands have, so that they are called alike and mean the same."""
+
+from __future__ import annotations
+
+import click
+
+from comparison.cli.command import Several
+from finite_n.errors import SHOWN, FiniteNError, shortened
+
+
+class Number(click.ParamType):
+    """A number in one word; `wanted` says in a refusal what is asked for."""
+
+    name = "number"
+
+    def __init__(self, wanted: str, kind: type = float):
+        self.wanted, self.kind = wanted, kind
+
+    def convert(self, value, param, ctx):
+        try:
+            return self.kind(value)
+        except ValueError:
+            text = shortened(str(value).strip(), SHOWN)
+            raise FiniteNError(
+                f"{param.opts[0]}: «{text}» is not a {'whole ' * (self.kind is int)}number; give {self.wanted}."
+            ) from None
+
+
+TIME = Number("a time such as 1.5")
+COUNT = Number("a whole number such as 16", int)
+
+
+def flag(name: str, help: str) -> click.Option:
+    """An option that is given or not."""
+    return click.Option([name], is_flag=True, help=help)
+
+
+def study(saved: bool = False) -> click.Argument:
+    """What a command is about: a name or a file, or a folder too."""
+    if saved:
+        return click.Argument(
+            ["study"], metavar="NAME|FILE.toml|FOLDER", help="A system, a study file, or a saved study."
+        )
+    return click.Argument(
+        ["study"], metavar="NAME|FILE.toml", help="A system (see `finite-n systems`) or a study file."
+    )
+
+
+def setting() -> click.Option:
+    """Parameters of the system."""
+    return click.Option(
+        ["--set"], multiple=True, metavar="KEY=VALUE", help="A parameter of the system; a list as [0.8,1.2]."
+    )
+
+
+def ladder(default: str) -> click.Option:
+    """Sizes as words of their own."""
+    return Several(["--sizes"], metavar="N …", help=f"Numbers of particles, increasing; {default}.")
+
+
+def initial() -> click.Option:
+    """The initial state."""
+    return click.Option(["--initial"], metavar="X,Y,Z", help="Bloch vector of the initial product state.")
+
+
+def start_and_times(default: str, points: int | None = None) -> list[click.Option]:
+    """Initial state and times; `default` says how many those are."""
+    return [
+        initial(),
+        click.Option(["--stop"], type=TIME, metavar="T", help="Last time."),
+        click.Option(["--points"], type=COUNT, default=points, metavar="K", help=f"Number of times ({default})."),
+    ]
+
+
+def folder(what: str) -> list[click.Option]:
+    """Where results are written."""
+    return [
+        click.Option(["--out"], metavar="FOLDER", help=f"Write {what} there."),
+        flag("--force", "Replace whatever result stands in FOLDER."),
+    ]
+
+
+def printing(help: str = "Print as JSON instead of text.") -> list[click.Option]:
+    """What is printed and said."""
+    return [flag("--json", help), flag("--quiet", "No progress and no notices on standard error.")]
+
+
+def study_options() -> list[click.Option]:
+    """Options that change the study of a name or a file."""
+    return [
+        setting(),
+        click.Option(
+            ["--sizes"],
+            metavar="N,N,…|auto",
+            help="Numbers of particles, four or more, increasing; auto: they are chosen while it runs, as where a "
+            "study file gives none.",
+        ),
+        click.Option(
+            ["--budget"],
+            metavar="TIME",
+            help="Choose sizes until every verdict is settled or TIME would be exceeded, such as 90s, 2min, 1h "
+            "(default 60s); compiling does not count.",
+        ),
+        click.Option(["--largest"], metavar="N", help="Choose sizes up to N."),
+        *start_and_times("default 16"),
+        click.Option(
+            ["--fluctuation"],
+            multiple=True,
+            metavar="[NAME=]X,Y,…",
+            help="Look at the fluctuation r·F beyond its covariance, r a number for every letter of the model: its "
+            "characteristic function and its third and fourth cumulants; repeatable with names.",
+        ),
+        click.Option(
+            ["--accuracy"],
+            type=Number("a number such as 1e-4"),
+            metavar="A",
+            help="Accuracy asked of «confirmed» (default 1e-4, that of built-in studies 5e-6 to 1e-4).",
+        ),
+    ]
