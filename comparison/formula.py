@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import functools
 import operator
 from collections.abc import Callable, Mapping
@@ -12,7 +13,8 @@ import numpy as np
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
 FUNCTIONS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
-CONSTANTS = {"pi": np.pi}
+CONSTANTS = {"pi": np.pi, "e": np.e}
+ADJOINTS = ("dag", "adjoint", "conj")  # of operators, averages and amplitudes; of a number its complex conjugate
 _BINARY = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -25,6 +27,14 @@ _UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 _LONGEST = 2000  # characters
 _DEEPEST = 100  # operations inside one another, a sum of many terms counting as one
 _LARGEST_POWER = 64
+
+
+class Names(dict):
+    """Names of formulas by what they stand for; `meaning` says in words which there are and what each means."""
+
+    def __init__(self, names: Mapping[str, object], meaning: str):
+        super().__init__(names)
+        self.meaning = meaning
 
 
 def parse(text: str, names: Mapping[str, object], where: str) -> object:
@@ -121,9 +131,7 @@ def _value(node, names, text, where):
             return names[node.id]
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
-        raise FiniteNError(
-            f"{where}: «{brief}» uses the unknown name {node.id}; known are {', '.join(sorted([*names, *CONSTANTS]))}."
-        )
+        raise _unknown(f"{where}: «{brief}» uses the unknown name {node.id}", node.id, names)
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_value(node.operand, names, text, where))
     if isinstance(node, ast.BinOp) and all(type(link.op) in _BINARY for link in _chain(node)):
@@ -133,11 +141,19 @@ def _value(node, names, text, where):
             value = _combined(link.op, value, _value(link.right, names, text, where), f"{where}: «{brief}»")
         return value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
-        if callable(own := names.get(node.func.id)):
+        own = names.get(node.func.id)
+        if callable(own) and not hasattr(own, "dag"):  # qutip's operators may be called too
             return own(_value(node.args[0], names, text, where))
+        if node.func.id in ADJOINTS:
+            return _adjoint(node.func.id, _value(node.args[0], names, text, where), f"{where}: «{brief}»")
         if node.func.id not in FUNCTIONS:
+            if node.func.id in {*names, *CONSTANTS}:
+                raise FiniteNError(
+                    f"{where}: «{brief}» calls {node.func.id}, which is no function; write a * for products."
+                )
             raise FiniteNError(
-                f"{where}: «{brief}» uses the unknown function {node.func.id}; known are {', '.join(FUNCTIONS)}."
+                f"{where}: «{brief}» uses the unknown function {node.func.id}; known are "
+                f"{', '.join([*FUNCTIONS, *ADJOINTS])}."
             )
         argument = _value(node.args[0], names, text, where)
         if not isinstance(argument, int | float | complex | np.ndarray):
@@ -149,6 +165,25 @@ def _value(node, names, text, where):
         f"{where}: «{brief}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and "
         "functions of one number."
     )
+
+
+def _unknown(said: str, name: str, names: Mapping[str, object]) -> FiniteNError:
+    """The refusal of a name, with the one that may be meant and all that there are."""
+    close = difflib.get_close_matches(name, names, 1)
+    meant = f", perhaps {close[0]} is meant" if close else ""
+    known = getattr(names, "meaning", None) or ", ".join(sorted({*names, *CONSTANTS}))
+    return FiniteNError(f"{said}{meant}; known are {known}.")
+
+
+def _adjoint(word: str, x, place: str):
+    """x†, of a number x*."""
+    if hasattr(x, "adjoint"):
+        return x.adjoint()
+    if not hasattr(x, "dag"):
+        return np.conj(x).T if word != "conj" and np.ndim(x) == 2 else np.conj(x)
+    if word == "conj":
+        raise FiniteNError(f"{place} takes conj of an operator; write dag(…) for its Hermitian conjugate.")
+    return x.dag()
 
 
 def _combined(op, left, right, place: str):

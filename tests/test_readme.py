@@ -52,6 +52,11 @@ def test_the_study_file_is_accepted(tmp_path):
     assert build(tomllib.loads(blocks("toml")[0])).model.collective
 
 
+def test_the_study_file_of_three_levels_is_accepted():
+    study = build(tomllib.loads(next(b for b in blocks("toml") if "levels" in b)))
+    assert study.model.space.species[0].dim == 3 and len(study.model.jumps) == 2
+
+
 def test_predictions_are_those_printed(capsys):
     """The last digit may round otherwise on another machine."""
     command = re.search(r"`finite-n (predict hopfield 200 [^`]*)`", README)[1]
@@ -78,7 +83,9 @@ def test_the_table_is_judged_as_printed(tmp_path, capsys):
 
 
 def test_the_claims_of_a_study_file_are_accepted(tmp_path):
-    (tmp_path / "study.toml").write_text(blocks("toml")[0] + blocks("toml")[1], encoding="utf-8")
+    (tmp_path / "study.toml").write_text(
+        blocks("toml")[0] + next(b for b in blocks("toml") if "[[claims]]" in b), encoding="utf-8"
+    )
     (tmp_path / "fig3.csv").write_text(blocks("csv")[0], encoding="utf-8")
     table, numbers, formula = load(str(tmp_path / "study.toml")).claims
     assert table.times.tolist() == [0.2, 0.6, 1.0] and numbers.uncertainty == 0.0005 and formula.per_size

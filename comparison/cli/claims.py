@@ -19,7 +19,7 @@ from comparison.cli.streams import say, show
 from comparison.growth import duration
 from comparison.results_folder.atomic import write_set
 from comparison.starting import EXIT_INTERRUPTED
-from comparison.study_file.claim_files import executed
+from comparison.study_file.python_files import executed
 from finite_n.errors import FiniteNError, shown
 
 

@@ -15,7 +15,7 @@ from comparison.cli.streams import say, show
 from comparison.convergence.correlations import compare_correlations
 from comparison.formula import parse
 from comparison.referee.extrapolation import FEWEST
-from comparison.study_file.build import letters_of
+from comparison.study_file.names import letters_of
 from finite_n.errors import FiniteNError
 from finite_n.model.polynomial import as_polynomial
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import pydantic
 
+from comparison.study_file.places import written
 from finite_n.errors import FiniteNError, shown
 
 Number = Annotated[float, pydantic.Field(allow_inf_nan=False, strict=True)]
@@ -35,6 +36,8 @@ class Particles(_Strict):
     coherent: tuple[Number, Number] | None = None  # θ, φ
     thermal: tuple[str, Number] | None = None  # linear Hamiltonian, β
     populations: list[Number] | None = None  # of d levels, without coherences
+    ket: list[str | Number] | None = None  # amplitudes of d levels
+    matrix: list[list[str | Number]] | None = None  # density matrix of d levels
 
 
 class FieldSpec(_Strict):
@@ -79,15 +82,46 @@ class Collective(_Strict):
     rate: str | Number | list[str | Number] | None = None
 
 
-class ModelSpec(_Strict):
-    """A model of one's own, of two-level particles; `species` are fractions by name."""
+class SpeciesSpec(_Strict):
+    """Particles of one species: their share of all, and their levels where these are not two: a name of one letter or
+    digit for each."""
 
-    species: dict[str, str | Number] = {}
+    fraction: str | Number
+    levels: list[str] | None = None
+
+
+class ModelSpec(_Strict):
+    """A model of one's own; `species` are fractions by name, or tables with levels too.
+
+    parameters : numbers, or formulas of those before, by the names that formulas use
+    operators : of one particle, as formulas or matrices, by the names that formulas use
+    file : a Python file in place of all but parameters, whose one public function of them returns the Model
+    """
+
+    species: dict[str, str | Number | SpeciesSpec] = {}
+    levels: list[str] | None = None  # of the particles, where there are no species
     modes: list[str] = []
     hamiltonian: str = "0"
-    parameters: dict[str, Number] = {}
+    parameters: dict[str, str | Number] = {}
+    operators: dict[str, str | list[list[str | Number]]] | None = None
     jumps: list[Jump] = []
     collective: list[Collective] = []
+    file: str | None = None
+
+
+class ParticleSpec(_Strict):
+    """A particle made of bosons, of which there are N that do not interact.
+
+    operators : formulas of what is looked at, by name; jumps : formulas, with `matrix`, or `rate`, its diagonal
+    """
+
+    bosons: list[str]
+    hamiltonian: str = "0"
+    operators: dict[str, str]
+    parameters: dict[str, str | Number] = {}
+    jumps: list[str] = []
+    matrix: list[list[str | Number]] | None = None
+    rate: str | Number | list[str | Number] | None = None
 
 
 class ClaimSpec(_Strict):
@@ -119,12 +153,17 @@ _DIRECTION_ALONE = pydantic.BeforeValidator(lambda x: x if isinstance(x, dict) a
 
 
 class StudySpec(_Strict):
-    """A study file. Either `system` with `parameters`, or `model`."""
+    """A study file. Either `system` with `parameters`, or `model`, or `particle`.
+
+    grid : values of parameters, each a list or a text such as "0.1:0.5:5"; a study for every combination
+    """
 
     name: str | None = None
     system: str | None = None
     parameters: dict[str, Any] = {}
     model: ModelSpec | None = None
+    particle: ParticleSpec | None = None
+    grid: dict[str, str | list[Any]] | None = None
     initial: Initial | None = None
     times: Times | None = None
     sizes: Annotated[list[Whole], _TEXT_TOO, _AS_IT_IS] | None = None  # or "auto"
@@ -149,8 +188,11 @@ _HINTS = {
     "sizes": '; sizes are such as [10, 20, 40, 80], or "auto"',
     "theories": ', such as ["meanfield", "cumulants2"]',
     "budget": '; budget is seconds, or a text such as "2min"',
+    "levels": '; levels are such as ["g", "e", "r"]',
+    "bosons": ', such as ["b"]',
+    "fraction": ', such as 0.5 or "1/3"',
+    "grid": '; give values such as [0.1, 0.2], or "0.1:0.5:5"',
 }
-_OF_UNION = (".str", ".constrained-str", ".float", ".constrained-float")
 _WANTED = {
     "model_type": "give a table",
     "dict_type": "give a table",
@@ -169,17 +211,33 @@ def validated(raw: dict[str, Any], where: str) -> StudySpec:
     try:
         return StudySpec.model_validate(raw)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"]) or "top level"
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(_known_keys(first["loc"]))
-            raise FiniteNError(f"{where}: unknown key {place}; known there are {known}.") from None
-        if first["type"] == "missing":
-            raise FiniteNError(f"{where}: {place} is missing{_hint(place)}.") from None
-        wanted = _wanted(first["type"], first["msg"])
-        if place.endswith(_OF_UNION):
-            place, wanted = place.rpartition(".")[0], "give a number, or a formula as text"
-        raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {wanted}{_hint(place)}.") from None
+        errors = [(e, _steps(raw, e)) for e in error.errors()]
+    # of a value that may be of several kinds there is an error for each: the one that got farthest says most
+    same = [(e, steps) for e, steps in errors if steps[: len(errors[0][1])] == errors[0][1]]
+    first, steps = max(same, key=lambda x: len(x[1]))
+    place = written(steps) or "top level"
+    if first["type"] == "extra_forbidden":
+        raise FiniteNError(f"{where}: unknown key {place}; known there are {', '.join(_known_keys(steps))}.")
+    if first["type"] == "missing":
+        raise FiniteNError(f"{where}: {place} is missing{_hint(steps)}.")
+    wanted = _wanted(first["type"], first["msg"])
+    if {"string_type", "float_type"} <= {e["type"] for e, own in same if own == steps}:
+        wanted = "give a number, or a formula as text"
+    raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {wanted}{_hint(steps)}.")
+
+
+def _steps(raw: Any, error) -> list[str | int]:
+    """The place of an error in the data, without the names of alternatives that pydantic puts in between."""
+    out, value = [], raw
+    last = len(error["loc"]) - 1
+    for k, step in enumerate(error["loc"]):
+        inside = isinstance(value, list | tuple) if isinstance(step, int) else isinstance(value, dict) and step in value
+        if inside:
+            value = value[step]
+        elif not (k == last and error["type"] == "missing"):
+            continue
+        out.append(step)
+    return out
 
 
 def _wanted(kind: str, said: str) -> str:
@@ -188,16 +246,16 @@ def _wanted(kind: str, said: str) -> str:
     return _WANTED.get(kind, said.replace("Input should be less than or equal to ", "give at most "))
 
 
-def _hint(place: str) -> str:
-    return next((hint for key, hint in _HINTS.items() if key in place), "")
+def _hint(steps: list[str | int]) -> str:
+    names = [step for step in steps if isinstance(step, str)]
+    return next((_HINTS[name] for name in reversed(names) if name in _HINTS), "")
 
 
-def _known_keys(location) -> list[str]:
+def _known_keys(steps: list[str | int]) -> list[str]:
     table: Any = StudySpec
-    for step in location[:-1]:
-        if isinstance(step, str) and step in table.model_fields:
-            inner = _inner_models(table.model_fields[step].annotation)
-            table = inner[0] if inner else table
+    for step in steps[:-1]:
+        inner = _inner_models(table.model_fields[step].annotation) if step in table.model_fields else []
+        table = inner[0] if inner else table
     return list(table.model_fields)
 
 

@@ -136,9 +136,9 @@ def test_rates_in_study_files():
     for rate in (0.3, "g", ["2*g - 0.3"]):
         assert abs(build(_file({}, {"rate": rate})).model.collective[0].kossakowski[0, 0] - 0.3) < 1e-15
     for wrong, message in (
-        (_file({"rate": 0.3, "amplitude": 0.3}), "model.jumps.0.*give one of them"),
-        (_file({"rate": "D", "delta": "mz"}), "model.jumps.0.*not negative"),
-        (_file({}, {"rate": 0.3, "matrix": [[1.0]]}), "model.collective.0.*give one of them"),
+        (_file({"rate": 0.3, "amplitude": 0.3}), r"model\.jumps\[0\].*give one of them"),
+        (_file({"rate": "D", "delta": "mz"}), r"model\.jumps\[0\].*not negative"),
+        (_file({}, {"rate": 0.3, "matrix": [[1.0]]}), r"model\.collective\[0\].*give one of them"),
     ):
         with pytest.raises(FiniteNError, match=message):
             build(wrong)

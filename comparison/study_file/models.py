@@ -1,0 +1,219 @@
+"""From the [model] and [particle] tables of a study file to a `Model` or a `BosonicParticle`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import qutip
+
+from comparison.formula import CONSTANTS, FUNCTIONS, Names, function_of, parse
+from comparison.study_file.names import (
+    DELTA,
+    averages_of,
+    letters_of,
+    names_of_model,
+    names_of_numbers,
+    names_of_operators,
+    names_of_particle,
+    operators_of,
+)
+from comparison.study_file.places import at
+from comparison.study_file.python_files import check_allowed, only_function
+from comparison.study_file.schema import Collective, Jump, ModelSpec, ParticleSpec, SpeciesSpec
+from finite_n import Boson, BosonicParticle, CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Polynomial, Species
+from finite_n.errors import SHOWN, in_words, shortened, shown
+
+
+def numbers_of(given: Mapping[str, str | float], where: str) -> dict[str, float]:
+    """Parameters by name: numbers, and formulas of those before."""
+    out: dict[str, float] = {}
+    for name, x in given.items():
+        if not name.isidentifier():
+            raise FiniteNError(f"{where}.{name}: formulas cannot use this name; give a word of letters and digits.")
+        out[name] = number(x, names_of_numbers(out), f"{where}.{name}")
+        if isinstance(out[name], complex):
+            raise FiniteNError(f"{where}.{name} = {shown(x)}: parameters are real numbers; write 1j in the formula.")
+    return out
+
+
+def number(x: str | float, names: Mapping[str, object], place: str):
+    """A number that is given as such or as a formula."""
+    return parse(x, names, place) if isinstance(x, str) else x
+
+
+def matrix_of(rows: Sequence[Sequence[str | float]], names: Mapping[str, object], place: str, n: int | None = None):
+    """A square matrix of numbers or formulas, with n rows or any number."""
+    n = len(rows) if n is None else n
+    if len(rows) != n or any(len(row) != n for row in rows):
+        wanted = f"{n} rows of {n} entries" if rows else "a row for every level"
+        raise FiniteNError(f"{place}: got rows of {[len(row) for row in rows][:8]} entries; give {wanted}.")
+    return np.array([[number(x, names, place) for x in row] for row in rows])
+
+
+def model_of(spec: ModelSpec, folder: Path, where: str, allow_python: bool) -> tuple[Model, Names]:
+    """A model, and the names that formulas of its averages may use."""
+    parameters = numbers_of(spec.parameters, f"{where}: model.parameters")
+    if spec.file is not None:
+        return _from_python(spec, parameters, folder, where, allow_python)
+    species, levels = _species(spec, parameters, f"{where}: model")
+    with at(f"{where}: model.modes"):
+        modes = [Mode(name) for name in spec.modes]
+    operators = operators_of(species, levels)
+    letters = {**letters_of(species, modes), **averages_of(species)}
+    _refuse_taken(parameters, {*operators, *letters}, f"{where}: model.parameters")
+    own = _own_operators(spec, names_of_operators(operators, parameters), f"{where}: model.operators")
+    _refuse_taken(own, {*operators, *letters, *parameters}, f"{where}: model.operators")
+    names = names_of_model(species, modes, levels, parameters, own)
+    of_operators = names_of_operators(operators | own, parameters)
+    numbers = names_of_numbers(parameters)
+    jumps = [
+        _jump(jump, names, of_operators, numbers, f"{where}: model.jumps[{k}]") for k, jump in enumerate(spec.jumps)
+    ]
+    collective = [
+        _collective(part, names, species, numbers, f"{where}: model.collective[{k}]")
+        for k, part in enumerate(spec.collective)
+    ]
+    place = f"{where}: model.hamiltonian"
+    with at(place):
+        h = _average(parse(spec.hamiltonian, names, place), place)
+        given = species if spec.species or spec.levels else []
+        return Model(h, jumps, collective, species=given, modes=modes), names
+
+
+def particle_of(spec: ParticleSpec, where: str) -> tuple[BosonicParticle, dict[str, Polynomial], Names]:
+    """A particle made of bosons, its operators that are looked at, and the names that formulas may use."""
+    place = f"{where}: particle"
+    parameters = numbers_of(spec.parameters, f"{place}.parameters")
+    with at(f"{place}.bosons"):
+        bosons = [Boson(name) for name in spec.bosons]
+        if len(set(spec.bosons)) < len(bosons):
+            raise FiniteNError(f"got {shown(spec.bosons)}; give every boson a name of its own.")
+    names, numbers = names_of_particle(bosons, parameters), names_of_numbers(parameters)
+    _refuse_taken(parameters, set(names_of_particle(bosons, {})), f"{place}.parameters")
+    jumps = [parse(x, names, f"{place}.jumps[{k}]") for k, x in enumerate(spec.jumps)]
+    if spec.matrix is not None and spec.rate is not None:
+        raise FiniteNError(f"{place}: matrix and rate are both given; rate is the diagonal of it, so give one of them.")
+    matrix = None if spec.matrix is None else matrix_of(spec.matrix, numbers, f"{place}.matrix", len(jumps))
+    if spec.rate is not None:
+        rates = spec.rate if isinstance(spec.rate, list) else [spec.rate] * len(jumps)
+        if len(rates) != len(jumps):
+            raise FiniteNError(f"{place}.rate: got {len(rates)} for {len(jumps)} jumps; give one for each.")
+        matrix = np.diag([number(x, numbers, f"{place}.rate") for x in rates])
+    operators = {label: parse(x, names, f"{place}.operators.{label}") for label, x in spec.operators.items()}
+    h = parse(spec.hamiltonian, names, f"{place}.hamiltonian")
+    with at(place):
+        return BosonicParticle(bosons, h, jumps, matrix), operators, names
+
+
+def _from_python(spec: ModelSpec, parameters: dict, folder: Path, where: str, allow: bool) -> tuple[Model, Names]:
+    given = spec.model_dump(exclude_defaults=True, exclude={"file", "parameters"})
+    if given:
+        raise FiniteNError(f"{where}: model.{min(given)}: the model is that of {shown(spec.file)}; give either.")
+    check_allowed(spec.file, f"{where}: model.file", allow)
+    function = only_function(folder / spec.file)
+    try:
+        model = function(**parameters)
+    except (FiniteNError, MemoryError):
+        raise
+    except Exception as error:
+        called = ", ".join(f"{k}={v:g}" for k, v in parameters.items())
+        raise FiniteNError(
+            f"{where}: model.file: {function.__name__}({called}) failed with {in_words(error)}"
+        ) from error
+    if not isinstance(model, Model):
+        raise FiniteNError(f"{where}: model.file: {function.__name__} returned {shown(model)}; let it return a Model.")
+    return model, names_of_model(model.species, model.modes, {}, parameters, {})
+
+
+def _species(spec: ModelSpec, parameters: Mapping, where: str) -> tuple[list[Species], dict[str, list[str]]]:
+    """Species, and the names of levels of those that have some."""
+    if spec.levels is not None and spec.species:
+        raise FiniteNError(f"{where}.levels: there are species; give [model.species.{min(spec.species)}] levels.")
+    tables = {
+        name: x if isinstance(x, SpeciesSpec) else SpeciesSpec(fraction=x) for name, x in spec.species.items()
+    } or {"": SpeciesSpec(fraction=1.0, levels=spec.levels)}
+    species, levels, numbers = [], {}, names_of_numbers(parameters)
+    for name, x in tables.items():
+        place = f"{where}.species.{name}" if name else where
+        if x.levels is not None:
+            levels[name] = x.levels
+            words = [level for level in x.levels if len(level) != 1 or not level.isalnum()]
+            if words or len(set(x.levels)) < len(x.levels):
+                raise FiniteNError(
+                    f"{place}.levels = {shown(x.levels)}: give different names of one letter or digit each, such as "
+                    '["g", "e", "r"].'
+                )
+        with at(place):
+            fraction = number(x.fraction, numbers, f"{place}.fraction")
+            species.append(Species(name, len(levels.get(name, "ab")), fraction))
+    return species, levels
+
+
+def _refuse_taken(given: Mapping[str, object], taken: set[str], place: str) -> None:
+    if reserved := set(given) & {*taken, *FUNCTIONS, *CONSTANTS, DELTA}:
+        raise FiniteNError(f"{place}.{min(reserved)}: the name has a meaning of its own; choose another.")
+
+
+def _own_operators(spec: ModelSpec, names: Names, place: str) -> dict[str, qutip.Qobj]:
+    """Operators of one particle that the file names."""
+    out: dict[str, qutip.Qobj] = {}
+    for name, x in (spec.operators or {}).items():
+        if not name.isidentifier():
+            raise FiniteNError(f"{place}.{name}: formulas cannot use this name; give a word of letters and digits.")
+        known = Names({**names, **out}, names.meaning)
+        found = parse(x, known, f"{place}.{name}") if isinstance(x, str) else None
+        out[name] = qutip.Qobj(matrix_of(x, known, f"{place}.{name}")) if found is None else found
+        if not isinstance(out[name], qutip.Qobj):
+            raise FiniteNError(
+                f"{place}.{name} = {shown(x)}: is no operator; give a matrix, or a formula of operators."
+            )
+    return out
+
+
+def _average(x, place: str):
+    """A polynomial or number; an operator of one particle is none."""
+    if isinstance(x, qutip.Qobj):
+        raise FiniteNError(f"{place} is an operator of one particle; write m(…) for its average, such as m(sz).")
+    return x
+
+
+def _jump(jump: Jump, names: Names, operators: Names, numbers: Names, place: str) -> LocalJump:
+    given: dict[str, Any] = {"amplitude": jump.amplitude, "rate": jump.rate}
+    for key, value in given.items():
+        if isinstance(value, str):
+            given[key] = _amplitude(value, jump.delta, numbers, f"{place}.{key}")
+    delta = None if jump.delta is None else _average(parse(jump.delta, names, f"{place}.delta"), f"{place}.delta")
+    operator = parse(jump.operator, operators, f"{place}.operator")
+    with at(place):
+        return LocalJump(operator, delta=delta, include_self=jump.include_self, species=jump.species, **given)
+
+
+def _amplitude(text: str, delta: str | None, numbers: Names, place: str) -> Callable | float:
+    """A number, or a function of Δ where there is one."""
+    if delta is not None:
+        meaning = f"{DELTA} (Δ, which delta says); {numbers.meaning}"
+        return function_of(text, DELTA, Names(numbers, meaning), place)
+    if re.search(rf"\b{DELTA}\b", text):
+        raise FiniteNError(
+            f"{place}: «{shortened(text, SHOWN)}» is a function of {DELTA}, but delta is missing; "
+            'give for example delta = "mz".'
+        )
+    return parse(text, numbers, place)
+
+
+def _collective(part: Collective, names: Names, species, numbers: Names, place: str) -> CollectiveJumps:
+    vs = [parse(v, names, f"{place}.operators[{k}]") for k, v in enumerate(part.operators)]
+    if len(species) > 1 or species[0].name:
+        vs = [_average(v, f"{place}.operators[{k}]") for k, v in enumerate(vs)]
+    vs = [species[0].average(v) if isinstance(v, qutip.Qobj) else v for v in vs]
+    matrix = np.eye(len(vs)) if part.rate is None else None
+    rate = part.rate if isinstance(part.rate, list) else [] if part.rate is None else [part.rate]
+    rate = [number(x, numbers, f"{place}.rate") for x in rate]
+    if part.matrix is not None:
+        matrix = matrix_of(part.matrix, numbers, f"{place}.matrix", len(vs))
+    with at(place):
+        return CollectiveJumps(vs, matrix, rate or None)
