@@ -22,12 +22,11 @@ numbers that are computed without it. {count} claims, judged on {date} by finite
 
 Numbers are those at the point where the printed formula is farthest from the exact one; accuracy is that distance, with
 the error of the exact number, in units of its size. What is refuted has been transcribed and derived a second time, in
-`tests/comparison/claims/second/`, independently of the first{exception}.
+`tests/comparison/claims/second/`, independently of the first.
 
 ## In short
 
 {summary}"""
-_EXCEPTION = "; eq. B.6 and the constant of Lemma 3 of Fiorelli 2024 are the exceptions"
 SECTIONS: dict[str, Callable[[], str]] = {"002": bound_table.section}  # what a paper has besides its claims
 _TABLE = "| claim | statement | printed | exact | accuracy |\n|---|---|---|---|---|"
 
@@ -50,7 +49,6 @@ def page(
         version=version("finite-n"),
         run="quick" if quick else "full",
         took=f" of {took}" if took else "",
-        exception=_EXCEPTION if any(d.claim.id == "003-B.6" for d in decisions) else "",
         summary=summary(decisions),
     )
     parts = [_TITLE + head, _noticed(decisions)]

@@ -19,7 +19,7 @@ _ONE = "jnorm_{l}**2*(2*delta_{l}*g1_{l} + d**2*amax*g0_{l})**2"
 # G_μν of Appendix A.4
 _G = "i*(eps@a) + i*((m@h)@a + (h@m)@a) + G1(r1@m)**2*M1 + G2(r2@m)**2*M2"
 # terms of C_v of Appendix A.3
-_FIRST, _LAST = "(2*delta*g1 + 3*g0)*delta*g1", "2*g0*delta**2*g2"
+_FIRST, _LAST = "(2*delta*g1 + 3*g0)*delta*g1", "g0*delta**2*g2"
 
 _GENERAL = (
     PaperClaim("002-text-3.2-1", {"": "2*x*y/N"}, generator.small_commutators, relation=BELOW),
@@ -134,12 +134,15 @@ _GENERAL = (
     PaperClaim("002-A.12", {"": "d**8*hmax*amax**2/N"}, proofs.bound_of_commutators, relation=BELOW),
     PaperClaim(
         "002-A.13",
-        {"": f"d**8*hmax*amax**2 + q*(2*j**2*{_FIRST} + {_LAST})"},
+        {"": f"d**8*hmax*amax**2 + q*(2*j**2*{_FIRST} + 2*{_LAST})"},
         constants.constant_of_lemma_3,
-        derived={"": f"d**8*hmax*amax**2 + q*(2*j**2*({_FIRST} + {_LAST}))"},
+        derived={"": f"d**8*hmax*amax**2 + q*2*j**2*({_FIRST} + {_LAST})"},
         kind=PROOF,
-        slip="The bracket of C_v closes too early: the last term must carry 2‖j_ℓ‖² too, as in C_x of Appendix A.2, or "
-        "it does not scale like a rate. Exact numbers of few particles stay far below both constants.",
+        slip="The last term of C_v lacks ‖j_ℓ‖²: with s j for j the dissipator has |s|² before it, C_v has not. Term "
+        "by term the proof gives 2‖j_ℓ‖²{[2δγ′ + 3γ]δγ′ + γδ²γ″}, which is the printed C_v at ‖j_ℓ‖ = 1. C_x of "
+        "Appendix A.2 has its last term twice as large, since eqs. A.8 and A.10 take n² where the sum over i gives "
+        "n(n − 1)/2. As 0 ≤ j†j ≤ ‖j‖² halves its commutators, the printed C_v is a bound all the same for ‖j_ℓ‖² ≤ 2, "
+        "and for exponential rates always; exact numbers of few particles do not contradict it elsewhere.",
     ),
     PaperClaim(
         "002-text-A.4-1",

@@ -1,8 +1,8 @@
 """A second transcription and derivation of refuted formulas, kept in `second/`, one file per paper, and facts of claims
 that several tests ask for.
 
-Of a claim: printed, derived {entry: formula}, as in `PaperClaim`; derivation: in words; blind = false where the first
-formula had been seen before. The second is never copied from the first.
+Of a claim: printed, derived {entry: formula}, as in `PaperClaim`; derivation: in words. The second is found from the
+paper alone, without sight of the first.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from comparison.claims.ledger import claims_of
 from comparison.claims.page import judged_on, page
 from comparison.claims.paper_claim import CONCLUSION, FORMULA, KINDS, Decision, Facts
 from comparison.claims.summary import MAIN
-from tests.comparison.claims.second_derivation import all_second
 
 ROOT = Path(__file__).parents[3]
 FAST = {c.id: c for c in claims_of() if c.seconds < 1}
@@ -120,10 +119,3 @@ def test_numbers_that_are_shown_come_from_the_facts(id):
     claim = FAST[id]
     facts: Facts = claim.decide(True)
     assert facts.shown and decided(claim).shown == facts.shown
-
-
-def test_the_page_names_the_second_derivations_that_are_not_independent():
-    known = {id for id, found in all_second().items() if not found.get("blind", True)}
-    assert known == {"003-B.6", "003-text-4.1-1"}  # eq. B.6 and the constant of Lemma 3
-    text = page([_decision("003-60", "confirmed")], DATE)
-    assert "are the exceptions" not in text  # nothing of what is not shown
