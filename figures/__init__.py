@@ -1,1 +1,1 @@
-"""figures: one script per figure, each drawing a saved study."""
+"""figures: one script per figure, which computes its data, keeps them, and draws them from the file."""

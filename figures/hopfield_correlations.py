@@ -1,50 +1,45 @@
 """Correlations of two large spins of the Hopfield network at rest: entanglement over the plane of temperature and
 field, and discord and classical correlations on a cut, by the derived limit, exact numbers and the printed limit.
 
-Stands beside Fiorelli 2024, figure 3, and its statement that the logarithmic negativity vanishes everywhere. Draws
-saved numbers:
-
-    python -m comparison.claims.fiorelli_2024.correlations_map out/map.nc
-    python -m figures.hopfield_correlations out/map.nc figures
+Stands beside Fiorelli 2024, figure 3, and its statement that the logarithmic negativity vanishes everywhere.
 """
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
 
 import matplotlib
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-_WIDTH = 3.4  # inches, one column
+from comparison.claims.fiorelli_2024.correlations_map import correlations_map
+from figures.frame.figure import Say
+from figures.frame.style import DERIVED, EXACT, PRINTED, one_column
+
+SHOWS = (
+    "Two large spins of the Hopfield network are entangled in most of the retrieval phase, where the printed "
+    "covariance is no state; exact discord and classical correlations follow the derived curves."
+)
+BESIDE = "Fiorelli 2024, figure 3"
 _HOPF = 2 / 3  # T, for Ω > 1/4
 _STYLE = {
-    "negativity": ("#0072B2", "entanglement"),
-    "discord": ("#D55E00", "discord"),
-    "classical": ("#000000", "classical"),
+    "negativity": (DERIVED, "entanglement"),
+    "discord": (PRINTED, "discord"),
+    "classical": (EXACT, "classical"),
 }
 
 
-def main(dataset: str, folder: str) -> list[Path]:
-    """Write hopfield_correlations.png and .pdf into the folder."""
-    with xr.open_dataset(dataset, engine="h5netcdf") as data:
-        figure = draw(data)
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    paths = [Path(folder) / f"hopfield_correlations.{ending}" for ending in ("png", "pdf")]
-    for path in paths:
-        figure.savefig(path, dpi=200)
-    return paths
+def compute(progress: Say) -> xr.Dataset:
+    """See `correlations_map`."""
+    progress("the plane of temperature and field")
+    return correlations_map()
 
 
 def draw(data: xr.Dataset) -> Figure:
     """The plane above, the cut below."""
-    with matplotlib.rc_context({"font.size": 8, "axes.linewidth": 0.6, "hatch.linewidth": 0.4}):
-        figure = Figure(figsize=(_WIDTH, 5.0), layout="constrained")
-        plane, cut = figure.subplots(2, 1, height_ratios=(1, 1.05))
-        _plane(figure, plane, data)
-        _cut(cut, data)
+    figure = one_column(5.0)
+    plane, cut = figure.subplots(2, 1, height_ratios=(1, 1.05))
+    _plane(figure, plane, data)
+    _cut(cut, data)
     return figure
 
 
@@ -64,7 +59,7 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     axes.text(0.555, 0.55, "limit cycle", ha="center")
     axes.axhline(float(data.attrs["omega"]), color="0.35", lw=0.8, ls=":")
     axes.set(xlabel="temperature T", ylabel="field Ω", xlim=(t[0], t[-1]), ylim=(w[0], w[-1]))
-    axes.set_title("(a) hatched: the printed covariance is no state", loc="left", fontsize=8)
+    axes.set_title("(a) hatched: the printed covariance is no state")
 
 
 def _cut(axes, data: xr.Dataset) -> None:
@@ -85,11 +80,5 @@ def _cut(axes, data: xr.Dataset) -> None:
     axes.plot([], [], "o", color="0.4", ms=3.5, mfc="white", label="exact")
     axes.set(xlabel="temperature T", ylabel="correlations (nats)", yscale="log", xlim=(0.2, 0.8))
     axes.set_ylim(1e-6, 20)
-    axes.legend(fontsize=7, ncols=2, frameon=False, loc="upper left")
-    axes.set_title(f"(b) cut at Ω = {data.attrs['omega']:g}", loc="left", fontsize=8)
-
-
-if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m figures.hopfield_correlations MAP.nc FOLDER")
-    print(*main(*sys.argv[1:]), sep="\n")
+    axes.legend(ncols=2, loc="upper left")
+    axes.set_title(f"(b) cut at Ω = {data.attrs['omega']:g}")

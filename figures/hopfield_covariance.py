@@ -1,34 +1,55 @@
 """Hopfield network, one pattern: exact covariance Σ_zz at N = 10 … 160 against the derived and the printed limit.
 
-Stands beside Fiorelli 2024, section 6.3 (the paper prints eqs. 50 and 58–64 without a figure of Σ_zz). Draws a saved
-study:
-
-    finite-n run hopfield --out out/hopfield
-    python -m figures.hopfield_covariance out/hopfield/study.nc out
+Stands beside Fiorelli 2024, section 6.3; the paper prints eqs. 50 and 58–64 without a figure of Σ_zz.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
+import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
 
-from comparison.report.figure import convergence_figure
+from comparison import build
+from figures.frame.convergence import distances, exact_curves, slope
+from figures.frame.figure import Say
+from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED, PRINTED_LINE, two_columns
+
+SHOWS = (
+    "Exact covariances Σ_zz of the open Hopfield network go to the derived Gaussian limit as 1/N, and not to the "
+    "printed one."
+)
+BESIDE = "Fiorelli 2024, section 6.3"
+SIZES = (10, 20, 40, 80, 160)
+STOP, POINTS = 1.5, 61
 
 
-def main(dataset: str, folder: str) -> list[Path]:
-    """Write hopfield_covariance.png and .pdf into the folder."""
-    with xr.open_dataset(dataset, engine="h5netcdf") as data:
-        figure = convergence_figure(data, "cov_zz")
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    paths = [Path(folder) / f"hopfield_covariance.{ending}" for ending in ("png", "pdf")]
-    for path in paths:
-        figure.savefig(path, dpi=160)
-    return paths
+def compute(progress: Say) -> xr.Dataset:
+    """exact (N, time) and limit (claim, time) of cov_zz, with their errors."""
+    progress(f"exact evolution at N = {', '.join(map(str, SIZES))}")
+    study = build({"system": "hopfield", "sizes": list(SIZES), "times": {"stop": STOP, "points": POINTS}})
+    data = study.run().dataset.sel(quantity="cov_zz", drop=True)
+    return data[["exact", "exact_error", "limit"]].drop_attrs()
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m figures.hopfield_covariance STUDY.nc FOLDER")
-    print(*main(*sys.argv[1:]), sep="\n")
+def draw(data: xr.Dataset) -> Figure:
+    """Left: curves in time. Right: distance from both limits at the last time against N."""
+    figure = two_columns(2.7)
+    left, right = figure.subplots(1, 2)
+    sizes, t = data["N"].values, data["time"].values
+    derived, printed = (data["limit"].sel(claim=x).values for x in ("derived", "printed"))
+    exact_curves(left, t, data["exact"].transpose("N", "time").values, sizes)
+    left.plot(t, derived, **DERIVED_LINE, label="derived limit")
+    left.plot(t, printed, **PRINTED_LINE, label="printed limit")
+    left.set(xlabel="time t (1/Γ₀)", ylabel=r"covariance $\Sigma_{zz}$", xlim=(t[0], t[-1]))
+    left.set_title("(a) exact covariances go to the derived limit")
+    left.legend(loc=(0.34, 0.13), ncols=2, columnspacing=1)
+
+    end = data["exact"].isel(time=-1).values
+    gap = np.abs(end - derived[-1])
+    distances(right, sizes, np.abs(end - printed[-1]), color=PRINTED, marker="s", label="from the printed limit")
+    distances(right, sizes, gap, color=DERIVED, label="from the derived limit")
+    slope(right, sizes, gap[-1], 1, r"$\propto 1/N$")
+    right.set(ylabel=rf"distance of exact $\Sigma_{{zz}}$ at t = {t[-1]:g}", ylim=(gap[-1] / 2, 3))
+    right.set_title("(b) only that distance vanishes, as 1/N")
+    right.legend(loc="lower left")
+    return figure

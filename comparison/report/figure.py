@@ -127,11 +127,12 @@ def _theory_distance(d: xr.Dataset, theory: str) -> tuple[np.ndarray, float]:
     return np.where(distance[last] > 0, distance[last], np.nan), float(d["time"][last])
 
 
-def figure_files(figure: Figure, subject: str, stem: str = "convergence") -> dict[str, bytes]:
-    """<stem>.png and <stem>.pdf, the same bytes for the same figure; `subject` is put into their metadata."""
+def figure_files(figure: Figure, subject: str, stem: str = "convergence", dpi: int = 160) -> dict[str, bytes]:
+    """<stem>.png and <stem>.pdf, the same bytes for the same figure; `subject` is put into their metadata. dpi : dots
+    per inch of the PNG."""
     out = {}
     for ending, metadata in (("png", {"Description": subject}), ("pdf", {"Subject": subject, "CreationDate": None})):
         content = io.BytesIO()
-        figure.savefig(content, dpi=160, format=ending, metadata=metadata)
+        figure.savefig(content, dpi=dpi, format=ending, metadata=metadata)
         out[f"{stem}.{ending}"] = content.getvalue()
     return out

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from comparison.claims.fiorelli_2024.correlations_map import correlations_map, largest_field, retrieval
-from figures.hopfield_correlations import _HOPF, draw, main
+from figures.frame.figure import figure_script
+from figures.hopfield_correlations import _HOPF
 from finite_n.systems import hopfield
 from meanfield import Limit, bifurcation_curves
+from tests.figures.drawn import check_look
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +49,8 @@ def test_the_boundaries_of_the_phases_are_those_of_continuation():
     assert _HOPF == 1 / 1.5
 
 
-def test_the_figure_draws_the_numbers(data, tmp_path):
-    data.to_netcdf(tmp_path / "map.nc", engine="h5netcdf")
-    with xr.open_dataset(tmp_path / "map.nc", engine="h5netcdf") as saved:
-        cut = draw(saved).axes[1]
-    drawn = {line.get_label(): line.get_ydata() for line in cut.get_lines()}
+def test_the_figure_draws_the_numbers(data):
+    figure = figure_script("hopfield_correlations").draw(data)
+    check_look(figure)
+    drawn = {line.get_label(): line.get_ydata() for line in figure.axes[1].get_lines()}
     assert np.allclose(drawn["discord"], data["line_discord"], equal_nan=True)
-    paths = main(str(tmp_path / "map.nc"), str(tmp_path / "out"))
-    assert [p.suffix for p in paths] == [".png", ".pdf"] and all(p.stat().st_size > 10_000 for p in paths)

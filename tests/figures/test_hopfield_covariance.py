@@ -1,10 +1,33 @@
-"""The script of README's figure draws a saved study."""
+"""Σ_zz of the Hopfield network: the exact numbers that are drawn go to the derived limit as 1/N, not to the printed
+one."""
 
-from comparison import build, write
-from figures.hopfield_covariance import main
+import numpy as np
+import pytest
+
+from figures import hopfield_covariance
+from figures.frame.figure import figure_script
+from tests.figures.drawn import check_look
 
 
-def test_it_draws_what_is_saved(tmp_path):
-    write(build({"system": "hopfield", "sizes": [4, 5, 6, 7], "times": {"stop": 0.2, "points": 3}}).run(), tmp_path)
-    png, pdf = main(tmp_path / "study.nc", tmp_path / "figures")
-    assert png.read_bytes().startswith(b"\x89PNG") and pdf.read_bytes().startswith(b"%PDF")
+@pytest.fixture(scope="module")
+def data():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hopfield_covariance, "SIZES", (5, 10, 20, 40))
+        patch.setattr(hopfield_covariance, "POINTS", 4)
+        return figure_script("hopfield_covariance").compute()
+
+
+def test_only_the_distance_from_the_derived_limit_falls(data):
+    end = data.isel(time=-1)
+    derived = np.abs(end["exact"] - end["limit"].sel(claim="derived")).values
+    printed = np.abs(end["exact"] - end["limit"].sel(claim="printed")).values
+    assert np.log2(derived[1:-1] / derived[2:]) == pytest.approx(1, abs=0.05)  # as 1/N
+    assert np.all(np.diff(printed) > 0) and printed[-1] > 0.9
+    assert end["exact"].values[1:] == pytest.approx([1.7033, 1.8111, 1.8685], abs=5e-5)  # of another program
+
+
+def test_the_figure_draws_the_numbers(data):
+    figure = figure_script("hopfield_covariance").draw(data)
+    check_look(figure)
+    drawn = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
+    assert np.array_equal(drawn["N = 20"], data["exact"].sel(N=20))
