@@ -13,22 +13,20 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from comparison.claims.exact.product_states import LargeSpins
+from comparison.claims.fiorelli_2024.cycles_facts import CYCLE, attracted, cycle_overlap
 from comparison.claims.fiorelli_2024.network import BETA, OMEGA, drift
 from comparison.claims.paper_claim import Facts
 from comparison.referee.extrapolation import extrapolate
 from finite_n import evolve
 from finite_n.solvers.result import Result
 from finite_n.systems import hopfield
-from meanfield import Attractor, Limit, attractor, fixed_points
+from meanfield import Limit, fixed_points
 
 REST = (2.5, 0.35)  # β, Ω
 RETRIEVED = np.array([0, -0.244786, 0.951483])  # averages at rest there
-_CYCLE = (1 / 0.6, 0.6)
 _HOT = (0.5, 0.3)
 _SIZES = (10, 14, 20, 28, 40, 56)
 _LADDER = "exact at a ladder of N, extrapolated"
-_ATTRACTORS = "limit of the model: its attractors"
-_AWAY = np.array([0.0, 0.0, 1.0])
 
 
 @functools.cache
@@ -88,56 +86,13 @@ def retrieval(_: bool) -> Facts:
     return Facts({"beta": beta, "Omega": omega, "o": o}, {"": o}, 2 * error["mean_z"][-1], _LADDER)
 
 
-@functools.cache
-def _attractor(beta: float, omega: float) -> Attractor:
-    """Where mean field goes from all spins up."""
-    return attractor(hopfield(omega, beta), _AWAY)
-
-
-_POINTS = (_CYCLE, (1.4, 0.6), (1 / 0.6, 0.26), (2.0, 0.2))
-
-
-def cycles(_: bool) -> Facts:
-    """Whether there is a limit cycle, at four points of the (β, Ω) plane."""
-    found = [_attractor(*point) for point in _POINTS]
-    o = [0.0 if x.point is None else abs(x.point.m[2]) for x in found]
-    beta, omega = np.array(_POINTS).T
-    known = {"beta": beta, "Omega": omega, "o": np.array(o), "step": lambda x: 1.0 * (x > 0)}
-    exact = np.array([float(x.cycle is not None and x.cycle.stability == "stable") for x in found])
-    return Facts(known, {"": exact}, how=_ATTRACTORS)
-
-
-def multiplier(_: bool) -> Facts:
-    """The largest Floquet multiplier of the cycle, without the trivial one."""
-    cycle = _attractor(*_CYCLE).cycle
-    largest = np.abs(cycle.multipliers[1:]).max()
-    error, shown = 10 * abs(cycle.multipliers[0] - 1), {"largest Floquet multiplier": largest}
-    return Facts({}, {"": largest}, error, _ATTRACTORS, shown=shown)
-
-
-@functools.cache
-def _cycle_overlap() -> tuple[float, float]:
-    """Root of the average of ⟨m_z⟩² over half a period, after which ⟨m_z⟩ has changed its sign, N → ∞: in eight parts,
-    each from the product state with the averages at the end of the one before, which N → ∞ allows."""
-    (beta, omega), sizes = _CYCLE, (20, 30, 40, 60, 80)
-    cycle = _attractor(beta, omega).cycle
-    times, m, overlaps, error = np.array([0.0, cycle.period / 16]), cycle.m, [], 0.0
-    for _ in range(8):
-        found = [evolve(hopfield(omega, beta), n, m, times, tol=1e-10).means for n in sizes]
-        limit = extrapolate(sizes, found, 1e-9)
-        m, error = limit.value[-1], error + float(limit.error.max())
-        overlaps.append(m[2])
-    value = float(np.sqrt(np.mean(np.square(overlaps))))
-    return value, 2 * error  # an error moves the phase, which stays moved
-
-
 def deviation(_: bool) -> Facts:
     """The standard deviation of ⟨m_z⟩ at late times, N → ∞, in the three phases; and mean field at late times."""
-    cycle, value = _attractor(*_CYCLE).cycle, at_rest()
-    beta, omega = _CYCLE
+    cycle, value = attracted(*CYCLE).cycle, at_rest()
+    beta, omega = CYCLE
     limit, late = Limit(hopfield(omega, beta)), 200 + np.linspace(0, 10 * cycle.period, 2000, endpoint=False)
     y = solve_ivp(lambda _, m: limit.drift(m), (0, late[-1]), [0, 0.01, 0.01], "LSODA", late, rtol=1e-8, atol=1e-10).y
-    found, (paramagnet_, error) = _cycle_overlap(), _late_overlap()
+    found, (paramagnet_, error) = cycle_overlap(), _late_overlap()
     exact = {"cycle": found[0], "retrieval": value[0]["mean_z"][1:].std(), "paramagnet": abs(paramagnet_)}
     errors = {"cycle": found[1], "retrieval": value[1]["mean_z"][1:].max(), "paramagnet": error}
     return Facts({"oz": y[2], "mean": np.mean, "zero": 0.0}, exact, errors, _LADDER, scale=1.0)
