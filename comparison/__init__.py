@@ -20,6 +20,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     # studies
     "comparison.study.study": ["Study"],
     "comparison.study.result": ["StudyResult"],
+    "comparison.study.points": ["StudyPoints"],
+    "comparison.point_store.store": ["PointStore"],
     "comparison.study.theories": ["TheoryErrors", "theory_errors", "theory_table"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
     "comparison.report.files": ["write"],

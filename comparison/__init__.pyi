@@ -14,6 +14,8 @@ from comparison.referee.theories import theories as theories
 # studies
 from comparison.study.study import Study as Study
 from comparison.study.result import StudyResult as StudyResult
+from comparison.study.points import StudyPoints as StudyPoints
+from comparison.point_store.store import PointStore as PointStore
 from comparison.study.theories import TheoryErrors as TheoryErrors, theory_errors as theory_errors
 from comparison.study.theories import theory_table as theory_table
 from comparison.study.planted_errors import PowerRow as PowerRow, power_test as power_test

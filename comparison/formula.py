@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import difflib
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -57,17 +58,34 @@ def names_in(text: str, where: str) -> set[str]:
     return {node.id for node in ast.walk(_tree(text, where)) if isinstance(node, ast.Name)}
 
 
-def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Callable:
-    """The formula as a function of one variable, with the other names fixed; its `label` is the text."""
-    tree = _tree(text, where)
+@dataclasses.dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula as a function of one variable, the other names being fixed.
 
-    def function(x):
+    text : the formula; variable : its name; parameters : values of other names; where : what refusals call it
+    """
+
+    text: str
+    variable: str
+    parameters: Mapping[str, float]
+    where: str
+
+    @property
+    def label(self) -> str:
+        """How functions of it are shown: the text."""
+        return self.text
+
+    def __call__(self, x):
+        tree = _tree(self.text, self.where)
         with np.errstate(all="ignore"):
-            return _value(tree, {**parameters, variable: x}, text, where)
+            return _value(tree, {**self.parameters, self.variable: x}, self.text, self.where)
 
-    function(0.5)  # an unknown name is found now
-    function.label = text
-    return function
+
+def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Formula:
+    """The formula as a function of one variable, with the other names fixed."""
+    Formula(text, variable, parameters, where)(0.5)  # an unknown name is found now
+    used = names_in(text, where)
+    return Formula(text, variable, {name: x for name, x in parameters.items() if name in used}, where)
 
 
 def _tree(text: str, where: str):

@@ -80,21 +80,29 @@ class GrowingLadder(Ladder):
         end = {"spent": self.spent} | self._end
         return Growth(tuple(self.done), self.budget, fewest=self.fewest, **end)
 
-    def climb(self, work, after=None, keep: bool = False) -> list:
-        """As for `Ladder`; the seconds of work(N) predict those of larger sizes."""
+    def climb(self, work, after=None, keep: bool = False, begin=lambda N: None) -> list:
+        """As for `Ladder`; the seconds of work(N) predict those of larger sizes. Those of a size that is found count as
+        if they were spent now, so that an interrupted ladder takes the sizes that it would have taken."""
         self.started = self.clock()
-
-        def timed(N: int):
-            began = self.clock()
-            out = work(N)
-            self.forecast.add(self._work_at(N), self.clock() - began)
-            return out
-
         self._trial = self._trial or work
         try:
-            return super().climb(timed, after, keep)
+            return super().climb(work, after, keep, begin)
         except _Overrun as error:
             raise FiniteNError(str(error)) from None
+
+    def _value(self, N: int, work):
+        began = self.clock()
+        out, seconds = (work(N), None) if self.points is None else self.points.obtain(N, work)
+        self.forecast.add(self._work_at(N), self._spent_since(began, seconds))
+        return out
+
+    def _spent_since(self, began: float, seconds: float | None) -> float:
+        """Seconds since then, or those that are given in place of them."""
+        passed = self.clock() - began
+        if seconds is None:
+            return passed
+        self.started -= seconds - passed
+        return seconds
 
     def evolve(self, model, rho0, tlist, e_ops=None, *, progress=None, **options) -> list:
         """As for `Ladder`; what is found while a size is planned is kept for its run."""
@@ -146,14 +154,27 @@ class GrowingLadder(Ladder):
         overhead; the shorter of two each, since other programs disturb."""
         if self._work_at(self._at) > _SMALL:
             return
+        began, first = self.clock(), self._at
+
+        def measure() -> dict:
+            times = {str(N): self._shortest(N) for N in dict.fromkeys([self.sequence[self.sequence.lowest], first])}
+            return {"seconds": times, "spent": self.clock() - began}
+
+        found, known = (measure(), False) if self.points is None else self.points.recall("times", first, measure)
+        self._spent_since(began, found["spent"] if known else None)
         self.forecast = Forecast()
-        for N in dict.fromkeys([self.sequence[self.sequence.lowest], self._at]):
-            work, seconds = self._work_at(N), []
-            for _ in range(2):
-                began = self.clock()
-                self._trial(N)
-                seconds.append(self.clock() - began)
-            self.forecast.add(work, min(seconds))
+        for N, seconds in found["seconds"].items():
+            self.forecast.add(self._work_at(int(N)), seconds)
+
+    def _shortest(self, N: int) -> float:
+        """Seconds of the faster of two trials."""
+        self._work_at(N)
+        seconds = []
+        for _ in range(2):
+            began = self.clock()
+            self._trial(N)
+            seconds.append(self.clock() - began)
+        return min(seconds)
 
     def _next_place(self, place: int) -> int | None:
         """The place of the next size, None if none fits; then why is noted."""

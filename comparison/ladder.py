@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from finite_n.errors import FiniteNError, in_words
 from finite_n.model.model import Model
@@ -18,10 +19,21 @@ from finite_n.solvers.result import Result
 _log = logging.getLogger(__name__)
 
 
+class Points(Protocol):
+    """What is kept of sizes that are done, for who asks for them again."""
+
+    def obtain(self, N: int, work: Callable[[int], object]) -> tuple[object, float | None]:
+        """What is kept of work(N), and the seconds that it took; or work(N), which is then kept, and None."""
+
+    def recall(self, what: str, N: int, measure: Callable[[], dict]) -> tuple[dict, bool]:
+        """The same of numbers about the ladder itself, and whether they were kept."""
+
+
 class Ladder:
     """Increasing numbers of particles and the results of those that are done, in the same order.
 
     sizes : all that are asked for, at least `fewest`, none below `smallest`
+    points : where sizes that are done are kept and found. Default: None, every size is worked on.
     results : one for every size that is done
     interrupted : True if a signal ended it before the last size
     failure : the error that ended it before the last size, in a sentence; empty if there was none
@@ -29,6 +41,7 @@ class Ladder:
 
     def __init__(self, sizes: Sequence[int], fewest: int = 1, smallest: int = 1):
         self.sizes = check_sizes(sizes, fewest, smallest)
+        self.points: Points | None = None
         self.results: list = []
         self.interrupted, self.failure = False, ""
         self._at = self.sizes[0]
@@ -48,10 +61,15 @@ class Ladder:
         yield from self.sizes
 
     def climb(
-        self, work: Callable[[int], object], after: Callable[[int], None] | None = None, keep: bool = False
+        self,
+        work: Callable[[int], object],
+        after: Callable[[int], None] | None = None,
+        keep: bool = False,
+        begin: Callable[[int], None] = lambda N: None,
     ) -> list:
         """The results of work(N) at every size in turn.
 
+        begin : function of N, called before anything else
         after : function of N, called when the result of N is kept
         keep : an error or a signal after the first size ends the ladder there; else it is raised, as it always is at
             the first size. The traceback of an error that is neither a refusal nor lack of memory is logged.
@@ -59,7 +77,8 @@ class Ladder:
         try:
             for N in self._steps():
                 self._at = N
-                self.results.append(work(N))
+                begin(N)
+                self.results.append(self._value(N, work))
                 if after is not None:
                     after(N)
         except KeyboardInterrupt:
@@ -71,6 +90,9 @@ class Ladder:
                 raise
             self._failed(error)
         return self.results
+
+    def _value(self, N: int, work: Callable[[int], object]):
+        return work(N) if self.points is None else self.points.obtain(N, work)[0]
 
     def _failed(self, error: Exception) -> None:
         """Note what ended the ladder."""
@@ -100,7 +122,6 @@ class Ladder:
         report = progress or (lambda N, share: None)
 
         def work(N: int):
-            report(N, 0.0)
             return read(self._evolved(model, N, rho0, tlist, e_ops, progress=self._inside(N, progress), **options))
 
         def kept(N: int) -> None:
@@ -108,7 +129,7 @@ class Ladder:
             if after is not None:
                 after(N)
 
-        return self.climb(work, kept, keep)
+        return self.climb(work, kept, keep, lambda N: report(N, 0.0))
 
     def _evolved(self, *arguments, **options) -> Result:
         return evolve(*arguments, **options)

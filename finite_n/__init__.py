@@ -6,6 +6,8 @@ read `__init__.pyi`.
 
 import importlib
 
+import finite_n.loaded  # noqa: F401 (before any other file)
+
 _NAMES = {  # by the file that defines them, in the order of the way from a model to a result
     # the model, free of N
     "finite_n.model.polynomial": ["mx", "my", "mz", "average", "Polynomial"],

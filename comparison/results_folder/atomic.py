@@ -58,6 +58,15 @@ def remove_parts(folder: Path) -> None:
                 entry.unlink()
 
 
+def remove_parts_of(path: Path) -> None:
+    """The same of one file; for whoever holds a lock on it."""
+    for entry in path.parent.iterdir():
+        found = _PART.fullmatch(entry.name)
+        if found and found["name"] == path.name:
+            with contextlib.suppress(OSError):
+                entry.unlink()
+
+
 def _part(folder: Path, name: str) -> Path:
     return folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}.part"
 

@@ -27,11 +27,21 @@ from meanfield import fluctuation_map
 
 
 @dataclasses.dataclass(frozen=True)
+class ParticleMoments:
+    """Of the operators asked for, without a state: times (T,), means (T, n), covariance (T, n, n), stats."""
+
+    times: np.ndarray
+    means: np.ndarray
+    covariance: np.ndarray
+    stats: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
 class ParticlesAtN:
     """What `Result` is for a model: N of the particles, at T times."""
 
     N: int
-    one: ParticleResult
+    one: ParticleResult | ParticleMoments
     space: OperatorSpace
     budget: ErrorBudget
     labels: tuple[str, ...] = ()
@@ -159,17 +169,31 @@ class ParticleSubject:
         """Results at every size."""
         report = progress or (lambda N, share: None)
 
-        def work(N: int):
-            report(N, 0.0)
-            return read(self._at(N, times))
-
         def kept(N: int) -> None:
             report(N, 1.0)
             after(N)
 
-        ladder.climb(work, kept, keep)
+        ladder.climb(lambda N: read(self.exact(N, times)), kept, keep, lambda N: report(N, 0.0))
 
-    def _at(self, N: int, times: np.ndarray) -> ParticlesAtN:
+    def without_states(self, result: ParticlesAtN) -> ParticlesAtN:
+        """What a study keeps."""
+        one = result.one
+        return dataclasses.replace(result, one=ParticleMoments(one.times, one.means, one.covariance, one.stats))
+
+    def as_data(self, result: ParticlesAtN) -> dict:
+        """What a study keeps of a result, as numbers, texts and arrays."""
+        return {"N": result.N, "one": vars(result.one), "budget": vars(result.budget)}
+
+    def from_data(self, data: Mapping) -> ParticlesAtN:
+        """The result of `as_data`, to the last bit."""
+        return ParticlesAtN(data["N"], ParticleMoments(**data["one"]), self.space, ErrorBudget(**data["budget"]))
+
+    def evolved(self) -> list:
+        """All that exact results follow from, beside N, times and options."""
+        return [self.model, self.rho0, list(self.operators), list(self.operators.values())]
+
+    def exact(self, N: int, times: np.ndarray, **_) -> ParticlesAtN:
+        """The exact result at one size."""
         one = self.one(times)
         off = max(one.difference or 0.0, self.tol)
         return ParticlesAtN(N, one, self.space, self.budget(off, min(N * one.error, 2.0)))

@@ -3,7 +3,6 @@ k): products of fluctuations are exact at every N, and their limit is Gaussian."
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,22 +11,12 @@ from comparison.referee.claim import Claim
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.fluctuation import Direction
 from comparison.referee.quantities import mean_names, named_quantities
-from comparison.study.particles import ParticlesAtN, ParticleSubject
+from comparison.study.particles import ParticleMoments, ParticlesAtN, ParticleSubject
 from finite_n.errors import FiniteNError
 from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.systems.double_chain import DoubleChain
 
 _ROUNDING = 1e-11  # of products of order one: exponentials of matrices of some forty rows
-
-
-@dataclasses.dataclass(frozen=True)
-class Fluctuating:
-    """Of the operators asked for, which have no averages: times (T,), means (T, n), covariance (T, n, n), stats."""
-
-    times: np.ndarray
-    means: np.ndarray
-    covariance: np.ndarray
-    stats: dict = dataclasses.field(default_factory=dict)
 
 
 class SqueezedSubject(ParticleSubject):
@@ -83,9 +72,10 @@ class SqueezedSubject(ParticleSubject):
                 table[0, :, i] = values[q]
         return DerivedExpansion(table)
 
-    def _at(self, N: int, times: np.ndarray) -> ParticlesAtN:
+    def exact(self, N: int, times: np.ndarray, **_) -> ParticlesAtN:
+        """The exact result at one size."""
         products = self.rho0.fluctuation_products(N, times)[np.ix_(range(len(times)), self._some, self._some)]
-        one = Fluctuating(times, self.means(times), products.real)
+        one = ParticleMoments(times, self.means(times), products.real)
         off = max(_ROUNDING * float(np.abs(products).max()), self.tol)
         return ParticlesAtN(N, one, self.space, self.budget(off))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,6 +14,7 @@ import numpy as np
 from comparison.growing_ladder import GrowingLadder
 from comparison.growth import BUDGET, SizeSequence, read_budget, read_largest
 from comparison.ladder import Ladder
+from comparison.point_store.store import PointStore
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed, check_same, read_claim, union
 from comparison.referee.cumulant_witness import CumulantWitness
@@ -30,7 +32,8 @@ from comparison.referee.fluctuation import (
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.witnesses import Closed
 from comparison.study.fluctuation_values import Found, fluctuation_values, product_values
-from comparison.study.particles import ParticleSubject
+from comparison.study.particles import ParticlesAtN, ParticleSubject
+from comparison.study.points import Point, StudyPoints
 from comparison.study.result import StudyResult
 from comparison.study.squeezed import SqueezedSubject
 from comparison.study.subject import ModelSubject
@@ -148,7 +151,7 @@ class Study:
             space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
         self._read_claims()
-        self.subject.check(self.least_sizes[-1], self.times, self._evolution)
+        self.subject.check(self.least_sizes[-1], self.times, self.evolution)
 
     def _read_subject(self) -> ModelSubject | ParticleSubject:
         """Where exact numbers and limits come from."""
@@ -241,7 +244,7 @@ class Study:
         return first_powers(self.quantities, self.directions, self.power)
 
     @property
-    def _evolution(self) -> dict:
+    def evolution(self) -> dict:
         """Options of every evolution."""
         return {"tol": self.tol, "cutoffs": self.cutoffs, "keep_states": bool(self.directions)}
 
@@ -313,12 +316,20 @@ class Study:
         """A claimed limit with what the Gaussian of its covariances says of the fluctuations of the study."""
         return with_fluctuations(said, self.directions, self.said(self.derived).values) if self.directions else said
 
-    def run(self, progress: Progress | None = None, keep: Callable[[StudyResult], None] | None = None) -> StudyResult:
+    def run(
+        self,
+        progress: Progress | None = None,
+        keep: Callable[[StudyResult], None] | None = None,
+        points: PointStore | str | os.PathLike | None = None,
+    ) -> StudyResult:
         """Evolve every size, then judge every claim.
 
         progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
         keep : function of the result so far, called after every size but the last, to store it; after every size that
             was chosen automatically
+        points : PointStore, or the path of a folder, in which every finished size is stored at once and found again by
+            this study and others, see `PointStore`. Default: nothing is stored. The command line stores points in the
+            user's cache: `PointStore()`.
 
         What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes
         before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised;
@@ -331,41 +342,44 @@ class Study:
         limits = self.limits()  # before the long work, so that nothing is lost to a claim that cannot be evaluated
         self._read_claims()
         _ = self.expansion  # seconds at most, which an interruption later would find in its way
-        beyond: dict[int, Found] = {}
-        ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits, beyond)
+        ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits)
+        ladder.points = None if points is None else StudyPoints(self, points)
 
         def so_far(interrupted: bool) -> StudyResult:
             seconds, growth = time.perf_counter() - started, ladder.growth if self.is_auto else None
-            arguments = (self, ladder.results[:], limits, interrupted, seconds, ladder.failure, growth)
-            return StudyResult(*arguments, dict(beyond))
+            return self._result(ladder.results, limits, interrupted, seconds, ladder.failure, growth)
 
         def store(N: int) -> None:
             if keep is not None and (self.is_auto or N != self.sizes[-1]):
                 keep(so_far(interrupted=True))
 
-        def read(result: Result) -> Result:
-            if self.directions:
-                derived = variances(self.directions, limits["derived"])
-                own = (self.times, self.tol, self.cutoffs)
-                beyond[result.N] = fluctuation_values(result, self.directions, derived) | product_values(
-                    self.directions, lambda r: self.subject.product(result.N, own[0], r, *own[1:])
-                )
-            if isinstance(result, Result):
-                return dataclasses.replace(result, stored_states=[])  # those of all sizes would fill the memory
-            return result
-
-        options = self._evolution | {"progress": progress, "after": store, "keep": True, "read": read}
+        options = self.evolution | {"progress": progress, "after": store, "keep": True, "read": self.point}
         try:
             self.subject.climb(ladder, self.times, **options)
         except KeyboardInterrupt:  # before the first size was done
             return so_far(interrupted=not ladder.is_complete)
         return so_far(ladder.interrupted)
 
-    def _growing(self, limits: dict[str, dict[str, np.ndarray]], beyond: dict[int, Found]) -> GrowingLadder:
+    def point(self, result: Result | ParticlesAtN) -> Point:
+        """What is kept of an exact result: its numbers and the readings of fluctuations, without its states."""
+        found: Found = {}
+        if self.directions:
+            derived = variances(self.directions, self.said(self.derived).values)
+            own = (self.times, self.tol, self.cutoffs)
+            found = fluctuation_values(result, self.directions, derived) | product_values(
+                self.directions, lambda r: self.subject.product(result.N, own[0], r, *own[1:])
+            )
+        return Point(self.subject.without_states(result), found)
+
+    def _result(self, points: Sequence[Point], limits: dict, *of_run) -> StudyResult:
+        beyond = {p.result.N: p.fluctuations for p in points} if self.directions else {}
+        return StudyResult(self, [p.result for p in points], limits, *of_run, fluctuations=beyond)
+
+    def _growing(self, limits: dict[str, dict[str, np.ndarray]]) -> GrowingLadder:
         """A ladder that grows until all that it can say is said."""
 
-        def settled(results: list[Result]) -> bool:
-            return StudyResult(self, results[:], limits, False, 0.0, fluctuations=beyond).settled
+        def settled(points: list[Point]) -> bool:
+            return self._result(points, limits, False, 0.0).settled
 
         def before(N: int) -> None:  # a theory that cannot be read at N ends the ladder there
             for claim in self.claims:

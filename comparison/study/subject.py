@@ -17,12 +17,16 @@ from comparison.referee.cumulant_witness import CumulantWitness
 from comparison.referee.expansion import DerivedExpansion, derived_expansion
 from comparison.referee.fluctuation import Direction, check_gaussian
 from comparison.referee.theories import Corrected
+from finite_n.model.inputs import read_observables
 from finite_n.model.model import Model
 from finite_n.model.species import Space
-from finite_n.solvers.evolve import check_evolution_memory
+from finite_n.solvers.evolve import check_evolution_memory, evolve
+from finite_n.solvers.result import ErrorBudget, Result
 from finite_n.solvers.weyl_three_point import weyl_three_point
 from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit, fluctuation_map
+
+_ASKED = {"labels", "polynomials", "space", "stored_final", "stored_states", "final_amplitudes"}  # not numbers found
 
 
 class ModelSubject:
@@ -93,6 +97,31 @@ class ModelSubject:
     def climb(self, ladder: Ladder, times: np.ndarray, **options) -> None:
         """Exact results at every size."""
         ladder.evolve(self.model, self.rho0, times, self.e_ops, **options)
+
+    def exact(self, N: int, times: np.ndarray, **options) -> Result:
+        """The exact result at one size, as `climb` has it."""
+        return evolve(self.model, N, self.rho0, times, self.e_ops, **options)
+
+    def without_states(self, result: Result) -> Result:
+        """What a study keeps: states of all sizes would fill the memory."""
+        return dataclasses.replace(result, stored_final=[], stored_states=[], final_amplitudes=None)
+
+    def as_data(self, result: Result) -> dict:
+        """What a study keeps of a result, as numbers, texts and arrays."""
+        data = {f.name: getattr(result, f.name) for f in dataclasses.fields(result) if f.name not in _ASKED}
+        return data | {"budget": vars(result.budget)}
+
+    def from_data(self, data: Mapping) -> Result:
+        """The result of `as_data`, to the last bit."""
+        labels, polynomials = read_observables(self.e_ops, self.model)
+        asked = {"labels": labels, "polynomials": polynomials, "space": self.space}
+        states = {"stored_final": [], "stored_states": [], "final_amplitudes": None}
+        return Result(**data | asked | states | {"budget": ErrorBudget(**data["budget"])})
+
+    def evolved(self) -> list:
+        """All that exact results follow from, beside N, times and options."""
+        labels, polynomials = read_observables(self.e_ops, self.model)
+        return [self.model, self.rho0, labels, polynomials]
 
     def identity(self) -> dict:
         """All that exact numbers and limits follow from, by name."""

@@ -14,6 +14,7 @@ ROOT = Path(comparison.__file__).parent
 ROOMS = [
     "referee",
     "results_folder",
+    "point_store",
     "study",
     "report",
     "convergence",
