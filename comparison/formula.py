@@ -76,9 +76,11 @@ class Formula:
         return self.text
 
     def __call__(self, x):
-        tree = _tree(self.text, self.where)
+        tree, names = _tree(self.text, self.where), {**self.parameters, self.variable: x}
+        if isinstance(self.parameters, Names):
+            names = Names(names, self.parameters.meaning)
         with np.errstate(all="ignore"):
-            return _value(tree, {**self.parameters, self.variable: x}, self.text, self.where)
+            return _value(tree, names, self.text, self.where)
 
 
 def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Formula:

@@ -105,11 +105,15 @@ class Forecast:
         self.done.append((max(work, 1.0), max(seconds, 1e-6)))
 
     def __call__(self, work: float) -> float:
+        return 2.0 ** round(math.log2(self.about(work)))
+
+    def about(self, work: float) -> float:
+        """The same without rounding."""
         last, seconds = self.done[-1]
         least = min(t for _, t in self.done)
         overhead = least if len(self.done) > 1 else min(_SHARE * least, _OVERHEAD)
         growing = max(seconds - overhead, _LEAST * seconds)
-        return 2.0 ** round(math.log2(overhead + growing * max(work, 1.0) / last))
+        return overhead + growing * max(work, 1.0) / last
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,7 +29,7 @@ def run(arguments) -> int:
         raise FiniteNError("--points, --stop: give two delays or more, up to a time above 0.")
     wanted = sizes(arguments.sizes)
     with Interruption() as stop:
-        study = load_of_model(arguments.study, given, "correlation")
+        study = load_of_model(arguments.study, given, "correlation", arguments.allow_python)
         model = study.model
         letters = letters_of(model.species, model.modes)
         b = as_polynomial(parse(arguments.b, letters, "B"))

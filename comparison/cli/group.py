@@ -23,6 +23,7 @@ COMMANDS = {
     "horizon": "until when a theory holds at a ladder of sizes, and how that time grows with N",
     "correlation": "correlations of two times at a ladder of sizes, beside those of Gaussian fluctuations",
     "claims": "judge the statements of the papers, or formulas of one's own, by exact numbers",
+    "init": "write a study file to start from, with every key explained",
     "systems": "list the built-in systems and their parameters",
     "bench": "measure speed against PIQS and scipy in one run",
 }

@@ -24,7 +24,7 @@ def run(arguments) -> int:
         stop = entered.enter_context(Interruption())
         tolerance = number(arguments.tolerance, "--tolerance", "a number such as 1e-2")
         wanted = sizes(arguments.sizes)
-        study = load_of_model(arguments.study, _overrides(arguments), "horizon")
+        study = load_of_model(arguments.study, _overrides(arguments), "horizon", arguments.allow_python)
         wanted = wanted or study.doubling_sizes(FEWEST)
         theory = _theory(study, arguments.theory)
         quantities = words(arguments.quantities) or None

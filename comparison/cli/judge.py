@@ -123,7 +123,7 @@ def _listed(times) -> str:
 def _run(arguments, claims: list[Claim]) -> int:
     """Run the study of a name or a file with the claims; returns the exit status."""
     with Interruption() as stop:
-        study = load(arguments.study, overrides(arguments), claims)
+        study = load(arguments.study, overrides(arguments), claims, arguments.allow_python)
         own = [c["name"] for c in study.spec.get("claims", [])]
         judged = [c for c in study.claims if c in claims or c.name in own]
         if not judged:

@@ -36,7 +36,7 @@ def run(arguments) -> int:
 def _run(arguments, targets: Sequence[int]) -> int:
     """Run the study of a name or a file, then predict."""
     with Interruption() as stop:
-        study = load(arguments.study, overrides(arguments))
+        study = load(arguments.study, overrides(arguments), allow_python=arguments.allow_python)
         for N in targets:  # before the long work
             study.space.sizes(check_target(N, study.least_sizes))
         refuse_closed_output("predictions")

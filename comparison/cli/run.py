@@ -19,7 +19,9 @@ from comparison.report.headlines import headlines
 from comparison.report.tables import finite_size_table, table
 from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.forecast import forecast
 from comparison.study.planted_errors import power_table, power_test
+from comparison.study.study import Study
 from comparison.study.theories import theory_table
 from comparison.study_file.build import load
 from finite_n.errors import in_words
@@ -31,7 +33,9 @@ def run(arguments) -> int:
     """Run the study, write and print what is done; returns the exit status."""
     with contextlib.ExitStack() as entered:
         stop = entered.enter_context(Interruption())
-        study = load(arguments.study, overrides(arguments))
+        study = load(arguments.study, overrides(arguments), allow_python=arguments.allow_python)
+        if arguments.dry_run:
+            return _say_what_it_takes(study, arguments.json)
         folder = None
         if arguments.out is not None:
             folder = entered.enter_context(OutputFolder(arguments.out, arguments.force))
@@ -42,6 +46,13 @@ def run(arguments) -> int:
             refuse_closed_output("result", "; give --out FOLDER")
         result = run_study(study, stop, arguments.quiet, _Keeper(folder) if folder else None)
         return _report_study(arguments, result, folder, stop)
+
+
+def _say_what_it_takes(study: Study, as_data: bool) -> int:
+    """Print what the study would take; returns the exit status."""
+    found = forecast(study)
+    show(json.dumps(found.as_data(), indent=2, sort_keys=True, ensure_ascii=False) if as_data else str(found))
+    return 0
 
 
 class _Keeper:

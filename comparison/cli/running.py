@@ -24,9 +24,9 @@ def refuse_closed_output(what: str, hint: str = "") -> None:
         raise FiniteNError(f"standard output is closed, so the {what} would go nowhere{hint}.")
 
 
-def load_of_model(name: str, given: dict, command: str) -> Study:
+def load_of_model(name: str, given: dict, command: str, allow_python: bool = False) -> Study:
     """The study of a name or a file, for commands that ask about models; refuses particles made of bosons."""
-    study = None if name in PARTICLES else load(name, given)
+    study = None if name in PARTICLES else load(name, given, allow_python=allow_python)
     if study is None or not isinstance(study.model, Model):
         raise FiniteNError(
             f"{name}: `finite-n {command}` is for models, and these are particles made of bosons; take `finite-n run`."

@@ -25,7 +25,7 @@ def run(arguments) -> int:
     )
     started = time.perf_counter()
     with Interruption() as stop:
-        model = load_of_model(arguments.study, given, "spectrum").model
+        model = load_of_model(arguments.study, given, "spectrum", arguments.allow_python).model
         cutoffs = _levels(arguments.cutoff, model)
 
         def progress(N: int) -> None:

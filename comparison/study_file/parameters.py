@@ -20,7 +20,9 @@ def parameters_of(spec: StudySpec, where: str) -> dict[str, Any]:
     out = {name: p.default for name, p in known.items()}
     for name, value in spec.parameters.items():
         if name not in known:
-            raise FiniteNError(f"{where}: {spec.system} has no parameter {name}; it has {', '.join(known)}.")
+            raise FiniteNError(
+                f"{where}: parameters.{name}: {spec.system} has no parameter {name}; it has {', '.join(known)}."
+            )
         default = known[name].default
         hints = inspect.get_annotations(BUILT_IN[spec.system], eval_str=True)[name]
         choices = typing.get_args(hints) if typing.get_origin(hints) is Literal else ()

@@ -231,7 +231,10 @@ def _steps(raw: Any, error) -> list[str | int]:
     out, value = [], raw
     last = len(error["loc"]) - 1
     for k, step in enumerate(error["loc"]):
-        inside = isinstance(value, list | tuple) if isinstance(step, int) else isinstance(value, dict) and step in value
+        if isinstance(step, int):
+            inside = isinstance(value, list | tuple) and step < len(value)
+        else:
+            inside = isinstance(value, dict) and step in value
         if inside:
             value = value[step]
         elif not (k == last and error["type"] == "missing"):

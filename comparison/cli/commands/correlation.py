@@ -3,7 +3,7 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import COUNT, TIME, initial, ladder, printing, setting, study
+from comparison.cli.commands.shared import COUNT, TIME, allow_python, initial, ladder, printing, setting, study
 
 command = Command(
     "correlation",
@@ -14,6 +14,7 @@ command = Command(
             ["--left"], metavar="A", help="Formula of the operator at the later time (default: the adjoint of B)."
         ),
         setting(),
+        allow_python(),
         ladder("four or more (default: those of the study, or four small ones where it leaves the choice open)"),
         initial(),
         click.Option(["--at"], type=TIME, metavar="T", help="The earlier time (default: the last one of the study)."),

@@ -3,13 +3,14 @@
 import click
 
 from comparison.cli.command import Command, Several
-from comparison.cli.commands.shared import folder, ladder, printing, setting, start_and_times, study
+from comparison.cli.commands.shared import allow_python, folder, ladder, printing, setting, start_and_times, study
 
 command = Command(
     "horizon",
     [
         study(),
         setting(),
+        allow_python(),
         ladder(
             "four or more for a growth law (default: those of the study, or four small ones where it leaves the choice "
             "open)"

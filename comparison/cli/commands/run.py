@@ -18,6 +18,7 @@ command = Command(
             "table of their errors against N, their orders in 1/N, and when they leave what quantum states allow.",
         ),
         flag("--power", "Also plant 1 % errors in every coefficient of the limit."),
+        flag("--dry-run", "Only say what it would take: sizes, engines, memory and time, by trials of a second or so."),
         *folder("dataset, report and figure (PNG, PDF)"),
         *printing("Print the verdicts as JSON instead of text."),
     ],

@@ -53,6 +53,11 @@ def setting() -> click.Option:
     )
 
 
+def allow_python() -> click.Option:
+    """Whether Python files that a study file names are executed."""
+    return flag("--allow-python", "Execute the Python files that the study file names; give it if you trust them.")
+
+
 def ladder(default: str) -> click.Option:
     """Sizes as words of their own."""
     return Several(["--sizes"], metavar="N …", help=f"Numbers of particles, increasing; {default}.")
@@ -89,6 +94,7 @@ def study_options() -> list[click.Option]:
     """Options that change the study of a name or a file."""
     return [
         setting(),
+        allow_python(),
         click.Option(
             ["--sizes"],
             metavar="N,N,…|auto",

@@ -3,13 +3,14 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import ladder, printing, setting, study
+from comparison.cli.commands.shared import allow_python, ladder, printing, setting, study
 
 command = Command(
     "spectrum",
     [
         study(),
         setting(),
+        allow_python(),
         ladder("four or more give errors (default 10 20 30 40)"),
         click.Option(["-k"], default="6", metavar="K", help="Number of eigenvalues, zero not counted (default 6)."),
         click.Option(

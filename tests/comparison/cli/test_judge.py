@@ -139,7 +139,8 @@ def test_claims_of_the_study_file_and_accuracy(folder, capsys):
     status, out, _ = run(capsys, "judge", folder / "own.toml", "--quiet")
     assert status == 0 and out.startswith("own, averages: CONFIRMED") and out.count("\n") == 1
     status, out, _ = run(capsys, "judge", folder / "own.toml", "--quiet", "--set", "w=2")
-    assert status == 2  # parameters of an own model are in the file
+    assert status == 0 and out.startswith("own, averages: CONFIRMED")  # of the model and of the claim
+    assert run(capsys, "judge", folder / "own.toml", "--quiet", "--set", "v=2")[0] == 2
     status, out, _ = run(capsys, "judge", folder / "out", "--claim", folder / "all.csv", "--accuracy", "1e-4")
     assert status == 0 and "UNDECIDED at 1.0e-04" in out and "known to ± 0.0005 only" in out
 
