@@ -29,7 +29,7 @@ def test_memory_elements_and_engines_are_those_of_the_run():
 def test_the_sizes_that_would_be_chosen_grow_with_the_budget_and_end_at_the_largest():
     few, more = (forecast(load("hopfield", {"budget": b})) for b in (1.0, 100.0))
     assert len(few.sizes) < len(more.sizes) and 4 <= len(more.sizes)
-    assert [x.N for x in more.sizes][:3] == [8, 12, 16] and more.seconds <= 100
+    assert [x.N for x in more.sizes][:3] == [8, 12, 16] and more.seconds <= 150  # times are rounded by √2
     bounded = forecast(load("hopfield", {"largest": 24}))
     assert [x.N for x in bounded.sizes] == [8, 12, 16, 24] and "larger sizes are not allowed" in str(bounded)
 
