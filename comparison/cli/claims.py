@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import time
@@ -14,6 +15,7 @@ from comparison.claims.page import judged_on, page
 from comparison.claims.paper_claim import Decision, PaperClaim
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interrupted, Interruption
+from comparison.cli.progress import Steps
 from comparison.cli.running import refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.growth import duration
@@ -66,15 +68,12 @@ def _claims(arguments) -> list[PaperClaim]:
 def _decided(claims: Sequence[PaperClaim], arguments, stop: Interruption) -> list[Decision]:
     """All decisions up to a signal."""
     found: list[Decision] = []
-    try:
-        for k, claim in enumerate(claims):
-            if not arguments.quiet:
-                say(f"{k + 1} of {len(claims)}: {claim.id}")
+    with contextlib.suppress(Interrupted), Steps(len(claims), arguments.quiet) as begin:
+        for claim in claims:
+            begin(claim.id)
             decision = decided(claim, arguments.quick)
             stop.check()  # a ladder that a signal has ended decides nothing
             found.append(decision)
-    except Interrupted:
-        pass
     return found
 
 

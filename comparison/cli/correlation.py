@@ -37,12 +37,11 @@ def run(arguments) -> int:
         wanted = wanted or study.doubling_sizes(FEWEST)
         start = float(study.tlist[0])
         at = float(study.tlist[-1]) if arguments.at is None else arguments.at
-        progress = Progress(wanted, stop, arguments.quiet)
         delays = np.linspace(0, arguments.stop, arguments.points)
-        options = {"start": start, "tol": study.tol, "progress": progress, "keep": True}
-        found = compare_correlations(model, study.rho0, at, delays, wanted, a, b, **options)
-        stop.hold()
-        progress.close()
+        with Progress(wanted, stop, arguments.quiet) as progress:
+            options = {"start": start, "tol": study.tol, "progress": progress, "keep": True}
+            found = compare_correlations(model, study.rho0, at, delays, wanted, a, b, **options)
+            stop.hold()
         show(
             json.dumps(found.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
             if arguments.json

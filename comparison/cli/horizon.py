@@ -9,7 +9,7 @@ from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, number, settings, sizes, words
 from comparison.cli.progress import Progress
-from comparison.cli.running import load_of_model, refuse_closed_output
+from comparison.cli.running import cost_of, load_of_model, refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.convergence.horizon import Horizon, horizon
 from comparison.convergence.horizon_files import HorizonFolder
@@ -36,13 +36,10 @@ def run(arguments) -> int:
                 say(f"finite-n: {note}")
         else:
             refuse_closed_output("result", "; give --out FOLDER")
-        progress = Progress(wanted, stop, arguments.quiet)
-        options = {"tol": study.tol, "cutoffs": study.cutoffs, "progress": progress}
-        found = horizon(
-            study.model, study.rho0, study.tlist, wanted, theory, tolerance, quantities, study.e_ops, **options
-        )
-        stop.hold()
-        progress.close()
+        given = (study.model, study.rho0, study.tlist, wanted, theory, tolerance, quantities, study.e_ops)
+        with Progress(wanted, stop, arguments.quiet, cost=cost_of(study)) as progress:
+            found = horizon(*given, tol=study.tol, cutoffs=study.cutoffs, progress=progress)
+            stop.hold()
         return _report(arguments, found, folder, stop)
 
 

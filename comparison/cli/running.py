@@ -15,6 +15,7 @@ from comparison.study.study import Study
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
+from finite_n.solvers.plan import plan_evolution
 from finite_n.systems import PARTICLES
 
 
@@ -38,11 +39,18 @@ def run_study(
     study: Study, stop: Interruption, quiet: bool, keep: Callable[[StudyResult], None] | None = None
 ) -> StudyResult:
     """Run it with progress on standard error. Afterwards signals are held back, so that what is done can be printed."""
-    progress = Progress(study.sizes, stop, quiet, study.budget)
-    result = study.run(progress, keep)
-    stop.hold()
-    progress.close()
+    with Progress(study.sizes, stop, quiet, study.budget, cost_of(study)) as progress:
+        result = study.run(progress, keep)
+        stop.hold()
     return result
+
+
+def cost_of(study: Study) -> Callable[[int], float] | None:
+    """The work of every size of a study, as its engines offer it; None where only the sizes before tell."""
+    if not isinstance(study.model, Model):
+        return None
+    options = {"tol": study.tol, "cutoffs": study.cutoffs}
+    return lambda N: plan_evolution(study.model, N, study.rho0, study.times, study.e_ops, **options).work
 
 
 def end(result: StudyResult, stop: Interruption, status: int) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import number, refuse_twice, settings, sizes
+from comparison.cli.progress import Progress
 from comparison.cli.running import load_of_model
 from comparison.cli.streams import say, show
 from comparison.convergence.spectrum import compare_spectrum
@@ -23,18 +23,12 @@ def run(arguments) -> int:
         number(arguments.k, "-k", "a whole number such as 6"),
         number(arguments.tol, "--tol", "a number such as 1e-9"),
     )
-    started = time.perf_counter()
     with Interruption() as stop:
         model = load_of_model(arguments.study, given, "spectrum", arguments.allow_python).model
         cutoffs = _levels(arguments.cutoff, model)
-
-        def progress(N: int) -> None:
-            if not arguments.quiet:
-                say(f"N = {N}: done, {time.perf_counter() - started:.1f} s")
-            stop.check()
-
-        result = compare_spectrum(model, wanted, k, tol=tol, progress=progress, cutoffs=cutoffs)
-        stop.hold()
+        with Progress(wanted, stop, arguments.quiet, inside=False) as progress:
+            result = compare_spectrum(model, wanted, k, tol=tol, progress=progress.counted, cutoffs=cutoffs)
+            stop.hold()
         show(
             json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
             if arguments.json

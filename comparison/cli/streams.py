@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Callable
 
+above: Callable[[str], None] | None = None  # writes a line above a bar that is being shown
 _begun: list[Callable[[], str]] = []  # how the line on standard error ends that is not ended yet
 
 
 def say(text: str, end: str = "\n") -> None:
     """A line on standard error, if that can be written; messages do not end a run."""
     finish()
-    if sys.stderr is not None:
+    if above is not None:
+        above(text)
+    elif sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
             print(text, end=end, file=sys.stderr, flush=True)
 
@@ -21,7 +24,7 @@ def say(text: str, end: str = "\n") -> None:
 def begin(text: str, ending: Callable[[], str]) -> None:
     """A line whose end, ending(), is written before anything else is said or shown."""
     say(text, end="")
-    _begun.append(ending)
+    _begun.append(ending if above is None else lambda: f"finite-n: that took{ending()}.")
 
 
 def finish() -> None:
