@@ -7,6 +7,9 @@ import signal
 if "PYTEST_XDIST_WORKER" in os.environ:  # before numpy is imported
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# so that a test neither finds what another has computed nor fills the user's folder
+os.environ["FINITE_N_CACHE"] = "off"
+
 import hypothesis
 
 hypothesis.settings.register_profile("finite-n", deadline=None, max_examples=25, derandomize=True)

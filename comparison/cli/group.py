@@ -25,6 +25,7 @@ COMMANDS = {
     "claims": "judge the statements of the papers, or formulas of one's own, by exact numbers",
     "init": "write a study file to start from, with every key explained",
     "systems": "list the built-in systems and their parameters",
+    "cache": "where finished sizes are kept for later runs, and how to remove them",
     "bench": "measure speed against PIQS and scipy in one run",
 }
 ENTRY_POINTS = "finite_n.commands"

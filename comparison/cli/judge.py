@@ -129,7 +129,7 @@ def _run(arguments, claims: list[Claim]) -> int:
         if not judged:
             raise FiniteNError(f"{arguments.study}: has no [[claims]]; give claims to judge, such as --claim fig3.csv.")
         refuse_closed_output("verdicts")
-        result = run_study(study, stop, arguments.quiet)
+        result = run_study(study, stop, arguments)
         out = _Judged(study.name, result.digest if result.results else "", result.sizes, study.kinds, judged)
         for claim in judged if result.results else []:
             out.add(claim, result.judge(claim))

@@ -102,6 +102,10 @@ def overrides(arguments) -> dict:
 
 def refuse_changes(path, arguments, but: str = "") -> None:
     """Refuse options that change a study where it is a saved one, `but` one of them."""
+    if arguments.cache is not None or arguments.no_cache:
+        raise FiniteNError(
+            f"{path}: a saved study is not run again, so --cache and --no-cache are of no use; leave out."
+        )
     if changed := [key for key in overrides(arguments) if key != but]:
         raise FiniteNError(
             f"{path}: a saved study is not run again, so its {', '.join(changed)} cannot be changed; give a study file."

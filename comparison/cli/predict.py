@@ -40,7 +40,7 @@ def _run(arguments, targets: Sequence[int]) -> int:
         for N in targets:  # before the long work
             study.space.sizes(check_target(N, study.least_sizes))
         refuse_closed_output("predictions")
-        result = run_study(study, stop, arguments.quiet)
+        result = run_study(study, stop, arguments)
         found, problems = _each(result.predict, targets) if result.results else ([], [])
         if found:
             _print(arguments, found, {"study": study.name, "dataset": result.digest, "sizes": result.sizes})

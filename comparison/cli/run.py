@@ -9,7 +9,7 @@ import time
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import overrides
-from comparison.cli.running import refuse_closed_output, run_study
+from comparison.cli.running import is_found_again, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.theories import THEORIES
@@ -44,7 +44,7 @@ def run(arguments) -> int:
                 say(f"finite-n: {note}")
         else:
             refuse_closed_output("result", "; give --out FOLDER")
-        result = run_study(study, stop, arguments.quiet, _Keeper(folder) if folder else None)
+        result = run_study(study, stop, arguments, _Keeper(folder) if folder else None)
         return _report_study(arguments, result, folder, stop)
 
 
@@ -109,6 +109,7 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
     if result.failure or stop.number or result.interrupted:
         kept = f"the sizes {result.sizes} are done" if result.results else "no size was done yet"
         hint = "" if folder or not result.results else "; with --out FOLDER they would have been written"
+        hint = "; the next run finds them" if result.results and is_found_again(result) else hint
         say(f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; {kept}{hint}.")
     if stop.number or result.interrupted:
         return stop.status or EXIT_INTERRUPTED

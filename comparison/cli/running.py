@@ -9,6 +9,7 @@ from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.progress import Progress
 from comparison.cli.streams import say
+from comparison.point_store.store import LARGEST, PointStore, cache_folder
 from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
@@ -35,14 +36,35 @@ def load_of_model(name: str, given: dict, command: str, allow_python: bool = Fal
     return study
 
 
+def points_of(arguments) -> PointStore | None:
+    """Where finished sizes are kept: as --cache and --no-cache say, or else in the user's cache if that is not off."""
+    if arguments.no_cache and arguments.cache is not None:
+        raise FiniteNError("--no-cache and --cache are both given; give one of them.")
+    if arguments.no_cache or (arguments.cache is None and cache_folder() is None):
+        return None
+    return PointStore(arguments.cache)
+
+
 def run_study(
-    study: Study, stop: Interruption, quiet: bool, keep: Callable[[StudyResult], None] | None = None
+    study: Study, stop: Interruption, arguments, keep: Callable[[StudyResult], None] | None = None
 ) -> StudyResult:
     """Run it with progress on standard error. Afterwards signals are held back, so that what is done can be printed."""
-    with Progress(study.sizes, stop, quiet, study.budget, cost_of(study)) as progress:
-        result = study.run(progress, keep)
+    points = points_of(arguments)
+    with Progress(study.sizes, stop, arguments.quiet, study.budget, cost_of(study)) as progress:
+        result = study.run(progress, keep, points)
         stop.hold()
+    if points is not None:
+        if result.points.found and not arguments.quiet:
+            say(f"finite-n: {len(result.points.found)} of {len(result.results)} sizes were found in {points.folder}.")
+        if points.kept and arguments.cache is None:
+            points.clear(LARGEST)
     return result
+
+
+def is_found_again(result: StudyResult) -> bool:
+    """Whether the sizes that are done will be found by a next run."""
+    points = result.points
+    return points is not None and len(result.results) <= points.store.kept + len(points.found)
 
 
 def cost_of(study: Study) -> Callable[[int], float] | None:
@@ -58,6 +80,7 @@ def end(result: StudyResult, stop: Interruption, status: int) -> int:
     if result.failure:
         say(f"finite-n: {result.failure}")
     if stop.number or result.interrupted:
-        say(f"finite-n: interrupted; the sizes {result.sizes} are done.")
+        again = "; the next run finds them" if result.results and is_found_again(result) else ""
+        say(f"finite-n: interrupted; the sizes {result.sizes} are done{again}.")
         return stop.status or EXIT_INTERRUPTED
     return EXIT_ERROR if result.failure else status

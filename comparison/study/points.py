@@ -17,7 +17,7 @@ from comparison.point_store.source import environment
 from comparison.point_store.store import PointStore, key_of
 from comparison.referee.fluctuation import variances
 from comparison.study.fluctuation_values import Found
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 from finite_n.model.validation import check_kind
 from finite_n.solvers.result import Result
 
@@ -63,12 +63,14 @@ class StudyPoints:
     ----------
     reusable : whether points can be found again: not where a rate is a function whose code says too little
     why_not : a sentence that says why they cannot; empty if they can
+    found : sizes whose points were found
     """
 
     def __init__(self, study: Study, store: PointStore | str | os.PathLike):
         from comparison.study.study import Study  # which imports this file
 
         self.study, self.store = check_kind(study, "points of a study: study", Study), read_store(store)
+        self.found: list[int] = []
 
     @functools.cached_property
     def _common(self) -> list | NoCanonicalForm:
@@ -143,7 +145,10 @@ class StudyPoints:
             return self._as_data(made[0]) | {"seconds": working_time() - began}
 
         data, found = self.store.once(self._description(N), self._name(N), compute)
-        return (self._from_data(data), data["seconds"]) if found else (made[0], None)
+        if not found:
+            return made[0], None
+        self.found.append(N)
+        return self._from_data(data), data["seconds"]
 
     def recall(self, what: str, N: int, measure: Callable[[], dict]) -> tuple[dict, bool]:
         """measure() of numbers about N that are no point, such as times, stored; and whether it was found."""
@@ -158,7 +163,7 @@ class StudyPoints:
         return Point(self.study.subject.from_data(data["result"]), data["fluctuations"])
 
     def _name(self, N: int) -> str:
-        return f"{shown(self.study.name)}, N = {N}"
+        return f"{shortened(self.study.name, SHOWN)}, N = {N}"
 
     def _say_why_not(self) -> None:
         if not self.__dict__.get("_said"):

@@ -28,6 +28,7 @@ from finite_n.model.validation import check_kind
 from finite_n.solvers.result import Result
 
 if TYPE_CHECKING:
+    from comparison.study.points import StudyPoints
     from comparison.study.study import Study
 
 
@@ -44,6 +45,7 @@ class StudyResult:
     growth : how sizes were chosen and why there are no more; None if they were given
     fluctuations : values and errors of fluctuations beyond their covariance, {N: {quantity: (values, errors)}}, of a
         study that has some
+    points : where sizes were found or stored, None without a store of points
     """
 
     study: Study
@@ -54,6 +56,7 @@ class StudyResult:
     failure: str = ""
     growth: Growth | None = None
     fluctuations: Mapping[int, Found] = dataclasses.field(default_factory=dict)
+    points: StudyPoints | None = None
 
     def __post_init__(self):
         study = self.study

@@ -347,7 +347,8 @@ class Study:
 
         def so_far(interrupted: bool) -> StudyResult:
             seconds, growth = time.perf_counter() - started, ladder.growth if self.is_auto else None
-            return self._result(ladder.results, limits, interrupted, seconds, ladder.failure, growth)
+            of_run = (interrupted, seconds, ladder.failure, growth)
+            return self._result(ladder.results, limits, *of_run, points=ladder.points)
 
         def store(N: int) -> None:
             if keep is not None and (self.is_auto or N != self.sizes[-1]):
@@ -371,9 +372,9 @@ class Study:
             )
         return Point(self.subject.without_states(result), found)
 
-    def _result(self, points: Sequence[Point], limits: dict, *of_run) -> StudyResult:
-        beyond = {p.result.N: p.fluctuations for p in points} if self.directions else {}
-        return StudyResult(self, [p.result for p in points], limits, *of_run, fluctuations=beyond)
+    def _result(self, done: Sequence[Point], limits: dict, *of_run, **more) -> StudyResult:
+        beyond = {p.result.N: p.fluctuations for p in done} if self.directions else {}
+        return StudyResult(self, [p.result for p in done], limits, *of_run, fluctuations=beyond, **more)
 
     def _growing(self, limits: dict[str, dict[str, np.ndarray]]) -> GrowingLadder:
         """A ladder that grows until all that it can say is said."""

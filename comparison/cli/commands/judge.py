@@ -3,7 +3,7 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import printing, study, study_options
+from comparison.cli.commands.shared import cache, printing, study, study_options
 
 command = Command(
     "judge",
@@ -11,6 +11,7 @@ command = Command(
         study(saved=True),
         click.Option(["--claim"], multiple=True, metavar="CLAIM", help="A CSV or a Python file; repeatable."),
         *study_options(),
+        *cache(),
         *printing(),
     ],
     """Judge a claim that comes from a file by the exact numbers of a study: does it agree within the error bars? A

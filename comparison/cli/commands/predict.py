@@ -3,7 +3,7 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import printing, study, study_options
+from comparison.cli.commands.shared import cache, printing, study, study_options
 
 command = Command(
     "predict",
@@ -17,6 +17,7 @@ command = Command(
             help="Numbers of particles, from the smallest of the study on.",
         ),
         *study_options(),
+        *cache(),
         *printing("Print all times as JSON instead of text."),
     ],
     "Predict every quantity at N particles, with an error, where N is too large to run: from the exact numbers at the "

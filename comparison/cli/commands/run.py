@@ -3,7 +3,7 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import flag, folder, printing, study, study_options
+from comparison.cli.commands.shared import cache, flag, folder, printing, study, study_options
 
 command = Command(
     "run",
@@ -20,6 +20,7 @@ command = Command(
         flag("--power", "Also plant 1 % errors in every coefficient of the limit."),
         flag("--dry-run", "Only say what it would take: sizes, engines, memory and time, by trials of a second or so."),
         *folder("dataset, report and figure (PNG, PDF)"),
+        *cache(),
         *printing("Print the verdicts as JSON instead of text."),
     ],
     "Run the study of a built-in system or of a TOML study file: exact dynamics at a ladder of sizes, the mean-field "

@@ -85,6 +85,19 @@ def folder(what: str) -> list[click.Option]:
     ]
 
 
+def cache() -> list[click.Option]:
+    """Where finished sizes are kept between runs."""
+    return [
+        click.Option(
+            ["--cache"],
+            metavar="FOLDER",
+            help="Store every finished size there at once, and find those that are: an interrupted run goes on where "
+            "it was, and studies share sizes. Default: the folder of `finite-n cache`.",
+        ),
+        flag("--no-cache", "Compute every size, and store none for later runs."),
+    ]
+
+
 def printing(help: str = "Print as JSON instead of text.") -> list[click.Option]:
     """What is printed and said."""
     return [flag("--json", help), flag("--quiet", "No progress and no notices on standard error.")]
