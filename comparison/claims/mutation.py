@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator, Mapping
 
 from comparison.claims.paper_claim import EQUAL, REFUTED, Facts, PaperClaim, judge
@@ -56,16 +55,14 @@ def mutants(formulas: Mapping[str, str], size: float = SIZE) -> Iterator[tuple[s
     parentheses, times 1 + size.
 
     >>> [text["x"] for _, text in mutants({"x": "a - exp(2*t)"})]
-    ['a * 1.01 - exp(2 * t)', 'a - exp(2 * t) * 1.01', 'a - exp(2 * t * 1.01)']
+    ['(a*1.01) - exp(2*t)', 'a - (exp(2*t)*1.01)', 'a - exp((2*t*1.01))']
     """
     for entry, text in formulas.items():
-        tree = ast.parse(text.strip(), mode="eval")
-        for place, term in enumerate(_terms(tree.body)):
-            changed = copy.deepcopy(tree)
-            node = list(_terms(changed.body))[place]
-            scaled = ast.BinOp(copy.copy(node), ast.Mult(), ast.Constant(round(1 + size, 12)))
-            changed.body = _Replaced(node, scaled).visit(changed.body)
-            yield f"{entry}: {ast.unparse(term)}", {**formulas, entry: ast.unparse(ast.fix_missing_locations(changed))}
+        source = " ".join(text.split()).encode()  # places in a tree count bytes
+        for term in _terms(ast.parse(source, mode="eval").body):
+            start, end = term.col_offset, term.end_col_offset
+            parts = source[:start], b"(", source[start:end], f"*{round(1 + size, 12)})".encode(), source[end:]
+            yield f"{entry}: {ast.unparse(term)}", {**formulas, entry: b"".join(parts).decode()}
 
 
 def _terms(node: ast.expr, whole: bool = True) -> Iterator[ast.expr]:
@@ -91,13 +88,3 @@ def _terms(node: ast.expr, whole: bool = True) -> Iterator[ast.expr]:
 def _is_zero(node: ast.expr) -> bool:
     """Whether nothing stands there that could be larger by a factor."""
     return (isinstance(node, ast.Constant) and node.value == 0) or (isinstance(node, ast.Name) and node.id == "zero")
-
-
-class _Replaced(ast.NodeTransformer):
-    """One node in place of another."""
-
-    def __init__(self, old: ast.AST, new: ast.AST):
-        self.old, self.new = old, new
-
-    def visit(self, node):
-        return self.new if node is self.old else super().visit(node)
