@@ -13,6 +13,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.model.polynomial": ["mx", "my", "mz", "average", "Polynomial"],
     "finite_n.model.species": ["Species", "Mode"],
     "finite_n.model.amplitude": ["Amplitude"],
+    "finite_n.model.coefficient": ["coefficient", "Coefficient"],
     "finite_n.model.jumps": ["LocalJump", "CollectiveJumps"],
     "finite_n.model.model": ["Model"],
     "finite_n.model.bosonic_particle": ["Boson", "BosonicParticle"],

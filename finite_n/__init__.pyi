@@ -5,6 +5,8 @@
 from finite_n.model.polynomial import mx as mx, my as my, mz as mz, average as average, Polynomial as Polynomial
 from finite_n.model.species import Species as Species, Mode as Mode
 from finite_n.model.amplitude import Amplitude as Amplitude
+from finite_n.model.coefficient import Coefficient as Coefficient
+from finite_n.model.coefficient import coefficient as coefficient
 from finite_n.model.jumps import LocalJump as LocalJump, CollectiveJumps as CollectiveJumps
 from finite_n.model.model import Model as Model
 from finite_n.model.bosonic_particle import Boson as Boson, BosonicParticle as BosonicParticle

@@ -24,6 +24,7 @@ from finite_n.dicke_blocks.extent import (
 from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.frames import choose_frames, state_is_real
 from finite_n.dicke_blocks.kept import BatchStarts, Kept, blocks_kept, least_elements, positions_among
+from finite_n.dicke_blocks.liouvillian.driven import DrivenLiouvillian
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
@@ -40,6 +41,7 @@ from finite_n.engine.protocol import (
     MOMENTS,
     OPERATOR_START,
     STATES,
+    TIME_DEPENDENCE,
     Question,
     Refusal,
 )
@@ -58,7 +60,7 @@ class DickeEngine:
     """Whole Dicke blocks, or few of their elements."""
 
     name = NAME
-    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS, AS_OPERATORS, OPERATOR_START])
+    gives = frozenset([MOMENTS, FINAL_STATE, STATES, J_WEIGHTS, AS_OPERATORS, OPERATOR_START, TIME_DEPENDENCE])
 
     def offer(self, question: Question) -> DickeOffer | OperatorOffer | Refusal:
         """An offer for two-level particles from a state whose blocks are known, if it fits into memory."""
@@ -135,9 +137,15 @@ class DickeOffer(LinearOffer):
         start, positions = self._starts.on(kept, batch, blocks), positions_among(known, blocks)
         workers = threads_for(question.threads, blocks.dim) if batch is None or blocks.dim >= SMALL else 1
         readout = Readout(space, levels, len(blocks.size), question.observables)
-        generator, complete = Liouvillian(self.model, self.N, self.frames, blocks), question.wants_all_elements
+        generator, complete = self._generator(self.N, blocks), question.wants_all_elements
         functionals = functionals_of(readout, blocks, self.frames)
         return piece_on(generator, start, functionals, readout, positions, workers, complete, asked, whole_fits)
+
+    def _generator(self, N: int, blocks: DickeBlocks) -> Liouvillian:
+        drive = self.question.drive
+        if drive is None:
+            return Liouvillian(self.model, N, self.frames, blocks)
+        return DrivenLiouvillian(drive, N, self.frames, blocks)
 
     def _extents(self, kept: Kept, levels) -> tuple[Extent, Extent]:
         """All blocks, and the largest batch of them."""
@@ -202,7 +210,7 @@ class DickeOffer(LinearOffer):
         longest = 2 + max((len(w) for w in model.hamiltonian.words), default=0)
         sizes = [min(self.N, 2 * (2 + question.degree))] if self.one_species else [min(3, n) for n in self.sizes]
         blocks = DickeBlocks(sizes, [min(c, longest) for c in levels])
-        generator = Liouvillian(model, blocks.N, self.frames, blocks)
+        generator = self._generator(blocks.N, blocks)
         how = arithmetic_of(generator, state_is_real(question.start, self.frames))
         if len(generator.parts) > 1 or not self.one_species or self.sizes[0] == 1 or not self.jumping:
             return None, how

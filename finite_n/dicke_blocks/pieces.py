@@ -11,6 +11,7 @@ from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.density import DensityBlocks, SomeElements, mirrored
 from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
+from finite_n.dicke_blocks.liouvillian.driven import DrivenBlockProblem, DrivenLiouvillian
 from finite_n.dicke_blocks.liouvillian.elements import closed_elements, terms_matrix
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import Functionals
@@ -20,7 +21,7 @@ from finite_n.engine.run import Piece
 from finite_n.memory import fits
 from finite_n.model.model import Model
 from finite_n.propagation.reachability import needed, reachable, real_form
-from finite_n.propagation.sparse_problem import SparseProblem
+from finite_n.propagation.sparse_problem import DrivenSparseProblem, SparseProblem
 from finite_n.states.initial_state import InitialState
 
 # a subspace is stored apart if it has at most 1/SHARE of the elements: by then its sparse matrix is the faster
@@ -97,7 +98,8 @@ def piece_on(
             if not whole_fits or fits(real):
                 return _on_elements(generator, start, readout, functionals, weights, few, every, why, asked)
             why = "a subset does not fit into memory"
-    problem = BlockProblem(generator, start.vector(), functionals, workers)
+    kind = DrivenBlockProblem if isinstance(generator, DrivenLiouvillian) else BlockProblem
+    problem = kind(generator, start.vector(), functionals, workers)
     how = arithmetic_of(generator, problem.planes == 1)
     padding = 3.0 * blocks.rows * (blocks.elements < blocks.dim)
     size = whole_blocks(blocks.rows, blocks.dim, len(blocks.size), how, asked, padding)
@@ -146,15 +148,20 @@ def _on_elements(
     mirror_element = mirrored(few, blocks)
     mirror = np.searchsorted(few, mirror_element)
     upper = np.flatnonzero(few <= mirror_element)
+    each = generator.each if isinstance(generator, DrivenLiouvillian) else []
     stored, matrix = few[upper], terms_matrix(terms, blocks, few)
+    matrices = [terms_matrix(g.parts[0].terms.all(), blocks, few) for g in each]
     values = start.elements(stored)
-    real = not (np.iscomplexobj(matrix) or np.any(np.imag(values)))
-    matrix, _ = real_form(matrix, mirror, upper, only_real=real)
+    real = not (any(np.iscomplexobj(m) for m in (matrix, *matrices)) or np.any(np.imag(values)))
+    matrix, *matrices = (real_form(m, mirror, upper, only_real=real)[0] for m in (matrix, *matrices))
     values = values.real if real else np.concatenate([values.real, np.imag(values)])
     rows = functionals.on(stored)[:, : len(values)]
     used = reachable(matrix, values) if every else needed(matrix, values, rows)
     used = used if used.size else np.array([0])
-    problem = SparseProblem(matrix[used][:, used], values[used], rows[:, used])
+    matrix, *matrices = (m[used][:, used] for m in (matrix, *matrices))
+    problem = SparseProblem(matrix, values[used], rows[:, used])
+    if each:
+        problem = DrivenSparseProblem(matrix, values[used], rows[:, used], matrices, generator.drive.course)
     diagonal = np.flatnonzero(np.isin(stored, blocks.diagonal()))
     populations = np.flatnonzero(np.isin(used, diagonal))
     size = len(values)

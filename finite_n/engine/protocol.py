@@ -12,18 +12,20 @@ from typing import Protocol
 
 import numpy as np
 
+from finite_n.engine.drive import Drive
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Moments
 from finite_n.engine.operator_start import OperatorStart
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
-from finite_n.propagation.propagate import METHODS
+from finite_n.propagation.propagate import scheme_of
 from finite_n.states.initial_state import InitialState
 
 MOMENTS, FINAL_STATE, STATES, J_WEIGHTS = "moments", "final state", "states", "J weights"
 AS_OPERATORS = "states as operators"  # at all times, in a form that can be multiplied with others
 OPERATOR_START = "evolution of an operator"  # neither Hermitian nor positive; only observables are read
+TIME_DEPENDENCE = "generator that depends on time"
 _RESOLVED = 1e-13  # of the trace norm: what double precision carries through thousands of applications
 
 
@@ -38,7 +40,8 @@ class Question:
     engine, in small letters; method: of time integration; threads: at most, None for the cores that are idle; cutoffs:
     highest Fock levels by name of the mode, None if they are to be found; check: whether to run a second time with
     other settings;
-    progress: called with numbers from 0 to 1.
+    progress: called with numbers from 0 to 1; drive: of a model that depends on time, with "generator that depends on
+    time" among what is wanted and method "taylor"; model is then a constant one that has all terms that occur.
     """
 
     model: Model
@@ -54,11 +57,12 @@ class Question:
     cutoffs: Mapping[str, int] | None = None
     check: bool = True
     progress: Callable[[float], None] | None = None
+    drive: Drive | None = None
 
     @property
     def asked(self) -> Asked:
         """What of the question takes memory."""
-        times, vectors = len(self.times), METHODS[self.method].vectors
+        times, vectors = len(self.times), scheme_of(self.method).vectors
         return Asked(
             times if {STATES, AS_OPERATORS} & self.wants else 0, vectors, self.check, times, len(self.observables)
         )
@@ -66,7 +70,7 @@ class Question:
     @property
     def wants_all_elements(self) -> bool:
         """Whether elements that no observable depends on are wanted too."""
-        return not self.wants <= {MOMENTS, OPERATOR_START}
+        return not self.wants <= {MOMENTS, OPERATOR_START, TIME_DEPENDENCE}
 
     @property
     def degree(self) -> int:

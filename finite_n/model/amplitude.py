@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import numbers
 from collections.abc import Callable
 
@@ -94,6 +96,19 @@ class Amplitude:
                 "range of Δ."
             )
         return np.sqrt(np.maximum(value, 0.0))
+
+    def for_rates(self, factor: float) -> Amplitude:
+        """Γ of rates that are `factor` times as large."""
+        own = factor if self._is_root else math.sqrt(factor)
+
+        def times(f):
+            direct = isinstance(f, numbers.Number | np.polynomial.Polynomial)
+            return own * f if direct else lambda x: own * np.asarray(f(x))
+
+        image = copy.copy(self)
+        image.function = times(self.function)
+        image._derivative = None if self._derivative is None else times(self._derivative)
+        return image
 
     @property
     def degree(self) -> int | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.amplitude import Amplitude
+from finite_n.model.coefficient import Coefficient, coefficient
 from finite_n.model.operators import LARGEST, PAULI, as_operator, from_coefficients
 from finite_n.model.polynomial import (
     XYZ,
@@ -22,6 +23,7 @@ from finite_n.model.polynomial import (
 )
 from finite_n.model.rotation import images_of, turned
 from finite_n.model.species import Species
+from finite_n.model.time_dependent import TimeDependentError
 from finite_n.model.validation import check_switch
 
 
@@ -50,6 +52,9 @@ class LocalJump:
         Whose particles jump; needed if the model has several species.
     rate : float or function, in place of `amplitude`
         Γ², so that Γ = √rate, which must be smooth as well: where a rate touches zero its root has a kink.
+    time : function of t or `coefficient`, optional
+        g(t), which multiplies what is given: the rate Γ²(Δ) g(t), g ≥ 0, or the amplitude Γ(Δ) g(t). A coefficient as
+        `rate` means rate=1 with that g.
 
     `argument` is Δ as a polynomial (0 for constant Γ); `delta`, for particles of two levels without species, its
     coefficients (r_0, r_x, r_y, r_z); `ones` what averages of the identity add to its constant, by species.
@@ -74,7 +79,13 @@ class LocalJump:
         derivative: Callable | None = None,
         species: Species | str | None = None,
         rate: float | Callable | None = None,
+        time: Callable | None = None,
     ):
+        if isinstance(rate, Coefficient) and time is None:
+            rate, time = 1.0, rate
+        self.time = None if time is None else coefficient(time)
+        # what the rate is multiplied by
+        self.rate_factor = self.time if self.time is None or rate is not None else self.time * self.time
         self.operator = as_operator(operator, "jump operator j", None)
         self._fractions: dict[str, float] = {}  # in place of shares
         self._range: tuple[float, float] | None = None
@@ -90,16 +101,16 @@ class LocalJump:
             amplitude = Amplitude.of_rate(rate, derivative)
         elif not isinstance(amplitude, Amplitude):
             amplitude = Amplitude(1.0 if amplitude is None else amplitude, derivative)
-        self.amplitude = amplitude
+        self._amplitude = amplitude
         self.include_self = check_switch(include_self, "local jump: include_self")
-        if self.amplitude.is_constant:
+        if self._amplitude.is_constant:
             if delta is not None or not include_self or derivative is not None:
                 raise FiniteNError(
                     "local jump: a constant amplitude depends on no Δ, so delta, include_self and derivative would be "
                     "ignored; give a function of Δ as amplitude, or leave them out."
                 )
             self.argument = self.written = Polynomial({})
-            if not abs(float(self.amplitude(0.0))) * float(np.abs(self.operator).max()) < LARGEST**2:
+            if not abs(float(self._amplitude(0.0))) * float(np.abs(self.operator).max()) < LARGEST**2:
                 raise FiniteNError(
                     "local jump: the rate Γ²|j|² is too large for double precision; lower the amplitude."
                 )
@@ -112,9 +123,23 @@ class LocalJump:
             if not self.written.has_shares:
                 self._check_amplitude()
 
+    @property
+    def amplitude(self) -> Amplitude:
+        """Γ; refused where it depends on time."""
+        if self.time is not None:
+            raise TimeDependentError(f"the {self._amplitude._name} of {self!r}")
+        return self._amplitude
+
+    def constant(self, factor: float = 1.0) -> LocalJump:
+        """The jumps without their g(t), of rates that are `factor` times as large."""
+        image = copy.copy(self)
+        image.time = image.rate_factor = None
+        image._amplitude = self._amplitude if factor == 1.0 else self._amplitude.for_rates(factor)
+        return image
+
     def _check_amplitude(self) -> None:
         self._range = self.range()
-        self.amplitude.check(*self._range)
+        self._amplitude.check(*self._range)
 
     def with_shares(self, fractions: Mapping[str, float]) -> LocalJump:
         """The same jumps with numbers for the shares N_s/N in Δ; `written` stays as it was."""
@@ -196,10 +221,11 @@ class LocalJump:
         return image
 
     def __repr__(self):
-        if self.amplitude.is_constant:
-            return f"LocalJump({_show(self.operator)}, {self.amplitude.described})"
+        times = "" if self.time is None else f", times {self.time.text}"
+        if self._amplitude.is_constant:
+            return f"LocalJump({_show(self.operator)}, {self._amplitude.described}{times})"
         left_out = "" if self.include_self else f"{self._shown_ones()}, particle k left out"
-        return f"LocalJump({_show(self.operator)}, {self.amplitude.described}, Δ = {self.written}{left_out})"
+        return f"LocalJump({_show(self.operator)}, {self._amplitude.described}, Δ = {self.written}{left_out}{times})"
 
     def _shown_ones(self) -> str:
         parts = [f"{c:.6g} is m{f'_{name}' if name else ''}(1)" for name, c in self.ones.items() if c]
@@ -219,6 +245,9 @@ class CollectiveJumps:
     rate : float or list of n floats, in place of `kossakowski`
         D = diag(rates): every L_μ on its own, at the rate given (not its root).
 
+    time : function of t or `coefficient`, optional
+        g(t) ≥ 0, which multiplies D. A function as `rate` means rate=1 with that g.
+
     `polynomials` are the ℓ_μ.
 
     Raises FiniteNError if D is not Hermitian and positive or does not fit, or if an ℓ_μ is not linear.
@@ -230,11 +259,13 @@ class CollectiveJumps:
     CollectiveJumps([σ-], D = [[0.3+0.j]])
     """
 
-    def __init__(self, operators: Sequence, kossakowski=None, rate=None):
-        single = isinstance(operators, Polynomial) or hasattr(operators, "full")
-        if isinstance(operators, str) or not (single or hasattr(operators, "__len__")):
+    def __init__(self, operators: Sequence, kossakowski=None, rate=None, time: Callable | None = None):
+        if (callable(rate) or isinstance(rate, Coefficient)) and time is None:
+            rate, time = np.ones(1 if _is_single(operators) else len(operators)), rate
+        self.rate_factor = self.time = None if time is None else coefficient(time)
+        if isinstance(operators, str) or not (_is_single(operators) or hasattr(operators, "__len__")):
             raise FiniteNError(f"collective jumps: got {shown(operators)}; give a list of operators v_μ.")
-        if single or (isinstance(operators, np.ndarray) and operators.ndim == 2):
+        if _is_single(operators):
             operators = [operators]
         self.polynomials = [
             self._read(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
@@ -282,7 +313,21 @@ class CollectiveJumps:
                 f"Kossakowski matrix: not positive semi-definite, its smallest eigenvalue is {smallest:.6g}; "
                 "a Lindblad generator needs all eigenvalues ≥ 0."
             )
-        self.kossakowski = (matrix + matrix.conj().T) / 2
+        self._matrix = (matrix + matrix.conj().T) / 2
+
+    @property
+    def kossakowski(self) -> np.ndarray:
+        """D; refused where it depends on time."""
+        if self.time is not None:
+            raise TimeDependentError(f"the Kossakowski matrix of {self!r}")
+        return self._matrix
+
+    def constant(self, factor: float = 1.0) -> CollectiveJumps:
+        """The jumps without their g(t), with D `factor` times as large."""
+        image = copy.copy(self)
+        image.time = image.rate_factor = None
+        image._matrix = factor * self._matrix
+        return image
 
     @staticmethod
     def _read(p: Polynomial) -> Polynomial:
@@ -321,7 +366,14 @@ class CollectiveJumps:
     def __repr__(self):
         plain = all(letter in XYZ for p in self.polynomials for letter in p.letters)
         names = ", ".join(_show(v) for v in self.operators) if plain else ", ".join(str(p) for p in self.polynomials)
-        return f"CollectiveJumps([{names}], D = {np.array2string(self.kossakowski, precision=4, separator=', ')})"
+        times = "" if self.time is None else f", times {self.time.text}"
+        return f"CollectiveJumps([{names}], D = {np.array2string(self._matrix, precision=4, separator=', ')}{times})"
+
+
+def _is_single(operators) -> bool:
+    """One operator, not a list of them."""
+    array = isinstance(operators, np.ndarray) and operators.ndim == 2
+    return isinstance(operators, Polynomial) or hasattr(operators, "full") or array
 
 
 def _diagonal_of(rate, n: int) -> np.ndarray:

@@ -17,10 +17,11 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.jumps import CollectiveJumps, LocalJump, check_coefficients
-from finite_n.model.polynomial import XYZ, Polynomial, as_polynomial, is_share
+from finite_n.model.polynomial import XYZ, Polynomial, is_share
 from finite_n.model.rotation import turned_letters, turns_of
 from finite_n.model.species import Mode, Space, Species, changed, check_parts, with_sizes
-from finite_n.model.validation import check_kind, check_switch
+from finite_n.model.time_dependent import Part, read_hamiltonian
+from finite_n.model.validation import check_kind, check_number, check_switch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,9 +30,10 @@ class Model:
 
     Parameters
     ----------
-    hamiltonian : Polynomial or number
+    hamiltonian : Polynomial, number, or one that depends on time
         h, with H = N h(m): an ordered, Hermitian polynomial of averages. Σ_k ε·σ^(k) + (1/N) Σ_kj h_ab σ_a^(k) σ_b^(j)
-        is h = ε·m + m·h·m. Default 0.
+        is h = ε·m + m·h·m. Default 0. Functions of time multiply polynomials, h_0 + Σ_k f_k(t) h_k:
+        0.2 * mz + coefficient(f) * mx, or as in qutip [0.2 * mz, [mx, f]] (`coefficient`).
     jumps : sequence of LocalJump
     collective : sequence of CollectiveJumps
     name : str
@@ -66,21 +68,14 @@ class Model:
         object.__setattr__(self, "species", species)
         object.__setattr__(self, "modes", modes)
         try:
-            written = as_polynomial(self.hamiltonian)
+            written = read_hamiltonian(self.hamiltonian)
         except FiniteNError as error:
             raise FiniteNError(f"Hamiltonian: {error}") from None
         fractions = {s.name: s.fraction for s in species}
         object.__setattr__(self, "_written", written)
         h = written.with_shares(fractions) if written.has_shares else written
-        if not all(np.isfinite(c) for c in h.words.values()):
-            raise FiniteNError(f"Hamiltonian: a coefficient of h = {h} is not finite; give finite numbers.")
-        check_coefficients(h, "h")
-        rest = h.non_hermitian_part()
-        if rest.words:
-            raise FiniteNError(
-                f"Hamiltonian: h is not Hermitian, ½(h − h†) = {rest}; order matters, so symmetrise products "
-                "(½(m_a m_b + m_b m_a)) and use real coefficients."
-            )
+        for p in [h] if isinstance(h, Polynomial) else h.polynomials:
+            _check_hermitian(p)
         object.__setattr__(self, "hamiltonian", h)
         for field, kind in (("jumps", LocalJump), ("collective", CollectiveJumps)):
             parts = getattr(self, field)
@@ -178,7 +173,8 @@ class Model:
         gone = dict.fromkeys({s.name for s in self.species} - {s.name for s in species}, 0)
         jumps = [jump for jump in self.jumps if self.species_of(jump).name not in gone]
         if new and not constants:
-            uses = [("h", self._written), *(("Δ", jump.written) for jump in jumps)]
+            written = [self._written] if isinstance(self._written, Polynomial) else self._written.polynomials
+            uses = [*(("h", p) for p in written), *(("Δ", jump.written) for jump in jumps)]
             uses += [("collective jumps", p) for part in self.collective for p in part.written]
             for where, polynomial in uses:
                 _check_shares(where, polynomial, [s for s in self.species if s.name in new])
@@ -191,8 +187,57 @@ class Model:
         )
 
     @property
+    def depends_on_time(self) -> bool:
+        """True if a coefficient of the Hamiltonian, a rate or an amplitude is a function of time."""
+        timed = any(part.time is not None for part in (*self.jumps, *self.collective))
+        return timed or not isinstance(self.hamiltonian, Polynomial)
+
+    @functools.cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Constant models M_k with functions of time f_k, such that the generator is Σ_k f_k(t) L_k, and f_0 = 1."""
+        h = self.hamiltonian
+        constant, terms = (h, []) if isinstance(h, Polynomial) else (h.constant, h.terms)
+        always = [[x for x in parts if x.time is None] for parts in (self.jumps, self.collective)]
+        found = [Part(None, self._with(constant, *always))]
+        timed = [(x.rate_factor, Polynomial({}), [x.constant()], []) for x in self.jumps if x.time is not None]
+        timed += [(x.rate_factor, Polynomial({}), [], [x.constant()]) for x in self.collective if x.time is not None]
+        together: dict[int, tuple] = {}  # what one and the same function multiplies
+        for f, *own in [*((f, p, [], []) for f, p in terms), *timed]:
+            before = together.get(id(f), (f, Polynomial({}), [], []))
+            together[id(f)] = (f, *(x + y for x, y in zip(before[1:], own, strict=True)))
+        found += [Part(f, self._with(*own), is_rate=bool(own[1] or own[2])) for f, *own in together.values()]
+        return tuple(found)
+
+    def _with(self, h: Polynomial, jumps: Sequence[LocalJump], collective: Sequence[CollectiveJumps]) -> Model:
+        """Some of its terms, which are valid already."""
+        image = copy.copy(self)
+        image.__dict__.pop("parts", None)
+        for name, value in (("hamiltonian", h), ("_written", h), ("jumps", jumps), ("collective", collective)):
+            object.__setattr__(image, name, value if isinstance(value, Polynomial) else tuple(value))
+        return image
+
+    def at(self, t: float) -> Model:
+        """The model with the coefficients of one time."""
+        t = check_number(t, "model at time t")
+        return self.weighted([1.0 if p.coefficient is None else p.coefficient(t) for p in self.parts])
+
+    def weighted(self, weights: Sequence[float]) -> Model:
+        """Σ_k w_k M_k over `parts`, for numbers w_k, those of rates not negative."""
+        h, jumps, collective = Polynomial({}), [], []
+        for w, part in zip(weights, self.parts, strict=True):
+            if part.is_rate and w < 0:
+                raise FiniteNError(f"rate: its coefficient {part.coefficient.text} is {w:.6g}; a rate is not negative.")
+            h = h + float(w) * part.model.hamiltonian
+            jumps += [jump.constant(float(w)) for jump in part.model.jumps if w]
+            collective += [c.constant(float(w)) for c in part.model.collective if w]
+        return self._with(h, jumps, collective)
+
+    @property
     def is_linear(self) -> bool:
-        """True if the drift is linear in the averages: h of degree ≤ 1, constant amplitudes, no collective jumps."""
+        """True if the drift is linear in the averages: h of degree ≤ 1, no rates that depend on them, no collective
+        jumps."""
+        if self.depends_on_time:
+            return all(part.model.is_linear for part in self.parts)
         return self.hamiltonian.degree <= 1 and all(j.amplitude.is_constant for j in self.jumps) and not self.collective
 
     def rotated(self, unitary) -> Model:
@@ -203,6 +248,7 @@ class Model:
         turns = turns_of(self.space, unitary)
         images = turned_letters(self.space, turns)
         image = copy.copy(self)  # a rotation keeps it valid
+        image.__dict__.pop("parts", None)
         jumps = tuple(jump.rotated(turns[self.species_of(jump).name], images) for jump in self.jumps)
         object.__setattr__(image, "jumps", jumps)
         object.__setattr__(image, "collective", tuple(part.rotated(images) for part in self.collective))
@@ -219,6 +265,19 @@ class Model:
         values = "".join(f", f_{s.name} = {float(s.fraction):.6g}" for s in self.species if s.name in shares)
         count = f"{len(self.jumps)} local jumps, {len(self.collective)} collective"
         return f"Model({name}{parts}h = {self._written}{values}, {count})"
+
+
+def _check_hermitian(h: Polynomial) -> None:
+    """Refuse what is no Hamiltonian."""
+    if not all(np.isfinite(c) for c in h.words.values()):
+        raise FiniteNError(f"Hamiltonian: a coefficient of h = {h} is not finite; give finite numbers.")
+    check_coefficients(h, "h")
+    rest = h.non_hermitian_part()
+    if rest.words:
+        raise FiniteNError(
+            f"Hamiltonian: h is not Hermitian, ½(h − h†) = {rest}; order matters, so symmetrise products "
+            "(½(m_a m_b + m_b m_a)) and use real coefficients."
+        )
 
 
 def _check_shares(where: str, polynomial: Polynomial, changing: Sequence[Species]) -> None:

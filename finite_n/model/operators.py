@@ -52,7 +52,7 @@ def as_operator(x, what: str = "operator", dim: int | None = 2) -> np.ndarray:
     """Read a d×d array or a qutip `Qobj` as a complex array, shape (d, d); dim = None: any d ≥ 2."""
     matrix = _as_array(x.full() if hasattr(x, "full") else x)
     if matrix is None:
-        constant = "models are constant in time, so " if _depends_on_time(x) else ""
+        constant = "a function of time multiplies jumps by time=f, so " if _depends_on_time(x) else ""
         raise FiniteNError(
             f"{what}: got {shown(x)}; {constant}give a {dim or 2}×{dim or 2} array or a qutip Qobj, for example "
             "qutip.sigmaz()."

@@ -200,6 +200,8 @@ class Polynomial:
         return [Polynomial(d) for d in out.values()]
 
     def __add__(self, other):
+        if _depends_on_time(other):
+            return NotImplemented
         other = as_polynomial(other)
         return Polynomial._of_ordered(_added(self.words, other.words), _added(self.ones, other.ones))
 
@@ -209,12 +211,14 @@ class Polynomial:
         return Polynomial._of_ordered(_times(self.words, -1), _times(self.ones, -1))
 
     def __sub__(self, other):
-        return self + (-as_polynomial(other))
+        return NotImplemented if _depends_on_time(other) else self + (-as_polynomial(other))
 
     def __rsub__(self, other):
         return as_polynomial(other) - self
 
     def __mul__(self, other):
+        if _depends_on_time(other):
+            return NotImplemented
         other = as_polynomial(other)
         if len(self.words) * len(other.words) > LARGEST:
             raise FiniteNError(
@@ -284,6 +288,11 @@ class Polynomial:
         return " + ".join(parts)
 
 
+def _depends_on_time(x) -> bool:
+    """True for a coefficient, and for a polynomial that has some: they know how to be added and multiplied."""
+    return getattr(type(x), "depends_on_time", False)
+
+
 def as_polynomial(x) -> Polynomial:
     """A number or a polynomial, as a polynomial; a refusal says what to write in place of other packages' forms."""
     if isinstance(x, Polynomial):
@@ -297,13 +306,10 @@ def as_polynomial(x) -> Polynomial:
 
 
 def _advice(x) -> str:
-    if hasattr(x, "isconstant") or (callable(x) and not hasattr(x, "full")):
-        return "models are constant in time, so functions of t (QobjEvo, [operator, f]) are not allowed: give numbers"
+    if hasattr(x, "isconstant") or (callable(x) and not hasattr(x, "full")) or _depends_on_time(x):
+        return "functions of t multiply averages in a Hamiltonian: write coefficient(f) * mx"
     if isinstance(x, list | tuple) and any(isinstance(p, list | tuple) or callable(p) for p in x):
-        return (
-            "models are constant in time, so pairs [operator, f(t)] are not allowed: add up numbers times averages, "
-            "for example 0.2*mz + 0.3*mx"
-        )
+        return "pairs [polynomial, f(t)] are for a model's hamiltonian: write coefficient(f) * mx, or such a list there"
     return "write average(x) for (1/N) Σ_k x^(k) of a d×d array or Qobj x, and combine with +, −, * and numbers"
 
 

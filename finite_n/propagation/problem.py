@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from finite_n.propagation.faber import Ellipse
+from finite_n.propagation.time_course import TimeCourse
 
 
 class LinearProblem(Protocol):
@@ -68,3 +69,18 @@ class LinearProblem(Protocol):
 
     def accept(self, state: np.ndarray, allowed: float) -> float:
         """Called with the state after every step: what it discards, at most about `allowed` in trace norm."""
+
+
+class DrivenProblem(LinearProblem, Protocol):
+    """ẋ = Σ_k f_k(t) L_k x, f_0 = 1; as a `LinearProblem` it is that of a constant L with all terms that occur."""
+
+    def course(self, another: bool) -> TimeCourse:
+        """f_k; `another`: resolved from other points."""
+
+    def ellipses(self, span: float) -> list[Ellipse]:
+        """About the field of values of every L_k."""
+
+    def apply_part(
+        self, k: int, source: np.ndarray, out: np.ndarray, scale: float, shift: float = 0.0, keep: float = 0.0
+    ) -> None:
+        """out = keep out + scale (L_k + shift) source."""

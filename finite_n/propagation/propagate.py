@@ -1,19 +1,19 @@
-"""Time evolution ρ(t) = exp(tL)ρ for a constant generator, with the tolerance on the trace norm, by either of two
-methods.
+"""Time evolution ρ̇ = Lρ with the tolerance on the trace norm: for a constant generator by either of two methods, for
+one that depends on time by a third.
 
 "faber": a series of Faber polynomials of an ellipse about the field of values (`finite_n.propagation.faber`), long
 steps; what is left out after K terms is estimated from the coefficients and the sizes of the polynomials' images.
 "runge_kutta": adaptive steps of order 8 (`finite_n.propagation.runge_kutta`), many and short, with a bound of their
-error. In both, the error of a step of length h is kept below tol·h/t, and since exp(hL) contracts the trace norm such
-errors add up at most. States are measured by a bound of the trace norm. Linear functionals of the state at any time
-inside a step come from those of its terms. Four states are held. What is evolved is a `LinearProblem`.
+error. "taylor": long steps for L(t) (`finite_n.propagation.taylor`). In all, the error of a step of length h is kept
+below tol·h/t, and since evolution contracts the trace norm such errors add up at most. States are measured by a bound
+of the trace norm. Linear functionals of the state at any time inside a step come from those of its terms. Four states
+are held for a constant generator. What is evolved is a `LinearProblem`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -21,14 +21,11 @@ from finite_n.errors import FiniteNError
 from finite_n.propagation import runge_kutta
 from finite_n.propagation.faber import longest_step, tails
 from finite_n.propagation.problem import LinearProblem
+from finite_n.propagation.scheme import ROUNDING, Scheme, Trial
+from finite_n.propagation.taylor import Taylor
 
-_TOO_MANY = 1e7  # rates × time: beyond, an explicit method is the wrong tool
 _GROWTH = 1e5  # of polynomials over the start: above, digits are lost and the ellipse is too small
 _ROUNDING = 1e-15  # no step is asked for less
-# In trace norm, of every term of a series or every short step: twice the unit of rounding, as rates, coefficients and
-# sums have one each and add up in proportion to time. Measured against closed forms and extended precision, rates ×
-# time from 10 to 2·10⁶: errors of averages 0.01 to 0.7 units per term, the trace up to 2, the least eigenvalue as much.
-ROUNDING = 2 * np.finfo(float).eps
 _ONE_THREAD = 200_000  # multiplications of one product, below what BLAS shares out
 _TIMES = 256  # inside a step, read out together
 _REJECTIONS = 80  # in a row: 1e-24 of the first step
@@ -47,19 +44,6 @@ class Propagation:
     steps: int
     error_bound: float
     discarded: float
-    rounding: float
-
-
-@dataclasses.dataclass
-class Trial:
-    """One attempted step: the functionals of its terms, their weights at times into the step, its error, its
-    rounding."""
-
-    series: np.ndarray
-    weights: Callable[[np.ndarray], np.ndarray]
-    applications: int
-    error: float
-    shorten: float
     rounding: float
 
 
@@ -83,7 +67,7 @@ def propagate(
     times = times - times[0]
     span = float(times[-1])
     v, acc = problem.start(), problem.empty()
-    scheme = METHODS[method](problem, span, safety)
+    scheme = scheme_of(method)(problem, span, safety)
     t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
     values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
     discarded += problem.accept(v, 0.1 * tol)
@@ -91,13 +75,14 @@ def propagate(
     if watch is not None:
         watch(np.zeros(1), values[0][None, watch.columns])
     while next_time < len(times):
-        limit = float(times[next_time] if keep_states else times[-1])
+        wanted = float(times[next_time] if keep_states else times[-1])
+        limit = min(wanted, scheme.next_edge(t))
         h = h if watch is None else min(h, watch.step)
         reaches_limit = t + h >= limit  # in what t becomes: a state at that time is kept
         # what t advances by: summed over steps, the rounding of t + h would shift the time by that of t, many times
         step = limit - t if reaches_limit else (t + h) - t
         allowed = max(tol * step / span, _ROUNDING)
-        trial = scheme.attempt(v, acc, step, allowed)
+        trial = scheme.attempt(t, v, acc, step, allowed)
         applications += trial.applications
         if not trial.error <= allowed:
             rejected += 1
@@ -123,8 +108,9 @@ def propagate(
             )
         v, acc = acc, v
         discarded += problem.accept(v, 0.1 * allowed)
-        t, steps, error, rounding = end, steps + 1, error + trial.error, rounding + trial.rounding
-        if keep_states and reaches_limit:
+        t, steps, rounding = end, steps + 1, rounding + trial.rounding
+        error += trial.error + trial.unresolved
+        if keep_states and reaches_limit and limit == wanted:
             states.append(problem.unpack(v))
         if not reaches_limit:
             h = scheme.next_step(v, step)
@@ -139,33 +125,12 @@ def small_products(weights: np.ndarray, series: np.ndarray) -> np.ndarray:
     return np.concatenate([w @ series for w in np.array_split(weights, max(1, min(pieces, len(weights))))])
 
 
-class _Scheme:
-    """A problem, its rates and two buffers; vectors: states that are held at once, for what memory is planned."""
-
-    vectors = 4  # the state, the next one and the buffers
-
-    def __init__(self, problem: LinearProblem, span: float, safety: float):
-        self.problem, self.span, self.enlarged = problem, span, safety
-        self.first, self.second = problem.empty(), problem.empty()
-
-    def ellipse(self, v):
-        ellipse = self.problem.field_of_values(self.span, v).scaled(self.enlarged)
-        self.rate = rate = max(ellipse.a, ellipse.b)
-        if rate * self.span > _TOO_MANY:
-            raise FiniteNError(
-                f"evolution: rates near {rate:.3g} over a time of {self.span:.3g} need about "
-                f"{2 * rate * self.span:.1e} applications of the generator, and {2 * _TOO_MANY:.0e} are the limit; "
-                "shorten the times or lower the rates."
-            )
-        return ellipse
-
-
-class _Faber(_Scheme):
+class _Faber(Scheme):
     def first_step(self, v) -> float:
         self.current = self.ellipse(v)
         return min(self.span, longest_step(self.current, self.problem.terms)) / self.enlarged
 
-    def attempt(self, v, acc, step: float, allowed: float) -> Trial:
+    def attempt(self, t, v, acc, step: float, allowed: float) -> Trial:
         ellipse = self.current
         weight = ellipse.coefficients(step)[0]
         tail = tails(weight)
@@ -190,14 +155,14 @@ class _Faber(_Scheme):
         return longest_step(self.current, self.problem.terms) / self.enlarged
 
 
-class _RungeKutta(_Scheme):
+class _RungeKutta(Scheme):
     vectors = 5
 
     def first_step(self, v) -> float:
         ellipse = self.ellipse(v)
         return min(self.span, 1.0 / max(ellipse.a, ellipse.b)) / self.enlarged
 
-    def attempt(self, v, acc, step: float, allowed: float) -> Trial:
+    def attempt(self, t, v, acc, step: float, allowed: float) -> Trial:
         problem, weight, remainder = self.problem, runge_kutta.step(), runge_kutta.remainder()
         acc[:], error = 0.0, 0.0
         series = np.zeros((weight.size, problem.count))
@@ -223,3 +188,9 @@ class _RungeKutta(_Scheme):
 
 
 METHODS = {"faber": _Faber, "runge_kutta": _RungeKutta}  # values of method=
+TAYLOR = "taylor"  # what problems that depend on time are integrated by
+
+
+def scheme_of(method: str) -> type[Scheme]:
+    """The scheme by its name."""
+    return Taylor if method == TAYLOR else METHODS[method]

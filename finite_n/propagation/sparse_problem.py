@@ -7,6 +7,8 @@ bases used here has a larger one than 1, and every element off the diagonal stan
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -22,6 +24,7 @@ class SparseProblem:
 
     arithmetic = "real"
     workers = 1  # threads
+    may_be_windowed = True
 
     def __init__(self, matrix: sp.csr_array, vector: np.ndarray, functionals: sp.csr_array):
         self.matrix = sp.csr_array(matrix)
@@ -39,7 +42,7 @@ class SparseProblem:
         )
         rows = np.repeat(np.arange(self.elements), np.diff(self.matrix.indptr))
         self._bandwidth = int(np.abs(rows - self.matrix.indices).max(initial=0))
-        self._windowed = self._bandwidth * 2 * _WINDOW_TERMS < self.elements
+        self._windowed = self.may_be_windowed and self._bandwidth * 2 * _WINDOW_TERMS < self.elements
         self._window = self._filled()
         self.terms = _WINDOW_TERMS if self._windowed else 1200
         self._left, self._high = row_bounds(self.matrix)
@@ -119,3 +122,26 @@ class SparseProblem:
             v, first, second, acc, series, weight, tail, ellipse.capacity, ellipse.ratio, ellipse.mu, allowed, highest,
             *self._compiled, *self._arrays, *self._window, self._bandwidth,
         )  # fmt: skip
+
+
+class DrivenSparseProblem(SparseProblem):
+    """ẋ = Σ_k f_k(t) A_k x: `matrix` has every entry that occurs in the A_k, `matrices`; course: from whether other
+    points are wanted to the f_k (`finite_n.propagation.problem.DrivenProblem`)."""
+
+    may_be_windowed = False
+
+    def __init__(self, matrix, vector, functionals, matrices: Sequence[sp.csr_array], course: Callable):
+        super().__init__(matrix, vector, functionals)
+        self.course, self._matrices = course, [sp.csr_array(m) for m in matrices]
+        self._parts = [
+            (*(x.astype(np.int64) for x in (m.indptr, m.indices)), m.data.astype(float, copy=False))
+            for m in self._matrices
+        ]
+
+    def ellipses(self, span: float) -> list[Ellipse]:
+        """About the field of values of every A_k."""
+        return [around_rows(*row_bounds(m), span) for m in self._matrices]
+
+    def apply_part(self, k: int, source, out, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
+        """out = keep out + scale (A_k + shift) source."""
+        kernels.sparse_apply(0, self.elements, source, out, keep, scale, shift, *self._parts[k])

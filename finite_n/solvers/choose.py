@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from finite_n.dicke_blocks.eigenstates.engine import EnergyEigenstates
 from finite_n.dicke_blocks.engine import DickeEngine
 from finite_n.displaced.engine import Displaced
-from finite_n.engine.protocol import Engine, Offer, Question, Refusal
+from finite_n.engine.protocol import TIME_DEPENDENCE, Engine, Offer, Question, Refusal
 from finite_n.errors import FiniteNError, shown
 from finite_n.independent.engine import Independent
 from finite_n.memory import USABLE, NoMemoryError, available
@@ -68,6 +68,8 @@ def choose(question: Question) -> Offer:
 
 
 def _gives_less(engine: Engine, question: Question) -> Refusal:
+    if TIME_DEPENDENCE in question.wants - engine.gives:
+        return Refusal(FiniteNError(f"basis = {engine.name!r} is for constant models; use basis='auto'."))
     missing = ", ".join(sorted(question.wants - engine.gives))
     other = "two-level species" if question.basis == "auto" else "basis='auto' with two-level species"
     return Refusal(FiniteNError(f"basis = {engine.name!r} gives no {missing}; leave keep_states out, or use {other}."))

@@ -30,7 +30,7 @@ def evolve(
     cutoffs: Cutoffs | None = None,
     progress: Progress | None = None,
 ) -> Result:
-    """Solve ρ̇ = L_N ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
+    """Solve ρ̇ = L_N(t) ρ exactly for N particles (ħ = 1) in the permutation-symmetric space.
 
     With several species N is the number of all particles, of which f_s N belong to species s; the cutoffs of boson
     modes are chosen automatically, such that what lies above does not matter at the tolerance asked for. Without jumps
@@ -64,7 +64,8 @@ def evolve(
         displaced modes are checked by a sum over all configurations of the spins, where these are few enough.
     method : str
         "faber" (default): a series of Faber polynomials, long steps (of Chebyshev's for a state vector); "runge_kutta":
-        adaptive steps of order 8 for the density matrix, slower, with the same promise.
+        adaptive steps of order 8 for the density matrix, slower, with the same promise. Models that depend on time take
+        Taylor's series in t instead, of any order, and only "faber" is allowed.
     basis : str
         "auto" (default): the smallest space that holds what the observables need, a state vector where that suffices.
         "Dicke": blocks ρ_J, all that the initial state reaches, so that states and their purity are known. "symmetrised

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, Offer, Outcome, Question
+from finite_n.engine.drive import Drive
+from finite_n.engine.protocol import FINAL_STATE, J_WEIGHTS, MOMENTS, STATES, TIME_DEPENDENCE, Offer, Outcome, Question
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
 from finite_n.model.validation import check_choice, check_kind, check_number, check_progress, check_size, check_switch
-from finite_n.propagation.propagate import METHODS
+from finite_n.propagation.propagate import METHODS, TAYLOR
 from finite_n.solvers.choose import choose, naming_what_fits, read_basis
 from finite_n.solvers.result import ErrorBudget, Result
 from finite_n.states.initial_state import as_initial_state
@@ -140,6 +141,10 @@ def read_question(
     """The labels of the observables, and the question; refuses what is not allowed."""
     N, tol = check_options(model, N, tol, check, method, threads, progress)
     times = check_times(tlist)
+    drive = None
+    if model.depends_on_time:
+        check_choice(method, "method of a model that depends on time", ("faber",))
+        drive, method = Drive(model, float(times[0]), float(times[-1])), TAYLOR
     check_switch(keep_states, "keep_states")
     labels, observables = read_observables(e_ops, model)
     for label, p in zip(labels, observables, strict=True):
@@ -152,8 +157,10 @@ def read_question(
     wants = {MOMENTS} | ({STATES} if keep_states else set())
     if basis == "dicke":  # asked for to know the state
         wants |= {FINAL_STATE, J_WEIGHTS}
+    if drive is not None:
+        wants |= {TIME_DEPENDENCE}
     return labels, Question(
-        model=model,
+        model=model if drive is None else drive.peak,
         N=N,
         start=as_initial_state(rho0, model),
         times=times,
@@ -166,6 +173,7 @@ def read_question(
         cutoffs=cutoffs,
         check=check,
         progress=progress,
+        drive=drive,
     )
 
 

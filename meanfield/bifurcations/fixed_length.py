@@ -19,6 +19,7 @@ import numpy as np
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.species import Species
+from finite_n.model.time_dependent import check_constant
 from meanfield.bifurcations import state_space
 from meanfield.limit.limit import Limit
 
@@ -72,6 +73,7 @@ class FixedLength:
 
     def __init__(self, model: Model | Limit, length: float | Mapping[str, float] = 1.0):
         self.limit = model if isinstance(model, Limit) else Limit(model)
+        check_constant(self.limit, "fixed length")
         space, kept = self.limit.model.space, {s.name: s for s in conserved_lengths(self.limit)}
         if not isinstance(length, Mapping):
             length = dict.fromkeys(kept, length)

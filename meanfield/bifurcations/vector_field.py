@@ -13,6 +13,7 @@ import numpy as np
 
 from finite_n.errors import FiniteNError, in_words, shortened, shown
 from finite_n.model.model import Model
+from finite_n.model.time_dependent import check_constant
 from finite_n.model.validation import call_given
 from meanfield.limit.limit import Limit
 
@@ -23,7 +24,10 @@ _KEPT = 64  # members of a family kept, since building a model checks its rates 
 def as_limit(system):
     """A limit from a Model, or the object itself if it has drift and jacobian."""
     if isinstance(system, Model):
-        return Limit(system)
+        system = Limit(system)
+    if isinstance(system, Limit):
+        check_constant(system, "flow")
+        return system
     if callable(getattr(system, "drift", None)) and callable(getattr(system, "jacobian", None)):
         return system
     raise FiniteNError(f"flow: got {shown(system)}; give a finite_n.Model or an object with drift(m) and jacobian(m).")

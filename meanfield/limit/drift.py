@@ -33,12 +33,13 @@ from meanfield.limit.averages import Function, JumpAmplitude, jump_amplitudes, r
 @dataclasses.dataclass(frozen=True)
 class DriftTerm:
     """Fields g(m), shape (k,), their slopes ∂g_i/∂m_c, shape (k, n), and structures S_iaβ, sparse, shape (k n, n + 1)
-    with i and a in a row."""
+    with i and a in a row; part: of a model that depends on time, which function of time multiplies it."""
 
     name: str
     field: Function
     slope: Function
     structure: csr_array
+    part: int = 0
 
     def matrix(self, m: np.ndarray) -> np.ndarray:
         """G_aβ(m) = Σ_i g_i(m) S_iaβ, shape (n, n + 1)."""

@@ -16,6 +16,7 @@ from scipy.linalg import LinAlgWarning
 
 from finite_n.errors import FiniteNError
 from finite_n.model.amplitude import NoTaylorSeries
+from finite_n.model.time_dependent import TimeDependentError
 from finite_n.threads import one_blas_thread
 
 RTOL, ATOL = 1e-12, 1e-13
@@ -66,7 +67,7 @@ def _integrated(solve: Callable, rhs: Callable, start: np.ndarray, times: np.nda
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("error", LinAlgWarning)  # rate × step overflows
             return solve(bounded(rhs, what), np.asarray(start, dtype=float), times)
-    except TooMuchWork:
+    except (TooMuchWork, TimeDependentError):
         raise
     except NoTaylorSeries as error:
         raise NoTaylorSeries(f"{what}: {error}") from None

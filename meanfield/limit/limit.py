@@ -20,18 +20,19 @@ from finite_n.model.inputs import check_delays, check_letters, check_starts, che
 from finite_n.model.model import Model
 from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.time_dependent import TimeDependentError, check_constant
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
-from meanfield.limit.averages import jump_amplitudes, with_one
+from meanfield.limit.averages import with_one
 from meanfield.limit.correlation import (
     LimitCorrelation,
     correlation_from,
     stationary_correlation,
     stationary_spectrum,
 )
-from meanfield.limit.drift import by_fields, drift_terms, weighted
-from meanfield.limit.integrate import ATOL, RTOL, integrate
-from meanfield.limit.noise import noise_terms
+from meanfield.limit.drift import by_fields, weighted
+from meanfield.limit.driven import Course, OnPiece, integrate_over, terms_of
+from meanfield.limit.integrate import ATOL, RTOL
 from meanfield.limit.result import LimitResult
 
 
@@ -62,7 +63,7 @@ class Limit:
         Multiplies coefficients by 1 + ε: a deliberately wrong limit, for testing the power of a comparison.
 
     Methods take the averages m of all letters, shape (n,), in the order of `axes`; for one species of two levels
-    m = (⟨σx⟩, ⟨σy⟩, ⟨σz⟩). ħ = 1.
+    m = (⟨σx⟩, ⟨σy⟩, ⟨σz⟩). ħ = 1. Of a model that depends on time drift, Jacobian and noise are those at a time t.
 
     Raises FiniteNError for what is not a model and for a planted coefficient that the model does not have.
 
@@ -82,8 +83,7 @@ class Limit:
         if not isinstance(model, Model):
             raise FiniteNError(f"limit: got {shown(model)}; give a finite_n.Model.")
         self.model, self._space = model, model.space
-        amplitudes = jump_amplitudes(model)
-        self._drift, self._noise = drift_terms(model, amplitudes), noise_terms(model, amplitudes)
+        self._drift, self._noise, self._times = terms_of(model)
         n = self._space.size
         weights: dict[tuple[str, str], np.ndarray] = {}
         shapes = {("drift", p.name): (n, n + 1) for p in self._drift} | {("noise", p.name): (n, n) for p in self._noise}
@@ -112,30 +112,31 @@ class Limit:
         """Labels of the n letters, such as "x" or "a.x" or "field.phi"."""
         return tuple(self._space.labels)
 
-    def drift(self, m) -> np.ndarray:
-        """f(m) with ṁ = f(m), shape (n,)."""
-        m = self._averages(m)
-        return self._fields(m) @ self._velocities(m)
+    def drift(self, m, t: float | None = None) -> np.ndarray:
+        """f(m) with ṁ = f(m), shape (n,); at time t, if the model depends on time."""
+        m, f = self._averages(m), self._at(t)
+        return self._fields(m, f) @ self._velocities(m)
 
-    def jacobian(self, m) -> np.ndarray:
+    def jacobian(self, m, t: float | None = None) -> np.ndarray:
         """Q = ∂f/∂m, shape (n, n), including the derivative of the rates."""
-        m = self._averages(m)
-        slopes = np.concatenate([np.zeros((0, len(m))), *(p.slope(m) for p in self._drift)])
-        direct = (self._of_fields @ self._fields(m)).reshape(len(m), -1)[:, 1:]
-        return self._velocities(m).T @ slopes + direct
+        m, f = self._averages(m), self._at(t)
+        slopes = [p.slope(m) if f is None else f[p.part] * p.slope(m) for p in self._drift]
+        direct = (self._of_fields @ self._fields(m, f)).reshape(len(m), -1)[:, 1:]
+        return self._velocities(m).T @ np.concatenate([np.zeros((0, len(m))), *slopes]) + direct
 
-    def fluctuation_matrix(self, m) -> np.ndarray:
+    def fluctuation_matrix(self, m, t: float | None = None) -> np.ndarray:
         """Q̃ = S Q S⁻¹ with ⟨Ḟ⟩ = Q̃⟨F⟩, shape (n, n); Q for a single species."""
         scale = self._space.scale
-        return scale[:, None] * self.jacobian(m) / scale
+        return scale[:, None] * self.jacobian(m, t) / scale
 
-    def diffusion(self, m) -> np.ndarray:
+    def diffusion(self, m, t: float | None = None) -> np.ndarray:
         """𝒟(m) of the fluctuations F, shape (n, n), symmetric."""
-        m = self._averages(m)
+        m, f = self._averages(m), self._at(t)
         total = np.zeros((len(m), len(m)))
         for p in self._noise:
             weight = self._noise_weight.get(p.name)
-            total[p.at] += p.block(m) if weight is None else weight[p.at] * p.block(m)
+            block = p.block(m) if f is None else f[p.part] * p.block(m)
+            total[p.at] += block if weight is None else weight[p.at] * block
         return total
 
     def symplectic(self, m) -> np.ndarray:
@@ -144,7 +145,7 @@ class Limit:
         return np.outer(scale, scale) * np.real(-1j * self._space.bracket_values(self._averages(m)))
 
     def coefficients(self, m, floor: float = 1e-12) -> list[Coefficient]:
-        """Coefficients that are not zero at any of the points m, shape (n,) or (T, n)."""
+        """Coefficients that are not zero at any of the points m, shape (n,) or (T, n), functions of time apart."""
         check_number(floor, "limit: floor", 0)
         points = [self._averages(x) for x in np.atleast_2d(check_array(m, "limit: averages"))]
         found = []
@@ -186,13 +187,14 @@ class Limit:
         m, covariance, first = as_initial_state(rho0, self.model).limit()
         start = np.concatenate([m, covariance.ravel(), first if first_moments is None else self._first(first_moments)])
 
-        def rhs(_, y):
+        def rhs(t, y):
             m, sigma = y[:n], y[n : n + n * n].reshape(n, n)
-            q = self.fluctuation_matrix(m)
+            q = self.fluctuation_matrix(m, t)
             flow = q @ sigma
-            return np.concatenate([self.drift(m), (flow + flow.T + self.diffusion(m)).ravel(), q @ y[n + n * n :]])
+            noise = flow + flow.T + self.diffusion(m, t)
+            return np.concatenate([self.drift(m, t), noise.ravel(), q @ y[n + n * n :]])
 
-        y, evaluations = integrate(rhs, start, times, "limit")
+        y, evaluations = integrate_over(self.course(times), rhs, start, times, "limit")
         values = [dict(zip(self._space.letters, m, strict=True)) for m in y[:, :n]]
         return LimitResult(
             times=times,
@@ -233,6 +235,7 @@ class Limit:
         >>> Limit(decay).correlation([0, 0, 1], [0.0], [0.0, 1.0], up, down).connected.round(6)
         array([[1.     +0.j      , 0.32771+0.510378j]])
         """
+        check_constant(self, "correlation")
         delays = check_delays(taulist)
         a, b = (check_letters(p, self.model, "correlation") for p in read_observables({"a": a, "b": b}, self.model)[1])
         if tlist is None:
@@ -251,13 +254,32 @@ class Limit:
 
         Raises FiniteNError for averages m, shape (n,), that are not those of a stable fixed point.
         """
+        check_constant(self, "spectrum")
         omegas = check_array(omegas, "omegas", (None,), "frequencies")
         a, b = (check_letters(p, self.model, "spectrum") for p in read_observables({"a": a, "b": b}, self.model)[1])
         return stationary_spectrum(self, self._averages(m), omegas, a, b)
 
-    def _fields(self, m: np.ndarray) -> np.ndarray:
-        """g_i of all drift terms."""
-        return np.concatenate([np.zeros(0), *(p.field(m) for p in self._drift)])
+    @property
+    def depends_on_time(self) -> bool:
+        """True if the model has coefficients that depend on time; drift, Jacobian and noise then need t."""
+        return self._times is not None
+
+    def course(self, times) -> Course | None:
+        """The functions of time on smooth pieces, for an integration over `times` (`meanfield.limit.driven`)."""
+        return None if self._times is None else Course(self._times, float(times[0]), float(times[-1]))
+
+    def _at(self, t: float | OnPiece | None) -> np.ndarray | None:
+        """f_k at time t, None for a constant model."""
+        if self._times is None:
+            return None
+        if t is None:
+            raise TimeDependentError(f"limit without a time t: {self.model!r}")
+        return t.values if isinstance(t, OnPiece) else np.array([1.0 if f is None else f(t) for f in self._times])
+
+    def _fields(self, m: np.ndarray, f: np.ndarray | None) -> np.ndarray:
+        """g_i of all drift terms, for functions of time f."""
+        of_terms = (p.field(m) if f is None else f[p.part] * p.field(m) for p in self._drift)
+        return np.concatenate([np.zeros(0), *of_terms])
 
     def _velocities(self, m: np.ndarray) -> np.ndarray:
         """Velocity per unit of every field, Σ_β S_iaβ (1, m)_β, shape (fields, n)."""

@@ -29,12 +29,13 @@ from meanfield.limit.averages import Function, JumpAmplitude, jump_amplitudes, w
 @dataclasses.dataclass(frozen=True)
 class NoiseTerm:
     """A symmetric contribution to 𝒟(m), n letters: `block` is that at the index `at` of its rows and columns, zero
-    elsewhere."""
+    elsewhere; part: of a model that depends on time, which function of time multiplies it."""
 
     name: str
     block: Function
     at: tuple
     size: int
+    part: int = 0
 
     def matrix(self, m: np.ndarray) -> np.ndarray:
         """The contribution, shape (n, n)."""

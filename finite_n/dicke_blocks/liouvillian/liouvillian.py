@@ -101,6 +101,12 @@ class Liouvillian:
         self._storage = _Tables(self.blocks, [terms for terms, _ in lists])
         self.parts = [_Part(terms, turn, self._storage) for terms, turn in lists]
 
+    def store_as(self, other: Liouvillian) -> None:
+        """Store states as another generator on the same blocks does, whose terms reach as far."""
+        self._storage = other._storage
+        for part in self.parts:
+            part.storage = other._storage
+
     @property
     def storage(self) -> HermitianStorage:
         """How states are stored."""
