@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from comparison.claims.coverage import FILES, paper_of
 from comparison.claims.mutation import unnoticed
 from comparison.claims.paper_claim import CONFIRMED, EQUAL, REFUTED, UNDECIDED, Decision, PaperClaim, judge
-from comparison.referee.table import aligned
+from comparison.referee.table import aligned, room
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.validation import check_switch
 
@@ -76,7 +76,8 @@ def as_data(decision: Decision) -> dict:
 
 
 def decision_table(decisions: Sequence[Decision]) -> str:
-    """A table by paper or theory: the formula and the exact number where they are farthest from each other."""
+    """A table by paper or theory: the formula and the exact number where they are farthest from each other. Where a
+    terminal is too narrow for it, a paragraph on every claim."""
     parts = []
     for paper in dict.fromkeys(d.claim.paper for d in decisions):
         own = [d for d in decisions if d.claim.paper == paper]
@@ -86,10 +87,25 @@ def decision_table(decisions: Sequence[Decision]) -> str:
             rows += [[*_row(d), first], *([""] * 6 + [x] for x in more)]
         if not any(row[2] for row in rows[1:]):  # no kind
             rows = [row[:2] + row[3:] for row in rows]
-        lines = aligned(rows, left=(0, 1, 2, 6) if len(rows[0]) == 7 else (0, 1, 5)).splitlines()
+        lines = _lines(rows, own)
         rows_of_text = [_heading(paper), *(line.rstrip() for line in lines), counts(own)]
         parts.append("\n".join([*rows_of_text, sensitivity(own)] if paper in FILES else rows_of_text))
     return "\n\n".join(parts)
+
+
+def _lines(rows: Sequence[Sequence[str]], decisions: Sequence[Decision]) -> list[str]:
+    """The table of these rows, or a paragraph on every decision where it does not fit."""
+    last = len(rows[0]) - 1
+    widths = [max(len(row[c]) for row in rows) for c in range(last + 1)]
+    if room() is None or sum(widths) + 2 * last <= room():
+        return aligned(rows, left=(0, 1, 2, 6) if last == 6 else (0, 1, 5)).splitlines()
+    lines = []
+    for d in decisions:
+        name, verdict, kind, printed, exact, accuracy = _row(d)
+        word = f"{verdict} ({kind})" if kind else verdict
+        lines.append(f"{name}: {word}. Printed {printed}, exact {exact}, accuracy {accuracy}.")
+        lines += textwrap.wrap(d.how, room(), initial_indent="  ", subsequent_indent="  ")
+    return lines
 
 
 def counts(decisions: Sequence[Decision]) -> str:

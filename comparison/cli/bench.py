@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
+from comparison.cli.printing import present, present_json
 from comparison.cli.speed import THREADS, measurements
+from comparison.cli.streams import say
 
 
 def run(arguments) -> int:
     """Measure and print; returns the exit status."""
-    data = measurements(arguments.large, lambda text: print(text, file=sys.stderr))
-    print(json.dumps(data, indent=2, sort_keys=True) if arguments.json else text(data))
+    data = measurements(arguments.large, (lambda text: None) if arguments.quiet else say)
+    if arguments.json:
+        present_json(data)
+    else:
+        present(lambda: text(data))
     return 0
 
 

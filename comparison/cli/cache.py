@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from comparison.cli.printing import present_json
 from comparison.cli.streams import show
 from comparison.point_store.store import OFF, VARIABLE, PointStore, cache_folder
 
@@ -11,12 +10,16 @@ from comparison.point_store.store import OFF, VARIABLE, PointStore, cache_folder
 def run(arguments) -> int:
     """Print what is there, or remove it; returns the exit status."""
     if arguments.cache is None and cache_folder() is None:
-        show(json.dumps({"folder": None}) if arguments.json else f"{VARIABLE} is {OFF}: nothing is kept.")
-        return 0
-    points = PointStore(arguments.cache)
-    removed = points.clear() if arguments.clear else 0
-    count, total = points.size()
-    data = {"folder": str(points.folder), "points": count, "bytes": total, "removed": removed}
-    text = f"{points.folder}: {count} point{'' if count == 1 else 's'}, {total / 2**20:.1f} MiB"
-    show(json.dumps(data) if arguments.json else text + (f"; {removed} removed" if arguments.clear else ""))
+        data, text = {"folder": None}, f"{VARIABLE} is {OFF}: nothing is kept."
+    else:
+        points = PointStore(arguments.cache)
+        removed = points.clear() if arguments.clear else 0
+        count, total = points.size()
+        data = {"folder": str(points.folder), "points": count, "bytes": total, "removed": removed}
+        text = f"{points.folder}: {count} point{'' if count == 1 else 's'}, {total / 2**20:.1f} MiB"
+        text += f"; {removed} removed" if arguments.clear else ""
+    if arguments.json:
+        present_json(data)
+    else:
+        show(text)
     return 0

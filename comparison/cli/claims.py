@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from comparison.claims.page import judged_on, page
 from comparison.claims.paper_claim import Decision, PaperClaim
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interrupted, Interruption
+from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Steps
 from comparison.cli.running import refuse_closed_output
 from comparison.cli.streams import say, show
@@ -98,9 +98,9 @@ def _fuller(target: Path, count: int, quick: bool) -> str:
 def _report(arguments, found: Sequence[Decision], target: Path | None, seconds: float) -> str:
     """Print, and write the page; returns what went wrong."""
     if arguments.json:
-        show(json.dumps([as_data(d) for d in found], indent=2, ensure_ascii=False))
+        present_json([as_data(d) for d in found])
     elif found:
-        show(decision_table(found))
+        present(lambda: decision_table(found))
         if len({d.claim.paper for d in found}) > 1:
             show(f"\n{counts(found)} in all")
     if target is None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, settings, sizes
+from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
 from comparison.cli.running import load_of_model
-from comparison.cli.streams import say, show
+from comparison.cli.streams import say
 from comparison.convergence.correlations import compare_correlations
 from comparison.formula import parse
 from comparison.referee.extrapolation import FEWEST
@@ -42,11 +41,10 @@ def run(arguments) -> int:
             options = {"start": start, "tol": study.tol, "progress": progress, "keep": True}
             found = compare_correlations(model, study.rho0, at, delays, wanted, a, b, **options)
             stop.hold()
-        show(
-            json.dumps(found.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
-            if arguments.json
-            else found.table()
-        )
+        if arguments.json:
+            present_json(found.to_dict())
+        else:
+            present(found.table)
     if found.failure:
         say(f"finite-n: {found.failure}")
     if found.failure or stop.number:

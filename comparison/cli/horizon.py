@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, number, settings, sizes, words
+from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
 from comparison.cli.running import cost_of, load_of_model, refuse_closed_output
 from comparison.cli.streams import say, show
@@ -49,9 +49,9 @@ def _report(arguments, found: Horizon, folder: HorizonFolder | None, stop: Inter
     if folder is not None:
         written, problems = folder.write(found, lambda draw: None if stop.count > 1 else stop.attempt(draw, pause=0.0))
     if arguments.json:
-        show(json.dumps(found.to_dict(), indent=2, sort_keys=True, ensure_ascii=False))
+        present_json(found.to_dict())
     else:
-        show(found.table())
+        present(found.table)
     if folder is not None and written:
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written))}")
     for problem in [*problems, *([found.failure] if found.failure else [])]:

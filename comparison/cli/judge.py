@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import overrides, refuse_changes
+from comparison.cli.printing import present, present_json
 from comparison.cli.running import end, refuse_closed_output, run_study
-from comparison.cli.streams import say, show
+from comparison.cli.streams import say
 from comparison.referee.claim import Claim
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict
@@ -139,7 +139,7 @@ def _run(arguments, claims: list[Claim]) -> int:
 
 def _print(arguments, out: _Judged) -> int:
     if arguments.json:
-        show(json.dumps(out.data(), indent=2, sort_keys=True, ensure_ascii=False))
+        present_json(out.data())
     elif out.verdicts or out.finite_sizes:
-        show(out.text())
+        present(out.text)
     return EXIT_REFUTED if out.refuted else 0

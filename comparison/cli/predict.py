@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import number, overrides, refuse_changes, words
+from comparison.cli.printing import present, present_json
 from comparison.cli.running import end, refuse_closed_output, run_study
-from comparison.cli.streams import say, show
+from comparison.cli.streams import say
 from comparison.referee.prediction import Prediction, check_target, prediction_table
 from comparison.study.saved import read_saved
 from comparison.study_file.build import load
@@ -63,6 +63,6 @@ def _each(predict: Callable[[int], Prediction], targets: Sequence[int]) -> tuple
 def _print(arguments, found: Sequence[Prediction], of: dict) -> None:
     if arguments.json:
         data = of | {"predictions": [p.to_dict() for p in found]}
-        show(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False))
+        present_json(data)
     else:
-        show(prediction_table(found))
+        present(lambda: prediction_table(found))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import overrides
+from comparison.cli.printing import present, present_json
 from comparison.cli.running import is_found_again, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.referee.extrapolation import FEWEST
@@ -21,6 +21,7 @@ from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.forecast import forecast
 from comparison.study.planted_errors import power_table, power_test
+from comparison.study.result import StudyResult
 from comparison.study.study import Study
 from comparison.study.theories import theory_table
 from comparison.study_file.build import load
@@ -51,7 +52,10 @@ def run(arguments) -> int:
 def _say_what_it_takes(study: Study, as_data: bool) -> int:
     """Print what the study would take; returns the exit status."""
     found = forecast(study)
-    show(json.dumps(found.as_data(), indent=2, sort_keys=True, ensure_ascii=False) if as_data else str(found))
+    if as_data:
+        present_json(found.as_data())
+    else:
+        present(lambda: str(found))
     return 0
 
 
@@ -66,6 +70,15 @@ class _Keeper:
             # a problem is reported at the end, if it is still there
             write_into(self.folder, result, drawing=lambda draw: None)
             self.written_at = time.perf_counter()
+
+
+def _text(result: StudyResult) -> str:
+    """Tables and verdicts."""
+    chosen = [] if result.growth is None else ["", str(result.growth)]
+    own = [v for v in result.finite_sizes if v.claim not in THEORIES]
+    theories = ["", finite_size_table(own)] if own else []
+    theories += ["", theory_table(result)] if result.finite_sizes else []
+    return "\n".join([table(result), "", *headlines(result), *chosen, *theories])
 
 
 def _report_study(arguments, result, folder: OutputFolder | None, stop: Interruption) -> int:
@@ -86,15 +99,11 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
     written = write_into(folder, result, power, draw) if folder else Written()
     problems += written.problems
     if arguments.json:
-        show(json.dumps(as_json(result, power), indent=2, sort_keys=True, ensure_ascii=False))
+        present_json(as_json(result, power))
     elif result.results:
-        chosen = [] if result.growth is None else ["", str(result.growth)]
-        own = [v for v in result.finite_sizes if v.claim not in THEORIES]
-        theories = ["", finite_size_table(own)] if own else []
-        theories += ["", theory_table(result)] if result.finite_sizes else []
-        show("\n".join([table(result), "", *headlines(result), *chosen, *theories]))
+        present(lambda: _text(result))
         if power is not None:
-            show(f"\nPlanted errors\n{power_table(power)}")
+            present(lambda: f"\nPlanted errors\n{power_table(power)}")
     if written.paths:
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written.paths))}")
     if written.standing:

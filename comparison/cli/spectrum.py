@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import number, refuse_twice, settings, sizes
+from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
 from comparison.cli.running import load_of_model
-from comparison.cli.streams import say, show
+from comparison.cli.streams import say
 from comparison.convergence.spectrum import compare_spectrum
 from finite_n.errors import FiniteNError, shown
 
@@ -29,11 +29,10 @@ def run(arguments) -> int:
         with Progress(wanted, stop, arguments.quiet, inside=False) as progress:
             result = compare_spectrum(model, wanted, k, tol=tol, progress=progress.counted, cutoffs=cutoffs)
             stop.hold()
-        show(
-            json.dumps(result.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)
-            if arguments.json
-            else result.table()
-        )
+        if arguments.json:
+            present_json(result.to_dict())
+        else:
+            present(result.table)
     if result.failure:
         say(f"finite-n: {result.failure}")
     if result.failure or stop.number:

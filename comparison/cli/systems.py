@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import json
 import textwrap
+from collections.abc import Mapping
 
+from comparison.cli.printing import present, present_json
 from comparison.study_file.defaults import DEFAULTS
 from finite_n.systems import PARTICLES, SYSTEMS
 
@@ -22,19 +23,25 @@ def run(arguments) -> int:
             "study": DEFAULTS[name],
         }
     if arguments.json:
-        print(json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False))
-        return 0
+        present_json(entries)
+    else:
+        present(lambda: _text(entries))
+    return 0
+
+
+def _text(entries: Mapping[str, dict]) -> str:
+    lines = []
     for name, entry in entries.items():
         values = ", ".join(f"{k}={v}" for k, v in entry["parameters"].items())
         study = entry["study"]
-        print(f"{name}({values})")
-        print(textwrap.indent(entry["about"], "  "))
-        print(textwrap.indent(entry["description"], "    "))
-        print(
+        lines += [
+            f"{name}({values})",
+            textwrap.indent(entry["about"], "  "),
+            textwrap.indent(entry["description"], "    "),
             f"  study: from {_initial_text(study.get('initial'))}, t = 0 … {study['times']['stop']:g}, "
-            f"N = {_sizes(study.get('sizes', 'auto'))}\n"
-        )
-    return 0
+            f"N = {_sizes(study.get('sizes', 'auto'))}\n",
+        ]
+    return "\n".join(lines)
 
 
 def _sizes(sizes: list[int] | str) -> str:

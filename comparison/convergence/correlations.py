@@ -10,6 +10,7 @@ import numpy as np
 from comparison.ladder import Ladder
 from comparison.referee.claim import INTEGRATED
 from comparison.referee.extrapolation import FEWEST, Extrapolation, Rate, extrapolate, rate
+from comparison.referee.table import aligned
 from comparison.referee.verdict import Verdict, judge, with_error
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_delays
@@ -78,11 +79,8 @@ class Correlations:
         rows = [["", *(f"τ = {self.delays[k]:g}" for k in some)]]
         rows += [[f"N = {N}", *(_number(x[k]) for k in some)] for N, x in zip(self.sizes, self.exact, strict=True)]
         rows += [["N → ∞, derived", *(_number(self.limit[k]) for k in some)]]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(x.rjust(w) if i else x.ljust(w) for i, (x, w) in enumerate(zip(r, widths, strict=True)))
-                 for r in rows]  # fmt: skip
         verdicts = [str(v) for v in self._verdicts]
-        return "\n".join([*lines, *([""] if verdicts else []), *verdicts])
+        return "\n".join([aligned(rows), *([""] if verdicts else []), *verdicts])
 
     @property
     def _verdicts(self) -> list[Verdict]:

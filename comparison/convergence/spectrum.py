@@ -12,6 +12,7 @@ from comparison.convergence.mean_field_sums import Sum, mean_field_sums, name_of
 from comparison.ladder import Ladder
 from comparison.referee.extrapolation import FEWEST, extrapolate, rate, weights
 from comparison.referee.plain import plain
+from comparison.referee.table import aligned
 from comparison.referee.verdict import with_error
 from finite_n.eigenmodes.low_spectrum import Spectrum
 from finite_n.model.model import Model
@@ -327,13 +328,7 @@ def _table(c: SpectrumComparison) -> str:
         rows.append(["distance", *(f"{t.distance:.1e}" for t in c.tracks)])
         if len(c.sizes) > 1:
             rows.append(["rate N^−p, p", *("—" if np.isnan(t.exponent) else f"{t.exponent:.2f}" for t in c.tracks)])
-    widths = [max(len(r[j]) for r in rows) for j in range(len(rows[0]))]
-    lines += [
-        "  ".join(
-            cell.rjust(w) if j else cell.ljust(w) for j, (cell, w) in enumerate(zip(r, widths, strict=True))
-        ).rstrip()
-        for r in rows
-    ]
+    lines += [line.rstrip() for line in aligned(rows).splitlines()]
     gaps = ", ".join(f"{g:.7g}" for g in c.gaps)
     lines.append(f"gap: {gaps}; zero modes: {', '.join(str(s.zero_modes) for s in c.spectra)}")
     return "\n".join(lines + c.notes)

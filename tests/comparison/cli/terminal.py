@@ -1,4 +1,4 @@
-"""A terminal in place of standard error, and what it was shown."""
+"""A terminal in place of standard error or output, and what it was shown."""
 
 import contextlib
 import os
@@ -11,21 +11,22 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """Standard error of this process is a terminal while this is entered; `shown` holds what it got so far."""
+    """A stream of this process is a terminal while this is entered; `shown` holds what it got so far."""
 
-    def __init__(self):
-        self.shown = ""
+    def __init__(self, name: str = "stderr"):
+        self.name, self.shown = name, ""
 
     def __enter__(self):
         self._ours, theirs = pty.openpty()
-        self._before, sys.stderr = sys.stderr, os.fdopen(theirs, "w", encoding="utf-8")
+        self._before = getattr(sys, self.name)
+        setattr(sys, self.name, os.fdopen(theirs, "w", encoding="utf-8"))
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         return self
 
     def __exit__(self, *_):
-        sys.stderr.close()
-        sys.stderr = self._before
+        getattr(sys, self.name).close()
+        setattr(sys, self.name, self._before)
         self._reader.join()
         os.close(self._ours)
 
