@@ -15,6 +15,7 @@ from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import Attractor, Limit, attractor
 
+EXACT, LIMIT = "N → ∞ of exact numbers", "attractors of the limit"  # what decides
 CYCLE = (1 / 0.6, 0.6)  # β, Ω
 _POINTS = (CYCLE, (1.4, 0.6), (1 / 0.6, 0.26), (2.0, 0.2))
 _AWAY = np.array([0.0, 0.0, 1.0])
@@ -109,7 +110,7 @@ def cycles(_: bool) -> Facts:
             own.append(_turning(*point, None if x.cycle is None else _on_cycle()))
     value, error = np.array(own).T
     how = f"attractors of the limit; {_LADDER}, extrapolated: half a turn of the cycle closes as N^−{_falls():.2f}"
-    return Facts(known, {"the limit": limit, "exact numbers": value}, {"the limit": 0.0, "exact numbers": error}, how)
+    return Facts(known, {EXACT: value, LIMIT: limit}, {EXACT: error, LIMIT: 0.0}, how)
 
 
 def multiplier(_: bool) -> Facts:
@@ -119,10 +120,10 @@ def multiplier(_: bool) -> Facts:
     largest = np.abs(cycle.multipliers[1:]).max()
     (back, error), (outer, bound) = _half_turn(*CYCLE, y), _half_turn(*CYCLE, _OUTSIDE)
     nearer = (outer - back) / (_OUTSIDE - y)
-    errors = {"the limit": 10 * abs(cycle.multipliers[0] - 1), "exact numbers": (error + bound) / (_OUTSIDE - y)}
-    shown = {"largest Floquet multiplier": largest, "⟨m_y⟩ half a turn after 1 on the cycle, exact": back / y}
+    errors = {EXACT: (error + bound) / (_OUTSIDE - y), LIMIT: 10 * abs(cycle.multipliers[0] - 1)}
+    shown = {"largest Floquet multiplier": largest, "−⟨m_y⟩ after half a turn of it over that before, exact": back / y}
     how = f"attractors of the limit; {_LADDER}, extrapolated"
-    return Facts({}, {"the limit": largest, "exact numbers": nearer}, errors, how, shown=shown)
+    return Facts({}, {EXACT: nearer, LIMIT: largest}, errors, how, shown=shown)
 
 
 def cycle_overlap() -> tuple[float, float]:

@@ -13,8 +13,8 @@ _EXTRAPOLATED = "extrapolated exact numbers are known to about 1e-5"
 
 
 def _both(formula: str) -> dict[str, str]:
-    """A formula for the limit and for exact numbers."""
-    return dict.fromkeys(("the limit", "exact numbers"), formula)
+    """A formula for exact numbers and for the limit."""
+    return dict.fromkeys((cycles_facts.EXACT, cycles_facts.LIMIT), formula)
 
 
 CLAIMS = (
