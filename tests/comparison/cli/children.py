@@ -100,6 +100,10 @@ def _become(order: dict) -> None:
     for name, size in order["limits"].items():
         if name == "MORE_MEMORY_AFTER_20":
             _limit_memory(size)
+        elif name == "LOG":
+            _log_evolutions(size)
+        elif name == "NO_FIGURES":
+            _draw_nothing()
         else:
             resource.setrlimit(getattr(resource, name), (size, size))
 
@@ -119,6 +123,27 @@ def _limit_memory(more: int) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
     comparison.cli.progress.say = say
+
+
+def _log_evolutions(file: str) -> None:
+    """A line in a file for every size whose evolution begins."""
+    import comparison.ladder
+
+    original = comparison.ladder.evolve
+
+    def evolve(model, N, *arguments, **options):
+        with open(file, "a", encoding="ascii") as log:
+            log.write(f"{N}\n")
+        return original(model, N, *arguments, **options)
+
+    comparison.ladder.evolve = evolve
+
+
+def _draw_nothing() -> None:
+    """Figures take longer to draw than a small study to run."""
+    import comparison.report.files
+
+    comparison.report.files._figures = lambda result: {}
 
 
 if __name__ == "__main__":
