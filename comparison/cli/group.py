@@ -79,14 +79,24 @@ class FiniteN(click.Group):
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(self._lines(ctx))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list:
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=line) for name, line in self._lines(ctx) if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+    def _lines(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Every command and what it does."""
         rows = list(COMMANDS.items())
         for name in self.list_commands(ctx)[len(COMMANDS) :]:
             try:
                 rows.append((name, self.get_command(ctx, name).short_help or ""))
             except FiniteNError:
                 rows.append((name, "(cannot be loaded)"))
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        return rows
 
 
 def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:

@@ -26,9 +26,7 @@ def main(argv: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Greek letters on a terminal that has none
     try:
         if argv is None and _COMPLETE in os.environ:
-            from click.shell_completion import shell_complete
-
-            return shell_complete(top, {}, _NAME, _COMPLETE, os.environ[_COMPLETE])
+            return _completed(os.environ[_COMPLETE])
         status = _called(sys.argv[1:] if argv is None else argv)
         if sys.stdout is not None:
             sys.stdout.flush()  # an error is met here, not at exit
@@ -48,6 +46,16 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         drop(sys.stdout)
         say(f"finite-n: output cannot be written, {error.strerror}.")
+        return EXIT_ERROR
+
+
+def _completed(instruction: str) -> int:
+    """What a shell asks for while a command line is typed; nothing, if something is wrong with that line."""
+    from click.shell_completion import shell_complete
+
+    try:
+        return shell_complete(top, {}, _NAME, _COMPLETE, instruction)
+    except Exception:
         return EXIT_ERROR
 
 

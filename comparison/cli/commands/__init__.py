@@ -1,4 +1,5 @@
 """Options and help of every command, one file each with a `command`; imports click and nothing that takes long.
 
-May import: command.py, endings.py and shared.py of the command line; its work is in `cli/<name>.py`.
+What several of them have is in `shared.py`, what shells complete in `names.py`; the work of a command is in
+`cli/<name>.py`.
 """

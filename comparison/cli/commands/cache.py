@@ -3,12 +3,15 @@
 import click
 
 from comparison.cli.command import Command
+from comparison.cli.commands.names import FOLDER
 from comparison.cli.commands.shared import flag
 
 command = Command(
     "cache",
     [
-        click.Option(["--cache"], metavar="FOLDER", help="Another folder, as given to `finite-n run --cache`."),
+        click.Option(
+            ["--cache"], type=FOLDER, metavar="FOLDER", help="Another folder, as given to `finite-n run --cache`."
+        ),
         flag("--clear", "Remove all of them."),
         flag("--json", "Print as JSON."),
     ],

@@ -3,18 +3,26 @@
 import click
 
 from comparison.cli.command import Command
+from comparison.cli.commands.names import FILE, Names, papers
 from comparison.cli.commands.shared import flag, printing
 
 command = Command(
     "claims",
     [
         click.Argument(
-            ["file"], required=False, metavar="FILE.py", help="Claims of a file in place of those of the papers."
+            ["file"],
+            type=FILE,
+            required=False,
+            metavar="FILE.py",
+            help="Claims of a file in place of those of the papers.",
         ),
-        click.Option(["--paper"], metavar="NUMBER", help="Of one paper alone, such as 000."),
+        click.Option(["--paper"], type=Names(papers), metavar="NUMBER", help="Of one paper alone, such as 000."),
         flag("--quick", "Ladders of a few seconds each: under two minutes in all."),
         click.Option(
-            ["--page"], metavar="FILE", help="Also write a page in Markdown; one that shows more is not replaced."
+            ["--page"],
+            type=FILE,
+            metavar="FILE",
+            help="Also write a page in Markdown; one that shows more is not replaced.",
         ),
         *printing("Print a list of objects as JSON instead of tables; a complex number is a pair [re, im]."),
     ],

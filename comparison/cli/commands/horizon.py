@@ -3,6 +3,7 @@
 import click
 
 from comparison.cli.command import Command, Several
+from comparison.cli.commands.names import Names, claims
 from comparison.cli.commands.shared import allow_python, folder, ladder, printing, setting, start_and_times, study
 
 command = Command(
@@ -23,6 +24,7 @@ command = Command(
         ),
         click.Option(
             ["--theory"],
+            type=Names(claims),
             default="derived",
             metavar="NAME",
             help="A claim of the study, as «printed», or a theory at finite N, as cumulants2; default: the limit "

@@ -3,13 +3,16 @@
 import click
 
 from comparison.cli.command import Command
+from comparison.cli.commands.names import FILE
 from comparison.cli.commands.shared import cache, printing, study, study_options
 
 command = Command(
     "judge",
     [
         study(saved=True),
-        click.Option(["--claim"], multiple=True, metavar="CLAIM", help="A CSV or a Python file; repeatable."),
+        click.Option(
+            ["--claim"], type=FILE, multiple=True, metavar="CLAIM", help="A CSV or a Python file; repeatable."
+        ),
         *study_options(),
         *cache(),
         *printing(),

@@ -3,6 +3,7 @@
 import click
 
 from comparison.cli.command import Command
+from comparison.cli.commands.names import Names, theories
 from comparison.cli.commands.shared import cache, flag, folder, printing, study, study_options
 
 command = Command(
@@ -12,6 +13,7 @@ command = Command(
         *study_options(),
         click.Option(
             ["--theories"],
+            type=Names(theories),
             metavar="NAME,NAME,…",
             help="Theories at finite N, derived from the model and judged at every N: meanfield, gaussian (the linear "
             "noise approximation), corrected (the expansion in 1/N), cumulants2, cumulants3, cumulants4; ends with a "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from comparison.cli.command import Several
+from comparison.cli.commands.names import FOLDER, Names, parameters, systems
 from finite_n.errors import SHOWN, FiniteNError, shortened
 
 
@@ -39,17 +40,27 @@ def study(saved: bool = False) -> click.Argument:
     """What a command is about: a name or a file, or a folder too."""
     if saved:
         return click.Argument(
-            ["study"], metavar="NAME|FILE.toml|FOLDER", help="A system, a study file, or a saved study."
+            ["study"],
+            type=Names(systems, files=True),
+            metavar="NAME|FILE.toml|FOLDER",
+            help="A system, a study file, or a saved study.",
         )
     return click.Argument(
-        ["study"], metavar="NAME|FILE.toml", help="A system (see `finite-n systems`) or a study file."
+        ["study"],
+        type=Names(systems, files=True),
+        metavar="NAME|FILE.toml",
+        help="A system (see `finite-n systems`) or a study file.",
     )
 
 
 def setting() -> click.Option:
     """Parameters of the system."""
     return click.Option(
-        ["--set"], multiple=True, metavar="KEY=VALUE", help="A parameter of the system; a list as [0.8,1.2]."
+        ["--set"],
+        type=Names(parameters),
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="A parameter of the system; a list as [0.8,1.2].",
     )
 
 
@@ -80,7 +91,7 @@ def start_and_times(default: str, points: int | None = None) -> list[click.Optio
 def folder(what: str) -> list[click.Option]:
     """Where results are written."""
     return [
-        click.Option(["--out"], metavar="FOLDER", help=f"Write {what} there."),
+        click.Option(["--out"], type=FOLDER, metavar="FOLDER", help=f"Write {what} there."),
         flag("--force", "Replace whatever result stands in FOLDER."),
     ]
 
@@ -90,6 +101,7 @@ def cache() -> list[click.Option]:
     return [
         click.Option(
             ["--cache"],
+            type=FOLDER,
             metavar="FOLDER",
             help="Store every finished size there at once, and find those that are: an interrupted run goes on where "
             "it was, and studies share sizes. Default: the folder of `finite-n cache`.",

@@ -68,7 +68,7 @@ def test_one_that_cannot_be_loaded_is_a_sentence_and_no_other_command_suffers(pa
 
 
 def test_every_command_has_its_line_its_options_and_its_work():
-    files = {p.stem for p in Path(group.__file__).with_name("commands").glob("*.py")} - {"__init__", "shared"}
+    files = {p.stem for p in Path(group.__file__).with_name("commands").glob("*.py")} - {"__init__", "names", "shared"}
     assert {name.replace("-", "_") for name in group.COMMANDS} == files
     for name in group.COMMANDS:
         command = group.top.get_command(None, name)
