@@ -57,7 +57,8 @@ class CumulantWitness:
         self.rtol = float(np.clip(_RTOL[0] * accuracy, *_RTOL[1:]))
         numbers = (part.number for part in rho0.parts.values() if isinstance(part, Field))
         if model.space.size <= MOST_LETTERS and not any(numbers):
-            endless = any(j.amplitude.degree is None or j.amplitude.degree > 1 for j in model.jumps)
+            degrees = [j.amplitude.degree for part in model.parts for j in part.model.jumps]
+            endless = any(degree is None or degree > 1 for degree in degrees)
             self.ahead = int(model.space.size <= (MOST_WITH_RATES if endless else MOST_TO_FOURTH))
             self.theory = (ThirdOrder, FourthOrder)[self.ahead](model, rho0, e_ops, self.rtol)
         self._known: dict[int, np.ndarray] = {}

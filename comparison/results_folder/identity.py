@@ -31,7 +31,7 @@ def identity(study) -> dict[str, str]:
     parts = {
         "name": study.name,
         "spec": {key: value for key, value in study.spec.items() if key not in _SIZES},
-        **{what: _model(x) if isinstance(x, Model) else x for what, x in study.subject.identity().items()},
+        **{what: _model(x, study.times) if isinstance(x, Model) else x for what, x in study.subject.identity().items()},
         "times": study.times,
         "observables": list(zip(labels, polynomials, strict=True)),
         "claims": [_claim(c) for c in study.claims],
@@ -75,8 +75,17 @@ def _claim(claim) -> list:
     return [claim.name, claim.source, *table, *([claim.uncertainty] if claim.uncertainty else [])]
 
 
-def _model(model: Model) -> list:
-    """All that a model's generator follows from; Γ by its values, since a function has no name."""
+def _model(model: Model, times) -> list:
+    """All that a model's generator follows from; functions of time by their values, as a function has no name."""
+    if not model.depends_on_time:
+        return _constant(model)
+    at = np.linspace(times[0], times[-1], _POINTS)
+    parts = [[None if p.coefficient is None else p.coefficient(at), _constant(p.model)] for p in model.parts]
+    return [repr(model), parts]
+
+
+def _constant(model: Model) -> list:
+    """The same of a constant model; Γ by its values."""
     jumps = [
         [j, j.species, j.operator, j.argument, j.include_self, j.amplitude(np.linspace(*j.range(), _POINTS))]
         for j in model.jumps

@@ -44,11 +44,12 @@ class Coefficients:
         self.places, self._monomials, self._pairs, self._matrix = rows.compiled()
         self._factors = FactorValues(model, list(rows.factors))
 
-    def at(self, m: np.ndarray) -> np.ndarray:
-        """The entries at m, shape (n,), as one vector."""
+    def at(self, m: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
+        """The entries at m, shape (n,), as one vector; times: of a model that depends on time, its functions of time at
+        one time."""
         one = np.concatenate([[1.0], m])
         monomials = one[self._monomials].prod(axis=1)
-        return self._matrix @ (monomials[self._pairs[:, 0]] * self._factors.at(one)[self._pairs[:, 1]])
+        return self._matrix @ (monomials[self._pairs[:, 0]] * self._factors.at(one, times)[self._pairs[:, 1]])
 
     def tensor(self, vector: np.ndarray, key: Key) -> np.ndarray:
         """∂^p K^(q,w) in full from the vector `at(m)`, shape (n,)*(q + p)."""

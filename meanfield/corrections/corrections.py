@@ -20,7 +20,7 @@ from meanfield.corrections.initial_moments import initial_moments
 from meanfield.corrections.observables import Covariances, Observable, averages
 from meanfield.corrections.patience import patient
 from meanfield.corrections.result import Expansion
-from meanfield.limit.integrate import integrate
+from meanfield.limit.driven import course_of, integrate_over, values_at
 
 LARGEST, LEVELS = 16, 3  # letters, and levels of a particle, up to which the second order is the default
 MOST = 48  # letters for which the first order is derived
@@ -110,11 +110,12 @@ class Corrections:
         hierarchy = Hierarchy(n, keys, coefficients.places)
         begin = np.concatenate([m, hierarchy.packed(initial_moments(start, keys, first))])
 
-        def rhs(_, y):
-            found = coefficients.at(y[:n])
+        def rhs(t, y):
+            found = coefficients.at(y[:n], values_at(t))
             return np.concatenate([coefficients.tensor(found, (1, 0, 0)), hierarchy.flow(found, y[n:])])
 
-        y, evaluations = integrate(patient(rhs, self.model, start, times), begin, times, "corrections")
+        patiently = patient(rhs, self.model, start, times)
+        y, evaluations = integrate_over(course_of(self.model, times), patiently, begin, times, "corrections")
         covariances = Covariances(self.space)
         observables = [Observable(p, self.space, top) for p in polynomials]
         means, seconds, values = [], [], []

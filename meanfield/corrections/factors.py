@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.model.model import Model
-from meanfield.corrections.generator import Factor, arguments, factor_matrix
+from meanfield.corrections.generator import Factor, arguments, factor_matrix, jumps_of
 
 
 class FactorValues:
@@ -15,20 +15,22 @@ class FactorValues:
 
     def __init__(self, model: Model, factors: Sequence[Factor]):
         self._count, self._arguments = len(factors), arguments(model)
+        self._parts = np.array([f.part for f in factors], int)
         # of every jump: its number, Γ, the range of Δ, its factors, and the matrix from products Γ^(a) Γ^(b) to them
         self._gammas = []
-        for number, jump in enumerate(model.jumps):
+        for number, jump in enumerate(jumps_of(model)):
             own = [i for i, f in enumerate(factors) if f.jump == number]
             if own:
                 ends = (0.0, 0.0) if jump.amplitude.is_constant else jump.range()
                 products = factor_matrix([factors[i] for i in own])
                 self._gammas.append((number, jump.amplitude, ends, own, products))
 
-    def at(self, one: np.ndarray) -> np.ndarray:
-        """g at (1, x), shape (…, 1 + n): shape (…, factors)."""
+    def at(self, one: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
+        """g at (1, x), shape (…, 1 + n): shape (…, factors); times the values `times` of the functions of time of all
+        parts of the model, if they are given."""
         out = np.ones((*one.shape[:-1], self._count))
         for number, gamma, ends, own, products in self._gammas:
             slopes = gamma.derivatives(one @ self._arguments[number], products.shape[1], *ends)
             pairs = slopes[..., :, None] * slopes[..., None, :]
             out[..., own] = pairs.reshape(*one.shape[:-1], -1) @ products.reshape(len(own), -1).T
-        return out
+        return out if times is None else out * times[self._parts]

@@ -36,12 +36,14 @@ from meanfield.corrections.symbols import Symbol, multiplications, multiplied
 
 @dataclasses.dataclass(frozen=True)
 class Factor:
-    """g = the derivative of order k of Γ^(i) Γ^(j) at Δ(x) of the jump with that number; jump = −1: g = 1."""
+    """g = the derivative of order k of Γ^(i) Γ^(j) at Δ(x) of the jump with that number among `jumps_of`; jump = −1:
+    g = 1. part: of a model that depends on time, which function of time multiplies it."""
 
     jump: int = -1
     i: int = 0
     j: int = 0
     k: int = 0
+    part: int = 0
 
     @property
     def slope(self) -> Factor:
@@ -64,8 +66,25 @@ def factor_matrix(factors: list[Factor]) -> np.ndarray:
     return out
 
 
+def jumps_of(model: Model) -> list[LocalJump]:
+    """The local jumps of all parts of a model, without their functions of time."""
+    return [jump for part in model.parts for jump in part.model.jumps]
+
+
 def generator(model: Model, powers: int) -> dict[Factor, Symbol]:
-    """{g: 𝒢}, L† = N Σ g 𝒢, with terms up to N^−powers in 𝒢; coefficients are real."""
+    """{g: 𝒢}, L† = N Σ g 𝒢, with terms up to N^−powers in 𝒢; coefficients are real. Of a model that depends on time it
+    is Σ_k f_k(t) N Σ g 𝒢, k the part of g."""
+    found, before = {}, 0
+    for k, part in enumerate(model.parts):
+        for factor, symbol in _of_constant(part.model, powers).items():
+            number = factor.jump + before if factor.jump >= 0 else -1
+            found[dataclasses.replace(factor, jump=number, part=k)] = symbol
+        before += len(part.model.jumps)
+    return found
+
+
+def _of_constant(model: Model, powers: int) -> dict[Factor, Symbol]:
+    """{g: 𝒢} of a constant model."""
     letters = multiplications(model.space)
     out: dict[Factor, list[Symbol]] = defaultdict(list)
     out[Factor()] += _hamiltonian(model, letters, powers)
@@ -215,4 +234,4 @@ def _one_particle(j: np.ndarray, r: np.ndarray, own: np.ndarray, species: Specie
 
 def arguments(model: Model) -> list[np.ndarray]:
     """r of Δ(x) = r·(1, x) for every local jump, shape (n + 1,)."""
-    return [linear_coefficients(jump.argument, model.space.letters).real for jump in model.jumps]
+    return [linear_coefficients(jump.argument, model.space.letters).real for jump in jumps_of(model)]

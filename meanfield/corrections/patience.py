@@ -24,7 +24,7 @@ def patient(rhs: Callable, model: Model, start: InitialState, times: np.ndarray)
     Where a derivative of Γ jumps that the limit does not see, as the third, the expansion sees it, and its integrator
     makes ever smaller steps towards that Δ. Then it raises NoTaylorSeries. Constant and polynomial Γ are left alone.
     """
-    amplitudes = [a for a in jump_amplitudes(model) if a.jump.amplitude.degree is None]
+    amplitudes = [a for part in model.parts for a in jump_amplitudes(part.model) if a.jump.amplitude.degree is None]
     if not amplitudes:
         return rhs
     count, limit, allowed = 0, np.inf, np.inf

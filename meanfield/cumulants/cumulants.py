@@ -16,7 +16,8 @@ from meanfield.corrections.initial_moments import initial_moments
 from meanfield.cumulants.averages import covariance_of, expectations
 from meanfield.cumulants.equations import Equations
 from meanfield.cumulants.result import CumulantResult
-from meanfield.limit.integrate import RTOL, TooMuchWork, integrate_until
+from meanfield.limit.driven import course_of, integrate_until_over
+from meanfield.limit.integrate import RTOL, TooMuchWork
 
 MOST = {2: 32, 3: 16, 4: 8}  # letters, by order: half a minute to derive the equations
 TOGETHER = 900  # evaluations for several N; one that takes more has come to rest or diverges, and goes on alone
@@ -128,7 +129,10 @@ class Cumulants:
         sizes = list(begin)
         what = f"cumulants of order {self.order} at N = {', '.join(map(str, sizes))}"
         rhs = _Within(self.equations.at(sizes), [LARGEST * max(N, np.abs(y).max()) for N, y in begin.items()])
-        y, ended = integrate_until(rhs, np.concatenate(list(begin.values())), times, what, rtol, len(sizes))
+        course = course_of(self.model, times)
+        y, ended = integrate_until_over(
+            course, rhs, np.concatenate(list(begin.values())), times, what, rtol, len(sizes)
+        )
         if ended and len(sizes) > 1:
             alone = [[N] for N, out in zip(sizes, rhs.outside, strict=True) if out]
             rest = [N for N in sizes if [N] not in alone]

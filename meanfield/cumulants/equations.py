@@ -19,20 +19,22 @@ from math import factorial, perm, prod
 import numpy as np
 from scipy.sparse import csr_array
 
+from finite_n.model.jumps import LocalJump
 from finite_n.model.model import Model
 from meanfield.corrections.factors import FactorValues
-from meanfield.corrections.generator import Factor, arguments, generator
+from meanfield.corrections.generator import Factor, arguments, generator, jumps_of
 from meanfield.cumulants.closure import Closure, Monomial
+from meanfield.limit.driven import values_at
 
 POWERS = 3  # of 1/N in the generator at least, as far as a Γ that is not linear enters
 _FITS = 2.0**62
 _HIGHEST = 7  # derivative of Γ that `Amplitude.derivatives` gives
 
 
-def _slopes(factor: Factor, model: Model, most: int) -> tuple[int, bool]:
+def _slopes(factor: Factor, jumps: Sequence[LocalJump], most: int) -> tuple[int, bool]:
     """How many derivatives of g are taken, `most` at most and −1 where g is zero, and whether they are all that there
     are."""
-    degree = 0 if factor.jump < 0 else model.jumps[factor.jump].amplitude.degree
+    degree = 0 if factor.jump < 0 else jumps[factor.jump].amplitude.degree
     if degree is None or degree > 1:
         return min(most, _HIGHEST - factor.order), False
     return -1 if max(factor.i, factor.j) > degree else max(2 * degree - factor.i - factor.j - factor.k, -1), True
@@ -208,8 +210,9 @@ class Equations:
         """All terms of L† that act on the unknowns, with every g(Δ) expanded about ⟨Δ⟩."""
         parts, factors = [], {}
         model, n = self.model, self.n
-        for factor, symbol in generator(model, max(self.powers, model.hamiltonian.degree)).items():
-            most, complete = _slopes(factor, model, self.smallest)
+        degree, jumps = max(part.model.hamiltonian.degree for part in model.parts), jumps_of(model)
+        for factor, symbol in generator(model, max(self.powers, degree)).items():
+            most, complete = _slopes(factor, jumps, self.smallest)
             few = symbol[symbol.d.sum(axis=1, dtype=int) <= self.order]
             for k in range(most + 1):
                 size = np.where(complete, -self.order, 2 * (few.w.astype(int) - 1) + k)
@@ -236,7 +239,7 @@ class Equations:
         values = self.closure.evaluator(self._linear, count)
         one = np.ones((count, 1 + self.n))
 
-        def rhs(_, y: np.ndarray) -> np.ndarray:
+        def rhs(t, y: np.ndarray) -> np.ndarray:
             y = np.ascontiguousarray(y.reshape(count, self.size).T)
             x = y * unscaled
             out = np.zeros((self.size, count))
@@ -244,7 +247,7 @@ class Equations:
                 one[:, 1:] = x[: self.n].T
                 sums = self._matrix @ values(x)
                 sums *= weight
-                sums *= self._factors.at(one).T[self._factor]
+                sums *= self._factors.at(one, values_at(t)).T[self._factor]
                 out[self._changing] = np.add.reduceat(sums, self._begins, axis=0)
             for moved in self._moved:  # from moments of δ to cumulants, the lower ones first
                 moved.take_off(out, x, y)

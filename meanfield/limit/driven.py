@@ -6,7 +6,8 @@ Integration restarts where a function of time is not smooth, and takes it there 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from finite_n.model.coefficient import Coefficient
 from finite_n.model.model import Model
 from meanfield.limit.averages import jump_amplitudes
 from meanfield.limit.drift import DriftTerm, drift_terms
-from meanfield.limit.integrate import integrate
+from meanfield.limit.integrate import integrate, integrate_until
 from meanfield.limit.noise import NoiseTerm, noise_terms
 
 
@@ -33,11 +34,22 @@ def terms_of(model: Model) -> tuple[list[DriftTerm], list[NoiseTerm], list[Coeff
     return drift, noise, [part.coefficient for part in model.parts]
 
 
-@dataclasses.dataclass(frozen=True)
-class OnPiece:
-    """A time on a certain piece: the values there of all functions of time."""
+class OnPiece(float):
+    """A time on a certain piece, with `values` there of all functions of time."""
 
     values: np.ndarray
+
+    @classmethod
+    def of(cls, t: float, values: np.ndarray) -> OnPiece:
+        """A time with these values."""
+        out = cls(t)
+        out.values = values
+        return out
+
+
+def values_at(t: float) -> np.ndarray | None:
+    """Those that an integrator's time carries; None for a constant model."""
+    return t.values if isinstance(t, OnPiece) else None
 
 
 class Course:
@@ -52,23 +64,48 @@ class Course:
         """t → values, for times of one piece, ends included."""
         middle = left + (right - left) / 2
         own: list[Callable] = [(lambda t: 1.0) if p is None else p.around(middle) for p in self._pieces]
-        return lambda t: OnPiece(np.array([f(t) for f in own]))
+        return lambda t: OnPiece.of(t, np.array([f(t) for f in own]))
+
+
+def course_of(model: Model, times) -> Course | None:
+    """The functions of time of a model for an integration over `times`; None for a constant one."""
+    if not model.depends_on_time:
+        return None
+    return Course([part.coefficient for part in model.parts], float(times[0]), float(times[-1]))
 
 
 def integrate_over(course: Course | None, rhs: Callable, start: np.ndarray, times: np.ndarray, what: str):
-    """As `integrate`, of rhs(t, y) that hands t to limits; piece by piece of a course."""
+    """As `integrate`, of rhs(t, y) in which `values_at(t)` are the functions of time; piece by piece of a course."""
     if course is None:
         return integrate(rhs, start, times, what)
     out, used, y = [start], 0, start
-    for left, right in zip(course.edges[:-1], course.edges[1:], strict=True):
-        inside = times[(times > left) & (times <= right)]
-        at = course.between(left, right)
-        wanted = np.unique(np.concatenate([[left], inside, [right]]))
-
-        def on_piece(t, y, at=at):
-            return rhs(at(t), y)
-
-        found, evaluations = integrate(on_piece, y, wanted, what)
-        out.extend(found[np.isin(wanted, inside)])
+    for rhs_here, wanted, inside in _segments(course, rhs, times):
+        found, evaluations = integrate(rhs_here, y, wanted, what)
+        out.extend(found[inside])
         y, used = found[-1], used + evaluations
     return np.array(out), used
+
+
+def integrate_until_over(
+    course: Course | None, rhs: Callable, start: np.ndarray, times: np.ndarray, what: str, rtol: float, blocks: int
+) -> tuple[np.ndarray, str]:
+    """As `integrate_until`, piece by piece of a course."""
+    if course is None:
+        return integrate_until(rhs, start, times, what, rtol, blocks)
+    out, y, reason = [start], start, ""
+    for rhs_here, wanted, inside in _segments(course, rhs, times):
+        if not reason:
+            found, reason = integrate_until(rhs_here, y, wanted, what, rtol, blocks)
+            y = found[-1]
+        else:
+            found = np.full((len(wanted), len(start)), np.nan)
+        out.extend(found[inside])
+    return np.array(out), reason
+
+
+def _segments(course: Course, rhs: Callable, times: np.ndarray) -> Iterator[tuple[Callable, np.ndarray, np.ndarray]]:
+    """For every piece rhs on it, its ends with the times asked for between them, and which of these were."""
+    for left, right in itertools.pairwise(course.edges):
+        at = course.between(left, right)
+        wanted = np.unique(np.concatenate([[left], times[(times > left) & (times <= right)], [right]]))
+        yield lambda t, y, at=at: rhs(at(t), y), wanted, np.isin(wanted, times) & (wanted > left)

@@ -31,7 +31,7 @@ from meanfield.limit.correlation import (
     stationary_spectrum,
 )
 from meanfield.limit.drift import by_fields, weighted
-from meanfield.limit.driven import Course, OnPiece, integrate_over, terms_of
+from meanfield.limit.driven import course_of, integrate_over, terms_of, values_at
 from meanfield.limit.integrate import ATOL, RTOL
 from meanfield.limit.result import LimitResult
 
@@ -194,7 +194,7 @@ class Limit:
             noise = flow + flow.T + self.diffusion(m, t)
             return np.concatenate([self.drift(m, t), noise.ravel(), q @ y[n + n * n :]])
 
-        y, evaluations = integrate_over(self.course(times), rhs, start, times, "limit")
+        y, evaluations = integrate_over(course_of(self.model, times), rhs, start, times, "limit")
         values = [dict(zip(self._space.letters, m, strict=True)) for m in y[:, :n]]
         return LimitResult(
             times=times,
@@ -264,17 +264,14 @@ class Limit:
         """True if the model has coefficients that depend on time; drift, Jacobian and noise then need t."""
         return self._times is not None
 
-    def course(self, times) -> Course | None:
-        """The functions of time on smooth pieces, for an integration over `times` (`meanfield.limit.driven`)."""
-        return None if self._times is None else Course(self._times, float(times[0]), float(times[-1]))
-
-    def _at(self, t: float | OnPiece | None) -> np.ndarray | None:
+    def _at(self, t: float | None) -> np.ndarray | None:
         """f_k at time t, None for a constant model."""
         if self._times is None:
             return None
         if t is None:
             raise TimeDependentError(f"limit without a time t: {self.model!r}")
-        return t.values if isinstance(t, OnPiece) else np.array([1.0 if f is None else f(t) for f in self._times])
+        known = values_at(t)
+        return known if known is not None else np.array([1.0 if f is None else f(t) for f in self._times])
 
     def _fields(self, m: np.ndarray, f: np.ndarray | None) -> np.ndarray:
         """g_i of all drift terms, for functions of time f."""
