@@ -25,6 +25,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.study.theories": ["TheoryErrors", "theory_errors", "theory_table"],
     "comparison.study.planted_errors": ["PowerRow", "power_test"],
     "comparison.report.files": ["write"],
+    "comparison.report.headlines": ["headlines"],
+    "comparison.report.pages": ["html_report"],
     "comparison.study.saved": ["SavedStudy", "read_saved"],
     "comparison.study_file.build": ["build", "load"],
     "comparison.study_file.claim_tables": ["claim_from_csv"],

@@ -20,6 +20,8 @@ from comparison.study.theories import TheoryErrors as TheoryErrors, theory_error
 from comparison.study.theories import theory_table as theory_table
 from comparison.study.planted_errors import PowerRow as PowerRow, power_test as power_test
 from comparison.report.files import write as write
+from comparison.report.headlines import headlines as headlines
+from comparison.report.pages import html_report as html_report
 from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_saved
 from comparison.study_file.build import build as build, load as load
 from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv

@@ -58,5 +58,5 @@ def assert_confirmed(
     wrong = [v for verdicts in found.values() for v in verdicts if v.status != "confirmed"]
     if wrong:
         parts = [[v for v in wrong if isinstance(v, kind)] for kind in (Verdict, FiniteSizeVerdict)]
-        raise AssertionError("\n".join(headlines_of(claims, result.study.kinds, *parts)))
+        raise AssertionError("\n".join(map(str, headlines_of(claims, result.study.kinds, *parts))))
     return result

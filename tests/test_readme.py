@@ -13,7 +13,7 @@ from qutip import sigmam, sigmap, sigmaz
 
 from comparison import build, load
 from comparison.cli.main import main
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from comparison.study_file.defaults import DEFAULTS
 from finite_n import CollectiveJumps, LocalJump, Model, memory, mx, my, mz
 from finite_n.memory import NoMemoryError

@@ -52,7 +52,7 @@ class _Judged:
         return any(self.status(c) == "refuted" for c in self.claims)
 
     def text(self) -> str:
-        lines = headlines_of(self.claims, self.kinds, self.verdicts, self.finite_sizes)
+        lines = map(str, headlines_of(self.claims, self.kinds, self.verdicts, self.finite_sizes))
         return "\n".join([*lines, *(["", finite_size_table(self.finite_sizes)] if self.finite_sizes else [])])
 
     def data(self) -> dict:

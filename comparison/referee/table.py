@@ -1,9 +1,10 @@
-"""Rows of cells as text, as wide as they are, or in blocks of columns where a terminal is narrower."""
+"""Tables: rows of cells; as text, as wide as they are, or in blocks of columns where a terminal is narrower."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 
 _room: ContextVar[int | None] = ContextVar("columns that a table may have", default=None)
@@ -23,6 +24,33 @@ def fitted(columns: int | None) -> Iterator[None]:
 def room() -> int | None:
     """The columns that a table may have; None for any number."""
     return _room.get()
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Rows of cells, the first of them the head.
+
+    title, notes : sentences or words, may be empty
+    marks : {(row, column): verdict} of cells that hold what is claimed, counted with the head
+    """
+
+    rows: Sequence[Sequence[str]]
+    title: str = ""
+    notes: Sequence[str] = ()
+    marks: Mapping[tuple[int, int], str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Aligned, without title and notes."""
+        return aligned(self.rows)
+
+    @property
+    def turned(self) -> Table:
+        """Rows as columns."""
+        marks = {(c, r): verdict for (r, c), verdict in self.marks.items()}
+        width = max(map(len, self.rows))
+        rows = [[row[c] if c < len(row) else "" for row in self.rows] for c in range(width)]
+        return dataclasses.replace(self, rows=rows, marks=marks)
 
 
 def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> str:

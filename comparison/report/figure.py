@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
+from collections.abc import Iterator
 
 import matplotlib
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -25,6 +28,31 @@ _FLUCTUATIONS = {
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """Colours of a figure: text and axes, claims in their order, and the range of Greys for sizes from small to
+    large."""
+
+    ink: str
+    claims: tuple[str, ...]
+    greys: tuple[float, float]
+
+    @property
+    def settings(self) -> dict:
+        """Of matplotlib, for text and axes; glyphs as outlines, which look the same without any font."""
+        inks = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
+        return dict.fromkeys(inks, self.ink) | {"svg.fonttype": "path"}
+
+
+LIGHT = Look("#000000", CLAIM_COLOURS, (0.35, 0.95))
+DARK = Look("#e6e8eb", ("#56B4E9", "#FF8A3D", "#2FC99A", "#E9A3CB", "#F0C649"), (0.62, 0.12))  # the same, lighter
+
+
+def _literal(name: str) -> str:
+    """A claim's name without the meaning that matplotlib gives to $."""
+    return str(name).replace("$", r"\$")
+
+
 def label(quantity: str) -> str:
     """Mathematical label of a quantity."""
     kind, _, axes = quantity.partition("_")
@@ -39,7 +67,7 @@ def label(quantity: str) -> str:
     for prefix, text in _FLUCTUATIONS.items():
         if quantity.startswith(prefix):
             return f"{text}, {quantity.removeprefix(prefix)}"
-    return quantity
+    return _literal(quantity)
 
 
 def telling_quantity(data: xr.Dataset) -> str:
@@ -54,51 +82,91 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
     """Left: exact curves at every N with the claimed limits. Right: distance to each claim at the last time against
     N."""
     quantity = quantity or telling_quantity(data)
-    d = data.sel(quantity=quantity)
     figure = Figure(figsize=(9.0, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
-    sizes, times = d["N"].values, d["time"].values
-    shades = matplotlib.colormaps["Greys"](np.linspace(0.35, 0.95, len(sizes)))
-    for N, shade in zip(sizes, shades, strict=True):
-        left.plot(times, d["exact"].sel(N=N), color=shade, lw=1.2, label=f"exact, N = {N}")
+    _draw_course(left, data, quantity, LIGHT)
+    _draw_distances(right, data, quantity, LIGHT)
+    for axes in (left, right):
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=7.5, frameon=False)
+    return figure
+
+
+def panel_files(data: xr.Dataset, quantity: str | None = None) -> dict[str, dict[str, bytes]]:
+    """The two panels apart, as SVG on a transparent ground, {panel: {"light": …, "dark": …}}; the same bytes for the
+    same data."""
+    quantity = quantity or telling_quantity(data)
+    out: dict[str, dict[str, bytes]] = {}
+    for panel, draw in (("course", _draw_course), ("distances", _draw_distances)):
+        for name, look in (("light", LIGHT), ("dark", DARK)):
+            with matplotlib.rc_context(look.settings | {"svg.hashsalt": panel}):
+                figure = Figure(figsize=(5.2, 4.2), layout="constrained")
+                axes = figure.subplots()
+                draw(axes, data, quantity, look)
+                if axes.get_legend_handles_labels()[0]:  # above the axes, where it hides nothing
+                    figure.legend(fontsize=8, frameon=False, loc="outside upper left", ncols=3, columnspacing=1.2)
+                content = io.BytesIO()
+                figure.savefig(content, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+            out.setdefault(panel, {})[name] = content.getvalue()
+    return out
+
+
+def _styles(d: xr.Dataset, look: Look) -> tuple[dict[str, tuple], Iterator[tuple]]:
+    """Colour, dash and marker of every claimed limit that says something, and those that are left for theories."""
     claims = [c for c in d["claim"].values if not np.all(np.isnan(d["limit"].sel(claim=c)))]
-    looks = itertools.cycle(zip(CLAIM_COLOURS, CLAIM_DASHES, MARKERS, strict=True))
-    styles = dict(zip(claims, looks, strict=False))
-    for claim, (colour, dash, marker) in styles.items():
+    looks = itertools.cycle(zip(look.claims, CLAIM_DASHES, MARKERS, strict=True))
+    return dict(zip(claims, looks, strict=False)), looks
+
+
+def _draw_course(axes: Axes, data: xr.Dataset, quantity: str, look: Look) -> None:
+    """Exact curves at every N with the claimed limits."""
+    d = data.sel(quantity=quantity)
+    sizes, times = d["N"].values, d["time"].values
+    shades = matplotlib.colormaps["Greys"](np.linspace(*look.greys, len(sizes)))
+    named = set(sizes) if len(sizes) <= 7 else {sizes[0], sizes[len(sizes) // 2], sizes[-1]}
+    for N, shade in zip(sizes, shades, strict=True):
+        axes.plot(times, d["exact"].sel(N=N), color=shade, lw=1.2, label=f"exact, N = {N}" if N in named else None)
+    for claim, (colour, dash, marker) in _styles(d, look)[0].items():
         values = d["limit"].sel(claim=claim).values
         own = np.isfinite(values)  # a table has points at times of its own
-        look = {"ls": dash, "lw": 2}
         bars = d["limit_uncertainty"].sel(claim=claim).values[own] if "limit_uncertainty" in d else np.zeros(own.sum())
+        drawn = {"color": colour, "label": f"claim: {_literal(claim)}"}
         if np.any(bars):
-            look = {"ls": "none", "marker": marker, "ms": 4}
-            left.errorbar(times[own], values[own], bars, color=colour, label=f"claim: {claim}", **look)
+            axes.errorbar(times[own], values[own], bars, ls="none", marker=marker, ms=4, **drawn)
         else:
-            left.plot(times[own], values[own], color=colour, label=f"claim: {claim}", **look)
+            axes.plot(times[own], values[own], ls=dash, lw=2, **drawn)
     if "extrapolated" in d and np.isfinite(d["extrapolated_error"][-1]):
-        left.errorbar(
+        axes.errorbar(
             times[-1],
             d["extrapolated"][-1],
             d["extrapolated_error"][-1],
-            fmt="k*",
+            fmt="*",
+            color=look.ink,
             ms=9,
             capsize=3,
             label="exact, N → ∞",
             zorder=5,
         )
-    left.set(xlabel="t", ylabel=label(quantity))
-    left.legend(fontsize=7.5, frameon=False)
+    axes.set(xlabel="t", ylabel=label(quantity))
 
+
+def _draw_distances(axes: Axes, data: xr.Dataset, quantity: str, look: Look) -> None:
+    """Distance to each claim at the last time against N."""
+    d = data.sel(quantity=quantity)
+    sizes, times = d["N"].values, d["time"].values
+    styles, looks = _styles(d, look)
     shown = False
     for claim, (colour, _, marker) in styles.items():
         distance = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim=claim).isel(time=-1)).values
         if np.all(distance > 0):
-            right.loglog(sizes, distance, marker=marker, color=colour, ls="none", ms=6, label=f"exact − {claim}")
+            name = f"exact − {_literal(claim)}"
+            axes.loglog(sizes, distance, marker=marker, color=colour, ls="none", ms=6, label=name)
             shown = True
     for theory, (colour, _, marker) in zip(d["theory"].values if "theory" in d else (), looks, strict=False):
         distance, time = _theory_distance(d, theory)
         if np.any(np.isfinite(distance)):
-            look = {"marker": marker, "color": colour, "ls": "none", "mfc": "none", "ms": 6}
-            right.loglog(sizes, distance, label=f"exact − {theory} at N, t = {time:g}", **look)
+            drawn = {"marker": marker, "color": colour, "ls": "none", "mfc": "none", "ms": 6}
+            axes.loglog(sizes, distance, label=f"exact − {_literal(theory)} at N, t = {time:g}", **drawn)
             shown = True
     if shown:
         derived = np.abs(d["exact"].isel(time=-1) - d["limit"].sel(claim="derived").isel(time=-1)).values
@@ -106,17 +174,15 @@ def convergence_figure(data: xr.Dataset, quantity: str | None = None) -> Figure:
             power = float(d[POWERS][0]) if POWERS in d else 1.0
             guide = derived[-1] * (sizes[-1] / sizes) ** power
             text = r"$\propto 1/N$" if power == 1 else r"$\propto N^{-1/2}$"
-            right.loglog(sizes, guide, color="0.5", lw=1, label=text)
-        right.set_xticks(sizes, [str(N) for N in sizes])
-        right.xaxis.minorticks_off()
-        low, high = right.get_ylim()
+            axes.loglog(sizes, guide, color="0.5", lw=1, label=text)
+        axes.set_xticks(sizes, [str(N) for N in sizes])
+        axes.xaxis.minorticks_off()
+        low, high = axes.get_ylim()
         if high < 100 * low:  # few powers of ten or none: label between them
-            right.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            right.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-            right.yaxis.set_minor_formatter(NullFormatter())
-        right.legend(fontsize=7.5, frameon=False)
-    right.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
-    return figure
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
 
 
 def _theory_distance(d: xr.Dataset, theory: str) -> tuple[np.ndarray, float]:

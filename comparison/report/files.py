@@ -1,18 +1,20 @@
-"""A study on disk: dataset, verdicts, report and figure, each file whole or not at all."""
+"""A study on disk: dataset, verdicts, reports and figure, each file whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from comparison.report.as_data import verdicts_file
-from comparison.report.figure import convergence_figure, figure_files
-from comparison.report.markdown import text_report
+from comparison.report.content import Content, prepared
+from comparison.report.figure import convergence_figure, figure_files, panel_files
+from comparison.report.pages import Panels, markdown, page
 from comparison.results_folder.atomic import write_set
-from comparison.results_folder.folder import OutputFolder, named, stale_figures
+from comparison.results_folder.folder import PAGE, OutputFolder, named, stale_figures, standing_mark
 from comparison.results_folder.identity import mark
 from comparison.study.planted_errors import PowerRow
 from comparison.study.result import StudyResult
@@ -23,7 +25,9 @@ from finite_n.model.validation import check_kind
 def write(
     result: StudyResult, folder: str | Path, power: Sequence[PowerRow] | None = None, force: bool = False
 ) -> list[Path]:
-    """study.nc, verdicts.json, report.md, convergence.png and .pdf; each file whole or not at all. Returns their paths.
+    """study.nc, verdicts.json, report.md, report.html, convergence.png and .pdf; each file whole or not at all.
+
+    Returns their paths.
 
     Parameters
     ----------
@@ -79,6 +83,11 @@ def write_into(
         out.standing = True
         return out
 
+    @functools.cache
+    def content() -> Content:
+        beside = {"figure": "convergence.png", "numbers": "study.nc", "verdicts": "verdicts.json", "text": "report.md"}
+        return prepared(result, power, {kind: named(name, suffix) for kind, name in beside.items()})
+
     def replaced(makers: Mapping[str, Callable[[], bytes]]) -> None:
         contents = {}
         for name, make in makers.items():
@@ -91,37 +100,45 @@ def write_into(
         if len(contents) < len(makers):  # then the others must not part what stands there
             contents = {name: data for name, data in contents.items() if not os.path.lexists(place.path / name)}
         try:
-            out.paths += write_set(place.path, contents)
+            paths = write_set(place.path, contents)
+            out.paths += [path for path in paths if path not in out.paths]
         except OSError as error:
             names = ", ".join(contents)
             out.problems.append(f"output folder {place.name}: {names} cannot be written, {error.strerror or error}.")
 
-    replaced(
-        {
-            "study.nc": lambda: bytes(result.dataset.to_netcdf(engine="h5netcdf")),
-            "verdicts.json": lambda: verdicts_file(result, power),
-            "report.md": lambda: text_report(result, power).encode(),
-        }
-    )
+    makers = {
+        "study.nc": lambda: bytes(result.dataset.to_netcdf(engine="h5netcdf")),
+        "verdicts.json": lambda: verdicts_file(result, power),
+        "report.md": lambda: markdown(content()).encode(),
+        PAGE: lambda: page(content()).encode(),
+    }
+    kept = set()
+    if standing_mark(place.path, PAGE, suffix) == result.digest:
+        del makers[PAGE]  # there with its figure, and a run that is killed while it draws leaves it so
+        kept = {place.path / named(PAGE, suffix)} & place.written
+    replaced(makers)
     if out.problems:
         return out
-    for path in place.written - set(out.paths):  # of fewer sizes, which this run put elsewhere on its way
+    for path in place.written - kept - set(out.paths):  # of fewer sizes, which this run put elsewhere on its way
         path.unlink(missing_ok=True)
-    place.written = set(out.paths)
+    place.written = kept | set(out.paths)
     figures = drawing(lambda: _figures(result))
     if isinstance(figures, Exception):
         out.problems.append(f"the figure could not be drawn, {in_words(figures)}")
     elif figures:
-        replaced({name: lambda data=data: data for name, data in figures.items()})
+        drawn, panels = figures
+        makers = {name: lambda data=data: data for name, data in drawn.items()}
+        replaced(makers | {PAGE: lambda: page(content(), panels).encode()})  # the same page with its figure
     for path in stale_figures(place.path, suffix, result.digest):  # of numbers that have just been replaced
         with contextlib.suppress(OSError):
             path.unlink()
     return out
 
 
-def _figures(result: StudyResult) -> dict[str, bytes] | Exception:
-    """Files of the figure, or what went wrong."""
+def _figures(result: StudyResult) -> tuple[dict[str, bytes], Panels] | Exception:
+    """Files of the figure and its panels for the page, or what went wrong."""
     try:
-        return figure_files(convergence_figure(result.dataset), mark(result.digest))
+        data = result.dataset
+        return figure_files(convergence_figure(data), mark(result.digest)), panel_files(data)
     except Exception as error:
         return error

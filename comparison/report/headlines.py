@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,16 +10,54 @@ import numpy as np
 from comparison.referee.claim import Claim
 from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.verdict import REFUTE, Verdict, with_error
+from comparison.report.tables import RATE_ERROR
 from comparison.study.result import StudyResult
+
+
+@dataclasses.dataclass(frozen=True)
+class Headline:
+    """What is said of one claim and one kind of quantity; as text one sentence or a few.
+
+    claim, source, kind : names
+    status : "confirmed", "refuted" or "undecided"
+    early : what holds before it is undecided, may be empty
+    degree : how far it is confirmed, from where on it is undecided, at which sizes, may be empty
+    rest : numbers and advice
+    worst : the verdict that is told; of a theory at finite N at `N`
+    """
+
+    claim: str
+    source: str
+    kind: str
+    status: str
+    early: str
+    degree: str
+    rest: str
+    worst: Verdict
+    N: int | None = None
+
+    @property
+    def word(self) -> str:
+        """The verdict and its degree, CONFIRMED to 5.0e-06 in every entry."""
+        return f"{self.status.upper()}{self.degree}"
+
+    def __str__(self):
+        source = f" ({self.source})" if self.source else ""
+        early = f"{self.early}, later " if self.early else ""
+        return f"{self.claim}{source}, {self.kind}: {early}{self.word}. {self.rest}".rstrip()
 
 
 def headlines(result: StudyResult) -> list[str]:
     """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict; and one where
     the exact numbers are the only witness."""
-    lines = headlines_of(result.claims, result.study.kinds, result.verdicts, result.finite_sizes)
-    if result.verdicts and (note := result.study.expansion.note):
-        lines.append(f"{note} Verdicts rest on the exact numbers alone.")
-    return lines
+    lines = [str(h) for h in headlines_of(result.claims, result.study.kinds, result.verdicts, result.finite_sizes)]
+    return [*lines, *([note] if (note := witness_note(result)) else [])]
+
+
+def witness_note(result: StudyResult) -> str:
+    """A sentence where the exact numbers are the only witness; else empty."""
+    note = result.study.expansion.note if result.verdicts else ""
+    return f"{note} Verdicts rest on the exact numbers alone." if note else ""
 
 
 def headlines_of(
@@ -26,27 +65,27 @@ def headlines_of(
     kinds: Sequence[tuple[str, Sequence[str]]],
     verdicts: Sequence[Verdict],
     finite_sizes: Sequence[FiniteSizeVerdict] = (),
-) -> list[str]:
+) -> list[Headline]:
     """The same for any verdicts on these claims."""
     lines = []
     for claim in claims:
         for kind, names in kinds:
             for found, line in ((verdicts, _headline), (finite_sizes, _finite_headline)):
                 if own := [v for v in found if v.claim == claim.name and v.quantity in names]:
-                    source = f" ({claim.source})" if claim.source else ""
-                    lines.append(line(f"{claim.name}{source}, {kind}: ", own))
+                    lines.append(line((claim.name, claim.source, kind), own))
     return lines
 
 
-def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
+def _headline(head: tuple[str, str, str], verdicts: Sequence[Verdict]) -> Headline:
     refuted = [v for v in verdicts if v.status == "refuted"]
     if refuted:
         v = max(refuted, key=lambda v: v.excess)
-        return head + (f"REFUTED. {v.quantity}({v.time:g}): {v.found_text}, claimed is {v.claimed_text}; {v.gap_text}")
+        rest = f"{v.quantity}({v.time:g}): {v.found_text}, claimed is {v.claimed_text}; {v.gap_text}"
+        return Headline(*head, "refuted", "", "", rest, v)
     undecided = [v for v in verdicts if v.status == "undecided"]
     worst = max(undecided or verdicts, key=lambda v: v.accuracy / v.wanted if undecided else v.accuracy)
     off = [v for v in verdicts if v.excess > REFUTE * v.error]
-    rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < 0.1]
+    rates = [v.rate for v in verdicts if np.isfinite(v.rate) and v.rate_error < RATE_ERROR]
     rate = _fall(rates)
     if off:  # confirmed to the accuracy asked for, and known not to be the limit
         most = max(off, key=lambda v: v.excess / v.error)
@@ -56,9 +95,9 @@ def _headline(head: str, verdicts: Sequence[Verdict]) -> str:
         until = min(v.until for v in verdicts)
         early = ""
         if all(v.until > 0 for v in verdicts):
-            early = f"CONFIRMED to {max(v.accuracy_until for v in verdicts):.1e} until t = {until:g}, later "
-        return head + f"{early}UNDECIDED at {worst.wanted:.1e}. {numbers} {worst.advice}"
-    return head + f"CONFIRMED to {worst.accuracy:.1e} in every entry. {numbers}{rate}"
+            early = f"CONFIRMED to {max(v.accuracy_until for v in verdicts):.1e} until t = {until:g}"
+        return Headline(*head, "undecided", early, f" at {worst.wanted:.1e}", f"{numbers} {worst.advice}", worst)
+    return Headline(*head, "confirmed", "", f" to {worst.accuracy:.1e} in every entry", f"{numbers}{rate}", worst)
 
 
 def _fall(rates: list[float]) -> str:
@@ -71,7 +110,7 @@ def _fall(rates: list[float]) -> str:
     return f" |exact − claimed| falls as {text}."
 
 
-def _finite_headline(head: str, found: Sequence[FiniteSizeVerdict]) -> str:
+def _finite_headline(head: tuple[str, str, str], found: Sequence[FiniteSizeVerdict]) -> Headline:
     """The worst quantity of a theory at finite N, at its largest size with that verdict."""
     status = next(s for s in ("refuted", "undecided", "confirmed") if any(v.status == s for v in found))
     pairs = [
@@ -89,4 +128,5 @@ def _finite_headline(head: str, found: Sequence[FiniteSizeVerdict]) -> str:
     )
     gap = f"; {v.gap_text}" if status == "refuted" else "."
     at = ", ".join(map(str, sizes))
-    return head + f"{status.upper()}{to} at N = {at}. {numbers}{gap} {worst.course or v.advice}".rstrip()
+    rest = f"{numbers}{gap} {worst.course or v.advice}".rstrip()
+    return Headline(*head, status, "", f"{to} at N = {at}", rest, v, N)

@@ -23,7 +23,8 @@ from comparison.results_folder.identity import identity, marked
 from comparison.results_folder.locked_folder import LockedFolder
 from finite_n.errors import FiniteNError
 
-NUMBERS = ("study.nc", "verdicts.json", "report.md")
+PAGE = "report.html"
+NUMBERS = ("study.nc", "verdicts.json", "report.md", PAGE)
 FIGURES = ("convergence.png", "convergence.pdf")
 PLANTED = "planted errors"
 _ROOM = 60_000  # bytes of the numbers of a study beside its arrays
@@ -170,8 +171,12 @@ def standing(folder: Path, suffix: str = "") -> Standing | None:
 
 def stale_figures(folder: Path, suffix: str, digest: str) -> list[Path]:
     """Figures of this package that belong to other numbers."""
-    paths = [folder / named(name, suffix) for name in FIGURES]
-    return [p for p in paths if os.path.lexists(p) and marked(_content(p)) not in (None, digest)]
+    return [folder / named(x, suffix) for x in FIGURES if standing_mark(folder, x, suffix) not in (None, digest)]
+
+
+def standing_mark(folder: Path, name: str, suffix: str) -> str | None:
+    """The digest of the numbers that a report or figure there belongs to; None where there is none."""
+    return marked(_content(folder / named(name, suffix)))
 
 
 def _content(path: Path) -> bytes:

@@ -10,6 +10,7 @@ import numpy as np
 from comparison.referee.claim import derived_claim
 from comparison.referee.claimed import Claimed
 from comparison.referee.quantities import mean_names
+from comparison.referee.table import Table
 from comparison.referee.verdict import REFUTE, error_bar, size_of
 from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError
@@ -76,11 +77,16 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     return sorted(rows, key=lambda r: -r.shift)
 
 
-def power_table(rows: Sequence[PowerRow]) -> str:
-    """Rows as text."""
-    lines = [f"{'coefficient':44s} {'planted':>8s} {'shift':>9s}  verdict       smallest error refuted"]
+def power_rows(rows: Sequence[PowerRow]) -> Table:
+    """A row of cells for every coefficient."""
+    out = [["coefficient", "planted", "shift", "verdict", "smallest error refuted"]]
     for r in rows:
         word = "refuted" if r.refuted else "not refuted"
         smallest = f"{r.smallest:.1e}" if r.smallest < 1e3 else "none"
-        lines.append(f"{r.coefficient!s:44s} {r.planted:8.1e} {r.shift:9.1e}  {word:12s}  {smallest}")
-    return "\n".join(lines)
+        out.append([str(r.coefficient), f"{r.planted:.1e}", f"{r.shift:.1e}", word, smallest])
+    return Table(out)
+
+
+def power_table(rows: Sequence[PowerRow]) -> str:
+    """The same as text."""
+    return power_rows(rows).text

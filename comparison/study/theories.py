@@ -10,7 +10,7 @@ import numpy as np
 from comparison.referee.extrapolation import rate
 from comparison.referee.physical_range import Excess, excess
 from comparison.referee.plain import plain
-from comparison.referee.table import aligned
+from comparison.referee.table import Table
 from comparison.referee.verdict import with_error
 from comparison.study.result import StudyResult
 
@@ -74,16 +74,17 @@ def unphysical(result: StudyResult) -> dict[str, dict[int, Excess | None]]:
     return out
 
 
-def theory_table(result: StudyResult) -> str:
-    """Errors of theories against N, their orders, and the times at which they leave the physical range."""
-    found, parts = theory_errors(result), []
+def theory_tables(result: StudyResult) -> list[Table]:
+    """Errors of theories against N with their orders, a table for every kind of quantity; then the times at which they
+    leave the physical range."""
+    found, out = theory_errors(result), []
     for kind in dict.fromkeys(e.kind for e in found):
         own = [e for e in found if e.kind == kind]
         rows = [[f"largest error of {kind}", *(e.theory for e in own)]]
         for N in sorted({N for e in own for N in e.sizes}):
             rows.append([f"N = {N}", *(e.at(N) for e in own)])
         rows.append(["order in 1/N", *(_order(e) for e in own)])
-        parts.append(aligned(rows))
+        out.append(Table(rows))
     beyond = unphysical(result)
     rows = [["no state has such values from", *beyond]]
     for N in result.sizes:
@@ -91,7 +92,12 @@ def theory_table(result: StudyResult) -> str:
         rows.append([f"N = {N}", *cells])
     ends = {v.claim: v.times[-1] for v in result.finite_sizes if v.times[-1] < result.study.times[-1]}
     notes = [f"{name} is compared until t = {t:g}, where it has values at every N" for name, t in ends.items()]
-    return "\n\n".join([*parts, aligned(rows), *notes])
+    return [*out, Table(rows, notes=notes)]
+
+
+def theory_table(result: StudyResult) -> str:
+    """The same as text."""
+    return "\n\n".join(part for t in theory_tables(result) for part in (t.text, *t.notes))
 
 
 def theory_data(result: StudyResult) -> list[dict]:

@@ -26,6 +26,8 @@ from finite_n.model.species import Species
 from finite_n.model.time_dependent import TimeDependentError
 from finite_n.model.validation import check_switch
 
+_LONGEST_SUM = 4  # terms of an operator that is shown
+
 
 class LocalJump:
     """The jumps J_k = j^(k) Γ(Δ), one for every particle k, or every particle k of one species.
@@ -220,12 +222,17 @@ class LocalJump:
         image.written = self.written.substitute(images) if self.written.has_shares else image.argument
         return image
 
-    def __repr__(self):
+    @property
+    def described(self) -> str:
+        """Operator, rate or Γ, Δ, and what it is multiplied by in time, as reports show them."""
         times = "" if self.time is None else f", times {self.time.text}"
         if self._amplitude.is_constant:
-            return f"LocalJump({_show(self.operator)}, {self._amplitude.described}{times})"
+            return f"{_show(self.operator)}, {self._amplitude.described}{times}"
         left_out = "" if self.include_self else f"{self._shown_ones()}, particle k left out"
-        return f"LocalJump({_show(self.operator)}, {self._amplitude.described}, Δ = {self.written}{left_out}{times})"
+        return f"{_show(self.operator)}, {self._amplitude.described}, Δ = {self.written}{left_out}{times}"
+
+    def __repr__(self):
+        return f"LocalJump({self.described})"
 
     def _shown_ones(self) -> str:
         parts = [f"{c:.6g} is m{f'_{name}' if name else ''}(1)" for name, c in self.ones.items() if c]
@@ -363,11 +370,16 @@ class CollectiveJumps:
             image.written = image.polynomials
         return image
 
-    def __repr__(self):
+    @property
+    def shown_operators(self) -> list[str]:
+        """v_μ by name, or ℓ_μ where they are of several species or modes."""
         plain = all(letter in XYZ for p in self.polynomials for letter in p.letters)
-        names = ", ".join(_show(v) for v in self.operators) if plain else ", ".join(str(p) for p in self.polynomials)
+        return [_show(v) for v in self.operators] if plain else [str(p) for p in self.polynomials]
+
+    def __repr__(self):
         times = "" if self.time is None else f", times {self.time.text}"
-        return f"CollectiveJumps([{names}], D = {np.array2string(self._matrix, precision=4, separator=', ')}{times})"
+        matrix = np.array2string(self._matrix, precision=4, separator=", ")
+        return f"CollectiveJumps([{', '.join(self.shown_operators)}], D = {matrix}{times})"
 
 
 def _is_single(operators) -> bool:
@@ -429,12 +441,16 @@ def _linear_hermitian(delta) -> Polynomial:
 
 
 def _show(x: np.ndarray) -> str:
-    if len(x) != 2:
+    """By name; else as a sum of Pauli matrices, or of |a⟩⟨b|, levels counted from 0; long sums as the array."""
+    if len(x) == 2:
+        for name, c in (("σ+", [0, 0.5, 0.5j, 0]), ("σ-", [0, 0.5, -0.5j, 0])):
+            if np.allclose(x, from_coefficients(c), atol=1e-14):
+                return name
+        terms = {name: np.trace(v @ x) / 2 for name, v in zip(("1", "σx", "σy", "σz"), PAULI, strict=True)}
+    else:
+        terms = {f"|{a}⟩⟨{b}|": x[a, b] for a, b in np.argwhere(x)}
+    terms = {name: c for name, c in terms.items() if abs(c) > 1e-14}
+    if not 0 < len(terms) <= _LONGEST_SUM:
         return np.array2string(x, precision=4, separator=", ").replace("\n", "")
-    for name, c in (("σ+", [0, 0.5, 0.5j, 0]), ("σ-", [0, 0.5, -0.5j, 0])):
-        if np.allclose(x, from_coefficients(c), atol=1e-14):
-            return name
-    for name, v in zip(("1", "σx", "σy", "σz"), PAULI, strict=True):
-        if np.allclose(x, v, atol=1e-14):
-            return name
-    return np.array2string(x, precision=4, separator=", ").replace("\n", "")
+    numbers = {name: f"{c.real:.4g}" if abs(c.imag) < 1e-14 else f"({c:.4g})" for name, c in terms.items()}
+    return " + ".join(name if c == "1" else f"{c} {name}" for name, c in numbers.items())

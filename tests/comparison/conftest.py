@@ -18,5 +18,7 @@ def quick_figures(request, monkeypatch):
     study."""
     if "real_figures" not in request.fixturenames:
         monkeypatch.setattr(
-            comparison.report.files, "_figures", lambda result: dict.fromkeys(FIGURES, mark(result.digest).encode())
+            comparison.report.files,
+            "_figures",
+            lambda result: (dict.fromkeys(FIGURES, mark(result.digest).encode()), None),
         )

@@ -19,6 +19,7 @@ import comparison.report.files
 from comparison import build, compare_spectrum
 from comparison.cli.interruption import SIGNALS, Interrupted, Interruption
 from comparison.cli.main import main
+from comparison.results_folder.folder import NUMBERS
 from finite_n import FiniteNError
 from finite_n.systems import hopfield
 
@@ -90,7 +91,7 @@ def test_a_signal_writes_the_sizes_that_are_done(capsys, tmp_path, monkeypatch, 
     out, err = capsys.readouterr()
     assert "interrupted; the sizes [4, 5] are done." in err and "Traceback" not in err
     assert [line.split(":")[0] for line in err.splitlines() if "done, " in line] == ["N = 4", "N = 5"]
-    assert stored_sizes(tmp_path) == [4, 5] and len(list(tmp_path.iterdir())) == 5
+    assert stored_sizes(tmp_path) == [4, 5] and len(list(tmp_path.iterdir())) == 6
     assert "N = 5" in out and "N = 6" not in out
 
 
@@ -135,7 +136,7 @@ def test_a_signal_lost_in_a_destructor_is_found_again_without_noise(capsys, monk
     assert sys.unraisablehook is hook
 
 
-@pytest.mark.parametrize("function", ["verdicts_file", "text_report", "write_set"])
+@pytest.mark.parametrize("function", ["verdicts_file", "markdown", "page", "write_set"])
 def test_signals_while_writing_cut_nothing(capsys, tmp_path, monkeypatch, function):
     def thrice():
         for _ in range(3):
@@ -151,7 +152,7 @@ def test_signals_while_writing_cut_nothing(capsys, tmp_path, monkeypatch, functi
 def test_a_signal_while_drawing_ends_the_figure_only(capsys, tmp_path, monkeypatch, real_figures):
     at(monkeypatch, comparison.report.files, "convergence_figure", 1, send(signal.SIGINT))
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 130
-    assert {p.name for p in tmp_path.iterdir()} == {"study.nc", "verdicts.json", "report.md"}
+    assert {p.name for p in tmp_path.iterdir()} == set(NUMBERS)
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]
 
 
@@ -257,8 +258,8 @@ def test_long_sizes_are_written_as_soon_as_they_are_done(capsys, tmp_path, monke
 
     at(monkeypatch, comparison.ladder, "evolve", 3, look)
     assert main(["run", "hopfield", *QUICK, "--set", "omega=0.5", "--out", str(tmp_path), "--force"]) == 0
-    assert seen[-1] == ["report-partial.md", "study-partial.nc", "verdicts-partial.json"]
-    assert len(list(tmp_path.iterdir())) == 5 and stored_sizes(tmp_path) == [4, 5, 6, 7]
+    assert seen[-1] == ["report-partial.html", "report-partial.md", "study-partial.nc", "verdicts-partial.json"]
+    assert len(list(tmp_path.iterdir())) == 6 and stored_sizes(tmp_path) == [4, 5, 6, 7]
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from comparison import load, write
-from comparison.results_folder.folder import standing
+from comparison.results_folder.folder import PAGE, standing
 from tests.comparison.cli.children import Children
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -30,15 +30,19 @@ def children():
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """The study's result, and the numbers' files."""
+    """The study's result, and the files of numbers and the page, which holds the figure."""
     result = load("hopfield", {"sizes": SIZES, "times": {"stop": 0.5, "points": 3}}).run()
     folder = tmp_path_factory.mktemp("finished")
     write(result, folder)
-    return result, {name: (folder / name).read_bytes() for name in NUMBERS}
+    return result, numbers(folder, PAGE)
 
 
-def numbers(folder):
-    return {name: (folder / name).read_bytes() for name in NUMBERS if (folder / name).exists()}
+def numbers(folder, *more):
+    return {name: (folder / name).read_bytes() for name in (*NUMBERS, *more) if (folder / name).exists()}
+
+
+def without_page(files):
+    return {name: content for name, content in files.items() if name != PAGE}
 
 
 def stored(folder):
@@ -61,7 +65,7 @@ def kill_a_rerun(children, tmp_path, finished, number, delay):
     status = child.end()
     assert status in ({0, -signal.SIGKILL} if number == signal.SIGKILL else {0, 128 + number, -number}), child.err
     assert "Traceback" not in child.err
-    assert numbers(out) == finished[1]
+    assert numbers(out, PAGE) == finished[1]
     return status
 
 
@@ -83,7 +87,7 @@ def kill_a_first_run(children, tmp_path, finished, number, delay, name):
         assert sizes == SIZES[: len(sizes)]
         assert np.array_equal(data["exact"], result.exact[: len(sizes)])
         if sizes == SIZES and not there.mixed and set(numbers(out)) == set(NUMBERS):
-            assert numbers(out) == finished[1]
+            assert numbers(out) == without_page(finished[1])
     if status > 0:
         assert status == 128 + number
         kept = sizes if there is not None else []
@@ -102,7 +106,7 @@ def pair(children, tmp_path, finished, name):
         if status:
             assert status == 2 and "another run is writing to it" in child.err and not reported(child), child.err
             assert child.err.count("\n") == 1 and child.out == ""
-    assert 0 in ends and numbers(out) == finished[1] and not standing(out).mixed
+    assert 0 in ends and numbers(out, PAGE) == finished[1] and not standing(out).mixed
     assert not list(out.glob(".*"))
     return ends
 
@@ -113,7 +117,7 @@ def duration(children, tmp_path_factory, finished):
     folder = tmp_path_factory.mktemp("undisturbed")
     started = time.perf_counter()
     assert children.start([*STUDY, "--out", folder / "out"], folder).end() == 0
-    assert numbers(folder / "out") == finished[1]
+    assert numbers(folder / "out", PAGE) == finished[1]
     return time.perf_counter() - started
 
 
@@ -134,7 +138,7 @@ def test_files_that_may_not_be_large(children, tmp_path, finished, room):
     write(finished[0], out)
     child = children.start([*STUDY, "--out", out], tmp_path, RLIMIT_FSIZE=room)
     assert child.end() in (2, 120)  # 120: not even the message has room
-    assert numbers(out) == finished[1] and not reported(child)
+    assert numbers(out, PAGE) == finished[1] and not reported(child)
     if room:
         assert "cannot be written, File too large" in child.err and child.err.count("\n") == 1
     assert not list(out.glob(".*.part"))
@@ -143,7 +147,8 @@ def test_files_that_may_not_be_large(children, tmp_path, finished, room):
 def test_a_figure_without_room(children, tmp_path, finished):
     child = children.start([*STUDY, "--out", tmp_path / "out"], tmp_path, RLIMIT_FSIZE=90_000)
     assert child.end() == 2 and "File too large" in child.err and "N = 24" in child.out
-    assert numbers(tmp_path / "out") == finished[1]
+    assert numbers(tmp_path / "out") == without_page(finished[1])
+    assert "The figure was not drawn" in (tmp_path / "out" / PAGE).read_text(encoding="utf-8")
 
 
 def test_memory_that_runs_out(children, tmp_path):

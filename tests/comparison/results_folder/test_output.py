@@ -126,7 +126,7 @@ def test_an_interrupted_run_with_sizes_of_its_own_is_written_beside(result, tmp_
     for _ in range(2):  # the second run replaces what the first left
         files = write(stopped(longer, 2), tmp_path)
         assert {f.name for f in files} == {
-            "study-partial.nc", "verdicts-partial.json", "report-partial.md",
+            "study-partial.nc", "verdicts-partial.json", "report-partial.md", "report-partial.html",
             "convergence-partial.png", "convergence-partial.pdf",
         }  # fmt: skip
     assert stored_sizes(tmp_path, "study-partial.nc") == [3, 4]
@@ -314,6 +314,7 @@ def test_the_figure_cannot_lose_the_numbers(capsys, tmp_path, monkeypatch, real_
     assert "N = 7" in out and "the figure could not be drawn, RuntimeError: no fonts" in err
     assert set(contents(tmp_path)) == set(NUMBERS)  # a figure of fewer sizes would not belong to them
     assert stored_sizes(tmp_path) == [4, 5, 6, 7] and len(digests(tmp_path)) == 1
+    assert "The figure was not drawn" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_file_that_cannot_be_made_keeps_none_of_the_others(capsys, tmp_path, monkeypatch):
@@ -323,7 +324,7 @@ def test_a_file_that_cannot_be_made_keeps_none_of_the_others(capsys, tmp_path, m
     monkeypatch.setattr(comparison.report.files, "verdicts_file", broken)
     assert main(["run", "hopfield", *QUICK, "--out", str(tmp_path)]) == 2
     assert "verdicts.json is not written, out of memory" in capsys.readouterr().err
-    assert {"study.nc", "report.md"} <= set(contents(tmp_path))
+    assert {"study.nc", "report.md", "report.html"} <= set(contents(tmp_path))
 
 
 def test_what_killed_runs_left_is_removed(result, tmp_path):

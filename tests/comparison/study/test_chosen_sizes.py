@@ -10,7 +10,7 @@ from comparison import Claim, Study, build, write
 from comparison.cli.main import main
 from comparison.growing_ladder import GrowingLadder
 from comparison.report.as_data import as_json
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from comparison.results_folder.identity import identity
 from finite_n import FiniteNError
 from finite_n.systems import hopfield, three_level
@@ -117,7 +117,7 @@ def test_what_is_done_is_kept_and_written_as_partial(stopping, result, tmp_path,
     assert r.sizes == [8, 12] and r.verdicts == [] and not r.is_complete and r.growth.ended == ""
     assert r.interrupted == isinstance(error, KeyboardInterrupt) and bool(r.failure) != r.interrupted
     assert write(r, tmp_path) == []  # the finished result holds these sizes
-    assert len(write(r, tmp_path / "other")) == 5
+    assert len(write(r, tmp_path / "other")) == 6
     assert "2 sizes are done" in text_report(r)
 
 

@@ -15,7 +15,7 @@ from comparison.referee.judging import judge_limit
 from comparison.report.as_data import as_json
 from comparison.report.figure import convergence_figure
 from comparison.report.headlines import headlines
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from comparison.report.tables import table
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from meanfield import Limit

@@ -9,7 +9,7 @@ from comparison import Claim, Fluctuation, Study, build, load, power_test, read_
 from comparison.claims.benatti_2017.study import claims_on, thermal_covariance
 from comparison.report.as_data import as_data
 from comparison.report.headlines import headlines
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from comparison.report.tables import table
 from comparison.results_folder.identity import identity
 from finite_n import Boson, BosonicParticle, Field, FiniteNError, Model, mz
@@ -49,7 +49,7 @@ def test_one_particle_answers_for_every_n(result):
     im = next(v for v in result.verdicts if v.quantity == "im_chi_f" and v.claim == "derived")
     assert im.status == "confirmed"
     assert "re_chi_f" in table(result) and "central limit" in headlines(result)[0] and "damped" not in table(result)
-    assert "BosonicParticle" in text_report(result)
+    assert "each made of boson b" in text_report(result)
 
 
 def test_a_wrong_covariance_is_refuted_by_both(result):

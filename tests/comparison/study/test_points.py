@@ -13,7 +13,7 @@ import comparison.ladder
 import comparison.study.points
 from comparison import Claim, PointStore, Study, StudyPoints, load
 from comparison.report.as_data import as_json
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, mx, mz
 from finite_n.solvers.plan import EvolutionPlan
 

@@ -9,7 +9,7 @@ import xarray as xr
 from comparison import Claim, Study, build, write
 from comparison.report.figure import convergence_figure, telling_quantity
 from comparison.report.headlines import headlines
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from comparison.report.tables import table
 from finite_n import FiniteNError, mx, mz, product
 from finite_n.systems import hopfield
@@ -39,7 +39,7 @@ def test_any_claim_on_any_observable_is_judged():
 
 def test_files_hold_the_study(result, tmp_path):
     files = {f.name: f for f in write(result, tmp_path / "new" / "folder")}
-    assert set(files) == {"study.nc", "verdicts.json", "report.md", "convergence.png", "convergence.pdf"}
+    assert set(files) == {"study.nc", "verdicts.json", "report.md", "report.html", "convergence.png", "convergence.pdf"}
     assert not list((tmp_path / "new" / "folder").glob(".*"))
     with xr.open_dataset(files["study.nc"], engine="h5netcdf") as data:
         assert np.array_equal(data["exact"], result.exact)
@@ -90,7 +90,7 @@ def test_interruption_keeps_what_is_done(monkeypatch, tmp_path):
     files = write(r, tmp_path)
     with xr.open_dataset(tmp_path / "study.nc", engine="h5netcdf") as data:
         assert list(data["N"]) == [8, 12]
-    assert len(files) == 5
+    assert len(files) == 6
 
 
 @pytest.mark.parametrize(

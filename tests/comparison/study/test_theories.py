@@ -10,7 +10,7 @@ from comparison import Study, build, theories, theory_errors, theory_table
 from comparison.cli.main import main
 from comparison.referee.expansion import derived_expansion
 from comparison.report.as_data import as_json
-from comparison.report.markdown import text_report
+from comparison.report.pages import text_report
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz, product
 from meanfield import Corrections
 
