@@ -105,13 +105,12 @@ def test_sizes_and_frames_keep_functions_of_time():
 
 def test_what_takes_constant_models_refuses():
     from finite_n import spectrum, steady_state
-    from meanfield import Corrections, Cumulants, FixedLength, Limit, attractors, fixed_points
+    from meanfield import FixedLength, Limit, attractors, fixed_points
 
     driven = [Model(coefficient(np.sin) * mx, [LocalJump(SM)]), Model(mx, [LocalJump(SM, time=np.cosh)])]
     driven += [Model(mx, collective=[CollectiveJumps([SM], time=np.cosh)])]
     for model in driven:
         ask = [lambda m: spectrum(m, 4), lambda m: steady_state(m, 4), fixed_points, attractors]
-        ask += [lambda m: Corrections(m).evolve([0, 0, 1], [0, 1]), lambda m: Cumulants(m).evolve([0, 0, 1], 9, [0, 1])]
         ask += [
             FixedLength,
             lambda m: Limit(m).drift([0, 0, 1]),
