@@ -30,6 +30,9 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.study.saved": ["SavedStudy", "read_saved"],
     "comparison.study_file.build": ["build", "load"],
     "comparison.study_file.claim_tables": ["claim_from_csv"],
+    # over grids of parameters
+    "comparison.sweep.sweep": ["Sweep"],
+    "comparison.sweep.result": ["SweepResult", "SweepRow"],
     # formulas of one's own, judged like those of the papers
     "comparison.claims.own": ["formula_claim"],
     "comparison.claims.paper_claim": ["Decision"],

@@ -26,6 +26,10 @@ from comparison.study.saved import SavedStudy as SavedStudy, read_saved as read_
 from comparison.study_file.build import build as build, load as load
 from comparison.study_file.claim_tables import claim_from_csv as claim_from_csv
 
+# over grids of parameters
+from comparison.sweep.sweep import Sweep as Sweep
+from comparison.sweep.result import SweepResult as SweepResult, SweepRow as SweepRow
+
 # formulas of one's own, judged like those of the papers
 from comparison.claims.own import formula_claim as formula_claim
 from comparison.claims.paper_claim import Decision as Decision

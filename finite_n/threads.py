@@ -62,13 +62,14 @@ def one_blas_thread(function):
 def threads_for(threads, elements: int) -> int:
     """Threads of the kernel: those asked for, or one for small states and else one for every core that is idle now."""
     if threads is None:
-        return 1 if elements < SMALL else max(1, min(_allowed_cores(), _idle_cores()))
+        return 1 if elements < SMALL else max(1, min(allowed_cores(), _idle_cores()))
     if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
         raise FiniteNError(f"threads = {shown(threads)}: a whole number, 1 or more, or None for the default.")
     return min(int(threads), os.cpu_count() or 1)
 
 
-def _allowed_cores() -> int:
+def allowed_cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -11,6 +11,7 @@ from comparison.cli.options import overrides
 from comparison.cli.printing import present, present_json
 from comparison.cli.running import is_found_again, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
+from comparison.cli.sweeping import by_workers, run_sweep
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.theories import THEORIES
 from comparison.report.as_data import as_json
@@ -25,6 +26,7 @@ from comparison.study.result import StudyResult
 from comparison.study.study import Study
 from comparison.study.theories import theory_table
 from comparison.study_file.build import load
+from comparison.study_file.reading import read_source
 from finite_n.errors import in_words
 
 WORTH_KEEPING = 2.0  # seconds of work
@@ -34,6 +36,8 @@ def run(arguments) -> int:
     """Run the study, write and print what is done; returns the exit status."""
     with contextlib.ExitStack() as entered:
         stop = entered.enter_context(Interruption())
+        if arguments.grid or read_source(arguments.study).raw.get("grid") is not None:
+            return run_sweep(arguments, stop)
         study = load(arguments.study, overrides(arguments), allow_python=arguments.allow_python)
         if arguments.dry_run:
             return _say_what_it_takes(study, arguments.json)
@@ -45,7 +49,13 @@ def run(arguments) -> int:
                 say(f"finite-n: {note}")
         else:
             refuse_closed_output("result", "; give --out FOLDER")
-        result = run_study(study, stop, arguments, _Keeper(folder) if folder else None)
+        if arguments.workers is not None or arguments.scheduler is not None:
+            result = by_workers(arguments, stop)
+            if result is None:
+                say("finite-n: interrupted; the sizes that are done are found by the next run.")
+                return stop.status or EXIT_INTERRUPTED
+        else:
+            result = run_study(study, stop, arguments, _Keeper(folder) if folder else None)
         return _report_study(arguments, result, folder, stop)
 
 

@@ -8,6 +8,7 @@ import math
 from comparison.growing_ladder import GrowingLadder, working_time
 from comparison.growth import Forecast, SizeSequence, duration
 from comparison.referee.extrapolation import FEWEST
+from comparison.referee.table import aligned
 from comparison.study.study import Study
 from finite_n.memory import NoMemoryError, available
 from finite_n.model.model import Model
@@ -66,10 +67,7 @@ class StudyForecast:
     def __str__(self):
         rows = [["N", "numbers stored", "memory", "time", "engine"]]
         rows += [[str(x.N), _count(x.elements), in_bytes(x.bytes), _seconds(x.seconds), x.note] for x in self.sizes]
-        widths = [max(len(row[c]) for row in rows) for c in range(4)]
-        lines = [
-            "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in rows
-        ]
+        lines = [aligned(rows, left={4})]
         speed = f", by trial runs at N = {', '.join(map(str, self.trials))}" if self.trials else ""
         lines += ["", f"In all {_seconds(self.seconds)} of exact evolution{speed}; {in_bytes(available())} are free."]
         if self.budget is not None:

@@ -20,6 +20,7 @@ ROOMS = [
     "convergence",
     "claims",
     "study_file",
+    "sweep",
     "cli",
     "examples",
 ]  # upwards

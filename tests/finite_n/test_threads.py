@@ -31,7 +31,7 @@ def two_blas_threads():
 )
 def test_large_states_take_the_cores_that_nobody_uses(monkeypatch, cores, allowed, runnable, expected):
     monkeypatch.setattr(threads.os, "cpu_count", lambda: cores)
-    monkeypatch.setattr(threads, "_allowed_cores", lambda: allowed)
+    monkeypatch.setattr(threads, "allowed_cores", lambda: allowed)
     monkeypatch.setattr(threads, "_runnable", lambda: runnable)
     assert threads_for(None, SMALL) == expected
     assert threads_for(None, SMALL - 1) == 1
@@ -40,7 +40,7 @@ def test_large_states_take_the_cores_that_nobody_uses(monkeypatch, cores, allowe
 
 def test_the_load_decides_where_the_system_does_not_say_what_runs(monkeypatch):
     monkeypatch.setattr(threads.os, "cpu_count", lambda: 4)
-    monkeypatch.setattr(threads, "_allowed_cores", lambda: 4)
+    monkeypatch.setattr(threads, "allowed_cores", lambda: 4)
     monkeypatch.setattr(threads, "_runnable", lambda: None)
     monkeypatch.setattr(threads.os, "getloadavg", lambda: (1.2, 9.0, 9.0), raising=False)
     assert threads_for(None, SMALL) == 3

@@ -1,0 +1,144 @@
+"""Sweeps: the numbers of single studies, found again, and what happens when a part of them fails."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from comparison import Sweep, load
+from comparison.point_store.store import PointStore
+from comparison.sweep.files import folder_names, write_study, write_tables
+from finite_n import FiniteNError
+from tests.comparison.sweep.pretending import at_once  # noqa: F401
+
+QUICK = {"sizes": [6, 9, 13, 19], "times": {"stop": 0.2, "points": 3}, "accuracy": 1e-3}
+GRID = {"omega": [0.2, 0.4], "beta": "0.5,0.8"}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_every_study_has_the_numbers_that_it_has_alone(at_once, tmp_path, shared):  # noqa: F811
+    """Whether workers see the store or send what they have stored."""
+    at_once.shared = shared
+    result = Sweep("hopfield", GRID, QUICK).run(points=tmp_path)
+    assert result.computed == 16 and not result.failures and not result.interrupted
+    assert [row.name for row in result.rows] == [f"omega={w},beta={b}" for w in (0.2, 0.4) for b in (0.5, 0.8)]
+    for row in result.rows:
+        alone = load("hopfield", QUICK | {"parameters": dict(row.parameters)}).run()
+        assert row.result.digest == alone.digest
+        assert row.statuses() == {name: alone.status(name) for name in ("derived", "printed")}
+    again = Sweep("hopfield", GRID, QUICK).run(points=tmp_path)
+    assert again.computed == 0 and [r.result.digest for r in again.rows] == [r.result.digest for r in result.rows]
+
+
+def test_tables_and_files_hold_the_same_numbers(at_once, tmp_path):  # noqa: F811
+    result = Sweep("hopfield", {"omega": [0.2, 0.4]}, QUICK).run()
+    data, last = result.as_data(), [row.result.extrapolation.value[-1] for row in result.rows]
+    quantities = result.rows[0].result.study.quantities
+    for own, values in zip(data["studies"], last, strict=True):
+        assert [own["final"][q]["value"] for q in quantities] == values.tolist()
+        assert own["final"]["mean_z"]["error"] > 0
+        assert abs(own["final"]["mean_z"]["value"] - own["final"]["mean_z"]["derived"]) < 1e-3
+    table = result.table().splitlines()
+    assert table[0].split()[:3] == ["omega", "derived", "printed"] and len(table) == 3
+    for row, name in zip(result.rows, folder_names([row.parameters for row in result.rows]), strict=True):
+        assert write_study(row, tmp_path, name) == []
+        assert (tmp_path / name / "study.nc").is_file() and not (tmp_path / name / "convergence.png").exists()
+    paths = write_tables(result, tmp_path)
+    assert [p.name for p in paths] == ["sweep.json", "sweep.nc", "sweep.md"]
+    assert json.loads(paths[0].read_text(encoding="utf-8")) == json.loads(json.dumps(data))
+    with xr.open_dataset(paths[1]) as found:
+        assert found.value.dims == ("omega", "time", "quantity")
+        assert np.array_equal(found.value.sel(omega=0.4)[-1], last[1])
+        assert found.verdict.sel(omega=0.2, claim="derived") == result.rows[0].statuses()["derived"]
+
+
+def test_a_point_that_raises_ends_no_other(at_once, tmp_path):  # noqa: F811
+    """Four sizes are judged without the fifth, three are not."""
+    at_once.broken = (19,)
+    result = Sweep("hopfield", {"omega": [0.2]}, QUICK | {"sizes": [6, 9, 13, 16, 19]}).run(points=tmp_path)
+    (row,) = result.rows
+    assert row.result.sizes == [6, 9, 13, 16] and row.statuses()["derived"] == "confirmed"
+    assert result.failures == ["omega=0.2: N = 19: out of memory: no more."] and result.computed == 4
+    result = Sweep("hopfield", {"omega": [0.2, 0.4]}, QUICK).run(points=tmp_path)
+    assert [row.result for row in result.rows] == [None, None] and len(result.failures) == 2
+    at_once.broken = ()
+    assert Sweep("hopfield", {"omega": [0.2]}, QUICK).run(points=tmp_path).computed == 1
+
+
+def test_a_combination_that_the_system_refuses_ends_no_other(at_once):  # noqa: F811
+    done = []
+    result = Sweep("collective_dissipation", {"lam": [5.0, 0.8]}, QUICK).run(done=lambda row: done.append(row.name))
+    refused, fine = result.rows
+    assert refused.result is None and "not positive semi-definite" in refused.failure
+    assert fine.statuses()["derived"] == "confirmed" and done == ["lam=5.0", "lam=0.8"]
+    assert result.as_data()["studies"][0]["claims"] == {} and "–" in result.table()
+    assert np.all(np.isnan(result.dataset.value.sel(lam=5.0))) and np.all(
+        np.isfinite(result.dataset.value.sel(lam=0.8))
+    )
+
+
+def test_interrupted_it_keeps_what_is_finished(at_once, tmp_path):  # noqa: F811
+    def stop_after(count):
+        seen = []
+
+        def tick(note):
+            seen.append(note)
+            if len(seen) > count:
+                raise KeyboardInterrupt
+
+        return tick
+
+    result = Sweep("hopfield", GRID, QUICK).run(points=tmp_path, tick=stop_after(6))
+    assert result.interrupted and result.computed == 6 and [row.failure for row in result.rows] == 4 * ["interrupted."]
+    assert PointStore(tmp_path).size()[0] == 7  # one was finished after the last that was reported
+    rest = Sweep("hopfield", GRID, QUICK).run(points=tmp_path)
+    assert not rest.interrupted and not rest.failures and rest.computed == 9
+
+
+def test_studies_that_choose_their_sizes_are_one_task_each(at_once, tmp_path):  # noqa: F811
+    chosen = {"budget": 20, "largest": 16, "times": QUICK["times"], "accuracy": 1e-3}
+    result = Sweep("hopfield", {"omega": "0.2,0.4"}, chosen).run(points=tmp_path)
+    assert not result.failures and all(row.result.growth.ended in ("settled", "largest") for row in result.rows)
+    assert Sweep("hopfield", {"omega": "0.2,0.4"}, chosen).run(points=tmp_path).computed == 0
+
+
+FILE = """
+sizes = [6, 9, 13, 19]
+initial = { bloch = [0, 0, 1] }
+times = { stop = 0.2, points = 3 }
+[model]
+hamiltonian = "w*mx"
+parameters = { w = 1.0, g = 0.5 }
+[[model.jumps]]
+operator = "sm"
+rate = "g"
+[[claims]]
+name = "table"
+file = "fig.csv"
+[grid]
+w = "0.5:1.5:3"
+"""
+
+
+def test_the_grid_of_a_file_and_the_files_that_it_names(at_once, tmp_path):  # noqa: F811
+    """The table of a claim goes along to workers that do not see it; its time is evolved there too."""
+    at_once.shared = False
+    (tmp_path / "study.toml").write_text(FILE, encoding="utf-8")
+    (tmp_path / "fig.csv").write_text("time,mean_z\n0.15,0.911\n", encoding="utf-8")
+    sweep = Sweep(tmp_path / "study.toml", {"g": [0.5]})
+    assert sweep.grid == {"w": [0.5, 1.0, 1.5], "g": [0.5]}
+    result = sweep.run(points=tmp_path / "points")
+    assert not result.failures and 0.15 in result.rows[0].result.study.times
+    assert [row.result.study.spec["model"]["parameters"]["w"] for row in result.rows] == [0.5, 1.0, 1.5]
+    assert Path(result.rows[0].result.points.store.folder) == tmp_path / "points"
+    with pytest.raises(FiniteNError, match=r"'v'.*has none of this name; it has w, g"):
+        Sweep(tmp_path / "study.toml", {"v": [0.5]})
+    with pytest.raises(FiniteNError, match="grid: it asks for a study of every combination"):
+        load(str(tmp_path / "study.toml"))
+
+
+def test_options_that_would_be_ignored_are_refused():
+    with pytest.raises(FiniteNError, match="a cluster has workers of its own"):
+        Sweep("hopfield", GRID, QUICK).run(workers=2, scheduler="tcp://127.0.0.1:1")
