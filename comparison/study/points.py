@@ -15,7 +15,7 @@ from comparison.point_store.canonical import canonical
 from comparison.point_store.functions import NoCanonicalForm
 from comparison.point_store.source import environment
 from comparison.point_store.store import PointStore, key_of
-from comparison.referee.fluctuation import variances
+from comparison.referee.fluctuation import DISTANCE, variances
 from comparison.study.fluctuation_values import Found
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 from finite_n.model.validation import check_kind
@@ -77,7 +77,8 @@ class StudyPoints:
         """What all points of the study have in common."""
         study = self.study
         options = [study.tol, study.cutoffs and dict(sorted(study.cutoffs.items()))]
-        derived = variances(study.directions, study.limits()["derived"]) if study.directions else {}
+        compared = [d for d in study.directions if DISTANCE in d.asked]  # with the normal distribution of the limit
+        derived = variances(compared, study.limits()["derived"]) if compared else {}
         try:
             own = [canonical(x) for x in (study.subject.evolved(), study.times, options, study.directions, derived)]
         except NoCanonicalForm as error:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import comparison.ladder
 from comparison import load, write
 from tests.comparison.cli.called import refused, run
 
@@ -64,3 +65,20 @@ def test_a_folder_that_cannot_be_written_costs_one_line(capsys, tmp_path):
     (tmp_path / "file").write_text("")
     status, out, err = run(capsys, *STUDY, "--quiet", "--cache", tmp_path / "file")
     assert status == 0 and "CONFIRMED" in out and err.count("\n") == 1 and "points cannot be stored in" in err
+
+
+def test_an_interrupted_run_says_that_the_next_one_goes_on(capsys, monkeypatch):
+    real = comparison.ladder.evolve
+
+    def evolve(model, N, *arguments, **options):
+        if N == 6:
+            raise KeyboardInterrupt
+        return real(model, N, *arguments, **options)
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(comparison.ladder, "evolve", evolve)
+        status, _, err = run(capsys, *STUDY)
+        assert status == 130 and "interrupted; the sizes [4, 5] are done; the next run finds them." in err
+        assert "the sizes [4, 5] are done; with --out FOLDER" in run(capsys, *STUDY, "--no-cache")[2]
+    status, _, err = run(capsys, *STUDY)
+    assert status == 0 and "2 of 4 sizes were found" in err

@@ -7,6 +7,7 @@ import signal
 import time
 
 import pytest
+import xarray as xr
 
 from comparison import PointStore
 from comparison.point_store.encoding import decoded
@@ -180,3 +181,9 @@ def test_a_killed_study_that_chooses_its_sizes(children, tmp_path):
     child, _ = life.start(out="again")
     assert child.end() == 0 and life.stored() == before
     assert life.numbers("again")["study.nc"] == life.numbers()["study.nc"]
+    child, _ = life.start(out="undisturbed", cache=None)
+    assert child.end() == 0
+    one, other = (xr.load_dataset(tmp_path / out / "study.nc", engine="h5netcdf") for out in ("out", "undisturbed"))
+    both = sorted({*one["N"].values.tolist()} & {*other["N"].values.tolist()})
+    assert len(both) >= 4
+    assert one[["exact", "exact_error"]].sel(N=both).identical(other[["exact", "exact_error"]].sel(N=both))
