@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import initial, settings, sizes
+from comparison.cli.options import initial, operators, settings, sizes
 from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
-from comparison.cli.running import load_of_model
-from comparison.cli.streams import say
+from comparison.cli.running import ended, load_of_model
 from comparison.convergence.correlations import compare_correlations
-from comparison.formula import parse
 from comparison.referee.extrapolation import FEWEST
-from comparison.study_file.names import letters_of
 from finite_n.errors import FiniteNError
-from finite_n.model.polynomial import as_polynomial
 
 
 def run(arguments) -> int:
@@ -30,9 +25,7 @@ def run(arguments) -> int:
     with Interruption() as stop:
         study = load_of_model(arguments.study, given, "correlation", arguments.allow_python)
         model = study.model
-        letters = letters_of(model.species, model.modes)
-        b = as_polynomial(parse(arguments.b, letters, "B"))
-        a = b.adjoint() if arguments.left is None else as_polynomial(parse(arguments.left, letters, "--left"))
+        a, b = operators(arguments, model)
         wanted = wanted or study.doubling_sizes(FEWEST)
         start = float(study.tlist[0])
         at = float(study.tlist[-1]) if arguments.at is None else arguments.at
@@ -45,8 +38,4 @@ def run(arguments) -> int:
             present_json(found.to_dict())
         else:
             present(found.table)
-    if found.failure:
-        say(f"finite-n: {found.failure}")
-    if found.failure or stop.number:
-        say(f"finite-n: {'ended by the error' if found.failure else 'interrupted'}; the sizes {found.sizes} are done.")
-    return stop.status or (EXIT_ERROR if found.failure else 0)
+    return ended(found.sizes, found.failure, stop)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, number, settings, sizes, words
 from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
-from comparison.cli.running import cost_of, load_of_model, refuse_closed_output
+from comparison.cli.running import cost_of, ended, load_of_model, refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.convergence.horizon import Horizon, horizon
 from comparison.convergence.horizon_files import HorizonFolder
@@ -54,11 +53,9 @@ def _report(arguments, found: Horizon, folder: HorizonFolder | None, stop: Inter
         present(found.table)
     if folder is not None and written:
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written))}")
-    for problem in [*problems, *([found.failure] if found.failure else [])]:
+    for problem in problems:
         say(f"finite-n: {problem}")
-    if found.failure or stop.number or found.interrupted:
-        say(f"finite-n: {'ended by the error' if found.failure else 'interrupted'}; the sizes {found.sizes} are done.")
-    return stop.status or (EXIT_ERROR if problems or found.failure else 0)
+    return ended(found.sizes, found.failure, stop, bool(problems))
 
 
 def _theory(study, name: str):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from comparison.formula import parse
 from comparison.growth import read_budget
+from comparison.study_file.names import letters_of
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
+from finite_n.model.model import Model
+from finite_n.model.polynomial import Polynomial, as_polynomial
 
 
 def settings(texts: Sequence[str]) -> dict:
@@ -43,6 +47,27 @@ def words(text: str | None) -> list[str]:
 def sizes(text: str | None) -> list:
     """Sizes of 10,20,40; none where they are not given."""
     return [number(word, "--sizes", "whole numbers such as 10 20 40 80") for word in words(text)]
+
+
+def levels(texts: Sequence[str]) -> dict:
+    """Highest Fock levels by mode from texts NAME=LEVEL, several in one with commas."""
+    each = [word for text in texts for word in words(text)]
+    pairs = [text.rpartition("=") for text in each]
+    if bad := next((t for t, (name, _, _) in zip(each, pairs, strict=True) if not name.strip()), None):
+        raise FiniteNError(f"--cutoff {shown(bad)}: write NAME=LEVEL, for example --cutoff field=20.")
+    refuse_twice("--cutoff", [name.strip() for name, _, _ in pairs])
+    return {name.strip(): number(level, "--cutoff", "a whole number such as 20") for name, _, level in pairs}
+
+
+def operators(arguments, model: Model) -> tuple[Polynomial, Polynomial]:
+    """a and b of the formulas --left and B; a is the adjoint of b where it is not given."""
+    b = formula(arguments.b, model, "B")
+    return b.adjoint() if arguments.left is None else formula(arguments.left, model, "--left"), b
+
+
+def formula(text: str, model: Model, place: str) -> Polynomial:
+    """The operator of a formula of averages and modes."""
+    return as_polynomial(parse(text, letters_of(model.species, model.modes), place))
 
 
 def number(text: str, option: str, wanted: str):

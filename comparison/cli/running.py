@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
@@ -73,6 +73,15 @@ def cost_of(study: Study) -> Callable[[int], float] | None:
         return None
     options = {"tol": study.tol, "cutoffs": study.cutoffs}
     return lambda N: plan_evolution(study.model, N, study.rho0, study.times, study.e_ops, **options).work
+
+
+def ended(sizes: Sequence[int], failure: str, stop: Interruption, problems: bool = False) -> int:
+    """Say why a ladder ended before its last size, where it did; returns the exit status of its command."""
+    if failure:
+        say(f"finite-n: {failure}")
+    if failure or stop.number:
+        say(f"finite-n: {'ended by the error' if failure else 'interrupted'}; the sizes {list(sizes)} are done.")
+    return stop.status or (EXIT_ERROR if problems or failure else 0)
 
 
 def end(result: StudyResult, stop: Interruption, status: int) -> int:

@@ -3,16 +3,23 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import COUNT, TIME, allow_python, initial, ladder, printing, setting, study
+from comparison.cli.commands.shared import (
+    COUNT,
+    TIME,
+    allow_python,
+    initial,
+    ladder,
+    operators,
+    printing,
+    setting,
+    study,
+)
 
 command = Command(
     "correlation",
     [
         study(),
-        click.Argument(["b"], metavar="B", help="Formula of the operator at the earlier time."),
-        click.Option(
-            ["--left"], metavar="A", help="Formula of the operator at the later time (default: the adjoint of B)."
-        ),
+        *operators(),
         setting(),
         allow_python(),
         ladder("four or more (default: those of the study, or four small ones where it leaves the choice open)"),

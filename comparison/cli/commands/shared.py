@@ -79,6 +79,31 @@ def initial() -> click.Option:
     return click.Option(["--initial"], metavar="X,Y,Z", help="Bloch vector of the initial product state.")
 
 
+def from_start() -> click.Option:
+    """Which stationary state, where there are several."""
+    return flag("--from-start", "Of several stationary states the one that the initial state of the study goes to.")
+
+
+def operators() -> list[click.Parameter]:
+    """Operators a and b of a correlation ⟨a(t + τ) b(t)⟩."""
+    return [
+        click.Argument(["b"], metavar="B", help="Formula of the operator at the earlier time."),
+        click.Option(
+            ["--left"], metavar="A", help="Formula of the operator at the later time (default: the adjoint of B)."
+        ),
+    ]
+
+
+def cutoff(which: str) -> click.Option:
+    """Highest levels of modes."""
+    return click.Option(
+        ["--cutoff", "--cutoffs", "cutoff"],
+        multiple=True,
+        metavar="NAME=LEVEL",
+        help=f"Highest Fock level of a mode; {which}.",
+    )
+
+
 def start_and_times(default: str, points: int | None = None) -> list[click.Option]:
     """Initial state and times; `default` says how many those are."""
     return [

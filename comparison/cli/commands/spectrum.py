@@ -3,7 +3,7 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import allow_python, ladder, printing, setting, study
+from comparison.cli.commands.shared import allow_python, cutoff, ladder, printing, setting, study
 
 command = Command(
     "spectrum",
@@ -16,9 +16,7 @@ command = Command(
         click.Option(
             ["--tol"], default="1e-9", metavar="TOL", help="Residual allowed, in units of a decay rate (default 1e-9)."
         ),
-        click.Option(
-            ["--cutoff"], multiple=True, metavar="NAME=LEVEL", help="Highest Fock level of a mode; for every mode."
-        ),
+        cutoff("for every mode"),
         *printing(),
     ],
     "The eigenvalues of the Liouvillian with the largest real parts at a ladder of sizes, its gap, and the sums of "
