@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from figures.frame.style import EXACT, GUIDE, greys
 
@@ -26,7 +26,14 @@ def distances(axes: Axes, sizes: Sequence[int], values: np.ndarray, **look) -> N
     axes.xaxis.minorticks_off()
 
 
-def slope(axes: Axes, sizes: Sequence[int], last: float, power: float, label: str) -> None:
+def slope(axes: Axes, sizes: Sequence[int], last: float, power: float, label: str, ls: str = "-") -> None:
     """A line that falls as N^−power and ends at `last` at the largest N."""
     N = np.array([sizes[0], sizes[-1]], float)
-    axes.plot(N, last * (N[-1] / N) ** power, color=GUIDE, lw=1, zorder=1, label=label)
+    axes.plot(N, last * (N[-1] / N) ** power, color=GUIDE, lw=1, ls=ls, zorder=1, label=label)
+
+
+def few_decades(axes: Axes) -> None:
+    """Label 1, 2 and 5 of every power of ten on the vertical axis, for an axis with one or two of them."""
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())

@@ -4,17 +4,14 @@ one."""
 import numpy as np
 import pytest
 
-from figures import hopfield_covariance
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hopfield_covariance, "SIZES", (5, 10, 20, 40))
-        patch.setattr(hopfield_covariance, "POINTS", 4)
-        return figure_script("hopfield_covariance").compute()
+    return small_data("hopfield_covariance", SIZES=(5, 10, 20, 40), POINTS=4)
 
 
 def test_only_the_distance_from_the_derived_limit_falls(data):

@@ -149,6 +149,7 @@ def test_files_that_cannot_be_trusted_are_computed_again(scripts, run, tmp_path,
     assert run("line")[0][0].kept
 
 
+@pytest.mark.usefixtures("quick")
 def test_an_edited_picture_is_drawn_again(scripts, run):
     scripts("line")
     (made,), _ = run("line")
