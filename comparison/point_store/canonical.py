@@ -19,12 +19,15 @@ import numpy as np
 from comparison.formula import Formula
 from comparison.point_store.functions import NoCanonicalForm, canonical_function, is_function
 from finite_n.errors import shown
+from finite_n.model.coefficient import Coefficient
 from finite_n.model.model import Model
 from finite_n.model.species import Space
 
 _OURS = ("finite_n", "meanfield", "comparison")
 _SERIES = ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE")  # of numpy.polynomial
+_SPLINES = {"BSpline": "tck", "PPoly": "cx", "CubicSpline": "cx", "PchipInterpolator": "cx"}  # of scipy.interpolate
 _NUMBERS = "biufc"  # kinds of arrays
+_SHOWN = {Model: {"name"}, Formula: {"where"}, Coefficient: {"text"}}  # attributes that are only shown
 
 
 def canonical(x) -> object:
@@ -51,8 +54,11 @@ def canonical(x) -> object:
         return ["number", x.dtype.str, x.tobytes().hex()]
     if is_function(x):
         return canonical_function(x, canonical)
-    if kind.__module__.startswith("numpy.polynomial.") and kind is getattr(np.polynomial, kind.__name__, None):
+    if kind.__name__ in _SERIES and kind is getattr(np.polynomial, kind.__name__, None):
         return [f"numpy.{kind.__name__}", *map(canonical, (x.coef, x.domain, x.window))]
+    if kind.__name__ in _SPLINES and kind is getattr(sys.modules.get("scipy.interpolate"), kind.__name__, None):
+        numbers = [getattr(x, name) for name in (*_SPLINES[kind.__name__], "extrapolate", "axis")]
+        return [f"scipy.{kind.__name__}", *map(canonical, numbers)]
     if _is_ours(kind):
         return _object(x)
     raise NoCanonicalForm(f"{shown(x)} is a {kind.__name__}, of which only its own package knows what it does")
@@ -77,10 +83,7 @@ def _object(x) -> list:
     values: Mapping[str, object] = {a: getattr(x, a) for c in kind.__mro__ for a in getattr(c, "__slots__", ())}
     values = {**values, **getattr(x, "__dict__", {})}
     follows = {a for c in kind.__mro__ for a, v in vars(c).items() if isinstance(v, functools.cached_property)}
-    if isinstance(x, Model):
-        follows.add("name")
-    if isinstance(x, Formula):
-        follows.add("where")
+    follows |= _SHOWN.get(kind, set())
     out = []
     for attribute in sorted(set(values) - follows):
         if isinstance(x, Model) and attribute == "jumps":

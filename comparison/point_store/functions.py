@@ -24,7 +24,23 @@ _PURE_BUILTINS = ("abs", "bool", "complex", "enumerate", "float", "int", "isinst
 _PURE_BUILTINS += ("range", "round", "sum", "tuple", "zip")
 _PURE_NAMES = {  # attributes of numpy and of arrays that only calculate, beside ufuncs
     *("pi", "e", "inf", "nan", "newaxis", "real", "imag", "shape", "ndim", "size", "T", "dtype", "astype", "conj"),
-    *("where", "select", "clip", "interp", "polyval", "sum", "prod", "mean", "dot", "outer", "cumsum", "sinc", "sign"),
+    *(
+        "where",
+        "select",
+        "searchsorted",
+        "full",
+        "clip",
+        "interp",
+        "polyval",
+        "sum",
+        "prod",
+        "mean",
+        "dot",
+        "outer",
+        "cumsum",
+        "sinc",
+        "sign",
+    ),
     *("array", "asarray", "atleast_1d", "zeros", "ones", "zeros_like", "ones_like", "full_like", "real_if_close"),
     *(
         "float64",

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 import pytest
 import qutip
+from scipy.interpolate import CubicSpline, make_interp_spline
 
 from comparison import load
 from comparison.point_store.canonical import canonical
@@ -28,6 +29,7 @@ from finite_n import (
     Species,
     average,
     cat,
+    coefficient,
     dicke,
     ghz,
     mx,
@@ -91,6 +93,8 @@ GOOD = {
     "closure": scaled(0.5),
     "partial": functools.partial(lambda b, x: b * x, 0.25),
     "polynomial": np.polynomial.Polynomial([1.0, 0.2]),
+    "spline": CubicSpline([0.0, 1.0, 2.0], [0.3, 0.1, 0.2]),
+    "other spline": make_interp_spline([0.0, 1.0, 2.0], [0.3, 0.1, 0.25], k=2),
     "closure over a function": (lambda f: lambda x: f(x) + 1)(np.cos),
 }
 
@@ -203,6 +207,10 @@ def test_every_number_counts_to_its_last_bit(monkeypatch):
         (Field(beta=0.3), Field(alpha=0.3)),
         (squeezed(0.3), squeezed(0.3, 0.1)),
         (cat(0.3), cat(0.3, 0.1)),
+        (Model(coefficient(scaled(0.3)) * mx), Model(coefficient(scaled(up)) * mx)),
+        (Model(coefficient(np.cos) * mx), Model(0.3 * coefficient(np.cos) * mx)),
+        (Model(coefficient(TABLE, TABLE) * mx), Model(coefficient(TABLE, TABLE, order=1) * mx)),
+        (Model(coefficient(TABLE, TABLE, order=0) * mx), Model(coefficient(TABLE, TABLE + up, order=0) * mx)),
         (dicke(2, 1), dicke(2, 0)),
         (dicke(lambda N: N / 2, 0), dicke(lambda N: N / 2 - 1, 0)),
         (ghz(), dicke(1, 1)),
@@ -229,6 +237,8 @@ def test_averages_with_and_without_the_particle_itself_differ():
 
 def test_what_does_not_change_numbers_does_not_count():
     assert written(Model(mx, name="one")) == written(Model(mx, name="other"))
+    one, other = (Model(coefficient(np.cos, text=text) * mx) for text in ("one", "other"))
+    assert written(one) == written(other)
     model = Model(mx * mx, species=[Species("a", fraction=0.25), Species("b", fraction=0.75)][:0], modes=[Mode()])
     before = written(model)
     _ = model.space.brackets  # kept once it is asked for

@@ -1,13 +1,16 @@
 """The folder of points: found again or computed once, whatever stands in the way of it."""
 
+import ast
 import errno
 import os
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import comparison
 from comparison import PointStore
 from comparison.point_store import source, store
 from comparison.point_store.store import key_of
@@ -238,6 +241,22 @@ def test_the_source_is_all_that_numbers_of_a_study_may_depend_on():
     ):
         assert any(name.endswith(needed) for name in names), needed
     assert len(names) > 200
+
+
+def test_whatever_a_study_imports_is_part_of_the_hash():
+    """Followed from file to file: an import from a room that is left out would let its edits go unnoticed."""
+    root = Path(comparison.__file__).parent
+    hashed, todo, seen = set(source.source_files()), [root / "study" / "points.py"], set()
+    while todo:
+        file = todo.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("comparison."):
+                place = root.joinpath(*node.module.split(".")[1:])
+                todo += [p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file()]
+    assert root / "ladder.py" in seen and len(seen) > 30 and seen <= hashed
 
 
 def test_source_that_was_edited_after_the_start_is_not_trusted(tmp_path, caplog, monkeypatch):

@@ -14,7 +14,7 @@ import comparison.study.points
 from comparison import Claim, PointStore, Study, StudyPoints, load
 from comparison.report.as_data import as_json
 from comparison.report.pages import text_report
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, mx, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, coefficient, mx, mz
 from finite_n.solvers.plan import EvolutionPlan
 
 SIZES = [4, 6, 8, 10]
@@ -39,7 +39,14 @@ def light(**change):
     return Study(model, start, [0.0, 0.5], **({"sizes": SIZES, "name": "light"} | change))
 
 
+def driven():
+    """One that depends on time."""
+    drive = coefficient(lambda t: np.cos(3 * t)) * mx + 0.2 * mz * mz
+    return Study(Model(drive, [LocalJump(qutip.sigmam(), rate=0.3)]), [0, 0.6, 0.3], [0.0, 0.5], SIZES)
+
+
 STUDIES = {
+    "driven": driven,
     "spins": spins,
     "light": light,
     "hopfield": lambda: load("hopfield", SHORT),
