@@ -466,6 +466,37 @@ def measure_and_add(
             partial[0, f] += partial[s, f]
 
 
+@_serial_and_parallel
+def driven_term(
+    state, out, acc, scale, shift, square, partial,
+    gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
+    size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds, shares,
+):  # fmt: skip
+    """out = scale (L + shift) state, halo included; acc += out; functionals of out into partial[0]; returns `_bound`.
+
+    A plane of `state` may hold several states one after the other, in which the sources of terms lie; its own place is
+    in the first."""
+    workers = bounds.size - 1
+    scaled = np.empty(coefficient.size)
+    for q in range(scaled.size):
+        scaled[q] = scale * coefficient[q]
+    for j in prange(workers):
+        for r in range(bounds[j], bounds[j + 1], CHUNK):
+            r_end = min(r + CHUNK, bounds[j + 1])
+            _rows(
+                r, r_end, state, out, acc, 1.0, 0.0, 0.0, 0.0, scale, shift,
+                size, row_start, row_block, offset, cut, scaled, weight_at, source_at, right, diagonal,
+            )  # fmt: skip
+            _squares(r, r_end, out, square, size, row_start, row_block, offset)
+            _mirror(r, r_end, out, size, row_start, row_block, offset, halo)
+            _gather(r, r_end, out, gathered, f_kinds, f_diagonal_at)
+        _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
+    for s in range(1, len(partial)):
+        for f in range(partial.shape[1]):
+            partial[0, f] += partial[s, f]
+    return _bound(square, size, row_start)
+
+
 @njit(cache=True)
 def norm_bound(state, square, size, row_start, row_block, offset):
     """Σ_J √(2J+1) ‖X_J‖_F ≥ ‖X‖₁ of a stored state."""

@@ -80,7 +80,16 @@ class DrivenProblem(LinearProblem, Protocol):
     def ellipses(self, span: float) -> list[Ellipse]:
         """About the field of values of every L_k."""
 
-    def apply_part(
-        self, k: int, source: np.ndarray, out: np.ndarray, scale: float, shift: float = 0.0, keep: float = 0.0
-    ) -> None:
-        """out = keep out + scale (L_k + shift) source."""
+    def next_term(
+        self,
+        memory: np.ndarray,
+        source: int,
+        out: int,
+        weights: np.ndarray,
+        acc: np.ndarray,
+        scale: float,
+        shift: float,
+    ) -> tuple[np.ndarray, float]:
+        """One term of a series from earlier ones, rows of `memory` (slots, size of a state): row `out` becomes
+        scale ((L_0 + shift) x + Σ_k>0 L_k Σ_j weights_kj x_j), x row `source` and x_j row j, and acc grows by it;
+        its functionals and a bound of its trace norm."""

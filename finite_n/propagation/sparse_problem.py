@@ -142,6 +142,12 @@ class DrivenSparseProblem(SparseProblem):
         """About the field of values of every A_k."""
         return [around_rows(*row_bounds(m), span) for m in self._matrices]
 
-    def apply_part(self, k: int, source, out, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
-        """out = keep out + scale (A_k + shift) source."""
-        kernels.sparse_apply(0, self.elements, source, out, keep, scale, shift, *self._parts[k])
+    def next_term(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+        """See `finite_n.propagation.problem.DrivenProblem`."""
+        term, values = memory[out], np.zeros(self.count)
+        kernels.sparse_apply(0, self.elements, memory[source], term, 0.0, scale, shift, *self._parts[0])
+        for own, part in zip(weights[1:], self._parts[1:], strict=True):
+            combined = own @ memory[: len(own)]
+            kernels.sparse_apply(0, self.elements, combined, term, 1.0, scale, 0.0, *part)
+        size = 2 * kernels.sparse_add(0, self.elements, term, acc, 1.0, *self._compiled, values)
+        return values, size

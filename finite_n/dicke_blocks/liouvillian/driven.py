@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
+
+from finite_n import kernels
 from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.liouvillian.block_problem import BlockProblem
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
+from finite_n.dicke_blocks.liouvillian.storage import coefficient_arrays
 from finite_n.dicke_blocks.liouvillian.symbol import around_generator
 from finite_n.engine.drive import Drive
 from finite_n.propagation.faber import Ellipse
@@ -43,6 +47,40 @@ class DrivenBlockProblem(BlockProblem):
         """About the field of values of every L_k."""
         return [around_generator(generator, span) for generator in self.generator.each]
 
-    def apply_part(self, k: int, source, out, scale: float, shift: float = 0.0, keep: float = 0.0) -> None:
-        """out = keep out + scale (L_k + shift) source."""
-        self.generator.each[k].apply_stored(source, out, scale, shift, keep, self.workers)
+    def next_term(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+        """See `finite_n.propagation.problem.DrivenProblem`."""
+        if self._joint is None:
+            return self._part_by_part(memory, source, out, weights, acc, scale, shift)
+        length, layout = self.generator.storage.length, self.generator.layout
+        for p, plane in enumerate(self._sources):
+            columns = slice(p * length, (p + 1) * length)
+            plane[0] = memory[source, columns]
+            for own, combined in zip(weights[1:], plane[1:], strict=True):
+                np.dot(own, memory[: len(own), columns], out=combined)
+        size = kernels.driven_term[self.parallel](
+            self._sources.reshape(self.planes, -1), memory[out].reshape(acc.shape), acc, scale, shift, self._square,
+            self._partial, *self._compiled, *layout, *self._joint, self._bounds, self._shares,
+        )  # fmt: skip
+        return self._partial[0].copy(), size
+
+    @functools.cached_property
+    def _joint(self) -> tuple | None:
+        """The terms of all parts, each with a source of its own; None where some act in other frames."""
+        parts = [generator.parts for generator in self.generator.each]
+        if any(len(x) > 1 for x in parts):
+            return None
+        first, *others = (x[0].terms for x in parts)
+        return coefficient_arrays(first, self.generator.storage, *others)
+
+    @functools.cached_property
+    def _sources(self) -> np.ndarray:
+        return np.zeros((self.planes, len(self.generator.each), self.generator.storage.length))
+
+    def _part_by_part(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+        term = memory[out].reshape(acc.shape)
+        first, *others = self.generator.each
+        first.apply_stored(memory[source].reshape(acc.shape), term, scale, shift, 0.0, self.workers)
+        for own, generator in zip(weights[1:], others, strict=True):
+            combined = (own @ memory[: len(own)]).reshape(acc.shape)
+            generator.apply_stored(combined, term, scale, 0.0, 1.0, self.workers)
+        return self.add(term, acc, 1.0), self.trace_norm(term)

@@ -91,14 +91,16 @@ class HermitianStorage:
         return b.size, b.row_start, b.element_start, b.row_block, self.offset
 
 
-def coefficient_arrays(terms: TermList, halves: HermitianStorage):
+def coefficient_arrays(terms: TermList, halves: HermitianStorage, *more: TermList):
     """The terms in the form of the kernel: cut, coefficient, weight_at, source_at, right, diagonal.
 
-    diagonal has one plane if it is real, else two.
+    diagonal has one plane if it is real, else two. `more`: terms that act on states of their own, which follow in the
+    planes of the first.
     """
     blocks = halves.blocks
-    shifts, left, right = [], [], []
-    for t in terms.off_diagonal():
+    shifts, left, right, begins = [], [], [], []
+    lists = [terms.off_diagonal(), *(x.all() for x in more)]
+    for begin, t in ((k * halves.length, t) for k, own in enumerate(lists) for t in own):
         pairs = [(t.left, t.right)]
         if np.iscomplexobj(t.right):
             phase = t.right[np.argmax(np.abs(t.right))]
@@ -111,11 +113,12 @@ def coefficient_arrays(terms: TermList, halves: HermitianStorage):
             if np.ptp(r) == 0:  # the same for all columns: into the other factor
                 l, r = l * r[0], np.ones(len(r))
             shifts.append((t.hop, t.left_shift - t.hop, t.right_shift - t.hop))
+            begins.append(begin)
             left.append(without_rounding(l, relative=_ROUNDING))
             right.append(r)
     keys, entries = [np.zeros(0, int)], [np.zeros((3, 0))]
-    for index, ((hop, up, across), l, r) in enumerate(zip(shifts, left, right, strict=True)):
-        own, bare = hop == up == across == 0, r[0] == r[-1] and np.ptp(r) == 0
+    for index, ((hop, up, across), begin, l, r) in enumerate(zip(shifts, begins, left, right, strict=True)):
+        own, bare = begin == hop == up == across == 0, r[0] == r[-1] and np.ptp(r) == 0
         kinds = (
             (kernels.OWN if own else kernels.BARE if bare else kernels.WEIGHTED),
             (kernels.BARE_IMAGINARY if bare else kernels.IMAGINARY),
@@ -126,13 +129,14 @@ def coefficient_arrays(terms: TermList, halves: HermitianStorage):
                 i = blocks.row_index[used]
                 source = blocks.row_start[blocks.row_block[used] + hop] + i + up
                 keys.append(used * kernels.KINDS + kind)
-                entries.append(np.array([value[used], index * blocks.rows + used, halves.offset[source] + i + across]))
+                at = begin + halves.offset[source] + i + across
+                entries.append(np.array([value[used], index * blocks.rows + used, at]))
     keys = np.concatenate(keys)
     order = np.argsort(keys, kind="stable")
     count = np.bincount(keys, minlength=blocks.rows * kernels.KINDS)
     cut = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     coefficient, weight_at, source_at = np.concatenate(entries, axis=1)[:, order]
-    places = np.int32 if max(halves.length, len(right) * blocks.rows) < 2**31 else np.int64
+    places = np.int32 if max(len(lists) * halves.length, len(right) * blocks.rows) < 2**31 else np.int64
     diagonal = without_rounding(terms.diagonal(), relative=_ROUNDING)
     diagonal = np.array([diagonal.real, diagonal.imag])
     planes = 2 if np.any(diagonal[1]) else 1

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import qutip
+from scipy.special import erf
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, coefficient, evolve, mx, my, mz
 from finite_n.engine.drive import Drive
@@ -95,8 +96,8 @@ def test_the_error_is_below_what_is_promised(tol):
     assert result.budget.covariance_error(N) <= max(tol, 1e-10)  # rounding, at N = 25
 
 
-def _problem(model: Model, span: float):
-    _, question = read_question(model, 6, [0.6, 0, 0], [0.0, span], basis="Dicke")
+def _problem(model: Model, span: float, start=(0, 0, 1.0), N: int = 6):
+    _, question = read_question(model, N, start, [0.0, span], basis="Dicke")
     from finite_n.solvers.choose import choose
 
     return next(choose(question).problems((), 1e-12).pieces()).problem
@@ -107,14 +108,16 @@ def test_the_order_of_a_step_is_the_number_of_its_terms(order):
     """Steps of fixed length with few terms, against many: error ∝ h^order, as a slope."""
     span, ends = 1.0, {}
     for steps in (20, 28, 40, 56):
-        problem = _problem(_ensemble(coefficient(pulse)), span)
+        problem = _problem(_ensemble(coefficient(pulse)), span, [0.6, 0, 0])
         v, acc, scheme = problem.start(), problem.empty(), Taylor(problem, span, 1.0)
-        scheme.most_terms, scheme.phase = order, np.inf
+        scheme.most_terms = order
         for k in range(steps):
             scheme.attempt(k * span / steps, v, acc, span / steps, 1e-16)
             v, acc = acc, v
         ends[steps] = problem.unpack(v)
-    exact = propagate(_problem(_ensemble(coefficient(pulse)), span), np.array([0, span]), 1e-13, method="taylor").final
+    exact = propagate(
+        _problem(_ensemble(coefficient(pulse)), span, [0.6, 0, 0]), np.array([0, span]), 1e-13, method="taylor"
+    ).final
     errors = [np.abs(x - exact).sum() for x in ends.values()]
     slope = -np.polyfit(np.log(list(ends)), np.log(errors), 1)[0]
     assert slope == pytest.approx(order, abs=0.15)
@@ -123,7 +126,7 @@ def test_the_order_of_a_step_is_the_number_of_its_terms(order):
 def test_a_pulse_takes_a_few_times_the_applications_of_a_constant_drive():
     ends = [evolve(_ensemble(x), 60, [0, 0, -1], [0.0, 2.0], check=False) for x in (1.0, coefficient(pulse))]
     constant, driven = (end.stats["applications"] for end in ends)
-    assert driven <= 3 * constant
+    assert driven <= 2 * constant
 
 
 @pytest.mark.parametrize(
@@ -151,6 +154,31 @@ def test_terms_of_parts_do_not_cancel_in_what_is_planned():
     assert Drive(model, 0.0, 1.0).peak.hamiltonian.words
 
 
+def test_delta_along_two_axes_is_applied_in_frames_of_its_own():
+    """Two rates that depend on averages along different axes, one of them times a function: the same as at a constant
+    value of it."""
+    jumps = [LocalJump(SM, lambda d: 1 + d / 3, mz), LocalJump(SM.dag(), lambda d: 1 + d / 4, mx)]
+    driven = [jumps[0], LocalJump(SM.dag(), lambda d: 1 + d / 4, mx, time=lambda t: 1 + 0 * t)]
+    one, other = (evolve(Model(pulse(0.5) * my, x), 8, [0.6, 0, 0], [0, 1.0]) for x in (jumps, driven))
+    np.testing.assert_allclose(other.means, one.means, atol=1e-10)
+
+
+@pytest.mark.parametrize("span", [1e-3, 30.0])
+def test_rounding_is_told(span):
+    """A closed ensemble in a field of its own, whose fast phases no state of few spins shows: nothing grows."""
+    closed = Model(0.7 * mz * mz + coefficient(1.0) * mx)
+    one = evolve(Model(0.7 * mz * mz + mx), 12, [0.6, 0, 0.2], [0, span], basis="Dicke", check=False)
+    other = evolve(closed, 12, [0.6, 0, 0.2], [0, span], basis="Dicke", check=False)
+    assert np.abs(other.means - one.means).max() <= one.budget.moment_error + other.budget.moment_error
+    assert other.budget.holds
+
+
 def test_few_elements_are_followed_by_their_own_matrices():
-    problem = _problem(Model(0.0, [LocalJump(SM, rate=coefficient(pulse)), LocalJump(SM, 0.1)]), 1.0)
-    assert not isinstance(problem, DrivenSparseProblem) or len(problem.ellipses(1.0)) == 2
+    """A rate times a pulse beside a constant one, from all spins up: probabilities of M alone."""
+    model = Model(0.0, [LocalJump(SM, rate=coefficient(pulse)), LocalJump(SM, 0.1)])
+    problem = _problem(model, 1.0, N=20)
+    assert isinstance(problem, DrivenSparseProblem)
+    assert len(problem.ellipses(1.0)) == 2
+    area = 0.01 + np.sqrt(np.pi) / 2 * erf(1)
+    result = evolve(model, 20, [0, 0, 1], [0.0, 1.0], basis="Dicke")
+    np.testing.assert_allclose(result.mean("z")[-1], 2 * np.exp(-area) - 1, atol=1e-9)
