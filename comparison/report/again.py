@@ -8,7 +8,7 @@ import tomli_w
 
 from comparison.study.result import StudyResult
 
-_NUMBERS = re.compile(r"\[\n((?:    [-+.\w]+,\n)+)\]")  # a list of them, which is written on one line
+_LIST = re.compile(r'\[\n((?:    (?:[-+.\w]+|"[^"\\\n]*"),\n)+)\]')  # of numbers or words, which is written on one line
 _FIRST = ("name", "system", "parameters", "model", "initial", "times", "sizes")
 _CHOICE = ("budget", "largest")  # of sizes, which are now given
 
@@ -29,7 +29,13 @@ def study_file(result: StudyResult) -> str:
         text = tomli_w.dumps({key: kept[key] for key in order})
     except (TypeError, ValueError):  # of a `spec` that somebody else has written
         return ""
-    return _NUMBERS.sub(lambda found: f"[{', '.join(found[1].replace(',', ' ').split())}]", text)
+    return _LIST.sub(lambda found: f"[{', '.join(line.strip().rstrip(',') for line in found[1].splitlines())}]", text)
+
+
+def claim_files(result: StudyResult) -> list[str]:
+    """Files of claims that the study file names."""
+    claims = result.study.spec.get("claims") or []
+    return [c["file"] for c in claims if isinstance(c, dict) and isinstance(c.get("file"), str)]
 
 
 def _filled(x):

@@ -102,7 +102,7 @@ def _owners(model: Model) -> str:
     words = [
         f"species {s.name}, a fraction {s.fraction} of N, {s.dim} levels each"
         if s.name
-        else f"N of {s.dim} levels each"
+        else f"N particles of {s.dim} levels each"
         for s in model.space.species
     ]
     return "; ".join([*words, *(f"mode {m.name}" for m in model.modes)])

@@ -11,7 +11,7 @@ import xarray as xr
 
 from comparison.referee.table import Table
 from comparison.referee.verdict import Verdict, with_error
-from comparison.report.again import study_file
+from comparison.report.again import claim_files, study_file
 from comparison.report.asked import Asked, asked, statement
 from comparison.report.figure import telling_quantity
 from comparison.report.headlines import Headline, headlines_of, witness_note
@@ -29,7 +29,7 @@ from comparison.study.result import StudyResult
 from comparison.study.theories import theory_tables
 
 SYMBOLS = {"confirmed": "✓", "refuted": "✗", "undecided": "?"}
-NO_VERDICT = "A verdict needs four sizes."
+NO_VERDICT = "A verdict on a limit needs four sizes."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Content:
     entries : a row for every claimed limit and quantity; said : the same in sentences
     theories, distances : tables of theories at finite N
     budget : error budget of every size; power : planted errors, None where none are
-    again : text of a study file, may be empty; command : that runs it
+    again : text of a study file, may be empty; needed : files that it names; command : that runs it
     versions : of packages; mark : what tells to which numbers the report belongs; files : that belong to it, by kind
     telling : the quantity of the figure; described : the figure in words
     """
@@ -92,6 +92,7 @@ class Content:
     budget: Table
     power: Table | None
     again: str
+    needed: Sequence[str]
     command: str
     versions: Mapping[str, str]
     mark: str
@@ -139,6 +140,7 @@ def prepared(
         budget=budget_table(result),
         power=None if power is None else power_rows(power),
         again=study_file(result),
+        needed=claim_files(result),
         command=f"finite-n run study.toml --out FOLDER{'' if power is None else ' --power'}",
         versions=json.loads(data.attrs["provenance"])["versions"],
         mark=mark(data.attrs["digest"]),

@@ -112,16 +112,15 @@ def write_into(
         "report.md": lambda: markdown(content()).encode(),
         PAGE: lambda: page(content()).encode(),
     }
-    kept = set()
-    if standing_mark(place.path, PAGE, suffix) == result.digest:
+    standing = place.path / named(PAGE, suffix)
+    if standing not in place.written and standing_mark(standing) == result.digest:
         del makers[PAGE]  # there with its figure, and a run that is killed while it draws leaves it so
-        kept = {place.path / named(PAGE, suffix)} & place.written
     replaced(makers)
     if out.problems:
         return out
-    for path in place.written - kept - set(out.paths):  # of fewer sizes, which this run put elsewhere on its way
+    for path in place.written - set(out.paths):  # of fewer sizes, which this run put elsewhere on its way
         path.unlink(missing_ok=True)
-    place.written = kept | set(out.paths)
+    place.written = set(out.paths)
     figures = drawing(lambda: _figures(result))
     if isinstance(figures, Exception):
         out.problems.append(f"the figure could not be drawn, {in_words(figures)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import functools
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from comparison.referee.table import Table
 from comparison.referee.verdict import Verdict
 from comparison.report.content import SYMBOLS, Content, prepared
 from comparison.report.figure import panel_files
-from comparison.report.tables import gap_and_error
+from comparison.report.tables import CLAIM, LIMIT, gap_and_error
 from comparison.study.planted_errors import PowerRow
 from comparison.study.result import StudyResult
 from finite_n.errors import FiniteNError
@@ -62,7 +63,8 @@ class _Raw(str):
 @functools.cache
 def _html() -> jinja2.Environment:
     env = _environment(autoescape=True)
-    env.filters |= {"data_uri": _data_uri, "gap": _gap}
+    env.filters |= {"data_uri": _data_uri, "gap": _gap, "limits_first": _limits_first}
+    env.globals["limit"] = LIMIT
     return env
 
 
@@ -113,3 +115,11 @@ def _data_uri(svg: bytes) -> Markup:
 
 def _gap(v: Verdict) -> list[tuple[str, str]]:
     return list(zip(("gap", "error bar", "asked"), gap_and_error(v), strict=True))
+
+
+def _limits_first(t: Table) -> Table:
+    """A table with sizes in columns, exact limit and claims before them, where a narrow screen shows them."""
+    head = t.rows[0]
+    order = [0, *sorted(range(1, len(head)), key=lambda c: not (head[c] == LIMIT or head[c].startswith(CLAIM)))]
+    marks = {(r, order.index(c)): verdict for (r, c), verdict in t.marks.items()}
+    return dataclasses.replace(t, rows=[[row[c] for c in order] for row in t.rows], marks=marks)

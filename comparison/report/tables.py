@@ -23,6 +23,7 @@ _BUDGET = {
     "min eig": "smallest_eigenvalue",
     "second run": "moment_difference",
 }
+LIMIT, CLAIM = "N → ∞, exact", "claim: "  # what rows of limits begin with
 MOST_TIMES = 41  # in the tables of all times
 RATE_ERROR = 0.1  # of an exponent that is told
 ZERO = 1e-9  # a quantity that stays below is left out
@@ -69,7 +70,7 @@ def _quantities(result: StudyResult, kind: str, shown: list[int]) -> Table:
         rows.append([f"N = {N}", *(f"{result.exact[k, last, i]:.7f}" for i in shown)])
     if len(result.results) >= FEWEST:
         e = result.extrapolation
-        rows.append(["N → ∞, exact", *(with_error(e.value[last, i], e.error[last, i]) for i in shown)])
+        rows.append([LIMIT, *(with_error(e.value[last, i], e.error[last, i]) for i in shown)])
     verdicts = {(v.claim, v.quantity): v.status for v in result.verdicts}
     for name, values in result.limits.items():
         claimed = [values.get(quantities[i]) for i in shown]
@@ -77,7 +78,7 @@ def _quantities(result: StudyResult, kind: str, shown: list[int]) -> Table:
         if any(cells):
             own = {c: verdicts.get((name, quantities[i])) for c, i in enumerate(shown, 1) if cells[c - 1]}
             marks |= {(len(rows), c): status for c, status in own.items() if status}
-            rows.append([f"claim: {name}", *cells])
+            rows.append([f"{CLAIM}{name}", *cells])
     return Table([*rows, *_slopes(result, shown, last)], kind, marks=marks)
 
 
@@ -95,10 +96,10 @@ def course_tables(result: StudyResult) -> list[Table]:
         if len(result.results) >= FEWEST:
             e = result.extrapolation
             pairs = zip(e.value[shown, i], e.error[shown, i], strict=True)
-            rows.append(["N → ∞, exact", *(with_error(*pair) for pair in pairs)])
+            rows.append([LIMIT, *(with_error(*pair) for pair in pairs)])
         for name, values in result.limits.items():
             cells = ["" if np.isnan(x) else f"{x:.7f}" for x in values[q][shown]] if q in values else []
-            rows += [[f"claim: {name}", *cells]] if any(cells) else []
+            rows += [[f"{CLAIM}{name}", *cells]] if any(cells) else []
         out.append(Table(rows, q, [some] if some else []).turned)
     return out
 

@@ -171,12 +171,13 @@ def standing(folder: Path, suffix: str = "") -> Standing | None:
 
 def stale_figures(folder: Path, suffix: str, digest: str) -> list[Path]:
     """Figures of this package that belong to other numbers."""
-    return [folder / named(x, suffix) for x in FIGURES if standing_mark(folder, x, suffix) not in (None, digest)]
+    paths = [folder / named(name, suffix) for name in FIGURES]
+    return [p for p in paths if standing_mark(p) not in (None, digest)]
 
 
-def standing_mark(folder: Path, name: str, suffix: str) -> str | None:
+def standing_mark(path: Path) -> str | None:
     """The digest of the numbers that a report or figure there belongs to; None where there is none."""
-    return marked(_content(folder / named(name, suffix)))
+    return marked(_content(path))
 
 
 def _content(path: Path) -> bytes:

@@ -40,7 +40,7 @@ command = Command(
             help="Compute them by the workers of a Dask scheduler, such as tcp://node1:8786.",
         ),
         flag("--dry-run", "Only say what it would take: sizes, engines, memory and time, by trials of a second or so."),
-        *folder("dataset, report and figure (PNG, PDF)"),
+        *folder("dataset, report (HTML, Markdown) and figure (PNG, PDF)"),
         *cache(),
         *printing("Print the verdicts as JSON instead of text."),
     ],

@@ -239,6 +239,17 @@ def test_the_study_file_of_a_report_gives_the_same_numbers(given):
     assert page(prepared(again)) == page(prepared(result))
 
 
+def test_tables_of_claims_are_named_beside_the_study_file(tmp_path):
+    (tmp_path / "fig_3.csv").write_text("time,mean_z\n0.2,0.400\n")
+    claims = [{"name": "by eye", "file": "fig_3.csv"}]
+    given = {"system": "hopfield", "sizes": [4, 5, 6, 7], "times": {"stop": 0.2, "points": 3}, "claims": claims}
+    result = build(given, folder=tmp_path).run()
+    for text in (said(result), text_report(result)):
+        assert "beside fig_3.csv:" in text
+    again = build(tomllib.loads(study_file(result)), folder=tmp_path).run()
+    assert again.digest == result.digest
+
+
 def test_sizes_that_were_chosen_are_given_in_the_study_file():
     study = build({"system": "hopfield", "times": {"stop": 0.2, "points": 2}, "budget": "30s", "largest": 20})
     result = study.run()
@@ -256,7 +267,7 @@ def test_a_spec_of_another_kind_is_no_study_file(result):
 def test_a_study_that_was_interrupted_has_a_report_without_verdicts(result):
     part = dataclasses.replace(result, results=result.results[:2], interrupted=True)
     for text in (said(part), text_report(part)):
-        assert "2 of 4 sizes are done" in text and "A verdict needs four sizes." in text
+        assert "2 of 4 sizes are done" in text and "A verdict on a limit needs four sizes." in text
     with pytest.raises(FiniteNError, match="no size of this study is done"):
         html_report(dataclasses.replace(result, results=[]))
     with pytest.raises(FiniteNError, match="html_report: result"):
