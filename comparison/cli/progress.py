@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from comparison.cli.bar import Bar, on_terminal
 from comparison.cli.interruption import Interruption
@@ -72,6 +72,7 @@ class Progress(_Shown):
     budget : seconds that a ladder may take which chooses its sizes
     cost : function of N, the work of that size, for the time left
     inside : whether shares of a size are reported; else the bar counts sizes
+    known : seconds that sizes have taken in earlier runs, for those that are not computed again
     """
 
     def __init__(
@@ -82,8 +83,9 @@ class Progress(_Shown):
         budget: float | None = None,
         cost: Callable[[int], float] | None = None,
         inside: bool = True,
+        known: Mapping[int, float] | None = None,
     ):
-        self.inside = inside
+        self.inside, self._known = inside, {} if known is None else known
         self.stop, self.quiet = stop, quiet
         self.within = "" if budget is None else f" of {duration(budget)}"
         self._sizes = [] if budget is not None or isinstance(sizes, str) else list(sizes)
@@ -110,7 +112,7 @@ class Progress(_Shown):
     def show(self, N: int, share: float) -> None:
         """How far size N is; signals are left as they are."""
         if share >= 1:
-            self._ahead.done(N)
+            self._ahead.done(N, self._known.get(N))
         elif share == 0:
             self._ahead.begin()
         if self._bar is not None:

@@ -11,6 +11,7 @@ from comparison.cli.progress import Progress
 from comparison.cli.streams import say
 from comparison.point_store.store import LARGEST, PointStore, cache_folder
 from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.points import StudyPoints
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
 from comparison.study_file.build import load
@@ -49,15 +50,16 @@ def run_study(
     study: Study, stop: Interruption, arguments, keep: Callable[[StudyResult], None] | None = None
 ) -> StudyResult:
     """Run it with progress on standard error. Afterwards signals are held back, so that what is done can be printed."""
-    points = points_of(arguments)
-    with Progress(study.sizes, stop, arguments.quiet, study.budget, cost_of(study)) as progress:
+    store = points_of(arguments)
+    points = None if store is None else StudyPoints(study, store)
+    known = {} if points is None else points.found
+    with Progress(study.sizes, stop, arguments.quiet, study.budget, cost_of(study), known=known) as progress:
         result = study.run(progress, keep, points)
         stop.hold()
-    if points is not None:
-        if result.points.found and not arguments.quiet:
-            say(f"finite-n: {len(result.points.found)} of {len(result.results)} sizes were found in {points.folder}.")
-        if points.kept and arguments.cache is None:
-            points.clear(LARGEST)
+    if known and not arguments.quiet:
+        say(f"finite-n: {len(known)} of {len(result.results)} sizes were found in {store.folder}.")
+    if store is not None and store.kept and arguments.cache is None:
+        store.clear(LARGEST)
     return result
 
 

@@ -37,9 +37,9 @@ class TimeLeft:
         """A size begins."""
         self._begun = self.clock()
 
-    def done(self, N: int) -> None:
-        """It is done."""
-        self._taken[N] = max(self.clock() - self._begun, 1e-6)
+    def done(self, N: int, seconds: float | None = None) -> None:
+        """It is done, or was done before in so many seconds."""
+        self._taken[N] = max(self.clock() - self._begun if seconds is None else seconds, 1e-6)
         self.begin()
 
     def left(self, N: int, share: float) -> float | None:

@@ -63,14 +63,14 @@ class StudyPoints:
     ----------
     reusable : whether points can be found again: not where a rate is a function whose code says too little
     why_not : a sentence that says why they cannot; empty if they can
-    found : sizes whose points were found
+    found : sizes whose points were found, and the seconds that these took when they were computed
     """
 
     def __init__(self, study: Study, store: PointStore | str | os.PathLike):
         from comparison.study.study import Study  # which imports this file
 
         self.study, self.store = check_kind(study, "points of a study: study", Study), read_store(store)
-        self.found: list[int] = []
+        self.found: dict[int, float] = {}
 
     @functools.cached_property
     def _common(self) -> list | NoCanonicalForm:
@@ -148,7 +148,7 @@ class StudyPoints:
         data, found = self.store.once(self._description(N), self._name(N), compute)
         if not found:
             return made[0], None
-        self.found.append(N)
+        self.found[N] = data["seconds"]
         return self._from_data(data), data["seconds"]
 
     def recall(self, what: str, N: int, measure: Callable[[], dict]) -> tuple[dict, bool]:
@@ -170,6 +170,17 @@ class StudyPoints:
         if not self.__dict__.get("_said"):
             self._said = True
             _log.warning("finite-n: %s", self.why_not)
+
+
+def read_points(points, study: Study) -> StudyPoints:
+    """The points of a study from themselves, from a store, or from the path of its folder."""
+    if not isinstance(points, StudyPoints):
+        return StudyPoints(study, points)
+    if points.study is not study:
+        raise FiniteNError(
+            f"points: they are of another study, {shown(points.study.name)}; give StudyPoints(study, …)."
+        )
+    return points
 
 
 def read_store(store) -> PointStore:

@@ -33,7 +33,7 @@ from comparison.referee.quantities import covariance_names, first_moment_names, 
 from comparison.referee.witnesses import Closed
 from comparison.study.fluctuation_values import Found, fluctuation_values, product_values
 from comparison.study.particles import ParticlesAtN, ParticleSubject
-from comparison.study.points import Point, StudyPoints
+from comparison.study.points import Point, StudyPoints, read_points
 from comparison.study.result import StudyResult
 from comparison.study.squeezed import SqueezedSubject
 from comparison.study.subject import ModelSubject
@@ -320,16 +320,16 @@ class Study:
         self,
         progress: Progress | None = None,
         keep: Callable[[StudyResult], None] | None = None,
-        points: PointStore | str | os.PathLike | None = None,
+        points: PointStore | StudyPoints | str | os.PathLike | None = None,
     ) -> StudyResult:
         """Evolve every size, then judge every claim.
 
         progress : function of N and the share of its evolution that is done; 1 only when the result of N is kept
         keep : function of the result so far, called after every size but the last, to store it; after every size that
             was chosen automatically
-        points : PointStore, or the path of a folder, in which every finished size is stored at once and found again by
-            this study and others, see `PointStore`. Default: nothing is stored. The command line stores points in the
-            user's cache: `PointStore()`.
+        points : PointStore, the path of its folder, or StudyPoints of this study, where every finished size is stored
+            at once and found again by this study and others. Default: nothing is stored. The command line stores points
+            in the user's cache: `PointStore()`.
 
         What is done is kept: interrupted (Ctrl-C), or stopped by an error after the first size, it returns the sizes
         before, and `interrupted` and `failure` of the result say why it ended. An error in the first size is raised;
@@ -343,7 +343,7 @@ class Study:
         self._read_claims()
         _ = self.expansion  # seconds at most, which an interruption later would find in its way
         ladder = Ladder(self.sizes, FEWEST) if not self.is_auto else self._growing(limits)
-        ladder.points = None if points is None else StudyPoints(self, points)
+        ladder.points = None if points is None else read_points(points, self)
 
         def so_far(interrupted: bool) -> StudyResult:
             seconds, growth = time.perf_counter() - started, ladder.growth if self.is_auto else None

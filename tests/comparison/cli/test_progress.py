@@ -50,6 +50,17 @@ def test_the_time_left_is_right_within_a_factor_of_two(cost, silent, overhead):
     assert said[-1] == pytest.approx(true[-1])
 
 
+def test_sizes_that_were_found_tell_how_long_they_took():
+    """Not how long they took to find."""
+    clock = Clock()
+    ahead = TimeLeft([10, 20, 40], lambda N: 7.0 * N**4, clock)
+    for N in (10, 20):
+        ahead.begin()
+        clock.now += 0.001
+        ahead.done(N, 1e-4 * N**4)
+    assert 0.5 < ahead.left(40, 0.0) / (1e-4 * 40**4) < 2
+
+
 def test_nothing_is_said_where_costs_are_refused_and_little_is_known():
     def refuses(N):
         raise ValueError("no engine")

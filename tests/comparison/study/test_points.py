@@ -97,12 +97,12 @@ def same(one, other):
 def test_what_is_found_is_what_was_computed(name, tmp_path, monkeypatch):
     plain = STUDIES[name]().run()
     stored = STUDIES[name]().run(points=tmp_path)
-    assert stored.points.found == [] and stored.points.store.kept == 4
+    assert stored.points.found == {} and stored.points.store.kept == 4
     subject = type(stored.study.subject)
     monkeypatch.setattr(subject, "exact", None)
     monkeypatch.setattr(comparison.ladder, "evolve", None)
     found = STUDIES[name]().run(points=tmp_path)
-    assert found.points.found == SIZES and plain.points is None
+    assert list(found.points.found) == SIZES and plain.points is None
     assert same(found.results, stored.results) and same(found.fluctuations, stored.fluctuations)
     for one in (plain, stored):
         assert found.digest == one.digest and found.dataset.identical(one.dataset)
@@ -124,9 +124,9 @@ def test_other_claims_accuracy_and_sizes_share_points(tmp_path, monkeypatch):
     forbid_work(monkeypatch)
     claim = Claim("flat", "", lambda t: {"mean_z": np.zeros(len(t))})
     result = spins(claims=[claim], accuracy=1e-3, name="other").run(points=tmp_path)
-    assert result.points.found == SIZES and result.status("flat") == "refuted"
+    assert list(result.points.found) == SIZES and result.status("flat") == "refuted"
     result = spins(sizes=[*SIZES, 12]).run(points=tmp_path)
-    assert result.points.found == SIZES and "something was computed" in result.failure
+    assert list(result.points.found) == SIZES and "something was computed" in result.failure
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_value_that_was_edited_is_told_and_computed_again(tmp_path, caplog):
     content[content.index(np.float64(before.results[1].means[1, 2]).tobytes())] ^= 1  # the last bit of a number
     path.write_bytes(content)
     again = spins().run(points=tmp_path)
-    assert again.points.found == [4, 8, 10] and again.digest == before.digest
+    assert list(again.points.found) == [4, 8, 10] and again.digest == before.digest
     assert len(caplog.records) == 1 and "spins, N = 6: the stored point" in caplog.text and "checksum" in caplog.text
 
 
@@ -180,7 +180,7 @@ def test_a_function_that_says_too_little_is_told_once_and_computed(tmp_path, cap
     other = dataclasses.replace(study, model=Model(0.4 * mx, [jump]))
     for _ in range(2):
         result = other.run(points=tmp_path)
-        assert result.points.found == [] and not list(tmp_path.iterdir())
+        assert result.points.found == {} and not list(tmp_path.iterdir())
     assert len(caplog.records) == 2  # once in each run
     assert "its points cannot be found again" in caplog.text
     assert "Γ of jump 0: the lambda is a closure over «seen», a list, which may change" in caplog.text
@@ -197,14 +197,14 @@ def test_points_that_others_have_finished_are_found(tmp_path, monkeypatch):
         points = StudyPoints(spins(), tmp_path)
         assert not points.is_stored(N)
         made = points.finish(N, shares.append)
-        assert points.is_stored(N) and points.found == [] and made.result.N == N
+        assert points.is_stored(N) and points.found == {} and made.result.N == N
     expected = spins().run()
     with pytest.raises(FiniteNError):
         points.finish(0)
     forbid_work(monkeypatch)
     assert max(shares) == 1 and same(StudyPoints(spins(), tmp_path).finish(4).result.means, expected.results[0].means)
     result = study.run(points=tmp_path)
-    assert result.points.found == SIZES and result.digest == expected.digest
+    assert list(result.points.found) == SIZES and result.digest == expected.digest
 
 
 def test_sizes_that_are_chosen_are_found_and_chosen_again(tmp_path, monkeypatch):
@@ -213,7 +213,7 @@ def test_sizes_that_are_chosen_are_found_and_chosen_again(tmp_path, monkeypatch)
     first = spins(**chosen).run(points=tmp_path)
     forbid_work(monkeypatch)
     again = spins(**chosen).run(points=tmp_path)
-    assert again.sizes == first.sizes == again.points.found and len(first.sizes) >= 4
+    assert again.sizes == first.sizes == list(again.points.found) and len(first.sizes) >= 4
     assert again.growth.ended == first.growth.ended and again.digest == first.digest
     assert again.seconds < first.seconds
 
@@ -250,5 +250,7 @@ def test_what_is_no_store_is_refused():
     for points in (3, "", b"x"):
         with pytest.raises(FiniteNError, match="give the path of a folder"):
             spins().run(points=points)
+    with pytest.raises(FiniteNError, match=r"points: they are of another study, 'spins'; give StudyPoints"):
+        spins().run(points=StudyPoints(spins(), "nowhere"))
     with pytest.raises(FiniteNError, match="points of a study: study: got 3; give a Study"):
         StudyPoints(3, "nowhere")
