@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from comparison.cli.bar import Bar, on_terminal
@@ -13,9 +14,11 @@ from comparison.cli.printing import present, present_json
 from comparison.cli.running import points_of, refuse_closed_output
 from comparison.cli.streams import say, show
 from comparison.point_store.store import LARGEST
+from comparison.results_folder.folder import OutputFolder
 from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.forecast import StudyForecast, forecast
 from comparison.study.result import StudyResult
+from comparison.study.study import Study
 from comparison.sweep.files import folder_names, write_study, write_tables
 from comparison.sweep.grid import named
 from comparison.sweep.result import SweepResult, SweepRow
@@ -49,13 +52,18 @@ def run_sweep(arguments, stop: Interruption) -> int:
     names = dict(zip(map(named, sweep.combinations), folder_names(sweep.combinations), strict=True))
     problems: list[str] = []
 
+    def before(parameters: Mapping[str, object], study: Study) -> None:
+        if folder is not None:
+            with OutputFolder(folder / names[named(parameters)], arguments.force) as place:
+                place.check(study)
+
     def done(row: SweepRow) -> None:
         progress.study(row)
         if folder is not None:
             problems.extend(write_study(row, folder, names[named(row.parameters)], arguments.force))
 
     with _Progress(stop, arguments.quiet, len(sweep.combinations)) as progress:
-        result = _computed(sweep, arguments, done, progress)
+        result = _computed(sweep, arguments, progress, before=before, done=done)
         stop.hold()
     written = [] if folder is None else write_tables(result, folder)
     if arguments.json:
@@ -71,7 +79,7 @@ def by_workers(arguments, stop: Interruption) -> StudyResult | None:
     """The result of one study, its sizes computed by workers; None if it was interrupted before."""
     sweep = Sweep(arguments.study, None, overrides(arguments), allow_python=arguments.allow_python)
     with _Progress(stop, arguments.quiet, 1) as progress:
-        result = _computed(sweep, arguments, lambda row: None, progress)
+        result = _computed(sweep, arguments, progress)
         stop.hold()
     (row,) = result.rows
     if row.result is None and not result.interrupted:
@@ -81,10 +89,10 @@ def by_workers(arguments, stop: Interruption) -> StudyResult | None:
     return row.result
 
 
-def _computed(sweep: Sweep, arguments, done, progress: _Progress) -> SweepResult:
+def _computed(sweep: Sweep, arguments, progress: _Progress, **options) -> SweepResult:
     """The result of a sweep by the workers that were asked for."""
     points = points_of(arguments)
-    options = {"done": done, "progress": progress.points, "tick": progress.tick}
+    options |= {"progress": progress.points, "tick": progress.tick}
     result = sweep.run(arguments.workers, arguments.scheduler, points, **options)
     if points is not None and arguments.cache is None:
         points.clear(LARGEST)

@@ -96,6 +96,7 @@ class Sweep:
         scheduler: str | None = None,
         points: PointStore | str | Path | None = None,
         *,
+        before: Callable[[Mapping[str, Any], Study], None] = lambda parameters, study: None,
         done: Callable[[SweepRow], None] = lambda row: None,
         progress: Callable[[int, int], None] = lambda finished, of: None,
         tick: Callable[[str], None] = lambda note: None,
@@ -107,6 +108,7 @@ class Sweep:
         points : PointStore, or the path of a folder, in which points are stored at once and found again by this sweep
             and others. Default: a folder that is removed afterwards. The command line stores them in the user's cache:
             `PointStore()`.
+        before : function of the parameters of every study and of the study, called before the long work
         done : function of every row of the result, called as soon as it is known
         progress : function of the number of tasks that are finished, and of all
         tick : function of a note, often empty, called several times a second; what it raises ends the sweep
@@ -124,7 +126,7 @@ class Sweep:
             store = read_store(own if points is None else points)
             hands = Cluster(scheduler) if scheduler is not None else Pool(workers, str(store.folder.resolve()))
             try:
-                return _Run(self, store, hands, done, progress).run(tick)
+                return _Run(self, store, hands, before, done, progress).run(tick)
             finally:
                 hands.close()
 
@@ -149,8 +151,9 @@ class Sweep:
 class _Run:
     """One run of a sweep."""
 
-    def __init__(self, sweep: Sweep, store: PointStore, workers: Workers, done, progress):
-        self.sweep, self.store, self.workers, self.done, self.progress = sweep, store, workers, done, progress
+    def __init__(self, sweep: Sweep, store: PointStore, workers: Workers, before, done, progress):
+        self.sweep, self.store, self.workers = sweep, store, workers
+        self.before, self.done, self.progress = before, done, progress
         self.rows: dict[int, SweepRow] = {}
         self.members: list[_Member] = []
         self.finished = self.computed = self.count = 0
@@ -181,6 +184,7 @@ class _Run:
                 member.failures.append(failure)
                 self._row(index)
                 continue
+            self.before(parameters, study)
             points = StudyPoints(study, self.store)
             own = [t for t in tasks_of(index, study, source) if t.N is None or not points.is_stored(t.N)]
             member.sizes = set() if study.is_auto else set(study.sizes) - {t.N for t in own}

@@ -1,5 +1,6 @@
 """Sweeps: the numbers of single studies, found again, and what happens when a part of them fails."""
 
+import concurrent.futures
 import json
 from pathlib import Path
 
@@ -137,6 +138,36 @@ def test_the_grid_of_a_file_and_the_files_that_it_names(at_once, tmp_path):  # n
         Sweep(tmp_path / "study.toml", {"v": [0.5]})
     with pytest.raises(FiniteNError, match="grid: it asks for a study of every combination"):
         load(str(tmp_path / "study.toml"))
+
+
+def test_a_worker_of_another_version_is_said(at_once, monkeypatch):  # noqa: F811
+    """Its points would not be found here."""
+    submit = at_once.submit
+
+    def older(self, task):
+        future = concurrent.futures.Future()
+        outcome = submit(self, task).result()
+        future.set_result(outcome | {"environment": outcome["environment"] | {"numpy": "1.0"}})
+        return future
+
+    monkeypatch.setattr(at_once, "submit", older)
+    (row,) = Sweep("hopfield", {"omega": [0.2]}, QUICK).run().rows
+    assert row.result is None and "a worker has numpy 1.0, and here it is" in row.failure
+
+
+def test_points_that_came_back_damaged_are_not_stored(at_once, monkeypatch, tmp_path):  # noqa: F811
+    at_once.shared, submit = False, at_once.submit
+
+    def damaged(self, task):
+        future = concurrent.futures.Future()
+        outcome = submit(self, task).result()
+        future.set_result(outcome | {"points": {k: x[:-1] for k, x in outcome["points"].items()}})
+        return future
+
+    monkeypatch.setattr(at_once, "submit", damaged)
+    (row,) = Sweep("hopfield", {"omega": [0.2]}, QUICK).run(points=tmp_path).rows
+    assert row.result is None and "cannot be stored, its bytes are not those of its checksum" in row.failure
+    assert PointStore(tmp_path).size()[0] == 0
 
 
 def test_options_that_would_be_ignored_are_refused():

@@ -1,0 +1,112 @@
+"""A Dask scheduler and two workers as separate processes on loopback, one of them killed in the middle."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+
+from comparison import Sweep, load
+from comparison.point_store.store import PointStore
+from comparison.sweep.cluster import Cluster
+from comparison.sweep.tasks import Source, Task
+from finite_n import FiniteNError
+from tests.comparison.sweep.test_sweep import QUICK
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
+LONG = QUICK | {"sizes": [6, 9, 13, 140, 150]}  # the largest two take a second or so
+LIMIT = "2GiB"  # of the memory of a worker
+
+
+@contextlib.contextmanager
+def processes(folder, workers=2):
+    """Address of a scheduler, and ids of its workers; all of them listen on loopback only."""
+    file = folder / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    start = [sys.executable, "-m"]
+    common = ["--scheduler-file", str(file), "--no-dashboard"]
+    place = ["--host", "127.0.0.1"]
+    running = [subprocess.Popen([*start, "distributed.cli.dask_scheduler", *common, *place, "--port", "0"], **quiet)]
+    try:
+        wait_for(lambda: file.is_file() and file.stat().st_size)
+        time.sleep(0.2)  # until it is written whole
+        own = ["--nthreads", "1", "--no-nanny", "--memory-limit", LIMIT, "--local-directory", str(folder)]
+        command = [*start, "distributed.cli.dask_worker", *common, *place, *own]
+        running += [subprocess.Popen(command, **quiet) for _ in range(workers)]
+        yield json.loads(file.read_text())["address"], [p.pid for p in running[1:]]
+    finally:
+        for process in running[::-1]:
+            process.kill()
+            process.wait()
+
+
+def wait_for(condition, seconds=120.0):
+    """Until it holds."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def begun(address):
+    """How often each task was begun by a worker, by what the scheduler noted."""
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        story = client.run_on_scheduler(
+            lambda dask_scheduler: [(str(e[0]), e[2]) for e in dask_scheduler.transition_log]
+        )
+    return Counter(key for key, state in story if state == "processing" and key.startswith("run-"))
+
+
+def test_one_of_two_workers_is_killed_and_nothing_is_lost(tmp_path):
+    """Only points that it was computing are begun twice; points come back, for the workers do not see this store."""
+    with processes(tmp_path) as (address, workers):
+        killed = []
+
+        def progress(finished, of):
+            if finished == 2:
+                killed.append(workers[0])
+                os.kill(workers[0], signal.SIGKILL)
+
+        sweep = Sweep("hopfield", {"omega": [0.2, 0.4]}, LONG)
+        result = sweep.run(scheduler=address, points=tmp_path / "points", progress=progress)
+        counts = begun(address)
+        again = sweep.run(scheduler=address, points=tmp_path / "points")
+    assert killed and not result.failures and not result.interrupted
+    assert result.computed == 10 and PointStore(tmp_path / "points").size()[0] == 10 and again.computed == 0
+    assert len(counts) == 10 and sum(n - 1 for n in counts.values()) <= 1  # a worker computes one point at a time
+    for row in result.rows:
+        alone = load("hopfield", LONG | {"parameters": dict(row.parameters)}).run()
+        assert row.result.digest == alone.digest
+
+
+def test_a_point_goes_only_where_its_memory_is_allowed(tmp_path):
+    with processes(tmp_path, workers=1) as (address, _):
+        cluster = Cluster(address)
+        try:
+            wait_for(lambda: cluster.slots == 1)
+            study = Source({"system": "hopfield", **QUICK}, "hopfield", ".")
+            large = cluster.submit(Task(0, study, 9, 1.0, 1.7 * 2**30))
+            with pytest.raises(FiniteNError, match=r"N = 9: needs 1\.7 GiB, and 80% of the 2 GiB of a worker"):
+                large.result(timeout=60)
+            fine = cluster.submit(Task(0, study, 9, 1.0, 1.5 * 2**30)).result(timeout=120)
+            assert fine["sizes"] == [9] and len(fine["points"]) == 1 and fine["failure"] == ""
+            wrong = cluster.submit(Task(0, Source({"system": "nothing"}, "s", "."), 9, 1.0)).result(timeout=120)
+            assert "unknown system 'nothing'" in wrong["failure"]
+        finally:
+            cluster.close()
+
+
+def test_a_scheduler_that_is_not_there(monkeypatch):
+    from comparison.sweep import cluster
+
+    monkeypatch.setattr(cluster, "_PATIENCE", "0.2s")
+    with pytest.raises(FiniteNError, match=r"scheduler 'tcp://127\.0\.0\.1:9': cannot be reached"):
+        Sweep("hopfield", {"omega": [0.2]}, QUICK).run(scheduler="tcp://127.0.0.1:9")
