@@ -10,22 +10,25 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 
 from finite_n.engine.footprint import BASE
 from finite_n.engine.moments import Moments
-from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
+from finite_n.engine.protocol import MOMENTS, TIME_DEPENDENCE, Outcome, Question, Refusal
+from finite_n.engine.run import SAFETY
 from finite_n.errors import FiniteNError
 from finite_n.independent.initial_state import Start, start_of
-from finite_n.independent.one_particle import again, density, operators, phase, propagators
+from finite_n.independent.one_particle import again, density, driven_propagators, operators, phase, propagators
 from finite_n.independent.products import product_average, work
 from finite_n.memory import check_memory
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import Polynomial
-from finite_n.propagation.propagate import ROUNDING
+from finite_n.propagation.propagate import ROUNDING, TAYLOR
 
 NAME = "independent"
+_SHARE, _LEAST = 0.01, 1e-12  # of the tolerance, for the error of a map; the covariance of N particles is that of one
 _LARGEST_WORK = 1e6  # terms of products of averages, some seconds
 
 
@@ -33,7 +36,7 @@ class Independent:
     """One particle of every species, for any N."""
 
     name = NAME
-    gives = frozenset([MOMENTS])
+    gives = frozenset([MOMENTS, TIME_DEPENDENCE])
 
     def offer(self, question: Question) -> IndependentOffer | Refusal:
         """An offer where no particle feels another one and what is asked follows from one or two of them."""
@@ -49,7 +52,7 @@ def _why_not(question: Question) -> str | None:
             "particles must not interact, so H has degree one, rates are constant, and there are no collective jumps "
             "and no modes; use basis='auto'."
         )
-    if question.method != "faber":
+    if question.method not in ("faber", TAYLOR):
         return "one particle's equation is solved by a matrix exponential; use method='faber' or basis='auto'."
     if sum(work(len(w)) for p in question.observables for w in p.words) > _LARGEST_WORK:
         return "the observables are products of too many averages; use basis='auto'."
@@ -96,16 +99,16 @@ class IndependentOffer:
         """Averages at all times; with a check, by another form of the equation too."""
         question, model = self.question, self.question.model
         own = [operators(model, s) for s in model.species]
-        evolved = self._evolved([propagators(H, jumps, question.times) for H, jumps in own])
-        second = None
-        if question.check:
-            second = self._evolved([again(H, jumps, question.times) for H, jumps in own])
+        evolved = self._evolved(self._maps(propagators, 1.0))
+        second = self._evolved(self._maps(again, SAFETY)) if question.check else None
         if question.progress is not None:
             question.progress(1.0)
         span = float(question.times[-1] - question.times[0])
         given = [start.smallest for start in self.starts if start.smallest is not None]
         smallest = min([*given, *(float(np.linalg.eigvalsh(part.density[-1])[0]) for part in evolved)])
-        steps = len(question.times) - 1
+        steps, bound = len(question.times) - 1, 0.0
+        if question.drive is not None:
+            bound = max(_SHARE * question.tol, _LEAST)
         return Outcome(
             moments=self._moments(evolved),
             again=None if second is None else self._moments(second),
@@ -114,6 +117,7 @@ class IndependentOffer:
             bytes=self.bytes,
             note=self.note,
             covariance=self._covariance(evolved),
+            bound=bound,
             covariance_again=None if second is None else self._covariance(second),
             covariance_growth=None if given else 3.0 + max(float(np.abs(p.correlations).max()) for p in evolved),
             rounding=ROUNDING * (1.0 + max(phase(H, jumps, span) for H, jumps in own)),
@@ -125,9 +129,19 @@ class IndependentOffer:
                 "terms": 1,
                 "arithmetic": "real",
                 "threads": 1,
-                "method": "matrix exponential",
+                "method": "matrix exponential" if question.drive is None else question.method,
             },
         )
+
+    def _maps(self, by: Callable, safety: float) -> list[np.ndarray]:
+        """Maps of the averages of every species, of a constant model by a given way; `safety`: of steps in time."""
+        question = self.question
+        times, drive, species = question.times, question.drive, question.model.species
+        if drive is None:
+            return [by(*operators(question.model, s), times) for s in species]
+        parts = [[operators(model, s) for model in drive.parts] for s in species]
+        tol = max(_SHARE * question.tol, _LEAST) / (10 if safety > 1 else 1)
+        return [driven_propagators(own, drive.course, times, tol, safety) for own in parts]
 
     def _evolved(self, maps: list[np.ndarray]) -> list[_Evolved]:
         parts = zip(self.starts, maps, self.sizes, strict=True)

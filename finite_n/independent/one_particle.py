@@ -6,13 +6,18 @@ L†(v_a) = i[H, v_a] + Σ_j (j† v_a j − ½{j†j, v_a}), real, so that x(t)
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import scipy.sparse as sp
 from scipy.linalg import expm
 
 from finite_n.model.model import Model
 from finite_n.model.operators import from_coefficients, hermitian_basis
 from finite_n.model.polynomial import linear_coefficients
 from finite_n.model.species import Species
+from finite_n.propagation.propagate import TAYLOR, propagate
+from finite_n.propagation.sparse_problem import DrivenSparseProblem
 
 
 def operators(model: Model, species: Species) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -59,6 +64,22 @@ def again(H: np.ndarray, jumps: list[np.ndarray], times: np.ndarray) -> np.ndarr
     dual = v / np.r_[d, np.full(d * d - 1, 2.0)][:, None, None]  # ρ = Σ_b x_b dual_b
     rows, columns = v.swapaxes(1, 2).reshape(d * d, -1), dual.reshape(d * d, -1).T
     return np.array([(rows @ expm(L * (t - times[0])) @ columns).real for t in times])
+
+
+def driven_propagators(
+    parts: list[tuple[np.ndarray, list[np.ndarray]]], course: Callable, times: np.ndarray, tol: float, safety: float
+) -> np.ndarray:
+    """X(t) of Ẋ = Σ_k f_k(t) G_k X, X = 1 at times[0], shape (T, d², d²), by Taylor's series in t.
+
+    parts: H_k and the jumps of every part, whose functions `course` gives (`finite_n.engine.drive`).
+    """
+    generators = [generator(H, jumps) for H, jumps in parts]
+    n = len(generators[0])
+    one = sp.eye_array(n, format="csr")
+    each = [sp.kron(sp.csr_array(G), one, format="csr") for G in generators]
+    every = sp.eye_array(n * n, format="csr")
+    problem = DrivenSparseProblem(sum(abs(m) for m in each), np.eye(n).ravel(), every, each, course)
+    return propagate(problem, times, tol, method=TAYLOR, safety=safety).values.reshape(-1, n, n)
 
 
 def phase(H: np.ndarray, jumps: list[np.ndarray], span: float) -> float:

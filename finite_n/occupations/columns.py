@@ -97,6 +97,10 @@ class Columns:
         """The same in other frames."""
         return Columns(self.model, [p.size for p in self.particles], [b.cutoff for b in self.bosons], frames)
 
+    def of_part(self, model: Model) -> Columns:
+        """The same columns and frames for another model of the same species and modes."""
+        return Columns(model, [p.size for p in self.particles], [b.cutoff for b in self.bosons], self._frames)
+
     def raised(self, levels: int) -> Columns:
         """The same columns with every mode cut off so many levels higher."""
         out = copy.copy(self)

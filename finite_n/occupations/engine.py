@@ -6,7 +6,7 @@ import numpy as np
 
 from finite_n.engine.cutoffs import given_levels, in_words, levels_to_begin
 from finite_n.engine.moments import Readout
-from finite_n.engine.protocol import AS_OPERATORS, MOMENTS, OPERATOR_START, Question, Refusal
+from finite_n.engine.protocol import AS_OPERATORS, MOMENTS, OPERATOR_START, TIME_DEPENDENCE, Question, Refusal
 from finite_n.engine.pure_states import is_closed_and_pure
 from finite_n.engine.rates import terms
 from finite_n.engine.run import Attempt, LinearOffer, Piece
@@ -24,7 +24,7 @@ class Occupations:
     """Elements of ρ by their occupations, for particles of any number of levels."""
 
     name = NAME
-    gives = frozenset([MOMENTS, AS_OPERATORS, OPERATOR_START])
+    gives = frozenset([MOMENTS, AS_OPERATORS, OPERATOR_START, TIME_DEPENDENCE])
 
     def offer(self, question: Question) -> OccupationsOffer | OperatorOffer | Refusal:
         """An offer for product states and for starts in |J, M⟩, if it fits into memory.
@@ -88,7 +88,7 @@ class OccupationsOffer(LinearOffer):
 
     def _prospect(self, levels) -> Prospect:
         q = self.question
-        return Prospect(q.model, q.N, q.start, q.observables, levels, q.asked, not q.wants_all_elements)
+        return Prospect(q.model, q.N, q.start, q.observables, levels, q.asked, not q.wants_all_elements, q.drive)
 
     def problems(self, levels: tuple[int, ...], tolerance: float) -> Attempt:
         """The elements that suffice, in parts that do not act on each other."""

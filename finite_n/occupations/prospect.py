@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from scipy.special import gammaln
 
 from finite_n.engine import mode_states
+from finite_n.engine.drive import Drive
 from finite_n.engine.footprint import Asked
 from finite_n.engine.moments import Readout
 from finite_n.errors import FiniteNError
@@ -33,10 +34,10 @@ from finite_n.occupations.matrix import real_matrix, row_bounds_of
 from finite_n.occupations.moments import Functionals, rows_on_populations
 from finite_n.occupations.operator_elements import OperatorElements
 from finite_n.occupations.search import Search, all_are_turned, elements_at
-from finite_n.occupations.steps import Shift, run_all
+from finite_n.occupations.steps import Chain, Shift, run_all
 from finite_n.occupations.units import log_units
 from finite_n.propagation.reachability import independent, needed, reachable
-from finite_n.propagation.sparse_problem import SparseProblem
+from finite_n.propagation.sparse_problem import DrivenSparseProblem, SparseProblem
 from finite_n.states.initial_state import InitialState
 from finite_n.states.particles import ProductState
 
@@ -78,6 +79,8 @@ class Prepared:
     units: str
     note: str
     of: tuple[Elements, np.ndarray] | None = None  # where all elements are kept: these, and which the variables are
+    drive: Drive | None = None
+    each: Sequence[sp.csr_array] = ()  # of a model that depends on time: the matrices of its parts
 
     @property
     def variables(self) -> int:
@@ -89,8 +92,10 @@ class Prepared:
         some_of_all = independent(self.matrix)
         for some in some_of_all:
             matrix, start, rows, population = self.matrix, self.start, self.functionals, self.population
+            each = self.each
             if len(some_of_all) > 1:
                 matrix, start, rows, population = matrix[some][:, some], start[some], rows[:, some], population[some]
+                each = [m[some][:, some] for m in each]
             at = np.flatnonzero(population)
             # in units in which the largest functional is 1, so that errors mean the same in every part
             scale = 1.0 if at.size else max(abs(rows).max(), 1e-300)
@@ -98,7 +103,10 @@ class Prepared:
                 start, rows = start * scale, rows / scale
             unit = 1.0 if self.unit is None else self.unit[some[at]]
             density = None if self.of is None else functools.partial(self._operator, some, scale)
-            yield Part(SparseProblem(matrix, start, rows), at, unit, 1 / len(some_of_all), density)
+            problem = SparseProblem(matrix, start, rows)
+            if self.drive is not None:
+                problem = DrivenSparseProblem(matrix, start, rows, each, self.drive.course)
+            yield Part(problem, at, unit, 1 / len(some_of_all), density)
 
     def _operator(self, some: np.ndarray, scale: float, x: np.ndarray) -> OperatorElements:
         """The operator whose variables `some` are x/scale, all others zero."""
@@ -132,8 +140,9 @@ class Prospect:
         cutoffs: Sequence[int] = (),
         asked: Asked | None = None,
         subset: bool = True,
+        drive: Drive | None = None,
     ):
-        self.asked, self.subset = asked or Asked(), subset
+        self.asked, self.subset, self.drive = asked or Asked(), subset, drive
         frames = common_frames(model)
         sizes = model.space.sizes(N)
         columns = Columns(model, sizes, cutoffs, frames)
@@ -222,7 +231,13 @@ class Prospect:
 
     @functools.cached_property
     def _is_real(self) -> bool:
-        return self.search.start.is_real and all(chain.is_real for chain in self.search.chains)
+        chains = [chain for own in (self.search.chains, *self._chains_of_parts) for chain in own]
+        return self.search.start.is_real and all(chain.is_real for chain in chains)
+
+    @functools.cached_property
+    def _chains_of_parts(self) -> list[list[Chain]]:
+        parts = [] if self.drive is None else self.drive.parts
+        return [lindblad_chains(self.columns.of_part(model)) for model in parts]
 
     @property
     def bytes(self) -> float:
@@ -296,6 +311,8 @@ class Prospect:
             units=units,
             note="",
             of=None if self.subset else (elements, used),
+            drive=self.drive,
+            each=[real_matrix(x, elements, log_unit, imaginary)[used][:, used] for x in self._chains_of_parts],
         )
         out.note = f"{out.variables} real numbers for {elements.count} of {self.all:.12g} symmetrised products: {why}"
         return out

@@ -24,10 +24,10 @@ from finite_n.propagation.problem import DrivenProblem
 from finite_n.propagation.scheme import ROUNDING, Scheme, Trial
 from finite_n.propagation.time_course import HIGHEST
 
-_MOST_TERMS = 400  # of a series
+_MOST_TERMS = 1000  # of a series
 _TRIMMED = 0.05  # of the error allowed: what is left out of f
 _PHASE = 11.0  # (radius − centre) × step: longer steps save little; from 20 on rounding grows as its exponential
-_LONGEST = 100.0  # radius × step
+_LONGEST = 300.0  # radius × step
 _LOST = 1e5  # terms over the state that they add up to
 _SAFE = 1.5  # times what terms so far have used of the radius, for terms to come
 _FARTHER = 60  # terms to come that are looked at
