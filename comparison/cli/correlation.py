@@ -8,7 +8,7 @@ from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, operators, settings, sizes
 from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
-from comparison.cli.running import ended, load_of_model
+from comparison.cli.running import ended, load_of_model, refuse_closed_output
 from comparison.convergence.correlations import compare_correlations
 from comparison.referee.extrapolation import FEWEST
 from finite_n.errors import FiniteNError
@@ -22,6 +22,7 @@ def run(arguments) -> int:
     if arguments.points < 2 or not arguments.stop > 0:
         raise FiniteNError("--points, --stop: give two delays or more, up to a time above 0.")
     wanted = sizes(arguments.sizes)
+    refuse_closed_output("result")
     with Interruption() as stop:
         study = load_of_model(arguments.study, given, "correlation", arguments.allow_python)
         model = study.model

@@ -8,7 +8,7 @@ from comparison.cli.interruption import Interruption
 from comparison.cli.options import levels, number, settings, sizes
 from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
-from comparison.cli.running import ended, load_of_model
+from comparison.cli.running import ended, load_of_model, refuse_closed_output
 from comparison.convergence.spectrum import compare_spectrum
 from finite_n.errors import FiniteNError
 
@@ -21,6 +21,7 @@ def run(arguments) -> int:
         number(arguments.k, "-k", "a whole number such as 6"),
         number(arguments.tol, "--tol", "a number such as 1e-9"),
     )
+    refuse_closed_output("result")
     with Interruption() as stop:
         model = load_of_model(arguments.study, given, "spectrum", arguments.allow_python).model
         cutoffs = _levels(arguments.cutoff, model)

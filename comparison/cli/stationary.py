@@ -10,7 +10,7 @@ import numpy as np
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import initial, levels, settings, sizes
 from comparison.cli.progress import Progress
-from comparison.cli.running import load_of_model
+from comparison.cli.running import load_of_model, refuse_closed_output
 from comparison.ladder import Ladder
 from comparison.study.study import Study
 from finite_n.errors import FiniteNError
@@ -36,7 +36,8 @@ class Asked:
 
 
 def asked(arguments, command: str) -> Asked:
-    """What the options of a command ask."""
+    """What the options of a command ask; refuses to find what could not be printed."""
+    refuse_closed_output("result")
     given: dict = {"parameters": settings(arguments.set)} if arguments.set else {}
     text = getattr(arguments, "initial", None)
     if text is not None:

@@ -35,7 +35,7 @@ command = Command(
     "g²(τ) = ⟨b†(t) b†(t + τ) b(t + τ) b(t)⟩ / (⟨b†b(t)⟩⟨b†b(t + τ)⟩), in the order of photon counting, at a ladder of "
     "sizes: below 1 at τ = 0 light is antibunched, above 1 bunched.",
     examples=[
-        "finite-n g2 collective_dissipation mm --sizes 8 16 32",
+        "finite-n g2 collective_dissipation mm --from-start --sizes 8 16 32",
         "finite-n g2 hopfield mm --at 0.5 --stop 2 --points 9 --json",
     ],
     done="the coherences were found",

@@ -45,7 +45,7 @@ command = Command(
     "alpha_name.",
     examples=[
         "finite-n power-spectrum hopfield mm --sizes 8 16 32 --omegas -3,3",
-        "finite-n power-spectrum collective_dissipation mm --sizes 20 40 80 --json",
+        "finite-n power-spectrum hopfield mm --set omega=0.5 --resolution 0.01 --json",
     ],
     done="the spectra were found",
     kept="and prints the sizes that are done",

@@ -10,25 +10,27 @@ from finite_n.errors import SHOWN, FiniteNError, shortened
 
 
 class Number(click.ParamType):
-    """A number in one word; `wanted` says in a refusal what is asked for."""
+    """A number in one word; `wanted` says in a refusal what is asked for, `most` is the largest that is allowed."""
 
     name = "number"
 
-    def __init__(self, wanted: str, kind: type = float):
-        self.wanted, self.kind = wanted, kind
+    def __init__(self, wanted: str, kind: type = float, most: float | None = None):
+        self.wanted, self.kind, self.most = wanted, kind, most
 
     def convert(self, value, param, ctx):
+        text = shortened(str(value).strip(), SHOWN)
         try:
-            return self.kind(value)
+            found = self.kind(value)
         except ValueError:
-            text = shortened(str(value).strip(), SHOWN)
-            raise FiniteNError(
-                f"{param.opts[0]}: «{text}» is not a {'whole ' * (self.kind is int)}number; give {self.wanted}."
-            ) from None
+            whole = "whole " * (self.kind is int)
+            raise FiniteNError(f"{param.opts[0]}: «{text}» is not a {whole}number; give {self.wanted}.") from None
+        if self.most is not None and found > self.most:
+            raise FiniteNError(f"{param.opts[0]} {text}: give at most {self.most}, {self.wanted}.")
+        return found
 
 
 TIME = Number("a time such as 1.5")
-COUNT = Number("a whole number such as 16", int)
+COUNT = Number("a whole number such as 16", int, most=100_000)
 
 
 def flag(name: str, help: str) -> click.Option:

@@ -118,6 +118,7 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "three_level", "--initial", "0,0,1"], ["3 levels", "populations"]),
         (["spectrum", "dicke_model", "--cutoff", "field=3", "--cutoff", "field=4"], ["field", "twice"]),
         (["systems", "--out", "x"], ["'--out'", "`finite-n systems --help`"]),
+        (["correlation", "hopfield", "mz", "--points", "1" + "0" * 20], ["--points 1000", "at most 100000"]),
         (["run", "hopfield", "--points", "3.5"], ["--points: «3.5» is not a whole number"]),
         (["run", "hopfield", "--size", "4,5,6,7"], ["'--size' (did you mean --sizes?)"]),
         (["run", "hopfield", "--jason=yes"], ["'--jason' (did you mean --json?)"]),

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -65,6 +66,17 @@ def test_one_that_cannot_be_loaded_is_a_sentence_and_no_other_command_suffers(pa
     assert "greetings:command, which cannot be loaded: ModuleNotFoundError" in refused(capsys, "greet")
     status, out, err = run(capsys, "--help")
     assert status == 0 and err == "" and re.search(r"\n  greet +\(cannot be loaded\)\n", out)
+
+
+@pytest.mark.parametrize("name", [*group.COMMANDS, *group.attached()])
+def test_examples_of_help_are_command_lines(name):
+    """Words, options and values are accepted; nothing is called."""
+    examples = re.findall(r"^ {2}finite-n (.*)$", group.top.get_command(None, name).epilog, re.MULTILINE)
+    for line in examples:
+        words = shlex.split(line)
+        command = group.top.get_command(None, words[0])
+        assert command.make_context(words[0], words[1:]).params
+    assert examples or name in ("systems", "bench")
 
 
 def test_every_command_has_its_line_its_options_and_its_work():

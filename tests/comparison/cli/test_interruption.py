@@ -313,8 +313,9 @@ def test_messages_that_nobody_reads_end_no_run(capsys, tmp_path, monkeypatch):
 
 def test_a_closed_standard_output(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
-    assert main(["run", "hopfield", *QUICK]) == 2
-    assert "standard output is closed" in capsys.readouterr().err
+    for words in (["run", "hopfield", *QUICK], SPECTRUM, ["steady", "hopfield"], ["correlation", "hopfield", "mz"]):
+        assert main(words) == 2
+        assert "standard output is closed" in capsys.readouterr().err
     assert main(["run", "hopfield", *QUICK, "--quiet", "--out", str(tmp_path)]) == 0
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]
 
