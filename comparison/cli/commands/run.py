@@ -52,7 +52,7 @@ command = Command(
         "finite-n run study.toml --budget 2min --largest 200",
         "finite-n run hopfield --fluctuation 0.2,0.5,0.6 --accuracy 1e-4",
         "finite-n run hopfield --sizes 10,20,40,80 --theories meanfield,cumulants2",
-        "finite-n run hopfield --grid omega=0.1:0.5:5 --grid beta=0.5,0.8 --workers 2 --out out/sweep",
+        "finite-n run hopfield --grid omega=0.1:0.5:5 --workers 2 --out out/sweep",
     ],
     done="the study ran, whatever the verdicts (see --json)",
     kept="the sizes that are done",
