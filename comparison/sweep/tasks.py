@@ -32,6 +32,13 @@ class Source:
     folder: str
     allow_python: bool = False
 
+    def without_theories(self) -> Source:
+        """The same without what a point does not depend on: theories, and claims that have no times of their own."""
+        raw = {key: value for key, value in self.raw.items() if key != "theories"}
+        if "claims" in raw:
+            raw["claims"] = [c for c in raw["claims"] if c.get("times") is not None or "file" in c]
+        return dataclasses.replace(self, raw=raw)
+
     def files(self) -> dict[str, str]:
         """The texts of all files that the description names, by name."""
         names = [c["file"] for c in self.raw.get("claims", []) if "file" in c]
@@ -58,9 +65,10 @@ class Task:
     def payload(self, store: str | None) -> dict[str, Any]:
         """As plain data. store : the folder of points that this and other processes share; None if there is none, then
         files go along and the points come back."""
-        source = dataclasses.asdict(self.source)
-        files = {} if store is not None else self.source.files()
-        return {"source": source | {"raw": dict(self.source.raw)}, "N": self.N, "store": store, "files": files}
+        source = self.source if self.N is None else self.source.without_theories()
+        files = {} if store is not None else source.files()
+        own = {field.name: getattr(source, field.name) for field in dataclasses.fields(source)}
+        return {"source": own | {"raw": dict(source.raw)}, "N": self.N, "store": store, "files": files}
 
 
 def tasks_of(index: int, study: Study, source: Source) -> list[Task]:

@@ -17,7 +17,7 @@ from typing import Any
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _one_at_a_time = threading.Lock()  # a point may take all memory of the worker
 _studies: dict[str, object] = {}
-_MOST = 4  # studies that are kept built
+_MOST = 64  # studies that are kept built: the points of one come one by one, between those of others
 
 
 def run(payload: Mapping[str, Any], threads: int | None = None) -> dict[str, Any]:

@@ -11,11 +11,27 @@ import xarray as xr
 from comparison import Sweep, load
 from comparison.point_store.store import PointStore
 from comparison.sweep.files import folder_names, write_study, write_tables
+from comparison.sweep.tasks import Task
 from finite_n import FiniteNError
 from tests.comparison.sweep.pretending import at_once  # noqa: F401
 
 QUICK = {"sizes": [6, 9, 13, 19], "times": {"stop": 0.2, "points": 3}, "accuracy": 1e-3}
 GRID = {"omega": [0.2, 0.4], "beta": "0.5,0.8"}
+
+
+def test_what_a_point_does_not_depend_on_is_not_sent(at_once, tmp_path, monkeypatch):  # noqa: F811
+    """Theories and formulas are judged here; the points are those of the whole study."""
+    sent, payload = [], Task.payload
+    monkeypatch.setattr(Task, "payload", lambda task, store: sent.append(payload(task, store)) or sent[-1])
+    claims = [
+        {"name": "formula", "values": {"mean_z": "0.4"}},
+        {"name": "table", "times": [0.15], "values": {"mean_z": [0.4]}},
+    ]
+    study = QUICK | {"system": "hopfield", "theories": ["meanfield"], "claims": claims}
+    (row,) = Sweep(study).run(points=tmp_path).rows
+    assert [c["name"] for c in sent[0]["source"]["raw"]["claims"]] == ["table"] and len(sent) == 4
+    assert "theories" not in sent[0]["source"]["raw"] and set(row.statuses()) > {"formula", "table", "meanfield"}
+    assert not row.failure and 0.15 in row.result.study.times
 
 
 @pytest.mark.parametrize("shared", [True, False])
