@@ -14,6 +14,7 @@ equations, and nothing is left out.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections import defaultdict
 
@@ -119,21 +120,28 @@ def _equations(chain, dissipative: bool):
     return algebra.equations_of_products(six, list(chain.operators))
 
 
+@functools.lru_cache(maxsize=512)
+def _propagator(chain, dissipative: bool, t: float) -> np.ndarray:
+    """e^{tL} of all that the equations hold."""
+    return expm(t * _equations(chain, dissipative)[2])
+
+
 def products_later(chain, N: int, k: float, times, dissipative: bool = False) -> np.ndarray:
     """⟨F_μF_ν⟩ at times from 0, (T, 6, 6): covariances in the real part, half the commutators in the imaginary one.
 
     chain : `DoubleChain`; k : squeezing; dissipative : without Hamiltonian
     """
-    _, needed, whole = _equations(chain, dissipative)
+    rest = dataclasses.replace(chain, k=0.0)  # the generator knows nothing of the start
+    needed = _equations(rest, dissipative)[1]
     G, square = start(chain, N, k)
     moments = defaultdict(float, {(0, 0): 1.0, (1, 1): square - 0.5})  # of each oscillator, in every product
     y = np.concatenate([G.ravel(), [average(A, [moments, moments]) for A in needed]])
-    return np.array([(expm(t * whole) @ y)[:36].reshape(6, 6) for t in times])
+    return np.array([(_propagator(rest, dissipative, float(t)) @ y)[:36].reshape(6, 6) for t in times])
 
 
 def limit_covariance(chain, k: float, times) -> np.ndarray:
     """N → ∞ of the real part, (T, 6, 6): Σ_0 + M(Σ_k − Σ_0)Mᵀ, M = e^{tQ}, Σ_0 of the thermal state, which stays."""
-    Q = _equations(chain, False)[0][1:, 1:]
+    Q = _equations(dataclasses.replace(chain, k=0.0), False)[0][1:, 1:]
     thermal = chain.squeezed_covariance(0.0)
     M = np.array([expm(t * Q) for t in times])
     return thermal + M @ (chain.squeezed_covariance(k) - thermal) @ M.transpose(0, 2, 1)

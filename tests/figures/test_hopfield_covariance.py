@@ -23,6 +23,15 @@ def test_only_the_distance_from_the_derived_limit_falls(data):
     assert end["exact"].values[1:] == pytest.approx([1.7033, 1.8111, 1.8685], abs=5e-5)  # of another program
 
 
+def test_the_verdicts_are_drawn(data):
+    assert data.attrs["derived"].startswith("confirmed to ") and data.attrs["printed"].startswith(
+        "refuted, off by 1.029"
+    )
+    assert data["extrapolated"].values[-1] == pytest.approx(1.9253129, abs=1e-5)  # the derived limit
+    said = [text.get_text() for text in figure_script("hopfield_covariance").draw(data).axes[0].texts]
+    assert f"printed limit: {data.attrs['printed']}" in said
+
+
 def test_the_figure_draws_the_numbers(data):
     figure = figure_script("hopfield_covariance").draw(data)
     check_look(figure)

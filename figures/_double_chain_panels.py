@@ -1,0 +1,58 @@
+"""Panels that the figures of the double chain share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures.frame.style import DERIVED_LINE, greys
+
+
+def size(N: int) -> str:
+    """N as readers write it: 10, 1000, 10⁴."""
+    power = round(np.log10(N))
+    return f"$10^{power}$" if N >= 10_000 and N == 10**power else str(N)
+
+
+def curves(axes: Axes, x, exact: np.ndarray, limit: np.ndarray, sizes: Sequence[int]) -> None:
+    """Positive parts of 𝓔: the limit as a broad blue line, exact numbers of N sites over it. exact : (N, x)"""
+    axes.plot(x, np.clip(limit, 0, None), **(DERIVED_LINE | {"lw": 2.6}), label="limit N → ∞")
+    for N, y, shade in zip(sizes, exact, greys(len(sizes)), strict=True):
+        axes.plot(x, np.clip(y, 0, None), color=shade, lw=1.0, label=f"exact, N = {size(N)}")
+
+
+def time_panels(axes: Sequence[Axes], data: xr.Dataset, name: str) -> None:
+    """One panel for every case, with E in time."""
+    t, sizes = data["time"].values, data["N"].values
+    for panel, value in zip(axes, data["case"].values, strict=True):
+        one = data.sel(case=value)
+        curves(panel, t, one["exact"].transpose("N", "time").values, one["limit"].values, sizes)
+        if none := [size(N) for N in sizes if float(one["exact"].sel(N=N).max()) <= 0]:
+            panel.text(
+                0.97,
+                0.93,
+                f"N = {', '.join(none)}:\nnone",
+                transform=panel.transAxes,
+                ha="right",
+                va="top",
+                fontsize=6.5,
+            )
+        panel.set(xlabel="time t (1/ω)", xlim=(t[0], t[-1]), ylim=(0, None), title=f"{name} = {value:g}")
+    axes[0].set_ylabel("log negativity E")
+    for panel in axes[1:]:
+        panel.sharey(axes[0])
+        panel.tick_params(labelleft=False)
+
+
+def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
+    """One legend for all panels."""
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=columns, columnspacing=1.4)
+
+
+def message(figure: Figure, text: str) -> None:
+    """What the figure says, above all panels."""
+    figure.suptitle(text, x=0.005, ha="left", fontsize=8.5, weight="bold")
