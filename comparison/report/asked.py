@@ -82,7 +82,7 @@ def _of_model(study: Study) -> list[Asked]:
         Asked("Particles", (_owners(model),)),
         Asked("Hamiltonian", formulas, True),
         Asked("Local jumps", tuple(_local(model, j) for j in model.jumps), True),
-        Asked("Collective jumps", tuple(x for c in model.collective for x in _collective(c, "√N m(v), v")), True),
+        Asked("Collective jumps", tuple(x for c in model.collective for x in _collective(c, _averages(c))), True),
     ]
 
 
@@ -117,6 +117,12 @@ def _local(model: Model, jump: LocalJump) -> str:
     at = np.unique(np.linspace(*jump.range(), 3))  # a function in Python has values, and no formula
     values = ", ".join(f"Γ({x + 0.0:.3g}) = {y:.4g}" for x, y in zip(at, gamma(at), strict=True))
     return _signs(f"{text.replace('Γ = <lambda>', 'Γ(Δ)')}; {values}")
+
+
+def _averages(part: CollectiveJumps) -> str:
+    """Collective jumps by their one-particle operators v, or by polynomials ℓ of averages and amplitudes."""
+    of_averages = part.shown_operators == [str(p) for p in part.polynomials]
+    return "L = √N ℓ, ℓ" if of_averages else "L = √N m(v), v"
 
 
 def _collective(part: CollectiveJumps, of: str) -> Iterable[str]:

@@ -12,9 +12,11 @@ from markdown_it import MarkdownIt
 from comparison import build, headlines, html_report, power_test
 from comparison.referee.table import Table
 from comparison.report.again import study_file
+from comparison.report.asked import asked
 from comparison.report.content import prepared
 from comparison.report.pages import literal, markdown, page, text_report
 from comparison.results_folder.identity import marked
+from comparison.study.result import StudyResult
 from finite_n import FiniteNError
 from tests.comparison.report.studies import NAME, OBSERVABLE, SOURCE, bosons, rich, small, undecided
 
@@ -91,6 +93,7 @@ def test_both_reports_hold_every_headline_and_every_number(result):
     for N in (8, 12, 18, 26):
         value = f"{result.exact[result.sizes.index(N), -1, result.study.quantities.index('cov_zz')]:.7f}"
         assert value in html and value in text
+    assert "so ξ drops out. omega: transverse field" in html and "so ξ drops out. omega: transverse field" in text
     for words in ("Fiorelli 2024, eq. 50", "H = N h, h = 0.3 m(σx)", "product(m = (0, 0.3, 0.4))", "Error budget"):
         assert words in html and words in text
 
@@ -256,6 +259,33 @@ def test_sizes_that_were_chosen_are_given_in_the_study_file():
     spec = tomllib.loads(study_file(result))
     assert spec["sizes"] == result.sizes and not {"budget", "largest"} & set(spec)
     assert build(spec).run().digest == result.digest
+
+
+def test_the_question_is_in_formulas():
+    field = {"species": {"a": 0.5, "b": 0.5}, "modes": ["light"], "hamiltonian": "0.8*n_light + 0.3*mx_b*phi_light"}
+    jumps = [
+        {"operator": "sm", "amplitude": "1 + 0.5*D", "delta": "mz_b", "species": "a"},
+        {"operator": "sz", "rate": 0.2, "species": "b"},
+    ]
+    collective = [
+        {"operators": ["alpha_light"], "rate": 0.5},
+        {"operators": ["mm_a", "mm_b"], "matrix": [[1, "0.5j"], ["-0.5j", 1]]},
+    ]
+    model = field | {"jumps": jumps, "collective": collective}
+    start = {"species": {name: {"bloch": [0, 0, 0.4]} for name in "ab"}, "modes": {"light": {"beta": 0.5}}}
+    study = build({"model": model, "initial": start, "times": {"stop": 0.1, "points": 2}, "sizes": [4, 6, 8, 10]})
+    parts = {part.name: part.lines for part in asked(StudyResult(study, [], {}, False, 0.0))}
+    assert parts["Particles"] == (
+        "species a, a fraction 0.5 of N, 2 levels each; species b, a fraction 0.5 of N, 2 levels each; mode light",
+    )
+    assert parts["Hamiltonian"][1] == "written as 0.8*n_light + 0.3*mx_b*phi_light"
+    assert parts["Local jumps"] == ("a: σ-, Γ = 1 + 0.5*D, Δ = m_b(σz)", "b: σz, rate 0.2")
+    assert parts["Collective jumps"][0] == "L = √N ℓ, ℓ = 0.707107 φ(light) + (0+0.707107j) π(light), rate 0.5"
+    assert parts["Collective jumps"][1].endswith("with the Kossakowski matrix [1, 0+0.5j; 0-0.5j, 1]")
+    assert "Fluctuations" not in parts and "Observables" not in parts
+    levels = asked(StudyResult(build({"system": "three_level"}), [], {}, False, 0.0))
+    jumps = next(part.lines for part in levels if part.name == "Local jumps")
+    assert jumps[2] == "|0⟩⟨1|, rate 1" and "Γ(1)" in jumps[0]
 
 
 def test_a_spec_of_another_kind_is_no_study_file(result):
