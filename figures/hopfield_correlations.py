@@ -48,7 +48,7 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     value = np.ma.masked_invalid(data["negativity"].values.T)
     colours = matplotlib.colormaps["Blues"].with_extremes(bad="0.88")
     image = axes.pcolormesh(t, w, value, cmap=colours, vmin=0, shading="nearest", rasterized=True)
-    figure.colorbar(image, ax=axes, label="logarithmic negativity", pad=0.02)
+    figure.colorbar(image, ax=axes, label="entanglement (log. negativity, nats)", pad=0.02)
     unphysical = np.nan_to_num(data["printed_nu"].values.T, nan=1.0) < 1 - 1e-9
     axes.contourf(t, w, unphysical, levels=[0.5, 1.5], colors="none", hatches=["////"])
     top = data["largest_field"].values
@@ -56,10 +56,10 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     axes.plot([_HOPF, _HOPF], [0.25, w[-1]], "k--", lw=1)
     axes.text(0.55, 0.08, "retrieval", ha="center", va="center")
     axes.text(0.83, 0.42, "paramagnet", ha="center")
-    axes.text(0.555, 0.55, "limit cycle", ha="center")
+    axes.text(0.56, 0.5, "limit\ncycle", ha="center", va="center")
     axes.axhline(float(data.attrs["omega"]), color="0.35", lw=0.8, ls=":")
     axes.set(xlabel="temperature T", ylabel="field Ω", xlim=(t[0], t[-1]), ylim=(w[0], w[-1]))
-    axes.set_title("(a) hatched: the printed covariance is no state")
+    axes.set_title("(a) hatched: printed covariance is no state")
 
 
 def _cut(axes, data: xr.Dataset) -> None:
@@ -81,4 +81,4 @@ def _cut(axes, data: xr.Dataset) -> None:
     axes.set(xlabel="temperature T", ylabel="correlations (nats)", yscale="log", xlim=(0.2, 0.8))
     axes.set_ylim(1e-6, 20)
     axes.legend(ncols=2, loc="upper left")
-    axes.set_title(f"(b) cut at Ω = {data.attrs['omega']:g}")
+    axes.set_title(f"(b) exact points lie on derived curves, Ω = {data.attrs['omega']:g}")

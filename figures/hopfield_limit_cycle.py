@@ -126,4 +126,4 @@ def _trace(axes, data: xr.Dataset) -> None:
     axes.set(xlabel="time t (1/Γ₀)", ylabel=r"overlap $o_z$", xlim=(t[0], t[-1]), ylim=(-0.75, 1.75))
     axes.set_yticks([-0.5, 0, 0.5, 1])
     axes.legend(ncols=2, loc="upper right", columnspacing=0.8, handlelength=1.0)
-    axes.set_title("(c) spins follow, then dephase")
+    axes.set_title("(c) more spins stay longer")

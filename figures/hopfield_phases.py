@@ -153,5 +153,5 @@ def _cut(axes, data: xr.Dataset) -> None:
     axes.text(0.37, 0.32, "on the cycle (r.m.s.),\nderived", color=OTHERS[0], va="top")
     axes.text(0.36, 0.78, "point of fig. B1(b),\nprinted as retrieval", color=PRINTED, va="center")
     axes.set(xlabel="field Ω", ylabel=r"overlap $o_z$", xlim=(0, 0.72), ylim=(0, 1.05))
-    axes.set_title(f"(b) at T = {data.attrs['cut']:g} retrieval ends at Ω = {end:.3f}")
+    axes.set_title(f"(b) T = {data.attrs['cut']:g}: rest ends at Ω = {end:.3f}")
     axes.legend(loc="lower left")

@@ -102,7 +102,7 @@ def _horizons(axes, data: xr.Dataset) -> None:
     for x, place, name in zip(horizon, y, names, strict=True):
         axes.text(1.6 * x, place, name, va="center", fontsize=7)
     axes.set(xscale="log", xlim=(horizon.min() / 2, 2), ylim=(-0.7, len(names) - 0.3), yticks=[])
-    axes.set(xlabel="time until which the bound says more")
+    axes.set(xlabel="time until it says nothing")
     axes.set_title("(c) in all eight systems")
 
 

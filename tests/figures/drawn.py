@@ -7,6 +7,7 @@ import itertools
 import matplotlib.colors
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -48,14 +49,41 @@ def _on_white(colour, alpha) -> tuple[float, float, float]:
 
 
 def check_look(figure: Figure) -> None:
-    """Assert what all figures keep: a journal's width, text that can be read, colours that stay apart."""
+    """Assert what all figures keep: a journal's width, text that can be read, colours that stay apart, nothing
+    written over something else."""
     assert figure.get_figwidth() in (ONE_COLUMN, TWO_COLUMNS)
     small = [x.get_text() for x in texts(figure) if x.get_fontsize() < SMALLEST_TEXT]
     assert not small, f"below {SMALLEST_TEXT} pt: {small}"
     for axes in figure.axes:
         assert closest(axes) > APART, f"colours of {axes.get_title(loc='left')!r} are ΔE = {closest(axes):.1f} apart"
+    _check_layout(figure)
     unlabelled = [x for x in figure.axes if x.axison and not (x.get_xlabel() or x.get_ylabel()) and not _shared(x)]
     assert not unlabelled, f"{len(unlabelled)} axes without labels"
+
+
+def _check_layout(figure: Figure) -> None:
+    """Assert that nothing written runs off the figure or over something else that is written; ticks are left out."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    whole = figure.bbox
+    boxes = [(x.get_text(), x.get_window_extent(renderer)) for x in _written(figure)]
+    off = [text for text, b in boxes if b.x0 < whole.x0 or b.y0 < whole.y0 or b.x1 > whole.x1 or b.y1 > whole.y1]
+    assert not off, f"runs off the figure: {off}"
+    over = [(a, b) for (a, x), (b, y) in itertools.combinations(boxes, 2) if _share(x, y)]
+    assert not over, f"written over each other: {over}"
+
+
+def _written(figure: Figure) -> list[Text]:
+    """Titles, labels of axes, texts of legends and of panels."""
+    found = []
+    for axes in figure.axes:
+        found += [axes.title, axes._left_title, axes._right_title, axes.xaxis.label, axes.yaxis.label, *axes.texts]
+        found += axes.get_legend().get_texts() if axes.get_legend() else []
+    return [x for x in found if x.get_visible() and x.get_text().strip() and not x.get_rotation() % 90]
+
+
+def _share(a, b) -> bool:
+    """Whether two boxes share more than a line of pixels."""
+    return min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
 
 
 def _shared(axes: Axes) -> bool:

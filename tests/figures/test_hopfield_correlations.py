@@ -13,11 +13,11 @@ from tests.figures.drawn import check_look
 
 @pytest.fixture(scope="module")
 def data():
-    return correlations_map(np.array([0.3, 0.4, 0.7, 0.9]), np.array([0.1, 0.2, 0.35]), np.array([0.4, 0.7]))
+    return correlations_map(np.array([0.3, 0.4, 0.7, 0.9]), np.array([0.1, 0.2, 0.35, 0.6]), np.array([0.4, 0.7]))
 
 
 def test_numbers_of_the_plane(data):
-    negativity = data["negativity"].sel(temperature=0.4).values
+    negativity = data["negativity"].sel(temperature=0.4, field=[0.1, 0.2, 0.35]).values
     assert negativity == pytest.approx([0, 0.006931, 0.056376], abs=1e-6)  # as the ledger finds them with exact rates
     assert data["printed_nu"].sel(temperature=0.4, field=0.35) == pytest.approx(np.sqrt(0.893373), abs=1e-6)
     assert np.isnan(data["negativity"].sel(temperature=0.9, field=0.2))  # no retrieval there
