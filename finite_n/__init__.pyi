@@ -23,6 +23,8 @@ from finite_n.states.nonclassical import squeezed as squeezed, cat as cat
 from finite_n.solvers.evolve import evolve as evolve
 from finite_n.solvers.correlation import correlation as correlation, Correlation as Correlation
 from finite_n.solvers.g2 import g2 as g2, Coherence as Coherence
+from finite_n.solvers.periodic_state import PeriodicState as PeriodicState
+from finite_n.solvers.periodic_state import periodic_state as periodic_state
 from finite_n.solvers.power_spectrum import power_spectrum as power_spectrum, PowerSpectrum as PowerSpectrum
 from finite_n.solvers.weyl_three_point import weyl_three_point as weyl_three_point, WeylThreePoint as WeylThreePoint
 from finite_n.solvers.evolve_particle import evolve_particle as evolve_particle

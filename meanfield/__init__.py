@@ -38,6 +38,7 @@ from meanfield.particles.local_dynamics import LocalDynamics, LocalGenerator, Lo
 # fixed points and periodic orbits of the averages
 from meanfield.bifurcations.fixed_length import FixedLength
 from meanfield.bifurcations.fixed_points import FixedPoint, fixed_points
+from meanfield.bifurcations.driven_orbits import PeriodicOrbit, periodic_orbit
 from meanfield.bifurcations.periodic_orbits import Attractor, LimitCycle, attractor, attractors, limit_cycle
 
 # how they change with one parameter, with two, and on a grid
@@ -68,6 +69,7 @@ __all__ = [
     "LocalDynamics",
     "LocalGenerator",
     "LocalMap",
+    "PeriodicOrbit",
     "PhaseDiagram",
     "StandardForm",
     "attractor",
@@ -90,6 +92,7 @@ __all__ = [
     "log_negativity",
     "mutual_information",
     "partial_transpose",
+    "periodic_orbit",
     "phase_diagram",
     "purity",
     "standard_form",

@@ -161,7 +161,7 @@ class LinearOffer(EvolutionOffer):
 
     def attempt(self, levels: tuple[int, ...], tolerance: float, settings: Settings) -> Outcome:
         attempt = self.problems(levels, tolerance)
-        outcome = _propagated(attempt, self.question, tolerance, settings, self.watch(attempt, settings))
+        outcome = propagated(attempt, self.question, tolerance, settings, self.watch(attempt, settings))
         outcome.basis = self.name
         return outcome
 
@@ -180,7 +180,7 @@ def _watch(question: Question, attempt: Attempt, settings: Settings) -> TailWatc
     return TailWatch(attempt.readout["levels"].start, levels, widths, rates, settings.stop_at, settings.step)
 
 
-def _propagated(attempt: Attempt, question: Question, tolerance: float, settings: Settings, watch) -> Outcome:
+def propagated(attempt: Attempt, question: Question, tolerance: float, settings: Settings, watch) -> Outcome:
     """All pieces evolved, with `settings.check` each twice."""
     values = np.zeros((len(question.times), attempt.readout.count))
     second = values.copy() if settings.check else None

@@ -10,9 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.coefficient import Coefficient, coefficient
 from finite_n.model.polynomial import Polynomial, as_polynomial
+from finite_n.model.validation import check_number
 
 
 class TimeDependentError(FiniteNError, AttributeError):
@@ -29,6 +32,26 @@ def check_constant(model, what: str) -> None:
     """Refuse a model, or a limit, that depends on time, where `what` is of constant ones."""
     if model.depends_on_time:
         raise TimeDependentError(f"{what}: {model!r}")
+
+
+_INSIDE = np.arange(1, 34) * (np.sqrt(5) - 1) / 2 % 1  # of a period
+_REPEATS = 1e-9  # of the largest value
+
+
+def check_period(model, period: float, start: float) -> float:
+    """A period of all functions of time of a model, from a first time on; refuses others."""
+    period = check_number(period, "period", 0, strict=True)
+    for f in (part.coefficient for part in model.parts if part.coefficient is not None):
+        known = f.domain[0] <= start and start + 2 * period <= f.domain[1]
+        at = start + period * (_INSIDE if known else np.zeros(1))
+        once, again = f(at), f(at + period)
+        if np.abs(again - once).max() > _REPEATS * max(np.abs(once).max(), 1e-300):
+            t = at[np.argmax(np.abs(again - once))]
+            raise FiniteNError(
+                f"period = {period:.10g}: coefficient {f.text} is {f(t):.10g} at t = {t:.6g} and {f(t + period):.10g} "
+                "a period later; give a time after which all functions of time repeat."
+            )
+    return period
 
 
 class TimeDependentPolynomial:

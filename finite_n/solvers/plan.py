@@ -75,7 +75,7 @@ class EvolutionPlan:
         started = time.perf_counter()
         with naming_what_fits(self.question), refused_when_full(f"evolution at N = {shown(self.N)}"):
             outcome = self.offer.run()
-        result = _result(self.question, self.labels, outcome)
+        result = result_of(self.question, self.labels, outcome)
         result.stats["run time"] = time.perf_counter() - started
         return result
 
@@ -177,7 +177,7 @@ def read_question(
     )
 
 
-def _result(question: Question, labels: list[str], outcome: Outcome) -> Result:
+def result_of(question: Question, labels: list[str], outcome: Outcome) -> Result:
     """What a user gets of an outcome."""
     model, N = question.model, question.N
     moments, again = outcome.moments, outcome.again
