@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from comparison.cli import streams
 
@@ -56,7 +56,7 @@ class Bar:
         )
         self._task = self._progress.add_task("preparing", total=1.0)
         self._progress.start()
-        streams.above = self._above
+        streams.bar = self
 
     def show(self, description: str, share: float) -> None:
         """What is being done, and its share."""
@@ -64,11 +64,21 @@ class Bar:
 
     def close(self) -> None:
         """Erase it."""
-        if streams.above == self._above:
-            streams.above = None
+        if streams.bar is self:
+            streams.bar = None
         self._progress.stop()
 
-    def _above(self, text: str) -> None:
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Erased while this is entered, for what is written to the same terminal meanwhile."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
+
+    def above(self, text: str) -> None:
+        """A line of its own above it."""
         self._console.print(text, markup=False, soft_wrap=True)
 
 

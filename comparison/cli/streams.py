@@ -6,16 +6,20 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-above: Callable[[str], None] | None = None  # writes a line above a bar that is being shown
+if TYPE_CHECKING:
+    from comparison.cli.bar import Bar
+
+bar: Bar | None = None  # that is being shown on standard error
 _begun: list[Callable[[], str]] = []  # how the line on standard error ends that is not ended yet
 
 
 def say(text: str, end: str = "\n") -> None:
     """A line on standard error, if that can be written; messages do not end a run."""
     finish()
-    if above is not None:
-        above(text)
+    if bar is not None:
+        bar.above(text)
     elif sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
             print(text, end=end, file=sys.stderr, flush=True)
@@ -24,7 +28,7 @@ def say(text: str, end: str = "\n") -> None:
 def begin(text: str, ending: Callable[[], str]) -> None:
     """A line whose end, ending(), is written before anything else is said or shown."""
     say(text, end="")
-    _begun.append(ending if above is None else lambda: f"finite-n: that took{ending()}.")
+    _begun.append(ending if bar is None else lambda: f"finite-n: that took{ending()}.")
 
 
 def finish() -> None:
@@ -38,7 +42,8 @@ def show(text: str) -> None:
     finish()
     if sys.stdout is not None:
         try:
-            print(text, flush=True)
+            with contextlib.nullcontext() if bar is None else bar.aside():
+                print(text, flush=True)
         except BrokenPipeError:
             drop(sys.stdout)
 

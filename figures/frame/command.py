@@ -3,7 +3,7 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import flag
+from comparison.cli.commands.shared import flag, printing
 
 command = Command(
     "figures",
@@ -16,7 +16,7 @@ command = Command(
             metavar="FOLDER",
             help="Keep data, PNGs and PDFs there (default out/figures).",
         ),
-        flag("--quiet", "No progress and no notices on standard error."),
+        *printing(),
     ],
     "Draw the figures, each as PNG and PDF from a file of its data. Data that FOLDER holds already are used again if "
     "nothing has changed that they follow from; else they are computed, which may take minutes.",

@@ -47,6 +47,7 @@ def make(
     out: str | Path = "out/figures",
     say: Callable[[str], None] = lambda text: None,
     after: Callable[[Made], None] = lambda made: None,
+    before: Callable[[str], None] = lambda name: None,
 ) -> list[Made]:
     """Draw figures into a folder: <name>.nc, <name>.png and <name>.pdf, each whole or not at all.
 
@@ -59,6 +60,7 @@ def make(
     out : path of a folder, made if need be
     say : called with a line of text on what is being done
     after : called with every figure that is done or has failed
+    before : called with the name of every figure before it is made
 
     Raises FiniteNError if a name is unknown, if the folder cannot be written, or if another process writes to it. A
     figure that fails keeps no other from being made: see `Made.problem`.
@@ -69,6 +71,7 @@ def make(
             say(note)
         out = []
         for script in scripts:
+            before(script.name)
             out.append(_made(script, place.path, say))
             after(out[-1])
         return out

@@ -148,10 +148,16 @@ def test_two_signals_end_the_bar_and_keep_what_is_done(terminal, monkeypatch, ca
     assert "the sizes [4, 5] are done" in said and "\x1b[?25h" in it.shown and "Traceback" not in it.shown
 
 
-def test_lines_said_under_a_bar_appear_above_it(monkeypatch, capsys):
-    above = []
-    monkeypatch.setattr(streams, "above", above.append)
-    streams.say("one")
-    streams.begin("compiling …", lambda: " 3 s")
-    streams.show("result")
-    assert above == ["one", "compiling …", "finite-n: that took 3 s."] and capsys.readouterr() == ("result\n", "")
+def test_lines_said_under_a_bar_appear_above_it(terminal, capsys):
+    with terminal() as it:
+        with Steps(2) as step:
+            step("first")
+            streams.say("one")
+            streams.begin("compiling …", lambda: " 3 s")
+            streams.show("result")
+            step("second")
+            streams.say("two")
+        streams.say("three")
+    above = [line for line in it.lines if line and " of 2: " not in line and not line.startswith("preparing")]
+    assert above == ["one", "compiling …", "finite-n: that took 3 s.", "two", "three"]
+    assert capsys.readouterr().out == "result\n" and "2 of 2: second" in it.shown

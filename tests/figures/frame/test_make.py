@@ -1,7 +1,9 @@
 """The runner: what it keeps, what it computes again and why, and what it leaves when something fails."""
 
+import json
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,6 +192,19 @@ def test_without_names_figures_are_listed(scripts, capsys):
     scripts("line")
     status, out, _ = finite_n(capsys, "figures")
     assert status == 0 and out == "line\n  A line that rises.\n"
+    status, out, _ = finite_n(capsys, "figures", "--json")
+    assert status == 0 and json.loads(out) == [{"name": "line", "shows": "A line that rises."}]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_was_made_is_told_as_json_alone(scripts, tmp_path, capsys):
+    scripts("line")
+    scripts("broken", SCRIPT.replace("SLOPE * x", "1 / 0"))
+    status, out, err = finite_n(capsys, "figures", "--all", "--json", "--out", tmp_path / "out")
+    found = {one["name"]: one for one in json.loads(out)}
+    assert status == 2 and "ZeroDivisionError" in found["broken"]["problem"] and not found["line"]["problem"]
+    assert [Path(p).name for p in found["line"]["paths"]] == ["line.nc", "line.png", "line.pdf"]
+    assert "1 of 2: broken\n" in err and "2 of 2: line\n" in err
 
 
 @pytest.mark.usefixtures("quick")
