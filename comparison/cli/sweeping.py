@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,9 +85,7 @@ def by_workers(arguments, stop: Interruption) -> StudyResult | None:
     (row,) = result.rows
     if row.result is None and not result.interrupted:
         raise FiniteNError(row.failure)
-    if row.failure:
-        say(f"finite-n: {row.failure}")
-    return row.result
+    return row.result and dataclasses.replace(row.result, failure=row.failure)
 
 
 def _computed(sweep: Sweep, arguments, progress: _Progress, **options) -> SweepResult:

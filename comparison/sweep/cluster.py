@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import math
+import time
 from collections.abc import Collection
 
 from comparison.sweep.tasks import Task
@@ -14,6 +15,7 @@ from comparison.sweep.worker import run
 from finite_n.errors import FiniteNError, in_words, shown
 
 _PATIENCE = "30s"  # to find the scheduler
+_FRESH = 0.3  # seconds for which the list of workers is kept
 _USABLE = 0.8  # of the memory that a worker of the cluster may take
 _MISSING = 'the scheduler of a cluster is asked by Dask; install it with: pip install "finite-n[cluster]"'
 
@@ -37,10 +39,14 @@ class Cluster:
         except Exception as error:
             raise FiniteNError(f"scheduler {shown(address)}: cannot be reached, {in_words(error)}") from None
         self._futures: dict[concurrent.futures.Future, object] = {}
+        self._known: tuple[float, dict[str, dict]] = (-math.inf, {})
 
     def _workers(self) -> dict[str, dict]:
-        """Workers by address, with `nthreads` and `memory_limit`."""
-        return self._client.scheduler_info(n_workers=-1)["workers"]
+        """Workers by address, with `nthreads` and `memory_limit`; asked for a few times per second."""
+        now = time.monotonic()
+        if now - self._known[0] > _FRESH:
+            self._known = now, self._client.scheduler_info(n_workers=-1)["workers"]
+        return self._known[1]
 
     @property
     def slots(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Callable, Mapping
@@ -39,6 +40,16 @@ class _Member:
     waiting: int = 0
     sizes: set[int] = dataclasses.field(default_factory=set)
     failures: list[str] = dataclasses.field(default_factory=list)
+
+
+class _Found(PointStore):
+    """A store from which points are taken, and for which none is computed."""
+
+    def once(self, description, name, compute):
+        """What is stored of a point; refuses what is not."""
+        if (data := self.find(description, name)) is None:
+            raise FiniteNError(f"{name}: is not stored.")
+        return data, True
 
 
 class Sweep:
@@ -185,14 +196,31 @@ class _Run:
                 self._row(index)
                 continue
             self.before(parameters, study)
-            points = StudyPoints(study, self.store)
-            own = [t for t in tasks_of(index, study, source) if t.N is None or not points.is_stored(t.N)]
-            member.sizes = set() if study.is_auto else set(study.sizes) - {t.N for t in own}
+            own = self._missing(index, member)
             member.waiting = len(own)
             tasks += own
             if not own:
                 self._row(index)
         return tasks
+
+    def _missing(self, index: int, member: _Member) -> list[Task]:
+        """The tasks of a study that are not done already."""
+        study = member.study
+        if study.is_auto:
+            with contextlib.suppress(FiniteNError, MemoryError):
+                if self._found(study).is_complete:
+                    return []
+            return tasks_of(index, study, member.source)
+        points = StudyPoints(study, self.store)
+        member.sizes = {N for N in study.sizes if points.is_stored(N)}
+        return [task for task in tasks_of(index, study, member.source) if task.N not in member.sizes]
+
+    def _found(self, study: Study) -> StudyResult:
+        """The result of a study whose points are all stored."""
+        result = study.run(points=_Found(self.store.folder))
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return result
 
     def _finished(self, task: Task, outcome: Mapping[str, Any]) -> None:
         member = self.members[task.index]
@@ -244,7 +272,7 @@ class _Run:
         if study is None:
             return None
         try:
-            return study.run(points=self.store)
+            return self._found(study)
         except (FiniteNError, MemoryError) as error:
             member.failures.append(in_words(error))
             return None

@@ -37,6 +37,14 @@ def test_one_study_by_workers_prints_what_it_prints_alone(capsys, at_once):  # n
     assert run(capsys, "run", "hopfield", *QUICK, "--workers", "2") == alone
 
 
+def test_one_study_that_lacks_a_size_is_judged_and_said(capsys, at_once):  # noqa: F811
+    at_once.broken = (24,)
+    words = [word if word != "6,9,13,19" else "6,9,13,19,24" for word in QUICK]
+    status, out, err = run(capsys, "run", "hopfield", *words, "--workers", "2")
+    assert status == 2 and "N = 19" in out and "N = 24" not in out
+    assert "finite-n: N = 24: out of memory: no more." in err and "the sizes [6, 9, 13, 19] are done" in err
+
+
 def test_progress_is_a_line_for_every_study(capsys, at_once):  # noqa: F811
     words = [word for word in QUICK if word != "--quiet"]
     _, _, err = run(capsys, "run", "hopfield", *GRID, *words)

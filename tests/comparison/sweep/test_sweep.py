@@ -10,6 +10,7 @@ import xarray as xr
 
 from comparison import Sweep, load
 from comparison.point_store.store import PointStore
+from comparison.sweep import sweep
 from comparison.sweep.files import folder_names, write_study, write_tables
 from comparison.sweep.tasks import Task
 from finite_n import FiniteNError
@@ -38,14 +39,15 @@ def test_what_a_point_does_not_depend_on_is_not_sent(at_once, tmp_path, monkeypa
 def test_every_study_has_the_numbers_that_it_has_alone(at_once, tmp_path, shared):  # noqa: F811
     """Whether workers see the store or send what they have stored."""
     at_once.shared = shared
-    result = Sweep("hopfield", GRID, QUICK).run(points=tmp_path)
-    assert result.computed == 16 and not result.failures and not result.interrupted
-    assert [row.name for row in result.rows] == [f"omega={w},beta={b}" for w in (0.2, 0.4) for b in (0.5, 0.8)]
+    grid = {"omega": [0.2], "beta": "0.5,0.8"}
+    result = Sweep("hopfield", grid, QUICK).run(points=tmp_path)
+    assert result.computed == 8 and not result.failures and not result.interrupted
+    assert [row.name for row in result.rows] == ["omega=0.2,beta=0.5", "omega=0.2,beta=0.8"]
     for row in result.rows:
         alone = load("hopfield", QUICK | {"parameters": dict(row.parameters)}).run()
         assert row.result.digest == alone.digest
         assert row.statuses() == {name: alone.status(name) for name in ("derived", "printed")}
-    again = Sweep("hopfield", GRID, QUICK).run(points=tmp_path)
+    again = Sweep("hopfield", grid, QUICK).run(points=tmp_path)
     assert again.computed == 0 and [r.result.digest for r in again.rows] == [r.result.digest for r in result.rows]
 
 
@@ -114,7 +116,18 @@ def test_interrupted_it_keeps_what_is_finished(at_once, tmp_path):  # noqa: F811
     assert not rest.interrupted and not rest.failures and rest.computed == 9
 
 
-def test_studies_that_choose_their_sizes_are_one_task_each(at_once, tmp_path):  # noqa: F811
+def test_ctrl_c_while_a_study_is_judged_ends_the_sweep(at_once, monkeypatch):  # noqa: F811
+    def interrupted(self, *arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep._Found, "once", interrupted)
+    result = Sweep("hopfield", GRID, QUICK).run()
+    assert result.interrupted and 12 < result.computed <= 16 and all(row.result is None for row in result.rows)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_studies_that_choose_their_sizes_are_one_task_each(at_once, tmp_path, shared):  # noqa: F811
+    at_once.shared = shared
     chosen = {"budget": 20, "largest": 16, "times": QUICK["times"], "accuracy": 1e-3}
     result = Sweep("hopfield", {"omega": "0.2,0.4"}, chosen).run(points=tmp_path)
     assert not result.failures and all(row.result.growth.ended in ("settled", "largest") for row in result.rows)
