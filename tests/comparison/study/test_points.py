@@ -19,7 +19,7 @@ from finite_n.solvers.plan import EvolutionPlan
 
 SIZES = [4, 6, 8, 10]
 SHORT = {"sizes": SIZES, "times": {"stop": 0.5, "points": 3}}
-LONG = ["species", "three levels", "particles"]  # seconds to derive their limits
+LONG = ["species", "three levels", "particles", "driven", "hopfield"]  # seconds to derive their limits
 
 
 def spins(**change):
