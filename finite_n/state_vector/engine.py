@@ -6,20 +6,22 @@ Results are those of the density matrix: ⟨m_a m_b⟩ = ⟨m_a ψ|m_b ψ⟩, po
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
 from finite_n.engine.cutoffs import in_words
 from finite_n.engine.leakage import AmplitudeWatch
 from finite_n.engine.moments import Readout
-from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
+from finite_n.engine.protocol import MOMENTS, TIME_DEPENDENCE, Outcome, Question, Refusal
 from finite_n.engine.pure_states import is_closed_and_pure
 from finite_n.engine.rates import applications, entries_per_row
 from finite_n.engine.run import SAFETY, EvolutionOffer, Settings, two_reports
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
 from finite_n.propagation.chebyshev import Chebyshev
-from finite_n.propagation.propagate import ROUNDING
+from finite_n.propagation.driven_vector import DrivenVector
+from finite_n.propagation.propagate import ROUNDING, TAYLOR
 from finite_n.propagation.reachability import reachable
 from finite_n.state_vector.hamiltonian import ClosedSystem, state_vector_bytes
 from finite_n.state_vector.initial_state import amplitudes, lost_amplitude
@@ -34,12 +36,16 @@ class StateVector:
     """|ψ⟩ in (symmetric subspaces of the species) ⊗ (modes)."""
 
     name = NAME
-    gives = frozenset([MOMENTS])
+    gives = frozenset([MOMENTS, TIME_DEPENDENCE])
 
     def offer(self, question: Question) -> StateVectorOffer | Refusal:
         """An offer without jumps, from a pure symmetric start, if it fits into memory."""
         pure = is_closed_and_pure(question.model, question.N, question.start)
-        if not pure or question.method != "faber" or not question.wants <= self.gives:
+        if question.drive is not None and question.model.modes:
+            return Refusal(
+                FiniteNError("basis = 'state vector' takes no modes where the model depends on time; use basis='auto'.")
+            )
+        if not pure or question.method not in ("faber", TAYLOR) or not question.wants <= self.gives:
             return Refusal(
                 FiniteNError(
                     f"basis = 'state vector', method = {shown(question.method)}: |ψ⟩ is enough without jumps, from a "
@@ -111,11 +117,13 @@ class StateVectorOffer(EvolutionOffer):
         reached = reachable(H, start)
         if len(reached) < system.size:
             H = H[reached][:, reached]
+        parts = [] if question.drive is None else question.drive.parts
+        each = [ClosedSystem(x, self.N, levels).hamiltonian()[reached][:, reached] for x in parts]
         readout = Readout(self.model.space, levels, self._weights(), question.observables)
         first, rest = two_reports(question.progress, 0.0, 1.0, settings)
         watch = self._watch(system, start, reached, settings) if levels else None
         # ‖|ψ⟩⟨ψ| − |χ⟩⟨χ|‖₁ ≤ 2 ‖ψ − χ‖
-        evolve = _Evolution(question, system, readout, H, start, reached)
+        evolve = _Evolution(question, system, readout, H, start, reached, each)
         values, psi, done = evolve(tolerance / 2, settings.safety, first, watch)
         again = None
         if settings.check:
@@ -140,7 +148,7 @@ class StateVectorOffer(EvolutionOffer):
                 "terms": entries_per_row(self.model),
                 "arithmetic": "complex, H complex" if np.iscomplexobj(H) else "complex, H real",
                 "threads": 1,
-                "method": "chebyshev",
+                "method": "chebyshev" if question.drive is None else question.method,
             },
         )
 
@@ -174,7 +182,7 @@ class StateVectorOffer(EvolutionOffer):
 
 @dataclasses.dataclass(frozen=True)
 class _Evolution:
-    """|ψ⟩ on the amplitudes that are reached, for the run and its check."""
+    """|ψ⟩ on the amplitudes that are reached, for the run and its check; each: H_k of a model that depends on time."""
 
     question: Question
     system: ClosedSystem
@@ -182,11 +190,15 @@ class _Evolution:
     H: object
     start: np.ndarray
     reached: np.ndarray
+    each: Sequence
 
-    def __call__(self, tol: float, safety: float, progress, watch=None) -> tuple[np.ndarray, np.ndarray, Chebyshev]:
+    def __call__(
+        self, tol: float, safety: float, progress, watch=None
+    ) -> tuple[np.ndarray, np.ndarray, Chebyshev | DrivenVector]:
         """Functionals at all times, the final amplitudes, and the series with its number of applications."""
         question, system = self.question, self.system
-        series, wide = Chebyshev(self.H, safety), system.raised(question.degree // 2)
+        drive, wide = question.drive, system.raised(question.degree // 2)
+        series = Chebyshev(self.H, safety) if drive is None else DrivenVector(self.each, drive.course, safety)
         psi, values, start = np.zeros(system.size, complex), [], self.start[self.reached]
         v = np.stack([start.real, start.imag], axis=1)
         for k, x in enumerate(series.steps(v, question.times, tol, watch)):
