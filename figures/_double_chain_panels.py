@@ -19,28 +19,22 @@ def size(N: int) -> str:
 
 
 def curves(axes: Axes, x, exact: np.ndarray, limit: np.ndarray, sizes: Sequence[int]) -> None:
-    """Positive parts of 𝓔: the limit as a broad blue line, exact numbers of N sites over it. exact : (N, x)"""
+    """Positive parts of 𝓔: the limit as a broad blue line, the exact witness of N sites over it. exact : (N, x)"""
     axes.plot(x, np.clip(limit, 0, None), **(DERIVED_LINE | {"lw": 2.6}), label="limit N → ∞")
     for N, y, shade in zip(sizes, exact, greys(len(sizes)), strict=True):
-        axes.plot(x, np.clip(y, 0, None), color=shade, lw=1.0, label=f"exact, N = {size(N)}")
+        name = "exact witness, " if N == sizes[0] else ""
+        axes.plot(x, np.clip(y, 0, None), color=shade, lw=1.0, label=f"{name}N = {size(N)}")
 
 
-def time_panels(axes: Sequence[Axes], data: xr.Dataset, name: str) -> None:
-    """One panel for every case, with E in time."""
+def time_panels(axes: Sequence[Axes], data: xr.Dataset, name: str, words_at: float = 0.93) -> None:
+    """One panel for every case, with E in time; words_at : height of what is said of sizes without entanglement."""
     t, sizes = data["time"].values, data["N"].values
     for panel, value in zip(axes, data["case"].values, strict=True):
         one = data.sel(case=value)
         curves(panel, t, one["exact"].transpose("N", "time").values, one["limit"].values, sizes)
         if none := [size(N) for N in sizes if float(one["exact"].sel(N=N).max()) <= 0]:
-            panel.text(
-                0.97,
-                0.93,
-                f"N = {', '.join(none)}:\nnone",
-                transform=panel.transAxes,
-                ha="right",
-                va="top",
-                fontsize=6.5,
-            )
+            look = {"transform": panel.transAxes, "ha": "right", "va": "top", "fontsize": 6.5}
+            panel.text(0.97, words_at, f"none up to\nN = {none[-1]}", **look)
         panel.set(xlabel="time t (1/ω)", xlim=(t[0], t[-1]), ylim=(0, None), title=f"{name} = {value:g}")
     axes[0].set_ylabel("log negativity E")
     for panel in axes[1:]:

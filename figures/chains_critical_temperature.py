@@ -77,7 +77,7 @@ def draw(data: xr.Dataset) -> Figure:
     right.fill_between(k, 0, limit, color="#DCEAF5", lw=0)
     right.plot(k, limit, **(DERIVED_LINE | {"lw": 2.6}))
     for row, N, shade in zip(data["critical"].values, sizes, greys(len(sizes)), strict=True):
-        right.plot(k, row, color=shade, lw=1.0, label=f"exact, N = {size(N)}")
+        right.plot(k, row, color=shade, lw=1.0, label=f"N = {size(N)}")
     right.plot([ONE_K], [PRINTED_CRITICAL], "D", ms=5, mfc="none", mew=1.3, color=PRINTED)
     right.text(0.75, 0.22, "entangled for ever", ha="center", fontsize=8)
     right.text(0.4, 0.78, "no entanglement", ha="center", fontsize=8)

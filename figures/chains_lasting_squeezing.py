@@ -40,7 +40,7 @@ def draw(data: xr.Dataset) -> Figure:
     """Panels in time, and late E against k."""
     figure = two_columns(2.5)
     *panels, last = figure.subplots(1, len(data["case"]) + 1)
-    time_panels(panels, data, "squeezing k")
+    time_panels(panels, data, "squeezing k", words_at=0.3)
     panels[0].set_ylim(0, 0.26)
     k = data["value"].values
     late = data["late"].transpose("N", "value").values

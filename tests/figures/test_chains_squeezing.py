@@ -36,6 +36,6 @@ def test_the_figure_draws_the_numbers(data):
     figure = figure_script("chains_squeezing").draw(data)
     check_look(figure)
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[-1].get_lines()}
-    assert np.array_equal(drawn["exact, N = 1000"], data["most"].sel(N=1000))
+    assert np.array_equal(drawn["N = 1000"], data["most"].sel(N=1000))
     said = [text.get_text() for text in figure.axes[1].texts]
-    assert said == ["N = 10, 1000:\nnone"]
+    assert said == ["none up to\nN = 1000"]

@@ -29,4 +29,4 @@ def test_the_figure_draws_the_numbers(data):
     figure = figure_script("chains_temperature").draw(data)
     check_look(figure)
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
-    assert np.array_equal(drawn["exact, N = 1000"], data["exact"].sel(case=0.1, N=1000).clip(min=0))
+    assert np.array_equal(drawn["N = 1000"], data["exact"].sel(case=0.1, N=1000).clip(min=0))
