@@ -45,7 +45,10 @@ class Cluster:
         """Workers by address, with `nthreads` and `memory_limit`; asked for a few times per second."""
         now = time.monotonic()
         if now - self._known[0] > _FRESH:
-            self._known = now, self._client.scheduler_info(n_workers=-1)["workers"]
+            try:
+                self._known = now, self._client.scheduler_info(n_workers=-1)["workers"]
+            except Exception as error:
+                raise FiniteNError(f"scheduler {shown(self.address)}: was lost, {in_words(error)}") from None
         return self._known[1]
 
     @property

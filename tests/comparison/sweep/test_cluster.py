@@ -87,6 +87,25 @@ def test_one_of_two_workers_is_killed_and_nothing_is_lost(tmp_path):
         assert row.result.digest == alone.digest
 
 
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_keeps_what_is_finished(tmp_path):
+    with processes(tmp_path) as (address, _):
+        from distributed import Client
+
+        with Client(address, set_as_default=False) as client:
+            scheduler = client.run_on_scheduler(os.getpid)
+
+        def progress(finished, of):
+            if finished == 2:
+                os.kill(scheduler, signal.SIGKILL)
+
+        sweep = Sweep("hopfield", {"omega": [0.2, 0.4]}, LONG)
+        result = sweep.run(scheduler=address, points=tmp_path / "points", progress=progress)
+    assert not result.interrupted and len(result.failures) == 2 and 2 <= result.computed < 10
+    assert all("N = " in said or "was lost" in said for said in result.failures)
+    assert PointStore(tmp_path / "points").size()[0] == result.computed
+
+
 def test_a_point_goes_only_where_its_memory_is_allowed(tmp_path):
     with processes(tmp_path, workers=1) as (address, _):
         cluster = Cluster(address)

@@ -10,7 +10,7 @@ import xarray as xr
 
 from comparison import Sweep, load
 from comparison.point_store.store import PointStore
-from comparison.sweep import sweep
+from comparison.sweep import run
 from comparison.sweep.files import folder_names, write_study, write_tables
 from comparison.sweep.tasks import Task
 from finite_n import FiniteNError
@@ -120,7 +120,7 @@ def test_ctrl_c_while_a_study_is_judged_ends_the_sweep(at_once, monkeypatch):  #
     def interrupted(self, *arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweep._Found, "once", interrupted)
+    monkeypatch.setattr(run._Found, "once", interrupted)
     result = Sweep("hopfield", GRID, QUICK).run()
     assert result.interrupted and 12 < result.computed <= 16 and all(row.result is None for row in result.rows)
 
