@@ -52,6 +52,11 @@ class Coefficient:
         if isinstance(other, numbers.Real) and not isinstance(other, bool):
             number = float(other)
             other = Coefficient(lambda t: np.full(np.shape(t), number), (), (-np.inf, np.inf), f"{number:.6g}")
+        if isinstance(other, numbers.Complex) and not isinstance(other, bool):
+            raise FiniteNError(
+                f"coefficient {self.text}: got the number {shown(other)}; coefficients are real, and factors i belong "
+                "to the polynomial."
+            )
         if not isinstance(other, Coefficient):
             return NotImplemented
         a, b = (other, self) if swapped else (self, other)

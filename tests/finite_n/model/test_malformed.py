@@ -52,6 +52,8 @@ CASES = {
     "a Hamiltonian of time": (lambda: Model(lambda t: mx), r"coefficient\(f\) \* mx"),
     "a pair of three": (lambda: Model([0.2 * mz, [mx, lambda t: t, 1]]), r"pairs \[polynomial, f\]"),
     "a complex drive": (lambda: coefficient(lambda t: 1j * t)(1.0), "at t = 1 it is complex.*two coefficients"),
+    "a coefficient times i": (lambda: coefficient(np.sin) * 1j * mx, "coefficients are real"),
+    "a table without times": (lambda: Model([0.1 * mz, [mx, [0, 1, 2.0]]]), "an array of values with tlist"),
     "a QobjEvo": (lambda: Model(qutip.QobjEvo([[SX, lambda t: t]])), r"coefficient\(f\) \* mx"),
     "a jump of time": (lambda: LocalJump([SM, lambda t: t]), "jump operator.*time=f"),
     "a QobjEvo that jumps": (lambda: LocalJump(qutip.QobjEvo([[SM, lambda t: t]])), "time=f"),
