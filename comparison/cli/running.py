@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 
@@ -59,7 +60,8 @@ def run_study(
     if known and not arguments.quiet:
         say(f"finite-n: {len(known)} of {len(result.results)} sizes were found in {store.folder}.")
     if store is not None and store.kept and arguments.cache is None:
-        store.clear(LARGEST)
+        with contextlib.suppress(OSError):
+            store.clear(LARGEST)
     return result
 
 

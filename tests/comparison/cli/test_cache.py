@@ -1,11 +1,13 @@
 """Finished sizes that the command line keeps between runs: found, told, counted, removed, or not wanted."""
 
+import errno
 import json
+import os
 
 import pytest
 
 import comparison.ladder
-from comparison import load, write
+from comparison import PointStore, load, write
 from tests.comparison.cli.called import refused, run
 
 STUDY = ["run", "hopfield", "--sizes", "4,5,6,7", "--stop", "0.2", "--points", "3"]
@@ -65,6 +67,17 @@ def test_a_folder_that_cannot_be_written_costs_one_line(capsys, tmp_path):
     (tmp_path / "file").write_text("")
     status, out, err = run(capsys, *STUDY, "--quiet", "--cache", tmp_path / "file")
     assert status == 0 and "CONFIRMED" in out and err.count("\n") == 1 and "points cannot be stored in" in err
+
+
+def test_a_folder_that_cannot_be_read(capsys, monkeypatch):
+    """That of another user: the study is run, and `finite-n cache` says why it cannot tell."""
+
+    def fails(points):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(PointStore, "_files", fails)
+    assert "cannot be read, Permission denied" in refused(capsys, "cache", "--clear")
+    assert run(capsys, *STUDY)[0] == 0
 
 
 def test_an_interrupted_run_says_that_the_next_one_goes_on(capsys, monkeypatch):
