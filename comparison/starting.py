@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ def hook(kind, value, traceback):
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, value, traceback)
         return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end that has begun
     print("finite-n: interrupted.", file=sys.stderr)
     sys.exit(EXIT_INTERRUPTED)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
 
 from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.group import top
+from comparison.cli.interruption import SIGNALS
 from comparison.cli.refusals import sentence
 from comparison.cli.streams import drop, open_descriptors, say
 from comparison.starting import EXIT_INTERRUPTED
@@ -20,6 +22,15 @@ _NAME, _COMPLETE = "finite-n", "_FINITE_N_COMPLETE"  # the variable by which she
 def main(argv: list[str] | None = None) -> int:
     """Entry point; returns the exit status: 0, 1 if `judge` refutes a claim, 2 for bad input or an error, 128 + the
     number of a signal that ended it."""
+    status = _status(argv)
+    if argv is None and status > 128:  # the process ends: a signal that comes again does not change how
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+    return status
+
+
+def _status(argv: list[str] | None) -> int:
+    """The exit status, once everything is said."""
     open_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -63,6 +64,20 @@ def test_one_sentence_during_the_imports(package, words):
     status, rest = interrupted(command, package)
     assert status == 130 and "Traceback" not in rest, rest
     assert [line for line in rest.splitlines() if not line.startswith("import time:")] == ["finite-n: interrupted."]
+
+
+def test_signals_that_come_again_and_again_change_no_status():
+    """Also while the interpreter ends, where Python would let the second one kill it."""
+    words = ["run", "hopfield", "--sizes", "4,5,6,50", "--stop", "10", "--no-cache"]
+    command = [sys.executable, "-m", "comparison.cli", *words]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        said = next(line for line in process.stderr if line.startswith("N = 6: done"))
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        rest = process.stderr.read()
+    assert process.returncode == 130 and "Traceback" not in said + rest, rest
+    assert "interrupted; the sizes [4, 5, 6] are done" in rest
 
 
 def test_a_program_that_imports_the_package_keeps_its_own_way():
