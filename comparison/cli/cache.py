@@ -5,6 +5,7 @@ from __future__ import annotations
 from comparison.cli.printing import present_json
 from comparison.cli.streams import show
 from comparison.point_store.store import OFF, VARIABLE, PointStore, cache_folder
+from finite_n.errors import FiniteNError
 
 
 def run(arguments) -> int:
@@ -13,8 +14,11 @@ def run(arguments) -> int:
         data, text = {"folder": None}, f"{VARIABLE} is {OFF}: nothing is kept."
     else:
         points = PointStore(arguments.cache)
-        removed = points.clear() if arguments.clear else 0
-        count, total = points.size()
+        try:
+            removed = points.clear() if arguments.clear else 0
+            count, total = points.size()
+        except OSError as error:
+            raise FiniteNError(f"{points.folder}: cannot be read, {error.strerror}.") from None
         data = {"folder": str(points.folder), "points": count, "bytes": total, "removed": removed}
         text = f"{points.folder}: {count} point{'' if count == 1 else 's'}, {total / 2**20:.1f} MiB"
         text += f"; {removed} removed" if arguments.clear else ""
