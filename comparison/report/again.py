@@ -9,7 +9,7 @@ import tomli_w
 from comparison.study.result import StudyResult
 
 _LIST = re.compile(r'\[\n((?:    (?:[-+.\w]+|"[^"\\\n]*"),\n)+)\]')  # of numbers or words, which is written on one line
-_FIRST = ("name", "system", "parameters", "model", "initial", "times", "sizes")
+_FIRST = ("name", "system", "parameters", "model", "particle", "initial", "times", "sizes")
 _CHOICE = ("budget", "largest")  # of sizes, which are now given
 
 
@@ -20,7 +20,7 @@ def study_file(result: StudyResult) -> str:
     Tables of claims that stand in files of their own are named, not repeated.
     """
     spec = result.study.spec
-    if "times" not in spec or not ("system" in spec or "model" in spec):
+    if "times" not in spec or not any(key in spec for key in ("system", "model", "particle")):
         return ""
     kept = {key: _filled(x) for key, x in spec.items() if key not in _CHOICE and x not in ({}, [])}
     kept["sizes"] = list(result.sizes)
