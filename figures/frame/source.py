@@ -77,10 +77,13 @@ def computing_source(file: Path) -> str:
             if statement not in used:
                 used.append(statement)
                 queue += [x.id for x in ast.walk(statement) if isinstance(x, ast.Name)]
-    parts = [ast.dump(statement) for statement in used]
-    for statement in used:
-        for module in _figure_modules(statement):
-            parts.append(ast.dump(_parsed(FOLDER.joinpath(*module.split(".")[1:]).with_suffix(".py"))))
+    parts = {ast.dump(statement) for statement in used}
+    files = [x for statement in used for x in _figure_files(statement)]
+    while files:
+        tree = _parsed(files.pop())
+        if (text := ast.dump(tree)) not in parts:
+            parts.add(text)
+            files += _figure_files(tree)
     return "\n".join(sorted(parts))
 
 
@@ -107,8 +110,13 @@ def _bound(statement: ast.stmt) -> list[str]:
     return [x.id for x in ast.walk(statement) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)]
 
 
-def _figure_modules(statement: ast.stmt) -> list[str]:
-    """Modules of figures that are imported in a statement."""
-    names = [x.module for x in ast.walk(statement) if isinstance(x, ast.ImportFrom) and x.module]
-    names += [y.name for x in ast.walk(statement) if isinstance(x, ast.Import) for y in x.names]
-    return [name for name in names if name.startswith("figures.")]
+def _figure_files(tree: ast.AST) -> list[Path]:
+    """Files of figures that are imported anywhere in a tree."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [x.name for x in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{x.name}" for x in node.names)]
+    files = [FOLDER.joinpath(*name.split(".")[1:]).with_suffix(".py") for name in names if name.startswith("figures.")]
+    return [file for file in files if file.is_file()]
