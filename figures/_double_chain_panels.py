@@ -45,8 +45,3 @@ def time_panels(axes: Sequence[Axes], data: xr.Dataset, name: str, words_at: flo
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
     """One legend for all panels."""
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=columns, columnspacing=1.4)
-
-
-def message(figure: Figure, text: str) -> None:
-    """What the figure says, above all panels."""
-    figure.suptitle(text, x=0.005, ha="left", fontsize=8.5, weight="bold")

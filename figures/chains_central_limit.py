@@ -10,10 +10,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from figures._double_chain_panels import message
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED_LINE, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED_LINE, message, two_columns
 from finite_n import evolve_particle, three_point_function
 from finite_n.systems import double_chain
 from meanfield import fluctuation_map

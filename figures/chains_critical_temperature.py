@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from scipy.interpolate import PchipInterpolator
 
 from figures._double_chain import LATE, in_time, late_74
-from figures._double_chain_panels import curves, legend_below, message, size
+from figures._double_chain_panels import curves, legend_below, size
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED_LINE, PRINTED, PRINTED_LINE, greys, two_columns
+from figures.frame.style import DERIVED_LINE, PRINTED, PRINTED_LINE, greys, message, two_columns
 
 SHOWS = (
     "Below a critical temperature, 0.753 ω for k = 1, entanglement of the two chains never ends; exact finite chains "

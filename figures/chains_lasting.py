@@ -11,9 +11,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures._double_chain import in_time
-from figures._double_chain_panels import legend_below, message, time_panels
+from figures._double_chain_panels import legend_below, time_panels
 from figures.frame.figure import Say
-from figures.frame.style import two_columns
+from figures.frame.style import message, two_columns
 
 SHOWS = (
     "At full coupling, λ = 1, the entanglement of the two chains stays for ever, also in a warm bath and for finite "

@@ -11,9 +11,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures._double_chain import LATE, in_time, late_74
-from figures._double_chain_panels import curves, legend_below, message, time_panels
+from figures._double_chain_panels import curves, legend_below, time_panels
 from figures.frame.figure import Say
-from figures.frame.style import PRINTED_LINE, two_columns
+from figures.frame.style import PRINTED_LINE, message, two_columns
 
 SHOWS = (
     "In the limit more squeezing always leaves more entanglement, as eq. 74 says and the paper's text denies; for "

@@ -11,9 +11,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures._double_chain import in_time, largest
-from figures._double_chain_panels import curves, legend_below, message, time_panels
+from figures._double_chain_panels import curves, legend_below, time_panels
 from figures.frame.figure import Say
-from figures.frame.style import two_columns
+from figures.frame.style import message, two_columns
 
 SHOWS = (
     "There is a best squeezing at the start, smaller for fewer sites: the more the chains are squeezed, the more sites "

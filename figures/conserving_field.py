@@ -20,6 +20,7 @@ from figures.frame.style import (
     GUIDE,
     PRINTED_LINE,
     greys,
+    message,
     two_columns,
 )
 from finite_n import evolve
@@ -132,11 +133,7 @@ def draw(data: xr.Dataset) -> Figure:
     right.plot([], [], color=GUIDE, lw=1, label=r"$\propto 1/N$")
     right.set_title("(c) every spin becomes free")
     right.legend(loc="lower left", fontsize=6.5)
-    figure.suptitle(
-        "Energy-conserving spins: exact fields have half of the printed quanta; each spin becomes free as 1/N",
-        x=0.005,
-        ha="left",
-        fontsize=8.5,
-        weight="bold",
+    message(
+        figure, "Energy-conserving spins: exact fields have half of the printed quanta; each spin becomes free as 1/N"
     )
     return figure

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED, PRINTED_LINE, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED, PRINTED_LINE, message, two_columns
 from finite_n import Field, evolve
 from finite_n.systems import dicke_model
 from meanfield import Limit
@@ -75,7 +75,14 @@ def draw(data: xr.Dataset) -> Figure:
     left.set_title("(a) weak coupling, λ = 0.25")
     left.legend(loc="upper left", fontsize=6.5)
     left.axvline(PRINTED_RANGE, color="0.6", lw=0.8, ls=":")
-    left.text(PRINTED_RANGE + 0.3, 0.42, "eq. 2.9 is for\nt < 2 only", fontsize=6.5, color="0.3")
+    left.text(
+        PRINTED_RANGE + 0.3,
+        0.42,
+        "eq. 2.9 is for\nt < 2 only",
+        fontsize=6.5,
+        color="0.3",
+        transform=left.get_xaxis_transform(),
+    )
 
     end = data.sel(time=AT)
     gap = np.abs(end["weak"] - end["weak_limit"]).values
@@ -94,11 +101,5 @@ def draw(data: xr.Dataset) -> Figure:
     right.set(xlabel="time t (1/ω₀)", ylabel="photons ⟨a†a⟩", xlim=(0, late[-1]), yscale="log", ylim=(0.05, 5000))
     right.set_title("(c) superradiant, λ = 1")
     right.legend(handles=right.get_lines()[2:], loc="upper left", fontsize=6.5)
-    figure.suptitle(
-        "Photons of N spins go to linear modes, which sum all orders of λ; second order fails later",
-        x=0.005,
-        ha="left",
-        fontsize=8.5,
-        weight="bold",
-    )
+    message(figure, "Photons of N spins go to linear modes, which sum all orders of λ; second order fails later")
     return figure

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, greys, two_columns
+from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, greys, message, two_columns
 from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import Limit
@@ -64,7 +64,8 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """Probabilities, characteristic function, distance."""
-    figure = two_columns(2.6)
+    figure = two_columns(2.8)
+    message(figure, "The fluctuation of N spins becomes the derived Gaussian; its skewness vanishes as 1/√N")
     density, chi, distance = figure.subplots(1, 3)
     variance, sizes = data.attrs["variance"], data["N"].values
     *few, most = data.attrs["shown"]

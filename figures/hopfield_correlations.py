@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from comparison.claims.fiorelli_2024.correlations_map import correlations_map
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, EXACT, PRINTED, one_column
+from figures.frame.style import DERIVED, EXACT, PRINTED, message, one_column
 
 SHOWS = (
     "Two large spins of the Hopfield network are entangled in most of the retrieval phase, where the printed "
@@ -36,7 +36,8 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """The plane above, the cut below."""
-    figure = one_column(5.0)
+    figure = one_column(5.3)
+    message(figure, "Two large spins are entangled;\nthe printed covariance is often no state")
     plane, cut = figure.subplots(2, 1, height_ratios=(1, 1.05))
     _plane(figure, plane, data)
     _cut(cut, data)

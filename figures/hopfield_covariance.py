@@ -13,7 +13,7 @@ from comparison import build
 from comparison.referee.verdict import with_error
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, PRINTED, PRINTED_LINE, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, PRINTED, PRINTED_LINE, message, two_columns
 
 SHOWS = (
     "Exact covariances Σ_zz of the open Hopfield network go to the derived Gaussian limit as 1/N, which confirms it to "
@@ -61,7 +61,7 @@ def draw(data: xr.Dataset) -> Figure:
         arrowprops={"arrowstyle": "->", "lw": 0.7, "shrinkB": 6},
     )
     look = {"transform": left.transAxes, "va": "center", "fontsize": 8}
-    left.text(0.03, 0.82, f"derived limit:\n{data.attrs['derived']}", color=DERIVED, **look)
+    left.text(0.03, 0.79, f"derived limit:\n{data.attrs['derived']}", color=DERIVED, **look)
     left.text(0.98, 0.16, f"printed limit: {data.attrs['printed']}", color=PRINTED, ha="right", **look)
     left.set(xlabel="time t (1/Γ₀)", ylabel=r"covariance $\Sigma_{zz}$", xlim=(t[0], t[-1]), ylim=(0.78, 2.08))
     left.set_title("(a) exact covariances of N spins")
@@ -75,11 +75,5 @@ def draw(data: xr.Dataset) -> Figure:
     right.set(ylabel=rf"distance of exact $\Sigma_{{zz}}$ at t = {t[-1]:g}", ylim=(gap[-1] / 2, 3))
     right.set_title("(b) only one distance vanishes, as 1/N")
     right.legend(loc="lower left")
-    figure.suptitle(
-        "Exact numbers at finite N decide: the derived limit is confirmed, the printed one refuted",
-        x=0.005,
-        ha="left",
-        fontsize=8.5,
-        weight="bold",
-    )
+    message(figure, "Exact numbers at finite N decide: the derived limit is confirmed, the printed one refuted")
     return figure

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from comparison.claims.fiorelli_2024.correlations_map import largest_field
 from figures.frame.convergence import exact_curves
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, GUIDE, PRINTED, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, GUIDE, PRINTED, message, two_columns
 from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import Limit, attractor
@@ -81,7 +81,8 @@ def _deviation(cycle) -> float:
 
 def draw(data: xr.Dataset) -> Figure:
     """The plane, the orbit, the time."""
-    figure = two_columns(2.5)
+    figure = two_columns(2.7)
+    message(figure, "The network oscillates where the paper shows rest; more spins follow the cycle longer")
     plane, orbit, trace = figure.subplots(1, 3, width_ratios=(1.1, 0.9, 1.3))
     _plane(figure, plane, data)
     _orbit(orbit, data)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from comparison import extrapolate
 from comparison.claims.fiorelli_2024.correlations_map import largest_field, retrieval
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, EXACT_POINTS, OTHERS, PRINTED, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, EXACT_POINTS, OTHERS, PRINTED, message, two_columns
 from finite_n import evolve
 from finite_n.systems import hopfield
 from meanfield import attractor
@@ -113,7 +113,8 @@ def _exact_turning(field: float, cycle) -> tuple[float, float]:
 
 def draw(data: xr.Dataset) -> Figure:
     """Left: the plane. Right: the cut."""
-    figure = two_columns(2.8)
+    figure = two_columns(3)
+    message(figure, "The limit cycle begins where retrieval ends, not where the printed inequality puts it")
     plane, cut = figure.subplots(1, 2, width_ratios=(1.15, 1))
     _plane(figure, plane, data)
     _cut(cut, data)

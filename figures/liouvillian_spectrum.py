@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from comparison import compare_spectrum
 from figures.frame.convergence import distances, few_decades, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, EXACT, OTHERS, greys, two_columns
+from figures.frame.style import DERIVED, EXACT, OTHERS, greys, message, two_columns
 from finite_n.systems import hopfield
 
 SHOWS = (
@@ -47,7 +47,8 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """Left: the complex plane. Right: distances of the first modes."""
-    figure = two_columns(2.9)
+    figure = two_columns(3.1)
+    message(figure, "Slow eigenvalues of the exact Liouvillian go to mean-field stability eigenvalues and their sums")
     plane, rate = figure.subplots(1, 2, width_ratios=(1.2, 1))
     sizes = data["N"].values
     exact = data["exact_real"] + 1j * data["exact_imaginary"]

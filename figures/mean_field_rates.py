@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from figures.frame.convergence import distances, exact_curves, few_decades, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, two_columns
+from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, message, two_columns
 from finite_n import evolve
 from finite_n.systems import hopfield, kinetically_constrained
 from meanfield import Limit
@@ -57,7 +57,8 @@ def _model(name: str, counted: bool):
 
 def draw(data: xr.Dataset) -> Figure:
     """Above: curves, with the particle counted. Below: the largest distance from the limit against N."""
-    figure = two_columns(4.4)
+    figure = two_columns(4.6)
+    message(figure, "Mean field with operator-valued rates is exact as N → ∞, whether a spin drives itself or not")
     panels = figure.subplots(2, 2, height_ratios=(1.1, 1))
     titles = {"hopfield": "Hopfield network, heat bath", "constrained": "spin flips that need excited neighbours"}
     for (curves, rate), (system, title), letters in zip(panels.T, titles.items(), ("ac", "bd"), strict=True):

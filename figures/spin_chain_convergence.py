@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from comparison.claims.benatti_2016.study import magnetisation
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, PRINTED, greys, two_columns
+from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, PRINTED, greys, message, two_columns
 from finite_n import evolve
 from finite_n.systems import collective_dissipation
 from meanfield import Limit
@@ -70,7 +70,8 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """Averages, rates, distribution."""
-    figure = two_columns(2.7)
+    figure = two_columns(2.9)
+    message(figure, "Averages, covariances and distributions of the spin chain go to their limits as N grows")
     averages, rates, density = figure.subplots(1, 3)
     t, sizes = data["time"].values, data["N"].values
     exact_curves(averages, t, data["exact"].transpose("N", "time").values, sizes)

@@ -55,6 +55,11 @@ def two_columns(height: float) -> Figure:
     return Figure(figsize=(TWO_COLUMNS, height), layout="constrained")
 
 
+def message(figure: Figure, text: str) -> None:
+    """What the figure says, in bold above all panels."""
+    figure.suptitle(text, x=0.005, ha="left", fontsize=8.5, weight="bold")
+
+
 def greys(count: int) -> np.ndarray:
     """Colours of `count` exact curves from the smallest N, light, to the largest, black; shape (count, 4)."""
     return matplotlib.colormaps["Greys"](np.linspace(_LIGHTEST, _DARKEST, count) if count > 1 else [_DARKEST])
