@@ -76,8 +76,8 @@ def as_data(decision: Decision) -> dict:
 
 
 def decision_table(decisions: Sequence[Decision]) -> str:
-    """A table by paper or theory: the formula and the exact number where they are farthest from each other. Where a
-    terminal is too narrow for it, a paragraph on every claim."""
+    """A table of decisions by paper or theory: the formula and the exact number where they are farthest from each
+    other. Where a terminal is too narrow for it, a paragraph on every claim."""
     parts = []
     for paper in dict.fromkeys(d.claim.paper for d in decisions):
         own = [d for d in decisions if d.claim.paper == paper]

@@ -58,7 +58,7 @@ class Correlations:
 
     def judge(self, name: str = "derived", values=None, accuracy: float = 1e-3) -> list[Verdict]:
         """Verdicts on claimed values, complex (D,), by default the derived limit: on real and on imaginary parts, where
-        either is not zero."""
+        either is not zero; name: of the claim; accuracy: asked of "confirmed"."""
         claimed = np.asarray(self.limit if values is None else values, dtype=complex)
         if claimed.shape != self.delays.shape:
             raise FiniteNError(f"correlations: claimed values of shape {claimed.shape}; give one for each delay.")
@@ -74,7 +74,8 @@ class Correlations:
         return out
 
     def table(self, columns: int = 4) -> str:
-        """Text: a row for every size and for the limit, a column for some of the delays, and the verdicts."""
+        """Text: a row for every size and for the limit, a column for some of the delays, `columns` at most, and the
+        verdicts."""
         some = np.unique(np.linspace(0, len(self.delays) - 1, columns).round().astype(int))
         rows = [["", *(f"τ = {self.delays[k]:g}" for k in some)]]
         rows += [[f"N = {N}", *(_number(x[k]) for k in some)] for N, x in zip(self.sizes, self.exact, strict=True)]

@@ -47,8 +47,8 @@ class Fluctuations:
     errors: np.ndarray
 
     def rate(self, what: str, k: int = -1) -> Rate:
-        """p of N^−p, at time number k, by which Re χ goes to its limit ("real"), and Im χ ("imaginary"), κ_3 ("third")
-        and κ_4 ("fourth") go to 0: 1, ½, ½ and 1 where the derived Gaussian is the limit."""
+        """p of N^−p, at time number k, of `what`: by which Re χ goes to its limit ("real"), and Im χ ("imaginary"),
+        κ_3 ("third") and κ_4 ("fourth") go to 0: 1, ½, ½ and 1 where the derived Gaussian is the limit."""
         k = check_whole(k, "number k of a time", -len(self.times), len(self.times) - 1)
         values = {
             "real": (self.exact.real, self.limit[k], self.errors[0]),
@@ -74,7 +74,7 @@ class Fluctuations:
 
     def judge(self, name: str, covariance, accuracy: float = 1e-3) -> Verdict:
         """Verdict on the Gaussian with a claimed covariance, (T, n, n), of the letters of the model: is lim χ_N =
-        exp(−½ r·Σr)?"""
+        exp(−½ r·Σr)? name: of the claim; accuracy: asked of "confirmed"."""
         n = len(self.r)
         sigma = check_array(covariance, f"claim {shown(name)}: covariance", (len(self.times), n, n))
         claimed = np.exp(-0.5 * np.einsum("a,tab,b->t", self.r, sigma, self.r))

@@ -46,17 +46,17 @@ class FractionLadder:
 
     @property
     def to_actual(self) -> np.ndarray:
-        """Largest |exact − limit at the actual fractions|, per N."""
+        """Largest |exact − limit at the actual fractions|, for every size, shape (number of N,)."""
         return np.abs(self.exact - self.actual).max(axis=(1, 2))
 
     @property
     def to_reference(self) -> np.ndarray:
-        """Largest |exact − limit of the reference|, per N."""
+        """Largest |exact − limit of the reference|, for every size, shape (number of N,)."""
         return np.abs(self.exact - self.reference).max(axis=(1, 2))
 
     @property
     def between(self) -> np.ndarray:
-        """Largest difference of the two limits, per N: the finite-size effect of the fractions."""
+        """Largest difference of the two limits, shape (number of N,): the finite-size effect of the fractions."""
         return np.abs(self.actual - self.reference).max(axis=(1, 2))
 
     def __repr__(self):

@@ -75,7 +75,7 @@ class SpectrumComparison:
 
     @property
     def gaps(self) -> np.ndarray:
-        """Gap at every size."""
+        """Gap at every size, shape (number of N,)."""
         return np.array([s.gap for s in self.spectra])
 
     def table(self) -> str:

@@ -102,7 +102,7 @@ class TheoremBound:
 
     @property
     def elapsed(self) -> np.ndarray:
-        """Time since the first one."""
+        """Time since the first one, shape (T,)."""
         return self.times - self.times[0]
 
     @property

@@ -37,7 +37,14 @@ _RADII = (3.0, 2.0, 1.5, 1.2, 1.1)  # of circles about 0, in units of δ, on whi
 
 @dataclasses.dataclass(frozen=True)
 class BoundConstants:
-    """The constants of the proof; every field as in the docstring of this module."""
+    """The constants of the proof; formulas are in the docstring of this module.
+
+    A, B, M : largest moduli of A_αβ, B_αβγ and of the coefficients of jumps
+    q : number of jumps
+    delta, gamma, gamma_prime : largest δ_l, γ_l(δ) and γ′_l(δ)
+    C_P, C_v, C_L : of eq. 32, and of eqs. A.2 and A.3
+    C_0, C_1, C_2 : of eqs. 47 and 48; C_1 and C_2 stand in the bound
+    """
 
     A: float
     B: float
@@ -55,7 +62,8 @@ class BoundConstants:
 
 
 def bound_constants(model: Model) -> BoundConstants:
-    """All constants of Theorem 1 of Fiorelli et al. 2023, for particles of d levels in one or several equal species.
+    """All constants of Theorem 1 of Fiorelli et al. 2023 for a model, of particles of d levels in one or several
+    equal species.
 
     Raises FiniteNError for what the theorem does not cover: species that differ, modes, h beyond second order,
     collective jumps, Δ without the particle that jumps, and Γ whose power series about 0 does not converge at δ

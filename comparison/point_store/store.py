@@ -77,7 +77,7 @@ class PointStore:
         self._said: set[str] = set()
 
     def path(self, key: str) -> Path:
-        """The file of a point, whether it is there or not."""
+        """The file of the point with that key, whether it is there or not."""
         return self.folder / key[:2] / f"{key}.npz"
 
     def find(self, description, name: str):
@@ -106,7 +106,8 @@ class PointStore:
         return None
 
     def keep(self, description, name: str, data) -> bool:
-        """Store a point at once; False, after a message, if that fails."""
+        """Store the data of a point at once, under the hash of its description; messages call it `name`. False, after a
+        message, if that fails."""
         if file := edited():
             self._say(
                 f"{name}: not stored, since {file} was edited after this process began, so that nobody knows which "
@@ -129,7 +130,8 @@ class PointStore:
         return True
 
     def once(self, description, name: str, compute: Callable[[], object]) -> tuple[object, bool]:
-        """What is stored of a point, or compute() after it is stored, and whether it was found.
+        """What is stored of a point with that description, or compute() after it is stored, and whether it was found;
+        messages call it `name`.
 
         While another process computes the same point, it is waited for.
         """

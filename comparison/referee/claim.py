@@ -98,11 +98,12 @@ class Claim:
         return self.sizes.index(N)
 
     def integration_error(self, values: np.ndarray) -> np.ndarray:
-        """What the claim's own integrator may leave wrong in its values, absolute."""
+        """What the claim's own integrator may leave wrong in its values, absolute, shape (T,) as theirs."""
         return self.error * np.maximum(1.0, np.abs(values))
 
     def uncertainty_of(self, quantity: str, count: int, N: int | None = None) -> np.ndarray:
-        """Half-widths that the claim leaves open at its `count` times, at N of a table with sizes, shape (count,)."""
+        """Half-widths of the quantity that the claim leaves open at its `count` times, at N of a table with sizes,
+        shape (count,)."""
         given = self.uncertainty.get(quantity, 0.0) if isinstance(self.uncertainty, Mapping) else self.uncertainty
         if np.ndim(given) == 2:
             given = given[self.row(N)]
@@ -114,7 +115,7 @@ class Claim:
         return np.broadcast_to(np.asarray(given, dtype=float), (count,))
 
     def error_of(self, quantity: str, values: np.ndarray) -> np.ndarray:
-        """Absolute errors (T,) of claimed values (T,): those of its integrator and its uncertainty."""
+        """Absolute errors (T,) of claimed values (T,) of the quantity: those of its integrator and its uncertainty."""
         values = np.asarray(values, dtype=float)
         return self.integration_error(values) + self.uncertainty_of(quantity, len(values))
 

@@ -48,8 +48,8 @@ class Headline:
 
 
 def headlines(result: StudyResult) -> list[str]:
-    """One sentence per claim and kind of quantity (averages, covariances, others): its worst verdict; and one where
-    the exact numbers are the only witness."""
+    """One sentence of a result per claim and kind of quantity (averages, covariances, others): its worst verdict;
+    and one where the exact numbers are the only witness."""
     lines = [str(h) for h in headlines_of(result.claims, result.study.kinds, result.verdicts, result.finite_sizes)]
     return [*lines, *([note] if (note := witness_note(result)) else [])]
 

@@ -152,7 +152,7 @@ class StudyPoints:
         return self._from_data(data), data["seconds"]
 
     def recall(self, what: str, N: int, measure: Callable[[], dict]) -> tuple[dict, bool]:
-        """measure() of numbers about N that are no point, such as times, stored; and whether it was found."""
+        """measure() of numbers about N that are no point, such as times, stored as `what`; and whether it was found."""
         if self.why_not:
             return measure(), False
         return self.store.once(self._description(N, what), self._name(N), measure)

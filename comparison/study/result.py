@@ -125,7 +125,7 @@ class StudyResult:
         return predict(self._evidence(None), N)
 
     def judge_values(self, name: str, values: Mapping[str, np.ndarray]) -> list[Verdict]:
-        """Verdicts on any claimed limit {quantity: (T,)}, integrated as the derived one is."""
+        """Verdicts on any claimed limit, values {quantity: (T,)} under a name, integrated as the derived one is."""
         study, count = self.study, len(self.study.times)
         values = read_values(check_kind(name, "claim: name", str), values, study.quantities, count)
         errors = {q: self.claims[0].integration_error(x) for q, x in values.items()}

@@ -82,7 +82,7 @@ class SavedStudy:
         return judge_limit(e, claim.name, said)
 
     def missing(self, claim: Claim) -> np.ndarray:
-        """Times of a claim that were not saved."""
+        """Times of a claim that were not saved, shape (number of them,)."""
         if claim.times is None:
             return np.zeros(0)
         return claim.times[positions(claim.times, self.evidence.times) < 0]

@@ -205,13 +205,13 @@ class Study:
         return self._sequence.smallest(FEWEST) if self.is_auto else self.sizes
 
     def doubling_sizes(self, count: int) -> list[int]:
-        """The sizes that are given, or the smallest that may be chosen and its doubles."""
+        """The sizes that are given, or the smallest that may be chosen and its doubles, `count` of them."""
         if not self.is_auto:
             return self.sizes
         return self._sequence.doubling(count)
 
     def may_run(self, N: int) -> bool:
-        """Whether a size is among those given, or among those that may be chosen."""
+        """Whether a size N is among those given, or among those that may be chosen."""
         return N in (self._sequence if self.is_auto else self.sizes)
 
     @property
@@ -234,7 +234,7 @@ class Study:
 
     @property
     def times(self) -> np.ndarray:
-        """All times at which something is judged: `tlist` and the times of claims, increasing."""
+        """All times at which something is judged, shape (T,): `tlist` and the times of claims, increasing."""
         return union(self.tlist, self.claims)
 
     @property
@@ -313,7 +313,7 @@ class Study:
         return self._read[key][1]
 
     def with_fluctuations(self, said: Claimed) -> Claimed:
-        """A claimed limit with what the Gaussian of its covariances says of the fluctuations of the study."""
+        """A claimed limit, `said`, with what the Gaussian of its covariances says of the fluctuations of the study."""
         return with_fluctuations(said, self.directions, self.said(self.derived).values) if self.directions else said
 
     def run(

@@ -43,7 +43,7 @@ class TheoryErrors:
 
 
 def theory_errors(result: StudyResult) -> list[TheoryErrors]:
-    """Errors of every theory at finite N of a study, by kind of quantity."""
+    """Errors of every theory at finite N in the result of a study, by kind of quantity."""
     out = []
     for name in dict.fromkeys(v.claim for v in result.finite_sizes):
         for kind, names in result.study.kinds:
@@ -96,7 +96,7 @@ def theory_tables(result: StudyResult) -> list[Table]:
 
 
 def theory_table(result: StudyResult) -> str:
-    """The same as text."""
+    """The errors of `theory_errors` for the same result as text."""
     return "\n\n".join(part for t in theory_tables(result) for part in (t.text, *t.notes))
 
 

@@ -117,7 +117,7 @@ class Sweep:
         return [(source, *self.build(source)) for source in self._sources]
 
     def build(self, source: Source, **changes) -> tuple[Study | None, str]:
-        """A study of the sweep with other parts, or why it cannot be built."""
+        """The study of a source of the sweep with other parts, or why it cannot be built."""
         try:
             with with_lines(self._text, source.where):
                 raw = replaced(source.raw, changes)

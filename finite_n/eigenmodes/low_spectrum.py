@@ -82,7 +82,8 @@ class Spectrum:
         return float(-self.eigenvalues.real[self.eigenvalues.real < -self.zero].max(initial=-np.inf))
 
     def mode(self, j: int) -> list[np.ndarray]:
-        """Eigenvector j of norm one as blocks of a matrix, in general not Hermitian, in the frame of the laboratory."""
+        """Eigenvector j of norm one as blocks of a matrix, shapes (2J + 1, 2J + 1), in general not Hermitian, in the
+        frame of the laboratory."""
         if self._liouvillian is None:
             raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
         count = len(self._modes)

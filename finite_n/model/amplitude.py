@@ -43,7 +43,7 @@ class Amplitude:
 
     @classmethod
     def of_rate(cls, rate: Callable | float, derivative: Callable | None = None) -> Amplitude:
-        """Γ = √rate of a rate that is nowhere negative."""
+        """Γ = √rate of a rate, a function or number, that is nowhere negative; `derivative` is that of the rate."""
         if isinstance(rate, numbers.Real) and not isinstance(rate, bool):
             if not 0 <= rate < 1e300:
                 raise FiniteNError(f"rate: got {shown(rate)}; a constant rate is a finite real number, 0 or more.")
@@ -126,7 +126,7 @@ class Amplitude:
         return np.sqrt(np.asarray(self.function(x), dtype=complex))
 
     def derivative(self, x):
-        """Γ′ at a real number, as a float, or at an array of them."""
+        """Γ′ at a real number x, as a float, or at an array of them."""
         x = _real(x)
         if self.is_constant:
             value = np.zeros(x.shape)

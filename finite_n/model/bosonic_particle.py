@@ -113,7 +113,8 @@ class BosonicParticle:
         self.jumps = _Jumps(operators, matrix) if operators else None
 
     def operator(self, p, what: str = "operator", hermitian: bool = True) -> Polynomial:
-        """A polynomial of the particle's x and p; refuses others."""
+        """The polynomial p of the particle's x and p; refuses others, and what is not `hermitian`; errors call it
+        `what`."""
         try:
             p = as_polynomial(p)
         except FiniteNError as error:

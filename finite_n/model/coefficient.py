@@ -39,7 +39,7 @@ class Coefficient:
         return value if t.ndim else float(value)
 
     def resolved(self, start: float, end: float, first: int | None = None) -> Pieces:
-        """f on [start, end] as polynomials on pieces (`finite_n.model.piecewise`)."""
+        """f on [start, end] as polynomials on pieces, of `first` pieces to begin with (`finite_n.model.piecewise`)."""
         low, high = self.domain
         if start < low or end > high:
             raise FiniteNError(

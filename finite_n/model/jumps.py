@@ -144,7 +144,7 @@ class LocalJump:
         self._amplitude.check(*self._range)
 
     def with_shares(self, fractions: Mapping[str, float]) -> LocalJump:
-        """The same jumps with numbers for the shares N_s/N in Δ; `written` stays as it was."""
+        """The same jumps with numbers for the shares N_s/N in Δ, `fractions` by name; `written` stays as it was."""
         own = {a.owner: fractions[a.owner] for a in self.written.letters if is_share(a) and a.owner in fractions}
         if self._fractions == own:
             return self
@@ -156,7 +156,7 @@ class LocalJump:
         return image
 
     def without_shares(self, names: Iterable[str]) -> LocalJump:
-        """The same jumps in models from which these species are gone: their shares are 0."""
+        """The same jumps in models from which the species of these `names` are gone: their shares are 0."""
         image = self.with_shares(dict.fromkeys(names, 0)) if names else self
         if image is not self:
             image.written, image._fractions = image.argument, {}
@@ -171,7 +171,7 @@ class LocalJump:
         return out
 
     def gamma(self, delta: np.ndarray) -> np.ndarray:
-        """Γ at values of Δ; those that rounding puts beyond the range count as its ends."""
+        """Γ at values `delta` of Δ, shape (K,) or any; those that rounding puts beyond the range count as its ends."""
         low, high = self._range or self.range()
         inside = np.clip(delta, low, high)
         close = np.abs(delta - inside) <= 1e-12 * max(abs(low), abs(high), 1e-300)
@@ -205,13 +205,13 @@ class LocalJump:
         return linear_coefficients(self.argument, XYZ).real
 
     def field(self, owner: str, dim: int) -> np.ndarray:
-        """The one-particle operator r of one species in Δ = r_0 + Σ_s m_s(r), shape (dim, dim)."""
+        """The one-particle operator r of the species `owner` in Δ = r_0 + Σ_s m_s(r), shape (dim, dim)."""
         c = linear_coefficients(self.argument, basis_letters(owner, dim))
         c[0] = 0
         return from_coefficients(c)
 
     def rotated(self, unitary: np.ndarray, images: Mapping | None = None) -> LocalJump:
-        """The same jumps in a frame rotated by U; the range of Δ stays, so Γ is not checked again.
+        """The same jumps in a frame rotated by U, `unitary`; the range of Δ stays, so Γ is not checked again.
 
         images: what the letters become, if other species are rotated too.
         """
@@ -324,7 +324,7 @@ class CollectiveJumps:
 
     @property
     def kossakowski(self) -> np.ndarray:
-        """D; refused where it depends on time."""
+        """D, shape (n, n) for n operators, complex; refused where it depends on time."""
         if self.time is not None:
             raise TimeDependentError(f"the Kossakowski matrix of {self!r}")
         return self._matrix
@@ -355,7 +355,7 @@ class CollectiveJumps:
         return image
 
     def with_shares(self, fractions: Mapping[str, float]) -> CollectiveJumps:
-        """The same jumps with numbers for the shares N_s/N; `written` stays as it was."""
+        """The same jumps with numbers for the shares N_s/N, `fractions` by name; `written` stays as it was."""
         if not any(p.has_shares for p in self.written):
             return self
         image = copy.copy(self)
@@ -364,7 +364,7 @@ class CollectiveJumps:
         return image
 
     def without_shares(self, names: Iterable[str]) -> CollectiveJumps:
-        """The same jumps in models from which these species are gone: their shares are 0."""
+        """The same jumps in models from which the species of these `names` are gone: their shares are 0."""
         image = self.with_shares(dict.fromkeys(names, 0)) if names else self
         if image is not self:
             image.written = image.polynomials

@@ -217,12 +217,12 @@ class Model:
         return image
 
     def at(self, t: float) -> Model:
-        """The model with the coefficients of one time."""
+        """The model with the coefficients of one time t."""
         t = check_number(t, "model at time t")
         return self.weighted([1.0 if p.coefficient is None else p.coefficient(t) for p in self.parts])
 
     def weighted(self, weights: Sequence[float]) -> Model:
-        """Σ_k w_k M_k over `parts`, for numbers w_k, those of rates not negative."""
+        """Σ_k w_k M_k over `parts`, for numbers w_k, `weights`, those of rates not negative."""
         h, jumps, collective = Polynomial({}), [], []
         for w, part in zip(weights, self.parts, strict=True):
             if part.is_rate and w < 0:

@@ -115,7 +115,7 @@ class Polynomial:
         return any(is_share(a) for word in self.words for a in word)
 
     def with_shares(self, fractions: Mapping[str, float]) -> Polynomial:
-        """The polynomial with numbers in place of the shares N_s/N of some species, by name."""
+        """The polynomial with numbers in place of the shares N_s/N of some species, `fractions` by name."""
 
         def split(word):
             known = [a for a in word if is_share(a) and a.owner in fractions]
@@ -132,8 +132,8 @@ class Polynomial:
         return Polynomial._of_ordered(words, {key: c for key, c in ones.items() if c != 0})
 
     def substitute(self, images: Mapping[Letter, Polynomial]) -> Polynomial:
-        """The polynomial with every letter replaced by a polynomial; shares stay, and so does m(1), since letters are
-        rotated only.
+        """The polynomial with every letter replaced by its polynomial in `images`; shares stay, and so does m(1),
+        since letters are rotated only.
         """
         total: dict[Word, complex] = {}
         for word, c in self.words.items():
@@ -182,7 +182,7 @@ class Polynomial:
         return self.evaluate(m, 1.0 + 0j)
 
     def gradient(self, m) -> np.ndarray:
-        """∂/∂m_a of `value`, shape (3,), complex."""
+        """∂/∂m_a of `value` at averages m, shape (3,), complex."""
         return np.array([p.value(m) for p in self.partials()])
 
     def partials(self, letters: Sequence[Letter] = XYZ) -> list[Polynomial]:

@@ -108,7 +108,7 @@ class Species:
 
 @dataclasses.dataclass(frozen=True)
 class Mode:
-    """A boson mode a, which enters models as α = a/√N.
+    """A boson mode a, which enters models as α = a/√N. name: a word.
 
     >>> field = Mode("field")
     >>> 0.8 * field.number

@@ -26,7 +26,7 @@ class ParticleResult:
 
     times (T,); names of the n operators X_a; levels: populations (T, cutoff + 1) by name of the boson; error: of the
     state of one particle in trace norm, as far as it is known; difference: largest change of averages and products
-    under the check run, None without one; stats.
+    under the check run, None without one; stats; outcome: of the engine; tolerance: asked for.
     """
 
     particle: BosonicParticle
@@ -42,7 +42,7 @@ class ParticleResult:
         return self.outcome.moments.observables[:, : len(self.names)].real
 
     def mean(self, name: str) -> np.ndarray:
-        """⟨X⟩ of one operator, shape (T,)."""
+        """⟨X⟩ of the operator `name`, shape (T,)."""
         if name not in self.names:
             raise FiniteNError(f"mean: {shown(name)} is none of the operators {', '.join(self.names)}.")
         return self.means[:, self.names.index(name)]
@@ -81,7 +81,7 @@ class ParticleResult:
 
     @property
     def levels(self) -> dict[str, np.ndarray]:
-        """Populations of the Fock levels, by name of the boson."""
+        """Populations of the Fock levels, (T, cutoff + 1) by name of the boson."""
         names = (b.name for b in self.particle.bosons)
         return dict(zip(names, self.outcome.moments.levels, strict=True))
 

@@ -33,14 +33,16 @@ class ErrorBudget:
     """How far the numbers of one exact result may be off.
 
     tolerance: the one asked for; truncation_bound: of the series, or of eigenvectors by their residuals, on the trace
-    norm of the final state; *_difference: largest change under a second run with other settings (None if not run);
+    norm of the final state; moment_difference, covariance_difference,
+    observable_difference: largest change of averages and their products, of covariances, of observables, under a second
+    run with other settings (None if not run);
     trace_drift: largest |Tr ρ − 1|; smallest_eigenvalue: of the final ρ_J, zero if none is negative, or the smallest
     population where not all of ρ is stored or a block is large; boson_tail: what the cutoffs of modes change, watched
     at all times: of a state vector a bound in trace norm, else an estimate for operators of norm one
     (`finite_n.engine.leakage`), zero where a cutoff is all that can be reached; discarded_weight: of blocks and ends of
     windows left out; rounding: what double precision may lose over so many applications of the generator, an estimate;
     covariance_growth: error of covariances over that of the state for averages of norm one, None for 3N, which holds
-    for any state.
+    for any state; largest_average: of all times, by which rounding is measured.
     """
 
     tolerance: float
@@ -98,7 +100,7 @@ class Result(Observed):
     stored_states: blocks and vectors in the frame of the computation (use final_state and states); known_covariance:
     what an engine knows better than from moments (use covariance); final_amplitudes: of a
     state vector (use state); budget; stats, of which "kept" says what part of the
-    state space was stored and why.
+    state space was stored and why; weights, values_of_J, polynomials, frames: what these are computed from.
     """
 
     N: int
@@ -128,8 +130,8 @@ class Result(Observed):
 
     @property
     def J(self) -> np.ndarray | list[np.ndarray]:
-        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
-        species."""
+        """Values of J that `j_distribution` runs over, shape (number of J,); for several species or with modes a
+        list, an array for each species."""
         values = self._values_of_j
         return values[0] if self.one_species else values
 
@@ -172,7 +174,8 @@ class Result(Observed):
         return populations @ np.arange(populations.shape[1])
 
     def pair_moments_of(self, first: Species | str, second: Species | str) -> np.ndarray:
-        """⟨v_a ⊗ v_b⟩ of two different particles, of the same or of two species, shape (T, d² − 1, d′² − 1)."""
+        """⟨v_a ⊗ v_b⟩ of two different particles, of species `first` and `second`, or both of one, shape (T, d² − 1,
+        d′² − 1)."""
         return self.reduced_states().pair_moments(first, second)
 
     def reduced_states(self) -> ReducedStates:
@@ -229,7 +232,7 @@ class Result(Observed):
 
     @property
     def final_state(self) -> list[np.ndarray]:
-        """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending.
+        """ρ_J at the last time, J = N/2, N/2 − 1, …, M descending, shapes (2J + 1, 2J + 1).
 
         With several species or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of
         the J that were kept, the last one running fastest.
@@ -238,7 +241,7 @@ class Result(Observed):
 
     @property
     def states(self) -> list[list[np.ndarray]]:
-        """ρ_J at every time; needs keep_states=True."""
+        """ρ_J at every time, a list as `final_state`, shapes (2J + 1, 2J + 1); needs keep_states=True."""
         if not self.stored_states:
             raise FiniteNError("states were not kept; call evolve(…, keep_states=True).")
         return [self._in_laboratory(pieces) for pieces in self.stored_states]

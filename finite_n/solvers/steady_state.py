@@ -93,8 +93,8 @@ class SteadyState:
 
     @property
     def J(self) -> np.ndarray | list[np.ndarray]:
-        """Values of J that `j_distribution` runs over; for several species or with modes a list, an array for each
-        species."""
+        """Values of J that `j_distribution` runs over, shape (number of J,); for several species or with modes a
+        list, an array for each species."""
         return self.blocks.J if self.blocks.is_one_species else [spins.J for spins in self.blocks.spins]
 
     def mean(self, axis: str) -> float:
@@ -143,8 +143,10 @@ class SteadyState:
 
     @property
     def states(self) -> list[np.ndarray]:
-        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, M descending; Σ_J tr ρ_J = 1. With several species
-        or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice of the J."""
+        """ρ_J in the frame of the laboratory, J = N/2, N/2 − 1, …, shapes (2J + 1, 2J + 1), M descending; Σ_J tr ρ_J
+        = 1.
+        With several species or modes a matrix on ⊗_s |J_s, M_s⟩ ⊗ modes, in the order of the model, for every choice
+        of the J."""
         return list(self._density.in_laboratory().values())
 
     @property

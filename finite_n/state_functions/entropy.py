@@ -44,7 +44,7 @@ def entropy(state, of=None):
 
 
 def purity(state, of=None):
-    """Tr ρ² = Σ_J tr ρ_J²/d_J, of all particles and modes or of some species and modes; arguments, shapes and refusals
+    """Tr ρ² = Σ_J tr ρ_J²/d_J, of all particles and modes or of some species and modes; state, of, shapes and refusals
     as of `entropy`."""
     if of is None and hasattr(state, "density_matrices"):
         return state.purity

@@ -27,7 +27,7 @@ class ModeState:
     is_pure, is_real, number_state = False, False, None
 
     def cutoff(self, N: int, tail: float) -> int:
-        """Highest level needed so that about `tail` is left out."""
+        """Highest level needed at N particles so that about `tail` is left out."""
         raise NotImplementedError
 
     def limit(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -81,7 +81,7 @@ class Field(ModeState):
         return self.number if self.alpha == self.beta == 0 and not self.thermal else None
 
     def populations(self, cutoff: int) -> np.ndarray:
-        """Weights of the levels 0 … cutoff of ρ_0."""
+        """Weights of the levels 0 … cutoff of ρ_0, shape (cutoff + 1,)."""
         n = np.arange(check_whole(cutoff, "field: cutoff") + 1)
         if self.thermal:
             return (self.thermal / (1 + self.thermal)) ** n / (1 + self.thermal)
@@ -92,7 +92,7 @@ class Field(ModeState):
         return math.sqrt(N) * self.alpha + self.beta
 
     def cutoff(self, N: int, tail: float) -> int:
-        """Highest level needed so that about `tail` is left out."""
+        """Highest level needed at N particles so that about `tail` is left out."""
         check_number(tail, "field: tail", 0, 1, strict=True)
         amplitude = abs(self.amplitude(N))
         spread = np.sqrt(-2 * np.log(tail))

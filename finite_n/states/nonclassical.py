@@ -119,9 +119,10 @@ def squeezed(r: float, angle: float = 0.0) -> SqueezedVacuum:
 
 
 def cat(beta: complex, phase: float = 0.0) -> Cat:
-    """(|β⟩ + e^{iφ} |−β⟩)/norm of a mode, coherent states of order one, `phase` φ in radians: 0 even, π odd.
+    """(|β⟩ + e^{iφ} |−β⟩)/norm of a mode, coherent states of order one; it has no Gaussian limit.
 
-    0 < |β| ≤ 30. It has no Gaussian limit.
+    beta : β, 0 < |β| ≤ 30
+    phase : φ in radians: 0 even, π odd
 
     >>> from finite_n import cat
     >>> cat(2.0).amplitudes(3).round(6)

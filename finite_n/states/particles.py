@@ -67,7 +67,9 @@ class ProductState(State):
 
 
 def product(state) -> ProductState:
-    """ρ₁^⊗N from a Bloch vector ⟨σ⟩ (3 real numbers, length ≤ 1) or a d×d density matrix or `Qobj` (ket too).
+    """ρ₁^⊗N, every particle in the same state ρ₁.
+
+    state : Bloch vector ⟨σ⟩, shape (3,), of length ≤ 1; or a density matrix, shape (d, d), or `Qobj` (ket too)
 
     >>> product([0, 0.3, 0.4])
     product(m = (0, 0.3, 0.4))
@@ -107,7 +109,11 @@ def product(state) -> ProductState:
 
 
 def coherent(theta: float, phi: float = 0.0) -> ProductState:
-    """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ."""
+    """Spin-coherent state: every spin along (sin θ cos φ, sin θ sin φ, cos θ). Note that qutip.piqs.css has −φ.
+
+    theta : θ in radians, 0 up
+    phi : φ in radians. Default 0
+    """
     if not all(isinstance(x, numbers.Real) and abs(x) <= LARGEST_ANGLE for x in (theta, phi)):
         raise FiniteNError(f"coherent state: θ = {shown(theta)}, φ = {shown(phi)}; give two finite angles in radians.")
     return product([np.sin(theta) * np.cos(phi), np.sin(theta) * np.sin(phi), np.cos(theta)])
@@ -181,7 +187,11 @@ class ThermalState(State):
 
 
 def thermal(hamiltonian: Polynomial, beta: float) -> ThermalState:
-    """ρ ∝ exp(−β H), H = N h(m); h a Hermitian polynomial of averages, β a finite real number."""
+    """ρ ∝ exp(−β H), H = N h(m).
+
+    hamiltonian : h, a Hermitian polynomial of averages
+    beta : β, a finite real number
+    """
     try:
         hamiltonian = as_polynomial(hamiltonian)
     except FiniteNError as error:

@@ -156,7 +156,8 @@ def branches(
     """All branches inside `bounds` that pass through fixed points found from many starts at `anchors` values of the
     parameter.
 
-    Branches that cross are each followed through. Parameters as for `continue_branch` and `fixed_points`.
+    Branches that cross are each followed through. Parameters as for `continue_branch` (family, step, points,
+    parameter) and `fixed_points` (starts, seed).
     Points that belong to a continuum, or are degenerate at the anchor itself, are left out; FiniteNError if there are
     only continua.
     """

@@ -296,8 +296,8 @@ def bifurcation_curves(
     """The curves of the given kinds that cross some cuts of a rectangle: branches at `anchors` values of p and of q,
     then their curves.
 
-    Parameters as for `bifurcation_curve` and `branches`. A curve that crosses none of the cuts is not found: use more
-    anchors.
+    Parameters as for `bifurcation_curve` (family, bounds, step, points, names) and `branches` (starts, seed). A
+    curve that crosses none of the cuts is not found: use more anchors.
     """
     family = vector_field.Family(family)
     check_whole(anchors, "bifurcation curves: anchors", 1)

@@ -49,7 +49,7 @@ class PeriodicOrbit:
     axes: tuple[str, ...]
 
     def mean(self, axis: str) -> np.ndarray:
-        """m_a(t) by its label, shape (K,)."""
+        """m_a(t) of the letter `axis`, by its label, shape (K,)."""
         if axis not in self.axes:
             raise FiniteNError(f"axis = {shown(axis)}: choose one of {', '.join(self.axes)}.")
         return self.means[:, self.axes.index(axis)]

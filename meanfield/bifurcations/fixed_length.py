@@ -114,7 +114,7 @@ class FixedLength:
         return f
 
     def jacobian(self, m) -> np.ndarray:
-        """Its derivative, shape (n, n)."""
+        """The derivative of the drift at m, shape (n, n)."""
         m = self._averages(m)
         q = self.limit.jacobian(m)
         for at, r in self._spheres:
@@ -122,14 +122,15 @@ class FixedLength:
         return q
 
     def starts(self, count: int, seed: int) -> np.ndarray:
-        """Those of the limit, moved to the spheres."""
+        """`count` starts of the limit, shape (count, n), by a seed, moved to the spheres."""
         points = state_space.starts(self.limit, count, seed)
         for at, r in self._spheres:
             points[:, at] *= r / np.linalg.norm(points[:, at], axis=1, keepdims=True)
         return points
 
     def boundary(self, m) -> tuple[float, np.ndarray]:
-        """That of the states of other species, and of the neighbourhood of the spheres that counts as on them."""
+        """That of the states of other species, and of the neighbourhood of the spheres that counts as on them: what
+        is left of it at m, and its gradient (n,)."""
         m = self._averages(m)
         others, edges = m.copy(), []
         for at, r in self._spheres:

@@ -121,7 +121,9 @@ def attractor(model, start, t_max: float = 2000.0, known: Sequence[Attractor] = 
 def attractors(model, starts: int | np.ndarray = 16, t_max: float = 2000.0, seed: int = 0) -> list[Attractor]:
     """The different attractors of many starts, those with most starts first.
 
-    starts: how many low-discrepancy states to begin from, or an array of shape (count, n). Otherwise as `attractor`.
+    starts: how many low-discrepancy states to begin from, or an array of shape (count, n)
+    seed: of these states
+    model, t_max: as of `attractor`
     """
     limit = vector_field.as_limit(model)
     points = state_space.starts(limit, starts, seed) if np.ndim(starts) == 0 else np.atleast_2d(starts)

@@ -30,7 +30,7 @@ class Cell:
     attractors: list[Attractor]
 
     def count(self, stability: str) -> int:
-        """How many isolated fixed points are "stable", "unstable" or "marginal"."""
+        """How many isolated fixed points have that stability: "stable", "unstable" or "marginal"."""
         return sum(p.stability == stability and p.isolated for p in self.points)
 
     @property

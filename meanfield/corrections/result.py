@@ -53,7 +53,7 @@ class Expansion:
         return self.covariances[2] if len(self.covariances) > 2 else None
 
     def mean(self, axis: str, N: int | None = None) -> np.ndarray:
-        """The series of ⟨m_axis⟩ at N, or its limit, shape (T,)."""
+        """The series of ⟨m_a⟩ of the letter `axis` at N, or its limit, shape (T,)."""
         return self._at(self.means, N)[:, label_index(axis, self.axes)]
 
     def covariance(self, N: int | None = None) -> np.ndarray:
@@ -61,7 +61,7 @@ class Expansion:
         return self._at(self.covariances, N)
 
     def observable(self, label: str, N: int | None = None) -> np.ndarray:
-        """The series of an observable at N, or its limit, shape (T,), complex."""
+        """The series of the observable `label` at N, or its limit, shape (T,), complex."""
         return self._at(self.expect[label_index(label, self.labels)], N)
 
     @staticmethod

@@ -111,7 +111,8 @@ class Cumulants:
         """The same at several N, as with `partial`: they are integrated together, several times faster than one after
         the other, and one by one where that takes long, as some come to rest or diverge.
 
-        sizes : numbers of particles; the rest as for `evolve`
+        sizes : numbers of particles
+        rho0, tlist, e_ops, rtol : as for `evolve`
         """
         times = check_times(tlist)
         rtol = check_number(rtol, "cumulants: rtol", 1e-13, 1e-3)

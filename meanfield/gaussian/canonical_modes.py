@@ -23,7 +23,7 @@ ENOUGH = 0.3  # a row is aligned with the first axis whose weight is at least th
 
 @dataclasses.dataclass(frozen=True)
 class CanonicalModes:
-    """Canonical pairs (2k, n) and classical directions (n − 2k, n) as rows over the n fluctuations.
+    """Canonical pairs, modes (2k, n), and classical directions (n − 2k, n) as rows over the n fluctuations.
 
     strengths, shape (k,), are the values that σ had in each mode before it was scaled to 1 (2|m| for a spin species);
     mode_group (k,) and classical_group (n − 2k,) say to which group a mode or classical direction belongs.

@@ -50,7 +50,7 @@ def classical_correlations(covariance, measured: int = 1) -> float:
 def discord(covariance, measured: int = 1) -> float:
     """Gaussian quantum discord D = g(b) − g(2ν_−) − g(2ν_+) + g(√E) in nats: mutual information less J.
 
-    Parameters, errors and source are those of `classical_correlations`; `measured` = 1 gives D^{1←2}.
+    The covariance, errors and source are those of `classical_correlations`; `measured` = 1 gives D^{1←2}.
 
     Example
     -------

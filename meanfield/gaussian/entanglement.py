@@ -16,7 +16,7 @@ _APART = 1e-9  # of the largest commutator
 
 
 def log_negativity(covariance) -> float:
-    """max(0, −ln 2ν̃), ν̃ the smallest symplectic eigenvalue of the partial transpose, (4, 4).
+    """max(0, −ln 2ν̃), ν̃ the smallest symplectic eigenvalue of the partial transpose of a covariance, (4, 4).
 
     Two modes are entangled if and only if it is positive. Natural logarithms as in Fiorelli 2024 (after eq. 76); divide
     by ln 2 for the log₂ of Benatti et al. 2017, eq. 65.

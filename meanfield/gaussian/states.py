@@ -45,7 +45,8 @@ def uncertainty_margin(covariance, symplectic=None) -> float:
 def symplectic_eigenvalues(covariance) -> np.ndarray:
     """ν_1 ≤ … ≤ ν_k, shape (k,): the positive eigenvalues of iωΣ; all are ½ or more for a state, and ½ for a pure one.
 
-    Σ, shape (2k, 2k), must be positive definite; it need not be a state, so that partial transposes can be given.
+    The covariance Σ, shape (2k, 2k), must be positive definite; it need not be a state, so that partial transposes
+    can be given.
 
     Example
     -------
@@ -73,6 +74,8 @@ def purity(covariance) -> float:
 
 def entropy(covariance) -> float:
     """Von Neumann entropy Σ g(2ν) in nats; g(x) = ½(x + 1) ln ½(x + 1) − ½(x − 1) ln ½(x − 1).
+
+    covariance : Σ of canonical pairs, shape (2k, 2k), vacuum ½·1
 
     Source: Holevo, Sohma and Hirota, Phys. Rev. A 59, 1820 (1999).
     """

@@ -38,13 +38,19 @@ from meanfield.limit.result import LimitResult
 
 @dataclasses.dataclass(frozen=True)
 class Coefficient:
-    """One coefficient of the limit equations, an entry of a drift or noise term; rows and columns count letters."""
+    """One coefficient of the limit equations, an entry of a drift or noise term.
 
-    kind: str  # "drift" or "noise"
-    term: str  # its name, such as "hamiltonian", "jump 0" or "collective 0"; see coefficients(m)
+    kind : "drift" or "noise"
+    term : its name, such as "hamiltonian", "jump 0" or "collective 0"
+    row, column : numbers of letters; column 0 of the drift is that of the constant
+    axes : labels of the letters
+    """
+
+    kind: str
+    term: str
     row: int
     column: int
-    axes: tuple[str, ...] = dataclasses.field(default=AXES, compare=False, repr=False)  # labels of the letters
+    axes: tuple[str, ...] = dataclasses.field(default=AXES, compare=False, repr=False)
 
     def __str__(self):
         columns = ("1", *self.axes) if self.kind == "drift" else self.axes
@@ -118,19 +124,19 @@ class Limit:
         return self._fields(m, f) @ self._velocities(m)
 
     def jacobian(self, m, t: float | None = None) -> np.ndarray:
-        """Q = ∂f/∂m, shape (n, n), including the derivative of the rates."""
+        """Q = ∂f/∂m at m and time t, shape (n, n), including the derivative of the rates."""
         m, f = self._averages(m), self._at(t)
         slopes = [p.slope(m) if f is None else f[p.part] * p.slope(m) for p in self._drift]
         direct = (self._of_fields @ self._fields(m, f)).reshape(len(m), -1)[:, 1:]
         return self._velocities(m).T @ np.concatenate([np.zeros((0, len(m))), *slopes]) + direct
 
     def fluctuation_matrix(self, m, t: float | None = None) -> np.ndarray:
-        """Q̃ = S Q S⁻¹ with ⟨Ḟ⟩ = Q̃⟨F⟩, shape (n, n); Q for a single species."""
+        """Q̃ = S Q S⁻¹ with ⟨Ḟ⟩ = Q̃⟨F⟩ at m and time t, shape (n, n); Q for a single species."""
         scale = self._space.scale
         return scale[:, None] * self.jacobian(m, t) / scale
 
     def diffusion(self, m, t: float | None = None) -> np.ndarray:
-        """𝒟(m) of the fluctuations F, shape (n, n), symmetric."""
+        """𝒟(m) of the fluctuations F at time t, shape (n, n), symmetric."""
         m, f = self._averages(m), self._at(t)
         total = np.zeros((len(m), len(m)))
         for p in self._noise:
@@ -140,12 +146,12 @@ class Limit:
         return total
 
     def symplectic(self, m) -> np.ndarray:
-        """σ_ab = −i⟨[F_a, F_b]⟩ = −i s_a s_b {a, b}, shape (n, n), antisymmetric."""
+        """σ_ab = −i⟨[F_a, F_b]⟩ = −i s_a s_b {a, b} at averages m, shape (n, n), antisymmetric."""
         scale = self._space.scale
         return np.outer(scale, scale) * np.real(-1j * self._space.bracket_values(self._averages(m)))
 
     def coefficients(self, m, floor: float = 1e-12) -> list[Coefficient]:
-        """Coefficients that are not zero at any of the points m, shape (n,) or (T, n), functions of time apart."""
+        """Coefficients above `floor` at any of the points m, shape (n,) or (T, n), functions of time apart."""
         check_number(floor, "limit: floor", 0)
         points = [self._averages(x) for x in np.atleast_2d(check_array(m, "limit: averages"))]
         found = []
@@ -248,7 +254,8 @@ class Limit:
         return LimitCorrelation(times, delays, product, connected)
 
     def power_spectrum(self, m, omegas, a: Polynomial, b: Polynomial) -> np.ndarray:
-        """The limit of N times `finite_n.power_spectrum` without its coherent line, at a stable fixed point m, (W,).
+        """The limit of N times `finite_n.power_spectrum` without its coherent line, at a stable fixed point m and
+        at the frequencies omegas, shape (W,).
 
             N S(ω) → 2 Re ∇a · S⁻¹ (iω − Q̃)⁻¹ (Σ + iσ/2) S⁻¹ · ∇b,  Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0
 

@@ -46,7 +46,8 @@ class Labelled(Observed):
 @dataclasses.dataclass(repr=False)
 class LimitResult(Labelled):
     """Limit dynamics at T times of n letters: means (T, n), covariance and symplectic (T, n, n), first_moments (T,
-    n)."""
+    n); labels of observables, expect: their values, (T,) each; space: of the letters; stats: what the integrator
+    did."""
 
     times: np.ndarray
     means: np.ndarray

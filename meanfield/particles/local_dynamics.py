@@ -105,11 +105,11 @@ class LocalGenerator:
         self.species = one_species(self._bulk.space, species)
 
     def matrix(self, m) -> np.ndarray:
-        """G with d/dt v_α = Σ_β G_αβ v_β over (1, v_1, …), shape (d², d²); its first row is zero."""
+        """G at averages m, with d/dt v_α = Σ_β G_αβ v_β over (1, v_1, …), shape (d², d²); its first row is zero."""
         return self._bulk.of_particle(self.species, self._bulk.matrix(m))
 
     def superoperator(self, m) -> np.ndarray:
-        """L̃ with d/dt vec(ρ) = L̃ vec(ρ), columns of ρ stacked as in qutip, shape (d², d²), complex."""
+        """L̃ at averages m, with d/dt vec(ρ) = L̃ vec(ρ), columns of ρ stacked as in qutip, shape (d², d²), complex."""
         return on_columns(self.matrix(m))
 
     def lindblad(self, m, floor: float = 1e-13) -> tuple[np.ndarray, np.ndarray]:

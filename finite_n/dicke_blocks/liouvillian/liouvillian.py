@@ -102,7 +102,7 @@ class Liouvillian:
         self.parts = [_Part(terms, turn, self._storage) for terms, turn in lists]
 
     def store_as(self, other: Liouvillian) -> None:
-        """Store states as another generator on the same blocks does, whose terms reach as far."""
+        """Store states as `other`, a generator on the same blocks, does, whose terms reach as far."""
         self._storage = other._storage
         for part in self.parts:
             part.storage = other._storage
@@ -143,7 +143,7 @@ class Liouvillian:
         return [t for part in self.parts for t in part.terms.all()]
 
     def planes(self, vector: np.ndarray) -> int:
-        """Planes a Hermitian state needs: 1 if it and the generator are real, else 2."""
+        """Planes that a Hermitian state `vector` needs: 1 if it and the generator are real, else 2."""
         return 1 if self.is_real and not np.iscomplexobj(vector) else 2
 
     @property
@@ -153,7 +153,7 @@ class Liouvillian:
         return b.size, b.row_start, b.row_block, self.storage.offset, self.storage.halo
 
     def apply_stored(self, state, out, scale: float = 1.0, shift: float = 0.0, keep: float = 0.0, workers: int = 1):
-        """out = keep out + scale (L + shift) ρ for a Hermitian ρ in stored form."""
+        """out = keep out + scale (L + shift) ρ for a Hermitian ρ, `state`, in stored form, by `workers` threads."""
         bounds = self.storage.bounds(workers)
         kernels.apply[workers > 1](state, out, keep, scale, shift, *self.layout, *self.parts[0].arrays, bounds)
         for part in self.parts[1:]:
@@ -166,7 +166,8 @@ class Liouvillian:
         return halves.pack(turn_back(halves.unpack(image), part.turn, blocks), 2)
 
     def apply(self, vector: np.ndarray, workers: int = 1) -> np.ndarray:
-        """L ρ, compiled, for any matrix ρ, as the sum of its Hermitian and its anti-Hermitian part."""
+        """L ρ, compiled, for any matrix ρ, `vector` of shape (size,), as the sum of its Hermitian and its
+        anti-Hermitian part; `workers` threads."""
         vector = self._full(vector)
         check_whole(workers, "generator: workers", 1)
         blocks, real = self.blocks, self.is_real and not np.iscomplexobj(vector)
@@ -194,7 +195,8 @@ class Liouvillian:
         return out
 
     def apply_plain(self, vector: np.ndarray) -> np.ndarray:
-        """L ρ in plain Python, term by term and element by element: slow, for tests at small N."""
+        """L ρ in plain Python for ρ = `vector`, shape (size,), term by term and element by element: slow, for tests at
+        small N."""
         blocks, total = self.blocks, np.zeros(self.dim, complex)
         for part in self.parts:
             v = self._full(vector).astype(complex)
