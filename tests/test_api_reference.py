@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +15,10 @@ import pytest
 
 from tests.pages import ROOT, blocks
 
-PACKAGES = ("finite_n", "meanfield", "comparison")
+_spec = importlib.util.spec_from_file_location("build_reference", ROOT / "docs/build.py")
+_script = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_script)
+PACKAGES, with_sections = _script.PACKAGES, _script.with_sections
 PUBLIC = [(package, name) for package in PACKAGES for name in importlib.import_module(package).__all__]
 SHAPE = re.compile(r"\([^()]*,[^()]*\)|\([A-Z]\)|\(\d\)")  # (T, n), (3,), (N)
 
@@ -71,19 +76,40 @@ def test_the_docstring_is_complete(package, name):
         assert function is None or _faults(function, what) == []
 
 
+def test_lists_and_sentences_get_sections():
+    text = """What it is.
+
+    name : of the claim: a word
+    times : (T,)
+
+    Raises FiniteNError always.
+
+    >>> 1 + 1
+    2
+    """
+    found = re.sub(r"\n+", "\n", with_sections(text, "Attributes")).split("\n")
+    assert found[:3] == ["What it is.", "Attributes", "-" * 10]
+    assert found[3:7] == ["name", "    of the claim: a word", "times", "    (T,)"]
+    assert found[7:10] == ["Errors", "------", "Raises FiniteNError always."]
+    assert found[-2:] == [">>> 1 + 1", "2"]
+
+
+def test_sections_that_are_there_stay():
+    text = "What it is.\n\nParameters\n----------\nN : int\n    How many.\n\nReturns\n-------\nResult"
+    assert with_sections(text, "Parameters") == text
+
+
 @pytest.mark.slow
 def test_the_reference_is_built_by_the_command_of_the_first_page(tmp_path):
-    """Without warnings, and with the sections of numpy's format."""
+    """Without warnings, with every public name and the sections of numpy's format."""
     pytest.importorskip("pdoc", reason="install the extra docs")
     texts = [block.text for block in blocks((ROOT / "README.md").read_text(encoding="utf-8"))]
-    words = next(re.search(r"/pdoc (.*)", text)[1] for text in texts if "/pdoc" in text).split()
-    words[words.index("-o") + 1] = str(tmp_path)
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "pdoc", *words], capture_output=True, text=True, cwd=ROOT
-    )
+    script = next(re.search(r"python (docs/\S+) out/api", text)[1] for text in texts if "docs/" in text)
+    words = [sys.executable, "-W", "error", script, str(tmp_path)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, env=environment)
     assert run.returncode == 0 and not run.stderr, run.stderr
     for package in PACKAGES:
         page = (tmp_path / f"{package}.html").read_text(encoding="utf-8")
-        assert 'id="parameters' in page.lower()
-        missing = [name for p, name in PUBLIC if p == package and f'id="{name}"' not in page]
-        assert not missing
+        assert [name for p, name in PUBLIC if p == package and f'id="{name}"' not in page] == []
+        assert len(re.findall(r"<h6[^>]*>(?:Parameters|Attributes)</h6>", page)) > 20
