@@ -108,6 +108,15 @@ class ModelSpec(_Strict):
     collective: list[Collective] = []
     file: str | None = None
 
+    @pydantic.model_validator(mode="after")
+    def _all_tables(self):
+        """All species are tables where one is: in a file that is written, tables come after numbers, and their order
+        would be lost."""
+        if any(isinstance(x, SpeciesSpec) for x in self.species.values()):
+            own = self.species.items()
+            self.species = {k: x if isinstance(x, SpeciesSpec) else SpeciesSpec(fraction=x) for k, x in own}
+        return self
+
 
 class ParticleSpec(_Strict):
     """A particle made of bosons, of which there are N that do not interact.
