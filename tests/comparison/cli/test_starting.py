@@ -68,7 +68,7 @@ def test_one_sentence_during_the_imports(package, words):
 
 def test_signals_that_come_again_and_again_change_no_status():
     """Also while the interpreter ends, where Python would let the second one kill it."""
-    words = ["run", "hopfield", "--sizes", "4,5,6,50", "--stop", "10", "--no-cache"]
+    words = ["run", "hopfield", "--sizes", "4,5,6,100", "--stop", "10", "--no-cache"]
     command = [sys.executable, "-m", "comparison.cli", *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         said = next(line for line in process.stderr if line.startswith("N = 6: done"))
