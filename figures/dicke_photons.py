@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED, PRINTED_LINE, message, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, PRINTED, PRINTED_LINE, message, two_columns
 from finite_n import Field, evolve
 from finite_n.systems import dicke_model
 from meanfield import Limit
@@ -74,15 +74,9 @@ def draw(data: xr.Dataset) -> Figure:
     left.set(xlabel="time t (1/ω₀)", ylabel="photons ⟨a†a⟩", xlim=(t[0], t[-1]), ylim=(0, None))
     left.set_title("(a) weak coupling, λ = 0.25")
     left.legend(loc="upper left", fontsize=6.5)
-    left.axvline(PRINTED_RANGE, color="0.6", lw=0.8, ls=":")
-    left.text(
-        PRINTED_RANGE + 0.3,
-        0.42,
-        "eq. 2.9 is for\nt < 2 only",
-        fontsize=6.5,
-        color="0.3",
-        transform=left.get_xaxis_transform(),
-    )
+    left.axvline(PRINTED_RANGE, color=EXACT, lw=0.6, ls=":")
+    at = left.get_xaxis_transform()
+    left.text(PRINTED_RANGE + 0.3, 0.42, "eq. 2.9 is for\nt < 2 only", fontsize=6.5, color="0.3", transform=at)
 
     end = data.sel(time=AT)
     gap = np.abs(end["weak"] - end["weak_limit"]).values

@@ -18,7 +18,7 @@ def data():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chains_coupling, "COUPLINGS", (0.7, 1.0))
         patch.setattr(chains_coupling, "MORE", 2)
-        patch.setattr(chains_coupling, "POINTS", 4)
+        patch.setattr(chains_coupling, "POINTS", 3)
         return figure_script("chains_coupling").compute()
 
 
