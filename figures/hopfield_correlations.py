@@ -16,8 +16,8 @@ from figures.frame.figure import Say
 from figures.frame.style import DERIVED, EXACT, PRINTED, message, one_column
 
 SHOWS = (
-    "Two large spins of the Hopfield network are entangled in most of the retrieval phase, where the printed "
-    "covariance is no state; exact discord and classical correlations follow the derived curves."
+    "Two large spins of the Hopfield network are entangled in half of the retrieval phase shown, at all points where "
+    "the printed covariance is no state; exact discord and classical correlations follow the derived curves."
 )
 BESIDE = "Fiorelli 2024, figure 3"
 _HOPF = 2 / 3  # T, for Ω > 1/4
@@ -37,7 +37,7 @@ def compute(progress: Say) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """The plane above, the cut below."""
     figure = one_column(5.3)
-    message(figure, "Two large spins are entangled;\nthe printed covariance is often no state")
+    message(figure, "Two large spins are entangled just where\nthe printed covariance is no state")
     plane, cut = figure.subplots(2, 1, height_ratios=(1, 1.05))
     _plane(figure, plane, data)
     _cut(cut, data)

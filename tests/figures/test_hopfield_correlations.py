@@ -20,6 +20,8 @@ def test_numbers_of_the_plane(data):
     negativity = data["negativity"].sel(temperature=0.4, field=[0.1, 0.2, 0.35]).values
     assert negativity == pytest.approx([0, 0.006931, 0.056376], abs=1e-6)  # as the ledger finds them with exact rates
     assert data["printed_nu"].sel(temperature=0.4, field=0.35) == pytest.approx(np.sqrt(0.893373), abs=1e-6)
+    entangled, no_state = data["negativity"] > 1e-9, data["printed_nu"] < 1 - 1e-9
+    assert np.array_equal(entangled, no_state) and entangled.any()
     assert np.isnan(data["negativity"].sel(temperature=0.9, field=0.2))  # no retrieval there
     for name in ("negativity", "discord", "classical"):
         cut = data[f"line_{name}"].sel(temperature=[0.4, 0.7]).values
