@@ -51,7 +51,7 @@ def _data(state: SteadyState) -> dict:
         "N": state.N,
         "values": _values(state),
         "error": state.error,
-        "gap": state.gap,
+        "gap": state.found_gap,
         "zero_modes": state.zero_modes,
         "undamped": state.undamped,
         "residual": state.residual,
@@ -80,5 +80,8 @@ def _table(e_ops, states: Sequence[SteadyState], points: Sequence[FixedPoint]) -
         elif names:
             parts.append(f"{kind}: zero at every N" + (f", and at the {', the '.join(more)}" if more else ""))
     quality = [["", "error in trace norm", "gap"]]
-    quality += [[f"N = {s.N}", f"{s.error:.1e}", f"{s.gap:.7g}"] for s in states]
+    quality += [
+        [f"N = {s.N}", f"{s.error:.1e}", "not searched" if s.found_gap is None else f"{s.found_gap:.7g}"]
+        for s in states
+    ]
     return "\n\n".join([*parts, aligned(quality)])

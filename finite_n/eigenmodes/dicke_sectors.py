@@ -48,7 +48,7 @@ class StoredSector(Sector):
         self._members = plane, block, i, k = members
         blocks, storage = liouvillian.blocks, liouvillian.storage
         self.size = len(plane)
-        self.label = ", ".join([kind, *_in_common(liouvillian, block, i, k)])
+        self.label = ", ".join([kind, *in_common(liouvillian, block, i, k)])
         self._index = plane * storage.length + storage.offset[blocks.row_start[block] + i] + k
         self._scale = np.where(i == k, 1.0, np.sqrt(2.0))
         self.trace = ((i == k) & (plane == 0)).astype(float)
@@ -241,7 +241,7 @@ def _groups(liouvillian: Liouvillian, members, with_diagonal: bool) -> list[np.n
     return sorted(parts, key=lambda p: p[0])
 
 
-def _in_common(liouvillian: Liouvillian, block, i, k) -> list[str]:
+def in_common(liouvillian: Liouvillian, block, i, k) -> list[str]:
     """What elements have in common, in words: J of every species, and the coherence, M − M′ of a species or n − n′ of a
     mode, or its parity."""
     blocks, space = liouvillian.blocks, liouvillian.model.space

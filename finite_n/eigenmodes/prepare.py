@@ -36,10 +36,8 @@ def check_question(what: str, model, N, tol) -> tuple[int, float]:
     return check_size(N), check_number(tol, "tol", 1e-13, 1e-2)
 
 
-def prepared(
-    what: str, model: Model, N: int, k: int, cutoffs: Mapping[str, int] | None, stationary: bool = False
-) -> tuple[Liouvillian, list[Sector]]:
-    """The Liouvillian and its sectors, if memory suffices for them and for the search.
+def generator(what: str, model: Model, N: int, cutoffs: Mapping[str, int] | None) -> Liouvillian:
+    """The Liouvillian on all blocks, if memory suffices for its tables.
 
     Parameters
     ----------
@@ -47,11 +45,7 @@ def prepared(
         Is asked for, in words for messages.
     model : Model
     N : int
-    k : int
-        Modes that will be looked for in every sector.
     cutoffs : mapping of names of modes to int, or None for a model without modes
-    stationary : bool
-        Whether it will be `LongTime` that looks for them, not `low_spectrum`.
     """
     levels = given_levels(model, None, N, cutoffs) or ()
     sizes = model.space.sizes(N)
@@ -69,11 +63,28 @@ def prepared(
             f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add "
             "jumps, or use evolve for its dynamics."
         )
+    return liouvillian
+
+
+def searched(what: str, liouvillian: Liouvillian, k: int, stationary: bool = False) -> list[Sector]:
+    """All sectors of a Liouvillian, if memory suffices for a search.
+
+    Parameters
+    ----------
+    what : str
+        Is asked for, in words for messages.
+    liouvillian : Liouvillian
+    k : int
+        Modes that will be looked for in every sector.
+    stationary : bool
+        Whether it will be `LongTime` that looks for them, not `low_spectrum`.
+    """
     sectors = sectors_of(liouvillian)
     needed = bytes_of_search(liouvillian, sectors, k, stationary)
+    N, sizes = liouvillian.blocks.N, [spins.N for spins in liouvillian.blocks.spins]
     # elements grow as (N_s + 1)(N_s + 2)(N_s + 3) of every species
     check_memory(what, N, lambda n: needed * math.prod((x * (n / N) + 2) / (x + 2) for x in sizes) ** 3)
-    return liouvillian, sectors
+    return sectors
 
 
 def _tables(rows: float, elements: float) -> float:

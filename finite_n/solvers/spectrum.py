@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from finite_n.eigenmodes.low_spectrum import Spectrum, low_spectrum
-from finite_n.eigenmodes.prepare import check_question, prepared
+from finite_n.eigenmodes.prepare import check_question, generator, searched
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.validation import check_whole
@@ -63,8 +63,8 @@ def spectrum(
     if model.modes and cutoffs is None:
         names = ", ".join(f"{mode.name!r}: 20" for mode in model.modes)
         raise FiniteNError(f"{_WHAT}: say where the modes are cut off, for example cutoffs={{{names}}}.")
-    liouvillian, sectors = prepared(_WHAT, model, N, k, cutoffs)
-    found = low_spectrum(sectors, k, tol, liouvillian)
+    liouvillian = generator(_WHAT, model, N, cutoffs)
+    found = low_spectrum(searched(_WHAT, liouvillian, k), k, tol, liouvillian)
     found.stats["run time"] = time.perf_counter() - started
     return found
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from finite_n.eigenmodes.arnoldi import smallest_told_from_zero
 from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.long_time import LongTime
-from finite_n.eigenmodes.prepare import check_question, prepared
+from finite_n.eigenmodes.prepare import check_question, generator, searched
+from finite_n.eigenmodes.unique import Unique, unique_state
 from finite_n.engine.cutoffs import Patience, first_levels, in_words, raised_levels, reach_in_levels
 from finite_n.engine.leakage import tail_of
 from finite_n.engine.moments import Readout, covariance
@@ -45,6 +47,7 @@ _FALLS = 0.5  # of what the highest levels held before: where more levels leave 
 _OSCILLATING = 1e3  # times tol × ‖ρ‖ that an oscillation may have; what is less is part of the error
 _USELESS = 0.1  # error in trace norm beyond which nothing is returned
 _NAMED = 4  # sectors named in a message
+SEARCHED = 1000  # elements up to which every sector is searched at no cost
 
 
 @dataclasses.dataclass(repr=False)
@@ -56,11 +59,12 @@ class SteadyState:
     largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a rate; relative_residual:
     ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle; trace_error: |Tr ρ − 1|;
     smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes that oscillate
-    indefinitely; gap: decay rate of the slowest decaying mode, in the sectors of the state and elsewhere;
-    solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and rounding,
-    carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error: distance
-    in trace norm to the state with fewer levels; e_data: expectation values of the observables asked for, by label;
-    vector: elements in the frame of the computation; frames; stats.
+    indefinitely; gap: decay rate of the slowest decaying mode of all sectors, which are searched when it is asked for;
+    found_gap: the same where they have been searched for the state, else None; solution_error: bound of the error of ρ
+    in trace norm as a solution with the levels kept: residual and rounding, carried by the modes that relax slowest,
+    and where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to the state with fewer
+    levels; e_data: expectation values of the observables asked for, by label; vector: elements in the
+    frame of the computation; frames; stats.
     """
 
     N: int
@@ -74,7 +78,7 @@ class SteadyState:
     solution_error: float
     zero_modes: int
     undamped: int
-    gap: float
+    found_gap: float | None
     vector: np.ndarray
     frames: dict[str, np.ndarray]
     stats: dict
@@ -84,6 +88,15 @@ class SteadyState:
     boson_tail: float = 0.0
     cutoff_error: float = 0.0
     e_data: dict[str, complex] = dataclasses.field(default_factory=dict)
+    search: Callable[[], float] | None = None
+
+    @functools.cached_property
+    def gap(self) -> float:
+        """Decay rate of the slowest decaying mode, in the sector of the state and elsewhere.
+
+        Raises FiniteNError if a search of all sectors does not fit into memory.
+        """
+        return self.search() if self.found_gap is None else self.found_gap
 
     @property
     def error(self) -> float:
@@ -179,18 +192,22 @@ class SteadyState:
     def __repr__(self):
         s = self.stats
         several = "unique" if self.zero_modes == 1 else f"reached from rho0, with {self.zero_modes} zero modes"
+        if self.found_gap is None:
+            slowest = f"all other eigenvalues of its sector are {s['isolation']:.3g} or more from zero"
+        else:
+            slowest = f"slowest mode decays at {self.found_gap:.8g}"
         return "\n".join(
             [
                 f"Stationary state, N = {self.N}, {several}",
                 "  m            "
                 + ", ".join(f"{a} {x:+.10f}" for a, x in zip(self.space.labels, self.means, strict=True)),
                 f"  diag Σ       {', '.join(f'{x:.8f}' for x in np.diag(self.covariance))}",
-                f"  slowest mode decays at {self.gap:.8g}; error of ρ below {self.error:.0e} in trace norm"
+                f"  {slowest}; error of ρ below {self.error:.0e} in trace norm"
                 + (f", {self.cutoff_error:.0e} of it by the levels left out" if self.levels else "")
                 + (f"; {self.undamped} modes are undamped" if self.undamped else ""),
                 f"  residual     ‖Lρ‖₁ = {self.residual:.1e}, |Tr ρ − 1| = {self.trace_error:.0e}, smallest eigenvalue "
                 f"{self.smallest_eigenvalue:.1e}",
-                f"  method       {s['method']}, {s['size']} real numbers in {s['sectors']} sectors, "
+                f"  method       {s['method']}, {s['size']} real numbers in {s['sectors']} sector(s), "
                 f"{s['run time']:.2f} s",
             ]
         )
@@ -287,9 +304,15 @@ def _solved(
     model: Model, N: int, start: InitialState | None, tol: float, cutoffs: Mapping[str, int] | None
 ) -> SteadyState:
     """The stationary state with modes cut off where told."""
-    liouvillian, sectors = prepared(_WHAT, model, N, _SLOWEST, cutoffs, stationary=True)
-    zero = smallest_told_from_zero(tol, typical_rate(liouvillian), largest_rate(liouvillian))
-    found = [LongTime(s, tol, zero) for s in sectors if s.size]
+    liouvillian = generator(_WHAT, model, N, cutoffs)
+    zero = _zero(liouvillian, tol)
+    if liouvillian.dim > SEARCHED:
+        only = unique_state(liouvillian, zero)
+        if isinstance(only, Unique):
+            return _alone(only, liouvillian, tol)
+        if only is not None and start is None:
+            raise FiniteNError(_several(Counter(s.label for s in only.sectors), tol))
+    found = _searched(liouvillian, tol, zero)
     count = Counter({f.sector.label: f.zeros for f in found})
     undamped = sum(f.undamped for f in found)
     if not any(f.zeros and f.sector.carries_trace for f in found):
@@ -308,11 +331,32 @@ def _solved(
     stats = {
         "method": " and ".join(sorted({f.method for f in found})),
         "size": liouvillian.dim,
-        "sectors": len(sectors),
+        "sectors": len(found),
         "propagations": sum(f.propagations for f in found),
     }
-    counts = {"zero_modes": count.total(), "undamped": undamped, "gap": min(f.gap for f in found)}
+    counts = {"zero_modes": count.total(), "undamped": undamped, "found_gap": min(f.gap for f in found)}
     return _checked(vector, error, liouvillian, counts, stats, tol)
+
+
+def _searched(liouvillian: Liouvillian, tol: float, zero: float) -> list[LongTime]:
+    """Of every sector."""
+    sectors = searched(_WHAT, liouvillian, _SLOWEST, stationary=True)
+    return [LongTime(s, tol, zero) for s in sectors if s.size]
+
+
+def _alone(found: Unique, liouvillian: Liouvillian, tol: float) -> SteadyState:
+    """The state that is the limit from every start: where only one is stationary nothing oscillates indefinitely, for
+    the frequencies of undamped modes would be a group."""
+    stats = {"method": "sparse LU", "size": found.size, "sectors": 1, "propagations": 0, "isolation": found.isolation}
+    counts = {"zero_modes": 1, "undamped": 0, "found_gap": None}
+    error = _trace_norm(found.error, liouvillian) + 10 * EPS
+    state = _checked(found.vector, error, liouvillian, counts, stats, tol)
+    state.search = lambda: min(f.gap for f in _searched(liouvillian, tol, _zero(liouvillian, tol)))
+    return state
+
+
+def _zero(liouvillian: Liouvillian, tol: float) -> float:
+    return smallest_told_from_zero(tol, typical_rate(liouvillian), largest_rate(liouvillian))
 
 
 def _cutoff_error(state: SteadyState, model: Model, start: InitialState | None, tol: float) -> float:
@@ -406,9 +450,10 @@ def _checked(vector, error: float, liouvillian: Liouvillian, counts: dict, stats
             f"smallest eigenvalue {smallest:.1e}, while tol = {tol:g}; {advice}."
         )
     if not error <= _USELESS:
+        slowest = stats["isolation"] if counts["found_gap"] is None else counts["found_gap"]
         raise FiniteNError(
             f"stationary state: its error would be {error:.1e} in trace norm, since modes decay as slowly as "
-            f"{counts['gap']:.1e}, where double precision no longer tells stationary states apart; evolve to a time of "
+            f"{slowest:.1e}, where double precision no longer tells stationary states apart; evolve to a time of "
             "interest, or take a smaller N."
         )
     readout = Readout(space, [q.cutoff for q in blocks.modes], len(blocks.size))

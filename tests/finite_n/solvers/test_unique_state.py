@@ -1,0 +1,167 @@
+"""Stationary states from the trace's sector alone: against all states, singular values, closed forms and long
+evolutions; and unique only where a search of all sectors finds one zero mode."""
+
+import numpy as np
+import pytest
+import qutip
+
+from comparison.cli.speed import job_a
+from finite_n import (
+    CollectiveJumps,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Species,
+    evolve,
+    mx,
+    mz,
+    spectrum,
+    steady_state,
+)
+from finite_n.dicke_blocks.blocks import all_blocks
+from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
+from finite_n.eigenmodes.charges import charges_of, smith
+from finite_n.eigenmodes.trace_sector import is_simple
+from finite_n.eigenmodes.unique import Unique, unique_state
+from finite_n.solvers import steady_state as module
+from finite_n.systems import collective_dissipation, dicke_model, hopfield, hopfield_patterns
+from tests.random_models import KINDS
+from tests.random_models import model as random_model
+
+pytestmark = pytest.mark.rounding
+
+ZERO = 1e-9
+SINGULAR = 1e-11  # null vectors by singular values of some hundred rows
+UP, DOWN = qutip.sigmap(), qutip.sigmam()
+
+
+def laser() -> Model:
+    """Local pump, collective decay: populations alone."""
+    return Model(jumps=[LocalJump(UP)], collective=[CollectiveJumps([DOWN], 2.0)])
+
+
+def singular(generator: Liouvillian) -> tuple[np.ndarray, float]:
+    """The null vector and the smallest singular value that is not zero, on the elements that exist."""
+    blocks = generator.blocks
+    there = np.concatenate([np.outer(x, x).ravel() for x in map(blocks.block_exists, range(len(blocks.size)))])
+    _, s, vh = np.linalg.svd(generator.csr().toarray()[np.ix_(there, there)])
+    assert s[-1] < 1e-12 * s[0] < 1e-3 * s[-2]
+    vector = np.zeros(blocks.dim, complex)
+    vector[there] = vh[-1].conj()
+    return vector / blocks.trace(vector), s[-2]
+
+
+def tavis(pump: float) -> Model:
+    """Conserves M + n up to jumps: one torus."""
+    field, atoms = Mode("field"), Species("atoms")
+    exchange = 0.4 * (atoms.mx * field.phi + atoms.my * field.pi)
+    jumps = [LocalJump(UP, pump, species=atoms), LocalJump(DOWN, 0.8, species=atoms)]
+    return Model(exchange, jumps, [CollectiveJumps([field.alpha], 0.9)], species=[atoms], modes=[field])
+
+
+def cases():
+    yield from (
+        pytest.param(random_model(k, np.random.default_rng(7)), 4, (), id=k) for k in KINDS if k != "hamiltonian"
+    )
+    yield pytest.param(job_a(), 6, (), id="real")
+    yield pytest.param(laser(), 6, (), id="populations")
+    yield pytest.param(hopfield(0.3, 0.7), 5, (), id="parity")
+    yield pytest.param(collective_dissipation(), 5, (), id="conserved J")
+    yield pytest.param(Model(0.4 * mx * mx, [LocalJump(DOWN)]), 6, (), id="pairs")
+    yield pytest.param(Model(0.3 * mz, [LocalJump(qutip.sigmaz())]), 5, (), id="dephasing")
+    yield pytest.param(Model(jumps=[LocalJump(qutip.sigmax(), lambda d: 1 - d * d, mz)]), 5, (), id="two absorbing")
+    yield pytest.param(hopfield_patterns(omega=0.5, beta=0.5, patterns={"pp": 2, "pm": 2}), 4, (), id="two species")
+    yield pytest.param(dicke_model(1.0, 0.8, 0.7, loss=0.8, emission=0.6), 2, (4,), id="Dicke")
+    yield pytest.param(dicke_model(1.0, 0.8, 0.7, loss=0.8), 3, (4,), id="Dicke, conserved J")
+    yield pytest.param(tavis(0.5), 2, (4,), id="Tavis")
+
+
+@pytest.mark.parametrize(("model", "N", "cutoffs"), list(cases()))
+def test_unique_only_where_all_sectors_have_one_zero_mode(model, N, cutoffs):
+    generator = Liouvillian(model, N, blocks=all_blocks(tuple(model.space.sizes(N)), cutoffs))
+    found = unique_state(generator, ZERO)
+    levels = {mode.name: c for mode, c in zip(model.modes, cutoffs, strict=True)} or None
+    zero_modes = spectrum(model, N, 2, cutoffs=levels).zero_modes
+    if isinstance(found, Unique):
+        assert zero_modes == 1
+        right, slowest = singular(generator)
+        assert np.linalg.norm(found.vector - right) < SINGULAR + found.error
+        assert found.isolation > 0.1 * slowest  # of L on all elements, the inverse of the same size
+    elif found is not None:
+        assert 1 < len(found.sectors) <= zero_modes
+    else:  # several frames of Δ, or several stationary states
+        assert len(generator.parts) > 1 or zero_modes > 1
+
+
+def test_the_usual_models_need_no_search_of_all_sectors():
+    for model in (job_a(), laser(), Model(0.4 * mx * mx, [LocalJump(DOWN)])):
+        assert isinstance(unique_state(Liouvillian(model, 8), ZERO), Unique)
+
+
+def test_rate_equations_of_the_laser(monkeypatch):
+    """Populations p(J, M) of 2^N states, summed over copies, for N = 4 by qutip on all states."""
+    N = 4
+    one = [qutip.tensor([s if k == i else qutip.qeye(2) for k in range(N)]) for s in (UP, DOWN) for i in range(N)]
+    rho = qutip.steadystate(0 * one[0], [*one[:N], np.sqrt(2.0 / N) * sum(one[N:])])
+    z = sum(qutip.tensor([qutip.sigmaz() if k == i else qutip.qeye(2) for k in range(N)]) for i in range(N)) / N
+    monkeypatch.setattr(module, "SEARCHED", 0)
+    found = steady_state(laser(), N)
+    assert found.stats["method"] == "sparse LU" and found.stats["size"] == 9
+    assert found.mean("z") == pytest.approx(qutip.expect(z, rho), abs=1e-10)
+    assert found.second_moments[2, 2].real == pytest.approx(qutip.expect(z * z, rho), abs=1e-10)
+    assert found.gap == pytest.approx(spectrum(laser(), N).gap, abs=1e-9)
+
+
+def test_laser_of_sixty_is_where_a_long_evolution_ends():
+    found = steady_state(laser(), 60)
+    late = evolve(laser(), 60, [0, 0, 0.9], [0, 200.0], tol=1e-10, check=False)  # e^{−200·0.13} = 5e-12
+    np.testing.assert_allclose(found.means, late.means[-1], atol=1e-9)
+    np.testing.assert_allclose(found.j_distribution, late.j_distribution[-1], atol=1e-9)
+    from_start = steady_state(laser(), 60, rho0=[0.3, 0, 0.2])  # coherences decay, and the state is the same
+    assert from_start.stats["method"] == "sparse LU" and np.array_equal(from_start.means, found.means)
+
+
+@pytest.mark.parametrize("N", [40, 100])
+def test_independent_spins_in_closed_form(N):
+    """Rates 1 up and 0.25 down: ⟨m_z⟩ = 0.6, N Var m_z = 1 − 0.36."""
+    found = steady_state(Model(0.3 * mz, [LocalJump(UP), LocalJump(DOWN, 0.5)]), N)
+    assert abs(found.mean("z") - 0.6) <= found.error < 1e-9
+    assert found.covariance[2, 2] == pytest.approx(0.64, abs=N * found.error + 1e-12)
+    assert "not searched" not in repr(found) and "from zero" in repr(found)
+
+
+def test_conserved_j_is_refused_at_once():
+    with pytest.raises(FiniteNError, match=r"31 linearly independent.*J = 30.*rho0="):
+        steady_state(collective_dissipation(), 60)
+
+
+def test_smith_normal_form_tells_membership():
+    random = np.random.default_rng(5)
+    for _ in range(60):
+        generators = random.integers(-3, 4, size=(random.integers(1, 4), random.integers(1, 4)))
+        s, v = smith(generators)
+        assert abs(round(np.linalg.det(v))) == 1
+        inside = random.integers(-4, 5, size=(30, len(generators))) @ generators @ v
+        assert np.all(np.where(s > 0, inside % np.maximum(s, 1) == 0, inside == 0))
+        if len(generators) == len(s) and (volume := abs(round(np.linalg.det(generators)))):
+            assert np.prod(s) == volume  # the index of the lattice, so that no other points pass
+
+
+def test_charges_of_drives_by_one_two_and_no_quanta():
+    N = 6
+    blocks = Liouvillian(laser(), N).blocks
+    for h, orders, invariant in (
+        (0.0 * mz, (), blocks.rows),
+        (0.4 * mx, (), blocks.dim),
+        (0.4 * mx * mx, (2,), sum((n * n + 1) // 2 for n in blocks.size)),
+    ):
+        found = charges_of(Liouvillian(Model(h, [LocalJump(DOWN)]), N, np.eye(2)).parts[0].terms.all(), blocks)
+        assert (found.orders, found.invariant) == (orders, invariant)
+
+
+def test_a_simple_eigenvalue_is_told_from_degenerate_ones():
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
+    pairs, simple = (turn @ np.diag(x) @ turn.T for x in ([0.2, 0.2, 0.3, 0.3], [0.2, 0.2, 0.2, 0.4]))
+    assert not is_simple([pairs], 1e-12) and is_simple([pairs, simple], 1e-12) and not is_simple([simple], 0.06)
+    assert not is_simple([np.diag([0.0, 0.0, 0.5, 0.5])], 1e-12)
