@@ -35,6 +35,8 @@ MEASURED = 8  # every so many terms of a series are measured, and freed of tiny 
 OWN, BARE, WEIGHTED, BARE_IMAGINARY, IMAGINARY = range(5)  # kinds of terms
 KINDS = 5
 TOGETHER = 3  # terms of a series added at a time
+COMBINED = 512  # numbers of states that are added up at a time
+FARTHER = 60  # terms to come that are looked at
 CHUNK = 64  # rows that are applied, added and measured while they are in the cache
 FAST = {"contract", "nsz"}  # fused multiply-add; no reordering that could change a result between runs
 
@@ -466,35 +468,104 @@ def measure_and_add(
             partial[0, f] += partial[s, f]
 
 
+@inner_njit()
+def _rest_of_series(sizes, n, factor, growth, allowed):
+    """Σ_{m>n} ‖x_m‖ if ‖x_{m+1}‖ = factor Σ_j growth_j ‖x_{m−j}‖/(m + 1); infinite if that is more than allowed."""
+    total, last = 0.0, min(n + FARTHER, sizes.size - 1)
+    for m in range(n, last):
+        x = 0.0
+        for j in range(min(growth.size, m + 1)):
+            x += growth[j] * sizes[m - j]
+        x *= factor / (m + 1)
+        sizes[m + 1] = x
+        total += x
+        if total > allowed:
+            break
+        if x <= 1e-3 * allowed and x <= 0.5 * sizes[m]:
+            return total + x
+    return np.inf
+
+
+@njit(cache=True)
+def rest_of_series(sizes, n, factor, growth, allowed):
+    """What terms after the n-th add up to, see `_rest_of_series`."""
+    return _rest_of_series(sizes, n, factor, growth, allowed)
+
+
 @_serial_and_parallel
-def driven_term(
-    state, out, acc, scale, shift, square, partial,
+def driven_step(
+    start, memory, combined, sources, acc, series, sizes, powers, growth, step, centre, allowed, safe, square, partial,
     gathered, f_diagonal_at, f_kinds, f_pointer, f_runs, f_value,
     size, row_start, row_block, offset, halo, cut, coefficient, weight_at, source_at, right, diagonal, bounds, shares,
 ):  # fmt: skip
-    """out = scale (L + shift) state, halo included; acc += out; functionals of out into partial[0]; returns `_bound`.
+    """acc = Σ_n x_n, x_{n+1} = step/(n + 1) ((L_0 + centre) x_n + Σ_k>0 L_k Σ_j powers_kj x_{n−j}), x_0 = start.
 
-    A plane of `state` may hold several states one after the other, in which the sources of terms lie; its own place is
-    in the first."""
-    workers = bounds.size - 1
+    memory (slots, planes, length): terms in turn, at least degree + 2; combined (planes, parts, length): what every L_k
+    acts on, and sources (planes, parts · length) the same memory; series and sizes: functionals and `_bound` of every
+    term; growth_j: of a term by one j terms before, times n + 1. Returns (number of terms, estimate of the rest).
+    """
+    workers, slots, degree, parts = bounds.size - 1, powers.shape[1] + 1, powers.shape[1] - 1, powers.shape[0]
+    planes, length, used, rest, n = start.shape[0], start.shape[1], 0.0, np.inf, 0
+    for p in range(planes):
+        for e in range(np.uint64(length)):
+            x = start[p, e] if abs(start[p, e]) > TINY else 0.0
+            memory[0, p, e] = acc[p, e] = x
     scaled = np.empty(coefficient.size)
-    for q in range(scaled.size):
-        scaled[q] = scale * coefficient[q]
-    for j in prange(workers):
-        for r in range(bounds[j], bounds[j + 1], CHUNK):
-            r_end = min(r + CHUNK, bounds[j + 1])
-            _rows(
-                r, r_end, state, out, acc, 1.0, 0.0, 0.0, 0.0, scale, shift,
-                size, row_start, row_block, offset, cut, scaled, weight_at, source_at, right, diagonal,
-            )  # fmt: skip
-            _squares(r, r_end, out, square, size, row_start, row_block, offset)
-            _mirror(r, r_end, out, size, row_start, row_block, offset, halo)
-            _gather(r, r_end, out, gathered, f_kinds, f_diagonal_at)
-        _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
-    for s in range(1, len(partial)):
-        for f in range(partial.shape[1]):
-            partial[0, f] += partial[s, f]
-    return _bound(square, size, row_start)
+    for n in range(-1, series.shape[0] - 1):
+        out, scale = memory[(n + 1) % slots], step / (n + 1) if n >= 0 else 0.0
+        if n >= 0:
+            for q in range(scaled.size):
+                scaled[q] = scale * coefficient[q]
+            for j in prange(workers):
+                for begin in range(j * length // workers, (j + 1) * length // workers, COMBINED):
+                    end = min(begin + COMBINED, (j + 1) * length // workers)
+                    for p in range(planes):
+                        one, last = combined[p, 0, begin:end], memory[n % slots, p, begin:end]
+                        for e in range(np.uint64(one.size)):
+                            one[e] = last[e]
+                        for k in range(1, parts):
+                            total = combined[p, k, begin:end]
+                            for e in range(np.uint64(total.size)):
+                                total[e] = powers[k, 0] * last[e]
+                            for i in range(1, min(n, degree) + 1):
+                                w, earlier = powers[k, i], memory[(n - i) % slots, p, begin:end]
+                                for e in range(np.uint64(total.size)):
+                                    total[e] += w * earlier[e]
+        for j in prange(workers):
+            for r in range(bounds[j], bounds[j + 1], CHUNK):
+                r_end = min(r + CHUNK, bounds[j + 1])
+                if n >= 0:
+                    _rows(
+                        r, r_end, sources, out, acc, 1.0, 0.0, 0.0, 0.0, scale, centre,
+                        size, row_start, row_block, offset, cut, scaled, weight_at, source_at, right, diagonal,
+                    )  # fmt: skip
+                _squares(r, r_end, out, square, size, row_start, row_block, offset)
+                if n >= 0:
+                    _mirror(r, r_end, out, size, row_start, row_block, offset, halo)
+                _gather(r, r_end, out, gathered, f_kinds, f_diagonal_at)
+            _shares(bounds[j], bounds[j + 1], shares, gathered, f_pointer, f_runs, f_value, partial)
+        for f in range(series.shape[1]):
+            value = partial[0, f]
+            for s in range(1, len(partial)):
+                value += partial[s, f]
+            series[n + 1, f] = value
+        now = _bound(square, size, row_start)
+        sizes[n + 1] = now
+        if n < 0:
+            continue
+        most = 0.0
+        for i in range(min(n, degree) + 1):
+            most += growth[i] * sizes[n - i]
+        if most > 0.0:
+            used = max(used, min(1.0, now * (n + 1) / most))
+        if not now < np.inf:
+            break
+        if n > degree and now <= allowed:
+            rest = _rest_of_series(sizes, n + 1, min(1.0, safe * used), growth, allowed)
+        if rest <= allowed:
+            break
+    _mirror(row_start[0], row_block.size, acc, size, row_start, row_block, offset, halo)
+    return n + 1, rest
 
 
 @njit(cache=True)

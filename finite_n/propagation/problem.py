@@ -80,16 +80,21 @@ class DrivenProblem(LinearProblem, Protocol):
     def ellipses(self, span: float) -> list[Ellipse]:
         """About the field of values of every L_k."""
 
-    def next_term(
+    def step(
         self,
-        memory: np.ndarray,
-        source: int,
-        out: int,
-        weights: np.ndarray,
+        v: np.ndarray,
         acc: np.ndarray,
-        scale: float,
-        shift: float,
-    ) -> tuple[np.ndarray, float]:
-        """One term of a series from earlier ones, rows of `memory` (slots, size of a state): row `out` becomes
-        scale ((L_0 + shift) x + Σ_k>0 L_k Σ_j weights_kj x_j), x row `source` and x_j row j, and acc grows by it;
-        its functionals and a bound of its trace norm."""
+        memory: np.ndarray,
+        powers: np.ndarray,
+        growth: np.ndarray,
+        step: float,
+        centre: float,
+        allowed: float,
+        most: int,
+    ) -> tuple[int, float, np.ndarray, np.ndarray]:
+        """acc = Σ_n x_n with x_0 = v, x_{n+1} = step/(n + 1) ((L_0 + centre) x_n + Σ_k>0 L_k Σ_j powers_kj x_{n−j}).
+
+        memory (slots, size of a state): for terms in turn, degree + 2 at least; growth_j: how much a term may grow by
+        the one j terms before, times n + 1; most: terms. Returns the number of terms, an estimate of the rest, which
+        ends the series once it is at most `allowed`, functionals of all terms, and bounds of their trace norms.
+        """

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from finite_n import kernels
+from finite_n.propagation.driven_terms import step_by_terms
 from finite_n.propagation.faber import Ellipse, around_rows, row_bounds
 
 _WINDOW_TERMS = 500
@@ -142,8 +143,12 @@ class DrivenSparseProblem(SparseProblem):
         """About the field of values of every A_k."""
         return [around_rows(*row_bounds(m), span) for m in self._matrices]
 
-    def next_term(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+    def step(self, *arguments):
         """See `finite_n.propagation.problem.DrivenProblem`."""
+        return step_by_terms(self, *arguments)
+
+    def next_term(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+        """A term of `step` from earlier ones."""
         term, values = memory[out], np.zeros(self.count)
         kernels.sparse_apply(0, self.elements, memory[source], term, 0.0, scale, shift, *self._parts[0])
         for own, part in zip(weights[1:], self._parts[1:], strict=True):

@@ -15,6 +15,7 @@ from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.liouvillian.storage import coefficient_arrays
 from finite_n.dicke_blocks.liouvillian.symbol import around_generator
 from finite_n.engine.drive import Drive
+from finite_n.propagation.driven_terms import SAFE, step_by_terms
 from finite_n.propagation.faber import Ellipse
 
 
@@ -47,21 +48,18 @@ class DrivenBlockProblem(BlockProblem):
         """About the field of values of every L_k."""
         return [around_generator(generator, span) for generator in self.generator.each]
 
-    def next_term(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+    def step(self, v, acc, memory, powers, growth, step: float, centre: float, allowed: float, most: int):
         """See `finite_n.propagation.problem.DrivenProblem`."""
         if self._joint is None:
-            return self._part_by_part(memory, source, out, weights, acc, scale, shift)
-        length, layout = self.generator.storage.length, self.generator.layout
-        for p, plane in enumerate(self._sources):
-            columns = slice(p * length, (p + 1) * length)
-            plane[0] = memory[source, columns]
-            for own, combined in zip(weights[1:], plane[1:], strict=True):
-                np.dot(own, memory[: len(own), columns], out=combined)
-        size = kernels.driven_term[self.parallel](
-            self._sources.reshape(self.planes, -1), memory[out].reshape(acc.shape), acc, scale, shift, self._square,
-            self._partial, *self._compiled, *layout, *self._joint, self._bounds, self._shares,
+            return step_by_terms(self, v, acc, memory, powers, growth, step, centre, allowed, most)
+        series, sizes = np.zeros((most + 1, self.count)), np.zeros(most + 1 + kernels.FARTHER)
+        planes, length = v.shape
+        terms, rest = kernels.driven_step[self.parallel](
+            v, memory.reshape(-1, planes, length), self._sources, self._sources.reshape(planes, -1), acc, series, sizes,
+            powers, growth, step, centre, allowed, SAFE, self._square, self._partial, *self._compiled,
+            *self.generator.layout, *self._joint, self._bounds, self._shares,
         )  # fmt: skip
-        return self._partial[0].copy(), size
+        return terms, rest, series[: terms + 1], sizes
 
     @functools.cached_property
     def _joint(self) -> tuple | None:
@@ -76,7 +74,8 @@ class DrivenBlockProblem(BlockProblem):
     def _sources(self) -> np.ndarray:
         return np.zeros((self.planes, len(self.generator.each), self.generator.storage.length))
 
-    def _part_by_part(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+    def next_term(self, memory, source: int, out: int, weights, acc, scale: float, shift: float):
+        """A term of `step` from earlier ones, where parts act in frames of their own."""
         term = memory[out].reshape(acc.shape)
         first, *others = self.generator.each
         first.apply_stored(memory[source].reshape(acc.shape), term, scale, shift, 0.0, self.workers)

@@ -46,9 +46,10 @@ def test_it_goes_to_the_orbit_of_mean_field_as_one_over_n(model, orbit):
 
 
 def test_the_orbit_is_where_the_limit_goes(model, orbit):
-    late = Limit(model).evolve([0, 0, 0], [0, 18 * PERIOD])
-    np.testing.assert_allclose(late.means[-1], orbit.means[0], atol=1e-9)
-    np.testing.assert_allclose(late.covariance[-1], orbit.covariance[0], atol=1e-8)
+    late = Limit(model).evolve([0, 0, 0], [0, 10 * PERIOD])
+    left = np.abs(orbit.multipliers[0]) ** 10  # of deviations
+    np.testing.assert_allclose(late.means[-1], orbit.means[0], atol=left)
+    np.testing.assert_allclose(late.covariance[-1], orbit.covariance[0], atol=3 * left)
     assert orbit.stability == "stable"
     np.testing.assert_allclose(orbit.covariance[-1], orbit.covariance[0], atol=1e-9)
 
