@@ -47,14 +47,18 @@ class Scheme:
 
     def ellipse(self, v):
         ellipse = self.problem.field_of_values(self.span, v).scaled(self.enlarged)
-        self.rate = rate = max(ellipse.a, ellipse.b)
+        self.rate = self.bounded(max(ellipse.a, ellipse.b))
+        return ellipse
+
+    def bounded(self, rate: float) -> float:
+        """The rate, if what it takes over the whole time is not too much."""
         if rate * self.span > _TOO_MANY:
             raise FiniteNError(
                 f"evolution: rates near {rate:.3g} over a time of {self.span:.3g} need about "
                 f"{2 * rate * self.span:.1e} applications of the generator, and {2 * _TOO_MANY:.0e} are the limit; "
                 "shorten the times or lower the rates."
             )
-        return ellipse
+        return rate
 
     def next_edge(self, t: float) -> float:
         """The first time after t that a step must end at."""

@@ -9,8 +9,8 @@ neglect would limit the order. The series converges for every step. With r the r
 may add up to e^{(r − μ)h} times the state, which limits the step. It ends where what is left out is below the
 tolerance: the sizes of terms to come are those of the recursion with the radius of L_k in place of L_k, as far as terms
 so far have used it, times a safety factor.
-Compared with commutator-free Magnus steps (Blanes & Moan, Appl. Numer. Math. 56, 1519 (2006)), which are of order four
-to eight, a tenth of the applications are needed at tolerances of 1e-12. The step is that of a Taylor method for
+Commutator-free Magnus steps (Blanes & Moan, Appl. Numer. Math. 56, 1519 (2006)) take no memory of earlier terms, but
+their order, four to eight, asks for short steps where the tolerance is tight. The step is that of a Taylor method for
 ordinary differential equations, as in Jorba & Zou, Exp. Math. 14, 99 (2005).
 """
 
@@ -60,7 +60,7 @@ class Taylor(Scheme):
         c = self.course.on(t, step, _TRIMMED * allowed / (step * np.maximum(self.reach, 1e-300)))
         if c is None:
             return self._refused(0.6)
-        self.rate = float(c.largest @ self.radii)
+        self.rate = self.bounded(float(c.largest @ self.radii))
         centre = float(c.mean @ self.centres)
         turned = step * self.safety * max((self.rate - centre) / _PHASE, self.rate / _LONGEST)
         if turned > 1.02:

@@ -133,6 +133,7 @@ def test_a_pulse_takes_a_few_times_the_applications_of_a_constant_drive():
     ("make", "message"),
     [
         (lambda m: evolve(m, 5, [0, 0, 1], [0, 1], method="runge_kutta"), "method of a model that depends on time"),
+        (lambda m: evolve(m, 5, [0, 0, 1], [0, 1e9], basis="Dicke"), "applications of the generator"),
         (lambda m: evolve(m, 5, [0, 0, 1], [0, 1], basis="displaced"), "displaced.*constant models"),
         (
             lambda m: evolve(Model(0.0, [LocalJump(SM, rate=1.0, time=np.sin)]), 5, [0, 0, 1], [0, 4]),
