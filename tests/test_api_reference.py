@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib
 import importlib.util
@@ -51,12 +52,23 @@ def _faults(function, what: str, inherited: str | None = None) -> list[str]:
     return faults
 
 
+def _shapeless(cls: type, text: str) -> list[str]:
+    """Fields of a dataclass that are arrays, and whose shape is not said where they are named."""
+    fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+    arrays = [field.name for field in fields if "ndarray" in str(field.type) and not field.name.startswith("_")]
+    where = {name: re.search(rf"(?<!\w){name}(?!\w)(.{{0,160}})", text) for name in arrays}
+    return [
+        name for name in arrays if not where[name] or not (SHAPE.search(where[name][1]) or "of the shape of" in text)
+    ]
+
+
 def _of_class(cls: type, what: str) -> list[str]:
     text = cls.__doc__ or ""
     if not text.strip() or text.startswith(f"{cls.__name__}("):  # a dataclass writes its signature there
         return [f"{what} has no docstring"]
     own = text + (cls.__init__.__doc__ or "" if "__init__" in vars(cls) else "")
     faults = [f"{what}: parameter {name} is not named" for name in _missing(cls, own)]
+    faults += [f"{what}: array {name} has no shape" for name in _shapeless(cls, " ".join(text.split()))]
     for name, member in vars(cls).items():
         function = _function(member)
         if not name.startswith("_") and inspect.isfunction(function):

@@ -148,7 +148,7 @@ class Rate:
 
     exponent : fit over the largest sizes
     spread : half the range of fits over all windows of three or more sizes that contain the largest
-    local : exponents between neighbouring sizes
+    local : exponents between neighbouring sizes, (number of N − 1,)
     asymptotic : local exponents extrapolated in N^−power
     asymptotic_error : change of that when the smallest size is left out
     """

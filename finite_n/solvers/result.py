@@ -98,9 +98,10 @@ class Result(Observed):
     of the mode, (T, 0) where they are not resolved; sizes: N_s;
     expect: list of complex (T,) arrays in the order of `labels`; e_data: the same as a dict; stored_final,
     stored_states: blocks and vectors in the frame of the computation (use final_state and states); known_covariance:
-    what an engine knows better than from moments (use covariance); final_amplitudes: of a
+    (T, n, n), what an engine knows better than from moments (use covariance); final_amplitudes: (size,), of a
     state vector (use state); budget; stats, of which "kept" says what part of the
-    state space was stored and why; weights, values_of_J, polynomials, frames: what these are computed from.
+    state space was stored and why; weights: of the J, (T, number of blocks);
+    values_of_J: of every species, (number of J,); frames: rotations (d, d) by species; polynomials: of e_ops.
     """
 
     N: int

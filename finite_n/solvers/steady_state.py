@@ -54,17 +54,17 @@ SEARCHED = 1000  # elements up to which every sector is searched at no cost
 class SteadyState:
     """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, J descending,
-    with several species an axis for each; levels: populations of the Fock levels by name of the mode; boson_tail: the
-    largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a rate; relative_residual:
-    ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle; trace_error: |Tr ρ − 1|;
-    smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes that oscillate
-    indefinitely; gap: decay rate of the slowest decaying mode of all sectors, which are searched when it is asked for;
-    found_gap: the same where they have been searched for the state, else None; solution_error: bound of the error of ρ
-    in trace norm as a solution with the levels kept: residual and rounding, carried by the modes that relax slowest,
-    and where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to the state with fewer
-    levels; e_data: expectation values of the observables asked for, by label; vector: elements in the
-    frame of the computation; frames; stats.
+    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, (number of J,),
+    J descending, with several species an axis for each; levels: populations (cutoff + 1,) of the Fock levels by name
+    of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a
+    rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle; trace_error:
+    |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes
+    that oscillate indefinitely; gap: decay rate of the slowest decaying mode of all sectors, which are searched when
+    it is asked for; found_gap: the same where they have been searched for the state, else None; solution_error: bound
+    of the error of ρ in trace norm as a solution with the levels kept: residual and rounding, carried by the modes
+    that relax slowest, and where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to
+    the state with fewer levels; e_data: expectation values of the observables asked for, by label; vector: elements
+    (size,) in the frame of the computation; frames: rotations (d, d) by species; stats.
     """
 
     N: int
