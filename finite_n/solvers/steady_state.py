@@ -60,11 +60,11 @@ class SteadyState:
     rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle; trace_error:
     |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes
     that oscillate indefinitely; gap: decay rate of the slowest decaying mode of all sectors, which are searched when
-    it is asked for; found_gap: the same where they have been searched for the state, else None; solution_error: bound
-    of the error of ρ in trace norm as a solution with the levels kept: residual and rounding, carried by the modes
-    that relax slowest, and where rho0 decides what is left of other modes; cutoff_error: distance in trace norm to
-    the state with fewer levels; e_data: expectation values of the observables asked for, by label; vector: elements
-    (size,) in the frame of the computation; frames: rotations (d, d) by species; stats.
+    it is asked for; found_gap: the same where they have been searched for the state, else None; search: finds it;
+    solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and rounding,
+    carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error:
+    distance in trace norm to the state with fewer levels; e_data: expectation values of the observables asked for, by
+    label; vector: elements (size,) in the frame of the computation; frames: rotations (d, d) by species; stats.
     """
 
     N: int
