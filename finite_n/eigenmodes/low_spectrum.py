@@ -28,9 +28,9 @@ class Spectrum:
     errors (m,): how far the true eigenvalue may be, rounding included (what a cutoff of modes does is not); conditions
     (m,): 1/|yᴴx| of the normalised left and right eigenvectors; together (m,): how many eigenvalues of the sector lie
     within the error; defective (m,): which of these have too few eigenvectors, or are so near an exceptional point that
-    double precision does not tell; sectors: label of the sector of each; zero: |λ| up to which an eigenvalue counts as
-    zero; rate: a decay rate per particle, the unit of the tolerances; left_out: in words, what may be missing among
-    modes that tie with the last, or empty; stats. Without a Model behind it N is 0.
+    double precision does not tell; sectors: label of the sector of each; of_all: whether these are all; zero: |λ| up
+    to which an eigenvalue counts as zero; rate: a decay rate per particle, the unit of the tolerances; left_out: in
+    words, what may be missing among modes that tie with the last, or empty; stats. Without a Model behind it N is 0.
     """
 
     N: int
@@ -47,6 +47,7 @@ class Spectrum:
     stats: dict
     _modes: list[tuple[Sector, SlowSubspace, int]]
     _liouvillian: Liouvillian | None
+    of_all: bool = True
 
     @property
     def levels(self) -> dict[str, int]:
@@ -78,8 +79,18 @@ class Spectrum:
 
     @property
     def gap(self) -> float:
-        """The smallest decay rate, of modes that decay: neither zero nor undamped; inf if there is none."""
+        """The smallest decay rate, of modes that decay: neither zero nor undamped; inf if there is none.
+
+        It is that of all sectors that were searched, of which `gap_sector` is one. Where each of several has a zero
+        mode, as with conserved J, the approach to the limit from a start has its own: give `spectrum` J or rho0.
+        """
         return float(-self.eigenvalues.real[self.eigenvalues.real < -self.zero].max(initial=-np.inf))
+
+    @property
+    def gap_sector(self) -> str:
+        """Label of the sector whose mode decays at `gap`, or empty."""
+        decaying = np.flatnonzero(self.eigenvalues.real < -self.zero)
+        return self.sectors[decaying[0]] if len(decaying) else ""
 
     def mode(self, j: int) -> list[np.ndarray]:
         """Eigenvector j of norm one as blocks of a matrix, shapes (2J + 1, 2J + 1), in general not Hermitian, in the
@@ -93,13 +104,19 @@ class Spectrum:
         own = self._liouvillian
         return in_laboratory(full, own.frames, own.blocks, own.model.space)
 
+    def _of_what(self) -> str:
+        if self.zero_modes <= 1 or not self.gap_sector:
+            return ""
+        one = "; of one J or start: spectrum(…, J=…) or spectrum(…, rho0=…)" if self.of_all else ""
+        return f", the smallest of all sectors searched, in «{self.gap_sector}»{one}"
+
     def __repr__(self):
         s = self.stats
         lines = [
             f"Liouvillian spectrum, N = {self.N}: {len(self.eigenvalues)} slowest of {s['size']} eigenvalues",
             f"  zero modes   {self.zero_modes} (|λ| ≤ {self.zero:.1e})"
             + (f", and {self.undamped} undamped oscillations" if self.undamped else ""),
-            f"  gap          {self.gap:.10g}",
+            f"  gap          {self.gap:.10g}{self._of_what()}",
         ]
         for j in range(min(len(self.eigenvalues), _PRINTED)):
             x, name = self.eigenvalues[j], self.sectors[j]

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from finite_n.dicke_blocks.blocks import all_blocks
+from finite_n.dicke_blocks.blocks import DickeBlocks, all_blocks
 from finite_n.dicke_blocks.extent import extent, scaled
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes.arnoldi import bytes_kept, bytes_of, is_small, modes_kept
 from finite_n.eigenmodes.dicke_sectors import COLUMNS, SPLIT, sectors_of, typical_rate
+from finite_n.eigenmodes.one_J import chosen_blocks
 from finite_n.eigenmodes.sectors import Sector
 from finite_n.engine.cutoffs import given_levels, in_words
 from finite_n.errors import FiniteNError, shown
@@ -22,6 +23,7 @@ from finite_n.model.validation import check_kind, check_number, check_size
 _PER_TERM_AND_ROW = 70.0  # bytes
 _ACCURACY = 13.0  # matrices over the modes kept
 _PER_ENTRY = 75.0  # bytes, while a sector's matrix is made
+_ABSENT = 1e-12  # of a start: part in a sector that is rounding
 _SAMPLE = 1.5e6  # bytes, of the field of values
 
 
@@ -36,8 +38,14 @@ def check_question(what: str, model, N, tol) -> tuple[int, float]:
     return check_size(N), check_number(tol, "tol", 1e-13, 1e-2)
 
 
-def generator(what: str, model: Model, N: int, cutoffs: Mapping[str, int] | None) -> Liouvillian:
-    """The Liouvillian on all blocks, if memory suffices for its tables.
+def generator(
+    what: str,
+    model: Model,
+    N: int,
+    cutoffs: Mapping[str, int] | None,
+    J: float | Mapping[str, float] | None = None,
+) -> Liouvillian:
+    """The Liouvillian on all blocks, or on those of one J, if memory suffices for its tables.
 
     Parameters
     ----------
@@ -46,18 +54,20 @@ def generator(what: str, model: Model, N: int, cutoffs: Mapping[str, int] | None
     model : Model
     N : int
     cutoffs : mapping of names of modes to int, or None for a model without modes
+    J : as for `chosen_blocks`
     """
     levels = given_levels(model, None, N, cutoffs) or ()
     sizes = model.space.sizes(N)
-    every_J = [range(n // 2 + 1) for n in sizes]
+    kept = chosen_blocks(what, model, N, J)
 
     def tables(n):
-        size, chosen = scaled(every_J, sizes, n / N)
+        size, chosen = scaled(kept, sizes, n / N)
         whole = extent(size, levels, chosen)
         return _tables(whole.rows, whole.stored)
 
     check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
-    liouvillian = Liouvillian(model, N, blocks=all_blocks(tuple(sizes), levels))
+    blocks = all_blocks(tuple(sizes), levels) if J is None else DickeBlocks(sizes, levels, kept)
+    liouvillian = Liouvillian(model, N, blocks=blocks)
     if typical_rate(liouvillian) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
             f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add "
@@ -66,8 +76,10 @@ def generator(what: str, model: Model, N: int, cutoffs: Mapping[str, int] | None
     return liouvillian
 
 
-def searched(what: str, liouvillian: Liouvillian, k: int, stationary: bool = False) -> list[Sector]:
-    """All sectors of a Liouvillian, if memory suffices for a search.
+def searched(
+    what: str, liouvillian: Liouvillian, k: int, stationary: bool = False, start: np.ndarray | None = None
+) -> list[Sector]:
+    """All sectors of a Liouvillian, or those that a start has a part in, if memory suffices for a search.
 
     Parameters
     ----------
@@ -78,12 +90,21 @@ def searched(what: str, liouvillian: Liouvillian, k: int, stationary: bool = Fal
         Modes that will be looked for in every sector.
     stationary : bool
         Whether it will be `LongTime` that looks for them, not `low_spectrum`.
+    start : array, elements of a density matrix, optional
     """
     sectors = sectors_of(liouvillian)
+    if start is not None:
+        least = _ABSENT * float(np.linalg.norm(start))
+        sectors = [s for s in sectors if s.size and np.linalg.norm(s.restrict(start)) > least]
     needed = bytes_of_search(liouvillian, sectors, k, stationary)
-    N, sizes = liouvillian.blocks.N, [spins.N for spins in liouvillian.blocks.spins]
-    # elements grow as (N_s + 1)(N_s + 2)(N_s + 3) of every species
-    check_memory(what, N, lambda n: needed * math.prod((x * (n / N) + 2) / (x + 2) for x in sizes) ** 3)
+    N, spins = liouvillian.blocks.N, liouvillian.blocks.spins
+
+    def memory(n):  # elements grow as (N_s + 1)(N_s + 2)(N_s + 3) of every species, of one J as (N_s + 1)²
+        return needed * math.prod(
+            ((s.N * (n / N) + 2) / (s.N + 2)) ** (3 if len(s.positions) > 1 else 2) for s in spins
+        )
+
+    check_memory(what, N, memory)
     return sectors
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+import numpy as np
+
+from finite_n.dicke_blocks import initial_state
 from finite_n.eigenmodes.low_spectrum import Spectrum, low_spectrum
 from finite_n.eigenmodes.prepare import check_question, generator, searched
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.validation import check_whole
+from finite_n.states.initial_state import as_initial_state
 from finite_n.threads import one_blas_thread
+from finite_n.typing import StateLike
 
 MOST = 200  # eigenvalues
 _WHAT = "the spectrum"
@@ -18,7 +23,14 @@ _WHAT = "the spectrum"
 
 @one_blas_thread
 def spectrum(
-    model: Model, N: int, k: int = 6, *, tol: float = 1e-9, cutoffs: Mapping[str, int] | None = None
+    model: Model,
+    N: int,
+    k: int = 6,
+    *,
+    J: float | Mapping[str, float] | None = None,
+    rho0: StateLike | None = None,
+    tol: float = 1e-9,
+    cutoffs: Mapping[str, int] | None = None,
 ) -> Spectrum:
     """The k eigenvalues λ of L_N, L_N v = λ v, with the largest real parts (ħ = 1).
 
@@ -34,6 +46,12 @@ def spectrum(
         How many, 1 … 200. More are returned where modes tie for the last place, and where k modes or more do
         not decay: the slowest decaying mode is always among them. Of ties in large sectors some may be left out;
         `left_out` says so. Default 6.
+    J : float, or dict of names of species to float, optional
+        Only operators within these blocks, of species whose particles do not jump one by one, so that J is conserved:
+        J = N/2 for the symmetric states. Default: all J, and `gap` is that of all of them together.
+    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them
+        and of Fields
+        Only sectors in which this start has a part: no other mode shows in its evolution. Default: all sectors.
     tol : float
         Residual allowed, and |λ| below which an eigenvalue counts as zero, in units of the largest decay rate per
         particle. A gap that closes exponentially in N counts as zero when it is smaller. Default 1e-9.
@@ -45,9 +63,9 @@ def spectrum(
     -------
     Spectrum
 
-    Raises FiniteNError for bad N, k, tol or cutoffs, for particles of more than two levels, for a model without
-    dissipation (its eigenvalues are differences of energies), if the search does not fit into memory, or if the
-    residual asked for is not reached.
+    Raises FiniteNError for bad N, k, J, rho0, tol or cutoffs, where J is not conserved, for particles of more than two
+    levels, for a model without dissipation (its eigenvalues are differences of energies), if the search does not fit
+    into memory, or if the residual asked for is not reached.
 
     Example
     -------
@@ -63,8 +81,13 @@ def spectrum(
     if model.modes and cutoffs is None:
         names = ", ".join(f"{mode.name!r}: 20" for mode in model.modes)
         raise FiniteNError(f"{_WHAT}: say where the modes are cut off, for example cutoffs={{{names}}}.")
-    liouvillian = generator(_WHAT, model, N, cutoffs)
-    found = low_spectrum(searched(_WHAT, liouvillian, k), k, tol, liouvillian)
+    start = None if rho0 is None else as_initial_state(rho0, model)
+    liouvillian = generator(_WHAT, model, N, cutoffs, J)
+    vector = None if start is None else initial_state.vector(start, liouvillian.blocks, liouvillian.frames)
+    if vector is not None and not np.any(vector):
+        raise FiniteNError(f"{_WHAT}: rho0 has no part in the blocks of this J; leave one of them out.")
+    found = low_spectrum(searched(_WHAT, liouvillian, k, start=vector), k, tol, liouvillian)
+    found.of_all = J is None and rho0 is None
     found.stats["run time"] = time.perf_counter() - started
     return found
 

@@ -36,7 +36,7 @@ from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.states.joint import JointState, as_start
 from finite_n.states.particles import BlockState
 from finite_n.threads import one_blas_thread
-from finite_n.typing import Observables
+from finite_n.typing import Observables, StateLike
 
 _WHAT = "the stationary state"
 _SLOWEST = 2  # modes of a sector that are looked for at first
@@ -218,7 +218,8 @@ def steady_state(
     model: Model,
     N: int,
     *,
-    rho0=None,
+    rho0: StateLike | None = None,
+    J: float | Mapping[str, float] | None = None,
     e_ops: Observables | None = None,
     tol: float = 1e-10,
     cutoffs: Mapping[str, int] | None = None,
@@ -234,6 +235,9 @@ def steady_state(
         and of Fields
         Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the
         state must be unique.
+    J : float, or dict of names of species to float, optional
+        The state of these blocks alone, of species whose particles do not jump one by one, so that J is conserved:
+        J = N/2 for symmetric states. Not together with rho0, which has weights on the J.
     e_ops : dict or list of Polynomial, optional
         Ordered polynomials of averages and modes, whose expectation values are `e_data`; others later by `expectation`.
     tol : float
@@ -262,6 +266,10 @@ def steady_state(
     """
     started = time.perf_counter()
     N, tol = check_question(_WHAT, model, N, tol)
+    if J is not None and rho0 is not None:
+        raise FiniteNError(
+            "stationary state: J and rho0; give one of them, since rho0 has weights on the J of its own."
+        )
     start = None if rho0 is None else as_initial_state(rho0, model)
     labels, observables = read_observables(e_ops, model)
     observables = [check_letters(x, model, f"observable {label}") for label, x in zip(labels, observables, strict=True)]
@@ -269,11 +277,11 @@ def steady_state(
         for s, n in zip(model.species, model.space.sizes(N), strict=True):
             initial_state.weights(start.parts[s.name], n)
     if model.modes and cutoffs is None:
-        state = _with_empty_highest_levels(model, N, start, tol)
+        state = _with_empty_highest_levels(model, N, start, tol, J)
     else:
-        state = _solved(model, N, start, tol, cutoffs)
+        state = _solved(model, N, start, tol, cutoffs, J)
     if model.modes:
-        state.cutoff_error = _cutoff_error(state, model, start, tol)
+        state.cutoff_error = _cutoff_error(state, model, start, tol, J)
     state.e_data = {label: state.expectation(x) for label, x in zip(labels, observables, strict=True)}
     state.stats["run time"] = time.perf_counter() - started
     return state
@@ -282,13 +290,13 @@ def steady_state(
 steadystate = steady_state  # as qutip calls it
 
 
-def _with_empty_highest_levels(model: Model, N: int, start: InitialState | None, tol: float) -> SteadyState:
+def _with_empty_highest_levels(model: Model, N: int, start: InitialState | None, tol: float, J) -> SteadyState:
     """The stationary state with so many levels of the modes that the highest hold at most 100 tol."""
     allowed, patience, before = _TAIL * tol, Patience(_GROWTH), np.inf
     levels = first_levels(model, start, N, tol, _FEWEST)
     while True:
         cutoffs = {mode.name: c for mode, c in zip(model.modes, levels, strict=True)}
-        found = _solved(model, N, start, tol, cutoffs)
+        found = _solved(model, N, start, tol, cutoffs, J)
         if found.boson_tail <= allowed:
             return found
         if patience.ends(levels, hopeless=found.boson_tail > _FALLS * before):
@@ -301,10 +309,10 @@ def _with_empty_highest_levels(model: Model, N: int, start: InitialState | None,
 
 
 def _solved(
-    model: Model, N: int, start: InitialState | None, tol: float, cutoffs: Mapping[str, int] | None
+    model: Model, N: int, start: InitialState | None, tol: float, cutoffs: Mapping[str, int] | None, J
 ) -> SteadyState:
     """The stationary state with modes cut off where told."""
-    liouvillian = generator(_WHAT, model, N, cutoffs)
+    liouvillian = generator(_WHAT, model, N, cutoffs, J)
     zero = _zero(liouvillian, tol)
     if liouvillian.dim > SEARCHED:
         only = unique_state(liouvillian, zero)
@@ -359,14 +367,14 @@ def _zero(liouvillian: Liouvillian, tol: float) -> float:
     return smallest_told_from_zero(tol, typical_rate(liouvillian), largest_rate(liouvillian))
 
 
-def _cutoff_error(state: SteadyState, model: Model, start: InitialState | None, tol: float) -> float:
+def _cutoff_error(state: SteadyState, model: Model, start: InitialState | None, tol: float, J) -> float:
     """Distance to the state with fewer levels (with more, where there are few), which takes no longer."""
     cutoffs = {}
     for mode, quanta in zip(model.modes, state.blocks.modes, strict=True):
         fewer = quanta.cutoff - reach_in_levels(model, mode)
         cutoffs[mode.name] = fewer if fewer >= 1 else 2 * quanta.cutoff - fewer
     try:
-        return _distance(state, _solved(model, state.N, start, tol, cutoffs))
+        return _distance(state, _solved(model, state.N, start, tol, cutoffs, J))
     except FiniteNError:  # nothing to compare with
         return np.inf
 
@@ -407,7 +415,8 @@ def _several(count: Counter, tol: float) -> str:
     names = "; ".join(where[:_NAMED]) + (f"; and {len(where) - _NAMED} more sectors" if len(where) > _NAMED else "")
     return (
         f"stationary state: there are {count.total()} linearly independent stationary operators ({names}), or modes "
-        f"slower than tol = {tol:g}; give rho0=… for the limit of the evolution from a state, or try a smaller tol."
+        f"slower than tol = {tol:g}; give rho0=… for the limit of the evolution from a state, J=… for one value of a "
+        "conserved J, or try a smaller tol."
     )
 
 
