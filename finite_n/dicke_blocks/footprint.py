@@ -45,5 +45,5 @@ def some_elements(rows: float, elements: float, terms: float, blocks: float, ask
     """Bytes of an evolution on some elements of Dicke blocks, of which real parts only are kept or imaginary ones
     too."""
     tables = rows * (60.0 * terms + 900.0 + 75.0 * asked.observables)
-    each = (250.0 + 100.0 * terms) * (1.0 if real else 1.35) + 16.0 * asked.kept
+    each = (230.0 + 86.0 * terms) * (1.0 if real else 1.35) + 16.0 * asked.kept
     return tables + elements * each + asked.values(9 + blocks) + BASE
