@@ -200,6 +200,18 @@ def sectors_of(liouvillian: Liouvillian) -> list[Sector]:
     return out
 
 
+def with_trace(liouvillian: Liouvillian) -> StoredSector:
+    """All real symmetric matrices under a real Liouvillian, else all Hermitian ones, without a search for parts."""
+    if not liouvillian.is_real:
+        return StoredSector(liouvillian, 2, _elements(liouvillian.blocks, (0, 1)), "Hermitian")
+    return StoredSector(liouvillian, 1, _elements(liouvillian.blocks, (0,)), "real symmetric")
+
+
+def antisymmetric(liouvillian: Liouvillian) -> StoredSector:
+    """All imaginary antisymmetric matrices, under a real Liouvillian."""
+    return StoredSector(liouvillian, 2, _elements(liouvillian.blocks, (1,)), "imaginary antisymmetric")
+
+
 def _elements(blocks: DickeBlocks, planes: tuple[int, ...]):
     """(plane, block, row, column) of every independent number of these planes."""
     parts = []

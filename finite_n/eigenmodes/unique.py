@@ -7,42 +7,73 @@ import dataclasses
 import numpy as np
 
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
+from finite_n.eigenmodes.arnoldi import COEFFICIENTS
+from finite_n.eigenmodes.dicke_sectors import antisymmetric, with_trace
 from finite_n.eigenmodes.null_vector import has_zero_mode, null_vector
+from finite_n.eigenmodes.relaxed import AMPLIFIED, bytes_of_relaxation, relaxed, slowest
 from finite_n.eigenmodes.trace_sector import TraceSector, is_simple, trace_sector
+from finite_n.memory import check_memory
 
 _FEW_ORDERS = 3  # of k − i: elements in a plane, whose decomposition fills in little
-_MOST, _MOST_OF_FEW = 6_500, 60_000  # numbers that a sparse decomposition is for
+MOST, _MOST_OF_FEW = 6_500, 60_000  # numbers that a sparse decomposition is for
 
 
 @dataclasses.dataclass(frozen=True)
 class Unique:
     """The only stationary state.
 
-    vector: elements of ρ; error: of it, Frobenius norm of the blocks; isolation: at least as far from zero are all
-    other eigenvalues of the sector; size: numbers in the sector.
+    vector: elements of ρ; error: of it, in trace norm; isolation: at least as far from zero are all other eigenvalues
+    of the sector; size: numbers in the sector; propagations; method.
     """
 
     vector: np.ndarray
     error: float
     isolation: float
     size: int
+    propagations: int
+    method: str
 
 
-def unique_state(liouvillian: Liouvillian, zero: float) -> Unique | TraceSector | None:
+def unique_state(liouvillian: Liouvillian, zero: float, tol: float) -> Unique | TraceSector | None:
     """The state; or the sectors that carry the trace, if these are several, each with a stationary state of its own; or
-    None where the search of all sectors has to tell."""
+    None where the search of all sectors has to tell. `tol` on residuals, in units of the rate."""
     found = trace_sector(liouvillian, _MOST_OF_FEW)
-    if found is None or len(found.sectors) > 1:
+    if found is not None and len(found.sectors) > 1:
         return found
+    if found is None or found.sectors[0].size > (_MOST_OF_FEW if found.orders <= _FEW_ORDERS else MOST):
+        return _by_relaxation(liouvillian, tol)
+    return _by_decomposition(found, liouvillian, zero) if found.complete else None
+
+
+def _by_decomposition(found: TraceSector, liouvillian: Liouvillian, zero: float) -> Unique | None:
     (sector,) = found.sectors
-    if not found.complete or sector.size > (_MOST_OF_FEW if found.orders <= _FEW_ORDERS else _MOST):
-        return None
     state = null_vector(sector, zero)
     if state is None:
         return None
     vector = sector.embed(state.vector)
-    in_trace_norm = state.error * float(np.sqrt(np.sum(liouvillian.blocks.exists)))
-    if not found.alone and not is_simple(liouvillian.blocks.existing(vector), in_trace_norm):
+    error = state.error * float(np.sqrt(np.sum(liouvillian.blocks.exists)))
+    if not found.alone and not is_simple(liouvillian.blocks.existing(vector), error):
         if found.antisymmetric is None or has_zero_mode(found.antisymmetric(), zero):
             return None
-    return Unique(vector, state.error, state.slowest, sector.size)
+    return Unique(vector, error, state.slowest, sector.size, 0, "sparse LU")
+
+
+def _by_relaxation(liouvillian: Liouvillian, tol: float) -> Unique | None:
+    """Among all real symmetric matrices of a real L, among all Hermitian ones else."""
+    sector, blocks = with_trace(liouvillian), liouvillian.blocks
+    needed = bytes_of_relaxation(sector)
+    check_memory("the stationary state", blocks.N, lambda n: needed * (n / blocks.N) ** 3)
+    copies = np.exp(blocks.log_multiplicity - blocks.log_multiplicity.max())[blocks.row_block] * blocks.exists
+    mixed = np.zeros(blocks.dim)
+    mixed[blocks.diagonal()] = copies / copies.sum()
+    state = relaxed(sector, sector.restrict(mixed), tol)
+    if state is None:
+        return None
+    vector = sector.embed(state.vector)
+    image = blocks.existing(sector.embed(sector.apply(state.vector)))
+    residual = sum(float(np.abs(np.linalg.eigvalsh(m)).sum()) for m in image)
+    error = AMPLIFIED / state.gap * (residual + COEFFICIENTS * sector.scale)
+    if liouvillian.is_real and not is_simple(blocks.existing(vector), error):
+        if slowest(antisymmetric(liouvillian))[0] is None:
+            return None
+    return Unique(vector, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")

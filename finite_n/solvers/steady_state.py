@@ -315,7 +315,7 @@ def _solved(
     liouvillian = generator(_WHAT, model, N, cutoffs, J)
     zero = _zero(liouvillian, tol)
     if liouvillian.dim > SEARCHED:
-        only = unique_state(liouvillian, zero)
+        only = unique_state(liouvillian, zero, tol)
         if isinstance(only, Unique):
             return _alone(only, liouvillian, tol)
         if only is not None and start is None:
@@ -355,9 +355,9 @@ def _searched(liouvillian: Liouvillian, tol: float, zero: float) -> list[LongTim
 def _alone(found: Unique, liouvillian: Liouvillian, tol: float) -> SteadyState:
     """The state that is the limit from every start: where only one is stationary nothing oscillates indefinitely, for
     the frequencies of undamped modes would be a group."""
-    stats = {"method": "sparse LU", "size": found.size, "sectors": 1, "propagations": 0, "isolation": found.isolation}
+    stats = {"sectors": 1} | {k: getattr(found, k) for k in ("method", "size", "propagations", "isolation")}
     counts = {"zero_modes": 1, "undamped": 0, "found_gap": None}
-    error = _trace_norm(found.error, liouvillian) + 10 * EPS
+    error = found.error + 10 * EPS
     state = _checked(found.vector, error, liouvillian, counts, stats, tol)
     state.search = lambda: min(f.gap for f in _searched(liouvillian, tol, _zero(liouvillian, tol)))
     return state

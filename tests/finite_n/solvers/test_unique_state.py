@@ -15,12 +15,14 @@ from finite_n import (
     Species,
     evolve,
     mx,
+    my,
     mz,
     spectrum,
     steady_state,
 )
 from finite_n.dicke_blocks.blocks import all_blocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
+from finite_n.eigenmodes import unique as unique_module
 from finite_n.eigenmodes.charges import charges_of, smith
 from finite_n.eigenmodes.trace_sector import is_simple
 from finite_n.eigenmodes.unique import Unique, unique_state
@@ -31,7 +33,7 @@ from tests.random_models import model as random_model
 
 pytestmark = pytest.mark.rounding
 
-ZERO = 1e-9
+ZERO, TOL = 1e-9, 1e-10
 SINGULAR = 1e-11  # null vectors by singular values of some hundred rows
 UP, DOWN = qutip.sigmap(), qutip.sigmam()
 
@@ -80,7 +82,7 @@ def cases():
 @pytest.mark.parametrize(("model", "N", "cutoffs"), list(cases()))
 def test_unique_only_where_all_sectors_have_one_zero_mode(model, N, cutoffs):
     generator = Liouvillian(model, N, blocks=all_blocks(tuple(model.space.sizes(N)), cutoffs))
-    found = unique_state(generator, ZERO)
+    found = unique_state(generator, ZERO, TOL)
     levels = {mode.name: c for mode, c in zip(model.modes, cutoffs, strict=True)} or None
     zero_modes = spectrum(model, N, 2, cutoffs=levels).zero_modes
     if isinstance(found, Unique):
@@ -96,7 +98,7 @@ def test_unique_only_where_all_sectors_have_one_zero_mode(model, N, cutoffs):
 
 def test_the_usual_models_need_no_search_of_all_sectors():
     for model in (job_a(), laser(), Model(0.4 * mx * mx, [LocalJump(DOWN)])):
-        assert isinstance(unique_state(Liouvillian(model, 8), ZERO), Unique)
+        assert isinstance(unique_state(Liouvillian(model, 8), ZERO, TOL), Unique)
 
 
 def test_rate_equations_of_the_laser(monkeypatch):
@@ -129,6 +131,55 @@ def test_independent_spins_in_closed_form(N):
     assert abs(found.mean("z") - 0.6) <= found.error < 1e-9
     assert found.covariance[2, 2] == pytest.approx(0.64, abs=N * found.error + 1e-12)
     assert "not searched" not in repr(found) and "from zero" in repr(found)
+
+
+COMPLEX = Model(
+    0.5 * mx + 0.3 * my + 0.4 * mz + 0.2 * mz * mz,
+    [LocalJump(DOWN), LocalJump(qutip.sigmax() + 0.4j * qutip.sigmaz() + 0.5 * DOWN, 0.3)],
+)
+FRAMES = Model(
+    0.5 * mx,
+    [LocalJump(DOWN, lambda d: 1 + 0.3 * d, mz), LocalJump(qutip.sigmaz(), lambda d: 1 + 0.3 * d, mx)],
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "N", "cutoffs"),
+    [
+        pytest.param(job_a(), 16, (), id="real"),
+        pytest.param(COMPLEX, 9, (), id="complex"),
+        pytest.param(FRAMES, 9, (), id="several frames"),
+        pytest.param(laser(), 12, (), id="populations and coherences"),
+        pytest.param(dicke_model(1.0, 0.8, 0.7, loss=0.8, emission=0.6), 3, (5,), id="a mode"),
+        pytest.param(hopfield_patterns(omega=0.5, beta=0.5, patterns={"pp": 4, "pm": 3}), 7, (), id="two species"),
+    ],
+)
+def test_krylov_spaces_of_the_propagator_end_within_the_error_stated(model, N, cutoffs, monkeypatch):
+    """Against singular values of the whole Liouvillian, in trace norm."""
+    monkeypatch.setattr(unique_module, "MOST", 0)
+    generator = Liouvillian(model, N, blocks=all_blocks(tuple(model.space.sizes(N)), cutoffs))
+    monkeypatch.setattr(unique_module, "_MOST_OF_FEW", 0)
+    found = unique_state(generator, ZERO, TOL)
+    assert found.method == "Krylov spaces of exp(τL)"
+    right, _ = singular(generator)
+    apart = sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in generator.blocks.existing(found.vector - right))
+    assert apart <= found.error + SINGULAR and found.error < 1e-8
+
+
+@pytest.mark.parametrize("model", [collective_dissipation(), Model(0.3 * mz, [LocalJump(qutip.sigmaz())])])
+def test_krylov_spaces_see_other_stationary_states(model, monkeypatch):
+    for name in ("MOST", "_MOST_OF_FEW"):
+        monkeypatch.setattr(unique_module, name, 0)
+    assert unique_state(Liouvillian(model, 9), ZERO, TOL) is None
+
+
+def test_job_a_of_forty_by_both_ways(monkeypatch):
+    by_lu = steady_state(job_a(), 40)
+    monkeypatch.setattr(unique_module, "MOST", 0)
+    late = steady_state(job_a(), 40)
+    assert (by_lu.stats["method"], late.stats["method"]) == ("sparse LU", "Krylov spaces of exp(τL)")
+    apart = by_lu.blocks.existing(by_lu.vector - late.vector)
+    assert sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in apart) <= by_lu.error + late.error < 1e-9
 
 
 def test_conserved_j_is_refused_at_once():
