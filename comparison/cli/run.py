@@ -9,7 +9,7 @@ from comparison.cli.endings import EXIT_ERROR
 from comparison.cli.interruption import Interruption
 from comparison.cli.options import overrides
 from comparison.cli.printing import present, present_json
-from comparison.cli.running import is_found_again, refuse_closed_output, run_study
+from comparison.cli.running import end, refuse_closed_output, run_study
 from comparison.cli.streams import say, show
 from comparison.cli.sweeping import by_workers, run_sweep
 from comparison.referee.extrapolation import FEWEST
@@ -123,13 +123,5 @@ def _report_study(arguments, result, folder: OutputFolder | None, stop: Interrup
         )
     for problem in problems:
         say(f"finite-n: {problem}")
-    if result.failure:
-        say(f"finite-n: {result.failure}")
-    if result.failure or stop.number or result.interrupted:
-        kept = f"the sizes {result.sizes} are done" if result.results else "no size was done yet"
-        hint = "" if folder or not result.results else "; with --out FOLDER they would have been written"
-        hint = "; the next run finds them" if result.results and is_found_again(result) else hint
-        say(f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; {kept}{hint}.")
-    if stop.number or result.interrupted:
-        return stop.status or EXIT_INTERRUPTED
-    return EXIT_ERROR if problems or result.failure else 0
+    lost = "" if folder else "; with --out FOLDER they would have been written"
+    return end(result, stop, EXIT_ERROR if problems else 0, lost)

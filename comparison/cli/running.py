@@ -12,13 +12,13 @@ from comparison.cli.progress import Progress
 from comparison.cli.streams import say
 from comparison.point_store.store import LARGEST, PointStore, cache_folder
 from comparison.starting import EXIT_INTERRUPTED
+from comparison.study.forecast import size_forecast
 from comparison.study.points import StudyPoints
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
 from comparison.study_file.build import load
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
-from finite_n.solvers.plan import plan_evolution
 from finite_n.systems import PARTICLES
 
 
@@ -65,7 +65,7 @@ def run_study(
     return result
 
 
-def is_found_again(result: StudyResult) -> bool:
+def _is_found_again(result: StudyResult) -> bool:
     """Whether the sizes that are done will be found by a next run."""
     points = result.points
     return points is not None and len(result.results) <= points.store.kept + len(points.found)
@@ -73,10 +73,7 @@ def is_found_again(result: StudyResult) -> bool:
 
 def cost_of(study: Study) -> Callable[[int], float] | None:
     """The work of every size of a study, as its engines offer it; None where only the sizes before tell."""
-    if not isinstance(study.model, Model):
-        return None
-    options = {"tol": study.tol, "cutoffs": study.cutoffs}
-    return lambda N: plan_evolution(study.model, N, study.rho0, study.times, study.e_ops, **options).work
+    return (lambda N: size_forecast(study, N).work) if isinstance(study.model, Model) else None
 
 
 def ended(sizes: Sequence[int], failure: str, stop: Interruption, problems: bool = False) -> int:
@@ -88,12 +85,20 @@ def ended(sizes: Sequence[int], failure: str, stop: Interruption, problems: bool
     return stop.status or (EXIT_ERROR if problems or failure else 0)
 
 
-def end(result: StudyResult, stop: Interruption, status: int) -> int:
-    """Say why a run ended before its last size; returns its exit status, which is `status` where it did not."""
+def end(result: StudyResult, stop: Interruption, status: int, lost: str = "") -> int:
+    """Say why a run ended before its last size; returns its exit status, which is `status` where it did not.
+
+    lost : what is said of sizes that are done and that no next run finds
+    """
+    interrupted = bool(stop.number or result.interrupted)
     if result.failure:
         say(f"finite-n: {result.failure}")
-    if stop.number or result.interrupted:
-        again = "; the next run finds them" if result.results and is_found_again(result) else ""
-        say(f"finite-n: interrupted; the sizes {result.sizes} are done{again}.")
+    if result.failure or interrupted:
+        kept = "no size was done yet"
+        if result.results:
+            kept = f"the sizes {result.sizes} are done"
+            kept += "; the next run finds them" if _is_found_again(result) else lost
+        say(f"finite-n: {'ended by the error' if result.failure else 'interrupted'}; {kept}.")
+    if interrupted:
         return stop.status or EXIT_INTERRUPTED
     return EXIT_ERROR if result.failure else status

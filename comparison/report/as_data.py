@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from comparison.referee.claimed import positions
 from comparison.referee.finite_size import FiniteSizeVerdict
 from comparison.referee.plain import plain
 from comparison.referee.verdict import Verdict
@@ -29,7 +28,7 @@ def as_json(result: StudyResult, power: Sequence[PowerRow] | None = None) -> dic
         }
         for r in power or ()
     ]
-    last = int(positions(result.study.tlist[-1:], result.study.times)[0])
+    last = result.study.last
     return ({"power": rows} if power is not None else {}) | {
         "study": result.study.name,
         "dataset": result.digest,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from comparison.referee.claimed import positions
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.finite_size import FiniteSizeVerdict, power_text
 from comparison.referee.table import Table
@@ -65,7 +64,7 @@ def _by_first_power(result: StudyResult, group: list[int]) -> list[list[int]]:
 
 def _quantities(result: StudyResult, kind: str, shown: list[int]) -> Table:
     quantities, rows, marks = result.study.quantities, [["", *(result.study.quantities[i] for i in shown)]], {}
-    last = int(positions(result.study.tlist[-1:], result.study.times)[0])
+    last = result.study.last
     for k, N in enumerate(result.sizes):
         rows.append([f"N = {N}", *(f"{result.exact[k, last, i]:.7f}" for i in shown)])
     if len(result.results) >= FEWEST:

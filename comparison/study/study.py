@@ -16,7 +16,7 @@ from comparison.growth import BUDGET, SizeSequence, read_budget, read_largest
 from comparison.ladder import Ladder
 from comparison.point_store.store import PointStore
 from comparison.referee.claim import Claim
-from comparison.referee.claimed import Claimed, check_same, read_claim, union
+from comparison.referee.claimed import Claimed, check_same, positions, read_claim, union
 from comparison.referee.cumulant_witness import CumulantWitness
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import FEWEST, check_power
@@ -236,6 +236,11 @@ class Study:
     def times(self) -> np.ndarray:
         """All times at which something is judged, shape (T,): `tlist` and the times of claims, increasing."""
         return union(self.tlist, self.claims)
+
+    @property
+    def last(self) -> int:
+        """The place of the last time of `tlist` among all `times`; claims may have later ones."""
+        return int(positions(self.tlist[-1:], self.times)[0])
 
     @property
     def powers(self) -> np.ndarray | None:

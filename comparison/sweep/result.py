@@ -45,12 +45,6 @@ class SweepRow:
         """Whether it has sizes enough."""
         return self.result is not None and len(self.result.results) >= FEWEST
 
-    @property
-    def last(self) -> int:
-        """The place of the last time of the study among all."""
-        study = self.result.study
-        return int(positions(study.tlist[-1:], study.times)[0])
-
     def statuses(self) -> dict[str, str]:
         """The worst verdict of every claim."""
         if self.result is None:
@@ -61,7 +55,7 @@ class SweepRow:
         """Value for N → ∞ by the exact numbers, its error, and the derived limit, at the last time, by quantity."""
         if not self.is_extrapolated:
             return {}
-        e, study, last = self.result.extrapolation, self.result.study, self.last
+        e, study, last = self.result.extrapolation, self.result.study, self.result.study.last
         limit = self.result.limits["derived"]
         return {
             q: (float(e.value[last, i]), float(e.error[last, i]), float(limit[q][last]) if q in limit else np.nan)
