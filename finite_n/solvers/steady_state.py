@@ -254,7 +254,7 @@ def steady_state(
 
     Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if
     the evolution from rho0 oscillates indefinitely, if a mode keeps filling however many levels are kept, for a model
-    without dissipation, for bad N, rho0 or tol, if memory does not suffice, or if the tolerance is not reached.
+    without dissipation, for bad N, rho0, J or tol, if memory does not suffice, or if the tolerance is not reached.
 
     Example
     -------

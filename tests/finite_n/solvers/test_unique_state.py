@@ -24,6 +24,8 @@ from finite_n.dicke_blocks.blocks import all_blocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes import unique as unique_module
 from finite_n.eigenmodes.charges import charges_of, smith
+from finite_n.eigenmodes.dicke_sectors import with_trace
+from finite_n.eigenmodes.relaxed import slowest
 from finite_n.eigenmodes.trace_sector import is_simple
 from finite_n.eigenmodes.unique import Unique, unique_state
 from finite_n.solvers import steady_state as module
@@ -171,6 +173,15 @@ def test_krylov_spaces_see_other_stationary_states(model, monkeypatch):
     for name in ("MOST", "_MOST_OF_FEW"):
         monkeypatch.setattr(unique_module, name, 0)
     assert unique_state(Liouvillian(model, 9), ZERO, TOL) is None
+
+
+@pytest.mark.parametrize(("beta", "seen"), [(1.2, True), (2.0, True), (3.0, False)])
+def test_slow_modes_are_measured_or_left_to_the_search_of_all(beta, seen):
+    """Hopfield's network between two wells: gaps 0.2, 0.01, 8e-5 from Arnoldi's method with deflation."""
+    model, N = hopfield(0.1, beta), 12
+    gap, _ = slowest(with_trace(Liouvillian(model, N)))
+    right = spectrum(model, N, 2, rho0=[0, 0, 0]).gap
+    assert gap == pytest.approx(right, rel=0.05) if seen else gap is None and right < 1e-3
 
 
 def test_job_a_of_forty_by_both_ways(monkeypatch):
