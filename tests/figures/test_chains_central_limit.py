@@ -7,16 +7,12 @@ from figures import chains_central_limit
 from figures.frame.figure import figure_script
 from finite_n.systems import double_chain
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_central_limit, "SIZES", (640, 1280))
-        patch.setattr(chains_central_limit, "POINTS", 2)
-        patch.setattr(chains_central_limit, "STOP", 0.5)
-        patch.setattr(chains_central_limit, "STEPS", 3)
-        return figure_script("chains_central_limit").compute()
+    return small_data("chains_central_limit", SIZES=(640, 1280), POINTS=2, STOP=0.5, STEPS=3)
 
 
 def test_distances_fall_as_one_over_n(data):

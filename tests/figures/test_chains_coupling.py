@@ -4,22 +4,18 @@ import numpy as np
 import pytest
 
 from comparison.claims.benatti_2017.limit_modes import Pair
-from figures import chains_coupling
 from figures._double_chain import negativity, printed_73, witness
 from figures.frame.figure import figure_script
 from finite_n.systems import double_chain
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 TIMES = np.array([0.0, 2.0, 4.0, 9.0])
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_coupling, "COUPLINGS", (0.7, 1.0))
-        patch.setattr(chains_coupling, "MORE", 2)
-        patch.setattr(chains_coupling, "POINTS", 3)
-        return figure_script("chains_coupling").compute()
+    return small_data("chains_coupling", COUPLINGS=(0.7, 1.0), MORE=2, POINTS=3)
 
 
 def test_the_limit_is_that_of_the_generator_of_one_site_in_fock_space():

@@ -3,18 +3,19 @@
 import numpy as np
 import pytest
 
-from figures import chains_critical_temperature
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_critical_temperature, "TEMPERATURES", np.linspace(0.7, 0.775, 5))
-        patch.setattr(chains_critical_temperature, "SQUEEZINGS", np.array([0.5, 1.0]))
-        patch.setattr(chains_critical_temperature, "SIZES", (1000, 10_000))
-        return figure_script("chains_critical_temperature").compute()
+    return small_data(
+        "chains_critical_temperature",
+        TEMPERATURES=np.linspace(0.7, 0.775, 5),
+        SQUEEZINGS=np.array([0.5, 1.0]),
+        SIZES=(1000, 10_000),
+    )
 
 
 def test_critical_temperatures(data):

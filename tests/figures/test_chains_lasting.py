@@ -3,18 +3,14 @@
 import numpy as np
 import pytest
 
-from figures import chains_lasting
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_lasting, "TEMPERATURES", (0.3, 0.7))
-        patch.setattr(chains_lasting, "POINTS", 13)
-        patch.setattr(chains_lasting, "STOP", 24.0)
-        return figure_script("chains_lasting").compute()
+    return small_data("chains_lasting", TEMPERATURES=(0.3, 0.7), POINTS=13, STOP=24.0)
 
 
 def test_entanglement_stays(data):

@@ -3,19 +3,14 @@
 import numpy as np
 import pytest
 
-from figures import chains_lasting_squeezing
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_lasting_squeezing, "SQUEEZINGS", (0.5, 1.0))
-        patch.setattr(chains_lasting_squeezing, "MORE", 7)
-        patch.setattr(chains_lasting_squeezing, "SIZES", (10, 100))
-        patch.setattr(chains_lasting_squeezing, "POINTS", 3)
-        return figure_script("chains_lasting_squeezing").compute()
+    return small_data("chains_lasting_squeezing", SQUEEZINGS=(0.5, 1.0), MORE=7, SIZES=(10, 100), POINTS=3)
 
 
 def test_more_squeezing_leaves_more_entanglement_in_the_limit_only(data):

@@ -3,19 +3,14 @@
 import numpy as np
 import pytest
 
-from figures import chains_squeezing
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_squeezing, "SQUEEZINGS", (0.5, 2.0))
-        patch.setattr(chains_squeezing, "MORE", 6)
-        patch.setattr(chains_squeezing, "SIZES", (10, 1000, 10_000))
-        patch.setattr(chains_squeezing, "POINTS", 15)
-        return figure_script("chains_squeezing").compute()
+    return small_data("chains_squeezing", SQUEEZINGS=(0.5, 2.0), MORE=6, SIZES=(10, 1000, 10_000), POINTS=15)
 
 
 def test_there_is_a_best_squeezing(data):

@@ -3,19 +3,14 @@
 import numpy as np
 import pytest
 
-from figures import chains_temperature
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_temperature, "TEMPERATURES", (0.1, 0.5))
-        patch.setattr(chains_temperature, "MORE", 2)
-        patch.setattr(chains_temperature, "SIZES", (100, 1000))
-        patch.setattr(chains_temperature, "POINTS", 25)
-        return figure_script("chains_temperature").compute()
+    return small_data("chains_temperature", TEMPERATURES=(0.1, 0.5), MORE=2, SIZES=(100, 1000), POINTS=25)
 
 
 def test_the_largest_entanglement_falls_with_temperature(data):

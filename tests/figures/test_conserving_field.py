@@ -8,17 +8,14 @@ from figures.frame.figure import figure_script
 from finite_n import evolve
 from finite_n.systems import energy_conserving
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conserving_field, "SIZES", (1, 1000, 100_000, 1_000_000))
-        patch.setattr(conserving_field, "POINTS", 5)
-        patch.setattr(conserving_field, "STOP", 4.0)
-        patch.setattr(conserving_field, "MODES", 40)
-        patch.setattr(conserving_field, "COMPARED", (1.0, 2.0, 4.0))
-        return figure_script("conserving_field").compute()
+    return small_data(
+        "conserving_field", SIZES=(1, 1000, 100_000, 1_000_000), POINTS=5, STOP=4.0, MODES=40, COMPARED=(1.0, 2.0, 4.0)
+    )
 
 
 def test_quanta_are_half_of_what_is_printed_at_every_size(data):

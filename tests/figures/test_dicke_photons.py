@@ -6,16 +6,18 @@ import pytest
 from figures import dicke_photons
 from figures.frame.figure import figure_script
 from tests.figures.drawn import check_look
+from tests.figures.small_data import small_data
 
 
 @pytest.fixture(scope="module")
 def data():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dicke_photons, "SIZES", (4, 8))
-        patch.setattr(dicke_photons, "LARGE", (4, 16))
-        patch.setattr(dicke_photons, "WEAK_TIMES", np.array([0.0, 1.0, 3.0, 6.0, 8.0]))
-        patch.setattr(dicke_photons, "STRONG_TIMES", np.linspace(0.0, 4.0, 5))
-        return figure_script("dicke_photons").compute()
+    return small_data(
+        "dicke_photons",
+        SIZES=(4, 8),
+        LARGE=(4, 16),
+        WEAK_TIMES=np.array([0.0, 1.0, 3.0, 6.0, 8.0]),
+        STRONG_TIMES=np.linspace(0.0, 4.0, 5),
+    )
 
 
 def test_limit_and_second_order_are_those_of_another_program(data):
