@@ -11,7 +11,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from comparison import compare_spectrum
-from figures.frame.convergence import distances, few_decades, slope
+from comparison.report.axes import few_decades
+from figures.frame.convergence import distances, slope
 from figures.frame.figure import Say
 from figures.frame.style import DERIVED, EXACT, OTHERS, greys, message, two_columns
 from finite_n.systems import hopfield

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from figures.frame.convergence import distances, exact_curves, few_decades, slope
+from comparison.report.axes import few_decades
+from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
 from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, message, two_columns
 from finite_n import evolve

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from comparison import theorem_bound
 from comparison.claims.fiorelli_2023.bound_table import SYSTEMS
-from figures.frame.convergence import distances, few_decades, slope
+from comparison.report.axes import few_decades
+from figures.frame.convergence import distances, slope
 from figures.frame.figure import Say
 from figures.frame.style import EXACT, PRINTED, PRINTED_LINE, greys, message, two_columns
 

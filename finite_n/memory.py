@@ -147,6 +147,18 @@ class NoMemoryError(FiniteNError):
         return NoMemoryError(self.what, self.N, self.needed, self.limit, largest)
 
 
+def in_bytes(x: float) -> str:
+    """A number of bytes in words, two digits of it.
+
+    >>> in_bytes(1_709_268), in_bytes(3.2e10)
+    ('1.6 MiB', '30 GiB')
+    """
+    for size, word in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if x >= size:
+            return f"{x / size:.2g} {word}" if x < 10 * size else f"{x / size:.0f} {word}"
+    return "–" if not x else f"{x:.0f} B"
+
+
 @contextlib.contextmanager
 def refused_when_full(what: str) -> Iterator[None]:
     """A MemoryError inside becomes a refusal that says what was being done and what to try."""

@@ -6,6 +6,7 @@ from comparison.cli.printing import present_json
 from comparison.cli.streams import show
 from comparison.point_store.store import OFF, VARIABLE, PointStore, cache_folder
 from finite_n.errors import FiniteNError
+from finite_n.memory import in_bytes
 
 
 def run(arguments) -> int:
@@ -20,7 +21,8 @@ def run(arguments) -> int:
         except OSError as error:
             raise FiniteNError(f"{points.folder}: cannot be read, {error.strerror}.") from None
         data = {"folder": str(points.folder), "points": count, "bytes": total, "removed": removed}
-        text = f"{points.folder}: {count} point{'' if count == 1 else 's'}, {total / 2**20:.1f} MiB"
+        text = f"{points.folder}: {count} point{'' if count == 1 else 's'}"
+        text += f", {in_bytes(total)}" if count else ""
         text += f"; {removed} removed" if arguments.clear else ""
     if arguments.json:
         present_json(data)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from comparison.convergence.horizon import Horizon
+from comparison.report.axes import label_few_decades, sizes_at_ticks
 from comparison.report.figure import CLAIM_COLOURS, label
 
 _DIGITS = 6  # powers of ten shown below the tolerance
@@ -62,14 +62,9 @@ def _times(axes, h: Horizon) -> None:
     axes.margins(x=0.08, y=0.1)
     if left.sum() >= 2 and h.growth.law in ("log N", "power of N"):
         _law(axes, h, sizes[left].astype(float), since[left])
-    axes.set_xticks(sizes, [str(N) for N in sizes], rotation=45 if len(sizes) > 6 else 0)
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.minorticks_off()
-    low, high = axes.get_ylim()
-    if not straight and high < 100 * low:  # few powers of ten or none: label between them
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
+    sizes_at_ticks(axes, sizes, rotation=45 if len(sizes) > 6 else 0)
+    if not straight:
+        label_few_decades(axes)
     clock = "t*" if h.start == 0 else f"t* − {h.start:g}"
     axes.set(xlabel="N", ylabel=f"{clock}: {h.theory} off by {h.tolerance:g}")
     if axes.get_legend_handles_labels()[0]:

@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from comparison.report.axes import label_few_decades, sizes_at_ticks
 from comparison.study.limit_arrays import POWERS
 
 # Okabe–Ito, safe for colour-blind readers; claims differ by dash and marker too
@@ -175,13 +175,8 @@ def _draw_distances(axes: Axes, data: xr.Dataset, quantity: str, look: Look) -> 
             guide = derived[-1] * (sizes[-1] / sizes) ** power
             text = r"$\propto 1/N$" if power == 1 else r"$\propto N^{-1/2}$"
             axes.loglog(sizes, guide, color="0.5", lw=1, label=text)
-        axes.set_xticks(sizes, [str(N) for N in sizes])
-        axes.xaxis.minorticks_off()
-        low, high = axes.get_ylim()
-        if high < 100 * low:  # few powers of ten or none: label between them
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-            axes.yaxis.set_minor_formatter(NullFormatter())
+        sizes_at_ticks(axes, sizes)
+        label_few_decades(axes)
     axes.set(xlabel="N", ylabel=f"|exact − claim| of {label(quantity)} at t = {times[-1]:g}")
 
 

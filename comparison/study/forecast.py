@@ -10,7 +10,7 @@ from comparison.growth import Forecast, SizeSequence, duration
 from comparison.referee.extrapolation import FEWEST
 from comparison.referee.table import aligned
 from comparison.study.study import Study
-from finite_n.memory import NoMemoryError, available
+from finite_n.memory import NoMemoryError, available, in_bytes
 from finite_n.model.model import Model
 from finite_n.solvers.plan import EvolutionPlan, plan_evolution
 
@@ -162,17 +162,6 @@ def _timed(study: Study, N: int) -> float:
     plan, began = _plan(study, N), working_time()
     plan.run()
     return working_time() - began
-
-
-def in_bytes(x: float) -> str:
-    """
-    >>> in_bytes(1_709_268), in_bytes(3.2e10)
-    ('1.6 MiB', '30 GiB')
-    """
-    for size, word in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if x >= size:
-            return f"{x / size:.2g} {word}" if x < 10 * size else f"{x / size:.0f} {word}"
-    return "–" if not x else f"{x:.0f} B"
 
 
 def _count(x: float) -> str:

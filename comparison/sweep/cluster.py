@@ -13,6 +13,7 @@ from collections.abc import Collection
 from comparison.sweep.tasks import Task
 from comparison.sweep.worker import run
 from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.memory import in_bytes
 
 _PATIENCE = "30s"  # to find the scheduler
 _FRESH = 0.3  # seconds for which the list of workers is kept
@@ -67,11 +68,11 @@ class Cluster:
         limits = {address: w["memory_limit"] or math.inf for address, w in workers.items()}
         enough = [address for address, limit in limits.items() if task.bytes <= _USABLE * limit]
         if limits and not enough:
-            most = max(limits.values()) / 2**30
-            needed = "more" if task.bytes == math.inf else f"{task.bytes / 2**30:.3g} GiB"
+            most = in_bytes(max(limits.values()))
+            needed = "more" if task.bytes == math.inf else in_bytes(task.bytes)
             out.set_exception(
                 FiniteNError(
-                    f"N = {task.N}: needs {needed}, and {_USABLE:.0%} of the {most:.3g} GiB of a worker of the cluster "
+                    f"N = {task.N}: needs {needed}, and {_USABLE:.0%} of the {most} of a worker of the cluster "
                     "may be used; start workers with a larger --memory-limit, or leave the size out."
                 )
             )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from comparison.report.axes import sizes_at_ticks
 from figures.frame.style import EXACT, GUIDE, greys
 
 
@@ -21,19 +21,10 @@ def distances(axes: Axes, sizes: Sequence[int], values: np.ndarray, **look) -> N
     """Points of a distance at several N on logarithmic axes, with every N at its tick."""
     axes.set(xscale="log", yscale="log", xlabel="number of particles N")
     axes.plot(sizes, values, **({"ls": "none", "marker": "o", "ms": 4.5, "color": EXACT} | look))
-    axes.set_xticks(list(sizes), [str(N) for N in sizes])
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.minorticks_off()
+    sizes_at_ticks(axes, sizes)
 
 
 def slope(axes: Axes, sizes: Sequence[int], last: float, power: float, label: str, ls: str = "-") -> None:
     """A line that falls as N^−power and ends at `last` at the largest N."""
     N = np.array([sizes[0], sizes[-1]], float)
     axes.plot(N, last * (N[-1] / N) ** power, color=GUIDE, lw=1, ls=ls, zorder=1, label=label)
-
-
-def few_decades(axes: Axes) -> None:
-    """Label 1, 2 and 5 of every power of ten on the vertical axis, for an axis with one or two of them."""
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from comparison import build, load
-from comparison.study.forecast import forecast, in_bytes, size_forecast
+from comparison.study.forecast import forecast, size_forecast
 from comparison.study.study import Study
 from finite_n.memory import NoMemoryError
 from tests.comparison.cli.called import run
@@ -55,7 +55,3 @@ def test_a_dry_run_prints_and_runs_nothing(capsys, monkeypatch, tmp_path):
     data = json.loads(run(capsys, *words, "--json")[1])
     assert [row["N"] for row in data["sizes"]] == [8, 16, 32, 64] and data["seconds"] > 0
     assert not (tmp_path / "out").exists()
-
-
-def test_bytes_in_words():
-    assert [in_bytes(x) for x in (0, 100, 2048, 3.2e10)] == ["–", "100 B", "2 KiB", "30 GiB"]

@@ -10,7 +10,7 @@ import pytest
 import qutip
 
 from finite_n import FiniteNError, LocalJump, Model, Species, dicke, evolve, memory, mx, mz, thermal
-from finite_n.memory import NoMemoryError
+from finite_n.memory import NoMemoryError, in_bytes
 from finite_n.solvers.evolve import check_evolution_memory
 from finite_n.systems import dicke_model, hopfield, hopfield_patterns, three_level
 from tests import random_models
@@ -213,3 +213,7 @@ print(memory.available())
 """
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 200e6 < float(out.stdout) <= 300e6
+
+
+def test_bytes_in_words():
+    assert [in_bytes(x) for x in (0, 100, 2048, 3.2e10)] == ["–", "100 B", "2 KiB", "30 GiB"]
