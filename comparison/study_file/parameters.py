@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -13,16 +14,21 @@ from comparison.study_file.schema import StudySpec
 from finite_n.errors import FiniteNError, shown
 
 
+def check_names(system: str, names: Iterable[str], place: str) -> None:
+    """Refuse names that are none of the parameters of a built-in system; `place` is what they stand in."""
+    known = inspect.signature(BUILT_IN[system]).parameters
+    for name in names:
+        if name not in known:
+            raise FiniteNError(f"{place}.{name}: {system} has no parameter {name}; it has {', '.join(known)}.")
+
+
 def parameters_of(spec: StudySpec, where: str) -> dict[str, Any]:
     """Values for every parameter of the system, given ones checked against the type of the default."""
     signature = inspect.signature(BUILT_IN[spec.system])
     known = {p.name: p for p in signature.parameters.values()}
     out = {name: p.default for name, p in known.items()}
+    check_names(spec.system, spec.parameters, f"{where}: parameters")
     for name, value in spec.parameters.items():
-        if name not in known:
-            raise FiniteNError(
-                f"{where}: parameters.{name}: {spec.system} has no parameter {name}; it has {', '.join(known)}."
-            )
         default = known[name].default
         hints = inspect.get_annotations(BUILT_IN[spec.system], eval_str=True)[name]
         choices = typing.get_args(hints) if typing.get_origin(hints) is Literal else ()

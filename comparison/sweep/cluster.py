@@ -5,8 +5,10 @@ Descriptions of studies go there as plain data, stored points come back as bytes
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import math
+import threading
 import time
 from collections.abc import Collection
 
@@ -15,7 +17,7 @@ from comparison.sweep.worker import run
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.memory import in_bytes
 
-_PATIENCE = "30s"  # to find the scheduler
+_PATIENCE = 10.0  # seconds to find the scheduler, which may have been started just now
 _FRESH = 0.3  # seconds for which the list of workers is kept
 _USABLE = 0.8  # of the memory that a worker of the cluster may take
 _MISSING = 'the scheduler of a cluster is asked by Dask; install it with: pip install "finite-n[cluster]"'
@@ -36,7 +38,10 @@ class Cluster:
             raise FiniteNError(f"scheduler = {shown(address)}: give its address, such as tcp://127.0.0.1:8786.")
         self.address = address.strip()
         try:
+            _check_scheduler(self.address)
             self._client = Client(self.address, timeout=_PATIENCE, set_as_default=False)
+        except FiniteNError:
+            raise
         except Exception as error:
             raise FiniteNError(f"scheduler {shown(address)}: cannot be reached, {in_words(error)}") from None
         self._futures: dict[concurrent.futures.Future, object] = {}
@@ -103,3 +108,37 @@ class Cluster:
         left = list(self._futures.values())
         self._client.cancel(left, force=True)
         self._client.close()
+
+
+def _check_scheduler(address: str) -> None:
+    """Refuse what is no scheduler before there is a client, which would wait without end for another kind of server."""
+    found: concurrent.futures.Future[str] = concurrent.futures.Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(asyncio.run(_kind(address)))
+        except BaseException as error:
+            found.set_exception(error)
+
+    # a thread that ends with the process: Dask itself may wait without end
+    threading.Thread(target=ask, name="finite-n scheduler", daemon=True).start()
+    concurrent.futures.wait([found], 2 * _PATIENCE)
+    if not found.done():
+        raise FiniteNError(
+            f"scheduler {shown(address)}: does not answer as a Dask scheduler does; give the address that `dask "
+            "scheduler` prints, not that of its dashboard."
+        )
+    if (kind := found.result()) != "Scheduler":
+        raise FiniteNError(f"scheduler {shown(address)}: is the address of a {kind}; give that of the scheduler.")
+
+
+async def _kind(address: str) -> str:
+    """What a server of Dask calls itself."""
+    from distributed import Security
+    from distributed.core import connect, send_recv
+
+    comm = await connect(address, timeout=_PATIENCE, **Security().get_connection_args("client"))
+    try:
+        return (await send_recv(comm, op="identity", reply=True))["type"]
+    finally:
+        comm.abort()

@@ -11,8 +11,9 @@ from comparison.point_store.store import PointStore
 from comparison.study.points import read_store
 from comparison.study.study import Study
 from comparison.study_file.build import build
+from comparison.study_file.parameters import check_names
 from comparison.study_file.places import with_lines
-from comparison.study_file.reading import read_source, replaced
+from comparison.study_file.reading import BUILT_IN, read_source, replaced
 from comparison.sweep.cluster import Cluster
 from comparison.sweep.grid import combinations, read_grid
 from comparison.sweep.pool import Pool
@@ -66,6 +67,8 @@ class Sweep:
             raw, where, folder, self._text = found.raw, found.where, found.folder, found.text
         own = raw.pop("grid", None)
         self.grid = read_grid({} if own is None else own, f"{where}: grid") | read_grid(grid or {})
+        with with_lines(self._text, where):
+            _check_parameters(raw, self.grid, where)
         self.combinations = combinations(self.grid)
         self._sources = [
             Source(replaced(raw, {"parameters": p}) if p else raw, where, folder, allow_python)
@@ -128,3 +131,11 @@ class Sweep:
     def __repr__(self):
         over = ", ".join(self.grid) or "nothing"
         return f"Sweep({self._sources[0].where}, {len(self.combinations)} studies over {over})"
+
+
+def _check_parameters(raw: Mapping[str, Any], grid: Mapping[str, object], where: str) -> None:
+    """Refuse names that a built-in system does not have, once and not for every combination."""
+    system, given = raw.get("system"), raw.get("parameters")
+    if isinstance(system, str) and system in BUILT_IN:
+        check_names(system, given if isinstance(given, Mapping) else (), f"{where}: parameters")
+        check_names(system, grid, f"{where}: grid")

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,26 @@ def test_a_point_goes_only_where_its_memory_is_allowed(tmp_path):
 def test_a_scheduler_that_is_not_there(monkeypatch):
     from comparison.sweep import cluster
 
-    monkeypatch.setattr(cluster, "_PATIENCE", "0.2s")
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.2)
     with pytest.raises(FiniteNError, match=r"scheduler 'tcp://127\.0\.0\.1:9': cannot be reached"):
         Sweep("hopfield", {"omega": [0.2]}, QUICK).run(scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_server_that_is_no_scheduler_is_told_within_seconds(monkeypatch):
+    """One that takes a connection and never says a word, as a web server does that waits for more of a line."""
+    from comparison.sweep import cluster
+
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(FiniteNError, match=rf"scheduler '{address}': (does not answer|cannot be reached)"):
+            Cluster(address)
+    assert time.monotonic() - began < 20
+
+
+def test_an_address_without_a_port_ends_at_once():
+    """Also at the end of the process, where a client that was never connected would be waited for."""
+    said = "from comparison.sweep.cluster import Cluster\nCluster('nowhere')"
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=60)
+    assert "scheduler 'nowhere': cannot be reached" in ran.stderr and "Client" not in ran.stderr

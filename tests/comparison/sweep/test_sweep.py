@@ -202,3 +202,12 @@ def test_points_that_came_back_damaged_are_not_stored(at_once, monkeypatch, tmp_
 def test_options_that_would_be_ignored_are_refused():
     with pytest.raises(FiniteNError, match="a cluster has workers of its own"):
         Sweep("hopfield", GRID, QUICK).run(workers=2, scheduler="tcp://127.0.0.1:1")
+
+
+def test_unknown_parameters_are_told_once_and_not_for_every_combination(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text('system = "hopfield"\n[grid]\nomega = [0.1, 0.2]\nN = [10, 20]\n')
+    with pytest.raises(FiniteNError, match=r"a\.toml, line 4: grid\.N: hopfield has no parameter N; it has omega"):
+        Sweep(file)
+    with pytest.raises(FiniteNError, match=r"hopfield: parameters\.omga: hopfield has no parameter omga"):
+        Sweep("hopfield", {"omega": [0.1, 0.2]}, {"parameters": {"omga": 1}})
