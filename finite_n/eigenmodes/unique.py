@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from finite_n.dicke_blocks.blocks import DickeBlocks
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes.arnoldi import COEFFICIENTS
 from finite_n.eigenmodes.dicke_sectors import antisymmetric, with_trace
@@ -14,6 +15,7 @@ from finite_n.eigenmodes.relaxed import AMPLIFIED, bytes_of_relaxation, relaxed,
 from finite_n.eigenmodes.trace_sector import TraceSector, is_simple, trace_sector
 from finite_n.memory import check_memory
 
+_ABSENT = 1e-15  # weight of a block that a start does not reach
 _FEW_ORDERS = 3  # of k − i: elements in a plane, whose decomposition fills in little
 MOST, _MOST_OF_FEW = 6_500, 60_000  # numbers that a sparse decomposition is for
 
@@ -77,3 +79,28 @@ def _by_relaxation(liouvillian: Liouvillian, tol: float) -> Unique | None:
         if slowest(antisymmetric(liouvillian))[0] is None:
             return None
     return Unique(vector, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")
+
+
+def limit_of_every_J(liouvillian: Liouvillian, start: np.ndarray, zero: float, tol: float) -> Unique | None:
+    """Where the blocks of one species evolve apart, Σ_J p_J ρ_J with the weights p_J of a start and the only stationary
+    state of every block that it reaches; None where some block has several."""
+    blocks, frames, model = liouvillian.blocks, liouvillian.frames, liouvillian.model
+    vector, error, isolation, size, methods = np.zeros(blocks.dim, complex), 0.0, np.inf, 0, set()
+    for b, matrix in enumerate(blocks.matrices(start)):
+        if not (weight := float(np.trace(matrix).real)) > _ABSENT:
+            error += 2 * abs(weight)
+            continue
+        here = slice(blocks.element_start[b], blocks.element_start[b + 1])
+        if len(matrix) == 1:
+            vector[here] = weight
+            continue
+        (spins,), levels = blocks.spins, [mode.cutoff for mode in blocks.modes]
+        own = DickeBlocks([blocks.N], levels, [spins.positions[b : b + 1]])
+        state = unique_state(Liouvillian(model, blocks.N, frames, own), zero, tol)
+        if not isinstance(state, Unique):
+            return None
+        vector[here] = weight * state.vector
+        error, isolation = error + weight * state.error, min(isolation, state.isolation)
+        size, methods = size + state.size, methods | {state.method}
+    vector = vector if np.any(vector.imag) else vector.real
+    return Unique(vector, error, isolation, size, 0, " and ".join(sorted(methods)) or "one state")

@@ -20,7 +20,7 @@ from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.long_time import LongTime
 from finite_n.eigenmodes.prepare import check_question, generator, searched
-from finite_n.eigenmodes.unique import Unique, unique_state
+from finite_n.eigenmodes.unique import Unique, limit_of_every_J, unique_state
 from finite_n.engine.cutoffs import Patience, first_levels, in_words, raised_levels, reach_in_levels
 from finite_n.engine.leakage import tail_of
 from finite_n.engine.moments import Readout, covariance
@@ -320,6 +320,10 @@ def _solved(
             return _alone(only, liouvillian, tol)
         if only is not None and start is None:
             raise FiniteNError(_several(Counter(s.label for s in only.sectors), tol))
+        if only is not None and len(model.species) == 1 and not model.jumps:  # collective jumps conserve J
+            limit = limit_of_every_J(liouvillian, _initial(start, liouvillian), zero, tol)
+            if limit is not None:
+                return _alone(limit, liouvillian, tol, len(only.sectors))
     found = _searched(liouvillian, tol, zero)
     count = Counter({f.sector.label: f.zeros for f in found})
     undamped = sum(f.undamped for f in found)
@@ -352,12 +356,12 @@ def _searched(liouvillian: Liouvillian, tol: float, zero: float) -> list[LongTim
     return [LongTime(s, tol, zero) for s in sectors if s.size]
 
 
-def _alone(found: Unique, liouvillian: Liouvillian, tol: float) -> SteadyState:
+def _alone(found: Unique, liouvillian: Liouvillian, tol: float, zero_modes: int = 1) -> SteadyState:
     """The state that is the limit from every start: where only one is stationary nothing oscillates indefinitely, for
-    the frequencies of undamped modes would be a group."""
+    the frequencies of undamped modes would be a group. The same of every J, where J is conserved."""
     stats = {"sectors": 1} | {k: getattr(found, k) for k in ("method", "size", "propagations", "isolation")}
-    counts = {"zero_modes": 1, "undamped": 0, "found_gap": None}
-    error = found.error + 10 * EPS
+    counts = {"zero_modes": zero_modes, "undamped": 0, "found_gap": None}
+    error = found.error + (10 * EPS if zero_modes == 1 else _of_weights(liouvillian.blocks.N))
     state = _checked(found.vector, error, liouvillian, counts, stats, tol)
     state.search = lambda: min(f.gap for f in _searched(liouvillian, tol, _zero(liouvillian, tol)))
     return state
@@ -436,9 +440,12 @@ def _limit(vector: np.ndarray, found: list[LongTime], liouvillian: Liouvillian, 
             )
         total = total + part.sector.embed(limit.vector)
         error += limit.error + limit.oscillating
-    N = liouvillian.blocks.N
-    rounding = EPS * (10 + N * np.log(N + 1))  # of the initial state, whose weights are exponentials of logarithms
-    return total, _trace_norm(error, liouvillian) + rounding
+    return total, _trace_norm(error, liouvillian) + _of_weights(liouvillian.blocks.N)
+
+
+def _of_weights(N: int) -> float:
+    """Rounding of the initial state, whose weights are exponentials of logarithms."""
+    return EPS * (10 + N * np.log(N + 1))
 
 
 def _advice(needed: float) -> str:

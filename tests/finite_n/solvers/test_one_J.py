@@ -6,7 +6,9 @@ import pytest
 import qutip
 
 from comparison.cli.speed import job_a
-from finite_n import CollectiveJumps, FiniteNError, Model, evolve, mx, spectrum, steady_state
+from finite_n import CollectiveJumps, FiniteNError, Model, evolve, mx, product, spectrum, steady_state
+from finite_n.dicke_blocks.initial_state import weights
+from finite_n.solvers import steady_state as module
 from finite_n.systems import dicke_model
 
 pytestmark = pytest.mark.rounding
@@ -75,3 +77,20 @@ def test_a_j_that_does_not_exist_or_is_not_conserved_is_refused(call, words):
     with pytest.raises(FiniteNError, match=words) as error:
         call()
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("start", [[0.1, 0.3, 0.4], [0, 0, -1]])
+def test_limit_of_a_start_is_found_block_by_block(start, monkeypatch):
+    """N = 20 against the search of all sectors; N = 60 in closed form, ⟨m_z⟩ = −Σ_J p_J 2J/N of collective decay."""
+    m = crystal(0.8)
+    found = steady_state(m, 20, rho0=start)
+    assert found.stats["method"] == "sparse LU" and found.zero_modes == 11
+    monkeypatch.setattr(module, "SEARCHED", 10**9)
+    whole = steady_state(m, 20, rho0=start)
+    apart = found.blocks.existing(found.vector - whole.vector)
+    assert sum(np.abs(np.linalg.eigvalsh(x)).sum() for x in apart) <= found.error + whole.error < STEADY
+    monkeypatch.undo()
+    N = 60
+    fallen = steady_state(crystal(0.0), N, rho0=start)
+    right = -(weights(product(start), N) * (1 - 2 * np.arange(N // 2 + 1) / N)).sum()
+    assert abs(fallen.mean("z") - right) <= fallen.error < STEADY
