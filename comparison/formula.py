@@ -13,7 +13,8 @@ import numpy as np
 
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 
-FUNCTIONS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")}
+_OF_NUMPY = ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs")
+FUNCTIONS = {name: getattr(np, name) for name in _OF_NUMPY} | {"step": lambda x: (np.real(x) >= 0) * 1.0}
 CONSTANTS = {"pi": np.pi, "e": np.e}
 ADJOINTS = ("dag", "adjoint", "conj")  # of operators, averages and amplitudes; of a number its complex conjugate
 _BINARY = {
@@ -47,6 +48,17 @@ def parse(text: str, names: Mapping[str, object], where: str) -> object:
     """
     with np.errstate(all="ignore"):  # what is not finite is refused where it is used, with a sentence
         return _value(_tree(text, where), names, text, where)
+
+
+def tree_of(text: str, where: str) -> ast.expr:
+    """The tree of a formula, which nothing may change; places in it are those of `text.strip()`."""
+    return _tree(text, where)
+
+
+def value_of(tree: ast.expr, names: Mapping[str, object], text: str, where: str) -> object:
+    """Value of the tree of a formula, or of another made of it; refusals show `text`."""
+    with np.errstate(all="ignore"):
+        return _value(tree, names, text, where)
 
 
 def names_in(text: str, where: str) -> set[str]:
@@ -117,7 +129,7 @@ def _brief(text: str) -> str:
     return shortened(text, 2 * SHOWN)
 
 
-def _chain(node: ast.BinOp) -> list[ast.BinOp]:
+def chain(node: ast.BinOp) -> list[ast.BinOp]:
     """The operations of a + b − c + … from the first to the last, which the parser puts inside one another."""
     links = [node]
     while isinstance(links[-1].left, ast.BinOp):
@@ -132,7 +144,7 @@ def _depth(tree) -> int:
         node, depth = waiting.pop()
         deepest = max(deepest, depth)
         if isinstance(node, ast.BinOp):
-            links = _chain(node)
+            links = chain(node)
             waiting += [(child, depth + 1) for child in (links[0].left, *(link.right for link in links))]
         else:
             waiting += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
@@ -154,8 +166,8 @@ def _value(node, names, text, where):
         raise _unknown(f"{where}: «{brief}» uses the unknown name {node.id}", node.id, names)
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         return _UNARY[type(node.op)](_value(node.operand, names, text, where))
-    if isinstance(node, ast.BinOp) and all(type(link.op) in _BINARY for link in _chain(node)):
-        links = _chain(node)
+    if isinstance(node, ast.BinOp) and all(type(link.op) in _BINARY for link in chain(node)):
+        links = chain(node)
         value = _value(links[0].left, names, text, where)
         for link in links:
             value = _combined(link.op, value, _value(link.right, names, text, where), f"{where}: «{brief}»")
@@ -173,7 +185,7 @@ def _value(node, names, text, where):
                 )
             raise FiniteNError(
                 f"{where}: «{brief}» uses the unknown function {node.func.id}; known are "
-                f"{', '.join([*FUNCTIONS, *ADJOINTS])}."
+                f"{', '.join([*FUNCTIONS, *ADJOINTS, *_called(names)])}."
             )
         argument = _value(node.args[0], names, text, where)
         if not isinstance(argument, int | float | complex | np.ndarray):
@@ -185,6 +197,11 @@ def _value(node, names, text, where):
         f"{where}: «{brief}» contains {shown(ast.unparse(node))}; use numbers, names, + - * / **, parentheses and "
         "functions of one number."
     )
+
+
+def _called(names: Mapping[str, object]) -> list[str]:
+    """Names that are functions."""
+    return [name for name, x in names.items() if callable(x) and not hasattr(x, "dag")]
 
 
 def _unknown(said: str, name: str, names: Mapping[str, object]) -> FiniteNError:

@@ -17,7 +17,7 @@ def study_file(result: StudyResult) -> str:
     """A study file that gives the same numbers, with the sizes that were run; empty for a study that was not read from
     a file or from the command line.
 
-    Tables of claims that stand in files of their own are named, not repeated.
+    Tables of claims and functions that stand in files of their own are named, not repeated.
     """
     spec = result.study.spec
     if "times" not in spec or not any(key in spec for key in ("system", "model", "particle")):
@@ -32,10 +32,12 @@ def study_file(result: StudyResult) -> str:
     return _LIST.sub(lambda found: f"[{', '.join(line.strip().rstrip(',') for line in found[1].splitlines())}]", text)
 
 
-def claim_files(result: StudyResult) -> list[str]:
-    """Files of claims that the study file names."""
-    claims = result.study.spec.get("claims") or []
-    return [c["file"] for c in claims if isinstance(c, dict) and isinstance(c.get("file"), str)]
+def needed_files(result: StudyResult) -> list[str]:
+    """Files of claims, and of functions of time, that the study file names."""
+    model = result.study.spec.get("model")
+    functions = model.get("functions") if isinstance(model, dict) else None
+    tables = [*(result.study.spec.get("claims") or []), *(functions.values() if isinstance(functions, dict) else [])]
+    return [x["file"] for x in tables if isinstance(x, dict) and isinstance(x.get("file"), str)]
 
 
 def _filled(x):

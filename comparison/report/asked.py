@@ -81,9 +81,23 @@ def _of_model(study: Study) -> list[Asked]:
     return [
         Asked("Particles", (_owners(model),)),
         Asked("Hamiltonian", formulas, True),
+        Asked("Functions of time", tuple(_functions(spec)), True),
         Asked("Local jumps", tuple(_local(model, j) for j in model.jumps), True),
         Asked("Collective jumps", tuple(x for c in model.collective for x in _collective(c, _averages(c))), True),
     ]
+
+
+def _functions(model) -> Iterable[str]:
+    """Functions of time that a study file names."""
+    found = model.get("functions") if isinstance(model, dict) else None
+    for name, x in found.items() if isinstance(found, Mapping) else ():
+        if not isinstance(x, Mapping):
+            yield f"{name}(t) = {x}"
+        elif x.get("file") is not None:
+            yield f"{name}(t): the table in {x['file']}, a spline of order {x.get('order')}"
+        else:
+            t = x["times"]
+            yield f"{name}(t): {len(t)} values from t = {t[0]:g} to {t[-1]:g}, a spline of order {x['order']}"
 
 
 def _of_particle(study: Study) -> list[Asked]:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from comparison.referee.table import Table
 from comparison.referee.verdict import Verdict, with_error
-from comparison.report.again import claim_files, study_file
+from comparison.report.again import needed_files, study_file
 from comparison.report.asked import Asked, asked, statement
 from comparison.report.figure import telling_quantity
 from comparison.report.headlines import Headline, headlines_of, witness_note
@@ -140,7 +140,7 @@ def prepared(
         budget=budget_table(result),
         power=None if power is None else power_rows(power),
         again=study_file(result),
-        needed=claim_files(result),
+        needed=needed_files(result),
         command=f"finite-n run study.toml --out FOLDER{'' if power is None else ' --power'}",
         versions=json.loads(data.attrs["provenance"])["versions"],
         mark=mark(data.attrs["digest"]),

@@ -183,7 +183,8 @@ def _subject(spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: st
         parameters = numbers_of(spec.particle.parameters, f"{where}: particle.parameters")
         return _Subject(model, fields_of(initial, parameters, where), names, parameters, initial, operators)
     if spec.model is not None:
-        model, names = model_of(spec.model, folder, where, allow_python)
+        span = (chosen["times"].start, chosen["times"].stop)
+        model, names = model_of(spec.model, folder, where, allow_python, span)
         parameters = numbers_of(spec.model.parameters, f"{where}: model.parameters")
         return _Subject(model, state_of(initial, model, parameters, where), names, parameters, initial)
     parameters = parameters_of(spec, where)

@@ -1,4 +1,4 @@
-"""Tables of numbers as claims: CSV files, to the digits that are printed."""
+"""Tables of numbers in CSV files: claims, to the digits that are printed, and functions of time."""
 
 from __future__ import annotations
 
@@ -64,6 +64,20 @@ def claim_from_csv(path: str | os.PathLike, name: str | None = None, source: str
     )
 
 
+def function_from_csv(path: str | os.PathLike) -> tuple[list[float], list[float]]:
+    """Times in order, and values, of a file like those of claims, with one column beside `time`."""
+    path, wanted = Path(path), f"columns {TIME} and one other, of values"
+    columns = _columns(text_of(path), str(path), wanted)
+    if len(columns) != 2:
+        raise FiniteNError(f"{path}: has the columns {', '.join(columns)}; give {wanted}.")
+    times, values = (
+        [_number(cell, line, str(path), name) for line, cell in columns[name]]
+        for name in sorted(columns, key=TIME.__ne__)
+    )
+    order = _grid(np.array(times), np.zeros(0), str(path))
+    return [times[k] for k in order], [values[k] for k in order]
+
+
 def _grid(times: np.ndarray, sizes: np.ndarray, where: str) -> np.ndarray:
     """The rows of a table in the order of its times, (T,); with sizes in the order of both, (n, T)."""
     order = np.lexsort([times, sizes] if len(sizes) else [times])
@@ -102,11 +116,11 @@ def text_of(path: Path) -> str:
         raise FiniteNError(f"{path}: cannot be read, {getattr(error, 'strerror', None) or error}.") from None
 
 
-def _columns(text: str, where: str) -> dict[str, list[tuple[int, str]]]:
+def _columns(text: str, where: str, wanted: str = _WANTED) -> dict[str, list[tuple[int, str]]]:
     """(line, cell) by the name of the column."""
     lines = [(k, x) for k, x in enumerate(text.splitlines(), 1) if x.strip() and not x.lstrip().startswith("#")]
     if not lines:
-        raise FiniteNError(f"{where}: is empty; give {_WANTED}.")
+        raise FiniteNError(f"{where}: is empty; give {wanted}.")
     mark = next((mark for mark in ",;\t" if mark in lines[0][1]), ",")
     try:
         rows = [(k, [cell.strip() for cell in next(csv.reader([x], delimiter=mark, strict=True))]) for k, x in lines]
@@ -114,12 +128,12 @@ def _columns(text: str, where: str) -> dict[str, list[tuple[int, str]]]:
         raise FiniteNError(f"{where}: not a table, {error}.") from None
     (_, head), *rows = rows
     if TIME not in head:
-        raise FiniteNError(f"{where}: its first line is {shown(lines[0][1])}; there it names {_WANTED}.")
+        raise FiniteNError(f"{where}: its first line is {shown(lines[0][1])}; there it names {wanted}.")
     if len(set(head)) < len(head) or "" in head:
         which = shown(max(head, key=lambda name: (not name, head.count(name))))
-        raise FiniteNError(f"{where}: column {which} twice or without a name; give {_WANTED}.")
+        raise FiniteNError(f"{where}: column {which} twice or without a name; give {wanted}.")
     if len(rows) > _MOST_ROWS:
-        raise FiniteNError(f"{where}: has {len(rows)} rows; a claim has {_MOST_ROWS} times at most.")
+        raise FiniteNError(f"{where}: has {len(rows)} rows; a table has {_MOST_ROWS} times at most.")
     if not rows:
         raise FiniteNError(f"{where}: has a line of names and no numbers; give one row for every time.")
     for k, row in rows:

@@ -43,11 +43,16 @@ MODEL = {
     "parameters": "Numbers that formulas may use, or formulas of those before; `--set` and [grid] change them.",
     "operators": "Operators of one particle by name: formulas of others, or matrices.",
     "hamiltonian": "H = N h: formulas of mx, my, mz, mp, mm (averages of σx … σ−) and m(…) of any operator; dag(…) is\n"
-    "the adjoint.",
+    "the adjoint. Parts may depend on t, such as exp(-(t-1)**2)*mx.",
+    "functions": "Functions of time by name, used as f(t): formulas of t, or tables, { times = […], values = […] } or\n"
+    '{ file = "pulse.csv" } with the columns time and value; between them they are splines, order = 3.',
+    "breaks": "Times at which functions of time have kinks or jumps, numbers or formulas of parameters. They are\n"
+    "looked for too, and found unless they hide between all points of a fine net.",
     "jumps": "Local jumps, of every particle: an operator with a rate, or its root, the amplitude; both may be\n"
-    "functions of D, which stands for delta. include_self = false leaves the particle itself out of delta;\n"
-    "species says whose.",
-    "collective": "Collective jumps L = sqrt(N) m(operator), with one rate, or a rate for each, or a matrix.",
+    "functions of D, which stands for delta, of t, or products of both.\n"
+    "include_self = false leaves the particle itself out of delta; species says whose.",
+    "collective": "Collective jumps L = sqrt(N) m(operator), with one rate, or a rate for each, or a matrix. Rates\n"
+    "may be functions of t; time is one that multiplies the matrix.",
     "file": "In place of all but parameters: a Python file with one function of them that returns a finite_n.Model;\n"
     "it is executed, so `--allow-python` is needed.",
 }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import qutip
 
-from comparison.formula import CONSTANTS, FUNCTIONS, Names, function_of, parse
+from comparison.formula import CONSTANTS, FUNCTIONS, Names, function_of, names_in, parse
+from comparison.study_file.functions_of_time import FunctionsOfTime
 from comparison.study_file.names import (
     DELTA,
+    TIME,
     averages_of,
     letters_of,
     names_of_model,
@@ -54,8 +55,10 @@ def matrix_of(rows: Sequence[Sequence[str | float]], names: Mapping[str, object]
     return np.array([[number(x, names, place) for x in row] for row in rows])
 
 
-def model_of(spec: ModelSpec, folder: Path, where: str, allow_python: bool) -> tuple[Model, Names]:
-    """A model, and the names that formulas of its averages may use."""
+def model_of(
+    spec: ModelSpec, folder: Path, where: str, allow_python: bool, span: tuple[float, float]
+) -> tuple[Model, Names]:
+    """A model, and the names that formulas of its averages may use; `span`: first and last time of the study."""
     parameters = numbers_of(spec.parameters, f"{where}: model.parameters")
     if spec.file is not None:
         return _from_python(spec, parameters, folder, where, allow_python)
@@ -64,22 +67,24 @@ def model_of(spec: ModelSpec, folder: Path, where: str, allow_python: bool) -> t
         modes = [Mode(name) for name in spec.modes]
     operators = operators_of(species, levels)
     letters = {**letters_of(species, modes), **averages_of(species)}
-    _refuse_taken(parameters, {*operators, *letters}, f"{where}: model.parameters")
+    _refuse_taken(parameters, {*operators, *letters, TIME}, f"{where}: model.parameters")
     own = _own_operators(spec, names_of_operators(operators, parameters), f"{where}: model.operators")
-    _refuse_taken(own, {*operators, *letters, *parameters}, f"{where}: model.operators")
+    _refuse_taken(own, {*operators, *letters, *parameters, TIME}, f"{where}: model.operators")
+    _refuse_taken(spec.functions, {*operators, *letters, *parameters, *own, TIME}, f"{where}: model.functions")
     names = names_of_model(species, modes, levels, parameters, own)
     of_operators = names_of_operators(operators | own, parameters)
-    numbers = names_of_numbers(parameters)
+    functions = _functions(spec, names_of_numbers(parameters), folder, span, f"{where}: model")
     jumps = [
-        _jump(jump, names, of_operators, numbers, f"{where}: model.jumps[{k}]") for k, jump in enumerate(spec.jumps)
+        _jump(jump, names, of_operators, functions, f"{where}: model.jumps[{k}]") for k, jump in enumerate(spec.jumps)
     ]
     collective = [
-        _collective(part, names, species, numbers, f"{where}: model.collective[{k}]")
+        own
         for k, part in enumerate(spec.collective)
+        for own in _collective(part, names, species, functions, f"{where}: model.collective[{k}]")
     ]
     place = f"{where}: model.hamiltonian"
     with at(place):
-        h = _average(parse(spec.hamiltonian, names, place), place)
+        h = _average(functions.parse(spec.hamiltonian, names, place), place)
         given = species if spec.species or spec.levels else []
         return Model(h, jumps, collective, species=given, modes=modes), names
 
@@ -158,6 +163,19 @@ def _refuse_taken(given: Mapping[str, object], taken: set[str], place: str) -> N
         raise FiniteNError(f"{place}.{min(reserved)}: the name has a meaning of its own; choose another.")
 
 
+def _functions(spec: ModelSpec, numbers: Names, folder: Path, span: tuple[float, float], place: str) -> FunctionsOfTime:
+    """The functions of time of a model."""
+    if words := [name for name in spec.functions if not name.isidentifier()]:
+        raise FiniteNError(
+            f"{place}.functions.{words[0]}: formulas cannot use this name; give a word of letters and digits."
+        )
+    given = spec.breaks or []
+    breaks = [number(x, numbers, f"{place}.breaks[{k}]") for k, x in enumerate(given)]
+    if wrong := [k for k, x in enumerate(breaks) if np.iscomplexobj(x) or not np.isfinite(x)]:
+        raise FiniteNError(f"{place}.breaks[{wrong[0]}] = {shown(given[wrong[0]])}: give a real, finite time.")
+    return FunctionsOfTime(spec.functions, breaks, numbers, folder, span, f"{place}.functions")
+
+
 def _own_operators(spec: ModelSpec, names: Names, place: str) -> dict[str, qutip.Qobj]:
     """Operators of one particle that the file names."""
     out: dict[str, qutip.Qobj] = {}
@@ -181,39 +199,60 @@ def _average(x, place: str):
     return x
 
 
-def _jump(jump: Jump, names: Names, operators: Names, numbers: Names, place: str) -> LocalJump:
+def _jump(jump: Jump, names: Names, operators: Names, functions: FunctionsOfTime, place: str) -> LocalJump:
     given: dict[str, Any] = {"amplitude": jump.amplitude, "rate": jump.rate}
-    for key, value in given.items():
+    for key, value in [*given.items()]:
         if isinstance(value, str):
-            given[key] = _amplitude(value, jump.delta, numbers, f"{place}.{key}")
+            given[key], time = _amplitude(value, jump.delta, functions, f"{place}.{key}")
+            given |= {} if time is None else {"time": time}
     delta = None if jump.delta is None else _average(parse(jump.delta, names, f"{place}.delta"), f"{place}.delta")
     operator = parse(jump.operator, operators, f"{place}.operator")
     with at(place):
         return LocalJump(operator, delta=delta, include_self=jump.include_self, species=jump.species, **given)
 
 
-def _amplitude(text: str, delta: str | None, numbers: Names, place: str) -> Callable | float:
-    """A number, or a function of Δ where there is one."""
+def _amplitude(text: str, delta: str | None, functions: FunctionsOfTime, place: str):
+    """A number, or a function of Δ where there is one; and the function of time that it is multiplied by, if any."""
+    numbers = functions.numbers
+    of_delta, of_time = functions.product(text, place)
+    is_rate = place.endswith("rate")
+    time = None if of_time is None else functions.coefficient(of_time, place, is_rate)
+    if of_delta is None:
+        return 1.0, time
     if delta is not None:
         meaning = f"{DELTA} (Δ, which delta says); {numbers.meaning}"
-        return function_of(text, DELTA, Names(numbers, meaning), place)
-    if re.search(rf"\b{DELTA}\b", text):
+        return function_of(of_delta, DELTA, Names(numbers, meaning), place), time
+    if DELTA in names_in(of_delta, place):
         raise FiniteNError(
             f"{place}: «{shortened(text, SHOWN)}» is a function of {DELTA}, but delta is missing; "
             'give for example delta = "mz".'
         )
-    return parse(text, numbers, place)
+    return parse(of_delta, numbers, place), time
 
 
-def _collective(part: Collective, names: Names, species, numbers: Names, place: str) -> CollectiveJumps:
+def _collective(
+    part: Collective, names: Names, species, functions: FunctionsOfTime, place: str
+) -> list[CollectiveJumps]:
+    numbers = functions.numbers
     vs = [parse(v, names, f"{place}.operators[{k}]") for k, v in enumerate(part.operators)]
     if len(species) > 1 or species[0].name:
         vs = [_average(v, f"{place}.operators[{k}]") for k, v in enumerate(vs)]
     vs = [species[0].average(v) if isinstance(v, qutip.Qobj) else v for v in vs]
     matrix = np.eye(len(vs)) if part.rate is None else None
     rate = part.rate if isinstance(part.rate, list) else [] if part.rate is None else [part.rate]
-    rate = [number(x, numbers, f"{place}.rate") for x in rate]
+    timed = [k for k, x in enumerate(rate) if isinstance(x, str) and TIME in names_in(x, f"{place}.rate")]
+    time = None if part.time is None else functions.coefficient(part.time, f"{place}.time", is_rate=True)
+    if timed and (part.matrix is not None or time is not None or len(rate) != len(vs)):
+        raise FiniteNError(
+            f"{place}.rate: depends on {TIME}; give a rate for each operator and neither matrix nor time, or a matrix "
+            f'and time = "{shortened(str(rate[timed[0]]), SHOWN)}", which multiplies it.'
+        )
+    alone = [
+        CollectiveJumps([vs[k]], rate=functions.coefficient(rate[k], f"{place}.rate", is_rate=True)) for k in timed
+    ]
+    vs = [v for k, v in enumerate(vs) if k not in timed]
+    rate = [number(x, numbers, f"{place}.rate") for k, x in enumerate(rate) if k not in timed]
     if part.matrix is not None:
         matrix = matrix_of(part.matrix, numbers, f"{place}.matrix", len(vs))
     with at(place):
-        return CollectiveJumps(vs, matrix, rate or None)
+        return [*alone, CollectiveJumps(vs, matrix, rate or None, time)] if vs or not timed else alone

@@ -22,6 +22,7 @@ OPERATORS = {  # as Qobj, so that * is the product of matrices and 1 + sz adds t
     "sm": qutip.sigmam(),
 }
 DELTA = "D"
+TIME = "t"
 _DIGITS = "0123456789abcdef"  # names of levels where nothing else is said
 _FEW = 3  # species or modes that are named in full
 _ALWAYS = f"{', '.join(CONSTANTS)}; dag(…) is the adjoint"

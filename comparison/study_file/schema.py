@@ -60,7 +60,7 @@ class Initial(Particles):
 
 class Jump(_Strict):
     """A local jump j Γ(Δ), with the amplitude Γ (1 if none is given) or the rate Γ²; in either the name D stands for
-    Δ."""
+    Δ, and t for time, in products of a function of each."""
 
     operator: str
     amplitude: str | Number | None = None
@@ -72,14 +72,16 @@ class Jump(_Strict):
 
 class Collective(_Strict):
     """Collective jumps with a Kossakowski matrix of numbers or formulas such as "0.5j", or one rate or a list of rates,
-    its diagonal.
+    its diagonal, which may be functions of t.
 
     operators: one-particle operators such as "sm"; with species or modes linear formulas of averages and amplitudes.
+    time: a function of t that multiplies the matrix
     """
 
     operators: list[str]
     matrix: list[list[str | Number]] | None = None
     rate: str | Number | list[str | Number] | None = None
+    time: str | None = None
 
 
 class SpeciesSpec(_Strict):
@@ -90,11 +92,23 @@ class SpeciesSpec(_Strict):
     levels: list[str] | None = None
 
 
+class TableSpec(_Strict):
+    """A function of time by its values at increasing times, between which it is a spline of this order (1: straight
+    lines; 0: every value holds until the next), or by a CSV file of them."""
+
+    times: list[Number] | None = None
+    values: list[Number] | None = None
+    file: str | None = None
+    order: Annotated[int, pydantic.Field(ge=0, le=5, strict=True)] = 3
+
+
 class ModelSpec(_Strict):
     """A model of one's own; `species` are fractions by name, or tables with levels too.
 
     parameters : numbers, or formulas of those before, by the names that formulas use
     operators : of one particle, as formulas or matrices, by the names that formulas use
+    functions : of time, as formulas of t or tables, by the names that formulas use
+    breaks : times at which functions of time have kinks or jumps
     file : a Python file in place of all but parameters, whose one public function of them returns the Model
     """
 
@@ -104,6 +118,8 @@ class ModelSpec(_Strict):
     hamiltonian: str = "0"
     parameters: dict[str, str | Number] = {}
     operators: dict[str, str | list[list[str | Number]]] | None = None
+    functions: dict[str, str | TableSpec] = {}
+    breaks: list[str | Number] | None = None
     jumps: list[Jump] = []
     collective: list[Collective] = []
     file: str | None = None
@@ -199,6 +215,8 @@ _HINTS = {
     "budget": '; budget is seconds, or a text such as "2min"',
     "levels": '; levels are such as ["g", "e", "r"]',
     "bosons": ', such as ["b"]',
+    "functions": ', such as f = "exp(-(t-1)**2)", or a table of times and values',
+    "breaks": ", such as [0.5, 1.0]",
     "fraction": ', such as 0.5 or "1/3"',
     "grid": '; give values such as [0.1, 0.2], or "0.1:0.5:5"',
 }

@@ -98,6 +98,8 @@ def _model() -> str:
         "levels": ["g", "e", "r"],
         "modes": ["light"],
         "operators": {"slope": "(sx + sz)/sqrt(2)"},
+        "functions": {"f": "exp(-(t-1)**2)"},
+        "breaks": [0.5, 1.0],
         "file": "mine.py",
     }
     tables = ("jumps", "collective")

@@ -8,6 +8,7 @@ have no single value raise `TimeDependentError`.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -52,6 +53,12 @@ def check_period(model, period: float, start: float) -> float:
                 "a period later; give a time after which all functions of time repeat."
             )
     return period
+
+
+@functools.lru_cache(maxsize=256)
+def _product(f: Coefficient, g: Coefficient) -> Coefficient:
+    """f g, one and the same for the same f and g, so that f g h + (f g h)† is one term."""
+    return f * g
 
 
 class TimeDependentPolynomial:
@@ -119,10 +126,16 @@ class TimeDependentPolynomial:
     def __rsub__(self, other):
         return -self + other
 
+    def adjoint(self) -> TimeDependentPolynomial:
+        """h†, every f_k being real."""
+        return self._map(lambda p: p.adjoint())
+
     def __mul__(self, other):
+        if isinstance(other, TimeDependentPolynomial):
+            return sum((self * f * p for f, p in other.terms), self * other.constant)
         if isinstance(other, Coefficient):
             return TimeDependentPolynomial(Polynomial({}), [(other, self.constant)]) + TimeDependentPolynomial(
-                Polynomial({}), [(f * other, p) for f, p in self.terms]
+                Polynomial({}), [(_product(f, other), p) for f, p in self.terms]
             )
         return self._map(lambda p: p * as_polynomial(other))
 

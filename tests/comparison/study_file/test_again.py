@@ -18,7 +18,16 @@ PARTICLE = {
     "rate": [0.3, "0.1"],
     "operators": {"X": "x_b**2 - p_b**2"},
 }
+DRIVEN = {
+    "hamiltonian": "h*pulse(t)*mx + ramp(t)*mz",
+    "parameters": {"h": 0.5, "on": 0.05},
+    "functions": {"ramp": {"times": [0.0, 0.05, 0.1], "values": [0.0, 1.0, 0.0], "order": 1}, "pulse": "1 + ramp(t)"},
+    "breaks": ["on"],
+    "jumps": [{"operator": "sm", "rate": "exp(D)*exp(-t)/9", "delta": "mz"}],
+    "collective": [{"operators": ["sm", "sz"], "matrix": [[1, 0], [0, 0.5]], "time": "step(t - on)"}],
+}
 STUDIES = {
+    "functions of time": {"model": DRIVEN, "initial": {"bloch": [0, 0, -1]}},
     "levels": {"model": THREE_LEVEL, "initial": {"ket": [1, 0, 0]}, "observables": {"r": "m(s_rr)"}},
     "species with levels": {
         "model": {"species": {"a": {"fraction": "1/2", "levels": ["g", "e"]}, "b": 0.5}, "hamiltonian": "m_a(s_gg_a)"},
