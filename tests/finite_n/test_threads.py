@@ -52,9 +52,9 @@ def test_blas_runs_on_one_thread_in_every_solver(two_blas_threads):
     model, seen = Model(0.3 * mx, [LocalJump(qutip.sigmam())], [CollectiveJumps([qutip.sigmam()], 0.5)]), []
 
     class Watched(Limit):
-        def drift(self, m):
+        def drift(self, m, t=None):
             seen.append(blas_threads())
-            return super().drift(m)
+            return super().drift(m, t)
 
     evolve(model, 4, [0, 0, 1], [0.0, 0.1], progress=lambda share: seen.append(blas_threads()))
     assert seen and all(x == {1} for x in seen)
