@@ -17,6 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from comparison.formula import Formula
+from comparison.point_store.encoding import NUMBERS
 from comparison.point_store.functions import NoCanonicalForm, canonical_function, is_function
 from finite_n.errors import shown
 from finite_n.model.coefficient import Coefficient
@@ -26,7 +27,6 @@ from finite_n.model.species import Space
 _OURS = ("finite_n", "meanfield", "comparison")
 _SERIES = ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE")  # of numpy.polynomial
 _SPLINES = {"BSpline": "tck", "PPoly": "cx", "CubicSpline": "cx", "PchipInterpolator": "cx"}  # of scipy.interpolate
-_NUMBERS = "biufc"  # kinds of arrays
 _SHOWN = {Model: {"name"}, Formula: {"where"}, Coefficient: {"text"}}  # attributes that are only shown
 
 
@@ -48,9 +48,9 @@ def canonical(x) -> object:
         return ["dict", *([canonical(key), canonical(value)] for key, value in x.items())]
     if kind is Fraction:
         return ["fraction", x.numerator, x.denominator]
-    if kind is np.ndarray and x.dtype.kind in _NUMBERS:
+    if kind is np.ndarray and x.dtype.kind in NUMBERS:
         return ["array", x.dtype.str, list(x.shape), hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest()]
-    if isinstance(x, np.generic) and x.dtype.kind in _NUMBERS:
+    if isinstance(x, np.generic) and x.dtype.kind in NUMBERS:
         return ["number", x.dtype.str, x.tobytes().hex()]
     if is_function(x):
         return canonical_function(x, canonical)

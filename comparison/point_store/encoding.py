@@ -16,7 +16,7 @@ import numpy as np
 _MARK = b"sha256 "
 _LENGTH = len(_MARK) + 64  # of the comment
 _JSON = "data.json"
-_NUMBERS = "biufc"  # kinds of arrays
+NUMBERS = "biufc"  # kinds of arrays that are stored and written down
 
 
 class Damaged(Exception):
@@ -70,7 +70,7 @@ def _plain(x, arrays: list[np.ndarray]) -> object:
         return {"tuple": [_plain(y, arrays) for y in x]}
     if type(x) is dict and all(type(key) is str for key in x):
         return {"dict": {key: _plain(y, arrays) for key, y in x.items()}}
-    if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in _NUMBERS:
+    if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in NUMBERS:
         arrays.append(np.asarray(x))
         return {"array" if isinstance(x, np.ndarray) else "number": len(arrays) - 1}
     raise TypeError(f"{type(x).__name__} cannot be stored")

@@ -20,43 +20,15 @@ import numpy as np
 from finite_n.errors import shown
 
 _MODULES = ("numpy", "math", "cmath", "scipy.special")
-_PURE_BUILTINS = ("abs", "bool", "complex", "enumerate", "float", "int", "isinstance", "len", "max", "min", "pow")
-_PURE_BUILTINS += ("range", "round", "sum", "tuple", "zip")
-_PURE_NAMES = {  # attributes of numpy and of arrays that only calculate, beside ufuncs
-    *("pi", "e", "inf", "nan", "newaxis", "real", "imag", "shape", "ndim", "size", "T", "dtype", "astype", "conj"),
-    *(
-        "where",
-        "select",
-        "searchsorted",
-        "full",
-        "clip",
-        "interp",
-        "polyval",
-        "sum",
-        "prod",
-        "mean",
-        "dot",
-        "outer",
-        "cumsum",
-        "sinc",
-        "sign",
-    ),
-    *("array", "asarray", "atleast_1d", "zeros", "ones", "zeros_like", "ones_like", "full_like", "real_if_close"),
-    *(
-        "float64",
-        "complex128",
-        "bool_",
-        "iscomplexobj",
-        "all",
-        "any",
-        "isrealobj",
-        "broadcast_to",
-        "reshape",
-        "ravel",
-        "max",
-        "min",
-    ),
-}
+_PURE_BUILTINS = set(
+    "abs bool complex enumerate float int isinstance len max min pow range round sum tuple zip".split()
+)
+_PURE_NAMES = set(  # attributes of numpy and of arrays that only calculate, beside ufuncs
+    "pi e inf nan newaxis real imag shape ndim size T dtype astype conj "
+    "where select searchsorted full clip interp polyval sum prod mean dot outer cumsum sinc sign "
+    "array asarray atleast_1d zeros ones zeros_like ones_like full_like real_if_close "
+    "float64 complex128 bool_ iscomplexobj all any isrealobj broadcast_to reshape ravel max min".split()
+)
 _CALLED_OUT = {  # operations that reach beyond the function, and those of generators
     *("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_NAME", "DELETE_NAME", "STORE_ATTR", "DELETE_ATTR", "IMPORT_NAME"),
     *("IMPORT_FROM", "LOAD_BUILD_CLASS", "LOAD_NAME", "LOAD_LOCALS", "LOAD_SUPER_ATTR", "SEND", "GET_AWAITABLE"),

@@ -71,6 +71,7 @@ class StudyPoints:
 
         self.study, self.store = check_kind(study, "points of a study: study", Study), read_store(store)
         self.found: dict[int, float] = {}
+        self._said_why_not = False
 
     @functools.cached_property
     def _common(self) -> list | NoCanonicalForm:
@@ -167,8 +168,8 @@ class StudyPoints:
         return f"{shortened(self.study.name, SHOWN)}, N = {N}"
 
     def _say_why_not(self) -> None:
-        if not self.__dict__.get("_said"):
-            self._said = True
+        if not self._said_why_not:
+            self._said_why_not = True
             _log.warning("finite-n: %s", self.why_not)
 
 

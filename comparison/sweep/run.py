@@ -129,11 +129,10 @@ class Run:
     def _taken_over(self, outcome: Mapping[str, Any]) -> str:
         """Store the points that came back; says why, if this process would not find them."""
         theirs, ours = outcome["environment"], environment()
-        if differing := [f"{what} {theirs.get(what)}" for what in ours if theirs.get(what) != ours[what]]:
-            return (
-                f"a worker has {', '.join(differing)}, and here it is "
-                f"{', '.join(ours[w.split()[0]] for w in differing)}: its numbers may differ, so install the same."
-            )
+        if differing := [what for what in ours if theirs.get(what) != ours[what]]:
+            there = ", ".join(f"{what} {theirs.get(what)}" for what in differing)
+            here = ", ".join(ours[what] for what in differing)
+            return f"a worker has {there}, and here it is {here}: its numbers may differ, so install the same."
         for place, content in outcome["points"].items():
             path = self.store.folder / place
             try:

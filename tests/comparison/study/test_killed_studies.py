@@ -30,12 +30,7 @@ class Life:
         self.children, self.folder, self.sizes = children, folder, sizes
         folder.mkdir(exist_ok=True)
         self.study = ["run", "hopfield", "--sizes", ",".join(map(str, sizes)), "--stop", "0.5", "--points", points]
-        self.study += [
-            "--fluctuation",
-            "0.2,0.5,0.6",
-            "--accuracy",
-            "0.05",
-        ]
+        self.study += ["--fluctuation", "0.2,0.5,0.6", "--accuracy", "0.05"]
         self.count = 0
 
     def start(self, *options, out="out", cache="cache"):

@@ -118,7 +118,7 @@ def _file(folder, text, name="study.toml"):
 
 
 def test_the_particles_of_the_double_chain_as_a_file():
-    chain = double_chain(T=0.5, coupling=0.9)
+    chain = double_chain(T=0.25, coupling=0.9)
     gamma, eta = chain.gamma, chain.eta
     one = [f"(1 + {gamma})/2", f"1j*{eta}*(1 + {gamma})/2", f"0.9*(1 + {gamma})/2", f"0.9j*{eta}*(1 + {gamma})/2"]
     back = [one[0], f"-{one[1]}", one[2], f"-{one[3]}"]
@@ -137,7 +137,7 @@ def test_the_particles_of_the_double_chain_as_a_file():
     found = build(raw)
     assert np.allclose(found.model.jumps.kossakowski, chain.kossakowski, atol=SAME)
     assert (found.operators["X1"] - chain.operators["X1"]).size < SAME
-    theirs = build({"system": "double_chain", "sizes": [4, 6, 8, 10], "times": TIMES})
+    theirs = build({"system": "double_chain", "parameters": {"T": 0.25}, "sizes": [4, 6, 8, 10], "times": TIMES})
     mean, cov = (r.results[-1].covariance[:, 0, 0] for r in (found.run(), theirs.run()))
     assert np.allclose(mean, cov, atol=1e-8)  # tolerance of the evolution
     with pytest.raises(

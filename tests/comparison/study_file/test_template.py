@@ -8,6 +8,7 @@ import pytest
 from comparison import build, load
 from comparison.cli.main import main
 from comparison.results_folder.identity import identity
+from comparison.study.study import Study
 from comparison.study_file.explained import INITIAL, MODEL, PARTICLE, STUDY
 from comparison.study_file.reading import BUILT_IN
 from comparison.study_file.schema import Initial, ModelSpec, ParticleSpec, StudySpec
@@ -16,7 +17,8 @@ from tests.comparison.cli.called import refused, run
 
 
 @pytest.mark.parametrize("system", BUILT_IN)
-def test_the_file_of_a_system_is_its_study(tmp_path, system):
+def test_the_file_of_a_system_is_its_study(tmp_path, monkeypatch, system):
+    monkeypatch.setattr(Study, "_read_claims", lambda study: None)  # numbers, on which no identity depends
     file = tmp_path / "study.toml"
     file.write_text(template(system), encoding="utf-8")
     own, theirs = load(str(file)), load(system)
