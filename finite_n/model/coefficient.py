@@ -50,8 +50,7 @@ class Coefficient:
 
     def _with(self, other, symbol: str, operation: Callable, swapped: bool = False):
         if isinstance(other, numbers.Real) and not isinstance(other, bool):
-            number = float(other)
-            other = Coefficient(lambda t: np.full(np.shape(t), number), (), (-np.inf, np.inf), f"{number:.6g}")
+            other = coefficient(other)
         if isinstance(other, numbers.Complex) and not isinstance(other, bool):
             raise FiniteNError(
                 f"coefficient {self.text}: got the number {shown(other)}; coefficients are real, and factors i belong "
@@ -95,6 +94,9 @@ class Coefficient:
             raise FiniteNError(f"coefficient {self.text}: divided by zero.")
         return self._with(other, "/", np.divide)
 
+    def __rtruediv__(self, other):
+        return self._with(other, "/", np.divide, swapped=True)
+
     def __repr__(self):
         return f"coefficient({self.text})"
 
@@ -127,7 +129,7 @@ def coefficient(base, tlist=None, order: int = 3, breaks: Sequence[float] = (), 
     """
     if isinstance(base, Coefficient):
         return base
-    breaks = check_array(list(breaks), "coefficient: breaks", (None,), "times") if len(breaks) else ()
+    breaks = check_array(breaks, "coefficient: breaks", (None,), "times")
     everywhere = (-np.inf, np.inf)
     if tlist is not None:
         times = check_array(tlist, "coefficient: tlist", (None,), "increasing times")

@@ -83,7 +83,8 @@ class LocalJump:
         rate: float | Callable | None = None,
         time: Callable | None = None,
     ):
-        if isinstance(rate, Coefficient) and time is None:
+        if isinstance(rate, Coefficient):
+            _refuse_two_times(rate, time, "local jump")
             rate, time = 1.0, rate
         self.time = None if time is None else coefficient(time)
         # what the rate is multiplied by
@@ -267,13 +268,14 @@ class CollectiveJumps:
     """
 
     def __init__(self, operators: Sequence, kossakowski=None, rate=None, time: Callable | None = None):
-        if (callable(rate) or isinstance(rate, Coefficient)) and time is None:
-            rate, time = np.ones(1 if _is_single(operators) else len(operators)), rate
-        self.rate_factor = self.time = None if time is None else coefficient(time)
         if isinstance(operators, str) or not (_is_single(operators) or hasattr(operators, "__len__")):
             raise FiniteNError(f"collective jumps: got {shown(operators)}; give a list of operators v_μ.")
         if _is_single(operators):
             operators = [operators]
+        if callable(rate):
+            _refuse_two_times(rate, time, "collective jumps")
+            rate, time = np.ones(len(operators)), rate
+        self.rate_factor = self.time = None if time is None else coefficient(time)
         self.polynomials = [
             self._read(v) if isinstance(v, Polynomial) else average(as_operator(v, "collective operator v_μ", None))
             for v in operators
@@ -380,6 +382,11 @@ class CollectiveJumps:
         times = "" if self.time is None else f", times {self.time.text}"
         matrix = np.array2string(self._matrix, precision=4, separator=", ")
         return f"CollectiveJumps([{', '.join(self.shown_operators)}], D = {matrix}{times})"
+
+
+def _refuse_two_times(rate, time, what: str) -> None:
+    if time is not None:
+        raise FiniteNError(f"{what}: rate = {shown(rate)} and time are both functions of time; give one of them.")
 
 
 def _is_single(operators) -> bool:

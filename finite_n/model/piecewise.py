@@ -37,16 +37,20 @@ class Pieces:
     error: np.ndarray
     largest: float
 
+    def _piece(self, t) -> np.ndarray:
+        """The piece that holds each time, the last or the first one for times beyond the span."""
+        return np.clip(np.searchsorted(self.edges, t, side="right") - 1, 0, len(self.coefficients) - 1)
+
     def on(self, t: float, h: float) -> tuple[np.ndarray, float]:
         """Chebyshev coefficients on [t, t + h], which lies within one piece, and their error."""
-        p = min(max(int(np.searchsorted(self.edges, t + h / 2, side="right")) - 1, 0), len(self.coefficients) - 1)
+        p = int(self._piece(t + h / 2))
         left, right = self.edges[p], self.edges[p + 1]
         x = (2 * (t - left) + h * (_POINTS + 1)) / (right - left) - 1
         return _TO_COEFFICIENTS @ chebyshev.chebval(x, self.coefficients[p]), float(self.error[p])
 
     def around(self, middle: float) -> Callable[[float], float]:
         """The polynomial of the piece that holds a time, for times of this piece, ends included."""
-        p = min(max(int(np.searchsorted(self.edges, middle, side="right")) - 1, 0), len(self.coefficients) - 1)
+        p = int(self._piece(middle))
         left, width = float(self.edges[p]), float(self.edges[p + 1] - self.edges[p])
         c = np.trim_zeros(self.coefficients[p], "b")[::-1]
 
@@ -62,7 +66,7 @@ class Pieces:
     def __call__(self, t: np.ndarray) -> np.ndarray:
         """Values at times within the span."""
         t = np.asarray(t, dtype=float)
-        p = np.clip(np.searchsorted(self.edges, t, side="right") - 1, 0, len(self.coefficients) - 1)
+        p = self._piece(t)
         x = 2 * (t - self.edges[p]) / (self.edges[p + 1] - self.edges[p]) - 1
         return chebyshev.chebval(x, np.moveaxis(self.coefficients[p], -1, 0), tensor=False)
 

@@ -1,4 +1,4 @@
 """Linear equations ẋ = Lx in time: Faber and Chebyshev series, Runge–Kutta steps, the variables that matter.
 
-May import: kernels, errors.
+May import: model, kernels, errors.
 """

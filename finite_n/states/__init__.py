@@ -1,4 +1,4 @@
 """Initial states as data, without an engine in them.
 
-May import: model.
+May import: model, errors.
 """

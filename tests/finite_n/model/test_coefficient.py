@@ -65,6 +65,7 @@ def test_arithmetic():
     made = 2 - f * g / 3 + 1
     assert made(0.7) == pytest.approx(3 - np.sin(0.7) * np.exp(0.7) / 3, rel=1e-15)
     assert made.breaks == (0.5,)
+    assert (2 / g)(0.7) == pytest.approx(2 / np.exp(0.7), rel=1e-15)
     assert coefficient(f) is f
     h = 0.2 * mz + f * mx - (my * g + 1) * 2
     np.testing.assert_allclose(
