@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from finite_n.errors import FiniteNError, in_words, shown
 VARIABLE = "FINITE_N_CACHE"  # of the environment: the folder where points are kept, or "off"
 OFF = "off"
 LARGEST = 2 * 2**30  # bytes that the user's cache folder may hold
+_ROOM = 2**16  # bytes that a folder must have left for points, each of which takes some kilobytes
 _WAITS = (0.01, 0.5)  # seconds between looks at another run's lock, growing
 _log = logging.getLogger("finite_n.points")
 
@@ -171,6 +173,18 @@ class PointStore:
         if text not in self._said:
             self._said.add(text)
             _log.warning("finite-n: %s", text)
+
+    def check_writable(self) -> None:
+        """Refuse a folder in which no point can be stored now, for work whose only result is what it stores."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder) as file:
+                file.write(bytes(_ROOM))
+        except OSError as error:
+            raise FiniteNError(
+                f"points cannot be stored in {self.folder}, {error.strerror or error}; give another folder (on the "
+                "command line with --cache), or none (--no-cache)."
+            ) from None
 
     def size(self) -> tuple[int, int]:
         """Number of points in the folder, of whatever version, and their bytes."""

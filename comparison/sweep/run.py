@@ -92,6 +92,8 @@ class Run:
             tasks += own
             if not own:
                 self._row(index)
+        if tasks:  # workers hand over what they compute through the store
+            self.store.check_writable()
         return tasks
 
     def _missing(self, index: int, member: _Member) -> list[Task]:

@@ -211,3 +211,14 @@ def test_unknown_parameters_are_told_once_and_not_for_every_combination(tmp_path
         Sweep(file)
     with pytest.raises(FiniteNError, match=r"hopfield: parameters\.omga: hopfield has no parameter omga"):
         Sweep("hopfield", {"omega": [0.1, 0.2]}, {"parameters": {"omga": 1}})
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_anything_is_computed(tmp_path):
+    taken = tmp_path / "points"
+    taken.write_text("a file")
+    begun = []
+    with pytest.raises(FiniteNError, match=r"points cannot be stored in .*points, .*--no-cache"):
+        Sweep("hopfield", {"omega": [0.2]}, QUICK).run(
+            workers=1, points=taken, progress=lambda *done: begun.append(done)
+        )
+    assert not begun
