@@ -20,7 +20,7 @@ from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.forecast import StudyForecast, forecast
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
-from comparison.sweep.files import folder_names, write_study, write_tables
+from comparison.sweep.files import TABLES, folder_names, write_study, write_tables
 from comparison.sweep.grid import named
 from comparison.sweep.result import SweepResult, SweepRow
 from comparison.sweep.sweep import Sweep
@@ -73,6 +73,8 @@ def run_sweep(arguments, stop: Interruption) -> int:
         present(result.table)
     if written:
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written))}, and a folder for every study")
+    elif folder is not None:
+        problems.append(f"{folder / TABLES[0]} is of more studies than are done now, and is left as it was.")
     return _end(result, problems, stop, folder)
 
 

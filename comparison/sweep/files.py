@@ -40,7 +40,12 @@ def write_study(row: SweepRow, folder: Path, name: str, force: bool = False) -> 
 
 
 def write_tables(result: SweepResult, folder: Path) -> list[Path]:
-    """sweep.json, sweep.nc and sweep.md: verdicts and values for N → ∞ against the parameters."""
+    """sweep.json, sweep.nc and sweep.md: verdicts and values for N → ∞ against the parameters.
+
+    An interrupted sweep does not replace those of more studies; then nothing is written.
+    """
+    if result.interrupted and _studies_there(folder) > sum(row.result is not None for row in result.rows):
+        return []
     data = json.dumps(result.as_data(), indent=2, sort_keys=True, ensure_ascii=False)
     text = f"# Sweep over {', '.join(result.grid) or 'nothing'}\n\n```text\n{result.table()}\n```\n"
     text += "".join(f"\n- {sentence}" for sentence in result.failures)
@@ -50,3 +55,12 @@ def write_tables(result: SweepResult, folder: Path) -> list[Path]:
         return write_set(folder, dict(zip(TABLES, contents, strict=True)))
     except OSError as error:
         raise FiniteNError(f"output folder {folder}: cannot be written, {error.strerror or error}.") from None
+
+
+def _studies_there(folder: Path) -> int:
+    """How many studies have results in the tables of a folder."""
+    try:
+        found = json.loads((folder / TABLES[0]).read_text(encoding="utf-8"))
+        return sum(bool(study["sizes"]) for study in found["studies"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0

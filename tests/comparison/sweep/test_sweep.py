@@ -12,6 +12,7 @@ from comparison import Sweep, load
 from comparison.point_store.store import PointStore
 from comparison.sweep import run
 from comparison.sweep.files import folder_names, write_study, write_tables
+from comparison.sweep.result import SweepResult, SweepRow
 from comparison.sweep.tasks import Task
 from finite_n import FiniteNError
 from tests.comparison.sweep.pretending import at_once  # noqa: F401
@@ -222,3 +223,12 @@ def test_a_store_that_cannot_be_written_is_refused_before_anything_is_computed(t
             workers=1, points=taken, progress=lambda *done: begun.append(done)
         )
     assert not begun
+
+
+def test_an_interrupted_sweep_does_not_replace_the_tables_of_more_studies(at_once, tmp_path):  # noqa: F811
+    whole = Sweep("hopfield", {"omega": [0.2, 0.4]}, QUICK).run()
+    less = SweepResult(whole.grid, [whole.rows[0], SweepRow(whole.rows[1].parameters, None, "interrupted.")], True)
+    assert len(write_tables(less, tmp_path)) == 3 and len(write_tables(whole, tmp_path)) == 3
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert write_tables(less, tmp_path) == []
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
