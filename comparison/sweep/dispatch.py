@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
@@ -49,6 +50,8 @@ def dispatch(
             attempts[task.index, task.N] += 1
             flying[workers.submit(task)] = task
         tick("" if flying else workers.note())
+        if not flying:  # `wait` does not wait for nothing
+            time.sleep(_TICK)
         done, _ = concurrent.futures.wait(flying, _TICK, concurrent.futures.FIRST_COMPLETED)
         for future in done:
             task = flying.pop(future)

@@ -94,18 +94,25 @@ def finish(life, expected):
     return missing
 
 
-def test_a_killed_study_goes_on_where_it_was(children, tmp_path):
-    life = Life(children, tmp_path, [4, 6, 8, 10, 12, 14])
-    expected, duration = life.reference()
+SIZES = [8, 10, 12, 14, 16, 18]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(children, tmp_path_factory):
+    """The files of a run of `SIZES` that nothing disturbs, and how long it takes."""
+    return Life(children, tmp_path_factory.mktemp("reference"), SIZES).reference()
+
+
+def test_a_killed_study_goes_on_where_it_was(children, undisturbed, tmp_path):
+    life, (expected, duration) = Life(children, tmp_path, SIZES), undisturbed
     chance = random.Random(2)
     killed = [life.kill(chance.uniform(0, duration)) for _ in range(2)]
     assert any(killed)
     finish(life, expected)
 
 
-def test_two_runs_at_once_share_points(children, tmp_path):
-    life = Life(children, tmp_path, [8, 10, 12, 14, 16, 18])
-    expected, _ = life.reference()
+def test_two_runs_at_once_share_points(children, undisturbed, tmp_path):
+    life, (expected, _) = Life(children, tmp_path, SIZES), undisturbed
     both = [life.start(out=out) for out in ("one", "two")]
     assert [child.end() for child, _ in both] == [0, 0], [child.err for child, _ in both]
     assert sorted(evolved(both[0][1]) + evolved(both[1][1])) == life.sizes

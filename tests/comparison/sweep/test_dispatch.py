@@ -2,9 +2,11 @@
 
 import concurrent.futures
 import math
+import time
 
 import pytest
 
+from comparison.sweep import dispatch as dispatch_module
 from comparison.sweep.dispatch import dispatch
 from comparison.sweep.pool import Pool, WorkerDied, read_workers
 from comparison.sweep.tasks import Source, Task
@@ -47,6 +49,10 @@ class Pretending:
         else:
             future.set_result({"failure": ""})
 
+    def flush(self):
+        while self.flying:
+            self.finish()
+
     def note(self):
         return ""
 
@@ -54,11 +60,10 @@ class Pretending:
 def done_by(workers, tasks):
     found = []
 
-    def tick(note):  # the last tasks of all are finished when nothing else happens
-        while workers.flying:
-            workers.finish()
+    def finished(t, outcome):
+        found.append((t.N, outcome["failure"]))
 
-    dispatch(tasks, workers, lambda t, outcome: found.append((t.N, outcome["failure"])), tick)
+    dispatch(tasks, workers, finished, lambda note: workers.flush())  # the last ones when nothing else happens
     return found
 
 
@@ -89,6 +94,17 @@ def test_a_point_that_kills_two_workers_is_given_up_and_the_others_go_on():
     workers = Pretending(deaths=[8, 8])
     found = dict(done_by(workers, [task(8, 1.0), task(16, 2.0)]))
     assert found[16] == "" and found[8].startswith("N = 8: its worker process ended with signal 9 2 times")
+
+
+def test_while_there_is_no_worker_it_sleeps(monkeypatch):
+    """The scheduler of a cluster may have none for hours."""
+    monkeypatch.setattr(dispatch_module, "_TICK", 0.05)
+    workers, looks = Pretending(), []
+    fits = workers.fits
+    workers.fits = lambda new, others: len(looks) >= 4 and fits(new, others)
+    began = time.monotonic()
+    dispatch([task(8, 1.0)], workers, lambda t, outcome: None, lambda note: looks.append(note) or workers.flush())
+    assert time.monotonic() - began > 4 * 0.05 and len(looks) == 5
 
 
 @pytest.mark.parametrize("workers", [0, -1, 2.5, True, "2", 10**6])
