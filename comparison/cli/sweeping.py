@@ -20,7 +20,7 @@ from comparison.starting import EXIT_INTERRUPTED
 from comparison.study.forecast import StudyForecast, forecast
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
-from comparison.sweep.files import TABLES, folder_names, write_study, write_tables
+from comparison.sweep.files import TABLES, check_tables, folder_names, write_study, write_tables
 from comparison.sweep.grid import named
 from comparison.sweep.result import SweepResult, SweepRow
 from comparison.sweep.sweep import Sweep
@@ -50,6 +50,8 @@ def run_sweep(arguments, stop: Interruption) -> int:
     folder = None if arguments.out is None else _made(Path(arguments.out))
     if folder is None:
         refuse_closed_output("result", "; give --out FOLDER")
+    else:
+        check_tables(sweep.combinations, folder, arguments.force)
     names = dict(zip(map(named, sweep.combinations), folder_names(sweep.combinations), strict=True))
     problems: list[str] = []
 

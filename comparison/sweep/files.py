@@ -44,7 +44,8 @@ def write_tables(result: SweepResult, folder: Path) -> list[Path]:
 
     An interrupted sweep does not replace those of more studies; then nothing is written.
     """
-    if result.interrupted and _studies_there(folder) > sum(row.result is not None for row in result.rows):
+    there = sum(bool(study.get("sizes")) for study in _studies_in(folder))
+    if result.interrupted and there > sum(row.result is not None for row in result.rows):
         return []
     data = json.dumps(result.as_data(), indent=2, sort_keys=True, ensure_ascii=False)
     text = f"# Sweep over {', '.join(result.grid) or 'nothing'}\n\n```text\n{result.table()}\n```\n"
@@ -57,10 +58,20 @@ def write_tables(result: SweepResult, folder: Path) -> list[Path]:
         raise FiniteNError(f"output folder {folder}: cannot be written, {error.strerror or error}.") from None
 
 
-def _studies_there(folder: Path) -> int:
-    """How many studies have results in the tables of a folder."""
+def check_tables(combinations: Sequence[Mapping[str, object]], folder: Path, force: bool = False) -> None:
+    """Refuse a folder whose tables are of studies that are none of these, unless that is forced."""
+    others = [study["parameters"] for study in _studies_in(folder) if study["parameters"] not in combinations]
+    if others and not force:
+        raise FiniteNError(
+            f"output folder {folder}: its {TABLES[0]} is of other studies, such as {named(others[0])}; choose another "
+            "folder, or replace it (on the command line with --force)."
+        )
+
+
+def _studies_in(folder: Path) -> list[dict]:
+    """The studies in the tables of a folder, none if there are no tables."""
     try:
-        found = json.loads((folder / TABLES[0]).read_text(encoding="utf-8"))
-        return sum(bool(study["sizes"]) for study in found["studies"])
+        found = json.loads((folder / TABLES[0]).read_text(encoding="utf-8"))["studies"]
+        return [study for study in found if isinstance(study["parameters"], dict)]
     except (OSError, ValueError, KeyError, TypeError):
-        return 0
+        return []

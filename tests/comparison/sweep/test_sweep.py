@@ -11,7 +11,7 @@ import xarray as xr
 from comparison import Sweep, load
 from comparison.point_store.store import PointStore
 from comparison.sweep import run
-from comparison.sweep.files import folder_names, write_study, write_tables
+from comparison.sweep.files import check_tables, folder_names, write_study, write_tables
 from comparison.sweep.result import SweepResult, SweepRow
 from comparison.sweep.tasks import Task
 from finite_n import FiniteNError
@@ -232,3 +232,12 @@ def test_an_interrupted_sweep_does_not_replace_the_tables_of_more_studies(at_onc
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert write_tables(less, tmp_path) == []
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_tables_of_another_grid_are_replaced_only_by_force(at_once, tmp_path):  # noqa: F811
+    write_tables(Sweep("hopfield", {"omega": [0.2, 0.4]}, QUICK).run(), tmp_path)
+    check_tables([{"omega": 0.2}, {"omega": 0.3}, {"omega": 0.4}], tmp_path)
+    with pytest.raises(FiniteNError, match=r"its sweep\.json is of other studies, such as omega=0\.2; choose another"):
+        check_tables([{"beta": 0.5}], tmp_path)
+    check_tables([{"beta": 0.5}], tmp_path, force=True)
+    check_tables([{"beta": 0.5}], tmp_path / "none")
