@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from figures._double_chain import in_time, largest, printed_73
 from figures._double_chain_panels import curves, legend_below, time_panels
 from figures.frame.figure import Say
-from figures.frame.style import PRINTED_LINE, message, two_columns
+from figures.frame.style import PRINTED, PRINTED_LINE, message, two_columns
 from finite_n.systems import double_chain
 
 SHOWS = (
@@ -23,7 +23,7 @@ SHOWS = (
 BESIDE = "Benatti et al. 2017, figure 1"
 COUPLINGS, MORE = (0.7, 0.9, 1.0), 25
 SIZES = (30, 100, 1000)
-STOP, POINTS = 12.0, 49
+STOP, POINTS = 12.0, 121
 _FIXED = {"k": 1.0, "T": 0.1}
 
 
@@ -38,14 +38,19 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """Panels in time, and the largest E against λ."""
-    figure = two_columns(2.5)
+    figure = two_columns(2.7)
     *panels, last = figure.subplots(1, len(data["case"]) + 1)
     time_panels(panels, data, "λ")
     for panel, printed in zip(panels, data["printed"].values, strict=True):
-        panel.plot(data["time"], printed, **PRINTED_LINE, label="eq. 73 as printed, its logarithm missing")
-    panels[0].set_ylim(0, 0.29)
+        panel.plot(data["time"], printed, **PRINTED_LINE, label="eq. 73 as printed (no logarithm)")
+    for panel, printed in zip(panels, data["printed"].values, strict=True):
+        look = {"fontsize": 7, "ha": "right", "va": "top", "color": PRINTED}
+        panel.text(
+            0.97, 0.97, f"from {printed[0]:.2f} at t = 0\nup to {printed.max():.1f}", transform=panel.transAxes, **look
+        )
+    panels[0].set_ylim(0, 0.36)
     curves(last, data["value"].values, data["most"].values, data["most_limit"].values, data["N"].values)
-    last.set(xlabel="coupling λ", ylabel="largest E", xlim=(0.4, 1), ylim=(0, 0.29), title="largest E in time")
-    legend_below(figure, panels[0], 5)
+    last.set(xlabel="coupling λ", ylabel="largest E", xlim=(0.4, 1), ylim=(0, 0.36), title="(d) largest E of all t")
+    legend_below(figure, panels[0], 5, "squeezing k = 1, temperature T = 0.1 ω (Benatti et al. 2017, figure 1)")
     message(figure, "The bath entangles the chains, more and earlier for larger λ; 1000 exact sites are near the limit")
     return figure

@@ -65,24 +65,32 @@ def _zero(values: np.ndarray) -> float:
 
 def draw(data: xr.Dataset) -> Figure:
     """Left: late E against T. Right: the plane of k and T."""
-    figure = two_columns(2.8)
+    figure = two_columns(3.0)
     left, right = figure.subplots(1, 2)
     T, k, sizes = data["T"].values, data["k"].values, data["N"].values
     curves(left, T, data["late"].values, data["late_limit"].values, sizes)
-    left.plot(T, data["late_printed"].clip(min=0), **PRINTED_LINE, label="eq. 74, and printed $T_c$")
-    left.set(xlabel="temperature T (ω)", ylabel="late log negativity E", xlim=(T[0], T[-1]), ylim=(0, 0.25))
+    left.plot(T, data["late_printed"].clip(min=0), **PRINTED_LINE, label="eq. 74")
+    left.set(
+        xlabel="temperature T (ω)", ylabel=f"log negativity E at t = {LATE:g}/ω", xlim=(T[0], T[-1]), ylim=(0, 0.25)
+    )
     left.set_title("(a) squeezing k = 1")
 
-    limit = data["critical_limit"].values
+    limit, lowest = data["critical_limit"].values, T[0]
     right.fill_between(k, 0, limit, color="#DCEAF5", lw=0)
     right.plot(k, limit, **(DERIVED_LINE | {"lw": 2.6}))
     for row, N, shade in zip(data["critical"].values, sizes, greys(len(sizes)), strict=True):
         right.plot(k, row, color=shade, lw=1.0, label=f"N = {size(N)}")
+        known = np.flatnonzero(np.isfinite(row))
+        if len(known) and known[-1] + 1 < len(k):  # nothing is entangled any more at the lowest temperature
+            last = known[-1]
+            right.plot(k[last : last + 2], [row[last], lowest], color=shade, lw=1.0, ls=":")
     right.plot([ONE_K], [PRINTED_CRITICAL], "D", ms=5, mfc="none", mew=1.3, color=PRINTED)
-    right.text(0.75, 0.22, "entangled for ever", ha="center", fontsize=8)
-    right.text(0.4, 0.78, "no entanglement", ha="center", fontsize=8)
-    right.set(xlabel="squeezing k", ylabel="critical temperature $T_c$ (ω)", xlim=(0, k[-1]), ylim=(0.1, 0.82))
+    right.text(0.14, 0.15, "limit: entanglement lasts", transform=right.transAxes)
+    right.text(0.15, 0.92, "limit: none", transform=right.transAxes)
+    right.set(xlabel="squeezing k", ylabel="critical temperature $T_c$ (ω)", xlim=(k[0], k[-1]), ylim=(0.1, 0.9))
     right.set_title("(b) where entanglement lasts")
-    legend_below(figure, left, 6)
-    message(figure, "Entanglement lasts below a critical temperature; exact finite chains have a lower one")
+    legend_below(figure, left, 6, "coupling λ = 1 (Benatti et al. 2017, figure 6; diamond: its printed $T_c$ at k = 1)")
+    message(
+        figure, "Entanglement lasts below a critical temperature, which strongly squeezed finite chains do not reach"
+    )
     return figure

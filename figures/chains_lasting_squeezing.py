@@ -22,7 +22,7 @@ SHOWS = (
 BESIDE = "Benatti et al. 2017, figure 5"
 SQUEEZINGS, MORE = (0.5, 1.0, 2.0), 45
 SIZES = (10, 100, 1000, 10_000)
-STOP, POINTS = 12.0, 49
+STOP, POINTS = 12.0, 121
 _FIXED = {"coupling": 1.0, "T": 0.1}
 
 
@@ -38,7 +38,7 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """Panels in time, and late E against k."""
-    figure = two_columns(2.5)
+    figure = two_columns(2.7)
     *panels, last = figure.subplots(1, len(data["case"]) + 1)
     time_panels(panels, data, "squeezing k", words_at=0.3)
     panels[0].set_ylim(0, 0.26)
@@ -46,8 +46,16 @@ def draw(data: xr.Dataset) -> Figure:
     late = data["late"].transpose("N", "value").values
     curves(last, k, late, data["late_limit"].values, data["N"].values)
     last.plot(k, data["late_printed"], **PRINTED_LINE)
-    last.set(xlabel="squeezing k", ylabel="late E", xlim=(0, k[-1]), ylim=(0, 0.26), title="E at late times")
+    last.set(
+        xlabel="squeezing k",
+        ylabel=f"E at t = {LATE:g}/ω",
+        xlim=(0, k[-1]),
+        ylim=(0, 0.26),
+        title="(d) E at late times",
+    )
     panels[0].plot([], [], **PRINTED_LINE, label="eq. 74")
-    legend_below(figure, panels[0], 6)
-    message(figure, "In the limit more squeezing always leaves more entanglement; for N sites there is a best one")
+    legend_below(figure, panels[0], 6, "coupling λ = 1, temperature T = 0.1 ω (Benatti et al. 2017, figure 5)")
+    message(
+        figure, "Full coupling λ = 1: more squeezing leaves more E in the limit, but N sites lose it beyond a best k"
+    )
     return figure

@@ -22,7 +22,7 @@ SHOWS = (
 BESIDE = "Benatti et al. 2017, figure 3"
 TEMPERATURES, MORE = (0.1, 0.4, 0.5), 33
 SIZES = (30, 100, 1000)
-STOP, POINTS = 12.0, 49
+STOP, POINTS = 16.0, 161
 _FIXED = {"coupling": 0.9, "k": 1.0}
 
 
@@ -35,13 +35,19 @@ def compute(progress: Say) -> xr.Dataset:
 
 def draw(data: xr.Dataset) -> Figure:
     """Panels in time, and the largest E against T."""
-    figure = two_columns(2.5)
+    figure = two_columns(2.7)
     *panels, last = figure.subplots(1, len(data["case"]) + 1)
-    time_panels(panels, data, "temperature T")
+    time_panels(panels, data, "T", " ω")
     panels[0].set_ylim(0, 0.09)
     T = data["value"].values
     curves(last, T, data["most"].values, data["most_limit"].values, data["N"].values)
-    last.set(xlabel="temperature T (ω)", ylabel="largest E", xlim=(0, T[-1]), ylim=(0, 0.09), title="largest E in time")
-    legend_below(figure, panels[0], 4)
+    last.set(
+        xlabel="temperature T (ω)",
+        ylabel="largest E",
+        xlim=(T[0], T[-1]),
+        ylim=(0, 0.09),
+        title="(d) largest E of all t",
+    )
+    legend_below(figure, panels[0], 4, "coupling λ = 0.9, squeezing k = 1 (Benatti et al. 2017, figure 3)")
     message(figure, "Heat takes the entanglement away; 1000 exact sites are near the limit")
     return figure

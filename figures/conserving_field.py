@@ -108,12 +108,12 @@ def draw(data: xr.Dataset) -> Figure:
     figure = two_columns(2.8)
     left, middle, right = figure.subplots(1, 3)
     t, sizes = data["time"].values, data["N"].values
-    left.plot(t, data["quanta_limit"], **DERIVED_LINE, label="derived: half of it")
-    left.plot(t, data["quanta_printed"], **PRINTED_LINE, label="eq. 2.18 as printed")
-    left.plot(t[1::3], data["quanta"].isel(N=-1)[1::3], **EXACT_POINTS, label="exact, N = 1 to $10^6$")
-    left.plot(t, data["few_modes"], color=GUIDE, lw=0.9, ls=":", label=f"{TOO_FEW} modes: recurs")
-    left.set(xlabel="time t", ylabel="quanta in the field", xlim=(0, t[-1]), ylim=(0, 4.9))
-    left.set_title("(a) a continuum of modes")
+    left.plot(t, data["quanta_limit"], **DERIVED_LINE, label="derived: half of eq. 2.18")
+    left.plot(t, data["quanta_printed"], **PRINTED_LINE, label="eq. 2.18 of Merkli and\nRafiyi 2018 as printed")
+    left.plot(t[1:-1:3], data["quanta"].isel(N=-1)[1:-1:3], **EXACT_POINTS, label="exact, any N to $10^6$")
+    left.plot(t, data["few_modes"], color=GUIDE, lw=0.9, ls=":", label=f"exact, {TOO_FEW} modes only")
+    left.set(xlabel="time t (1/cutoff frequency)", ylabel="quanta in the field", xlim=(0, t[-1]), ylim=(0, 4.9))
+    left.set_title("(a) field of many modes")
     left.legend(loc="upper left", fontsize=6.5)
 
     phi = data["phi"].values
@@ -122,18 +122,21 @@ def draw(data: xr.Dataset) -> Figure:
     for N, row, shade in zip(data["drawn"].values, data["field"].values, greys(len(data["drawn"])), strict=True):
         middle.plot(phi, row, color=shade, lw=1.0, label=f"exact, N = {N}")
     middle.set(xlabel="field φ of one mode", ylabel="probability density", xlim=(-7, 7), ylim=(0, 0.58))
-    middle.set_title("(b) two peaks become a Gaussian")
+    middle.set_title("(b) one mode after half a period")
     middle.legend(loc="upper left", fontsize=6.5)
 
-    right.set(xscale="log", yscale="log", xlabel="number of spins N", ylabel="lost coherence of one spin")
+    right.set(
+        xscale="log",
+        yscale="log",
+        xlabel="number of spins N",
+        ylabel=r"lost coherence $1-|\langle\sigma_x+i\sigma_y\rangle|$",
+    )
     for at, marker in zip(data["compared"].values, ("o", "s", "D"), strict=True):
         lost = data["lost"].sel(compared=at).values
         right.plot(sizes, lost, **(EXACT_POINTS | {"marker": marker}), label=f"exact, t = {at:g}")
-        slope(right, sizes[-4:], lost[-1], 1, "")
+        slope(right, sizes[2:], lost[-1], 1, "")
     right.plot([], [], color=GUIDE, lw=1, label=r"$\propto 1/N$")
-    right.set_title("(c) every spin becomes free")
+    right.set_title("(c) one spin of N")
     right.legend(loc="lower left", fontsize=6.5)
-    message(
-        figure, "Energy-conserving spins: exact fields have half of the printed quanta; each spin becomes free as 1/N"
-    )
+    message(figure, "N dephasing spins give their field half of the printed quanta; what each spin loses falls as 1/N")
     return figure

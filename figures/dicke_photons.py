@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, PRINTED, PRINTED_LINE, message, two_columns
+from figures.frame.style import DERIVED, DERIVED_LINE, PRINTED, PRINTED_LINE, message, two_columns
 from finite_n import Field, evolve
 from finite_n.systems import dicke_model
 from meanfield import Limit
@@ -69,14 +69,13 @@ def draw(data: xr.Dataset) -> Figure:
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 0.95, 1))
     t, late, sizes = data["time"].values, data["late"].values, data["N"].values
     left.plot(t, data["weak_limit"], **(DERIVED_LINE | {"lw": 2.2}), label="limit: linear modes")
-    left.plot(t, data["weak_printed"], **PRINTED_LINE, label="eq. 2.9, second order")
+    left.plot(t, data["weak_printed"], **PRINTED_LINE, label="eq. 2.9 of Merkli and Rafiyi\n2018, second order in λ")
     exact_curves(left, t, data["weak"].values, sizes)
-    left.set(xlabel="time t (1/ω₀)", ylabel="photons ⟨a†a⟩", xlim=(t[0], t[-1]), ylim=(0, None))
+    left.set(xlabel="time t (1/ω₀)", ylabel="photon number", xlim=(t[0], t[-1]), ylim=(0, 1.35))
     left.set_title("(a) weak coupling, λ = 0.25")
     left.legend(loc="upper left", fontsize=6.5)
-    left.axvline(PRINTED_RANGE, color=EXACT, lw=0.6, ls=":")
-    at = left.get_xaxis_transform()
-    left.text(PRINTED_RANGE + 0.3, 0.42, "eq. 2.9 is for\nt < 2 only", fontsize=6.5, color="0.3", transform=at)
+    left.axvspan(0, PRINTED_RANGE, ymax=0.25, color="0.9", lw=0, zorder=0)
+    left.text(0.15, 0.36, "eq. 2.9 is\nfor t < 2", fontsize=6.5)
 
     end = data.sel(time=AT)
     gap = np.abs(end["weak"] - end["weak_limit"]).values
@@ -85,15 +84,17 @@ def draw(data: xr.Dataset) -> Figure:
     )
     distances(middle, sizes, gap, color=DERIVED, label="from linear modes")
     slope(middle, sizes, gap[-1], 1, r"$\propto 1/N$")
-    middle.set(xlabel="number of spins N", ylabel=f"distance of exact photons, t = {AT:g}", ylim=(0.005, 1))
-    middle.set_title("(b) only one limit is reached")
+    middle.set(xlabel="number of spins N", ylabel=f"distance of the exact number, t = {AT:g}", ylim=(0.005, 1))
+    middle.set_title("(b) beyond the range of eq. 2.9")
     middle.legend(loc="lower left", fontsize=6.5)
 
     right.plot(late, data["strong_limit"], **(DERIVED_LINE | {"lw": 2.2}))
     right.plot(late, data["strong_printed"], **PRINTED_LINE)
     exact_curves(right, late, data["strong"].values, data["large"].values)
-    right.set(xlabel="time t (1/ω₀)", ylabel="photons ⟨a†a⟩", xlim=(0, late[-1]), yscale="log", ylim=(0.05, 5000))
+    right.set(xlabel="time t (1/ω₀)", ylabel="photon number", xlim=(0, late[-1]), yscale="log", ylim=(0.05, 5000))
+    right.text(4.4, 0.75, "eq. 2.9", color=PRINTED, ha="center")
+    right.text(7.9, 330, "linear\nmodes", color=DERIVED, ha="right", va="center", fontsize=7)
     right.set_title("(c) superradiant, λ = 1")
     right.legend(handles=right.get_lines()[2:], loc="upper left", fontsize=6.5)
-    message(figure, "Photons of N spins go to linear modes, which sum all orders of λ; second order fails later")
+    message(figure, "Photons of N spins go to linear modes, which sum all orders of λ and hold beyond eq. 2.9")
     return figure

@@ -5,6 +5,8 @@ Stands beside Fiorelli 2024, section 6.3; the paper prints eqs. 50 and 58–64 w
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -42,6 +44,11 @@ def _in_words(verdict) -> str:
     return f"{verdict.status}, off by {with_error(gap, verdict.error)}"
 
 
+def _short(words: str) -> str:
+    """1e-6 as 10⁻⁶."""
+    return re.sub(r"(\d)e-(\d)", lambda x: f"{x[1]}×10⁻{'⁰¹²³⁴⁵⁶⁷⁸⁹'[int(x[2])]}", words)
+
+
 def draw(data: xr.Dataset) -> Figure:
     """Left: curves in time with the extrapolated end. Right: distance from both limits at the last time against N."""
     figure = two_columns(2.9)
@@ -54,14 +61,14 @@ def draw(data: xr.Dataset) -> Figure:
     left.plot(t, printed, **PRINTED_LINE)
     left.plot(t[-1], whole, "*", color=EXACT, ms=9, clip_on=False, zorder=4)
     arrow = {"arrowstyle": "->", "lw": 0.7, "shrinkB": 6}
-    left.annotate("", (t[-1], whole), (0.52 * t[-1], 1.03 * whole), arrowprops=arrow)
+    left.annotate("", (t[-1], whole), (0.67 * t[-1], 1.04 * whole), arrowprops=arrow)
     look = {"transform": left.transAxes, "va": "center", "fontsize": 8}
-    left.text(0.03, 0.93, f"exact, N → ∞: {with_error(whole, error)}", **look)
-    left.text(0.03, 0.82, f"derived limit:\n{data.attrs['derived']}", color=DERIVED, **look)
-    left.text(0.98, 0.16, f"printed limit: {data.attrs['printed']}", color=PRINTED, ha="right", **look)
+    left.text(0.03, 0.93, f"exact, N → ∞, t = {t[-1]:g}: {with_error(whole, error)}", **look)
+    left.text(0.03, 0.82, f"derived limit:\n{_short(data.attrs['derived'])}", color=DERIVED, **look)
+    left.text(0.98, 0.16, f"Fiorelli 2024 as printed:\n{data.attrs['printed']}", color=PRINTED, ha="right", **look)
     left.set(xlabel="time t (1/Γ₀)", ylabel=r"covariance $\Sigma_{zz}$", xlim=(t[0], t[-1]), ylim=(0.78, 2.08))
     left.set_title("(a) exact covariances of N spins")
-    left.legend(handles=[x for x in left.get_lines() if "N =" in x.get_label()], loc=(0.62, 0.2))
+    left.legend(handles=[x for x in left.get_lines() if "N =" in x.get_label()], loc=(0.62, 0.24))
 
     end = data["exact"].isel(time=-1).values
     gap = np.abs(end - derived[-1])

@@ -26,8 +26,9 @@ BESIDE = "Fiorelli 2024, figure 2"
 TEMPERATURES, FIELDS = np.linspace(0.2, 1.0, 161), np.linspace(0.0, 0.7, 141)
 CUT = 0.6  # T
 CUT_FIELDS = np.linspace(0.0, 0.7, 141)
-RESTING = (0.05, 0.1, 0.15, 0.2, 0.25)  # Ω of exact numbers in the retrieval phase
-TURNING = (0.34, 0.4, 0.5, 0.6, 0.7)  # and on the cycle
+RESTING = (0.05, 0.1, 0.15, 0.2, 0.25, 0.29)  # Ω of exact numbers in the retrieval phase
+TURNING = (0.3, 0.32, 0.35, 0.4, 0.5, 0.6, 0.7)  # and on the cycle
+CYCLES = (0.2945, 0.295, 0.296, 0.298, 0.3, 0.305, 0.31, 0.32, 0.34, 0.36, 0.4, 0.5, 0.6, 0.7)  # Ω, of the limit alone
 SIZES = (20, 28, 40, 56, 80)
 _LABEL = {"facecolor": "white", "edgecolor": PRINTED, "lw": 0.8, "pad": 2}
 _PRINTED_REST = 0.35  # Ω at T = 0.6 of figure B1(b), lower panel
@@ -38,7 +39,8 @@ _STEP = 0.4  # of time at most, after which exact numbers on the cycle start aga
 
 def compute(progress: Say) -> xr.Dataset:
     """overlap (temperature, field), NaN without retrieval; printed (temperature, field), 1 where the printed inequality
-    says that there is a cycle; rest and cycle (cut_field); exact_rest and exact_cycle with errors."""
+    says that there is a cycle; rest (cut_field) and
+    cycle (cycle_field), r.m.s.; exact_rest and exact_cycle with errors."""
     shape = (len(TEMPERATURES), len(FIELDS))
     overlap = np.zeros(shape)
     for j, k in np.ndindex(shape):
@@ -46,11 +48,12 @@ def compute(progress: Say) -> xr.Dataset:
     beta, omega = 1 / TEMPERATURES[:, None], FIELDS[None, :]
     printed = (omega > 1 / 4) & (beta > 3 / 2) & (beta > 1 + 8 * (omega / np.cosh(beta * overlap)) ** 2)
     rest = np.array([_overlap(CUT, w) for w in CUT_FIELDS])
-    out = {}
+    turning = []
     for w in TURNING:
-        progress(f"limit cycle at Ω = {w:g}")
-        cycle = attractor(hopfield(w, 1 / CUT), [0.0, 0.0, 1.0]).cycle
-        out[w] = (*_exact_turning(w, cycle), _deviation(cycle.times, cycle.orbit[:, 2]))
+        progress(f"exact numbers on the limit cycle at Ω = {w:g}")
+        turning.append(_exact_turning(w, _cycle(w)))
+    progress("limit cycles")
+    cycle = [_deviation(x.times, x.orbit[:, 2]) for x in map(_cycle, CYCLES)]
     resting = [_exact_rest(w) for w in RESTING]
     return xr.Dataset(
         {
@@ -61,9 +64,9 @@ def compute(progress: Say) -> xr.Dataset:
             "rest": ("cut_field", np.where(rest > 0, rest, np.nan)),
             "exact_rest": ("resting", [x for x, _ in resting]),
             "exact_rest_error": ("resting", [e for _, e in resting]),
-            "exact_cycle": ("turning", [x for x, _, _ in out.values()]),
-            "exact_cycle_error": ("turning", [e for _, e, _ in out.values()]),
-            "cycle": ("turning", [x for _, _, x in out.values()]),
+            "exact_cycle": ("turning", [x for x, _ in turning]),
+            "exact_cycle_error": ("turning", [e for _, e in turning]),
+            "cycle": ("cycle_field", cycle),
         },
         {
             "temperature": TEMPERATURES,
@@ -71,6 +74,7 @@ def compute(progress: Say) -> xr.Dataset:
             "cut_field": CUT_FIELDS,
             "resting": list(RESTING),
             "turning": list(TURNING),
+            "cycle_field": list(CYCLES),
         },
         {"cut": CUT},
     )
@@ -80,6 +84,11 @@ def _overlap(temperature: float, field: float) -> float:
     """⟨m_z⟩ of the retrieval state, 0 without one."""
     m = retrieval(1 / temperature, field)
     return 0.0 if m is None else float(m[2])
+
+
+def _cycle(field: float):
+    """The limit cycle on the cut, of the derived mean field."""
+    return attractor(hopfield(field, 1 / CUT), [0.0, 0.0, 1.0]).cycle
 
 
 def _deviation(times: np.ndarray, values: np.ndarray) -> float:
@@ -130,29 +139,32 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     as_printed = axes.contourf(t, w, data["printed"].values.T, levels=[0.5, 1.5], colors="none", hatches=["////"])
     as_printed.set(edgecolor=PRINTED, linewidth=0)
     top = data["largest_field"].values
-    axes.plot(t[top > 0], top[top > 0], "k-", lw=1.2)
+    cycle = t <= _HOPF
+    axes.fill_between(t[cycle], np.minimum(top, w[-1])[cycle], w[-1], color=OTHERS[0], alpha=0.25, lw=0)
+    axes.plot(t, top, "k-", lw=1.2)
     axes.plot([_HOPF, _HOPF], [0.25, w[-1]], "k-", lw=1.2)
     axes.axvline(data.attrs["cut"], color="0.35", lw=0.8, ls=":")
     axes.text(0.4, 0.08, "retrieval", ha="center", va="center")
     axes.text(0.83, 0.42, "paramagnet", ha="center")
-    axes.text(0.53, 0.56, "limit\ncycle", ha="center", va="center")
-    axes.text(0.3, 0.45, "limit cycle\nas printed", ha="center", va="center", bbox=_LABEL)
+    axes.text(0.52, 0.53, "limit\ncycle,\nderived", ha="center", va="center")
+    axes.text(0.3, 0.45, "limit cycle\nas printed\n(hatched)", ha="center", va="center", bbox=_LABEL)
     axes.set(xlabel="temperature T", ylabel="field Ω", xlim=(t[0], t[-1]), ylim=(w[0], w[-1]))
-    axes.set_title("(a) the limit cycle is where no retrieval is")
+    axes.set_title("(a) three phases; dotted: the cut of (b)")
 
 
 def _cut(axes, data: xr.Dataset) -> None:
     axes.plot(data["cut_field"], data["rest"], **DERIVED_LINE)
-    axes.plot(data["turning"], data["cycle"], color=OTHERS[0], lw=1.6)
+    axes.plot(data["cycle_field"], data["cycle"], color=OTHERS[0], lw=1.6)
     bars = EXACT_POINTS | {"capsize": 2, "elinewidth": 0.8, "zorder": 4, "clip_on": False}
-    axes.errorbar(data["resting"], data["exact_rest"], data["exact_rest_error"], **bars, label="exact, N → ∞")
+    axes.errorbar(data["resting"], data["exact_rest"], data["exact_rest_error"], **bars)
+    axes.plot([], [], **EXACT_POINTS, label="exact, N → ∞")
     axes.errorbar(data["turning"], data["exact_cycle"], data["exact_cycle_error"], **bars)
     end = float(data["end_of_retrieval"])
     axes.axvline(end, color="k", lw=1.2, zorder=0)
     axes.axvline(_PRINTED_REST, color=PRINTED, ls=(0, (4, 1.5)), lw=1.2, zorder=0)
-    axes.text(0.02, 0.8, "at rest,\nderived", color=DERIVED, va="top")
+    axes.text(0.02, 0.8, "retrieval,\nderived", color=DERIVED, va="top")
     axes.text(0.37, 0.32, "on the cycle (r.m.s.),\nderived", color=OTHERS[0], va="top")
-    axes.text(0.36, 0.78, "point of fig. B1(b),\nprinted as retrieval", color=PRINTED, va="center")
-    axes.set(xlabel="field Ω", ylabel=r"overlap $o_z$", xlim=(0, 0.72), ylim=(0, 1.05))
-    axes.set_title(f"(b) T = {data.attrs['cut']:g}: rest ends at Ω = {end:.3f}")
+    axes.text(0.36, 0.78, "point of fig. B1(b),\nprinted as retrieval\n(Fiorelli 2024)", color=PRINTED, va="center")
+    axes.set(xlabel="field Ω", ylabel=r"overlap $o_z$, or its r.m.s. in time", xlim=(0, 0.72), ylim=(0, 1.05))
+    axes.set_title(f"(b) T = {data.attrs['cut']:g}: retrieval ends at {end:.3f}")
     axes.legend(loc="lower left")

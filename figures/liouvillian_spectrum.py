@@ -57,16 +57,25 @@ def draw(data: xr.Dataset) -> Figure:
     for n, shade in zip(sizes, greys(len(sizes)), strict=True):
         at = exact.sel(N=n).values
         plane.plot(at.real, at.imag, "o", color=shade, ms=3, label=f"exact, N = {n}" if n == sizes[0] else f"N = {n}")
-    plane.plot(predicted.real, predicted.imag, "x", color=DERIVED, ms=8, mew=1.4, label="mean field")
+    plane.plot(predicted.real, predicted.imag, "x", color=DERIVED, ms=6, mew=1.2, label="mean field")
     for mode, x in zip(data["mode"].values, predicted.values, strict=True):
         below = {"xytext": (0, -9), "va": "top"} if x.imag < 0 else {"xytext": (0, 8), "va": "bottom"}
         plane.annotate(mode, (x.real, x.imag), textcoords="offset points", ha="center", fontsize=7, **below)
-    plane.set(xlabel="real part of the eigenvalue (Γ₀)", ylabel="imaginary part (Γ₀)", ylim=(-1.5, 1.5))
+    plane.set(
+        xlabel="real part (Γ₀); the stationary state is at 0, to the right",
+        ylabel="imaginary part (Γ₀)",
+        ylim=(-1.5, 1.5),
+    )
     plane.margins(x=0.12)
-    plane.set_title("(a) eigenvalues go to those of Q and their sums")
-    plane.legend(loc=(0.42, 0.02))
+    plane.set_title("(a) mean field: eigenvalues q of stability, and sums")
+    plane.legend(loc=(0.43, 0.02), frameon=True, edgecolor="0.7", fancybox=False)
 
-    looks = {"q₁": (EXACT, "o"), "q₂": (OTHERS[2], "s"), "2q₁": (OTHERS[3], "D"), "2q₂": (OTHERS[0], "^")}
+    looks = {
+        "q₁": (EXACT, "o"),
+        "q₂": (OTHERS[2], "s"),
+        "2q₁": (OTHERS[3], "D"),
+        "q₂ + q₃": (OTHERS[0], "^"),
+    }
     for mode, (colour, marker) in looks.items():
         off = np.abs(exact - predicted).sel(mode=mode).values
         distances(rate, sizes, off, color=colour, marker=marker, label=mode)
@@ -74,5 +83,5 @@ def draw(data: xr.Dataset) -> Figure:
     rate.set_ylabel("distance of the exact eigenvalue (Γ₀)")
     few_decades(rate)
     rate.legend(ncols=2)
-    rate.set_title("(b) the distance falls as 1/N")
+    rate.set_title("(b) distances fall about as 1/N")
     return figure

@@ -62,8 +62,8 @@ def compute(progress: Say) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """Left: distance against time on the limit cycle. Right: horizons against N."""
     figure = two_columns(3.1)
-    message(figure, "Mean field holds longer at larger N, as N or as log N; a wrong formula never does")
-    left, right = figure.subplots(1, 2)
+    message(figure, "Mean field holds until a time t* that grows as N or as log N; that of a wrong formula never grows")
+    left, right, last = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
     tolerance = data.attrs["tolerance"]
     t, sizes = data["t"].values, data["N_cycle"].values
     for n, shade in zip(sizes, greys(len(sizes)), strict=True):
@@ -71,27 +71,30 @@ def draw(data: xr.Dataset) -> Figure:
         left.plot(t, off, color=shade, lw=1, label=f"exact, N = {n}" if n == sizes[0] else f"N = {n}")
     left.axhline(tolerance, color=DERIVED, ls="--", lw=0.8)
     crossing = data["time"].sel(case="cycle", N=sizes).values
-    left.plot(crossing, np.full(len(sizes), tolerance), "o", color=DERIVED, ms=5, label="first off by 0.1, t*")
-    left.set(xlabel="time t (1/Γ₀)", ylabel="distance from mean field", xlim=(t[0], t[-1]), ylim=(0, 0.62))
+    left.plot(crossing, np.full(len(sizes), tolerance), "o", color=DERIVED, ms=5, label="t*")
+    left.set(xlabel="time t (1/Γ₀)", ylabel="distance of averages from mean field", xlim=(t[0], t[-1]), ylim=(0, 0.62))
     left.legend(loc="upper left", ncols=2, columnspacing=1)
-    left.set_title("(a) on a limit cycle more spins hold longer")
+    left.set_title("(a) limit cycle: first off by 0.1")
 
     looks = {
-        "cycle": (DERIVED, "o", "limit cycle:\nabout as N", (75, 14)),
-        "unstable": (OTHERS[0], "s", "unstable point:\nas log N", (420, 1.5)),
-        "wrong": (PRINTED, "^", "wrong formula:\nthe same at every N", (210, 0.087)),
+        "cycle": (right, DERIVED, "o", "limit cycle: about as N", (18, 24)),
+        "wrong": (right, PRINTED, "^", "eq. 50 of Fiorelli 2024, as\nprinted: the same at every N", (18, 0.2)),
+        "unstable": (last, OTHERS[0], "s", "line: slope 1/2κ, with\nκ the growth rate", (18, 3.9)),
     }
-    for case, (colour, marker, name, place) in looks.items():
+    for case, (axes, colour, marker, name, place) in looks.items():
         of = data["time"].sel(case=case).dropna("N")
-        right.errorbar(of["N"], of, data["time_error"].sel(case=case, N=of["N"]), fmt=marker, color=colour, ms=4.5)
-        right.text(*place, name, color=colour, ha="right" if case == "cycle" else "left", va="center")
-    right.set(xscale="log", yscale="log", xlabel="number of particles N", ylabel="time t* until it is off by 0.1")
+        axes.errorbar(of["N"], of, data["time_error"].sel(case=case, N=of["N"]), fmt=marker, color=colour, ms=4.5)
+        axes.text(*place, name, color=colour, va="center", fontsize=7)
+        axes.set(xscale="log", xlabel="number of particles N")
     cycle, unstable = (data["time"].sel(case=case).dropna("N") for case in ("cycle", "unstable"))
-    n = np.geomspace(20, 160, 2)
-    right.plot(n, float(cycle[-1]) * n / 160, color=GUIDE, lw=1, zorder=1)
-    n = np.geomspace(80, float(unstable["N"][-1]), 50)
+    right.plot(sizes, float(cycle[-1]) * sizes / sizes[-1], color=GUIDE, lw=1, zorder=1)
+    right.set(yscale="log", ylabel="time t* (1/Γ₀)", ylim=(0.05, 40), xlim=(15, 220))
+    right.set_xticks(list(sizes), [str(n) for n in sizes])
+    right.minorticks_off()
+    right.set_title("(b) t* of right and wrong")
+    n = unstable["N"].values
     law = float(unstable[-1]) + np.log(n / n[-1]) / (2 * data.attrs["growth_rate"])
-    right.plot(n, law, color=GUIDE, lw=1, zorder=1)
-    right.set(ylim=(0.05, 40), xlim=(15, 2000))
-    right.set_title("(b) how the time grows tells the cases apart")
+    last.plot(n, law, color=GUIDE, lw=1, zorder=1)
+    last.set(ylabel="time t* (inverse rate)", xlim=(15, 2000), ylim=(0, None))
+    last.set_title("(c) t* as log N, unstable point")
     return figure

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from comparison.report.axes import few_decades
 from figures.frame.convergence import distances, exact_curves, slope
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED_LINE, EXACT, OTHERS, message, two_columns
+from figures.frame.style import DERIVED_LINE, EXACT, GUIDE, OTHERS, message, two_columns
 from finite_n import evolve
 from finite_n.systems import hopfield, kinetically_constrained
 from meanfield import Limit
@@ -27,7 +27,7 @@ SIZES = (10, 20, 40, 80, 160)
 STOP, POINTS = 4.0, 41
 OMEGA, BETA, START = 0.3, 0.8, (0.0, 0.3, 0.4)
 UP, DOWN, DRIVE, CONSTRAINED_START = 1.0, 0.5, 0.2, (0.4, 0.0, 0.2)
-_LOOKS = ((EXACT, "o", "particle counted in its rate, eq. 59"), (OTHERS[0], "s", "left out, eq. 58"))
+_LOOKS = ((EXACT, "o", "spin counted in its own rate, eq. 59"), (OTHERS[0], "s", "not counted, eq. 58"))
 
 
 def compute(progress: Say) -> xr.Dataset:
@@ -59,12 +59,12 @@ def _model(name: str, counted: bool):
 def draw(data: xr.Dataset) -> Figure:
     """Above: curves, with the particle counted. Below: the largest distance from the limit against N."""
     figure = two_columns(4.6)
-    message(figure, "Mean field with operator-valued rates is exact as N → ∞, whether a spin drives itself or not")
+    message(figure, "Mean field of Fiorelli et al. 2023 is exact as N → ∞, be a spin counted in its own rate or not")
     panels = figure.subplots(2, 2, height_ratios=(1.1, 1))
     titles = {"hopfield": "Hopfield network, heat bath", "constrained": "spin flips that need excited neighbours"}
     for (curves, rate), (system, title), letters in zip(panels.T, titles.items(), ("ac", "bd"), strict=True):
         _curves(curves, data.sel(system=system), f"({letters[0]}) {title}")
-        _rate(rate, data.sel(system=system), f"({letters[1]}) counted or not: both as 1/N")
+        _rate(rate, data.sel(system=system), f"({letters[1]}) largest distance for all t of ({letters[0]})")
     return figure
 
 
@@ -73,7 +73,7 @@ def _curves(axes, data: xr.Dataset, title: str) -> None:
     of = data.sel(counted=1)
     exact_curves(axes, t, of["exact"].transpose("N", "time").values, data["N"].values)
     axes.plot(t, of["derived"], **DERIVED_LINE, label="mean field")
-    axes.set(xlabel="time t", ylabel=r"average $\langle m_z\rangle$", xlim=(t[0], t[-1]))
+    axes.set(xlabel="time t (inverse rate)", ylabel=r"average $\langle m_z\rangle$ (eq. 59)", xlim=(t[0], t[-1]))
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.3 * (high - low), high)
     axes.legend(loc="lower left", ncols=2, columnspacing=1)
@@ -86,7 +86,8 @@ def _rate(axes, data: xr.Dataset, title: str) -> None:
         of = data.sel(counted=counted)
         off = np.abs(of["exact"] - of["derived"]).max("time").values
         distances(axes, sizes, off, color=colour, marker=marker, label=name)
-        slope(axes, sizes, off[-1], 1, r"$\propto 1/N$" if counted else None)
+        slope(axes, sizes, off[-1], 1, None)
+    axes.plot([], [], color=GUIDE, lw=1, label="∝ 1/N")
     axes.set(ylabel="largest distance\nfrom mean field")
     few_decades(axes)
     axes.set_ylim(axes.get_ylim()[0] / 4, None)

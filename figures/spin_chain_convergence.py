@@ -71,17 +71,17 @@ def compute(progress: Say) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """Averages, rates, distribution."""
     figure = two_columns(2.9)
-    message(figure, "Averages, covariances and distributions of the spin chain go to their limits as N grows")
+    message(figure, "Averages and covariances of the spin chain of Benatti et al. 2016 go to their limits as 1/N")
     averages, rates, density = figure.subplots(1, 3)
     t, sizes = data["time"].values, data["N"].values
     exact_curves(averages, t, data["exact"].transpose("N", "time").values, sizes)
     averages.plot(t, data["derived"], **DERIVED_LINE, label="derived limit")
     some = slice(None, None, 4)
-    averages.plot(t[some], data["printed"][some], "+", color=PRINTED, ms=5, label="printed")
-    averages.set(xlabel="time t", ylabel=r"average $\langle m_z\rangle$", xlim=(t[0], t[-1]))
+    averages.plot(t[some], data["printed"][some], "+", color=PRINTED, ms=5, label="printed, agrees")
+    averages.set(xlabel="time t (inverse rate)", ylabel=r"average $\langle m_z\rangle$", xlim=(t[0], t[-1]))
     averages.set_ylim(-0.85, None)
     averages.legend(loc="lower right", handlelength=1.2)
-    averages.set_title("(a) averages go to the solution")
+    averages.set_title("(a) averages")
 
     off, of_covariances = data["means_off"].values, data["covariances_off"].values
     distances(rates, sizes, of_covariances, color=OTHERS[0], marker="s", label="covariances")
@@ -95,15 +95,16 @@ def draw(data: xr.Dataset) -> Figure:
     deviation = np.sqrt(data.attrs["variance"])
     *few, most = data["shown"].values
     for n, shade in zip(few, greys(len(few) + 1), strict=False):
-        of = data.sel(shown=n)
-        density.step(of["value"], of["density"], where="mid", color=shade, lw=1.1, label=f"exact, N = {n}")
+        x, y = (data[name].sel(shown=n).values[: n + 1] for name in ("value", "density"))
+        x, y = np.pad(x, 1, constant_values=(x[0] - 1 / np.sqrt(n), x[-1] + 1 / np.sqrt(n))), np.pad(y, 1)
+        density.step(x, y, where="mid", color=shade, lw=1.1, label=f"exact, N = {n}")
     of = data.sel(shown=most)
-    density.plot(of["value"], of["density"], "o", color=EXACT, ms=2, label=f"exact, N = {most}")
+    density.plot(of["value"], of["density"], color=EXACT, lw=2.4, label=f"exact, N = {most}")
     x = np.linspace(-4 * deviation, 4 * deviation, 200)
     gauss = np.exp(-(x**2) / (2 * deviation**2)) / np.sqrt(2 * np.pi) / deviation
-    density.plot(x, gauss, **DERIVED_LINE | {"lw": 1.2}, label="derived Gaussian")
+    density.plot(x, gauss, **DERIVED_LINE | {"lw": 1.0}, label="derived Gaussian")
     density.set(xlabel=r"value of $F(s_1)$", ylabel="probability density", xlim=(x[0], x[-1]))
     density.set_ylim(0, 2.4 * gauss.max())
     density.legend(loc="upper left")
-    density.set_title(f"(c) distribution, unstable, t = {data.attrs['grown']:g}")
+    density.set_title(f"(c) unstable pole, t = {data.attrs['grown']:g}")
     return figure

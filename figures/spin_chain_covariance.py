@@ -68,7 +68,7 @@ def _two_sites(result) -> float:
 def draw(data: xr.Dataset) -> Figure:
     """Growth, what survives, two sites."""
     figure = two_columns(2.9)
-    message(figure, "Pairs of sites decorrelate as 1/N, yet a mesoscopic correlation survives, 1/8 of the printed one")
+    message(figure, "Pairs of sites decorrelate as 1/N, yet an eighth of the printed mesoscopic correlation survives")
     growth, survives, sites = figure.subplots(1, 3)
     _growth(growth, data)
     _survives(survives, data)
@@ -88,29 +88,34 @@ def _growth(axes, data: xr.Dataset) -> None:
     axes.plot(late, 1.8 * top[-1] * np.exp(2 * b * (late - t[-1])), color=OTHERS[0], ls=":")
     axes.text(late[0], 16, r"$\propto e^{2|b|t}$", color=OTHERS[0], ha="right")
     axes.axhline(data.attrs["rest_11"], color=OTHERS[0], ls=":")
-    axes.text(t[-1], 0.23, r"stable pole: $\xi^2A_{22}/2b$", color=OTHERS[0], ha="right", va="top")
+    axes.text(0.97 * t[-1], 0.23, "stable pole: at rest", color=OTHERS[0], ha="right", va="top")
     axes.text(0.4, 3, "unstable pole", rotation=42, ha="left", va="center")
-    axes.set(xlabel="time t", ylabel=r"variance of $F(s_1)$", xlim=(t[0], t[-1]), ylim=(0.13, 120))
-    axes.set_title("(a) grows without end, or rests")
+    axes.set(xlabel="time t (inverse rate)", ylabel=r"variance of $F(s_1)$", xlim=(t[0], t[-1]), ylim=(0.13, 120))
+    axes.set_title("(a) variances at two poles")
 
 
 def _survives(axes, data: xr.Dataset) -> None:
     t, of = data["time"].values, data.sel(pole="stable")
     exact_curves(axes, t, of["exact_12"].transpose("N", "time").values, data["N"].values)
-    axes.plot(t, of["derived_12"], **DERIVED_LINE, label="derived limit")
-    axes.axhline(data.attrs["printed_12"], **PRINTED_LINE, label=r"printed, $t \to \infty$")
+    axes.plot(t, of["derived_12"], **DERIVED_LINE, label=f"derived, late: −{-data.attrs['rest_12']:.3f}")
+    axes.axhline(data.attrs["printed_12"], **PRINTED_LINE, label=f"printed, late: −{-data.attrs['printed_12']:.3f}")
     axes.axhline(0, color="k", lw=0.6)
-    axes.set(xlabel="time t", ylabel=r"covariance of $F(s_1)$, $F(s_2)$", xlim=(t[0], t[-1]), ylim=(-0.8, 0.05))
+    axes.set(
+        xlabel="time t (inverse rate)",
+        ylabel=r"covariance of $F(s_1)$, $F(s_2)$",
+        xlim=(t[0], t[-1]),
+        ylim=(-0.8, 0.05),
+    )
     axes.legend(loc="center")
-    axes.set_title("(b) what survives is not 0")
+    axes.set_title("(b) stable pole, F = Σ s / √N")
 
 
 def _sites(axes, data: xr.Dataset) -> None:
     sizes, last = data["N"].values, data["time"].values[-1]
     distances(axes, sizes, -data["pair"].values, label=f"exact, t = {last:g}")
     derived = -data["derived_12"].sel(pole="stable").values[-1]
-    axes.plot(sizes, derived / sizes, **DERIVED_LINE | {"zorder": 1}, label=r"derived, $|\Sigma_{12}|/N$")
-    axes.plot(sizes, -data.attrs["printed_12"] / sizes, **PRINTED_LINE, label=r"printed, $A_{12}/2N|b|$")
-    axes.set(ylabel=r"$-C_{12}$ of two sites", ylim=(3e-4, 0.6))
+    axes.plot(sizes, derived / sizes, **DERIVED_LINE | {"zorder": 1}, label="derived: (b) / N")
+    axes.plot(sizes, -data.attrs["printed_12"] / sizes, **PRINTED_LINE, label="printed: (b) / N")
+    axes.set(ylabel="minus correlation of two sites", ylim=(3e-4, 0.6))
     axes.legend(loc="upper right")
     axes.set_title("(c) two sites: it falls as 1/N")

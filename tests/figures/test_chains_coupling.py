@@ -46,4 +46,4 @@ def test_the_figure_draws_the_numbers(data):
     check_look(figure)
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[1].get_lines()}
     assert np.array_equal(drawn["N = 100"], data["exact"].sel(case=1.0, N=100).clip(min=0))
-    assert np.array_equal(drawn["eq. 73 as printed, its logarithm missing"], data["printed"].sel(case=1.0))
+    assert np.array_equal(drawn["eq. 73 as printed (no logarithm)"], data["printed"].sel(case=1.0))

@@ -25,4 +25,4 @@ def test_the_figure_draws_the_numbers(data):
     figure = figure_script("chains_lasting").draw(data)
     check_look(figure)
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[1].get_lines()}
-    assert np.array_equal(drawn["limit N → ∞"], data["limit"].sel(case=0.7).clip(min=0))
+    assert np.array_equal(drawn["Gaussian limit, N → ∞"], data["limit"].sel(case=0.7).clip(min=0))

@@ -33,4 +33,4 @@ def test_the_figure_draws_the_numbers(data):
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[-1].get_lines()}
     assert np.array_equal(drawn["N = 1000"], data["most"].sel(N=1000))
     said = [text.get_text() for text in figure.axes[1].texts]
-    assert said == ["none up to\nN = 1000"]
+    assert said == ["E = 0 for N =\n10, 1000"]

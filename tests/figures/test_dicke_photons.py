@@ -47,4 +47,4 @@ def test_the_figure_draws_the_numbers(data):
     check_look(figure)
     drawn = {line.get_label(): line.get_ydata() for line in figure.axes[0].get_lines()}
     assert np.array_equal(drawn["N = 8"], data["weak"].sel(N=8))
-    assert np.array_equal(drawn["eq. 2.9, second order"], data["weak_printed"])
+    assert np.array_equal(drawn["eq. 2.9 of Merkli and Rafiyi\n2018, second order in λ"], data["weak_printed"])

@@ -29,7 +29,7 @@ def test_the_verdicts_are_drawn(data):
     )
     assert data["extrapolated"].values[-1] == pytest.approx(1.9253129, abs=1e-5)  # the derived limit
     said = [text.get_text() for text in figure_script("hopfield_covariance").draw(data).axes[0].texts]
-    assert f"printed limit: {data.attrs['printed']}" in said
+    assert f"Fiorelli 2024 as printed:\n{data.attrs['printed']}" in said
 
 
 def test_the_figure_draws_the_numbers(data):

@@ -11,7 +11,7 @@ from tests.figures.small_data import small_data
 @pytest.fixture(scope="module")
 def data():
     plane = {"TEMPERATURES": np.array([0.4, 0.6, 0.8]), "FIELDS": np.array([0.25, 0.7])}
-    return small_data("hopfield_limit_cycle", **plane, SIZES=(10, 20, 40), ORBIT_SIZE=20, TIMES=37, STOP=9.0)
+    return small_data("hopfield_limit_cycle", **plane, SIZES=(10, 20, 40), ORBIT_SIZES=(10, 20), TIMES=37, STOP=9.0)
 
 
 def test_where_the_overlap_swings(data):
