@@ -81,16 +81,9 @@ def build(
     fluctuations = chosen.pop("fluctuations")
     if chosen["sizes"] is None:
         chosen["sizes"] = "auto"
-    accuracy = defaults.accuracy if spec.accuracy is None else spec.accuracy
-    accuracy = ACCURACY if accuracy is None else accuracy
-    if missing := [
-        key
-        for key in ("initial", "times")
-        if chosen[key] is None
-        and not (
-            key == "initial" and spec.system in PARTICLES  # these bring a start of their own
-        )
-    ]:
+    accuracy = next(x for x in (spec.accuracy, defaults.accuracy, ACCURACY) if x is not None)
+    needed = ("times",) if spec.system in PARTICLES else ("initial", "times")  # those bring a start of their own
+    if missing := [key for key in needed if chosen[key] is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
     subject = _subject(spec, chosen, Path(folder), where, allow_python)
     if subject.initial is None:

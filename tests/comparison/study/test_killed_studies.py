@@ -150,7 +150,7 @@ def test_a_full_disk_ends_nothing(children, tmp_path, room):
     child = children.start(study, tmp_path, "limited", RLIMIT_FSIZE=room, NO_FIGURES=1) if room else None
     if child is None:  # not even messages have room then, so without a limit and where nothing can be made
         child = children.start([*life.study, "--cache", "/proc/finite-n"], tmp_path, "limited", NO_FIGURES=1)
-    assert child.end() in (0, 2)
+    assert child.end() == (2 if room else 0), child.err  # the printed tables are longer than that room
     assert child.err.count("points cannot be stored in") == 1 and "Traceback" not in child.err
     assert not list(tmp_path.rglob("*.part")) and not PointStore(tmp_path / "cache").size()[0]
 
