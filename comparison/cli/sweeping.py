@@ -77,7 +77,7 @@ def run_sweep(arguments, stop: Interruption) -> int:
         (say if arguments.json else show)(f"\nwritten: {', '.join(map(str, written))}, and a folder for every study")
     elif folder is not None:
         problems.append(f"{folder / TABLES[0]} is of more studies than are done now, and is left as it was.")
-    return _end(result, problems, stop, folder)
+    return _end(result, problems, stop)
 
 
 def by_workers(arguments, stop: Interruption) -> StudyResult | None:
@@ -102,7 +102,7 @@ def _computed(sweep: Sweep, arguments, progress: _Progress, **options) -> SweepR
     return result
 
 
-def _end(result: SweepResult, problems: list[str], stop: Interruption, folder: Path | None) -> int:
+def _end(result: SweepResult, problems: list[str], stop: Interruption) -> int:
     for sentence in [*problems, *result.failures]:
         say(f"finite-n: {sentence}")
     if stop.number or result.interrupted:

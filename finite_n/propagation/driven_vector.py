@@ -28,7 +28,7 @@ class DrivenVector:
 
     def steps(self, psi: np.ndarray, times: np.ndarray, tol: float, watch=None) -> Iterator[np.ndarray]:
         """The amplitudes (n, 2), real and imaginary parts, at every time, from those at the first; error at most `tol`
-        in the norm of the vector."""
+        in the norm of the vector. `watch`, of cutoffs, is None: modes are for constant models here."""
         nothing = sp.csr_array((0, 2 * len(psi)))
         problem = DrivenSparseProblem(self._every, psi.T.ravel(), nothing, self._each, self._course)
         # sizes are measured as 2 Σ|x|, at least twice the norm
