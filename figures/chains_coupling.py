@@ -43,11 +43,8 @@ def draw(data: xr.Dataset) -> Figure:
     time_panels(panels, data, "λ")
     for panel, printed in zip(panels, data["printed"].values, strict=True):
         panel.plot(data["time"], printed, **PRINTED_LINE, label="eq. 73 as printed (no logarithm)")
-    for panel, printed in zip(panels, data["printed"].values, strict=True):
-        look = {"fontsize": 7, "ha": "right", "va": "top", "color": PRINTED}
-        panel.text(
-            0.97, 0.97, f"from {printed[0]:.2f} at t = 0\nup to {printed.max():.1f}", transform=panel.transAxes, **look
-        )
+        look = {"fontsize": 7, "ha": "right", "va": "top", "color": PRINTED, "transform": panel.transAxes}
+        panel.text(0.97, 0.97, f"from {printed[0]:.2f} at t = 0\nup to {printed.max():.1f}", **look)
     panels[0].set_ylim(0, 0.36)
     curves(last, data["value"].values, data["most"].values, data["most_limit"].values, data["N"].values)
     last.set(xlabel="coupling λ", ylabel="largest E", xlim=(0.4, 1), ylim=(0, 0.36), title="(d) largest E of all t")
