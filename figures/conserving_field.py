@@ -110,7 +110,7 @@ def draw(data: xr.Dataset) -> Figure:
     t, sizes = data["time"].values, data["N"].values
     left.plot(t, data["quanta_limit"], **DERIVED_LINE, label="derived: half of eq. 2.18")
     left.plot(t, data["quanta_printed"], **PRINTED_LINE, label="eq. 2.18 of Merkli and\nRafiyi 2018 as printed")
-    left.plot(t[1:-1:3], data["quanta"].isel(N=-1)[1:-1:3], **EXACT_POINTS, label="exact, any N to $10^6$")
+    left.plot(t[1:-1:3], data["quanta"].isel(N=-1)[1:-1:3], **EXACT_POINTS, label="exact, N = 1 to $10^6$")
     left.plot(t, data["few_modes"], color=GUIDE, lw=0.9, ls=":", label=f"exact, {TOO_FEW} modes only")
     left.set(xlabel="time t (1/cutoff frequency)", ylabel="quanta in the field", xlim=(0, t[-1]), ylim=(0, 4.9))
     left.set_title("(a) field of many modes")
