@@ -164,6 +164,7 @@ print(*(f"{module}:{name}" for module, name in compiled))
 """
 
 
+@pytest.mark.slow
 def test_no_more_is_compiled_than_is_needed(tmp_path):
     """Array expressions would bring the strings of their error messages, which take as long as the kernels."""
     names = started_with(tmp_path, COMPILED).stdout.split()

@@ -9,6 +9,7 @@ from comparison.cli import speed
 from comparison.cli.bench import text
 
 
+@pytest.mark.slow
 def test_contestants_agree_and_are_timed():
     (row,) = speed.jobs([8], piqs_up_to=8, csr_up_to=8, report=lambda text: None)
     for name in ("ours", "piqs", "csr", "runge_kutta"):

@@ -337,12 +337,11 @@ def test_a_budget_covers_cutoffs_that_were_given_for_three_levels_and_thermal_fi
             assert error < result.budget.state_error + 1e-10  # the tolerance of both
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
     [
-        pytest.param(
-            Model(0.5 * (F.alpha * F.alpha + F.alpha.adjoint() * F.alpha.adjoint()), modes=[F]), marks=pytest.mark.slow
-        ),
+        Model(0.5 * (F.alpha * F.alpha + F.alpha.adjoint() * F.alpha.adjoint()), modes=[F]),
         Model(F.number + 0.7 * F.phi, [], [CollectiveJumps([F.alpha.adjoint()], 1.0)], modes=[F]),
     ],
     ids=["parametric", "gain"],

@@ -115,7 +115,7 @@ DECISIONS = {
     "three levels": (lambda: three_level(control=1.0), (3, 7, 12, 200), qutip.basis(3, 0)),
     "three levels, populations": (lambda: three_level(control=0.0), (5, 10, 60), qutip.basis(3, 0)),
 }
-LONG = {"three levels, populations", "rates along two axes", "collective, thermal"}
+LONG = {"three levels", "three levels, populations", "two species", "rates along two axes", "collective, thermal"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in DECISIONS])

@@ -120,7 +120,7 @@ def test_job_a_by_arnoldi_agrees_with_the_null_space():
     assert state.residual < 1e-12 and state.error < 1e-11
 
 
-@pytest.mark.parametrize("N", [5, 6, pytest.param(7, marks=pytest.mark.slow), pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("N", [5, *(pytest.param(N, marks=pytest.mark.slow) for N in (6, 7, 8))])
 def test_job_a_on_all_states(N):
     """The stationary averages by long evolution with qutip's sparse operators."""
     sm, sz = qutip.sigmam(), qutip.sigmaz()
