@@ -45,5 +45,5 @@ def draw(data: xr.Dataset) -> Figure:
     last.set(xlabel="squeezing k", ylabel="largest E", xlim=(0, k[-1]), ylim=(0, 0.105), title="(d) largest E of all t")
     legend_below(figure, panels[0], 5, "coupling λ = 0.9, temperature T = 0.1 ω (Benatti et al. 2017, figure 2)")
     best = k[int(np.argmax(data["most_limit"].values))]
-    message(figure, f"λ = 0.9: entanglement fades, is largest near k = {best:.2f}, and needs more sites at larger k")
+    message(figure, f"λ = 0.9: entanglement fades; larger k needs more sites; the limit is best at k = {best:.2f}")
     return figure

@@ -85,7 +85,7 @@ def draw(data: xr.Dataset) -> Figure:
     distances(middle, sizes, gap, color=DERIVED, label="from linear modes")
     slope(middle, sizes, gap[-1], 1, r"$\propto 1/N$")
     middle.set(xlabel="number of spins N", ylabel=f"distance of the exact number, t = {AT:g}", ylim=(0.005, 1))
-    middle.set_title("(b) beyond the range of eq. 2.9")
+    middle.set_title("(b) the same, beyond that range")
     middle.legend(loc="lower left", fontsize=6.5)
 
     right.plot(late, data["strong_limit"], **(DERIVED_LINE | {"lw": 2.2}))

@@ -94,4 +94,4 @@ def _cut(axes, data: xr.Dataset) -> None:
     axes.set(xlabel="temperature T", ylabel="correlations (nats)", yscale="log", xlim=(0.2, 0.8))
     axes.set_ylim(1e-6, 20)
     axes.legend(ncols=2, loc="upper left")
-    axes.set_title(f"(b) on the dotted line, Ω = {data.attrs['omega']:g}")
+    axes.set_title(f"(b) solid: derived, on the dotted line, Ω = {data.attrs['omega']:g}")

@@ -137,7 +137,7 @@ def _orbit(axes, data: xr.Dataset) -> None:
     axes.set(xlabel=r"overlap $o_y$", ylabel=r"overlap $o_z$", xlim=(-1, 1), ylim=(-1, 1.9))
     axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     axes.legend(loc="upper left")
-    axes.set_title("(b) printed: two points of rest")
+    axes.set_title("(b) a cycle at the point (b)")
 
 
 def _trace(axes, data: xr.Dataset) -> None:

@@ -78,8 +78,8 @@ def draw(data: xr.Dataset) -> Figure:
 
     looks = {
         "cycle": (right, DERIVED, "o", "limit cycle: about as N", (18, 24)),
-        "wrong": (right, PRINTED, "^", "eq. 50 of Fiorelli 2024, as\nprinted: the same at every N", (18, 0.2)),
-        "unstable": (last, OTHERS[0], "s", "line: slope 1/2κ, with\nκ the growth rate", (18, 3.9)),
+        "wrong": (right, PRINTED, "^", "eq. 50 of Fiorelli 2024, as\nprinted: it never grows", (18, 0.2)),
+        "unstable": (last, OTHERS[0], "s", "line: slope 1/(2κ), with\nκ the growth rate", (18, 3.9)),
     }
     for case, (axes, colour, marker, name, place) in looks.items():
         of = data["time"].sel(case=case).dropna("N")

@@ -66,6 +66,7 @@ def test_one_sentence_during_the_imports(package, words):
     assert [line for line in rest.splitlines() if not line.startswith("import time:")] == ["finite-n: interrupted."]
 
 
+@pytest.mark.slow
 def test_signals_that_come_again_and_again_change_no_status():
     """Also while the interpreter ends, where Python would let the second one kill it."""
     words = ["run", "hopfield", "--sizes", "4,5,6,100", "--stop", "10", "--no-cache"]

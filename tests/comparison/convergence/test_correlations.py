@@ -42,6 +42,7 @@ def test_driven_collective_spin_at_rest():
     assert np.abs(late).max() > 0.1
 
 
+@pytest.mark.slow
 def test_hopfield_network_in_the_retrieval_phase():
     network = hopfield(0.2, 1.6)
     assert {p.stability for p in fixed_points(network) if abs(p.m[2]) > 0.5} == {"stable"}

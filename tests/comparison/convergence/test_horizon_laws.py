@@ -139,6 +139,7 @@ def critical_time(share):
     return np.interp(share, 1 - square / (2 * taus), taus)
 
 
+@pytest.mark.slow
 def test_at_the_critical_point_it_holds_for_the_root_of_n():
     """β = 1, Ω = 0: with m = N^−¼ y and t = √N τ the variance follows dy = −y³/3 dτ + √2 dW, and its Gaussian limit,
     1 + 2t, is the 2τ of y without its cubic force."""

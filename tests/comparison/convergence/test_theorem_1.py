@@ -164,6 +164,7 @@ def test_constants_of_three_levels_by_hand():
     assert np.isclose(c.C_0, 2 * (9 * 0 + 2 * 81 * 2 * ROOT + 9 * (g**2 + 2 * g * y * g)))
 
 
+@pytest.mark.slow
 def test_lemma_3_and_the_bound_for_three_levels_by_brute_force():
     x = THREE.average(X)
     growing = LocalJump(LOWER, lambda z: np.exp(0.4 * z), THREE.average(np.diag([1, 0, 0])))

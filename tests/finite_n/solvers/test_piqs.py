@@ -12,7 +12,7 @@ PIQS_PRECISION = 1e-5  # its rates are float32: 6e-8 per rate and application, a
 THETA, PHI = 1.1, 0.4
 
 
-@pytest.mark.parametrize("N", [3, 12, 40])
+@pytest.mark.parametrize("N", [3, 12, pytest.param(40, marks=pytest.mark.slow)])
 def test_local_and_collective_emission_pumping_and_dephasing(N):
     rates = dict(
         emission=0.3,

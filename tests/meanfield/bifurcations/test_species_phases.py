@@ -150,6 +150,7 @@ def by_species(model, z, xi):
     return np.concatenate([[0, 0, signs[tuple(1 if c == "p" else -1 for c in s.name)]] for s in model.species])
 
 
+@pytest.mark.slow
 def test_mixtures_of_three_patterns():
     """Stationary points are those of D. J. Amit, H. Gutfreund, H. Sompolinsky, Phys. Rev. A 32, 1007 (1985): mixtures
     of three patterns, M = ¼(tanh 3βM + tanh βM) for each, are metastable below T = 0.46, where 1 = β(1 − tanh² βM)."""
