@@ -16,7 +16,7 @@ import pytest
 
 from tests.pages import ROOT, blocks
 
-_spec = importlib.util.spec_from_file_location("build_reference", ROOT / "docs/build.py")
+_spec = importlib.util.spec_from_file_location("build_reference", ROOT / ".ci/build_reference.py")
 _script = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_script)
 PACKAGES, with_sections = _script.PACKAGES, _script.with_sections

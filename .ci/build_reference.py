@@ -1,4 +1,4 @@
-"""Builds the reference of all public names from their docstrings, as web pages: python docs/build.py [FOLDER]
+"""Builds the reference of all public names from their docstrings, as web pages: python .ci/build_reference.py [FOLDER]
 
 The default folder is out/api. pdoc reads numpy's sections. What docstrings here write more briefly is put into sections
 first: lines `name : what it is` without a heading, and sentences that follow the parameters.
