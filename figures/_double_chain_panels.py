@@ -29,6 +29,14 @@ def curves(axes: Axes, x, exact: np.ndarray, limit: np.ndarray, sizes: Sequence[
         axes.plot(x, np.clip(y, 0, None), color=shade, lw=1.0, label=f"{name}N = {size(N)}")
 
 
+def largest_panel(axes, data: xr.Dataset, label: str, first: float, top: float) -> None:
+    """The panel (d): the largest E of all times against the parameter, from `first` on, as `largest` gives it."""
+    values = data["value"].values
+    curves(axes, values, data["most"].values, data["most_limit"].values, data["N"].values)
+    limits = {"xlim": (first, values[-1]), "ylim": (0, top)}
+    axes.set(xlabel=label, ylabel="largest E", title="(d) largest E of all t", **limits)
+
+
 def time_panels(axes: Sequence[Axes], data: xr.Dataset, name: str, unit: str = "", words_at: float = 0.93) -> None:
     """One panel for every case, with E in time; words_at : height of what is said of sizes without entanglement."""
     t, sizes = data["time"].values, data["N"].values

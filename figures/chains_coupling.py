@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures._double_chain import in_time, largest, printed_73
-from figures._double_chain_panels import curves, legend_below, time_panels
+from figures._double_chain_panels import largest_panel, legend_below, time_panels
 from figures.frame.figure import Say
 from figures.frame.style import PRINTED, PRINTED_LINE, message, two_columns
 from finite_n.systems import double_chain
@@ -46,8 +46,7 @@ def draw(data: xr.Dataset) -> Figure:
         look = {"fontsize": 7, "ha": "right", "va": "top", "color": PRINTED, "transform": panel.transAxes}
         panel.text(0.97, 0.97, f"from {printed[0]:.2f} at t = 0\nup to {printed.max():.1f}", **look)
     panels[0].set_ylim(0, 0.36)
-    curves(last, data["value"].values, data["most"].values, data["most_limit"].values, data["N"].values)
-    last.set(xlabel="coupling λ", ylabel="largest E", xlim=(0.4, 1), ylim=(0, 0.36), title="(d) largest E of all t")
+    largest_panel(last, data, "coupling λ", 0.4, 0.36)
     legend_below(figure, panels[0], 5, "squeezing k = 1, temperature T = 0.1 ω (Benatti et al. 2017, figure 1)")
     message(figure, "The bath entangles the chains, more and earlier for larger λ; 1000 exact sites are near the limit")
     return figure

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures._double_chain import in_time, largest
-from figures._double_chain_panels import curves, legend_below, time_panels
+from figures._double_chain_panels import largest_panel, legend_below, time_panels
 from figures.frame.figure import Say
 from figures.frame.style import message, two_columns
 
@@ -40,10 +40,8 @@ def draw(data: xr.Dataset) -> Figure:
     *panels, last = figure.subplots(1, len(data["case"]) + 1)
     time_panels(panels, data, "squeezing k")
     panels[0].set_ylim(0, 0.105)
-    k = data["value"].values
-    curves(last, k, data["most"].values, data["most_limit"].values, data["N"].values)
-    last.set(xlabel="squeezing k", ylabel="largest E", xlim=(0, k[-1]), ylim=(0, 0.105), title="(d) largest E of all t")
+    largest_panel(last, data, "squeezing k", 0, 0.105)
     legend_below(figure, panels[0], 5, "coupling λ = 0.9, temperature T = 0.1 ω (Benatti et al. 2017, figure 2)")
-    best = k[int(np.argmax(data["most_limit"].values))]
+    best = data["value"].values[int(np.argmax(data["most_limit"].values))]
     message(figure, f"λ = 0.9: entanglement fades; larger k needs more sites; the limit is best at k = {best:.2f}")
     return figure

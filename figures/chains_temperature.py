@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from figures._double_chain import in_time, largest
-from figures._double_chain_panels import curves, legend_below, time_panels
+from figures._double_chain_panels import largest_panel, legend_below, time_panels
 from figures.frame.figure import Say
 from figures.frame.style import message, two_columns
 
@@ -39,15 +39,7 @@ def draw(data: xr.Dataset) -> Figure:
     *panels, last = figure.subplots(1, len(data["case"]) + 1)
     time_panels(panels, data, "T", " ω")
     panels[0].set_ylim(0, 0.09)
-    T = data["value"].values
-    curves(last, T, data["most"].values, data["most_limit"].values, data["N"].values)
-    last.set(
-        xlabel="temperature T (ω)",
-        ylabel="largest E",
-        xlim=(T[0], T[-1]),
-        ylim=(0, 0.09),
-        title="(d) largest E of all t",
-    )
+    largest_panel(last, data, "temperature T (ω)", data["value"].values[0], 0.09)
     legend_below(figure, panels[0], 4, "coupling λ = 0.9, squeezing k = 1 (Benatti et al. 2017, figure 3)")
     message(figure, "Heat takes the entanglement away; 1000 exact sites are near the limit")
     return figure
