@@ -26,6 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None and status > 128:  # the process ends: a signal that comes again does not change how
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        exec("")  # forgets that a string in exec was interrupted, for which Python would end by SIGINT itself
     return status
 
 

@@ -66,6 +66,19 @@ def test_one_sentence_during_the_imports(package, words):
     assert [line for line in rest.splitlines() if not line.startswith("import time:")] == ["finite-n: interrupted."]
 
 
+def test_an_interrupted_exec_changes_no_status(tmp_path):
+    """Classes are made by exec during imports; Python notes an interrupt there and would end by the signal itself."""
+    (tmp_path / "interrupted_exec.py").write_text("""
+import sys
+from comparison.cli import main
+main._called = lambda argv: exec("raise KeyboardInterrupt")
+sys.exit(main.main())
+""")
+    command = [sys.executable, "-m", "interrupted_exec"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "finite-n: interrupted.\n")
+
+
 @pytest.mark.slow
 def test_signals_that_come_again_and_again_change_no_status():
     """Also while the interpreter ends, where Python would let the second one kill it."""
