@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import functools
 import operator
 from collections.abc import Mapping
 
 import numpy as np
 
-from finite_n.errors import SHOWN, FiniteNError, shortened, shown
+from finite_n.errors import SHOWN, FiniteNError, perhaps, shortened, shown
 
 _OF_NUMPY = ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs")
 FUNCTIONS = {name: getattr(np, name) for name in _OF_NUMPY} | {"step": lambda x: (np.real(x) >= 0) * 1.0}
@@ -206,10 +205,8 @@ def _called(names: Mapping[str, object]) -> list[str]:
 
 def _unknown(said: str, name: str, names: Mapping[str, object]) -> FiniteNError:
     """The refusal of a name, with the one that may be meant and all that there are."""
-    close = difflib.get_close_matches(name, names, 1)
-    meant = f", perhaps {close[0]} is meant" if close else ""
     known = getattr(names, "meaning", None) or ", ".join(sorted({*names, *CONSTANTS}))
-    return FiniteNError(f"{said}{meant}; known are {known}.")
+    return FiniteNError(f"{said}{perhaps(name, names)}; known are {known}.")
 
 
 def _adjoint(word: str, x, place: str):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import reprlib
+from collections.abc import Iterable
 
 LONGEST = 400  # characters of a message
 SHOWN = 60  # characters of a value that a user gave
@@ -34,6 +36,16 @@ def shown(value, width: int = SHOWN) -> str:
     except Exception:  # a repr of the user's own may fail
         text = f"<{type(value).__name__}>"
     return shortened(" ".join(text.split()), width)
+
+
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """For a refusal of a name: the one of the known names that may be meant, or nothing.
+
+    >>> perhaps("hopfeild", ["hopfield", "three_level"])
+    ', perhaps hopfield is meant'
+    """
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f", perhaps {close[0]} is meant" if close else ""
 
 
 def shortened(text: str, width: int) -> str:

@@ -25,7 +25,7 @@ from comparison.study_file.places import at, with_lines
 from comparison.study_file.reading import BUILT_IN, read_source
 from comparison.study_file.schema import Initial, StudySpec, validated
 from finite_n import BosonicParticle, FiniteNError, Model, Polynomial
-from finite_n.errors import shown
+from finite_n.errors import perhaps, shown
 from finite_n.systems import PARTICLES
 from finite_n.systems.three_level import LEVELS
 
@@ -153,7 +153,10 @@ def _check_kind(spec: StudySpec, where: str) -> None:
         said = f"{' and '.join(given)} are given" if given else "none is given"
         raise FiniteNError(f'{where}: give either system = "…", a [model] or a [particle] table; {said}.')
     if spec.system is not None and spec.system not in BUILT_IN:
-        raise FiniteNError(f"{where}: system: unknown system {shown(spec.system)}; known are {', '.join(BUILT_IN)}.")
+        raise FiniteNError(
+            f"{where}: system: unknown system {shown(spec.system)}{perhaps(spec.system, BUILT_IN)}; known are "
+            f"{', '.join(BUILT_IN)}."
+        )
     if spec.system is None and spec.parameters:
         raise FiniteNError(
             f"{where}: parameters: [parameters] is for built-in systems; write [{given[0]}.parameters] in the file of "

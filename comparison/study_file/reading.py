@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison.study_file.defaults import DEFAULTS
-from finite_n.errors import SHOWN, FiniteNError, shortened, shown
+from finite_n.errors import SHOWN, FiniteNError, perhaps, shortened, shown
 from finite_n.model.validation import check_kind
 from finite_n.systems import PARTICLES, SYSTEMS
 
@@ -46,9 +46,10 @@ def read_source(name_or_file: str | Path, overrides: Mapping[str, Any] | None = 
     elif path.suffix == ".toml" or os.path.isfile(path):  # no OSError for a name that no file can have
         raw, text = _read(path)
     else:
+        name = str(name_or_file)
         raise FiniteNError(
-            f"«{shortened(str(name_or_file), SHOWN)}» is neither a system ({', '.join(BUILT_IN)}) nor a study file; "
-            "see `finite-n systems`, or give a file that ends in .toml."
+            f"«{shortened(name, SHOWN)}» is neither a system ({', '.join(BUILT_IN)}) nor a study "
+            f"file{perhaps(name, BUILT_IN)}; see `finite-n systems`, or give a file that ends in .toml."
         )
     given = {} if overrides is None else overrides
     check_kind(given, "study: overrides", dict, "a dict of parts of the study")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from comparison.study_file.defaults import ACCURACY, DEFAULTS
 from comparison.study_file.explained import INITIAL, MODEL, PARTICLE, STUDY
 from comparison.study_file.reading import BUILT_IN
 from comparison.study_file.schema import StudySpec, Times
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError, perhaps, shown
 from finite_n.systems import PARTICLES
 
 OWN = "model"  # the name of the file of a model of one's own
@@ -30,11 +29,9 @@ def template(system: str | None = None) -> str:
     if system is None:
         return _text(None, {"initial": {"bloch": [0.6, 0, 0.3]}, "times": {"stop": 1.0}})
     if system not in BUILT_IN:
-        close = difflib.get_close_matches(str(system), BUILT_IN, 1)
-        meant = f", perhaps {close[0]} is meant" if close else ""
         raise FiniteNError(
-            f"{shown(system)} is no built-in system{meant}; known are {', '.join(BUILT_IN)}, and without a name it is "
-            "a model of your own."
+            f"{shown(system)} is no built-in system{perhaps(str(system), BUILT_IN)}; known are {', '.join(BUILT_IN)}, "
+            "and without a name it is a model of your own."
         )
     return _text(system, DEFAULTS[system])
 

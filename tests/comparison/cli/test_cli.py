@@ -93,6 +93,7 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "hopfield", "--accuracy", "1e-9"], ["tolerance"]),
         (["run", "kinetically_constrained", "--set", "gamma_up=-1"], ["gamma_up = -1", "0 or more"]),
         (["run", ""], ["neither a system"]),
+        (["run", "hopfeild"], ["neither a system", "perhaps hopfield is meant"]),
         (["run", "hopfield", "--sizes", "2.5,10,20"], ["2.5", "whole number"]),
         (["run", "hopfield", "--sizes", "ten,20,30"], ["«ten»", "whole numbers"]),
         (["run", "hopfield", "--sizes", "10,20,30,1000000"], ["1000000", "GiB", "largest N that fits is"]),
