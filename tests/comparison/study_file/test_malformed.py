@@ -18,7 +18,10 @@ MALFORMED = {
     "no quotes": ("system = hopfield", ["not a TOML file", "line 1"]),
     "nothing": ("", ["give either system", "none is given"]),
     "two subjects": (HOPFIELD + "[model]", ["system and model are given"]),
-    "a system that there is not": ("\nsystem = 'hopfeld'", ["line 2: system: unknown system 'hopfeld', perhaps hopfield is meant"]),
+    "a system that there is not": (
+        "\nsystem = 'hopfeld'",
+        ["line 2: system: unknown system 'hopfeld', perhaps hopfield is meant"],
+    ),
     "an unknown key": (HOPFIELD + "size = [4, 6, 8, 10]", ["line 2: unknown key size;", "sizes"]),
     "an unknown key in a table": (
         HOPFIELD + "[times]\nstop = 1.0\nend = 2.0",
