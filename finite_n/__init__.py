@@ -34,7 +34,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.solvers.spectrum": ["spectrum"],
     "finite_n.eigenmodes.low_spectrum": ["Spectrum"],
     "finite_n.solvers.periodic_state": ["periodic_state", "PeriodicState"],
-    "finite_n.solvers.steady_state": ["steady_state", "steadystate", "SteadyState"],
+    "finite_n.solvers.steady_state": ["steady_state", "steadystate"],
+    "finite_n.solvers.stationary_result": ["SteadyState"],
     "finite_n.dicke_blocks.liouvillian.liouvillian": ["Liouvillian"],
     # functions of the state that a result holds
     "finite_n.state_functions.entropy": ["entropy", "purity"],

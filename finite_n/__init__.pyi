@@ -33,7 +33,7 @@ from finite_n.solvers.particle_result import ParticleResult as ParticleResult
 from finite_n.solvers.spectrum import spectrum as spectrum
 from finite_n.eigenmodes.low_spectrum import Spectrum as Spectrum
 from finite_n.solvers.steady_state import steady_state as steady_state, steadystate as steadystate
-from finite_n.solvers.steady_state import SteadyState as SteadyState
+from finite_n.solvers.stationary_result import SteadyState as SteadyState
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian as Liouvillian
 
 # functions of the state that a result holds

@@ -22,7 +22,8 @@ from finite_n.model.validation import check_switch
 from finite_n.solvers.choose import choose, naming_what_fits
 from finite_n.solvers.evolve_operator import evolve_operator
 from finite_n.solvers.plan import check_options, read_question
-from finite_n.solvers.steady_state import SteadyState, steady_state
+from finite_n.solvers.stationary_result import SteadyState
+from finite_n.solvers.steady_state import steady_state
 from finite_n.threads import one_blas_thread
 from finite_n.typing import Cutoffs, Progress, StateLike
 

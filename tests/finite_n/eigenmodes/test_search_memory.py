@@ -10,7 +10,7 @@ import qutip
 from comparison.cli.speed import job_a
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, memory, mx, my, mz, spectrum, steady_state
 from finite_n.eigenmodes import prepare
-from finite_n.solvers import steady_state as stationary
+from finite_n.solvers import stationary_blocks as stationary
 from finite_n.systems import dicke_model, hopfield_patterns
 
 SHARE = 0.25  # by which the prediction may be off, to both sides

@@ -8,7 +8,7 @@ import qutip
 from comparison.cli.speed import job_a
 from finite_n import CollectiveJumps, FiniteNError, Model, evolve, mx, product, spectrum, steady_state
 from finite_n.dicke_blocks.initial_state import weights
-from finite_n.solvers import steady_state as module
+from finite_n.solvers import stationary_blocks as module
 from finite_n.systems import dicke_model
 
 pytestmark = pytest.mark.rounding

@@ -28,7 +28,7 @@ from finite_n.eigenmodes.dicke_sectors import with_trace
 from finite_n.eigenmodes.relaxed import slowest
 from finite_n.eigenmodes.trace_sector import is_simple
 from finite_n.eigenmodes.unique import Unique, unique_state
-from finite_n.solvers import steady_state as module
+from finite_n.solvers import stationary_blocks as module
 from finite_n.systems import collective_dissipation, dicke_model, hopfield, hopfield_patterns
 from tests.random_models import KINDS
 from tests.random_models import model as random_model
