@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from comparison.formula import parse
 from comparison.growth import read_budget
@@ -57,6 +57,21 @@ def levels(texts: Sequence[str]) -> dict:
         raise FiniteNError(f"--cutoff {shown(bad)}: write NAME=LEVEL, for example --cutoff field=20.")
     refuse_twice("--cutoff", [name.strip() for name, _, _ in pairs])
     return {name.strip(): number(level, "--cutoff", "a whole number such as 20") for name, _, level in pairs}
+
+
+def conserved(texts: Sequence[str]) -> Callable[[int], float | dict] | None:
+    """J at N from texts [NAME=]FORMULA with N in them, several in one with commas; None where none is given."""
+    pairs = [word.rpartition("=") for text in texts for word in words(text)]
+    refuse_twice("--J", [name.strip() for name, _, _ in pairs])
+    if not pairs:
+        return None
+
+    def at(N: int) -> float | dict:
+        values = {name.strip(): parse(text, {"N": N}, "--J") for name, _, text in pairs}
+        return values[""] if list(values) == [""] else values
+
+    at(1)  # refuses what is no formula of N before any work
+    return at
 
 
 def operators(arguments, model: Model) -> tuple[Polynomial, Polynomial]:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import levels, number, settings, sizes
+from comparison.cli.options import number
 from comparison.cli.printing import present, present_json
 from comparison.cli.progress import Progress
-from comparison.cli.running import ended, load_of_model, refuse_closed_output
+from comparison.cli.running import ended
+from comparison.cli.stationary import asked
 from comparison.convergence.spectrum import compare_spectrum
 from finite_n.errors import FiniteNError
+
+_SIZES = (10, 20, 30, 40)
 
 
 def run(arguments) -> int:
     """Find the eigenvalues and print them; returns the exit status."""
-    given = {"parameters": settings(arguments.set)} if arguments.set else {}
-    wanted = sizes(arguments.sizes) or [10, 20, 30, 40]
     k, tol = (
         number(arguments.k, "-k", "a whole number such as 6"),
         number(arguments.tol, "--tol", "a number such as 1e-9"),
     )
-    refuse_closed_output("result")
     with Interruption() as stop:
-        model = load_of_model(arguments.study, given, "spectrum", arguments.allow_python).model
-        cutoffs = _levels(arguments.cutoff, model)
-        with Progress(wanted, stop, arguments.quiet, inside=False) as progress:
-            result = compare_spectrum(model, wanted, k, tol=tol, progress=progress.counted, cutoffs=cutoffs)
+        what = asked(arguments, "spectrum", _SIZES)
+        options = {"tol": tol, "cutoffs": _levels(what.cutoffs, what.model), "J": what.J, "rho0": what.start}
+        with Progress(what.sizes, stop, arguments.quiet, inside=False) as progress:
+            result = compare_spectrum(what.model, what.sizes, k, progress=progress.counted, **options)
             stop.hold()
         if arguments.json:
             present_json(result.to_dict())
@@ -35,14 +35,13 @@ def run(arguments) -> int:
     return ended(result.sizes, result.failure, stop)
 
 
-def _levels(texts: Sequence[str], model) -> dict | None:
-    """Levels by mode from NAME=LEVEL; None for a model without modes."""
-    given_levels = levels(texts)
-    if set(given_levels) != {mode.name for mode in model.modes}:
+def _levels(given: Mapping[str, int] | None, model) -> Mapping[str, int] | None:
+    """Levels of every mode; None for a model without modes."""
+    if set(given or ()) != {mode.name for mode in model.modes}:
         options = " ".join(f"--cutoff {mode.name}=20" for mode in model.modes)
-        given = f"levels are given for {', '.join(given_levels)}" if given_levels else "no levels are given"
+        said = f"levels are given for {', '.join(given)}" if given else "no levels are given"
         wanted = (
             f"give them for its modes, for example {options}" if options else "this model has no modes, so give none"
         )
-        raise FiniteNError(f"spectrum: {given}; {wanted}.")
-    return given_levels or None
+        raise FiniteNError(f"spectrum: {said}; {wanted}.")
+    return given or None

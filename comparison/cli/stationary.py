@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from comparison.cli.interruption import Interruption
-from comparison.cli.options import initial, levels, settings, sizes
+from comparison.cli.options import conserved, initial, levels, settings, sizes
 from comparison.cli.progress import Progress
 from comparison.cli.running import load_of_model, refuse_closed_output
 from comparison.ladder import Ladder
@@ -22,11 +22,12 @@ _COLUMNS = 5  # of times or frequencies in tables
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What is asked: study; sizes; start: rho0, None where the stationary state is to be the only one; cutoffs."""
+    """What is asked: study; sizes; start: rho0, None where none is chosen; J: of N, or None; cutoffs."""
 
     study: Study
     sizes: list[int]
     start: object
+    J: Callable[[int], float | dict] | None
     cutoffs: dict | None
 
     @property
@@ -35,17 +36,19 @@ class Asked:
         return self.study.model
 
 
-def asked(arguments, command: str) -> Asked:
-    """What the options of a command ask; refuses to find what could not be printed."""
+def asked(arguments, command: str, default: Sequence[int] = ()) -> Asked:
+    """What the options of a command ask; refuses to find what could not be printed. default : sizes, where no option
+    gives them; else those of the study."""
     refuse_closed_output("result")
     given: dict = {"parameters": settings(arguments.set)} if arguments.set else {}
     text = getattr(arguments, "initial", None)
     if text is not None:
         given["initial"] = initial(text)
     study = load_of_model(arguments.study, given, command, arguments.allow_python)
-    wanted = sizes(arguments.sizes) or study.doubling_sizes(_FEWEST)
+    wanted = sizes(arguments.sizes) or list(default) or study.doubling_sizes(_FEWEST)
     start = study.rho0 if arguments.from_start or text is not None else None
-    return Asked(study, wanted, start, levels(arguments.cutoff) or study.cutoffs)
+    J = conserved(getattr(arguments, "J", ()))
+    return Asked(study, wanted, start, J, levels(arguments.cutoff) or study.cutoffs)
 
 
 def climbed(wanted: Sequence[int], work: Callable[[int], object], stop: Interruption, quiet: bool) -> Ladder:

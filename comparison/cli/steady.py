@@ -11,9 +11,11 @@ from comparison.cli.stationary import asked, climbed, points_of_mean_field, rows
 from comparison.referee.quantities import covariance_names, mean_names, named_quantities
 from comparison.referee.table import aligned
 from finite_n import SteadyState, steady_state
+from finite_n.errors import FiniteNError
 from finite_n.model.inputs import read_observables
 from meanfield.bifurcations.fixed_points import FixedPoint
 
+_POINTS = 8  # fixed points shown, of which a conserved quantity makes a continuum
 _ZERO = 1e-9  # quantities that are smaller at every size are not printed
 
 
@@ -21,9 +23,17 @@ def run(arguments) -> int:
     """Find the states and print them; returns the exit status."""
     with Interruption() as stop:
         what = asked(arguments, "steady")
+        if what.J is not None and what.start is not None:
+            raise FiniteNError(
+                "--J: a start has weights on the J of its own; leave out --J, or --from-start and --initial."
+            )
         options = {"rho0": what.start, "e_ops": what.study.e_ops, "cutoffs": what.cutoffs}
         points = points_of_mean_field(what.model)
-        ladder = climbed(what.sizes, lambda N: steady_state(what.model, N, **options), stop, arguments.quiet)
+
+        def work(N: int) -> SteadyState:
+            return steady_state(what.model, N, J=None if what.J is None else what.J(N), **options)
+
+        ladder = climbed(what.sizes, work, stop, arguments.quiet)
         found: Sequence[SteadyState] = ladder.results
         if arguments.json:
             present_json(
@@ -66,7 +76,7 @@ def _table(e_ops, states: Sequence[SteadyState], points: Sequence[FixedPoint]) -
     values = {f"N = {s.N}": _values(s) for s in states}
     limits = {
         f"{p.stability} fixed point{f' {k}' if len(points) > 1 else ''}": dict(zip(mean_names(space), p.m, strict=True))
-        for k, p in enumerate(points, start=1)
+        for k, p in enumerate(points[:_POINTS], start=1)
     }
     parts = []
     for kind, names, more in (
@@ -84,4 +94,6 @@ def _table(e_ops, states: Sequence[SteadyState], points: Sequence[FixedPoint]) -
         [f"N = {s.N}", f"{s.error:.1e}", "not searched" if s.found_gap is None else f"{s.found_gap:.7g}"]
         for s in states
     ]
+    if len(points) > _POINTS:
+        parts.append(f"{len(points) - _POINTS} more of {len(points)} fixed points found are in --json")
     return "\n\n".join([*parts, aligned(quality)])

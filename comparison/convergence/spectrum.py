@@ -15,9 +15,11 @@ from comparison.referee.plain import plain
 from comparison.referee.table import aligned
 from comparison.referee.verdict import with_error
 from finite_n.eigenmodes.low_spectrum import Spectrum
+from finite_n.errors import FiniteNError, shown
 from finite_n.model.model import Model
 from finite_n.model.validation import check_progress
 from finite_n.solvers.spectrum import MOST, check_count, spectrum
+from finite_n.typing import StateLike
 from meanfield.bifurcations.fixed_points import ZERO, FixedPoint, fixed_points
 
 _SPARE = 4  # eigenvalues computed besides the k shown, so that modes that cross are still there to be followed
@@ -91,6 +93,7 @@ class SpectrumComparison:
         return {
             "sizes": self.sizes,
             "gaps": [plain(g) for g in self.gaps],
+            "gap_sectors": [s.gap_sector for s in self.spectra],
             "zero_modes": [s.zero_modes for s in self.spectra],
             "undamped": [s.undamped for s in self.spectra],
             "largest_residuals": [float(s.residuals.max()) for s in self.spectra],
@@ -128,6 +131,8 @@ def compare_spectrum(
     tol: float = 1e-9,
     progress: Callable[[int], None] | None = None,
     cutoffs: Mapping[str, int] | None = None,
+    J: Callable[[int], float | Mapping[str, float]] | None = None,
+    rho0: StateLike | None = None,
 ) -> SpectrumComparison:
     """Exact slow eigenvalues λ_N beside the mean-field sums n·q, with extrapolation in 1/N and rates.
 
@@ -142,6 +147,11 @@ def compare_spectrum(
         As for `spectrum`.
     progress : function of N, called after every size
     cutoffs : as for `spectrum`, the same at all sizes
+    J : function of N, optional
+        The value of J, or dict of these by species, that `spectrum` is asked for at every size: lambda N: N / 2 for the
+        symmetric states, which costs much less than all J.
+    rho0 : as for `spectrum`
+        Only what this start reaches.
 
     Returns
     -------
@@ -152,8 +162,11 @@ def compare_spectrum(
     """
     ladder, k = Ladder(sizes), check_count(k)
     check_progress(progress)
+    if J is not None and not callable(J):
+        raise FiniteNError(f"J: got {shown(J)}; give a function of N, such as lambda N: N / 2.")
+    options = {"tol": tol, "cutoffs": cutoffs, "rho0": rho0}
     everything = fixed_points(model)  # before the long work, so that nothing is lost to a flow without an answer
-    exact = ladder.climb(lambda N: _spectrum(model, N, k, tol, cutoffs), progress, keep=True)
+    exact = ladder.climb(lambda N: _spectrum(model, N, k, J, options), progress, keep=True)
     sizes = ladder.done
     points = [p for p in everything if np.all(np.abs(p.eigenvalues.real) > ZERO)]
     if not any(p.stability == "stable" for p in points):
@@ -169,12 +182,12 @@ def compare_spectrum(
     return SpectrumComparison(sizes, exact, points, tracks, notes, ladder.interrupted, ladder.failure)
 
 
-def _spectrum(model: Model, N: int, k: int, tol: float, cutoffs: Mapping[str, int] | None) -> Spectrum:
+def _spectrum(model: Model, N: int, k: int, J: Callable | None, options: dict) -> Spectrum:
     """The slow modes at one size, k + _SPARE of them beside its zero modes, of which a model may have many."""
     zeros = 1
     while True:
         wanted = min(MOST, k + _SPARE + zeros)
-        found = spectrum(model, N, wanted, tol=tol, cutoffs=cutoffs)
+        found = spectrum(model, N, wanted, J=None if J is None else J(N), **options)
         if found.zero_modes <= zeros or len(found.eigenvalues) < wanted or wanted == MOST:
             return found
         zeros = found.zero_modes
@@ -296,7 +309,12 @@ def _notes(exact: list[Spectrum], points: list[FixedPoint], left_out: bool, trac
         )
     if any(s.zero_modes > 1 for s in exact):
         counts = ", ".join(f"{s.zero_modes} at N = {s.N}" for s in exact)
-        notes.append(f"Several zero modes: {counts}; the stationary state is not unique, or a gap is below tol.")
+        where = exact[-1].gap_sector
+        notes.append(
+            f"Several zero modes: {counts}; the stationary state is not unique, or a gap is below tol. The gap is the "
+            f"smallest of all sectors searched{f', at N = {exact[-1].N} in «{where}»' if where else ''}"
+            + ("; give one J, or a start, for that of its own." if exact[-1].of_all else ".")
+        )
     return notes
 
 

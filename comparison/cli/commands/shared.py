@@ -86,6 +86,16 @@ def from_start() -> click.Option:
     return flag("--from-start", "Of several stationary states the one that the initial state of the study goes to.")
 
 
+def spins() -> click.Option:
+    """One value of J where it is conserved."""
+    return click.Option(
+        ["--J", "J"],
+        multiple=True,
+        metavar="[NAME=]FORMULA",
+        help="One value of J where it is conserved, such as N/2 for symmetric states; of a species by NAME=FORMULA.",
+    )
+
+
 def operators() -> list[click.Parameter]:
     """Operators a and b of a correlation ⟨a(t + τ) b(t)⟩."""
     return [

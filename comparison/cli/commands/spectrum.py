@@ -3,7 +3,17 @@
 import click
 
 from comparison.cli.command import Command
-from comparison.cli.commands.shared import allow_python, cutoff, ladder, printing, setting, study
+from comparison.cli.commands.shared import (
+    allow_python,
+    cutoff,
+    flag,
+    initial,
+    ladder,
+    printing,
+    setting,
+    spins,
+    study,
+)
 
 command = Command(
     "spectrum",
@@ -16,6 +26,9 @@ command = Command(
         click.Option(
             ["--tol"], default="1e-9", metavar="TOL", help="Residual allowed, in units of a decay rate (default 1e-9)."
         ),
+        flag("--from-start", "Only modes that the initial state of the study holds: no others show in its evolution."),
+        initial(),
+        spins(),
         cutoff("for every mode"),
         *printing(),
     ],
@@ -23,6 +36,7 @@ command = Command(
     "eigenvalues of the mean-field Jacobian at the fixed points, to which they go as N grows.",
     examples=[
         "finite-n spectrum hopfield",
+        "finite-n spectrum boundary_time_crystal --J N/2 --sizes 8 16 24 32",
         "finite-n spectrum hopfield --set omega=0.5 --sizes 8 16 24 32 -k 8 --json",
     ],
     done="the eigenvalues were found",

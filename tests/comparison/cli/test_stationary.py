@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+import qutip
 
 import comparison.cli.steady
 from finite_n import steady_state
@@ -86,6 +87,37 @@ def test_levels_and_a_start_are_those_of_the_call(capsys):
     assert found["values"]["cov_z_z"] == pytest.approx(right.covariance[2, 2])
 
 
+CRYSTAL = ["boundary_time_crystal", "--set", "omega=0.5"]
+
+
+def crystal(N: int) -> qutip.Qobj:
+    """The Liouvillian of H = ω S_x and collective decay on the symmetric states, ω = 0.5, κ = 1."""
+    return qutip.liouvillian(0.5 * qutip.jmat(N / 2, "x"), [np.sqrt(2 / N) * qutip.jmat(N / 2, "-")])
+
+
+def test_one_J_and_a_start_are_those_of_the_call(capsys):
+    """The symmetric states of a boundary time crystal, where every J has a stationary state and a gap of its own."""
+    found = data(capsys, "steady", *CRYSTAL, "--J", "N/2")
+    modes = data(capsys, "spectrum", *CRYSTAL, "--J", "N/2")
+    started = data(capsys, "steady", *CRYSTAL, "--from-start")
+    for N, state, other, gap in zip([4, 6], found["states"], started["states"], modes["gaps"], strict=True):
+        rho = qutip.steadystate(crystal(N))
+        right = qutip.expect(qutip.jmat(N / 2, "z"), rho) * 2 / N
+        assert state["values"]["mean_z"] == pytest.approx(right, abs=1e-9)
+        assert other["values"]["mean_z"] == pytest.approx(right, abs=1e-9)  # it starts symmetric
+        assert gap == pytest.approx(np.sort(-np.linalg.eigvals(crystal(N).full()).real)[1], abs=1e-8)
+    assert modes["zero_modes"] == [1, 1] and not any("Several" in note for note in modes["notes"])
+
+
+def test_a_gap_of_several_sectors_says_so(capsys):
+    status, out, _ = run(capsys, "spectrum", *CRYSTAL, *QUIET)
+    assert status == 0 and "smallest of all sectors searched, at N = 6 in «" in out and "zero modes: 3, 4" in out
+    found = data(capsys, "spectrum", *CRYSTAL)
+    assert all("J = 1" in where for where in found["gap_sectors"])
+    reached = data(capsys, "spectrum", *CRYSTAL, "--initial", "0,0,-1")
+    assert reached["zero_modes"] == [1, 1] and reached["gaps"][0] > found["gaps"][0]
+
+
 def test_a_signal_keeps_the_states_that_are_done(capsys, monkeypatch):
     def interrupted(model, N, **options):
         if N == 6:
@@ -106,6 +138,9 @@ def test_a_signal_keeps_the_states_that_are_done(capsys, monkeypatch):
         (["steady", "three_level", *QUIET], ["only two-level particles"]),
         (["steady", "hopfield", "--cutoff", "20"], ["--cutoff", "NAME=LEVEL"]),
         (["steady", "hopfield", "--cutoff", "field=20", *QUIET], ["field"]),
+        (["steady", "boundary_time_crystal", "--J", "q/2"], ["--J", "unknown name q", "N"]),
+        (["spectrum", "boundary_time_crystal", "--J", "N", *QUIET], ["J = 4 of 4 particles"]),
+        (["steady", "boundary_time_crystal", "--J", "N/2", "--from-start"], ["leave out --J"]),
         (["power-spectrum", "hopfield", "mq"], ["mq", "mx"]),
         (["power-spectrum", "hopfield", "mm", "--omegas", "3,-3"], ["--omegas", "smaller frequency first"]),
         (["power-spectrum", "hopfield", "mm", "--omegas", "3"], ["FROM,TO"]),
