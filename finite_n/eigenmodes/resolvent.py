@@ -42,10 +42,14 @@ class Poles:
 
 
 class Resolvent:
-    """matrix L (n, n), x (n,), rows (r, n); rate: a typical decay rate."""
+    """matrix L (n, n), x (n,), rows (r, n); rate: a typical decay rate; without: orthonormal rows t with tL = 0 and
+    tx = 0, (k, n), so that t (z − L)⁻¹x = 0: what rounding brings of it is taken out, which is all there is at z = 0.
+    """
 
-    def __init__(self, matrix: sp.csr_array, x: np.ndarray, rows: np.ndarray, rate: float):
-        self.matrix, self.x, self.rows = sp.csc_array(matrix), np.asarray(x), np.asarray(rows)
+    def __init__(self, matrix: sp.csr_array, x: np.ndarray, rows: np.ndarray, rate: float, without=None):
+        self.matrix, self.rows = sp.csc_array(matrix), np.asarray(rows)
+        self._without = sp.csr_array((0, len(x))) if without is None else without
+        self.x = self._within(np.asarray(x))
         self.rate, self.size = rate, float(np.linalg.norm(x))
         n = len(x)
         self._basis, self._images = np.zeros((n, 0), complex), np.zeros((n, 0), complex)
@@ -61,7 +65,7 @@ class Resolvent:
         while True:
             y, residuals = self._solved(z)
             worst = int(np.argmax(residuals))
-            full = self._basis.shape[1] >= len(self.x)
+            full = self._basis.shape[1] >= len(self.x) - self._without.shape[0]
             if residuals[worst] <= tol * self.size or full:
                 break
             if self._basis.shape[1] >= _MOST:
@@ -82,6 +86,9 @@ class Resolvent:
     def _projected(self) -> np.ndarray:
         return self._basis.conj().T @ self._images
 
+    def _within(self, v: np.ndarray) -> np.ndarray:
+        return v - self._without.T @ (self._without @ v)
+
     def _extend(self, pole: complex, v: np.ndarray, count: int) -> bool:
         """More vectors (pole − L)⁻¹v, (pole − L)⁻²v, …; False if there is nothing new."""
         p = pole.real if pole.imag == 0 else pole
@@ -92,6 +99,7 @@ class Resolvent:
             v = lu.solve(v.astype(complex)) if of_complex else lu.solve(np.real(v)) + 1j * lu.solve(np.imag(v))
             size = np.linalg.norm(v)
             for _ in range(2):
+                v = self._within(v)
                 v = v - self._basis @ (self._basis.conj().T @ v)
             if not np.linalg.norm(v) > _SMALL * size:
                 break

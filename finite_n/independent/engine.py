@@ -29,6 +29,7 @@ from finite_n.propagation.propagate import ROUNDING, TAYLOR
 
 NAME = "independent"
 _SHARE, _LEAST = 0.01, 1e-12  # of the tolerance, for the error of a map; the covariance of N particles is that of one
+_EXPONENTIAL = 32.0  # ‖G‖ × time × rounding that matrix exponentials lose at most: 26 of them in 300 drawn ones
 _LARGEST_WORK = 1e6  # terms of products of averages, some seconds
 
 
@@ -120,7 +121,7 @@ class IndependentOffer:
             bound=bound,
             covariance_again=None if second is None else self._covariance(second),
             covariance_growth=None if given else 3.0 + max(float(np.abs(p.correlations).max()) for p in evolved),
-            rounding=ROUNDING * (1.0 + max(phase(H, jumps, span) for H, jumps in own)),
+            rounding=_EXPONENTIAL * ROUNDING * (1.0 + max(phase(H, jumps, span) for H, jumps in own)),
             smallest=smallest if smallest < -ROUNDING else 0.0,
             largest_average=question.largest_average(()),
             stats={

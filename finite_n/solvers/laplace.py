@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from finite_n.dicke_blocks.liouvillian.elements import closed_elements, terms_matrix
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
@@ -30,6 +31,7 @@ _LATE = 1e-4  # of X that is left where its slowest mode is looked for
 _VECTORS, _STEP, _NEW = 12, 2.0, 1e-9  # looked at for that, typical times apart, as long as there is something new
 _ALONE, _THERE = 1e-6, 1e-3  # residual of a mode, in units of the rate; its share of X
 _AT_ZERO, _PRESENT = 1e-9, 1e-8  # of a rate: distance to a mode that z is taken to lie on; what of it is there
+_KEPT = 1e-12  # of the largest element of L: rounding of what conserves a trace
 _NODES, _PHASE = 16, 8.0  # of a Gauss–Legendre panel, over which the fastest phase turns by so much: exact to rounding
 _BEGIN = 4.0  # typical times that X is evolved at first
 _LONGEST = 1e6  # rates × time of an evolution
@@ -81,8 +83,8 @@ def _solved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial
         return None
     values, counts = np.zeros(len(z), complex), np.zeros(3, int)
     slowest, distance, error = complex(-np.inf), np.inf, 0.0
-    for matrix, x, row, rate in problems:
-        resolvent = Resolvent(matrix, x, row[None], rate)
+    for matrix, x, row, rate, diagonal in problems:
+        resolvent = Resolvent(matrix, x, row[None], rate, _conserved(matrix, x, diagonal))
         poles = resolvent.at(z, tol)
         if not poles.vectors:
             continue
@@ -101,8 +103,8 @@ def _solved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial
 
 
 def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
-    """L, X and the row of a on the elements that X leads to and that lead to a, and a typical rate; None if these are
-    too many."""
+    """L, X and the row of a on the elements that X leads to and that lead to a, a typical rate, and which of the
+    elements are diagonal; None if there are too many."""
     blocks = part.blocks
     generator = Liouvillian(model, N, part.frames, blocks)
     (operator,) = operators_read([a], part.space, blocks, part.frames)
@@ -127,7 +129,20 @@ def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
         matrix = terms_matrix(terms, blocks, chosen)
     row = np.zeros(blocks.dim, complex)
     np.add.at(row, read, weight)
-    return sp.csr_array(matrix), x[chosen], row[chosen], typical_rate(generator)
+    diagonal = np.isin(chosen, blocks.diagonal()[blocks.exists])
+    return sp.csr_array(matrix), x[chosen], row[chosen], typical_rate(generator), diagonal
+
+
+def _conserved(matrix: sp.csr_array, x: np.ndarray, diagonal: np.ndarray) -> sp.csr_array:
+    """Traces over elements that L does not connect with others, which it keeps and which X does not have: orthonormal
+    rows."""
+    count, label = connected_components(abs(matrix), directed=False)
+    at = np.flatnonzero(diagonal)
+    traces = sp.coo_array((np.ones(len(at)), (label[at], at)), shape=(count, len(x))).tocsr()
+    length = np.sqrt(np.bincount(label[at], minlength=count))
+    kept = abs(traces @ matrix).max(axis=1).toarray().ravel() <= _KEPT * abs(matrix).max()
+    own = kept & (length > 0) & (np.abs(traces @ x) <= _PRESENT * np.linalg.norm(x) * length)
+    return sp.diags_array(1 / length[own]) @ traces[own]
 
 
 def _slowest(model: Model, N: int, parts: Sequence[OperatorBlocks], generators, rate: float) -> complex:

@@ -118,14 +118,14 @@ def power_spectrum(
     (parts,), error = stationary_parts(model, N, rho0, cutoffs)
     whole = weighted(model, parts, b)
     means = [sum(trace_with(p, x) for p in some) for some, x in ((parts, a), (parts, b), (whole, a))]
-    x = whole if coherent else weighted(model, parts, b, connected=True)
     z = resolution + 1j * omegas
-    found = transform(model, N, x, a, z, tol)
+    found = transform(model, N, weighted(model, parts, b, connected=True), a, z, tol)
     # of the state: of bρ in trace norm, and of b − ⟨b⟩
     error = 2 * found.error + 8 * a.size * b.size * error / found.distance
     stats = {"method": found.method, "elements": found.elements, "run time": time.perf_counter() - started}
-    values, coherent = 2 * found.values.real, means[0] * means[1]
-    return PowerSpectrum(N, omegas, values, coherent, means[2], resolution, found.slowest, float(error), stats)
+    line = means[0] * means[1]
+    values = 2 * (found.values + (line / z if coherent else 0.0)).real
+    return PowerSpectrum(N, omegas, values, line, means[2], resolution, found.slowest, float(error), stats)
 
 
 def _read(model: Model, *polynomials: Polynomial) -> list[Polynomial]:

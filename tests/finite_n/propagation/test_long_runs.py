@@ -51,6 +51,15 @@ def test_a_driven_qubit_with_little_decay(g, T):
     _checked(result, error, 0.0)
 
 
+@pytest.mark.parametrize(("g", "T"), [(5e-6, 1039.2077174584717), (2e-5, 33978.60240279423), (1e-6, 1e6)])
+def test_a_driven_qubit_by_a_matrix_exponential(g, T):
+    """Squaring loses up to thirty times ‖G‖T rounding errors."""
+    result = evolve(Model(mx, jumps=[LocalJump(SM, g**0.5)]), 1, [0, 0, 1.0], [0, T], check=False)
+    assert result.stats["basis"] == "independent"
+    y, z = _driven_qubit(g, T)
+    assert max(abs(result.mean("y")[-1] - y), abs(result.mean("z")[-1] - z)) <= result.budget.state_error
+
+
 @pytest.mark.parametrize(("N", "T"), [(1, 2e5), (4, 1e4), (10, 1e4), pytest.param(10, 3e4, marks=pytest.mark.slow)])
 def test_many_rotations_of_a_density_matrix(N, T):
     """Rounding grows in proportion to time: imaginary parts on the diagonal, if let be, make it grow as its square, to
