@@ -43,6 +43,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.state_functions.fidelity": ["fidelity"],
     "finite_n.state_functions.fisher_information": ["quantum_fisher_information"],
     "finite_n.state_functions.husimi": ["husimi"],
+    "finite_n.state_functions.spin_wigner": ["spin_wigner"],
     "finite_n.state_functions.wigner": ["wigner"],
     "finite_n.state_functions.photons": ["photon_distribution", "g2_zero"],
     # results, and the one error that is raised

@@ -42,6 +42,7 @@ from finite_n.state_functions.negativity import negativity as negativity, pair_n
 from finite_n.state_functions.fidelity import fidelity as fidelity
 from finite_n.state_functions.fisher_information import quantum_fisher_information as quantum_fisher_information
 from finite_n.state_functions.husimi import husimi as husimi
+from finite_n.state_functions.spin_wigner import spin_wigner as spin_wigner
 from finite_n.state_functions.wigner import wigner as wigner
 from finite_n.state_functions.photons import photon_distribution as photon_distribution, g2_zero as g2_zero
 

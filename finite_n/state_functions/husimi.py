@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaln
 
-from finite_n.errors import FiniteNError, shown
-from finite_n.model.validation import check_array, check_number
+from finite_n.model.validation import check_switch
 from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
+from finite_n.state_functions.directions import Directions, spin_blocks
 
 _ZERO = 1e-300  # of cos(θ/2) and sin(θ/2), for their logarithms
 
 
-def husimi(state, theta, phi, species=None, *, J: float | None = None):
+def husimi(state, theta, phi, species=None, *, J: float | None = None, density: bool = False):
     """Q(θ, φ) = Σ_J ⟨J; θ, φ|ρ_J|J; θ, φ⟩ with spin-coherent states |J; θ, φ⟩, M = J along (sin θ cos φ, sin θ sin φ,
     cos θ).
 
@@ -27,6 +27,8 @@ def husimi(state, theta, phi, species=None, *, J: float | None = None):
         All others and modes are traced out.
     J : float, optional
         This J alone.
+    density : bool
+        With True per solid angle, Σ_J (2J + 1)/4π Q_J, whose integral ∫ dΩ is 1, to be seen beside `spin_wigner`.
 
     Returns
     -------
@@ -45,45 +47,32 @@ def husimi(state, theta, phi, species=None, *, J: float | None = None):
 
     Source: F. T. Arecchi, E. Courtens, R. Gilmore and H. Thomas, Phys. Rev. A 6, 2211 (1972).
     """
-    theta, phi = check_array(theta, "husimi: theta"), check_array(phi, "husimi: phi")
-    try:
-        theta, phi = np.broadcast_arrays(theta, phi)
-    except ValueError:
-        raise FiniteNError(
-            f"husimi: theta of shape {theta.shape} and phi of shape {phi.shape}; give arrays that broadcast."
-        ) from None
+    directions = Directions(theta, phi, "husimi")
+    check_switch(density, "husimi: density")
 
-    def function(x: DensityMatrix):
-        own = x.reduced([x.space.species_of(species)])
-        (N,) = own.sizes
-        blocks = {N / 2 - at: matrix for (at,), matrix in own.blocks.items()}
-        if J is not None:
-            if check_number(J, "husimi: J") not in (N / 2 - np.arange(N // 2 + 1)):
-                raise FiniteNError(f"husimi: J = {shown(J)}: give one of N/2, N/2 − 1, … ≥ 0 at N = {N}.")
-            blocks = {j: matrix for j, matrix in blocks.items() if j == J}
-        states = CoherentStates(N, theta.ravel(), phi.ravel())
-        values = sum((states.expectation(m, j) for j, m in blocks.items()), np.zeros(theta.size))
-        return values.reshape(theta.shape)[()]
+    def function(rho: DensityMatrix):
+        blocks = spin_blocks(rho, species, J, "husimi")
+        if density:
+            blocks = {j: (2 * j + 1) / (4 * np.pi) * matrix for j, matrix in blocks.items()}
+        degree = max(len(matrix) for matrix in blocks.values()) - 1
+
+        def profiles(theta: np.ndarray) -> np.ndarray:
+            out = np.zeros((degree + 1, len(theta)), complex)
+            for j, matrix in blocks.items():
+                roots = coherent_amplitudes(j, theta)
+                for q in range(len(matrix)):
+                    if np.any(diagonal := np.diagonal(matrix, q)):
+                        out[q] += (roots[:, : len(diagonal)] * roots[:, q:]) @ diagonal
+            return out
+
+        return directions.fourier_sum(degree, profiles)
 
     return of_every_time(state, function)
 
 
-class CoherentStates:
-    """|J; θ, φ⟩ at P points for all J up to N/2."""
-
-    def __init__(self, N: int, theta: np.ndarray, phi: np.ndarray):
-        north, south = np.abs(np.cos(theta / 2)), np.abs(np.sin(theta / 2))
-        beyond = np.where(np.cos(theta / 2) * np.sin(theta / 2) < 0, np.pi, 0.0)  # the other side of the pole
-        self._phases = np.exp(1j * np.outer(phi + beyond, np.arange(N + 1)))
-        self._logs = [np.log(np.maximum(x, _ZERO))[:, None] for x in (north, south)]
-
-    def amplitudes(self, J: float) -> np.ndarray:
-        """⟨J, M|J; θ, φ⟩ = √C(2J, k) cos^{2J−k}(θ/2) sin^k(θ/2) e^{ikφ}, k = J − M: (P, 2J + 1)."""
-        k = np.arange(round(2 * J) + 1)
-        binomial = (gammaln(2 * J + 1) - gammaln(k + 1) - gammaln(2 * J - k + 1)) / 2
-        return np.exp(binomial + (2 * J - k) * self._logs[0] + k * self._logs[1]) * self._phases[:, : len(k)]
-
-    def expectation(self, matrix: np.ndarray, J: float) -> np.ndarray:
-        """⟨J; θ, φ|ρ_J|J; θ, φ⟩, (P,)."""
-        psi = self.amplitudes(J)
-        return np.einsum("pi,pi->p", psi.conj(), psi @ matrix.T).real
+def coherent_amplitudes(J: float, theta: np.ndarray) -> np.ndarray:
+    """⟨J, M|J; θ, 0⟩ = √C(2J, k) cos^{2J−k}(θ/2) sin^k(θ/2), k = J − M, at 0 ≤ θ ≤ π: (Θ, 2J + 1)."""
+    k = np.arange(round(2 * J) + 1)
+    binomial = (gammaln(2 * J + 1) - gammaln(k + 1) - gammaln(2 * J - k + 1)) / 2
+    north, south = (np.log(np.maximum(x, _ZERO))[:, None] for x in (np.cos(theta / 2), np.sin(theta / 2)))
+    return np.exp(binomial + (2 * J - k) * north + k * south)
