@@ -13,6 +13,7 @@ import functools
 import itertools
 
 import numpy as np
+from scipy.integrate import solve_ivp
 
 from finite_n.model.polynomial import Polynomial
 from tests.brute_force import integrated
@@ -164,3 +165,27 @@ class GeneralBruteForce:
                 for b in mode.letters:
                     out[letters.index(a), letters.index(b)] = self.expect(Polynomial({(a, b): 1}), rho)
         return out
+
+
+class DrivenBruteForce:
+    """L(t) = Σ_k f_k(t) L_k of constant `models` and `functions`, None for 1, of which `breaks` are kinks; `each` of
+    the models on the full space."""
+
+    def __init__(self, models, functions, N: int, cutoffs=(), breaks=()):
+        self.each = [GeneralBruteForce(model, N, cutoffs) for model in models]
+        self.functions, self.breaks = functions, breaks
+
+    def rhs(self, t: float, x: np.ndarray) -> np.ndarray:
+        """ẋ of any matrix x at time t."""
+        weights = [1.0 if f is None else float(f(t)) for f in self.functions]
+        return sum(w * full.rhs(x) for w, full in zip(weights, self.each, strict=True))
+
+    def evolve(self, x: np.ndarray, start: float, end: float) -> np.ndarray:
+        """x(end) from x(start), relative tolerance 1e-12."""
+        shape, x = x.shape, x.astype(complex)
+        ends = [start, *(b for b in self.breaks if start < b < end), end]
+        for left, right in itertools.pairwise(ends):
+            rhs = lambda t, y: self.rhs(t, y.reshape(shape)).ravel()  # noqa: E731
+            found = solve_ivp(rhs, (left, right), x.ravel(), "DOP853", rtol=1e-12, atol=1e-14)
+            x = found.y[:, -1].reshape(shape)
+        return x

@@ -65,16 +65,20 @@ class Driven:
         return qutip.tensor([qutip.Qobj(x) if k == i else qutip.qeye(2) for k in range(self.N)])
 
     def exact(self, times) -> list[qutip.Qobj]:
-        """ρ at all times by qutip's `mesolve`, from kink to kink."""
+        """ρ at all times by qutip's `mesolve`."""
         one = (qutip.qeye(2) + sum(float(b) * s for b, s in zip(self.bloch, _SIGMA, strict=True))) / 2
-        rho, out, grid = qutip.tensor([one] * self.N), [], sorted({*map(float, times), *KINKS})
+        return self.evolved(qutip.tensor([one] * self.N), times[0], np.asarray(times) - times[0])
+
+    def evolved(self, x: qutip.Qobj, t: float, delays) -> list[qutip.Qobj]:
+        """What becomes of any operator x from time t on, after all delays from 0 on, from kink to kink."""
+        times = t + np.asarray(delays)
+        out, grid = [x], sorted({*map(float, times), *(k for k in KINKS if t < k < times[-1])})
         options = {"rtol": 1e-10, "atol": 1e-12, "nsteps": 100_000, "method": "dop853"}
-        out.append(rho)
         for left, right in itertools.pairwise(grid):
             inside = [left + 1e-12, right - 1e-12]
-            rho = qutip.mesolve(self.H, rho, inside, self.jumps, options=options).states[-1]
+            x = qutip.mesolve(self.H, x, inside, self.jumps, options=options).states[-1]
             if right in times:
-                out.append(rho)
+                out.append(x)
         return out
 
 

@@ -32,7 +32,7 @@ def run(arguments) -> int:
             start, times = what.study.rho0, [first, arguments.at] if arguments.at > first else [first]
         ladder = climbed(
             what.sizes,
-            lambda N: g2(what.model, N, start, times, delays, b, cutoffs=what.cutoffs),
+            lambda N: _lit(g2(what.model, N, start, times, delays, b, cutoffs=what.cutoffs)),
             stop,
             arguments.quiet,
         )
@@ -53,6 +53,13 @@ def run(arguments) -> int:
         else:
             present(lambda: _table(ladder.results))
     return ended(ladder.done, ladder.failure, stop)
+
+
+def _lit(c: Coherence) -> Coherence:
+    """Refuse the dark: no light at the time that was asked for, though there may have been some at the start."""
+    if np.isnan(_last(c)).any():
+        raise FiniteNError(f"g2: at N = {c.N} there is no light at the time asked for; give another time by --at.")
+    return c
 
 
 def _last(c: Coherence) -> np.ndarray:

@@ -173,6 +173,11 @@ def compare_correlations(
     """
     check_progress(progress)
     check_kind(model, "correlations: model", Model, "a finite_n.Model")
+    if time is None and model.depends_on_time:
+        raise FiniteNError(
+            "correlations: the model depends on time and has no stationary state; give a start rho0 and a time, or "
+            "model.at(t), the model at one time."
+        )
     ladder, delays, limit = Ladder(sizes, FEWEST), check_delays(taulist), Limit(model)
     if time is None:
         derived = limit.correlation(_fixed_point(model) if averages is None else averages, None, delays, a, b)

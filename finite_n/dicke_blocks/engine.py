@@ -24,7 +24,7 @@ from finite_n.dicke_blocks.extent import (
 from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
 from finite_n.dicke_blocks.frames import choose_frames, state_is_real
 from finite_n.dicke_blocks.kept import BatchStarts, Kept, blocks_kept, least_elements, positions_among
-from finite_n.dicke_blocks.liouvillian.driven import DrivenLiouvillian
+from finite_n.dicke_blocks.liouvillian.driven import generator_of
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import functionals_of
@@ -142,10 +142,7 @@ class DickeOffer(LinearOffer):
         return piece_on(generator, start, functionals, readout, positions, workers, complete, asked, whole_fits)
 
     def _generator(self, N: int, blocks: DickeBlocks) -> Liouvillian:
-        drive = self.question.drive
-        if drive is None:
-            return Liouvillian(self.model, N, self.frames, blocks)
-        return DrivenLiouvillian(drive, N, self.frames, blocks)
+        return generator_of(self.question, N, self.frames, blocks)
 
     def _extents(self, kept: Kept, levels) -> tuple[Extent, Extent]:
         """All blocks, and the largest batch of them."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from finite_n.dicke_blocks.density import SomeElements
 from finite_n.dicke_blocks.footprint import Arithmetic, some_elements, whole_blocks
+from finite_n.dicke_blocks.liouvillian.driven import generator_of
 from finite_n.dicke_blocks.liouvillian.elements import closed_orders
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.dicke_blocks.moments import Functionals, operators_read
@@ -79,7 +80,7 @@ class OperatorOffer(LinearOffer):
         for part, norm in zip(parts, norms, strict=True):
             if norm == 0:
                 continue
-            generator = Liouvillian(question.model, question.N, part.frames, part.blocks)
+            generator = generator_of(question, question.N, part.frames, part.blocks)
             operators = operators_read(readout.observables, question.model.space, part.blocks, part.frames)
             c = part.phase() if generator.is_real else None
             if (orders := _one_sided(generator, part)) is not None:

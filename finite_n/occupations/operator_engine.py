@@ -22,7 +22,7 @@ from finite_n.occupations.moments import Functionals
 from finite_n.occupations.operator_elements import OperatorElements
 from finite_n.occupations.units import log_units
 from finite_n.propagation.reachability import needed
-from finite_n.propagation.sparse_problem import SparseProblem
+from finite_n.propagation.sparse_problem import DrivenSparseProblem, SparseProblem
 
 _TERMS = 60.0  # entries of a row of the matrix, about
 
@@ -56,7 +56,9 @@ class OperatorOffer(LinearOffer):
     def _pieces(self, x: OperatorElements, readout: OperatorReadout) -> Iterator[Piece]:
         elements = x.elements
         log_unit, _ = log_units(elements)
-        matrix = real_matrix(lindblad_chains(x.columns), elements, log_unit)
+        drive = self.question.drive
+        models = [self.question.model, *([] if drive is None else drive.parts)]
+        matrix, *each = (real_matrix(lindblad_chains(x.columns.of_part(m)), elements, log_unit) for m in models)
         rows = Functionals(x.columns, readout).of(readout.observables, elements, log_unit)
         none, unit = sp.csr_array(rows.shape), 1.0 if log_unit is None else np.exp(log_unit)
         for part, both in zip(x.hermitian_parts(), ((rows, none), (none, rows)), strict=True):
@@ -65,7 +67,10 @@ class OperatorOffer(LinearOffer):
             start, functionals = np.concatenate([part.real * unit, part.imag * unit]), sp.vstack(both, format="csr")
             used = needed(matrix, start, functionals)
             used = used if used.size else np.array([0])
-            problem = SparseProblem(matrix[used][:, used], start[used], functionals[:, used])
+            own, *parts = (m[used][:, used] for m in (matrix, *each))
+            problem = SparseProblem(own, start[used], functionals[:, used])
+            if drive is not None:
+                problem = DrivenSparseProblem(own, start[used], functionals[:, used], parts, drive.course)
             yield Piece(problem, readout, np.zeros(0, int), int(_TERMS), share=0.5)
 
 

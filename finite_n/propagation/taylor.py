@@ -16,6 +16,7 @@ ordinary differential equations, as in Jorba & Zou, Exp. Math. 14, 99 (2005).
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -40,12 +41,27 @@ class Taylor(Scheme):
     def __init__(self, problem: DrivenProblem, span: float, safety: float):
         self.problem, self.span = problem, span
         self.course = problem.course(another=safety > 1)
-        ellipses = problem.ellipses(span)
-        self.centres = np.array([e.mu for e in ellipses])
-        self.radii = np.array([max(e.a, e.b) for e in ellipses])
-        self.reach = self.radii + np.abs(self.centres)
         self.rate, self.safety = 0.0, safety
         self.memory = np.zeros((HIGHEST + 2, problem.empty().size))
+
+    @functools.cached_property
+    def _ellipses(self):
+        return self.problem.ellipses(self.span)
+
+    @functools.cached_property
+    def centres(self) -> np.ndarray:
+        """Of an ellipse about the field of values of every L_k, on the real axis: −μ_k."""
+        return np.array([e.mu for e in self._ellipses])
+
+    @functools.cached_property
+    def radii(self) -> np.ndarray:
+        """Of a circle about every ellipse."""
+        return np.array([max(e.a, e.b) for e in self._ellipses])
+
+    @functools.cached_property
+    def reach(self) -> np.ndarray:
+        """A bound of the size of every L_k."""
+        return self.radii + np.abs(self.centres)
 
     def first_step(self, v) -> float:
         return self.span

@@ -21,7 +21,7 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_switch
 from finite_n.solvers.choose import choose, naming_what_fits
 from finite_n.solvers.evolve_operator import evolve_operator
-from finite_n.solvers.plan import check_options, read_question
+from finite_n.solvers.plan import check_options, in_time, read_question
 from finite_n.solvers.stationary_result import SteadyState
 from finite_n.solvers.steady_state import steady_state
 from finite_n.threads import one_blas_thread
@@ -79,6 +79,7 @@ def correlation(
 ) -> Correlation:
     """⟨a(t + τ) b(t)⟩ = Tr(a e^{τL} b ρ(t)) exactly for N particles (ħ = 1), or ⟨c(t) a(t + τ) b(t)⟩.
 
+    Of a model that depends on time, e^{τL} is the evolution from t to t + τ, and there is no stationary state.
     bρ is not Hermitian: its Hermitian and its anti-Hermitian part are evolved as states are, which takes twice as long
     as an evolution of ρ over the same time, for every t and whatever the number of τ and of a.
 
@@ -137,7 +138,7 @@ def correlation(
         states, error = stationary_parts(model, N, rho0, cutoffs)
     else:
         times = check_starts(tlist)
-        states, error = _evolved_parts(model, N, rho0, times, options)
+        states, error = _evolved_parts(model, N, rho0, times, float(delays[-1]), options)
     error *= max(p.size for p in read) * float(np.prod([p.size for p in weights]))  # of the state, in trace norm
     values, stats = [], {}
     span = np.union1d([0.0], delays)
@@ -145,7 +146,8 @@ def correlation(
         share = None if progress is None else lambda x, k=number: progress((k + x) / len(states))
         with refused_when_full(f"correlation at N = {shown(N)}"):
             x = weighted(model, parts, *weights, connected=connected)
-            run = evolve_operator(model, N, x, span, read, progress=share, **options)
+            origin = 0.0 if times is None else float(times[number])
+            run = evolve_operator(model, N, x, span, read, origin=origin, progress=share, **options)
         values.append(run.values[len(span) - len(delays) :].T)
         error, stats = max(error, run.error), stats or run.stats
     values = np.array(values).transpose(1, 0, 2)  # of every a, (T, D)
@@ -168,16 +170,26 @@ def weighted(
 
 def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[OperatorBlocks]], float]:
     """The stationary state, and its error in trace norm."""
+    if model.depends_on_time:
+        raise FiniteNError(
+            "the model depends on time and has no stationary state: give model.at(t), the model at one time, or ask "
+            "for correlations after a start, such as a state of periodic_state, by rho0 and tlist."
+        )
     found: SteadyState = steady_state(model, N, rho0=rho0, cutoffs=cutoffs)
     return [[OperatorBlocks(found.blocks, None, found.vector, found.frames, found.space)]], found.error
 
 
-def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, options: dict):
-    """ρ at all times, in parts on different blocks, and its error in trace norm."""
+def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, longest: float, options: dict):
+    """ρ at all times, in parts on different blocks, and its error in trace norm.
+
+    Where the model depends on time, the blocks and frames are those for all that acts until the `longest` delay ends.
+    """
     if rho0 is None:
         raise FiniteNError("correlation: rho0 is missing; give the state at tlist[0], or tlist=None.")
-    _, question = read_question(model, N, rho0, [times[0], times[0] + 1.0], **options)
-    question: Question = dataclasses.replace(question, times=times, wants=frozenset([MOMENTS, AS_OPERATORS]))
+    of_time, wants_time = in_time(model, float(times[0]), float(times[-1]) + longest, options["method"])
+    _, question = read_question(of_time["model"], N, rho0, [times[0], times[0] + 1.0], **options)
+    wants = wants_time | {MOMENTS, AS_OPERATORS}
+    question: Question = dataclasses.replace(question, times=times, wants=wants, **of_time)
     with naming_what_fits(question), refused_when_full(f"evolution at N = {shown(N)}"):
         outcome = choose(question).run()
     error = max(outcome.bound, outcome.discarded, outcome.tail, outcome.rounding, -outcome.smallest)

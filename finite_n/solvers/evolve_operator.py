@@ -14,6 +14,7 @@ from finite_n.engine.protocol import FINAL_STATE, OPERATOR_START, STATES, Questi
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.solvers.choose import choose
+from finite_n.solvers.plan import in_time
 from finite_n.typing import Cutoffs, Progress
 
 
@@ -40,6 +41,7 @@ def evolve_operator(
     times: np.ndarray,
     observables: Sequence[Polynomial] = (),
     *,
+    origin: float = 0.0,
     tol: float = 1e-9,
     keep_states: bool = False,
     final_state: bool = False,
@@ -49,29 +51,31 @@ def evolve_operator(
     cutoffs: Cutoffs | None = None,
     progress: Progress | None = None,
 ) -> OperatorEvolution:
-    """Solve Ẋ = L_N X for an operator X on Dicke blocks, from times[0], where it is given.
+    """Solve Ẋ = L_N X for an operator X, from times[0], where it is given.
 
     parts : of X, on different blocks that L does not connect, such as `OperatorBlocks.of_state(part).weighted(b)` for
         every part of `Outcome.final`, or [`from_laboratory(…)`]
+    origin : the time from which `times` count, of a model that depends on time
     tol : of values, in units in which ‖X‖₁ = 1 or less
     keep_states, final_state : whether `states` are wanted at all times, or at the last one
 
     Raises FiniteNError where X is too large, or a step is refused.
     """
-    wants = {OPERATOR_START} | ({STATES} if keep_states else set()) | ({FINAL_STATE} if final_state else set())
+    wants = frozenset([OPERATOR_START] + [STATES] * keep_states + [FINAL_STATE] * final_state)
+    times = np.asarray(times, dtype=float)
+    of_time, wants_time = in_time(model, origin + float(times[0]), origin + float(times[-1]), method)
     question = Question(
-        model=model,
         N=N,
         start=OperatorStart(parts),
-        times=np.asarray(times, dtype=float),
+        times=times,
         observables=tuple(observables),
         tol=tol,
-        wants=frozenset(wants),
-        method=method,
+        wants=wants | wants_time,
         threads=threads,
         cutoffs=cutoffs,
         check=check,
         progress=progress,
+        **of_time,
     )
     outcome = choose(question).run()
     values, again = outcome.moments.observables, outcome.again and outcome.again.observables

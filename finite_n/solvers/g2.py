@@ -26,7 +26,7 @@ class Coherence:
 
     N; times: t, (T,), None in the stationary state; delays: τ, (D,); values: g², (T, D), in the stationary state (D,);
     intensity: ⟨b†b⟩ at t, (T,) or a number; later: at t + τ, of the shape of values; error: of values, as far as it is
-    known.
+    known. Values after a t are nan where there is no light at it or at one of its delays.
     """
 
     N: int
@@ -61,7 +61,7 @@ def g2(
         What destroys a photon: m(σ₋), or α of a mode.
     tol, check, threads, cutoffs : as for `correlation`
 
-    Raises FiniteNError as `correlation`, and where there is no light: ⟨b†b⟩ below its error.
+    Raises FiniteNError as `correlation`, and where there is no light: ⟨b†b⟩ below its error, after every t.
 
     Example
     -------
@@ -83,10 +83,11 @@ def g2(
     if tlist is not None:
         light = correlation(model, N, rho0, tlist, taulist, raised * b, _ONE, **options)
         later, error = light.values.real, max(error, light.error)
-    if min(now.min(), later.min()) <= _DARK * error:
-        raise FiniteNError(
-            f"g2: ⟨b†b⟩ falls to {min(now.min(), later.min()):.1e}, where its error is {error:.1e}: there is no light."
-        )
-    values = both / (now * later)
-    error = float(np.max(error * (1 + np.abs(values) * (now + later)) / (now * later)))
+    least = np.minimum(now, later).min(axis=-1)
+    dark = least <= _DARK * error
+    if np.all(dark):
+        raise FiniteNError(f"g2: ⟨b†b⟩ falls to {least.min():.1e}, where its error is {error:.1e}: there is no light.")
+    lit = np.where(dark, np.nan, (now * later).T).T
+    values = both / lit
+    error = float(np.nanmax(error * (1 + np.abs(values) * (now + later)) / lit))
     return Coherence(N, pairs.times, pairs.delays, values, now[..., 0], later, error)

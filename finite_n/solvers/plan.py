@@ -141,10 +141,7 @@ def read_question(
     """The labels of the observables, and the question; refuses what is not allowed."""
     N, tol = check_options(model, N, tol, check, method, threads, progress)
     times = check_times(tlist)
-    drive = None
-    if model.depends_on_time:
-        check_choice(method, "method of a model that depends on time", ("faber",))
-        drive, method = Drive(model, float(times[0]), float(times[-1])), TAYLOR
+    of_time, wants_time = in_time(model, float(times[0]), float(times[-1]), method)
     check_switch(keep_states, "keep_states")
     labels, observables = read_observables(e_ops, model)
     for label, p in zip(labels, observables, strict=True):
@@ -154,27 +151,34 @@ def read_question(
     if cutoffs is not None and not model.modes:
         raise FiniteNError(f"cutoffs = {shown(cutoffs)}: the model has no modes; leave them out.")
     basis = read_basis(basis)
-    wants = {MOMENTS} | ({STATES} if keep_states else set())
+    wants = frozenset([MOMENTS] + [STATES] * keep_states)
     if basis == "dicke":  # asked for to know the state
         wants |= {FINAL_STATE, J_WEIGHTS}
-    if drive is not None:
-        wants |= {TIME_DEPENDENCE}
     return labels, Question(
-        model=model if drive is None else drive.peak,
         N=N,
         start=as_initial_state(rho0, model),
         times=times,
         observables=tuple(observables),
         tol=tol,
-        wants=frozenset(wants),
+        wants=wants | wants_time,
         basis=basis,
-        method=method,
         threads=threads,
         cutoffs=cutoffs,
         check=check,
         progress=progress,
-        drive=drive,
+        **of_time,
     )
+
+
+def in_time(model: Model, start: float, end: float, method: str) -> tuple[dict, frozenset[str]]:
+    """`model`, `method` and `drive` of a `Question` from one time to another, and what is wanted because of them."""
+    if not model.depends_on_time:
+        return {"model": model, "method": method}, frozenset()
+    check_choice(method, "method of a model that depends on time", ("faber",))
+    if start == end:
+        return {"model": model.at(start), "method": method}, frozenset()
+    drive = Drive(model, start, end)
+    return {"model": drive.peak, "method": TAYLOR, "drive": drive}, frozenset([TIME_DEPENDENCE])
 
 
 def result_of(question: Question, labels: list[str], outcome: Outcome) -> Result:

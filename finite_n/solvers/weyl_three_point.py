@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.dicke_blocks.operator_blocks import OperatorBlocks, from_laboratory
-from finite_n.engine.protocol import MOMENTS, STATES
+from finite_n.engine.protocol import MOMENTS, STATES, TIME_DEPENDENCE
 from finite_n.errors import FiniteNError
 from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_times
@@ -116,9 +116,10 @@ def weyl_three_point(
                 f"Weyl operators: {species} has {species.dim} levels; only two-level particles are supported."
             )
     state = evolve(model, N, rho0, times, cutoffs=cutoffs, **options)
-    start = dataclasses.replace(question, times=times[:1], wants=frozenset([MOMENTS, STATES]))
+    wants = question.wants & {TIME_DEPENDENCE} | {MOMENTS, STATES}
+    start = dataclasses.replace(question, times=times[:1], wants=wants)
     with naming_what_fits(start), refused_when_full(f"evolution at N = {N}"):
-        parts = [_between(part, r, model, state.N) for part in choose(start).run().states[0]]
+        parts = [_between(part, r, question.model, state.N) for part in choose(start).run().states[0]]
     letters = [Polynomial({(letter,): 1}) for letter in model.space.letters]
     with refused_when_full(f"evolution of an operator at N = {N}"):
         found = evolve_operator(model, state.N, parts, times, letters, keep_states=True, progress=progress, **options)

@@ -3,8 +3,8 @@
     ⟨a(t + τ)⟩⟨b(t)⟩ → a(m(t + τ)) b(m(t)),
     N (⟨a(t + τ) b(t)⟩ − ⟨a(t + τ)⟩⟨b(t)⟩) → ∇a · S⁻¹ Φ(t + τ, t) (Σ(t) + iσ(t)/2) S⁻¹ · ∇b,
 
-dΦ/dτ = Q̃(m(t + τ)) Φ, Φ(t, t) = 1: fluctuations regress as their averages move, and ⟨F_a F_b⟩ = Σ_ab + iσ_ab/2. At a
-fixed point Φ = e^{Q̃τ} and Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0. (M. Lax, Phys. Rev. 129, 2342 (1963); S as in `finite_n`'s limit.)
+dΦ/dτ = Q̃(m(t + τ), t + τ) Φ, Φ(t, t) = 1: fluctuations regress as their averages move, and ⟨F_a F_b⟩ = Σ_ab + iσ_ab/2.
+At a fixed point Φ = e^{Q̃τ} and Q̃Σ + ΣQ̃ᵀ + 𝒟 = 0. (M. Lax, Phys. Rev. 129, 2342 (1963); S as in `finite_n`'s limit.)
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class LimitCorrelation:
 
 
 def correlation_from(
-    limit, m: np.ndarray, covariance: np.ndarray, delays: np.ndarray, a: Polynomial, b: Polynomial
+    limit, t: float, m: np.ndarray, covariance: np.ndarray, delays: np.ndarray, a: Polynomial, b: Polynomial
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Product and connected part for all delays after a time with averages m (n,) and Σ (n, n)."""
-    span = np.union1d([0.0], delays)
+    """Product and connected part for all delays after a time t with averages m (n,) and Σ (n, n)."""
+    span = np.union1d([0.0], delays) + (t if limit.depends_on_time else 0.0)
     means, phi = (x[len(span) - len(delays) :] for x in propagators(limit, m, span, "correlation"))
     return _read(limit, means, phi, m, covariance, a, b)
 

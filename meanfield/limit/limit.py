@@ -20,7 +20,7 @@ from finite_n.model.inputs import check_delays, check_letters, check_starts, che
 from finite_n.model.model import Model
 from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial
-from finite_n.model.time_dependent import TimeDependentError, check_constant
+from finite_n.model.time_dependent import TimeDependentError
 from finite_n.model.validation import check_array, check_kind, check_number
 from finite_n.states.initial_state import as_initial_state
 from meanfield.limit.averages import with_one
@@ -241,15 +241,19 @@ class Limit:
         >>> Limit(decay).correlation([0, 0, 1], [0.0], [0.0, 1.0], up, down).connected.round(6)
         array([[1.     +0.j      , 0.32771+0.510378j]])
         """
-        check_constant(self, "correlation")
         delays = check_delays(taulist)
         a, b = (check_letters(p, self.model, "correlation") for p in read_observables({"a": a, "b": b}, self.model)[1])
         if tlist is None:
+            self._check_at_rest("correlation")
             return LimitCorrelation(None, delays, *stationary_correlation(self, self._averages(rho0), delays, a, b))
         times = check_starts(tlist)
-        evolved = self.evolve(rho0, times if len(times) > 1 else [times[0], times[0] + 1.0])
-        at_times = zip(evolved.means[: len(times)], evolved.covariance, strict=False)
-        found = [correlation_from(self, m, covariance, delays, a, b) for m, covariance in at_times]
+        if len(times) == 1:
+            m, covariance, _ = as_initial_state(rho0, self.model).limit()
+            at_times = [(m, covariance)]
+        else:
+            evolved = self.evolve(rho0, times)
+            at_times = zip(evolved.means, evolved.covariance, strict=True)
+        found = [correlation_from(self, t, *at, delays, a, b) for t, at in zip(times, at_times, strict=True)]
         product, connected = (np.array(x) for x in zip(*found, strict=True))
         return LimitCorrelation(times, delays, product, connected)
 
@@ -261,10 +265,17 @@ class Limit:
 
         Raises FiniteNError for averages m, shape (n,), that are not those of a stable fixed point.
         """
-        check_constant(self, "spectrum")
+        self._check_at_rest("spectrum")
         omegas = check_array(omegas, "omegas", (None,), "frequencies")
         a, b = (check_letters(p, self.model, "spectrum") for p in read_observables({"a": a, "b": b}, self.model)[1])
         return stationary_spectrum(self, self._averages(m), omegas, a, b)
+
+    def _check_at_rest(self, what: str) -> None:
+        if self.depends_on_time:
+            raise FiniteNError(
+                f"{what}: the model depends on time and has no fixed point: give Limit(model.at(t)), that of one time, "
+                "or ask for correlations after a start, by rho0 and tlist."
+            )
 
     @property
     def depends_on_time(self) -> bool:

@@ -35,6 +35,13 @@ class DrivenLiouvillian(Liouvillian):
         return super().is_real and all(generator.is_real for generator in self.each)
 
 
+def generator_of(question, N: int, frames, blocks: DickeBlocks) -> Liouvillian:
+    """The generator that a `finite_n.engine.protocol.Question` asks for, of N particles on some blocks."""
+    if question.drive is None:
+        return Liouvillian(question.model, N, frames, blocks)
+    return DrivenLiouvillian(question.drive, N, frames, blocks)
+
+
 class DrivenBlockProblem(BlockProblem):
     """A `finite_n.propagation.problem.DrivenProblem` on whole blocks."""
 

@@ -9,7 +9,7 @@ import qutip
 import comparison.convergence.correlations
 from comparison import compare_correlations
 from comparison.cli.main import main
-from finite_n import average, correlation, my, mz
+from finite_n import CollectiveJumps, LocalJump, Model, average, coefficient, correlation, g2, mx, my, mz
 from finite_n.systems import collective_dissipation, hopfield
 
 QUICK = ["--sizes", "6", "8", "12", "16", "--points", "2", "--quiet"]
@@ -39,6 +39,39 @@ def test_json_is_what_python_gives(capsys):
     for name, wanted in (("exact", right.exact), ("derived", right.limit)):
         values = np.array(found[name])
         assert values[..., 0] + 1j * values[..., 1] == pytest.approx(wanted, abs=1e-8)
+
+
+@pytest.fixture
+def pulse(tmp_path):
+    """A study file with a drive in t."""
+    text = (
+        "sizes = [4, 6, 8, 10]\ninitial = { bloch = [0, 0, -1] }\ntimes = { stop = 2.0, points = 3 }\n[model]\n"
+        'hamiltonian = "0.2*mz + exp(-(t-1)**2)*mx"\njumps = [{ operator = "sm", amplitude = 0.3 }]\n'
+        'collective = [{ operators = ["sm"], rate = 0.2 }]\n'
+    )
+    (tmp_path / "pulse.toml").write_text(text)
+    return str(tmp_path / "pulse.toml")
+
+
+def test_a_study_file_with_a_drive(capsys, pulse):
+    """At t = 0.7, where the pulse is on, and not as if it were at 0."""
+    words = [pulse, "mm", "--at", "0.7", "--stop", "0.5", "--points", "2", "--json", "--quiet"]
+    status, out, err = run(capsys, *words)
+    found = json.loads(out)
+    assert status == 0 and err == ""
+    drive = coefficient(lambda t: np.exp(-((t - 1) ** 2)))
+    model = Model(
+        0.2 * mz + drive * mx, [LocalJump(qutip.sigmam(), 0.3)], [CollectiveJumps([qutip.sigmam()], rate=0.2)]
+    )
+    right = correlation(model, 10, [0, 0, -1], [0, 0.7], [0, 0.5], DOWN.adjoint(), DOWN, connected=True).values[1]
+    values = np.array(found["exact"][-1])
+    assert values[..., 0] + 1j * values[..., 1] == pytest.approx(10 * right, abs=1e-7)
+    assert {v["status"] for v in found["verdicts"]} == {"confirmed"}
+    assert main(["g2", pulse, "mm", "--at", "0.7", "--stop", "0.5", "--points", "2", "--json", "--quiet"]) == 0
+    light = json.loads(capsys.readouterr().out)["g2"][-1]
+    assert light == pytest.approx(g2(model, 10, [0, 0, -1], [0, 0.7], [0, 0.5], DOWN).values[1], abs=1e-6)
+    assert main(["g2", pulse, "mm", "--quiet"]) == 2
+    assert "no stationary state" in capsys.readouterr().err
 
 
 def test_an_error_after_some_sizes_keeps_them(capsys, monkeypatch):

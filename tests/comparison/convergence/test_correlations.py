@@ -5,7 +5,7 @@ import pytest
 import qutip
 
 from comparison import compare_correlations
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Model, average, mx, my, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Model, average, coefficient, mx, my, mz
 from finite_n.systems import collective_dissipation, dicke_model, hopfield
 from meanfield import Limit, fixed_points
 
@@ -40,6 +40,18 @@ def test_driven_collective_spin_at_rest():
     late = Limit(model).correlation([0, 0, -1], [0, 60.0], [0, 1.5], mx * mz, my).connected[-1]
     assert found.limit == pytest.approx(late, abs=1e-8)
     assert np.abs(late).max() > 0.1
+
+
+def test_a_driven_ensemble():
+    """A pulse about t, rates that depend on the state and on time: 1/N, and one per cent more is refuted."""
+    pulse = coefficient(lambda t: np.exp(-4 * (t - 0.7) ** 2))
+    pump = LocalJump(qutip.sigmap(), rate=lambda d: 0.3 + 0.2 * d, delta=mz, time=lambda t: 1 + np.sin(3 * t))
+    model = Model(0.3 * mz + pulse * (mx + 0.4 * my), [pump], [CollectiveJumps([qutip.sigmam()], 1.0)])
+    found = compare_correlations(model, [0.3, 0, -0.6], 0.5, [0, 0.8], [12, 16, 24, 32], UP, DOWN, tol=1e-10)
+    check(found, 1e-3, 0.03)
+    assert "refuted" in {v.status for v in found.judge("1 %", 1.01 * found.limit)}
+    with pytest.raises(FiniteNError, match="no stationary state; give a start"):
+        compare_correlations(model, [0, 0, 1], None, [0, 1], [4, 6, 8, 10], mz, mz)
 
 
 @pytest.mark.slow

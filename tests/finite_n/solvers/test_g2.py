@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, average, g2, mx
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, average, coefficient, evolve, g2, mx
 from finite_n.model.operators import bloch_to_density
 from tests import random_models
 from tests.brute_force import BruteForce, polynomial, product_state
@@ -63,3 +63,15 @@ def test_random_models_against_the_full_space():
 def test_darkness_is_refused():
     with pytest.raises(FiniteNError, match="no light"):
         g2(Model(jumps=[LocalJump(qutip.sigmam())]), 3, [0, 0, -1], [0.0], [0.0, 1.0], DOWN)
+
+
+def test_a_start_without_light_leaves_later_times():
+    """From all down, under a pulse: nothing at first, bunching at t = 1 as from there alone."""
+    pulse = coefficient(lambda t: np.exp(-((t - 1) ** 2)))
+    model = Model(pulse * mx, [LocalJump(qutip.sigmam(), 0.5)])
+    found = g2(model, 4, [0, 0, -1], [0.0, 1.0], [0.0, 0.5], average(qutip.sigmam()))
+    assert np.isnan(found.values[0]).all() and found.intensity[0] == pytest.approx(0, abs=1e-9)
+    after = evolve(model, 4, [0, 0, -1], [0.0, 1.0], basis="Dicke").state()
+    again = g2(model, 4, after, [1.0], [0.0, 0.5], average(qutip.sigmam()))
+    assert found.values[1] == pytest.approx(again.values[0], abs=1e-7)
+    assert found.error < 1e-6

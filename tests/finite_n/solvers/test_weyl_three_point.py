@@ -4,12 +4,24 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from finite_n import Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz, weyl_three_point
+from finite_n import (
+    Field,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Species,
+    coefficient,
+    evolve,
+    mx,
+    mz,
+    weyl_three_point,
+)
 from finite_n.model.operators import SIGMA_MINUS, bloch_to_density
 from finite_n.systems import dicke_model
 from tests import random_models
 from tests.brute_force import PAULI, BruteForce, mean, product_state
-from tests.brute_force_general import GeneralBruteForce
+from tests.brute_force_general import DrivenBruteForce, GeneralBruteForce
 
 ACCURATE = 1e-9  # evolutions are asked for 1e-10 here
 R = np.array([[0.7, -0.4, 0.9], [0.5, 0.2, 1.1], [-1.1, 0.2, 0.3]])
@@ -39,6 +51,26 @@ def test_the_full_space_has_the_same(kind, N):
     truth = brute(BruteForce(model, N), letters, product_state(bloch_to_density(start), N), R, t, N)
     assert abs(found.values[2] - truth) < ACCURATE and found.error < ACCURATE
     assert abs(truth - abs(truth)) > 1e-3  # a number that is complex
+
+
+def test_a_model_that_depends_on_time():
+    """A drive, and local decay that begins after the start."""
+    N, start, t = 3, [0.3, 0.2, 0.6], 0.9
+
+    def late(t):
+        return np.maximum(0, t - 0.5) ** 4
+
+    jump = LocalJump(SIGMA_MINUS, lambda d: 0.7 + 0.3 * d, mz)
+    timed = LocalJump(SIGMA_MINUS, lambda d: 0.7 + 0.3 * d, mz, time=lambda t: 5 * late(t) ** 0.5)
+    model = Model(0.3 * mz * mz + coefficient(np.cos) * mx, [timed])
+    found = weyl_three_point(model, N, start, [0, t], R, tol=1e-10)
+    parts = [Model(0.3 * mz * mz), Model(1.0 * mx), Model(0.0, [jump])]
+    full = DrivenBruteForce(parts, [None, np.cos, lambda t: 25 * late(t)], N, breaks=[0.5])
+    rho, letters = product_state(bloch_to_density(start), N), [mean(PAULI[a].full(), N) for a in (1, 2, 3)]
+    before, after = centred(letters, rho, N), centred(letters, full.evolve(rho, 0, t), N)
+    first, second = (expm(1j * np.tensordot(x, before, 1)) for x in (R[0], R[2]))
+    truth = np.trace(expm(1j * np.tensordot(R[1], after, 1)) @ full.evolve(second @ rho @ first, 0, t))
+    assert abs(found.values[1] - truth) < ACCURATE
 
 
 def test_several_species_have_fluctuations_of_their_own():

@@ -7,8 +7,20 @@ import pytest
 from qutip import sigmam
 from scipy.integrate import solve_ivp
 
-from finite_n import CollectiveJumps, LocalJump, Model, coefficient, evolve, mx, mz
-from meanfield import Limit
+from finite_n import (
+    CollectiveJumps,
+    FiniteNError,
+    LocalJump,
+    Model,
+    average,
+    coefficient,
+    correlation,
+    evolve,
+    mx,
+    my,
+    mz,
+)
+from meanfield import Limit, fluctuation_map
 
 BREAK = np.pi / 3  # of |sin 3t|
 START = [0.3, 0.0, -0.5]
@@ -61,3 +73,38 @@ def test_tables_with_many_knots():
     result = Limit(decay).evolve([0, 0, 1], [0.0, 2.0, 4.0])
     integral = np.cumsum(np.append(0, 0.1 * rates[:-1]))[[0, 20, 40]]
     np.testing.assert_allclose(result.means[:, 2], 2 * np.exp(-integral) - 1, atol=1e-11)
+
+
+def _independent() -> Model:
+    """Spins under a drive with a kink, at a rate that begins late."""
+    drive, rate = coefficient(lambda t: np.abs(np.sin(3 * t))), coefficient(lambda t: np.maximum(0, t - 0.4) ** 2)
+    return Model(
+        0.3 * mz + drive * (mx + 0.5 * my), [LocalJump(sigmam(), rate=rate), LocalJump(sigmam().dag(), rate=0.3)]
+    )
+
+
+def test_correlations_of_independent_spins_have_their_limit_at_every_n():
+    """N times the connected correlation of averages of N spins is that of one spin; one start, and several times."""
+    model, delays, N = _independent(), [0.0, 0.4, 1.5], 3
+    up = average(sigmam().dag())
+    for times, a, b in (([0.2], up, mx + 0.3j * mz), ([0.2, 0.9], mz, my)):
+        exact = correlation(model, N, START, times, delays, a, b, connected=True, tol=1e-10)
+        whole = correlation(model, N, START, times, delays, a, b, tol=1e-10)
+        found = Limit(model).correlation(START, times, delays, a, b)
+        assert np.abs(N * exact.values - found.connected).max() < 1e-8
+        assert np.abs(whole.values - exact.values - found.product).max() < 1e-8
+
+
+def test_the_map_of_fluctuations_carries_covariances(model):
+    times = [0.1, 0.8, 1.7]
+    found, limit = fluctuation_map(model, START, times), Limit(model).evolve(START, times)
+    moved = found.X @ found.covariance @ found.X.transpose(0, 2, 1) + found.Y
+    np.testing.assert_allclose(moved, limit.covariance, atol=1e-9)
+    np.testing.assert_allclose(found.means, limit.means, atol=1e-9)
+
+
+def test_what_has_no_fixed_point_says_what_to_do(model):
+    with pytest.raises(FiniteNError, match="no fixed point: give Limit"):
+        Limit(model).correlation(START, None, [0, 1], mz, mz)
+    with pytest.raises(FiniteNError, match="no fixed point: give Limit"):
+        Limit(model).power_spectrum(START, [0.0], mz, mz)
