@@ -61,8 +61,8 @@ def spin_wigner(state, theta, phi, species=None, *, J: float | None = None):
         degree = max(len(matrix) for matrix in blocks.values()) - 1
         if degree > _LARGEST:
             raise FiniteNError(
-                f"spin_wigner: J = {degree / 2:g} is beyond {_LARGEST / 2:g}, the largest computed; use husimi, which has no "
-                "such limit, or a smaller N."
+                f"spin_wigner: J = {degree / 2:g} is beyond {_LARGEST / 2:g}, the largest computed; use husimi, which "
+                "has no such limit, or a smaller N."
             )
         amplitudes = np.zeros((degree + 1, degree + 1), complex)  # of Y*_kq, at [q, k]
         for matrix in blocks.values():
