@@ -26,6 +26,8 @@ from meanfield.gaussian.states import (
     symplectic_eigenvalues,
     uncertainty_margin,
 )
+from meanfield.gaussian.fidelity import root_fidelity
+from meanfield.gaussian.limit_functions import GaussianLimit
 
 # two of these modes: their entanglement and correlations
 from meanfield.gaussian.two_modes import Invariants, StandardForm, invariants, standard_form, two_mode_covariance
@@ -62,6 +64,7 @@ __all__ = [
     "FixedLength",
     "FixedPoint",
     "FluctuationMap",
+    "GaussianLimit",
     "Invariants",
     "Limit",
     "LimitCycle",
@@ -95,6 +98,7 @@ __all__ = [
     "periodic_orbit",
     "phase_diagram",
     "purity",
+    "root_fidelity",
     "standard_form",
     "symplectic_eigenvalues",
     "two_mode_covariance",

@@ -1,4 +1,5 @@
-"""Fluctuations as Gaussian states: canonical modes, entropies, entanglement and correlations of two modes.
+"""Fluctuations as Gaussian states: canonical modes, entropies, entanglement and correlations of two modes, functions
+of the state.
 
-May import: nothing of meanfield; of finite_n errors, model.
+May import: limit; of finite_n errors, model, states.
 """
