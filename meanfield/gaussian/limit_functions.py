@@ -35,9 +35,9 @@ class GaussianLimit:
 
     Fluctuations of two-level particles with averages m are a canonical pair across m, [F_1, F_2] = 2i|m|, and a
     classical variable along m, the length J of the spin, which every function of ρ = ⊕ ρ_J ⊗ 1/d_J knows. So the state
-    for a given J is a Gaussian one with the conditional covariance of the pairs. Particles in pure states that never
-    jump alone stay on J = N_s/2, where there is no such variable. Where a one-particle state is pure although particles
-    jump alone, the distribution of N_s/2 − J is not Gaussian, and there is no value but at the first time.
+    for a given J is a Gaussian one with the conditional covariance (2k, 2k) of the pairs. Particles in pure states that
+    never jump alone stay on J = N_s/2, where there is no such variable. Where a one-particle state is pure although
+    particles jump alone, the distribution of N_s/2 − J is not Gaussian, and there is no value but at the first time.
 
     space : species of two levels, and modes
     means, first_moments : (T, n), as of `LimitResult`
