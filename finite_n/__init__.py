@@ -16,6 +16,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.model.coefficient": ["coefficient", "Coefficient"],
     "finite_n.model.jumps": ["LocalJump", "CollectiveJumps"],
     "finite_n.model.model": ["Model"],
+    "finite_n.model.bins": ["binned", "Bins"],
     "finite_n.model.bosonic_particle": ["Boson", "BosonicParticle"],
     # initial states, written for every N at once
     "finite_n.states.particles": ["product", "coherent", "dicke", "thermal", "from_blocks"],

@@ -9,6 +9,7 @@ from finite_n.model.coefficient import Coefficient as Coefficient
 from finite_n.model.coefficient import coefficient as coefficient
 from finite_n.model.jumps import LocalJump as LocalJump, CollectiveJumps as CollectiveJumps
 from finite_n.model.model import Model as Model
+from finite_n.model.bins import binned as binned, Bins as Bins
 from finite_n.model.bosonic_particle import Boson as Boson, BosonicParticle as BosonicParticle
 
 # initial states, written for every N at once

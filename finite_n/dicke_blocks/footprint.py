@@ -22,9 +22,9 @@ class Arithmetic:
     frames: int = 1  # in which terms are applied
 
     @classmethod
-    def generous(cls) -> Arithmetic:
-        """More than most generators take."""
-        return cls(100.0, 2, True)
+    def generous(cls, species: int = 1) -> Arithmetic:
+        """More than most generators take; terms grow as the square of the number of species."""
+        return cls(100.0 * max(1.0, species / 4) ** 2, 2, True)
 
 
 def whole_blocks(
