@@ -5,19 +5,27 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
-from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.eigenmodes.arnoldi import SlowSubspace, smallest_told_from_zero, until_decaying
-from finite_n.eigenmodes.dicke_sectors import typical_rate
 from finite_n.eigenmodes.sectors import Sector
 from finite_n.errors import FiniteNError
 from finite_n.model.validation import check_whole
 
 _PRINTED = 60  # eigenvalues
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Where sectors come from: N; rate, the unit of tolerances; levels: the highest Fock level of every mode by name;
+    matrices: from a full vector to blocks in the frame of the laboratory, None where there are none."""
+
+    N: int
+    rate: float
+    levels: dict[str, int]
+    matrices: Callable[[np.ndarray], list[np.ndarray]] | None
 
 
 @dataclasses.dataclass(repr=False)
@@ -46,16 +54,13 @@ class Spectrum:
     left_out: str
     stats: dict
     _modes: list[tuple[Sector, SlowSubspace, int]]
-    _liouvillian: Liouvillian | None
+    _origin: Origin | None
     of_all: bool = True
 
     @property
     def levels(self) -> dict[str, int]:
         """The highest Fock level kept of every mode."""
-        if self._liouvillian is None:
-            return {}
-        modes = zip(self._liouvillian.model.modes, self._liouvillian.blocks.modes, strict=True)
-        return {mode.name: quanta.cutoff for mode, quanta in modes}
+        return {} if self._origin is None else self._origin.levels
 
     @property
     def is_zero(self) -> np.ndarray:
@@ -95,14 +100,16 @@ class Spectrum:
     def mode(self, j: int) -> list[np.ndarray]:
         """Eigenvector j of norm one as blocks of a matrix, shapes (2J + 1, 2J + 1), in general not Hermitian, in the
         frame of the laboratory."""
-        if self._liouvillian is None:
-            raise FiniteNError("modes: this spectrum was made from sectors alone; use spectrum(model, N).")
+        if self._origin is None or self._origin.matrices is None:
+            raise FiniteNError(
+                "modes: eigenvectors are shown as blocks ρ_J, and this spectrum has none; use spectrum(model, N) "
+                "of two-level particles."
+            )
         count = len(self._modes)
         sector, subspace, at = self._modes[check_whole(j, "number j of a mode", -count, count - 1)]
         x = subspace.mode(at)
         full = sector.embed(x.real) + 1j * sector.embed(x.imag)
-        own = self._liouvillian
-        return in_laboratory(full, own.frames, own.blocks, own.model.space)
+        return self._origin.matrices(full)
 
     def _of_what(self) -> str:
         if self.zero_modes <= 1 or not self.gap_sector:
@@ -133,9 +140,7 @@ class Spectrum:
         return "\n".join(lines)
 
 
-def low_spectrum(
-    sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, liouvillian: Liouvillian | None = None
-) -> Spectrum:
+def low_spectrum(sectors: Sequence[Sector], k: int = 6, tol: float = 1e-9, origin: Origin | None = None) -> Spectrum:
     """The k eigenvalues with the largest real parts of a generator given as its sectors, as `spectrum` explains them.
 
     Parameters
@@ -144,11 +149,11 @@ def low_spectrum(
     k : int
     tol : float
         Of residuals and of zero, in units of the rate.
-    liouvillian : Liouvillian, optional
-        Whose sectors these are; it sets the rate and shows eigenvectors. Default: the largest rate of the sectors.
+    origin : Origin, optional
+        It sets the rate and shows eigenvectors. Default: the largest rate of the sectors.
     """
     started = time.perf_counter()
-    rate = max(s.rate for s in sectors) if liouvillian is None else typical_rate(liouvillian)
+    rate = max(s.rate for s in sectors) if origin is None else origin.rate
     zero = smallest_told_from_zero(tol, rate, max((s.scale for s in sectors), default=0.0))
     found = [(s, until_decaying(s, k, tol, zero)) for s in sectors if s.size]
     rows = [
@@ -168,7 +173,7 @@ def low_spectrum(
     searched = [f for _, f in found if f.floor >= last - tie]
     accuracy = [found[n][1].accuracy(j) for n, j in chosen]
     return Spectrum(
-        N=0 if liouvillian is None else liouvillian.blocks.N,
+        N=0 if origin is None else origin.N,
         eigenvalues=np.array([found[n][1].eigenvalues[j] for n, j in chosen], dtype=complex),
         residuals=np.array([found[n][1].residuals[j] for n, j in chosen]),
         errors=np.array([a[1] for a in accuracy]),
@@ -187,7 +192,7 @@ def low_spectrum(
             "run time": time.perf_counter() - started,
         },
         _modes=[(*found[n], j) for n, j in chosen],
-        _liouvillian=liouvillian,
+        _origin=origin,
     )
 
 

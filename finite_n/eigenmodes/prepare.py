@@ -27,14 +27,9 @@ _ABSENT = 1e-12  # of a start: part in a sector that is rounding
 _SAMPLE = 1.5e6  # bytes, of the field of values
 
 
-def check_question(what: str, model, N, tol) -> tuple[int, float]:
-    """N and tol as numbers; refuses what is no model of two-level particles, no size, or no tolerance from 1e-13 to
-    1e-2."""
+def check_question(model, N, tol) -> tuple[int, float]:
+    """N and tol as numbers; refuses what is no model, no size, or no tolerance from 1e-13 to 1e-2."""
     check_kind(model, "model", Model, "a finite_n.Model")
-    if large := next((s for s in model.species if s.dim != 2), None):
-        raise FiniteNError(
-            f"{what}: only two-level particles are supported; {large} has {large.dim} levels, so use evolve."
-        )
     return check_size(N), check_number(tol, "tol", 1e-13, 1e-2)
 
 

@@ -17,7 +17,7 @@ from finite_n.memory import check_memory
 
 _ABSENT = 1e-15  # weight of a block that a start does not reach
 _FEW_ORDERS = 3  # of k − i: elements in a plane, whose decomposition fills in little
-MOST, _MOST_OF_FEW = 6_500, 60_000  # numbers that a sparse decomposition is for
+MOST, MOST_OF_FEW = 6_500, 60_000  # numbers that a sparse decomposition is for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Unique:
 def unique_state(liouvillian: Liouvillian, zero: float, tol: float) -> Unique | TraceSector | None:
     """The state; or the sectors that carry the trace, if these are several, each with a stationary state of its own; or
     None where the search of all sectors has to tell. `tol` on residuals, in units of the rate."""
-    found = trace_sector(liouvillian, _MOST_OF_FEW)
+    found = trace_sector(liouvillian, MOST_OF_FEW)
     if found is not None and len(found.sectors) > 1:
         return found
-    if found is None or found.sectors[0].size > (_MOST_OF_FEW if found.orders <= _FEW_ORDERS else MOST):
+    if found is None or found.sectors[0].size > (MOST_OF_FEW if found.orders <= _FEW_ORDERS else MOST):
         return _by_relaxation(liouvillian, tol)
     return _by_decomposition(found, liouvillian, zero) if found.complete else None
 

@@ -68,6 +68,10 @@ class OperatorElements:
             inside &= np.all(self.elements.n[:, b.first : b.first + 2] <= b.cutoff, axis=1)
         return self._moved(elements, self.elements.n[inside], self.values[inside], self.mirrored[inside])
 
+    def on(self, elements: Elements) -> OperatorElements:
+        """The same on a larger set of elements of the same columns."""
+        return self._moved(elements, self.elements.n, self.values, self.mirrored)
+
     def hermitian_parts(self) -> tuple[np.ndarray, np.ndarray]:
         """A = (X + X†)/2 and B = (X − X†)/2i at the stored elements."""
         adjoint = self.mirrored.conj()

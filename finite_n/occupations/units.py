@@ -34,7 +34,7 @@ PROBABILITIES, ORTHONORMAL = "probabilities", "orthonormal"
 def log_units(elements: Elements) -> tuple[np.ndarray | None, str]:
     """log of x/p for every element, None where it is 0, and the name of the unit."""
     columns, n = elements.columns, elements.n
-    multinomial = _log_ways(n, [[[c] for c in range(p.first, p.last)] for p in columns.particles])
+    multinomial = log_products(elements)
     # half of the logarithm of what a number of ways can be at most
     log_d = sum(p.size * math.log(p.dim) for p in columns.particles) / 2
     dimension = 2 * log_d + sum(math.log(b.cutoff + 1) for b in columns.bosons)
@@ -47,6 +47,16 @@ def log_units(elements: Elements) -> tuple[np.ndarray | None, str]:
     if log_p <= log_d:
         return None, PROBABILITIES
     return log_d - multinomial / 2 + twice / 2, ORTHONORMAL
+
+
+def log_products(elements: Elements) -> np.ndarray:
+    """log M_n of every element, (size,)."""
+    return _log_ways(elements.n, [[[c] for c in range(p.first, p.last)] for p in elements.columns.particles])
+
+
+def orthonormal_units(elements: Elements) -> np.ndarray:
+    """log of x/p with Σ x² = Tr ρ² over real and imaginary parts, D = 1."""
+    return (np.where(elements.self_conjugate, 0.0, math.log(2)) - log_products(elements)) / 2
 
 
 def _log_ways(n: np.ndarray, groups: Sequence[Sequence[Sequence[int]]]) -> np.ndarray:

@@ -19,6 +19,7 @@ from finite_n.model.inputs import check_delays, check_letters, check_starts, rea
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_switch
+from finite_n.occupations.density import DensityElements
 from finite_n.solvers.choose import choose, naming_what_fits
 from finite_n.solvers.evolve_operator import evolve_operator
 from finite_n.solvers.plan import check_options, in_time, read_question
@@ -168,7 +169,7 @@ def weighted(
     return [part.weighted(b - average) for part in roomy]
 
 
-def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[OperatorBlocks]], float]:
+def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[OperatorPart]], float]:
     """The stationary state, and its error in trace norm."""
     if model.depends_on_time:
         raise FiniteNError(
@@ -176,7 +177,7 @@ def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[Ope
             "for correlations after a start, such as a state of periodic_state, by rho0 and tlist."
         )
     found: SteadyState = steady_state(model, N, rho0=rho0, cutoffs=cutoffs)
-    return [[OperatorBlocks(found.blocks, None, found.vector, found.frames, found.space)]], found.error
+    return [[_as_operator(found.rho)]], found.error
 
 
 def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, longest: float, options: dict):
@@ -197,4 +198,6 @@ def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, longest: float
 
 
 def _as_operator(part) -> OperatorPart:
-    return OperatorBlocks.of_state(part) if isinstance(part, DensityBlocks) else part
+    if isinstance(part, DensityBlocks):
+        return OperatorBlocks.of_state(part)
+    return part.operator() if isinstance(part, DensityElements) else part

@@ -8,12 +8,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from finite_n.dicke_blocks import initial_state
-from finite_n.eigenmodes.low_spectrum import Spectrum, low_spectrum
+from finite_n.dicke_blocks.rotation import in_laboratory
+from finite_n.eigenmodes.dicke_sectors import typical_rate
+from finite_n.eigenmodes.low_spectrum import Origin, Spectrum, low_spectrum
 from finite_n.eigenmodes.prepare import check_question, generator, searched
+from finite_n.eigenmodes.product_search import all_products, product_start, reached_by
+from finite_n.eigenmodes.sectors import Sector
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.validation import check_whole
-from finite_n.states.initial_state import as_initial_state
+from finite_n.states.initial_state import InitialState, as_initial_state
 from finite_n.threads import one_blas_thread
 from finite_n.typing import StateLike
 
@@ -35,7 +39,7 @@ def spectrum(
     """The k eigenvalues λ of L_N, L_N v = λ v, with the largest real parts (ħ = 1).
 
     All are eigenvalues on the permutation-symmetric operators, (N+1)(N+2)(N+3)/6 in number for one species of two-level
-    particles.
+    particles, C(N + d² − 1, N) for d levels.
 
     Parameters
     ----------
@@ -63,9 +67,9 @@ def spectrum(
     -------
     Spectrum
 
-    Raises FiniteNError for bad N, k, J, rho0, tol or cutoffs, where J is not conserved, for particles of more than two
-    levels, for a model without dissipation (its eigenvalues are differences of energies), if the search does not fit
-    into memory, or if the residual asked for is not reached.
+    Raises FiniteNError for bad N, k, J, rho0, tol or cutoffs, where J is not conserved, for a model without dissipation
+    (its eigenvalues are differences of energies), if the search does not fit into memory, or if the residual asked for
+    is not reached.
 
     Example
     -------
@@ -77,19 +81,39 @@ def spectrum(
     """
     started = time.perf_counter()
     k = check_count(k)
-    N, tol = check_question(_WHAT, model, N, tol)
+    N, tol = check_question(model, N, tol)
     if model.modes and cutoffs is None:
         names = ", ".join(f"{mode.name!r}: 20" for mode in model.modes)
         raise FiniteNError(f"{_WHAT}: say where the modes are cut off, for example cutoffs={{{names}}}.")
     start = None if rho0 is None else as_initial_state(rho0, model)
-    liouvillian = generator(_WHAT, model, N, cutoffs, J)
-    vector = None if start is None else initial_state.vector(start, liouvillian.blocks, liouvillian.frames)
-    if vector is not None and not np.any(vector):
-        raise FiniteNError(f"{_WHAT}: rho0 has no part in the blocks of this J; leave one of them out.")
-    found = low_spectrum(searched(_WHAT, liouvillian, k, start=vector), k, tol, liouvillian)
+    on_blocks = all(s.dim == 2 for s in model.species)
+    sectors, origin = (_of_blocks if on_blocks else _of_products)(model, N, k, start, J, cutoffs)
+    found = low_spectrum(sectors, k, tol, origin)
     found.of_all = J is None and rho0 is None
     found.stats["run time"] = time.perf_counter() - started
     return found
+
+
+def _of_blocks(model: Model, N: int, k: int, start: InitialState | None, J, cutoffs) -> tuple[list[Sector], Origin]:
+    liouvillian = generator(_WHAT, model, N, cutoffs, J)
+    blocks, frames = liouvillian.blocks, liouvillian.frames
+    vector = None if start is None else initial_state.vector(start, blocks, frames)
+    if vector is not None and not np.any(vector):
+        raise FiniteNError(f"{_WHAT}: rho0 has no part in the blocks of this J; leave one of them out.")
+    levels = {mode.name: quanta.cutoff for mode, quanta in zip(model.modes, blocks.modes, strict=True)}
+
+    def matrices(full):
+        return in_laboratory(full, frames, blocks, model.space)
+
+    origin = Origin(N, typical_rate(liouvillian), levels, matrices)
+    return searched(_WHAT, liouvillian, k, start=vector), origin
+
+
+def _of_products(model: Model, N: int, k: int, start: InitialState | None, J, cutoffs) -> tuple[list[Sector], Origin]:
+    made = all_products(_WHAT, model, N, J, cutoffs, k)
+    sectors = made.sectors if start is None else reached_by(made, product_start(start, made))
+    columns = made.elements.columns
+    return sectors, Origin(N, made.lindbladian.rate, {b.name: b.cutoff for b in columns.bosons}, None)
 
 
 def check_count(k) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from finite_n.engine.cutoffs import Patience, first_levels, in_words, raised_levels, reach_in_levels
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
+from finite_n.occupations.density import DensityElements
 from finite_n.solvers.stationary_result import SteadyState
 from finite_n.states.initial_state import InitialState
 
@@ -42,9 +43,10 @@ def with_empty_highest_levels(
 def cutoff_error(solved: Solver, state: SteadyState, model: Model) -> float:
     """Distance to the state with fewer levels (with more, where there are few), which takes no longer."""
     cutoffs = {}
-    for mode, quanta in zip(model.modes, state.blocks.modes, strict=True):
-        fewer = quanta.cutoff - reach_in_levels(model, mode)
-        cutoffs[mode.name] = fewer if fewer >= 1 else 2 * quanta.cutoff - fewer
+    for mode in model.modes:
+        cutoff = len(state.levels[mode.name]) - 1
+        fewer = cutoff - reach_in_levels(model, mode)
+        cutoffs[mode.name] = fewer if fewer >= 1 else 2 * cutoff - fewer
     try:
         return _distance(state, solved(cutoffs))
     except FiniteNError:  # nothing to compare with
@@ -53,6 +55,8 @@ def cutoff_error(solved: Solver, state: SteadyState, model: Model) -> float:
 
 def _distance(one: SteadyState, other: SteadyState) -> float:
     """‖ρ − ρ′‖₁ of states with different numbers of levels of the modes, missing levels taken as empty."""
+    if isinstance(one.rho, DensityElements):
+        return one.rho.distance(other.rho)
     levels = [max(a.cutoff, b.cutoff) + 1 for a, b in zip(one.blocks.modes, other.blocks.modes, strict=True)]
 
     def padded(state: SteadyState, matrix: np.ndarray) -> np.ndarray:

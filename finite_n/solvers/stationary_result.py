@@ -17,6 +17,7 @@ from finite_n.model.inputs import check_letters, label_index, read_observables
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
+from finite_n.occupations.density import DensityElements
 from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.joint import JointState, as_start
@@ -27,23 +28,24 @@ from finite_n.states.particles import BlockState
 class SteadyState:
     """A stationary state ρ, L_N ρ = 0; letters a, b in the order of `space.labels`: x, y, z for one two-level species.
 
-    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; j_distribution: weights of the J, (number of J,),
-    J descending, with several species an axis for each; levels: populations (cutoff + 1,) of the Fock levels by name
-    of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the model's units of a
-    rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle; trace_error:
-    |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J; zero_modes: stationary operators of the model; undamped: its modes
-    that oscillate indefinitely; gap: decay rate of the slowest decaying mode of all sectors, which are searched when
-    it is asked for; found_gap: the same where they have been searched for the state, else None; search: finds it;
-    solution_error: bound of the error of ρ in trace norm as a solution with the levels kept: residual and rounding,
-    carried by the modes that relax slowest, and where rho0 decides what is left of other modes; cutoff_error:
-    distance in trace norm to the state with fewer levels; e_data: expectation values of the observables asked for, by
-    label; vector: elements (size,) in the frame of the computation; frames: rotations (d, d) by species; stats.
+    N; means (n,): ⟨m_a⟩; second_moments (n, n): ⟨m_a m_b⟩, complex; levels: populations (cutoff + 1,) of the Fock
+    levels by name of the mode; boson_tail: the largest population of the highest ones; residual: ‖Lρ‖₁, in the model's
+    units of a rate; relative_residual: ‖Lρ‖/‖ρ‖, Frobenius norm of the blocks, over the decay rate per particle;
+    trace_error: |Tr ρ − 1|; smallest_eigenvalue: of the ρ_J, of symmetrised products the smallest population;
+    zero_modes: stationary operators of the model; undamped: its modes that oscillate indefinitely; gap: decay rate of
+    the slowest decaying mode of all sectors, which are searched when it is asked for; found_gap: the same where they
+    have been searched for the state, else None; search: finds it; solution_error: bound of the error of ρ in trace norm
+    as a solution with the levels kept: residual and rounding, carried by the modes that relax slowest, and where rho0
+    decides what is left of other modes; cutoff_error: distance in trace norm to the state with fewer levels; e_data:
+    expectation values of the observables asked for, by label; rho: the state in the basis of the computation; space: of
+    the model; stats.
+
+    Two-level particles are held in blocks ρ_J; others in symmetrised products, where functions of ρ_J are refused.
     """
 
     N: int
     means: np.ndarray
     second_moments: np.ndarray
-    j_distribution: np.ndarray
     residual: float
     relative_residual: float
     trace_error: float
@@ -52,10 +54,8 @@ class SteadyState:
     zero_modes: int
     undamped: int
     found_gap: float | None
-    vector: np.ndarray
-    frames: dict[str, np.ndarray]
+    rho: DensityBlocks | DensityElements
     stats: dict
-    blocks: DickeBlocks
     space: Space
     levels: dict[str, np.ndarray]
     boson_tail: float = 0.0
@@ -95,7 +95,10 @@ class SteadyState:
     def expectation(self, p: Polynomial) -> complex:
         """⟨p⟩ of an ordered polynomial of averages and modes; its error is at most `error` × ‖p‖."""
         _, (given,) = read_observables({"p": p}, self.space)
-        operators = operators_read([check_letters(given, self, "expectation")], self.space, self.blocks, self.frames)
+        given = check_letters(given, self, "expectation")
+        if isinstance(self.rho, DensityElements):
+            return complex(self.rho.moments([given]).observables[0, 0])
+        operators = operators_read([given], self.space, self.blocks, self.rho.frames)
         matrices = operators[0].dense(self.blocks)
         pairs = zip(self.blocks.matrices(self.vector), matrices, strict=True)
         return complex(sum(np.sum(rho.T * x) for rho, x in pairs))
@@ -117,15 +120,14 @@ class SteadyState:
 
     @property
     def reduced_state(self) -> np.ndarray:
-        """Density matrix of one particle of the only species, shape (2, 2)."""
+        """Density matrix of one particle of the only species, shape (d, d)."""
         if len(self.space.species) > 1:
             raise FiniteNError("reduced state: there are several species; use means.")
         return self.reduced_states().of_particles()[0]
 
     def reduced_states(self) -> ReducedStates:
-        """Of one and two particles, for functions of them; T = 1."""
-        sizes = [spins.N for spins in self.blocks.spins]
-        return ReducedStates(self.means[None], self.second_moments[None], sizes, self.space)
+        """Of one and two particles, such as reduced_states().of_particles(2), (T, d², d²) with T = 1."""
+        return ReducedStates(self.means[None], self.second_moments[None], self.space.sizes(self.N), self.space)
 
     @property
     def states(self) -> list[np.ndarray]:
@@ -137,12 +139,33 @@ class SteadyState:
 
     @property
     def _density(self) -> DensityBlocks:
-        return DensityBlocks(self.blocks, self.vector, self.frames, self.space)
+        if isinstance(self.rho, DensityBlocks):
+            return self.rho
+        raise FiniteNError(
+            "stationary state: particles of more than two levels are held in symmetrised products, without blocks ρ_J; "
+            "known are means, second_moments, expectation, reduced_states().of_particles(2) and purity."
+        )
+
+    @property
+    def blocks(self) -> DickeBlocks:
+        """The blocks of two-level particles."""
+        return self._density.blocks
+
+    @property
+    def vector(self) -> np.ndarray:
+        """Elements of the blocks in the frame of the computation, (size,)."""
+        return self._density.elements
+
+    @property
+    def j_distribution(self) -> np.ndarray:
+        """Weights of the J, (number of J,), J descending; with several species an axis for each."""
+        blocks = self.blocks
+        return np.array([np.trace(m).real for m in blocks.matrices(self.vector)]).reshape(blocks.shape)
 
     @property
     def purity(self) -> float:
         """Tr ρ² = Σ_J tr ρ_J² / d_J."""
-        return self._density.purity()
+        return self.rho.purity()
 
     @property
     def entropy(self) -> float:

@@ -11,8 +11,9 @@ from finite_n.eigenmodes.prepare import check_question
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_letters, read_observables
 from finite_n.model.model import Model
-from finite_n.solvers.stationary_blocks import WHAT, solved_on_blocks
+from finite_n.solvers.stationary_blocks import solved_on_blocks
 from finite_n.solvers.stationary_levels import cutoff_error, with_empty_highest_levels
+from finite_n.solvers.stationary_products import solved_on_products
 from finite_n.solvers.stationary_result import SteadyState
 from finite_n.states.initial_state import as_initial_state
 from finite_n.threads import one_blas_thread
@@ -58,7 +59,7 @@ def steady_state(
     -------
     SteadyState
 
-    Raises FiniteNError for particles of more than two levels, if there are several stationary states and no rho0, if
+    Raises FiniteNError if there are several stationary states and no rho0, if
     the evolution from rho0 oscillates indefinitely, if a mode keeps filling however many levels are kept, for a model
     without dissipation, for bad N, rho0, J or tol, if memory does not suffice, or if the tolerance is not reached.
 
@@ -71,7 +72,7 @@ def steady_state(
     array([ 0.        ,  0.66666667, -0.33333333])
     """
     started = time.perf_counter()
-    N, tol = check_question(WHAT, model, N, tol)
+    N, tol = check_question(model, N, tol)
     if J is not None and rho0 is not None:
         raise FiniteNError(
             "stationary state: J and rho0; give one of them, since rho0 has weights on the J of its own."
@@ -79,10 +80,11 @@ def steady_state(
     start = None if rho0 is None else as_initial_state(rho0, model)
     labels, observables = read_observables(e_ops, model)
     observables = [check_letters(x, model, f"observable {label}") for label, x in zip(labels, observables, strict=True)]
-    if start is not None:  # refuses early a state that does not exist at this N
+    on_blocks = all(s.dim == 2 for s in model.species)
+    if start is not None and on_blocks:  # refuses early a state that does not exist at this N
         for s, n in zip(model.species, model.space.sizes(N), strict=True):
             initial_state.weights(start.parts[s.name], n)
-    solved = functools.partial(solved_on_blocks, model, N, start, tol, J)
+    solved = functools.partial(solved_on_blocks if on_blocks else solved_on_products, model, N, start, tol, J)
     if model.modes and cutoffs is None:
         state = with_empty_highest_levels(solved, model, N, start, tol)
     else:

@@ -135,7 +135,7 @@ def test_a_signal_keeps_the_states_that_are_done(capsys, monkeypatch):
     [
         (["steady", "hopfeld"], ["hopfeld", "hopfield"]),
         (["steady", "double_chain"], ["is for models"]),
-        (["steady", "three_level", *QUIET], ["only two-level particles"]),
+        (["steady", "three_level", "--J", "N/2", *QUIET], ["two-level particles only"]),
         (["steady", "hopfield", "--cutoff", "20"], ["--cutoff", "NAME=LEVEL"]),
         (["steady", "hopfield", "--cutoff", "field=20", *QUIET], ["field"]),
         (["steady", "boundary_time_crystal", "--J", "q/2"], ["--J", "unknown name q", "N"]),

@@ -8,6 +8,7 @@ import qutip
 from finite_n import CollectiveJumps, Liouvillian, LocalJump, Mode, Model, Species, mx, mz, spectrum
 from finite_n.eigenmodes import arnoldi as slow_module
 from finite_n.eigenmodes.dicke_sectors import sectors_of
+from finite_n.eigenmodes.prepare import generator
 from tests.brute_force import BruteForce
 
 pytestmark = pytest.mark.rounding
@@ -24,8 +25,7 @@ def decay_beside_precession(fraction: float = 0.25):
 
 def counts(model, N, cutoffs=None):
     """(zero modes, undamped, gap) of all eigenvalues of the dense sectors."""
-    found = spectrum(model, N, 1, cutoffs=cutoffs)
-    sectors = sectors_of(found._liouvillian)
+    sectors = sectors_of(generator("the spectrum", model, N, cutoffs))
     values = np.concatenate(
         [np.linalg.eigvals(np.array([s.apply(x) for x in np.eye(s.size)]).T) for s in sectors if s.size]
     )

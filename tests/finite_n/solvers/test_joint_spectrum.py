@@ -19,7 +19,7 @@ from finite_n import (
     steady_state,
 )
 from finite_n.engine import cutoffs
-from finite_n.systems import dicke_model, hopfield_patterns, three_level
+from finite_n.systems import dicke_model, hopfield_patterns
 from tests import random_general_models as random_models
 from tests.brute_force_general import GeneralBruteForce
 
@@ -175,8 +175,6 @@ def test_two_species_that_decay_apart_have_the_sums_of_mean_field():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: steady_state(three_level(), 3), "only two-level particles"),
-        (lambda: spectrum(three_level(), 3), "only two-level particles"),
         (lambda: spectrum(dicke_model(loss=0.5), 2), "cutoffs="),
         (lambda: spectrum(dicke_model(loss=0.5), 2, cutoffs={"light": 4}), "highest level of field"),
         (lambda: steady_state(dicke_model(loss=0.5), 2, cutoffs={"field": -1}), "whole number"),

@@ -1,0 +1,70 @@
+"""The only stationary state on symmetrised products, by a search of the elements that populations lead to, where their
+symmetries show that there is no other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from finite_n.eigenmodes.arnoldi import COEFFICIENTS
+from finite_n.eigenmodes.null_vector import has_zero_mode, null_vector
+from finite_n.eigenmodes.product_sectors import ProductLindbladian, ProductSectors
+from finite_n.eigenmodes.product_symmetries import symmetries_of
+from finite_n.eigenmodes.relaxed import AMPLIFIED, bytes_of_relaxation, relaxed, slowest
+from finite_n.eigenmodes.sectors import SparseSector
+from finite_n.eigenmodes.unique import MOST, MOST_OF_FEW, Unique
+from finite_n.memory import check_memory
+from finite_n.occupations.units import log_products
+
+_MOST = 200_000  # elements that are looked at
+
+
+def unique_product_state(
+    lindbladian: ProductLindbladian, zero: float, tol: float
+) -> tuple[Unique, ProductSectors] | None:
+    """The state and the elements of its vector; None where the search of all sectors has to tell."""
+    known = symmetries_of(lindbladian)
+    if known.invariant is None or any(order != 2 for order in known.orders):
+        return None
+    made = lindbladian.reached(lindbladian.diagonal, _MOST)
+    if made is None or made.elements.count != known.invariant:
+        return None
+    (*_, first), *more = sorted(([s.size, k] for k, s in enumerate(made.sectors) if s.carries_trace), reverse=True)
+    if more:
+        return None
+    found = _of_sector(made, made.sectors[first], zero, tol)
+    others = [s for k, s in enumerate(made.sectors) if k != first]
+    if len(known.odd):
+        odd = lindbladian.reached(known.odd, _MOST)
+        others += [] if odd is None else odd.sectors
+        found = None if odd is None else found
+    if found is None or any(_may_stay(s, zero) for s in others):
+        return None
+    return found, made
+
+
+def _may_stay(sector: SparseSector, zero: float) -> bool:
+    """Whether a sector without trace may hold a stationary operator."""
+    return has_zero_mode(sector, zero) if sector.size <= MOST_OF_FEW else slowest(sector)[0] is None
+
+
+def _of_sector(made: ProductSectors, sector: SparseSector, zero: float, tol: float) -> Unique | None:
+    """Its only stationary state."""
+    few = bool(np.all(made.is_population))
+    if sector.size <= (MOST_OF_FEW if few else MOST):
+        state = null_vector(sector, zero)
+        if state is None:
+            return None
+        return Unique(sector.embed(state.vector), state.error * made.norm, state.slowest, sector.size, 0, "sparse LU")
+    lindbladian = made.lindbladian
+    needed = bytes_of_relaxation(sector)
+    check_memory(lindbladian.what, lindbladian.N, lambda n: needed * (n / lindbladian.N) ** 3)
+    ways = log_products(made.elements)
+    mixed = np.where(made.is_population, np.exp(ways - ways[made.is_population].max()), 0.0)
+    mixed = np.concatenate([mixed / mixed.sum(), np.zeros(len(mixed))])
+    state = relaxed(sector, sector.restrict(mixed), tol)
+    if state is None:
+        return None
+    vector = sector.embed(state.vector)
+    residual = made.trace_norm(sector.embed(sector.apply(state.vector)))
+    error = AMPLIFIED / state.gap * (residual + COEFFICIENTS * sector.scale)
+    return Unique(vector, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")

@@ -1,0 +1,160 @@
+"""Stationary states of particles of several levels against the full space, closed forms, and Dicke blocks."""
+
+import math
+
+import numpy as np
+import pytest
+import qutip
+
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, mx, mz, steady_state
+from finite_n.eigenmodes import product_unique
+from finite_n.solvers import stationary_products
+from finite_n.solvers.stationary_products import solved_on_products
+from finite_n.systems import hopfield, three_level
+from tests import random_general_models as random_models
+from tests.brute_force_general import GeneralBruteForce
+
+AGREE = 1e-9  # tol = 1e-10 on residuals, amplified by the inverse of gaps of order one
+DOWN = qutip.sigmam()
+
+
+def unit(a: int, b: int, d: int = 3) -> np.ndarray:
+    out = np.zeros((d, d))
+    out[a, b] = 1
+    return out
+
+
+def stationary_of_all(full: GeneralBruteForce) -> np.ndarray:
+    """ρ with Lρ = 0, Tr ρ = 1, on the full space."""
+    n = full.size
+    matrix = np.array([full.rhs(e.reshape(n, n)).ravel() for e in np.eye(n * n)]).T
+    matrix[0] = np.eye(n).ravel()  # one equation follows from the others
+    return np.linalg.solve(matrix, np.eye(n * n)[0]).reshape(n, n)
+
+
+def compared(state, full: GeneralBruteForce) -> None:
+    rho = stationary_of_all(full)
+    assert np.abs(state.means - full.means(rho)).max() < AGREE
+    assert np.abs(state.second_moments - full.second(rho)).max() < AGREE
+    assert state.purity == pytest.approx(np.sum(np.abs(rho) ** 2), abs=AGREE)
+    assert state.error < 1e-6 and state.zero_modes == 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["constant", "tilted rates", "rates without self", pytest.param("everything", marks=pytest.mark.slow)]
+)
+def test_three_levels_against_the_full_space(kind):
+    """Also with Γ(Δ) along several axes, and collective jumps."""
+    rng = np.random.default_rng(5)
+    species, _ = random_models.parts((3,), (2,))
+    model = random_models.model(kind, rng, species)
+    state = steady_state(model, 2, e_ops={"cube": species[0].average(unit(0, 1)) * species[0].average(unit(1, 0))})
+    full = GeneralBruteForce(model, 2)
+    compared(state, full)
+    rho = stationary_of_all(full)
+    assert np.abs(state.reduced_states().of_particles(2)[0] - rho).max() < AGREE
+    letters = species[0].average(unit(0, 1)) * species[0].average(unit(1, 0))
+    assert state.e_data["cube"] == pytest.approx(full.expect(letters, rho), abs=AGREE)
+
+
+def test_a_mixture_with_a_mode_against_the_full_space():
+    """Two and three levels and a damped mode, cut off at the same level in both."""
+    species, modes = random_models.parts((2, 3), (1, 1), 1)
+    a, b, light = *species, modes[0]
+    raised = light.alpha.adjoint() * (a.average(DOWN) + b.average(unit(2, 1)))
+    jumps = [
+        LocalJump(DOWN, 0.7, species=a),
+        LocalJump(unit(2, 0), 0.5, species=b),
+        LocalJump(unit(0, 1), 0.8, species=b),
+    ]
+    model = Model(
+        0.4 * a.mx + 0.3 * (raised + raised.adjoint()) + 0.2 * light.number,
+        jumps,
+        [CollectiveJumps([light.alpha], 0.9)],
+        species=species,
+        modes=modes,
+    )
+    state = steady_state(model, 2, cutoffs={"f0": 3})
+    full = GeneralBruteForce(model, 2, (3,))
+    rho = stationary_of_all(full)
+    assert np.abs(state.means - full.means(rho)).max() < AGREE
+    assert state.number() == pytest.approx(np.trace(full.site(np.diag(np.arange(4.0)), 2) @ rho).real, abs=AGREE)
+    assert state.cutoff_error > state.boson_tail > 0  # few levels, and the result says so
+
+
+def laser(pump: float = 1.5) -> Model:
+    """Pumped spins whose decay is collective."""
+    return Model(0.3 * mz, [LocalJump(qutip.sigmap(), pump**0.5)], [CollectiveJumps([DOWN])])
+
+
+@pytest.mark.parametrize("model", [laser(), hopfield(omega=0.5, beta=0.8), Model(0.5 * mx, [LocalJump(DOWN)])])
+def test_two_levels_are_the_same_in_both_bases(model):
+    """By another engine, searched in full and by symmetry."""
+    for N in (6, 9):
+        one, other = steady_state(model, N), solved_on_products(model, N, None, 1e-10, None, None)
+        assert np.abs(one.means - other.means).max() < AGREE
+        assert np.abs(one.second_moments - other.second_moments).max() < AGREE
+        assert one.purity == pytest.approx(other.purity, rel=1e-6)
+
+
+def test_search_by_symmetry_is_the_search_of_all(monkeypatch):
+    """Sparse LU, and Krylov spaces, against all sectors, with levels 0 and 1 driven and 2 apart."""
+    model = three_level(control=0.0)
+    whole = solved_on_products(model, 5, None, 1e-10, None, None)
+    for few in (10**6, 0):
+        monkeypatch.setattr(stationary_products, "_SEARCHED", 0)
+        monkeypatch.setattr(product_unique, "MOST", few)
+        one = solved_on_products(model, 5, None, 1e-10, None, None)
+        assert one.stats["sectors"] == 1 and one.found_gap is None
+        assert np.abs(one.second_moments - whole.second_moments).max() < one.error + whole.error + 1e-14
+        assert one.gap == pytest.approx(whole.gap, abs=AGREE)
+
+
+def test_populations_of_many_independent_particles():
+    """A cycle 0 → 1 → 2 → 0 with rates 1, 2, 4: p = (4, 2, 1)/7, and ρ = ρ₁^⊗N with N = 100."""
+    particle = Species("q", dim=3)
+    jumps = [LocalJump(unit(b, a), rate**0.5, species=particle) for a, b, rate in ((0, 1, 1), (1, 2, 2), (2, 0, 4))]
+    state = steady_state(Model(0.5 * particle.average(np.diag([0, 1, 2])), jumps, species=[particle]), 100)
+    p = np.array([4, 2, 1]) / 7
+    assert np.abs(state.reduced_state - np.diag(p)).max() < AGREE
+    assert state.purity == pytest.approx(np.sum(p**2) ** 100, rel=1e-6)
+    assert state.stats["size"] == math.comb(102, 2)
+
+
+def dark() -> Model:
+    """Level 2 decays to 0 and 1, which nothing leaves: every state of these is stationary."""
+    particle = Species("q", dim=3)
+    return Model(jumps=[LocalJump(unit(k, 2), 1.0, species=particle) for k in (0, 1)], species=[particle])
+
+
+def test_several_stationary_states_need_a_start():
+    with pytest.raises(FiniteNError, match="linearly independent stationary"):
+        steady_state(dark(), 3)
+    rho0 = np.array([[0.3, 0.1, 0.1j], [0.1, 0.2, 0.1], [-0.1j, 0.1, 0.5]])
+    state = steady_state(dark(), 3, rho0={"q": rho0})
+    full = GeneralBruteForce(dark(), 3)
+    rho = full.evolve(full.product_state({"q": rho0}), 60.0)  # e^{−30} of coherences with level 2 is left
+    assert np.abs(state.second_moments - full.second(rho)).max() < AGREE
+    assert state.zero_modes == 20  # symmetric operators of three particles of two levels: C(6, 3)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda s: s.states, "without blocks"),
+        (lambda s: s.entropy, "reduced_states"),
+        (lambda s: s.j_distribution, "more than two levels"),
+    ],
+)
+def test_what_blocks_would_say_is_refused(ask, said):
+    with pytest.raises(FiniteNError, match=said):
+        ask(steady_state(three_level(), 2))
+
+
+def test_questions_that_cannot_be_answered():
+    with pytest.raises(FiniteNError, match="two-level particles only"):
+        steady_state(three_level(), 4, J=2)
+    with pytest.raises(FiniteNError, match="no dissipation"):
+        steady_state(Model(Species("q", dim=3).average(unit(0, 0)), species=[Species("q", dim=3)]), 3)
+    with pytest.raises(FiniteNError, match="too many to search"):
+        steady_state(dark(), 12)
