@@ -116,7 +116,7 @@ def test_the_reference_is_built_by_the_command_of_the_first_page(tmp_path):
     """Without warnings, with every public name and the sections of numpy's format."""
     pytest.importorskip("pdoc", reason="install the extra docs")
     texts = [block.text for block in blocks((ROOT / "README.md").read_text(encoding="utf-8"))]
-    script = next(re.search(r"python (docs/\S+) out/api", text)[1] for text in texts if "docs/" in text)
+    script = next(found[1] for text in texts if (found := re.search(r"python (\S+) out/api", text)))
     words = [sys.executable, "-W", "error", script, str(tmp_path)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, env=environment)
