@@ -137,9 +137,11 @@ class PointStore:
 
         While another process computes the same point, it is waited for.
         """
+        path = self.path(key_of(description))
         if (data := self.find(description, name)) is not None:
+            _remove_old_lock(path)
             return data, True
-        with self._only_one(self.path(key_of(description)), name) as waited:
+        with self._only_one(path, name) as waited:
             if waited and (data := self.find(description, name)) is not None:
                 return data, True
             data = compute()
@@ -150,7 +152,7 @@ class PointStore:
     def _only_one(self, path: Path, name: str) -> Iterator[bool]:
         """While entered no other process computes the point, where the file system has locks; gives whether the lock
         was ever another's."""
-        lock, pause, waited = FileLock(path.with_suffix(".lock")), _WAITS[0], False
+        lock, pause, waited = _lock_of(path), _WAITS[0], False
         try:
             try:
                 while not lock.take():
@@ -227,6 +229,18 @@ def _content(path: Path) -> bytes | None:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _lock_of(path: Path) -> FileLock:
+    return FileLock(path.with_suffix(".lock"))
+
+
+def _remove_old_lock(path: Path) -> None:
+    """That of a process that was killed when it had just stored the point."""
+    lock = _lock_of(path)
+    with contextlib.suppress(OSError):
+        if lock.file.exists() and lock.take():
+            lock.release()
 
 
 def _text(description) -> str:

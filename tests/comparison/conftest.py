@@ -5,6 +5,14 @@ import pytest
 import comparison.report.files
 from comparison.results_folder.folder import FIGURES
 from comparison.results_folder.identity import mark
+from tests.comparison.cli.children import Children
+
+
+@pytest.fixture(scope="session")
+def children():
+    """Starts commands as processes of their own that can be killed."""
+    with Children() as parent:
+        yield parent
 
 
 @pytest.fixture

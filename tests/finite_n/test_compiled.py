@@ -88,7 +88,7 @@ def test_another_user_runs_a_package_that_cannot_be_written(request):
 
     def run(code):
         command = [*other, sys.executable, "-B", "-c", code]
-        return subprocess.run(command, env=where, cwd="/", capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, env=where, cwd="/", capture_output=True, text=True, timeout=300)
 
     if (other and not shutil.which("setpriv")) or run("import numba").returncode:
         pytest.skip("another user cannot run this Python")
@@ -111,7 +111,7 @@ def started_with(folder, code):
         env=os.environ | {"NUMBA_CACHE_DIR": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return done

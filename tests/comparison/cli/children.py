@@ -14,11 +14,21 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).parents[3]
+
+
+def until(condition, seconds=120.0):
+    """Wait until it holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)
 
 
 class Children:
@@ -35,9 +45,9 @@ class Children:
         self._parent.wait()
         self._parent.stdout.close()
 
-    def start(self, argv, folder: Path, name: str = "child", **limits) -> Child:
-        """A child whose streams go to files `name`.out and `name`.err of `folder`."""
-        files = {"output": str(folder / f"{name}.out"), "errors": str(folder / f"{name}.err")}
+    def start(self, argv, folder: Path, name: str = "child", output: str = "", **limits) -> Child:
+        """A child whose streams go to files `name`.out, unless another is given, and `name`.err of `folder`."""
+        files = {"output": output or str(folder / f"{name}.out"), "errors": str(folder / f"{name}.err")}
         number = self._ask(json.dumps({"argv": [str(a) for a in argv], "limits": limits, **files}))
         return Child(self, int(number), Path(files["output"]), Path(files["errors"]))
 
@@ -149,10 +159,13 @@ def _draw_nothing() -> None:
 if __name__ == "__main__":
     from comparison.cli.main import main
 
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # what a first run loads and compiles
-        main(["run", "hopfield", "--sizes", "4,5,6,7", "--stop", "0.2", "--points", "3", "--quiet"])
-        import matplotlib.backends.backend_agg
-        import matplotlib.backends.backend_pdf  # noqa: F401
+    study = ["run", "hopfield", "--sizes", "4,5,6,7", "--stop", "0.2", "--points", "3", "--fluctuation", "0,0,1"]
+    with (  # what a first run loads and compiles
+        open(os.devnull, "w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        main([*study, "--quiet", "--no-cache", "--out", folder])
     argv = _serve()
     if argv is not None:
         sys.exit(main(argv))

@@ -3,9 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -14,6 +11,7 @@ from comparison.cli.group import COMMANDS
 from comparison.cli.options import setting
 from finite_n.systems import PARTICLES, SYSTEMS
 from tests.comparison.cli.called import refused, run
+from tests.comparison.cli.children import until
 
 QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet"]
 
@@ -275,20 +273,14 @@ def test_an_output_folder_that_cannot_be_written(capsys, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
-def test_ctrl_c_in_the_middle_keeps_the_finished_sizes(tmp_path):
-    command = [sys.executable, "-m", "comparison.cli", "run", "hopfield", "--sizes", "8,12,200,240", "--stop", "40"]
-    with subprocess.Popen(
-        [*command, "--out", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        for line in process.stderr:
-            if line.startswith("N = 12: done"):
-                break
-        time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-    assert process.returncode == 130, rest
-    assert "interrupted; the sizes [8, 12] are done" in rest, rest and "Traceback" not in rest
-    assert (tmp_path / "study.nc").exists()
+def test_ctrl_c_in_the_middle_keeps_the_finished_sizes(children, tmp_path):
+    words = ["run", "hopfield", "--sizes", "8,12,200,240", "--stop", "40", "--out", tmp_path / "out"]
+    child = children.start(words, tmp_path, LOG=str(tmp_path / "begun"), NO_FIGURES=1)
+    until(lambda: (tmp_path / "begun").exists() and "200\n" in (tmp_path / "begun").read_text())
+    child.send(signal.SIGINT)
+    assert child.end() == 130, child.err
+    assert "interrupted; the sizes [8, 12] are done" in child.err and "Traceback" not in child.err
+    assert (tmp_path / "out" / "study.nc").exists()
 
 
 def test_help_of_every_command(capsys):

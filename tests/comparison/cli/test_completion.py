@@ -96,7 +96,7 @@ def test_bash_completes(tmp_path):
     """
     path = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        ["bash", "--norc", "-c", script], env=os.environ | path, capture_output=True, text=True, timeout=100
+        ["bash", "--norc", "-c", script], env=os.environ | path, capture_output=True, text=True, timeout=300
     )
     assert done.stdout.splitlines()[-1] == "kinetically_constrained", done.stderr
     assert "-F _finite_n_completion finite-n" in done.stdout and done.stderr == ""

@@ -320,21 +320,24 @@ def test_a_closed_standard_output(tmp_path, capsys, monkeypatch):
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]
 
 
-@pytest.mark.parametrize(
-    ("end", "status"),
-    [
-        (">/dev/full", 2),
-        pytest.param("| true", 0, marks=pytest.mark.slow),
-        pytest.param(">&- 2>&-", 0, marks=pytest.mark.slow),
-    ],
-)
+NO_ROOM = "finite-n: output cannot be written, No space left on device.\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+def test_a_full_device_as_standard_output(children, tmp_path):
+    """The files are written, no traceback, no line of Python's own at the end of the process."""
+    words = ["run", "hopfield", *QUICK, "--quiet", "--out", tmp_path / "out"]
+    child = children.start(words, tmp_path, output="/dev/full", NO_FIGURES=1)
+    assert child.end() == 2 and child.err == NO_ROOM
+    assert stored_sizes(tmp_path / "out") == [4, 5, 6, 7]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("end", "status"), [(">/dev/full", 2), ("| true", 0), (">&- 2>&-", 0)])
 def test_streams_of_a_shell(tmp_path, end, status):
-    """A reader that has gone, a full device, closed streams: the files are written, no traceback, no line of Python's
-    own."""
-    if "full" in end and not os.path.exists("/dev/full"):
-        pytest.skip("no /dev/full")
+    """A full device, a reader that has gone, closed streams, all from the start of the process."""
     command = f"{sys.executable} -m comparison.cli run hopfield {' '.join(QUICK)} --quiet --out {tmp_path}"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {command} {end}"], stderr=subprocess.PIPE, text=True)
     assert done.returncode == status, done.stderr
-    assert done.stderr == ("" if not status else "finite-n: output cannot be written, No space left on device.\n")
+    assert done.stderr == (NO_ROOM if status else "")
     assert stored_sizes(tmp_path) == [4, 5, 6, 7]

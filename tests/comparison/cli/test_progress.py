@@ -128,7 +128,7 @@ def test_two_signals_end_the_bar_and_keep_what_is_done(terminal, monkeypatch, ca
         def called(*arguments, **options):
             calls.append(1)
             if len(calls) == 3:
-                for _ in range(200):  # until the bar is redrawn
+                for _ in range(1200):  # until the bar is redrawn
                     if "N = 6" in it.shown:
                         break
                     time.sleep(0.05)

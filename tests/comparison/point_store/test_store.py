@@ -14,7 +14,9 @@ import comparison
 from comparison import PointStore
 from comparison.point_store import source, store
 from comparison.point_store.store import key_of
+from comparison.results_folder.lock import FileLock
 from finite_n import FiniteNError
+from tests.comparison.cli.children import until
 
 ABOUT = ["point", 8, "σ"]
 DATA = {"x": np.arange(100) / 7}
@@ -144,7 +146,7 @@ def test_two_at_once_compute_a_point_once(tmp_path, caplog):
     def slow():
         calls.append(1)
         ready.set()
-        time.sleep(0.2)
+        until(lambda: caplog.records)  # the other one says that it waits
         return DATA
 
     first = threading.Thread(target=PointStore(tmp_path).once, args=(ABOUT, "N = 8", slow))
@@ -156,12 +158,12 @@ def test_two_at_once_compute_a_point_once(tmp_path, caplog):
     assert [f"another run (process {os.getpid()}) is computing it" in m for m in messages(caplog)] == [True]
 
 
-def test_who_waits_for_one_that_fails_computes_itself(tmp_path):
+def test_who_waits_for_one_that_fails_computes_itself(tmp_path, caplog):
     ready = threading.Event()
 
     def fails():
         ready.set()
-        time.sleep(0.1)
+        until(lambda: caplog.records)
         raise FiniteNError("too much.")
 
     def first():
@@ -184,6 +186,15 @@ def test_what_a_killed_process_leaves_is_no_obstacle(tmp_path):
     path.with_suffix(".lock").write_text("12345\n")
     assert [computed(tmp_path) for _ in range(2)] == [1, 0]
     assert {p for p in tmp_path.rglob("*") if p.is_file()} == {path, other}
+
+
+def test_the_lock_of_a_process_killed_after_storing_goes_and_one_that_is_held_stays(filled):
+    lock = FileLock(PointStore(filled).path(key_of(ABOUT)).with_suffix(".lock"))
+    lock.file.write_text("12345\n")
+    assert computed(filled) == 0 and not lock.file.exists()
+    assert lock.take() and computed(filled) == 0 and lock.file.exists()
+    lock.release()
+    assert not lock.file.exists()
 
 
 def test_least_used_points_go_first(tmp_path):

@@ -13,19 +13,12 @@ import xarray as xr
 
 from comparison import load, write
 from comparison.results_folder.folder import PAGE, standing
-from tests.comparison.cli.children import Children
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 SIZES = [12, 16, 20, 24]
 STUDY = ["run", "hopfield", "--sizes", ",".join(map(str, SIZES)), "--stop", "0.5", "--points", "3"]
 GENTLE = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 NUMBERS = ["study.nc", "verdicts.json", "report.md"]
-
-
-@pytest.fixture(scope="module")
-def children():
-    with Children() as parent:
-        yield parent
 
 
 @pytest.fixture(scope="module")

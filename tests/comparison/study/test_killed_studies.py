@@ -11,16 +11,10 @@ import xarray as xr
 
 from comparison import PointStore
 from comparison.point_store.encoding import decoded
-from tests.comparison.cli.children import Children
+from tests.comparison.cli.children import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 NUMBERS = ["study.nc", "verdicts.json", "report.md"]
-
-
-@pytest.fixture(scope="module")
-def children():
-    with Children() as parent:
-        yield parent
 
 
 class Life:
@@ -122,14 +116,6 @@ def test_two_runs_at_once_share_points(children, undisturbed, tmp_path):
     assert [child.end() for child, _ in both] == [0, 0], [child.err for child, _ in both]
     assert sorted(evolved(both[0][1]) + evolved(both[1][1])) == life.sizes
     assert life.numbers("one") == life.numbers("two") == expected
-
-
-def until(condition, seconds=120.0):
-    """Wait until it holds."""
-    began = time.perf_counter()
-    while not condition():
-        assert time.perf_counter() - began < seconds, "it never happened"
-        time.sleep(0.002)
 
 
 def test_who_waits_for_a_run_that_is_killed_takes_over(children, tmp_path):

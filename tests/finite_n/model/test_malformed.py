@@ -158,10 +158,10 @@ def test_what_may_be_written_is_accepted():
 def test_high_powers_are_planned_at_once():
     """Rows of σx^64/N^64 reach every second M, up to 64 steps away: 65 shifts; and their evolution at N = 4 is that of
     the operator."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert entries_per_row(Model(mx**64)) == 65
     assert entries_per_row(Model(0.5 * (mx * my + my * mx) * mx + 0.5 * mx * (mx * my + my * mx))) == 5
-    assert time.perf_counter() - started < 20  # 2^64 products would not end
+    assert time.process_time() - started < 20  # 2^64 products would not end
     # σx^(k) has eigenvalues ±1, so that m_x^64 has (1 − 2k/4)^64: 1, 2^−64, 0
     result = run([0, 0, 1], Model(mx**64))
     values, states = np.linalg.eigh(qutip.jmat(2, "x").full() / 2)

@@ -383,6 +383,6 @@ def test_what_is_hopeless_is_told_at_once(N):
     model = Model(0.3 * spins.mx, [LocalJump(qutip.sigmam(), species=spins)], species=[spins])
     question = Question(model, N, as_initial_state([0.3, -0.2, 0.4], model), np.array([0.0, 0.5]))
     Occupations().offer(question)
-    before = time.perf_counter()
+    before = time.process_time()
     assert isinstance(Occupations().offer(question), Refusal)
-    assert time.perf_counter() - before < 0.3  # some milliseconds where nothing else runs
+    assert time.process_time() - before < 0.3  # some milliseconds
