@@ -63,6 +63,8 @@ def generator(
     check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
     blocks = all_blocks(tuple(sizes), levels) if J is None else DickeBlocks(sizes, levels, kept)
     liouvillian = Liouvillian(model, N, blocks=blocks)
+    if liouvillian.blocks.rows == 1:
+        raise FiniteNError(f"{what}: J = {shown(J)} is a single state, which nothing changes; give a larger J.")
     if typical_rate(liouvillian) <= 1e-14 * model.hamiltonian.size:
         raise FiniteNError(
             f"{what}: {shown(model)} has no dissipation, so nothing decays and every function of H is stationary; add "

@@ -74,6 +74,17 @@ def read_observables(e_ops, model=None) -> tuple[list[str], list[Polynomial]]:
     return labels, polynomials
 
 
+def read_operator(p, name: str, model) -> Polynomial:
+    """A polynomial of the averages and modes of a model, or of a result of it, given as the argument `name`."""
+    try:
+        p = as_polynomial(p)
+    except FiniteNError as error:
+        raise FiniteNError(f"{name}: {error}") from None
+    if not np.isfinite(p.size):
+        raise FiniteNError(f"{name} = {p} has a coefficient that is not finite; give finite numbers.")
+    return check_letters(p.with_shares({s.name: s.fraction for s in model.space.species}), model, name)
+
+
 def _read(e_ops) -> tuple[list[str], list[Polynomial]]:
     if e_ops is None:
         return [], []

@@ -15,7 +15,7 @@ from finite_n.engine.operator_start import OperatorPart, with_room
 from finite_n.engine.protocol import AS_OPERATORS, MOMENTS, Question
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import refused_when_full
-from finite_n.model.inputs import check_delays, check_letters, check_starts, read_observables
+from finite_n.model.inputs import check_delays, check_starts, read_operator
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_switch
@@ -125,14 +125,14 @@ def correlation(
     started = time.perf_counter()
     N, tol = check_options(model, N, tol, check, method, threads, progress)
     delays, several = check_delays(taulist), not isinstance(a, Polynomial)
-    _, read = read_observables(a if several else [a], model)
+    if several and not isinstance(a, list | tuple):
+        raise FiniteNError(f"a: got {shown(a)}; give a polynomial of averages, such as mz, or a list of them.")
+    read = [read_operator(x, "a", model) for x in (a if several else [a])]
     if not read:
         raise FiniteNError("correlation: a is empty; give one operator or more.")
-    _, weights = read_observables({"b": b} if c is None else {"b": b, "c": c}, model)
+    weights = [read_operator(b, "b", model)] + ([] if c is None else [read_operator(c, "c", model)])
     if check_switch(connected, "connected") and c is not None:
         raise FiniteNError("correlation: connected=True is for two operators; leave c out.")
-    for p in (*read, *weights):
-        check_letters(p, model, "correlation")
     options = {"tol": tol, "check": check, "method": method, "threads": threads, "cutoffs": cutoffs}
     if tlist is None:
         times = None

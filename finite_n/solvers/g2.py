@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.model.inputs import read_observables
+from finite_n.model.inputs import read_operator
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_kind
@@ -74,7 +74,7 @@ def g2(
     Source: R. J. Glauber, Phys. Rev. 130, 2529 (1963).
     """
     check_kind(model, "model", Model, "a finite_n.Model")
-    _, (b,) = read_observables({"b": b}, model)
+    b = read_operator(b, "b", model)
     raised = b.adjoint()
     options = {"tol": tol, "check": check, "threads": threads, "cutoffs": cutoffs}
     pairs = correlation(model, N, rho0, tlist, taulist, [raised * b, _ONE], b, c=raised, **options)

@@ -136,6 +136,8 @@ def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
 def _conserved(matrix: sp.csr_array, x: np.ndarray, diagonal: np.ndarray) -> sp.csr_array:
     """Traces over elements that L does not connect with others, which it keeps and which X does not have: orthonormal
     rows."""
+    if not matrix.nnz:
+        return sp.csr_array((0, len(x)))
     count, label = connected_components(abs(matrix), directed=False)
     at = np.flatnonzero(diagonal)
     traces = sp.coo_array((np.ones(len(at)), (label[at], at)), shape=(count, len(x))).tocsr()

@@ -16,9 +16,10 @@ import numpy as np
 from finite_n.engine.protocol import Outcome
 from finite_n.engine.run import Piece, Settings, propagated
 from finite_n.errors import FiniteNError, shown
+from finite_n.model.inputs import check_times
 from finite_n.model.model import Model
 from finite_n.model.time_dependent import check_period
-from finite_n.model.validation import check_kind, check_number, check_whole
+from finite_n.model.validation import check_kind, check_whole
 from finite_n.propagation.propagate import propagate
 from finite_n.propagation.scheme import ROUNDING
 from finite_n.solvers.choose import choose, naming_what_fits
@@ -115,7 +116,7 @@ def periodic_state(
     if model.modes and cutoffs is None:
         raise FiniteNError("periodic state: give cutoffs, the highest Fock level of every mode, such as {'field': 20}.")
     check_whole(most, "periodic state: most", 1)
-    first = 0.0 if tlist is None else check_number(np.ravel(tlist)[0], "tlist")
+    first = 0.0 if tlist is None else float(check_times(tlist)[0])
     period = check_period(model, period, first)
     times = first + period * np.linspace(0, 1, _SAMPLES) if tlist is None else tlist
     two_levels = all(s.dim == 2 for s in model.species)

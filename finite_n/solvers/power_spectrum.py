@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.model.inputs import check_letters, read_observables
+from finite_n.model.inputs import read_operator
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_kind, check_number, check_switch
@@ -109,7 +109,8 @@ def power_spectrum(
     """
     started = time.perf_counter()
     check_kind(model, "model", Model, "a finite_n.Model")
-    (a, b), omegas = _read(model, a, b), check_array(omegas, "omegas", (None,), "frequencies")
+    a, b = read_operator(a, "a", model), read_operator(b, "b", model)
+    omegas = check_array(omegas, "omegas", (None,), "frequencies")
     if omegas.size == 0:
         raise FiniteNError("omegas: give one frequency or more.")
     resolution, tol = check_number(resolution, "resolution", 0), check_number(tol, "tol", 1e-13, 0.1)
@@ -126,8 +127,3 @@ def power_spectrum(
     line = means[0] * means[1]
     values = 2 * (found.values + (line / z if coherent else 0.0)).real
     return PowerSpectrum(N, omegas, values, line, means[2], resolution, found.slowest, float(error), stats)
-
-
-def _read(model: Model, *polynomials: Polynomial) -> list[Polynomial]:
-    _, read = read_observables(dict(zip("ab", polynomials, strict=True)), model)
-    return [check_letters(p, model, "spectrum") for p in read]

@@ -13,7 +13,7 @@ from finite_n.dicke_blocks.density import DensityBlocks
 from finite_n.dicke_blocks.moments import operators_read
 from finite_n.engine.moments import covariance
 from finite_n.errors import FiniteNError
-from finite_n.model.inputs import check_letters, label_index, read_observables
+from finite_n.model.inputs import label_index, read_operator
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
@@ -94,8 +94,7 @@ class SteadyState:
 
     def expectation(self, p: Polynomial) -> complex:
         """⟨p⟩ of an ordered polynomial of averages and modes; its error is at most `error` × ‖p‖."""
-        _, (given,) = read_observables({"p": p}, self.space)
-        given = check_letters(given, self, "expectation")
+        given = read_operator(p, "p", self)
         if isinstance(self.rho, DensityElements):
             return complex(self.rho.moments([given]).observables[0, 0])
         operators = operators_read([given], self.space, self.blocks, self.rho.frames)

@@ -104,5 +104,5 @@ def pair_negativity(state, species=None):
     both = species if isinstance(species, tuple | list) else (species,) * 2
     d, e = (reduced.space.species_of(s).dim for s in both)
     transposed = rho.reshape(-1, d, e, d, e).transpose(0, 3, 2, 1, 4).reshape(rho.shape)
-    values = -np.minimum(np.linalg.eigvalsh(transposed), 0.0).sum(axis=-1)
+    values = np.maximum(-np.linalg.eigvalsh(transposed), 0.0).sum(axis=-1)
     return values if np.ndim(state.means) == 2 else float(values[0])

@@ -147,6 +147,10 @@ class JointState(InitialState):
         dims = [2] * sum(self.sizes) + list(self.levels)
         return qutip.Qobj(full_matrix(self.blocks, self.sizes, self.levels), dims=[dims, dims])
 
+    def to_piqs(self):
+        """Refuses: the Dicke basis of `qutip.piqs` is that of one species."""
+        raise FiniteNError(f"{self!r}: PIQS knows one species and no modes; use to_qobj().")
+
     def __repr__(self):
         return f"joint state of {', '.join(map(str, self.space.owners))}"
 

@@ -11,7 +11,7 @@ from scipy.linalg import block_diag
 from scipy.special import entr
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.inputs import check_letters, check_times, read_observables
+from finite_n.model.inputs import check_times, read_operator
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
@@ -138,8 +138,7 @@ class GaussianLimit:
 
         generator : g, a Hermitian polynomial of averages and modes
         """
-        _, (g,) = read_observables({"generator": generator})
-        g = check_letters(g.with_shares({s.name: s.fraction for s in self.space.species}), self, "generator")
+        g = read_operator(generator, "generator", self)
         partials = g.partials(self.space.letters)
 
         def value(t: int) -> float:

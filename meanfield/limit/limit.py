@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.inputs import check_delays, check_letters, check_starts, check_times, read_observables
+from finite_n.model.inputs import check_delays, check_starts, check_times, read_observables, read_operator
 from finite_n.model.model import Model
 from finite_n.model.operators import AXES
 from finite_n.model.polynomial import Polynomial
@@ -242,7 +242,7 @@ class Limit:
         array([[1.     +0.j      , 0.32771+0.510378j]])
         """
         delays = check_delays(taulist)
-        a, b = (check_letters(p, self.model, "correlation") for p in read_observables({"a": a, "b": b}, self.model)[1])
+        a, b = read_operator(a, "a", self.model), read_operator(b, "b", self.model)
         if tlist is None:
             self._check_at_rest("correlation")
             return LimitCorrelation(None, delays, *stationary_correlation(self, self._averages(rho0), delays, a, b))
@@ -267,7 +267,7 @@ class Limit:
         """
         self._check_at_rest("spectrum")
         omegas = check_array(omegas, "omegas", (None,), "frequencies")
-        a, b = (check_letters(p, self.model, "spectrum") for p in read_observables({"a": a, "b": b}, self.model)[1])
+        a, b = read_operator(a, "a", self.model), read_operator(b, "b", self.model)
         return stationary_spectrum(self, self._averages(m), omegas, a, b)
 
     def _check_at_rest(self, what: str) -> None:

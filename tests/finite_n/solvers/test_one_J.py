@@ -71,6 +71,7 @@ def test_one_j_beside_a_mode():
         (lambda: spectrum(crystal(0.5), 4, J={"a": 2}), "the species are"),
         (lambda: steady_state(crystal(0.5), 4, J=2, rho0=[0, 0, 1]), "give one of them"),
         (lambda: spectrum(crystal(0.5), 4, J=1, rho0=[0, 0, 1]), "no part in the blocks"),
+        (lambda: steady_state(crystal(0.5), 4, J=0), "single state"),
     ],
 )
 def test_a_j_that_does_not_exist_or_is_not_conserved_is_refused(call, words):

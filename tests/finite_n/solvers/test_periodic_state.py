@@ -80,6 +80,7 @@ def test_three_levels_and_modes(model):
         (lambda m: periodic_state(m, 3, 1.0), "give a time after which all functions of time repeat"),
         (lambda m: periodic_orbit(m, 1.0, [0, 0, 0]), "give a time after which all functions of time repeat"),
         (lambda m: periodic_state(m, 3, PERIOD, [0, 1.0]), "times over one period"),
+        (lambda m: periodic_state(m, 3, PERIOD, []), "two or more finite times"),
         (lambda m: periodic_state(m.at(0.0), 3, PERIOD), "does not depend on time; use steady_state"),
         (lambda m: periodic_orbit(m.at(0.0), PERIOD, [0, 0, 0]), "does not depend on time"),
         (lambda m: periodic_state(CLOSED, 3, 2 * np.pi, rho0=[0, 0, 1], most=30), "slowest multiplier"),

@@ -187,6 +187,13 @@ def test_it_goes_to_the_spectrum_of_the_derived_fluctuations():
     assert fit == pytest.approx(right, rel=5e-3)
 
 
+def test_a_number_has_no_fluctuations():
+    model = Model(0.3 * mx, [LocalJump(qutip.sigmam())])
+    found = power_spectrum(model, 3, [0.0, 0.5], UP, 2.0)
+    assert np.abs(found.values).max() < 1e-12  # rounding
+    assert found.total == pytest.approx(found.coherent, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -175,6 +175,7 @@ JOINT = evolve(TWO, 4, SPINS, [0, 0.5], basis="Dicke")
         (lambda: evolve(TWO, 4, qutip.tensor(UP, DOWN, UP, UP), TIMES), "not symmetric under permutations"),
         (lambda: as_initial_state(JOINT, TWO).limit(), "no mean-field limit"),
         (lambda: evolve(TWO, 12, SPINS, [0, 0.1], basis="Dicke", check=False).state().to_qobj(), "up to 1024"),
+        (lambda: JOINT.state().to_piqs(), "use to_qobj"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(ask, words):
