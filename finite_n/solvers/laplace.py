@@ -19,10 +19,13 @@ from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
 from finite_n.dicke_blocks.operators import BandOperator
 from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.resolvent import Resolvent
+from finite_n.engine.operator_start import OperatorPart, with_room
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.occupations.operator_elements import OperatorElements
 from finite_n.solvers.evolve_operator import evolve_operator
+from finite_n.solvers.laplace_products import on_products
 
 _NEGLIGIBLE = 1e-15  # of the largest element of bρ
 _MOST, _MOST_OF_FEW = 13_000, 60_000  # elements that sparse decompositions are for: of any, and of a few orders k − i
@@ -52,14 +55,16 @@ class Transform:
 
 
 def transform(
-    model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial, z: np.ndarray, tol: float
+    model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, z: np.ndarray, tol: float
 ) -> Transform:
     """For X in parts on different blocks, and z with real parts of 0 or more; `tol` on residuals, relative to X."""
     return _solved(model, N, parts, a, z, tol) or _evolved(model, N, parts, a, z, tol)
 
 
-def trace_with(part: OperatorBlocks, p: Polynomial) -> complex:
+def trace_with(part: OperatorPart, p: Polynomial) -> complex:
     """Tr(pX)."""
+    if isinstance(part, OperatorElements):
+        return with_room(part, [p], part.columns.model.modes).weighted(p).trace()
     (operator,) = operators_read([p], part.space, part.blocks, part.frames)
     elements, row = _row(operator, part)
     return complex(row @ part.full()[elements])
@@ -76,15 +81,15 @@ def _row(operator: BandOperator, part: OperatorBlocks) -> tuple[np.ndarray, np.n
     return np.concatenate(elements), np.concatenate(values)
 
 
-def _solved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial, z: np.ndarray, tol: float):
+def _solved(model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, z: np.ndarray, tol: float):
     """By the resolvent; None where sparse decompositions would take too long."""
     problems = [_on_elements(model, N, part, a) for part in parts]
     if any(problem is None for problem in problems):
         return None
     values, counts = np.zeros(len(z), complex), np.zeros(3, int)
     slowest, distance, error = complex(-np.inf), np.inf, 0.0
-    for matrix, x, row, rate, diagonal in problems:
-        resolvent = Resolvent(matrix, x, row[None], rate, _conserved(matrix, x, diagonal))
+    for matrix, x, row, rate, trace in problems:
+        resolvent = Resolvent(matrix, x, row[None], rate, _conserved(matrix, x, trace))
         poles = resolvent.at(z, tol)
         if not poles.vectors:
             continue
@@ -102,9 +107,11 @@ def _solved(model: Model, N: int, parts: Sequence[OperatorBlocks], a: Polynomial
     return Transform(values, slowest, distance, error, int(counts[0]), method)
 
 
-def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
-    """L, X and the row of a on the elements that X leads to and that lead to a, a typical rate, and which of the
-    elements are diagonal; None if there are too many."""
+def _on_elements(model: Model, N: int, part: OperatorPart, a: Polynomial):
+    """L, X and the row of a on the elements that X leads to and that lead to a, a typical rate, and the
+    trace t, Tr X = t·x; None if there are too many."""
+    if isinstance(part, OperatorElements):
+        return on_products(part, a)
     blocks = part.blocks
     generator = Liouvillian(model, N, part.frames, blocks)
     (operator,) = operators_read([a], part.space, blocks, part.frames)
@@ -129,19 +136,19 @@ def _on_elements(model: Model, N: int, part: OperatorBlocks, a: Polynomial):
         matrix = terms_matrix(terms, blocks, chosen)
     row = np.zeros(blocks.dim, complex)
     np.add.at(row, read, weight)
-    diagonal = np.isin(chosen, blocks.diagonal()[blocks.exists])
-    return sp.csr_array(matrix), x[chosen], row[chosen], typical_rate(generator), diagonal
+    trace = np.isin(chosen, blocks.diagonal()[blocks.exists]).astype(float)
+    return sp.csr_array(matrix), x[chosen], row[chosen], typical_rate(generator), trace
 
 
-def _conserved(matrix: sp.csr_array, x: np.ndarray, diagonal: np.ndarray) -> sp.csr_array:
+def _conserved(matrix: sp.csr_array, x: np.ndarray, trace: np.ndarray) -> sp.csr_array:
     """Traces over elements that L does not connect with others, which it keeps and which X does not have: orthonormal
     rows."""
     if not matrix.nnz:
         return sp.csr_array((0, len(x)))
     count, label = connected_components(abs(matrix), directed=False)
-    at = np.flatnonzero(diagonal)
-    traces = sp.coo_array((np.ones(len(at)), (label[at], at)), shape=(count, len(x))).tocsr()
-    length = np.sqrt(np.bincount(label[at], minlength=count))
+    at = np.flatnonzero(trace)
+    traces = sp.coo_array((trace[at], (label[at], at)), shape=(count, len(x))).tocsr()
+    length = np.sqrt(np.bincount(label[at], trace[at] ** 2, minlength=count))
     kept = abs(traces @ matrix).max(axis=1).toarray().ravel() <= _KEPT * abs(matrix).max()
     own = kept & (length > 0) & (np.abs(traces @ x) <= _PRESENT * np.linalg.norm(x) * length)
     return sp.diags_array(1 / length[own]) @ traces[own]

@@ -81,7 +81,7 @@ def power_spectrum(
     Parameters
     ----------
     model : Model
-        Of two-level species and modes.
+        Of species of any number of levels and of modes.
     N : int
     omegas : array, shape (W,), in any order
     a, b : Polynomial of averages and modes
