@@ -15,6 +15,7 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.referee.verdict": ["Verdict", "judge"],
     "comparison.referee.finite_size": ["FiniteSizeVerdict"],
     "comparison.referee.fluctuation": ["Fluctuation"],
+    "comparison.referee.state_function": ["StateFunction"],
     "comparison.referee.prediction": ["Prediction"],
     "comparison.referee.theories": ["theories"],
     # studies

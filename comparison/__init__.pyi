@@ -8,6 +8,7 @@ from comparison.referee.extrapolation import rate as rate
 from comparison.referee.verdict import Verdict as Verdict, judge as judge
 from comparison.referee.finite_size import FiniteSizeVerdict as FiniteSizeVerdict
 from comparison.referee.fluctuation import Fluctuation as Fluctuation
+from comparison.referee.state_function import StateFunction as StateFunction
 from comparison.referee.prediction import Prediction as Prediction
 from comparison.referee.theories import theories as theories
 

@@ -42,6 +42,8 @@ def identity(study) -> dict[str, str]:
     parts |= {} if study.cutoffs is None else {"cutoffs": dict(study.cutoffs)}
     if study.directions:
         parts["fluctuations"] = [[d.name, d.r, d.asked, *d.between] for d in study.directions]
+    if study.functions:
+        parts["state functions"] = [[f.name, f.kind, f.of, f.other, f.generator] for f in study.functions]
     return {what: _hash(json.dumps(_plain(x), sort_keys=True))[:16] for what, x in parts.items()}
 
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 from comparison.referee.claimed import Claimed
 from comparison.referee.extrapolation import FEWEST
+from comparison.referee.state_function import as_data
 from comparison.results_folder.identity import digest, identity
 from comparison.study.limit_arrays import POWERS, coefficient_variables, limit_variables
 
@@ -70,6 +71,7 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
         "fractions": {s.name: str(Fraction(s.fraction)) for s in study.space.species},
         "kinds": {kind: names for kind, names in study.kinds if names},
         **({"fluctuations": [dataclasses.asdict(d) for d in study.directions]} if study.directions else {}),
+        **({"state functions": _functions(study)} if study.functions else {}),
         "sizes": study.sizes if study.is_auto else list(study.sizes),
         "budget": study.budget,
         "largest": study.largest,
@@ -82,6 +84,12 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
     own = provenance["identity"] = identity(study)
     out = xr.Dataset(data, coords)
     return out.assign_attrs(provenance=json.dumps(provenance, ensure_ascii=False), digest=digest(out, own))
+
+
+def _functions(study: Study) -> dict:
+    """Functions of the state, with what their limits need."""
+    modes, symmetric = [mode.name for mode in study.space.modes], study.implied.symmetric.tolist()
+    return {"asked": [as_data(f) for f in study.functions], "modes": modes, "symmetric": symmetric}
 
 
 def _table(study: Study, said: Sequence[Claimed], field: str) -> np.ndarray:

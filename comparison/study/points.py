@@ -33,20 +33,21 @@ class Point:
     """What a study keeps of one size.
 
     result : the exact result, without states
-    fluctuations : values and errors of fluctuations beyond their covariance, {quantity: (values, errors)}
+    readings : values and errors of fluctuations beyond their covariance and of functions of the state, {quantity:
+        (values, errors)}
     """
 
     result: Result | ParticlesAtN
-    fluctuations: Found
+    readings: Found
 
 
 class StudyPoints:
     """The points of a study and the store that they are kept in.
 
     A point is the exact evolution at one N with all times, observables, tolerances and cutoffs of the study, and the
-    readings of its fluctuations. It does not depend on the other sizes of the study, its claims or its accuracy, so
-    that studies share points. A program that spreads the work over processes calls `finish(N)` in each of them, and
-    then `study.run(points=store)`, which finds all of them:
+    readings of its fluctuations and functions of the state. It does not depend on the other sizes of the study, its
+    claims or its accuracy, so that studies share points. A program that spreads the work over processes calls
+    `finish(N)` in each of them, and then `study.run(points=store)`, which finds all of them:
 
         points = StudyPoints(study, "points")
         missing = [N for N in study.sizes if not points.is_stored(N)]
@@ -80,8 +81,11 @@ class StudyPoints:
         options = [study.tol, study.cutoffs and dict(sorted(study.cutoffs.items()))]
         compared = [d for d in study.directions if DISTANCE in d.asked]  # with the normal distribution of the limit
         derived = variances(compared, study.limits()["derived"]) if compared else {}
+        parts = [study.subject.evolved(), study.times, options, study.directions, derived]
+        if study.functions:
+            parts.append([study.functions, study.limit_means])
         try:
-            own = [canonical(x) for x in (study.subject.evolved(), study.times, options, study.directions, derived)]
+            own = [canonical(x) for x in parts]
         except NoCanonicalForm as error:
             return error
         return [type(study.subject).__name__, *own, environment()]
@@ -159,10 +163,10 @@ class StudyPoints:
         return self.store.once(self._description(N, what), self._name(N), measure)
 
     def _as_data(self, point: Point) -> dict:
-        return {"result": self.study.subject.as_data(point.result), "fluctuations": point.fluctuations}
+        return {"result": self.study.subject.as_data(point.result), "readings": point.readings}
 
     def _from_data(self, data: dict) -> Point:
-        return Point(self.study.subject.from_data(data["result"]), data["fluctuations"])
+        return Point(self.study.subject.from_data(data["result"]), data["readings"])
 
     def _name(self, N: int) -> str:
         return f"{shortened(self.study.name, SHOWN)}, N = {N}"

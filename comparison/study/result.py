@@ -43,8 +43,8 @@ class StudyResult:
     seconds : wall time of the run
     failure : the error that ended it before its last size, in a sentence; empty if there was none
     growth : how sizes were chosen and why there are no more; None if they were given
-    fluctuations : values and errors of fluctuations beyond their covariance, {N: {quantity: (values, errors)}}, of a
-        study that has some
+    readings : values and errors of fluctuations beyond their covariance and of functions of the state, {N: {quantity:
+        (values, errors)}}, of a study that has some
     points : where sizes were found or stored, None without a store of points
     """
 
@@ -55,7 +55,7 @@ class StudyResult:
     seconds: float
     failure: str = ""
     growth: Growth | None = None
-    fluctuations: Mapping[int, Found] = dataclasses.field(default_factory=dict)
+    readings: Mapping[int, Found] = dataclasses.field(default_factory=dict)
     points: StudyPoints | None = None
 
     def __post_init__(self):
@@ -65,7 +65,7 @@ class StudyResult:
         means = study.limit_means if names["first moments"] else None
         for r in self.results:
             data, error = exact_values(r, means), exact_errors(r, study.tol)
-            for q, (x, e) in self.fluctuations.get(r.N, {}).items():
+            for q, (x, e) in self.readings.get(r.N, {}).items():
                 data[q], error[q] = x, np.maximum(e, study.tol)
             rows.append(np.stack([data[q] for q in quantities], axis=1))
             errors.append(np.stack([np.broadcast_to(error[q], times) for q in quantities], axis=1))
@@ -130,7 +130,7 @@ class StudyResult:
         values = read_values(check_kind(name, "claim: name", str), values, study.quantities, count)
         errors = {q: self.claims[0].integration_error(x) for q, x in values.items()}
         said = Claimed(values, errors, dict.fromkeys(values, np.zeros(count)))
-        return judge_limit(self.evidence, name, study.with_fluctuations(said))
+        return judge_limit(self.evidence, name, study.implied.of(said, study.said(study.derived).values))
 
     def judge(self, claim: Claim) -> list[Verdict] | list[FiniteSizeVerdict]:
         """Verdicts on any claim at those of its times that were evolved: one for each quantity, a `Verdict` on a limit,

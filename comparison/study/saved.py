@@ -15,14 +15,16 @@ import xarray as xr
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import check_same, positions, read_claim
 from comparison.referee.finite_size import FiniteSizeVerdict, judge_sizes
-from comparison.referee.fluctuation import Direction, is_gaussian, with_fluctuations
+from comparison.referee.fluctuation import Direction
+from comparison.referee.implied import Implied
 from comparison.referee.judging import Evidence, judge_limit
 from comparison.referee.prediction import Prediction, check_target, predict
+from comparison.referee.state_function import AskedFunction, from_data
 from comparison.referee.verdict import Verdict
 from comparison.results_folder.identity import digest
 from comparison.study.limit_arrays import coefficients_of, limit_of, powers_of
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.species import Space, Species
+from finite_n.model.species import Mode, Space, Species
 from finite_n.model.validation import check_kind
 
 
@@ -35,7 +37,7 @@ class SavedStudy:
     kinds : names of its quantities by kind, as `Study.kinds`
     digest : of its numbers
     species : of its model; None if an older version saved it, without what `predict` needs
-    directions : its fluctuations beyond their covariance
+    implied : its fluctuations beyond their covariance and its functions of the state
     derived : values of the derived limit by quantity, (T,)
     """
 
@@ -44,8 +46,18 @@ class SavedStudy:
     kinds: list[tuple[str, list[str]]]
     digest: str
     species: tuple[Species, ...] | None = None
-    directions: Sequence[Direction] = ()
+    implied: Implied = dataclasses.field(default_factory=lambda: Implied((), (), None, np.zeros((0, 0), bool)))
     derived: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+    @property
+    def directions(self) -> Sequence[Direction]:
+        """Its fluctuations beyond their covariance."""
+        return self.implied.directions
+
+    @property
+    def functions(self) -> Sequence[AskedFunction]:
+        """Its functions of the state."""
+        return self.implied.functions
 
     def predict(self, N: int) -> Prediction:
         """Every quantity at every time at N particles, with an error; that of `StudyResult.predict`."""
@@ -69,8 +81,7 @@ class SavedStudy:
         arguments = (e.times, e.times, e.quantities)
         if claim.per_size:
             said = {N: read_claim(claim, *arguments, N, unheard) for N in claim.among(e.sizes)}
-            if is_gaussian(claim):
-                said = {N: with_fluctuations(x, self.directions, self.derived) for N, x in said.items()}
+            said = {N: self.implied.of(x, self.derived, claim) for N, x in said.items()}
             if not said:
                 raise FiniteNError(
                     f"claim {shown(claim.name)}: none of its N = {_listed(claim.sizes)} is among the sizes of the "
@@ -78,7 +89,7 @@ class SavedStudy:
                 )
             check_same(claim, said)
             return judge_sizes(e, claim.name, said)
-        said = with_fluctuations(read_claim(claim, *arguments, unheard=unheard), self.directions, self.derived)
+        said = self.implied.of(read_claim(claim, *arguments, unheard=unheard), self.derived)
         return judge_limit(e, claim.name, said)
 
     def missing(self, claim: Claim) -> np.ndarray:
@@ -148,4 +159,12 @@ def _from_dataset(data: xr.Dataset) -> SavedStudy:
     rows = data["limit"].sel(claim="derived").transpose("time", "quantity").values
     derived = {q: x.astype(float) for q, x in zip(evidence.quantities, rows.T, strict=True)}
     names = (str(provenance["study"]), str(data.attrs["digest"]))
-    return SavedStudy(names[0], evidence, kinds, names[1], species, [Direction(**d) for d in given], derived)
+    implied = _implied([Direction(**d) for d in given], provenance.get("state functions"), species)
+    return SavedStudy(names[0], evidence, kinds, names[1], species, implied, derived)
+
+
+def _implied(directions: Sequence[Direction], functions: Mapping | None, species) -> Implied:
+    if functions is None:
+        return Implied(directions, [], None, np.zeros((0, 0), bool))
+    space = Space(species, [Mode(name) for name in functions["modes"]])
+    return Implied(directions, [from_data(f) for f in functions["asked"]], space, np.array(functions["symmetric"]))

@@ -20,22 +20,24 @@ from comparison.referee.claimed import Claimed, check_same, positions, read_clai
 from comparison.referee.cumulant_witness import CumulantWitness
 from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import FEWEST, check_power
-from comparison.referee.fluctuation import (
-    Fluctuation,
-    first_powers,
-    is_gaussian,
-    kinds_of,
-    read_fluctuations,
-    variances,
-    with_fluctuations,
-)
+from comparison.referee.fluctuation import Fluctuation, first_powers, kinds_of, read_fluctuations, variances
+from comparison.referee.implied import Implied
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
+from comparison.referee.state_function import (
+    AskedFunction,
+    StateFunction,
+    check_limits,
+    first_term,
+    kinds_of_functions,
+    read_state_functions,
+)
 from comparison.referee.witnesses import Closed
 from comparison.study.fluctuation_values import Found, fluctuation_values, product_values
 from comparison.study.particles import ParticlesAtN, ParticleSubject
 from comparison.study.points import Point, StudyPoints, read_points
 from comparison.study.result import StudyResult
 from comparison.study.squeezed import SqueezedSubject
+from comparison.study.state_function_values import state_function_values
 from comparison.study.subject import ModelSubject
 from finite_n.errors import FiniteNError, in_words, shown
 from finite_n.model.bosonic_particle import BosonicParticle
@@ -77,6 +79,9 @@ class Study:
         letter of the model, a dict of numbers by label, or a `Fluctuation`. Default: none. By {"f": {"z": 1.0}} the
         quantities re_chi_f, im_chi_f, kappa3_f and kappa4_f are judged: ⟨e^{i r·F}⟩ and the third and fourth cumulants,
         of which every claimed limit with covariances states those of its Gaussian.
+    state_functions : dict by name of functions of the state that are looked at, each a kind, such as "squeezing", or a
+        `StateFunction`. Default: none. By {"S": StateFunction("entropy", of="light")} the quantity S is judged, the
+        entropy of the mode; every claimed limit with all covariances states that of its Gaussian.
     operators : of a BosonicParticle, the Hermitian polynomials of its x and p, by name, whose averages and fluctuations
         are looked at
     cutoffs : highest Fock level of every mode by name, at all sizes. Default: chosen at every size for the tolerance.
@@ -101,6 +106,7 @@ class Study:
     largest: int | None = None
     fluctuations: Mapping[str, Fluctuation | Sequence[float] | Mapping[str, float]] | None = None
     operators: Mapping[str, Polynomial] | None = None
+    state_functions: Mapping[str, StateFunction | str] | None = None
 
     def __post_init__(self):
         self.tlist = check_times(self.tlist)
@@ -135,9 +141,13 @@ class Study:
                 raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
         space = self.space
         self.directions = read_fluctuations(self.fluctuations, space)
-        self._of_fluctuations = {q for d in self.directions for q in d.quantities}
+        self.functions = self._read_functions()
+        of_fluctuations, of_state = {q for d in self.directions for q in d.quantities}, {f.name for f in self.functions}
+        self._implied_names = of_fluctuations | of_state
         _ = self.derived  # refuses fluctuations that have no derived limit
-        named = {*mean_names(space), *covariance_names(space), *first_moment_names(space), *self._of_fluctuations}
+        named = {*mean_names(space), *covariance_names(space), *first_moment_names(space), *of_fluctuations}
+        if taken := of_state & (named | set(labels)):
+            raise FiniteNError(f"state function {min(taken)}: it is already a quantity of this study; choose another.")
         if taken := set(labels) & named:
             raise FiniteNError(
                 f"observable name {min(taken)}: it is already a quantity of every study; choose another."
@@ -151,6 +161,9 @@ class Study:
             space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
         self._read_claims()
+        if self.functions:
+            alone = self.expansion.note if self.expansion.coefficients is None else ""
+            check_limits(self.functions, self.said(self.derived).values, self.times, alone)
         self.subject.check(self.least_sizes[-1], self.times, self.evolution)
 
     def _read_subject(self) -> ModelSubject | ParticleSubject:
@@ -163,6 +176,18 @@ class Study:
         if self.operators is not None:
             raise FiniteNError("study: operators are of a BosonicParticle; give e_ops for further observables.")
         return ModelSubject(self.model, self.rho0, self.e_ops)
+
+    def _read_functions(self) -> list[AskedFunction]:
+        """Functions of the state, which are those of models."""
+        if self.state_functions and not isinstance(self.subject, ModelSubject):
+            raise FiniteNError("state functions: they are of models; of a BosonicParticle fluctuations are known.")
+        return read_state_functions(self.state_functions, self.space)
+
+    @functools.cached_property
+    def implied(self) -> Implied:
+        """What averages and covariances of claims say beyond themselves, at all `times`."""
+        symmetric = self.subject.symmetric(self.times) if self.functions else np.zeros((len(self.times), 0), bool)
+        return Implied(self.directions, self.functions, self.space if self.functions else None, symmetric)
 
     @property
     def space(self) -> Space:
@@ -221,7 +246,8 @@ class Study:
 
     @property
     def kinds(self) -> list[tuple[str, list[str]]]:
-        """Names by kind: averages, covariances, first moments of modes, fluctuations beyond, observables."""
+        """Names by kind: averages, covariances, first moments of modes, fluctuations beyond, functions of the state,
+        observables."""
         space = self.space
         return [
             ("averages", list(mean_names(space))),
@@ -229,6 +255,7 @@ class Study:
             # without an amplitude of order one they only repeat how averages go to their limit, as N^−½
             ("first moments", list(first_moment_names(space)) if self.power == 0.5 else []),
             *kinds_of(self.directions),
+            *kinds_of_functions(self.functions),
             ("observables", read_observables(self.e_ops)[0]),
         ]
 
@@ -251,7 +278,8 @@ class Study:
     @property
     def evolution(self) -> dict:
         """Options of every evolution."""
-        return {"tol": self.tol, "cutoffs": self.cutoffs, "keep_states": bool(self.directions)}
+        states = bool(self.directions) or any(f.needs_states for f in self.functions)
+        return {"tol": self.tol, "cutoffs": self.cutoffs, "keep_states": states}
 
     @functools.cached_property
     def limit_means(self) -> np.ndarray:
@@ -262,11 +290,15 @@ class Study:
     def expansion(self) -> DerivedExpansion:
         """How all quantities go with N at all `times`, derived from the model."""
         found = self.subject.expansion(self.times, self.quantities, self.power, self.claims, self.directions)
-        if found.coefficients is not None:  # the limit of fluctuations beyond their covariance
+        if found.coefficients is not None:  # the limit of what averages and covariances imply
             limit = self.said(self.derived).values
             for i, q in enumerate(self.quantities):
-                if q in self._of_fluctuations:
-                    found.coefficients[0, :, i] = limit[q]
+                if q in self._implied_names:
+                    found.coefficients[0, :, i] = limit.get(q, np.nan)  # refused in a moment where there is none
+            for f in self.functions:
+                first = first_term(f, self.quantities, found.coefficients, self.space)
+                if first is not None:
+                    found.coefficients[1, :, self.quantities.index(f.name)] = first
         return found
 
     def closed(self, sizes: Sequence[int]) -> Closed | None:
@@ -311,15 +343,9 @@ class Study:
         if key not in self._read:
             unheard = first_moment_names(self.space)
             read = read_claim(claim, times, tlist, self.quantities, N, unheard)
-            if self.directions and is_gaussian(claim):
-                derived = read.values if claim is self.derived else self.said(self.derived).values
-                read = with_fluctuations(read, self.directions, derived)
-            self._read[key] = (claim, read)
+            derived = read.values if claim is self.derived else self.said(self.derived).values
+            self._read[key] = (claim, self.implied.of(read, derived, claim))
         return self._read[key][1]
-
-    def with_fluctuations(self, said: Claimed) -> Claimed:
-        """A claimed limit, `said`, with what the Gaussian of its covariances says of the fluctuations of the study."""
-        return with_fluctuations(said, self.directions, self.said(self.derived).values) if self.directions else said
 
     def run(
         self,
@@ -367,19 +393,20 @@ class Study:
         return so_far(ladder.interrupted)
 
     def point(self, result: Result | ParticlesAtN) -> Point:
-        """What is kept of an exact result: its numbers and the readings of fluctuations, without its states."""
-        found: Found = {}
+        """What is kept of an exact result: its numbers, and the readings of fluctuations and of functions of the state,
+        without its states."""
+        found: Found = state_function_values(result, self.functions, self.limit_means) if self.functions else {}
         if self.directions:
             derived = variances(self.directions, self.said(self.derived).values)
             own = (self.times, self.tol, self.cutoffs)
-            found = fluctuation_values(result, self.directions, derived) | product_values(
+            found |= fluctuation_values(result, self.directions, derived) | product_values(
                 self.directions, lambda r: self.subject.product(result.N, own[0], r, *own[1:])
             )
         return Point(self.subject.without_states(result), found)
 
     def _result(self, done: Sequence[Point], limits: dict, *of_run, **more) -> StudyResult:
-        beyond = {p.result.N: p.fluctuations for p in done} if self.directions else {}
-        return StudyResult(self, [p.result for p in done], limits, *of_run, fluctuations=beyond, **more)
+        beyond = {p.result.N: p.readings for p in done if p.readings}
+        return StudyResult(self, [p.result for p in done], limits, *of_run, readings=beyond, **more)
 
     def _growing(self, limits: dict[str, dict[str, np.ndarray]]) -> GrowingLadder:
         """A ladder that grows until all that it can say is said."""

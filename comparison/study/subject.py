@@ -25,6 +25,7 @@ from finite_n.solvers.result import ErrorBudget, Result
 from finite_n.solvers.weyl_three_point import weyl_three_point
 from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit, fluctuation_map
+from meanfield.gaussian.limit_functions import symmetric_species
 
 _ASKED = {"labels", "polynomials", "space", "stored_final", "stored_states", "final_amplitudes"}  # not numbers found
 
@@ -54,7 +55,7 @@ class ModelSubject:
     def check(self, N: int, times: np.ndarray, options: Mapping) -> None:
         """Refuse what could not be run at N."""
         self.rho0.limit()  # refuses what has no limit
-        if options["keep_states"]:  # for fluctuations
+        if options["keep_states"]:  # for fluctuations, and functions of the state
             check_gaussian(self.rho0)
         check_evolution_memory(self.model, N, self.rho0, self.e_ops, tlist=times, **options)
 
@@ -74,6 +75,10 @@ class ModelSubject:
             return functools.reduce(dict.__or__, named, claim.values(times))
 
         return dataclasses.replace(claim, values=values)
+
+    def symmetric(self, times: np.ndarray) -> np.ndarray:
+        """Where each of S species is known to be on J = N_s/2, (T, S)."""
+        return symmetric_species(self.model, self.rho0, times)
 
     def product(self, N: int, times: np.ndarray, r: np.ndarray, tol: float, cutoffs) -> tuple[np.ndarray, float]:
         """⟨W(r_1) Φ_t[W(r)] W(r_2)⟩ at N, (T,), and its error."""

@@ -7,6 +7,7 @@ import numpy as np
 from finite_n.errors import FiniteNError
 from finite_n.model.species import Space, Species
 
+_DEGENERATE = 1e-9  # of two variances across m
 _NO_DIRECTION = 1e-6  # of |m|: below, tolerances of 1e-9 leave few digits of the direction, and of Σ/|m|² none
 
 
@@ -52,3 +53,33 @@ def squeezing(
     trace = np.trace(sigma, axis1=-2, axis2=-1)[..., None, None]  # no variance is larger
     smallest = np.linalg.eigvalsh(across @ sigma @ across + trace * along)[..., 0]
     return np.where(known, smallest / length**2, np.nan)
+
+
+def squeezing_slope(
+    means: np.ndarray, covariance: np.ndarray, c: np.ndarray, C: np.ndarray, space: Space, species=None
+) -> np.ndarray:
+    """d/dε of the ξ² of means + ε c, covariance + ε C at ε = 0 from above, shape (…).
+
+    With the eigenvector v of the smallest variance λ across n = m/|m|, λ′ = vᵀCv − 2 (v·c)(nᵀΣv)/|m|; where λ is
+    degenerate, the smaller eigenvalue of that form on its plane. nan as for `squeezing`.
+
+    means, c : (…, n); covariance, C : (…, n, n); space, species : as for `squeezing`
+    """
+    part = space.part(space.species_of(species))
+    out = np.full(means.shape[:-1], np.nan)
+    for at in np.ndindex(out.shape):
+        out[at] = _slope(means[at][part], covariance[at][part, part], c[at][part], C[at][part, part])
+    return out
+
+
+def _slope(m: np.ndarray, sigma: np.ndarray, c: np.ndarray, C: np.ndarray) -> float:
+    length = float(np.linalg.norm(m))
+    if length < _NO_DIRECTION or not np.all(np.isfinite(C)):
+        return np.nan
+    n = m / length
+    across = np.linalg.svd(n[None])[2][1:].T  # (3, 2)
+    values, vectors = np.linalg.eigh(across.T @ sigma @ across)
+    v = across @ vectors[:, values <= values[0] + _DEGENERATE * max(1.0, values[1])]
+    turned = np.outer(v.T @ c, n @ sigma @ v) / length
+    slope = float(np.linalg.eigvalsh(v.T @ C @ v - turned - turned.T)[0])
+    return slope / length**2 - 2 * float(values[0] * (n @ c)) / length**3

@@ -51,15 +51,20 @@ def fidelity(state, other):
         if y is None:
             model = Model(0.0, species=x.space.species, modes=x.space.modes)
             y = DensityMatrix.of_initial(as_initial_state(other, model), sum(x.sizes), x.levels)
-        if y.sizes != x.sizes or len(y.levels) != len(x.levels):
-            raise FiniteNError(
-                f"fidelity: the states have {_in_words(x)} and {_in_words(y)}; give two states of the same particles "
-                "and modes."
-            )
-        levels = [max(pair) for pair in zip(x.levels, y.levels, strict=True)]
-        return _fidelity(x.with_levels(levels), y.with_levels(levels))
+        return between(x, y)
 
     return of_every_time(state, to_other)
+
+
+def between(x: DensityMatrix, y: DensityMatrix) -> float:
+    """The fidelity of two states of the same particles and modes."""
+    if y.sizes != x.sizes or len(y.levels) != len(x.levels):
+        raise FiniteNError(
+            f"fidelity: the states have {_in_words(x)} and {_in_words(y)}; give two states of the same particles and "
+            "modes."
+        )
+    levels = [max(pair) for pair in zip(x.levels, y.levels, strict=True)]
+    return _fidelity(x.with_levels(levels), y.with_levels(levels))
 
 
 def _in_words(x: DensityMatrix) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from finite_n.errors import FiniteNError
@@ -47,18 +49,41 @@ def quantum_fisher_information(state, generator: Polynomial):
     _, (given,) = read_observables({"generator": generator})
     if given.non_hermitian_part().words:
         raise FiniteNError(f"generator: g = {given} is not Hermitian; symmetrise products of averages.")
-    return of_every_time(state, lambda x: _information(x, given))
+    return of_every_time(state, lambda x: information(x, given))
 
 
-def _information(state: DensityMatrix, generator: Polynomial) -> float:
+def information(state: DensityMatrix, generator: Polynomial) -> float:
+    """F of one state."""
+    return sum(2 * float(np.sum(_slopes(p)[1] * np.abs(G) ** 2)) for p, G in _eigenbases(state, generator))
+
+
+def information_with_slope(state: DensityMatrix, generator: Polynomial) -> tuple[float, float]:
+    """F, and by how much it changes at most, to first order, for a change of the state of one in trace norm.
+
+    F = max_L 2 tr(−i[G, ρ] L) − tr ρL², so that δF = tr δρ (−2i[L, G] − L²) with the symmetric logarithmic derivative
+    L_kl = 2i (p_k − p_l)/(p_k + p_l) G_kl.
+    """
+    total = steepest = 0.0
+    for p, G in _eigenbases(state, generator):
+        ratio, weight = _slopes(p)
+        L = 2j * ratio * G
+        total += 2 * float(np.sum(weight * np.abs(G) ** 2))
+        steepest = max(steepest, float(np.abs(np.linalg.eigvalsh(-2j * (L @ G - G @ L) - L @ L)).max()))
+    return total, steepest
+
+
+def _eigenbases(state: DensityMatrix, generator: Polynomial) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Eigenvalues of every block, and G between its eigenvectors."""
     # what G leads to above the highest level counts too
     wide = state.with_levels([n + generator.degree for n in state.levels])
-    g, N, total = wide.own(generator, "generator"), sum(state.sizes), 0.0
+    g, N = wide.own(generator, "generator"), sum(state.sizes)
     for at, matrix in wide.blocks.items():
         p, vectors = np.linalg.eigh(matrix)
-        p = np.maximum(p, 0.0)
-        G = N * (vectors.conj().T @ wide.operator(g, at) @ vectors)
-        both, apart = p[:, None] + p, p[:, None] - p
-        weight = np.divide(apart**2, both, out=np.zeros_like(both), where=both > _EMPTY)
-        total += 2 * float(np.sum(weight * np.abs(G) ** 2))
-    return total
+        yield np.maximum(p, 0.0), N * (vectors.conj().T @ wide.operator(g, at) @ vectors)
+
+
+def _slopes(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(p_k − p_l)/(p_k + p_l), and that times p_k − p_l."""
+    both, apart = p[:, None] + p, p[:, None] - p
+    ratio = np.divide(apart, both, out=np.zeros_like(both), where=both > _EMPTY)
+    return ratio, ratio * apart

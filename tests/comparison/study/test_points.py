@@ -103,7 +103,7 @@ def test_what_is_found_is_what_was_computed(name, tmp_path, monkeypatch):
     monkeypatch.setattr(comparison.ladder, "evolve", None)
     found = STUDIES[name]().run(points=tmp_path)
     assert list(found.points.found) == SIZES and plain.points is None
-    assert same(found.results, stored.results) and same(found.fluctuations, stored.fluctuations)
+    assert same(found.results, stored.results) and same(found.readings, stored.readings)
     for one in (plain, stored):
         assert found.digest == one.digest and found.dataset.identical(one.dataset)
         texts = [json.dumps(as_json(r) | {"seconds": 0}, sort_keys=True) for r in (found, one)]

@@ -1,0 +1,44 @@
+"""What the averages and covariances of a claim say beyond themselves: of fluctuations, by their Gaussian, and of
+functions of the state."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from comparison.referee.claim import Claim
+from comparison.referee.claimed import Claimed
+from comparison.referee.fluctuation import Direction, is_gaussian, with_fluctuations
+from comparison.referee.state_function import AskedFunction, with_state_functions
+from finite_n.model.species import Space
+
+
+@dataclasses.dataclass(frozen=True)
+class Implied:
+    """Fluctuations and functions of the state that a study looks at.
+
+    directions : fluctuations
+    functions : functions of the state
+    space : of the model; None where there are no functions
+    symmetric : (T, S), where each of S species is known to be on J = N_s/2, as of `meanfield.GaussianLimit`
+    """
+
+    directions: Sequence[Direction]
+    functions: Sequence[AskedFunction]
+    space: Space | None
+    symmetric: np.ndarray
+
+    def of(self, said: Claimed, derived: Mapping[str, np.ndarray], claim: Claim | None = None) -> Claimed:
+        """A claim with all that it implies.
+
+        derived : values of the derived limit by quantity, (T,)
+        claim : which says whether it is a limit. Default: it is.
+        """
+        if self.directions and (claim is None or is_gaussian(claim)):
+            said = with_fluctuations(said, self.directions, derived)
+        if self.functions:
+            at_one_N = claim is not None and claim.per_size
+            said = with_state_functions(said, self.functions, self.space, self.symmetric, derived, at_one_N)
+        return said
