@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import sph_legendre_p_all
 
 from finite_n.errors import FiniteNError
 from finite_n.state_functions.density_matrix import DensityMatrix, of_every_time
@@ -11,7 +10,6 @@ from finite_n.state_functions.directions import Directions, spin_blocks
 from finite_n.state_functions.multipoles import multipoles
 
 _LARGEST = 1500  # degree of spherical harmonics; beyond, sin^q θ underflows where they still count
-_AT_ONCE = 2**22  # numbers of a table of spherical harmonics, 32 MiB
 
 
 def spin_wigner(state, theta, phi, species=None, *, J: float | None = None):
@@ -74,13 +72,21 @@ def spin_wigner(state, theta, phi, species=None, *, J: float | None = None):
 
 
 def _profiles(amplitudes: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """Σ_k c_qk Y_kq(θ, 0) without the phase (−1)^q, (q, Θ)."""
-    n = len(amplitudes)
-    step = max(1, _AT_ONCE // (2 * n * n))
-    signs = (-1.0) ** np.arange(n)[:, None]
-    out = np.empty((n, len(theta)), complex)
-    for begin in range(0, len(theta), step):
-        some = theta[begin : begin + step]
-        legendre = np.reshape(sph_legendre_p_all(n - 1, n - 1, some), (n, 2 * n - 1, len(some)))[:, :n]  # (k, q, Θ)
-        out[:, begin : begin + step] = signs * np.einsum("qk,kqt->qt", amplitudes, legendre)
+    """Σ_k c_qk Y_kq(θ, 0) without the phase (−1)^q, (q, Θ), by the recurrence in k, which is stable upwards.
+
+    Those of scipy 1.17 are nan beyond k = 645.
+    """
+    n, cos, sin = len(amplitudes), np.cos(theta), np.sin(theta)
+    out = np.zeros((n, len(theta)), complex)
+    last, before = np.zeros((n, len(theta))), np.zeros((n, len(theta)))  # of k − 1 and k − 2
+    diagonal = np.full(len(theta), 1 / np.sqrt(4 * np.pi))  # k = q
+    for k in range(n):
+        q = np.arange(k)[:, None]
+        scale = np.sqrt((4 * k * k - 1) / (k * k - q * q)) if k else q
+        of_before = np.sqrt(((k - 1) ** 2 - q * q) / (4 * (k - 1) ** 2 - 1)) if k else q
+        before[:k] = scale * (cos * last[:k] - of_before * before[:k])
+        before[k] = diagonal
+        last, before = before, last
+        out[: k + 1] += amplitudes[: k + 1, k, None] * last[: k + 1]
+        diagonal = diagonal * sin * np.sqrt((2 * k + 3) / (2 * k + 2))
     return out
