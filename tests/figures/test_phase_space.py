@@ -43,8 +43,10 @@ def test_light(data):
     p, q = (data[k].values[i] for k, i in zip("px", np.unravel_index(light.argmax(), light.shape), strict=True))
     centre = np.sqrt(4) * data["centre"].values
     assert np.abs(np.abs([q, p]) - np.abs(centre)).max() < 0.35  # a correction of order 1/√N
-    # ν = κ/2 = 1: the amplitude is −λ m_x (1 + i)/(2√2) √2, m_z = −(λ_c/λ)², λ_c = 1
-    assert np.abs(data["centre"]).values == pytest.approx(0.8 * np.sqrt(1 - 1 / 1.6**4), abs=1e-5)
+    # ν = κ/2 = 1: the drift vanishes where φ = π = −λ m_x/2, m_z = −(λ_c/λ)², λ_c = 1
+    assert data["centre"].values == pytest.approx(-0.8 * np.sqrt(1 - 1 / 1.6**4), abs=1e-7)
+    # of an evolution that begins elsewhere
+    assert data["covariance"].values == pytest.approx(np.array([[0.54500, 0.04500], [0.04500, 0.54500]]), abs=1e-4)
 
 
 def test_photons_of_gaussians():
