@@ -20,6 +20,7 @@ from finite_n.model.validation import check_kind, check_number, check_progress, 
 from finite_n.solvers.correlation import correlation
 from meanfield import Limit, fixed_points
 
+_TOGETHER, _SLOWEST = 1e-6, 0.5  # averages that agree; the power of 1/N, 1 as expected, by which they must approach
 _PARTS = {"Re": np.real, "Im": np.imag}
 
 
@@ -157,7 +158,8 @@ def compare_correlations(
     sizes : four or more increasing N
     a, b : Polynomial of averages and modes
     start : the time at which rho0 is given. Default 0.
-    averages : (n,), of the fixed point, with time=None. Default: the only stable one.
+    averages : (n,), of the fixed point, with time=None; refused if those of the exact stationary state do not go
+        there. Default: the only stable one.
     tol : of the exact values
     progress : function of N and of a number in [0, 1], optional
     keep : an error or a signal after the first size ends the ladder there; else it is raised
@@ -180,7 +182,8 @@ def compare_correlations(
         )
     ladder, delays, limit = Ladder(sizes, FEWEST), check_delays(taulist), Limit(model)
     if time is None:
-        derived = limit.correlation(_fixed_point(model) if averages is None else averages, None, delays, a, b)
+        averages = _fixed_point(model) if averages is None else averages
+        derived = limit.correlation(averages, None, delays, a, b)
         state, times = rho0, None
     else:
         start, time = check_number(start, "correlations: start"), check_number(time, "correlations: time")
@@ -195,9 +198,12 @@ def compare_correlations(
         inside = progress and (lambda share: progress(N, share) if share < 1 else None)
         found = correlation(model, N, state, times, delays, a, b, connected=True, tol=tol, progress=inside)
         values = found.values if times is None else found.values[-1]
-        return N * values, N * found.error
+        return N * values, N * found.error, found.stats.get("averages")
 
-    exact, errors = zip(*ladder.climb(work, progress and (lambda N: progress(N, 1.0)), keep), strict=True)
+    results = ladder.climb(work, progress and (lambda N: progress(N, 1.0)), keep)
+    exact, errors, means = zip(*results, strict=True)
+    if times is None:
+        _check_averages(ladder.done, np.array(means), np.asarray(averages, dtype=float))
     connected = derived.connected if times is None else derived.connected[-1]
     found = np.array(exact), connected, np.array(errors)
     return Correlations(ladder.done, time, delays, *found, ladder.interrupted, ladder.failure)
@@ -206,6 +212,17 @@ def compare_correlations(
 def _number(x: complex) -> str:
     """A complex number, short."""
     return f"{x.real:.6f}{x.imag:+.6f}i"
+
+
+def _check_averages(sizes: list[int], exact: np.ndarray, averages: np.ndarray) -> None:
+    """Refuse averages that those of the exact stationary state do not go to, of which they would be no test."""
+    apart = np.abs(exact - averages).max(axis=1)
+    if len(sizes) > 1 and apart[-1] > max(_TOGETHER, apart[0] * (sizes[0] / sizes[-1]) ** _SLOWEST):
+        raise FiniteNError(
+            f"correlations: averages of the exact stationary state are {apart[0]:.3g} from those of the fixed point at "
+            f"N = {sizes[0]} and {apart[-1]:.3g} at N = {sizes[-1]}, so that it is not the state there, but may be a "
+            "mixture of several; give a start and a late time."
+        )
 
 
 def _fixed_point(model: Model) -> np.ndarray:

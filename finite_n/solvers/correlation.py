@@ -35,7 +35,7 @@ class Correlation:
 
     N; times: t, (T,), None in the stationary state; delays: τ, (D,); values: complex, (T, D), in the stationary state
     (D,), with several a one such array after the other; error: of values, as far as it is known: of truncation, of the
-    check run, of the state at t; stats.
+    check run, of the state at t; stats: in the stationary state also its averages, (n,).
     """
 
     N: int
@@ -135,8 +135,7 @@ def correlation(
         raise FiniteNError("correlation: connected=True is for two operators; leave c out.")
     options = {"tol": tol, "check": check, "method": method, "threads": threads, "cutoffs": cutoffs}
     if tlist is None:
-        times = None
-        states, error = stationary_parts(model, N, rho0, cutoffs)
+        times, (states, error, means) = None, stationary_parts(model, N, rho0, cutoffs)
     else:
         times = check_starts(tlist)
         states, error = _evolved_parts(model, N, rho0, times, float(delays[-1]), options)
@@ -154,6 +153,8 @@ def correlation(
     values = np.array(values).transpose(1, 0, 2)  # of every a, (T, D)
     values = values if times is not None else values[:, 0]
     stats["run time"] = time.perf_counter() - started
+    if times is None:
+        stats["averages"] = means
     return Correlation(N, times, delays, values if several else values[0], error, stats)
 
 
@@ -169,15 +170,15 @@ def weighted(
     return [part.weighted(b - average) for part in roomy]
 
 
-def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[OperatorPart]], float]:
-    """The stationary state, and its error in trace norm."""
+def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[OperatorPart]], float, np.ndarray]:
+    """The stationary state, its error in trace norm, and its averages."""
     if model.depends_on_time:
         raise FiniteNError(
             "the model depends on time and has no stationary state: give model.at(t), the model at one time, or ask "
             "for correlations after a start, such as a state of periodic_state, by rho0 and tlist."
         )
     found: SteadyState = steady_state(model, N, rho0=rho0, cutoffs=cutoffs)
-    return [[_as_operator(found.rho)]], found.error
+    return [[_as_operator(found.rho)]], found.error, found.means
 
 
 def _evolved_parts(model: Model, N: int, rho0, times: np.ndarray, longest: float, options: dict):

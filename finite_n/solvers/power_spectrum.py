@@ -116,7 +116,7 @@ def power_spectrum(
     resolution, tol = check_number(resolution, "resolution", 0), check_number(tol, "tol", 1e-13, 0.1)
     if check_switch(coherent, "coherent") and resolution == 0:
         raise FiniteNError("spectrum: with coherent=True the line has no width; give a resolution above 0.")
-    (parts,), error = stationary_parts(model, N, rho0, cutoffs)
+    (parts,), error, _ = stationary_parts(model, N, rho0, cutoffs)
     whole = weighted(model, parts, b)
     means = [sum(trace_with(p, x) for p in some) for some, x in ((parts, a), (parts, b), (whole, a))]
     z = resolution + 1j * omegas

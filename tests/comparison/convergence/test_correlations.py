@@ -86,6 +86,26 @@ def test_stationary_correlations_about_the_only_fixed_point():
         compare_correlations(hopfield(0.2, 1.6), None, None, [0, 1.0], [8, 12, 16, 24], mz, mz)
 
 
+def test_the_stationary_state_of_a_network_in_the_retrieval_phase_is_that_of_no_fixed_point():
+    """It is an even mixture of both, whose fluctuations are of order N."""
+    network = hopfield(0.2, 1.6)
+    retrieval = next(p.m for p in fixed_points(network) if p.m[2] > 0.5)
+    with pytest.raises(FiniteNError, match="mixture of several; give a start and a late time"):
+        compare_correlations(network, None, None, [0, 1.0], [8, 12, 16, 20], mz, mz, averages=retrieval)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("a", "b"), [(mx, my), (mz, mz)])
+def test_hopfield_network_that_rests_in_the_retrieval_phase(a, b):
+    """After 28 relaxation times, long before it leaves for the other pattern, its correlations are those at the fixed
+    point."""
+    network = hopfield(0.2, 2.5)
+    retrieval = next(p.m for p in fixed_points(network) if p.m[2] > 0.5)
+    found = compare_correlations(network, [0, -0.2, 0.9], 10.0, [0, 0.5], [64, 80, 96, 128], a, b, tol=1e-10)
+    check(found, 1e-3, 0.05)
+    assert found.limit == pytest.approx(Limit(network).correlation(retrieval, None, [0, 0.5], a, b).connected, abs=1e-8)
+
+
 def test_bad_input_gets_one_sentence():
     model = Model(0.3 * mx, [LocalJump(qutip.sigmam())])
     with pytest.raises(FiniteNError, match="four"):
