@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from comparison.formula import parse
 from comparison.growth import read_budget
+from comparison.referee.state_function import FISHER
 from comparison.study_file.names import letters_of
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 from finite_n.model.model import Model
@@ -109,6 +110,22 @@ def fluctuation(text: str) -> tuple[str, list]:
     return name.strip() or "f", [number(x, "--fluctuation", wanted) for x in numbers.split(",")]
 
 
+def state_function(text: str) -> tuple[str, dict]:
+    """Name and function of the state of [NAME=]KIND[:PARTS[:PARTS]], or [NAME=]KIND:FORMULA of a Fisher information;
+    the name is the kind where none is given."""
+    word, colon, rest = text.partition(":")
+    name, _, kind = word.rpartition("=")
+    found: dict = {"kind": kind.strip()}
+    if colon and found["kind"] == FISHER:
+        found["generator"] = rest.strip()
+    elif colon:
+        each = [[part.strip() for part in parts.split(",")] for parts in rest.split(":")]
+        found |= dict(zip(("of", "other"), each, strict=False))
+        if len(each) > 2:
+            raise FiniteNError(f"--state-function {shown(text)}: write [NAME=]KIND:PARTS, or KIND:PARTS:PARTS.")
+    return name.strip() or found["kind"], found
+
+
 def overrides(arguments) -> dict:
     """Parts of a study that options replace, for `load`."""
     out: dict = {}
@@ -135,6 +152,10 @@ def overrides(arguments) -> dict:
         pairs = [fluctuation(text) for text in arguments.fluctuation]
         refuse_twice("--fluctuation", [name for name, _ in pairs])
         out["fluctuations"] = dict(pairs)
+    if arguments.state_function:
+        pairs = [state_function(text) for text in arguments.state_function]
+        refuse_twice("--state-function", [name for name, _ in pairs])
+        out["state_functions"] = dict(pairs)
     if getattr(arguments, "theories", None) is not None:
         out["theories"] = [word.strip() for word in arguments.theories.split(",")]
     return out

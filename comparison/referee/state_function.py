@@ -330,6 +330,8 @@ def _species(given, space: Space, what: str) -> Species:
 
 
 def _generator(given, space: Space, what: str) -> Polynomial:
+    if given is None:
+        raise FiniteNError(f"{what}: generator is missing; give g of G = N g(m), such as mz / 2.")
     check_kind(given, f"{what}: generator", Polynomial, "a polynomial of averages, such as mz / 2")
     _, (g,) = read_observables({"generator": given})
     g = check_letters(g.with_shares({s.name: s.fraction for s in space.species}), _Of(space), f"{what}: generator")

@@ -38,6 +38,7 @@ def asked(result: StudyResult) -> list[Asked]:
         Asked("Sizes", (_sizes(result),)),
         Asked("Observables", tuple(_observables(study)), True),
         Asked("Fluctuations", tuple(_fluctuations(study)), True),
+        Asked("Functions of the state", tuple(f"{f.name}: {f.text}" for f in study.functions), True),
         Asked("Accuracy", (f"{study.accuracy:g} is asked of “confirmed”, relative for quantities above 1",)),
         Asked("Exact evolution", (f"tolerance {study.tol:g}{_cutoffs(study.cutoffs)}",)),
     ]

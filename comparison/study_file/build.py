@@ -13,6 +13,7 @@ from comparison.claims.papers import printed_claims
 from comparison.formula import Names, parse
 from comparison.referee.claim import Claim
 from comparison.referee.fluctuation import Fluctuation
+from comparison.referee.state_function import StateFunction
 from comparison.referee.theories import theories
 from comparison.study.study import Study
 from comparison.study_file.claim_files import claim_of
@@ -23,9 +24,10 @@ from comparison.study_file.names import names_of_model, names_of_particle
 from comparison.study_file.parameters import parameters_of
 from comparison.study_file.places import at, with_lines
 from comparison.study_file.reading import BUILT_IN, read_source
-from comparison.study_file.schema import Initial, StudySpec, validated
+from comparison.study_file.schema import Initial, StateFunctionSpec, StudySpec, validated
 from finite_n import BosonicParticle, FiniteNError, Model, Polynomial
 from finite_n.errors import perhaps, shown
+from finite_n.model.polynomial import as_polynomial
 from finite_n.systems import PARTICLES
 from finite_n.systems.three_level import LEVELS
 
@@ -101,6 +103,7 @@ def build(
     ]
     e_ops = {label: _observable(text, subject, label, where) for label, text in spec.observables.items()}
     asked = {k: Fluctuation(f.r, f.quantities, f.between) for k, f in (fluctuations or {}).items()}
+    functions = {k: _state_function(f, subject, k, where) for k, f in (spec.state_functions or {}).items()}
     with at(where):
         model, rho0 = subject.model, subject.rho0
         printed = printed_claims(spec.system, subject.parameters, rho0, model) if spec.system else []
@@ -119,6 +122,7 @@ def build(
             budget=spec.budget,
             largest=spec.largest,
             fluctuations=asked,
+            state_functions=functions or None,
             operators=subject.operators,
             name=spec.name or spec.system or "study",
             spec=spec.model_dump(exclude_none=True, exclude=None if spec.claims else {"claims"})
@@ -167,9 +171,12 @@ def _check_kind(spec: StudySpec, where: str) -> None:
             f"{where}: grid: it asks for a study of every combination; take `finite-n run`, or comparison.Sweep in "
             "Python."
         )
-    if (spec.particle is not None or spec.system in PARTICLES) and (spec.observables or spec.theories):
-        key = "observables" if spec.observables else "theories"
-        raise FiniteNError(f"{where}: {key}: observables and theories are of models; this one has bosons.")
+    if (spec.particle is not None or spec.system in PARTICLES) and (
+        given := [key for key in ("observables", "theories", "state_functions") if getattr(spec, key)]
+    ):
+        raise FiniteNError(
+            f"{where}: {given[0]}: observables, theories and functions of the state are of models; this one has bosons."
+        )
 
 
 def _subject(spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: str, allow_python: bool) -> _Subject:
@@ -199,6 +206,14 @@ def _subject(spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: st
     rho0 = own if initial is None else fields_of(initial, parameters, where)
     names = names_of_particle(found.particle.bosons, {})
     return _Subject(found.particle, rho0, names, parameters, initial, found.operators, bool(found.k))
+
+
+def _state_function(given: StateFunctionSpec, subject: _Subject, name: str, where: str) -> StateFunction:
+    generator = given.generator
+    if generator is not None:
+        place = f"{where}: state_functions.{name}.generator"
+        generator = as_polynomial(parse(generator, subject.names, place))
+    return StateFunction(given.kind, given.of, given.other, generator)
 
 
 def _observable(text: str, subject: _Subject, label: str, where: str):

@@ -177,6 +177,18 @@ class FluctuationSpec(_Strict):
 _DIRECTION_ALONE = pydantic.BeforeValidator(lambda x: x if isinstance(x, dict) and "r" in x else {"r": x})
 
 
+class StateFunctionSpec(_Strict):
+    """A function of the state: its kind, the parts that it is of, and of a Fisher information a formula of averages."""
+
+    kind: str
+    of: str | list[str] | None = None
+    other: str | list[str] | None = None
+    generator: str | None = None
+
+
+_KIND_ALONE = pydantic.BeforeValidator(lambda x: {"kind": x} if isinstance(x, str) else x)
+
+
 class StudySpec(_Strict):
     """A study file. Either `system` with `parameters`, or `model`, or `particle`.
 
@@ -200,6 +212,7 @@ class StudySpec(_Strict):
     cutoffs: dict[str, Whole] | None = None
     power: Number | None = None
     fluctuations: dict[str, Annotated[FluctuationSpec, _DIRECTION_ALONE]] | None = None  # such as f = [0, 0, 1.0]
+    state_functions: dict[str, Annotated[StateFunctionSpec, _KIND_ALONE]] | None = None  # such as xi2 = "squeezing"
     claims: list[ClaimSpec] = []
     theories: list[str] | None = None  # at finite N, by name, see comparison.theories
 
@@ -211,6 +224,7 @@ _HINTS = {
     "bloch": "; bloch is three numbers",
     "points": "; the number of times",
     "sizes": '; sizes are such as [10, 20, 40, 80], or "auto"',
+    "state_functions": ', such as xi2 = "squeezing"',
     "theories": ', such as ["meanfield", "cumulants2"]',
     "budget": '; budget is seconds, or a text such as "2min"',
     "levels": '; levels are such as ["g", "e", "r"]',

@@ -66,6 +66,9 @@ def _text(system: str | None, study: Mapping[str, Any]) -> str:
     parts += [
         _table("fluctuations", given) if given else _about("fluctuations") + "#= [fluctuations]\n#= f = [0.2, 0.5, 0.6]"
     ]
+    if not bosons:
+        part = f'{{ kind = "purity", of = {_toml(modes[0])} }}' if modes else '"fidelity"'
+        parts += [_about("state_functions") + f'#= [state_functions]\n#= xi2 = "squeezing"\n#= P = {part}']
     parts += [
         _about("claims") + '#= [[claims]]\n#= name = "first order"\n#= source = "where it is from"\n'
         '#= values = { mean_z = "0.3 + t/N" }\n#= uncertainty = 1e-3'

@@ -179,6 +179,14 @@ def study_options() -> list[click.Option]:
             "characteristic function and its third and fourth cumulants; repeatable with names.",
         ),
         click.Option(
+            ["--state-function"],
+            multiple=True,
+            metavar="[NAME=]KIND[:PARTS]",
+            help="Look at a function of the state: squeezing, entropy, entropy_per_particle, purity, negativity, "
+            "pair_negativity_times_N, fidelity, of species and modes such as S=entropy:field, or "
+            "fisher_information_per_particle:FORMULA; repeatable.",
+        ),
+        click.Option(
             ["--accuracy"],
             type=Number("a number such as 1e-4"),
             metavar="A",

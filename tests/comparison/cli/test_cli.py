@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from comparison.cli.group import COMMANDS
-from comparison.cli.options import setting
+from comparison.cli.options import setting, state_function
 from finite_n.systems import PARTICLES, SYSTEMS
 from tests.comparison.cli.called import refused, run
 from tests.comparison.cli.children import until
@@ -54,6 +54,29 @@ def test_fluctuations_are_named_on_the_command_line(capsys):
     twice = ["--fluctuation", "0,0,1", "--fluctuation", "f=0,0,1"]
     assert "given twice" in refused(capsys, "run", "hopfield", *QUICK, *twice)
     assert "for each of x, y, z" in refused(capsys, "run", "hopfield", *QUICK, "--fluctuation", "0,1")
+
+
+def test_functions_of_the_state_are_named_on_the_command_line(capsys):
+    words = ["--state-function", "xi2=squeezing", "--state-function", "entropy_per_particle"]
+    words += ["--state-function", "I=fisher_information_per_particle:mx*mz/2 + mz*mx/2", "--accuracy", "1e-2"]
+    status, out, err = run(capsys, "run", "hopfield", *QUICK, *words, "--json")
+    data = json.loads(out)
+    assert status == 0 and err == ""
+    assert {"xi2", "entropy_per_particle", "I"} <= set(data["final"]["exact"])
+    assert data["spec"]["state_functions"]["I"]["generator"] == "mx*mz/2 + mz*mx/2"
+    assert state_function("EN=negativity:a,b:light") == (
+        "EN",
+        {"kind": "negativity", "of": ["a", "b"], "other": ["light"]},
+    )
+    for wrong, said in (
+        ("S=entropy:", "grows with N"),
+        ("S=purity:a:b:c", "KIND:PARTS:PARTS"),
+        ("S=", "choose of squeezing"),
+        ("fidelity:light", "leave it out"),
+    ):
+        assert said in refused(capsys, "run", "hopfield", *QUICK, "--state-function", wrong)
+    twice = ["--state-function", "squeezing"] * 2
+    assert "given twice" in refused(capsys, "run", "hopfield", *QUICK, *twice)
 
 
 @pytest.mark.parametrize("words", [["spectrum"], ["horizon"], ["correlation", "mz"]])

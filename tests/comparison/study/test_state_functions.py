@@ -7,9 +7,10 @@ import pytest
 import qutip
 
 import comparison.study.subject
-from comparison import Claim, StateFunction, Study, StudyPoints, power_test, read_saved, theories
+from comparison import Claim, StateFunction, Study, StudyPoints, load, power_test, read_saved, theories
 from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.expansion import DerivedExpansion
+from comparison.referee.state_function import AskedFunction
 from comparison.report.headlines import headlines
 from comparison.results_folder.identity import identity
 from comparison.study.state_function_values import state_function_values
@@ -311,3 +312,32 @@ def test_refusals_of_starts_and_subjects(monkeypatch):
         Study(Model(0.3 * mz), [0, 0, 0.4], [0, 1.0], sizes, state_functions={"I": FISHER})
     alone = Study(Model(0.3 * mz), [0, 0, 0.4], [0, 1.0], sizes, state_functions={"xi": "squeezing"}, accuracy=1e-2)
     assert alone.run().status("derived") == "confirmed"
+
+
+def test_study_files_name_them(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(
+        'system = "dicke_model"\nsizes = [4, 6, 8, 10]\n[times]\nstop = 0.2\npoints = 2\n[state_functions]\n'
+        'xi = "squeezing"\nE = { kind = "negativity", of = "field" }\n'
+        'I = { kind = "fisher_information_per_particle", generator = "omega0*mx/2 + phi_field" }\n',
+        encoding="utf-8",
+    )
+    study = load(str(path))
+    assert [f.name for f in study.functions] == ["xi", "E", "I"]
+    assert (study.functions[1].of, study.functions[1].other) == (("field",), ("",))
+    wanted = AskedFunction("I", FISHER.kind, ("", "field"), (), mx / 2 + Mode("field").phi)
+    assert study.functions[2] == wanted and study.spec["state_functions"]["xi"] == {"kind": "squeezing"}
+    other = load(str(path), {"state_functions": {"xi": "squeezing"}})
+    assert identity(study) != identity(other) and len(other.functions) == 1
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"squeezing"', '"squeezed"'), encoding="utf-8")
+    with pytest.raises(FiniteNError, match=r"study\.toml: state function xi: kind = .*squeezed"):
+        load(str(path))
+    path.write_text(text.replace("generator", "generators"), encoding="utf-8")
+    with pytest.raises(FiniteNError, match=r"unknown key state_functions\.I\.generators"):
+        load(str(path))
+    path.write_text(text.replace("mx/2", "mq/2"), encoding="utf-8")
+    with pytest.raises(FiniteNError, match=r"state_functions\.I\.generator: .*mq"):
+        load(str(path))
+    with pytest.raises(FiniteNError, match="this one has bosons"):
+        load("double_chain", {"state_functions": {"xi": "squeezing"}})

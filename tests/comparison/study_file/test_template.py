@@ -47,7 +47,7 @@ def test_all_that_stands_in_comments_is_accepted_too():
         if "#= [particle]" in before:
             continue
         key = line.removeprefix("#= ").partition(" = ")[0]
-        table = re.findall(r"^(?:#= )?\[+([a-z]+)[^\n]*\]", before, re.MULTILINE)
+        table = re.findall(r"^(?:#= )?\[+([a-z_]+)[^\n]*\]", before, re.MULTILINE)
         raw = tomllib.loads(text)
         value = tomllib.loads(line.removeprefix("#= "))
         if table and table[-1] in ("claims",):
