@@ -66,9 +66,7 @@ def _text(system: str | None, study: Mapping[str, Any]) -> str:
     parts += [
         _table("fluctuations", given) if given else _about("fluctuations") + "#= [fluctuations]\n#= f = [0.2, 0.5, 0.6]"
     ]
-    if not bosons:
-        part = f'{{ kind = "purity", of = {_toml(modes[0])} }}' if modes else '"fidelity"'
-        parts += [_about("state_functions") + f'#= [state_functions]\n#= xi2 = "squeezing"\n#= P = {part}']
+    parts += [] if bosons else [_functions(system)]
     parts += [
         _about("claims") + '#= [[claims]]\n#= name = "first order"\n#= source = "where it is from"\n'
         '#= values = { mean_z = "0.3 + t/N" }\n#= uncertainty = 1e-3'
@@ -77,6 +75,17 @@ def _text(system: str | None, study: Mapping[str, Any]) -> str:
     parts += [_about("grid") + f'#= [grid]\n#= {first} = [0.4, 0.5]    # or "0.4:0.5:3"']
     parts += [] if system else [_model(), _particle()]
     return "\n\n".join(part for part in parts if part).rstrip() + "\n"
+
+
+def _functions(system: str | None) -> str:
+    """Functions of the state, as examples; of two-level particles alone."""
+    model = BUILT_IN[system]() if system else None
+    if model and any(s.dim != 2 for s in model.species):
+        return ""
+    several, modes = model and len(model.species) > 1, model.modes if model else ()
+    squeezing = {"kind": "squeezing", "of": model.species[0].name} if several else "squeezing"
+    other = {"kind": "purity", "of": modes[0].name} if modes else "fidelity"
+    return _about("state_functions") + f"#= [state_functions]\n#= xi2 = {_toml(squeezing)}\n#= P = {_toml(other)}"
 
 
 def _initial(given: Mapping[str, Any] | None) -> str:

@@ -75,6 +75,23 @@ def _traced(matrix: np.ndarray, factor: np.ndarray) -> np.ndarray:
     return np.einsum("iajb,ji->ab", matrix.reshape(n, rest, n, rest), factor)
 
 
+def characteristic(
+    states: Sequence[Blocks],
+    means: np.ndarray,
+    r: np.ndarray,
+    space: Space,
+    sizes: Sequence[int],
+    levels: Sequence[int],
+) -> np.ndarray:
+    """⟨e^{i r·F}⟩ in states with averages `means` (T, n), for a direction r (n,) or rows of them (R, n); (T,) or (R,
+    T)."""
+    scale, out = space.scale * np.sqrt(sum(sizes)), []
+    for row in np.atleast_2d(r):
+        weyl, phases = WeylOperator(row, space, sizes, levels), np.exp(-1j * means @ (scale * row))
+        out.append([phase * weyl.expectation(x) for phase, x in zip(phases, states, strict=True)])
+    return np.array(out).reshape(*r.shape[:-1], len(means))
+
+
 @dataclasses.dataclass(frozen=True)
 class FluctuationDistribution:
     """The distribution of a fluctuation r·F = √N_s r·(m − ⟨m⟩) of one species at T times.

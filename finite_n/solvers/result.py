@@ -17,7 +17,7 @@ from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
 from finite_n.model.validation import check_array, check_choice
-from finite_n.solvers.fluctuations import FluctuationDistribution, WeylOperator, distribution, owner_index
+from finite_n.solvers.fluctuations import FluctuationDistribution, characteristic, distribution, owner_index
 from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.joint import JointState, as_start
@@ -283,11 +283,8 @@ class Result(Observed):
         two-level particles. Its limit is `meanfield.LimitResult.characteristic`.
         """
         r, (blocks, means) = read_directions(r, self.space), self._known_states()
-        levels, scale, out = [x.shape[1] for x in self.levels.values()], self.space.scale * np.sqrt(self.N), []
-        for row in np.atleast_2d(r):
-            weyl, phases = WeylOperator(row, self.space, self.sizes, levels), np.exp(-1j * means @ (scale * row))
-            out.append([phase * weyl.expectation(x) for phase, x in zip(phases, blocks, strict=True)])
-        return np.array(out).reshape(*r.shape[:-1], len(means))
+        levels = [x.shape[1] for x in self.levels.values()]
+        return characteristic(blocks, means, r, self.space, self.sizes, levels)
 
     def distribution(self, direction, species: Species | str | None = None) -> FluctuationDistribution:
         """The distribution of r·F for a direction r (3,) of a two-level species, the only one by default, at all times

@@ -13,11 +13,13 @@ from finite_n.dicke_blocks.density import DensityBlocks
 from finite_n.dicke_blocks.moments import operators_read
 from finite_n.engine.moments import covariance
 from finite_n.errors import FiniteNError
-from finite_n.model.inputs import label_index, read_operator
+from finite_n.model.inputs import label_index, read_directions, read_operator
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.species import Mode, Space, Species
 from finite_n.model.squeezing import squeezing
+from finite_n.model.validation import check_array
 from finite_n.occupations.density import DensityElements
+from finite_n.solvers.fluctuations import FluctuationDistribution, characteristic, distribution, owner_index
 from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.reduced_states import ReducedStates
 from finite_n.states.joint import JointState, as_start
@@ -121,12 +123,30 @@ class SteadyState:
     def reduced_state(self) -> np.ndarray:
         """Density matrix of one particle of the only species, shape (d, d)."""
         if len(self.space.species) > 1:
-            raise FiniteNError("reduced state: there are several species; use means.")
+            raise FiniteNError(
+                "reduced state: there are several species; take reduced_states().of_particles(1, …) of one of them."
+            )
         return self.reduced_states().of_particles()[0]
 
     def reduced_states(self) -> ReducedStates:
         """Of one and two particles, such as reduced_states().of_particles(2), (T, d², d²) with T = 1."""
         return ReducedStates(self.means[None], self.second_moments[None], self.space.sizes(self.N), self.space)
+
+    def characteristic(self, r) -> complex | np.ndarray:
+        """⟨e^{i r·F}⟩ of F_a = √N_s (m_a − ⟨m_a⟩), for modes √N in place of √N_s, as of `Result.characteristic`.
+
+        r : (n,) in the order of `space.labels`; or rows of them, (R, n), and then an array (R,)
+        """
+        r, found = read_directions(r, self.space), self.density_matrices()
+        values = characteristic([found.blocks], self.means[None], r, self.space, found.sizes, found.levels)[..., 0]
+        return values if values.ndim else complex(values)
+
+    def distribution(self, direction, species: Species | str | None = None) -> FluctuationDistribution:
+        """The distribution of r·F for a direction r (3,) of a two-level species, the only one by default, as of
+        `Result.distribution` with T = 1."""
+        k, r = owner_index(self.space, species), check_array(direction, "distribution: direction", (3,))
+        found = self.density_matrices()
+        return distribution([found.blocks], self.means[None], r, k, self.space, found.sizes)
 
     @property
     def states(self) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import expm
 from scipy.stats import binom
 
-from finite_n import Field, FiniteNError, LocalJump, Model, Species, evolve, mx, mz
+from finite_n import CollectiveJumps, Field, FiniteNError, LocalJump, Mode, Model, Species, evolve, mx, mz, steady_state
 from finite_n.model.operators import SIGMA_MINUS
 from finite_n.systems import dicke_model, hopfield
 from meanfield import Limit
@@ -119,3 +119,31 @@ def test_bad_input_is_refused(call, words):
 def test_states_that_are_not_known_are_refused():
     with pytest.raises(FiniteNError, match="not known in full"):
         evolve(OPEN, 4, START, [0, 0.1], basis="symmetrised products").characteristic([0, 0, 1.0])
+
+
+def test_stationary_states_have_them_too():
+    """Two species and a mode, against the evolution at a late time; of one species against the full space."""
+    a, b, light = Species("a", fraction=0.5), Species("b", fraction=0.5), Mode("light")
+    jumps = [LocalJump(SIGMA_MINUS, 1.2, species=x) for x in "ab"]
+    h = 0.3 * a.mx * b.mx + 0.4 * a.mx * light.phi + 0.5 * b.mx
+    model = Model(h, jumps, [CollectiveJumps([light.alpha], 1.5)], species=[a, b], modes=[light])
+    state = steady_state(model, 2, cutoffs={"light": 5})
+    late = evolve(model, 2, {"a": [0, 0, 1], "b": [0, 0, 1]}, [0, 60.0], basis="dicke", cutoffs={"light": 5})
+    r = np.array([[0.3, -0.5, 0.7, 0.2, 0.4, -0.6, 0.8, -0.3], [0, 0, 1.0, 0, 0, 0, 0, 0]])
+    assert np.abs(state.characteristic(r) - late.characteristic(r)[:, 0]).max() < 1e-7  # of late times
+    assert state.characteristic(r[0]) == pytest.approx(state.characteristic(r)[0], abs=1e-15)
+    own, later = (x.distribution([0.2, 0.5, 0.6], "b") for x in (state, late))
+    assert np.abs(own.probabilities - later.probabilities).max() < 1e-7
+    assert own.characteristic(1.0)[0] == pytest.approx(state.characteristic([0, 0, 0, 0.2, 0.5, 0.6, 0, 0]), abs=1e-12)
+    with pytest.raises(FiniteNError, match=r"reduced_states\(\)"):
+        _ = state.reduced_state
+    assert state.reduced_states().of_particles(1, "a")[0] == pytest.approx(late.reduced_state(1, "a")[-1], abs=1e-7)
+
+    N, driven = 3, Model(0.4 * mx, [LocalJump(SIGMA_MINUS, 0.7)])
+    found = steady_state(driven, N)
+    rho = BruteForce(driven, N).evolve(product_state(particle(START), N), 120.0)
+    f = np.sqrt(N) * np.tensordot(R[0], [mean(PAULI[x].full(), N) for x in (1, 2, 3)], 1)
+    f = f - np.trace(rho @ f).real * np.eye(2**N)
+    assert found.characteristic(R[0]) == pytest.approx(np.trace(rho @ expm(1j * f)), abs=1e-8)
+    third = np.trace(rho @ np.linalg.matrix_power(f, 3)).real
+    assert found.distribution(R[0]).cumulant(3)[0] == pytest.approx(third, abs=1e-7)
