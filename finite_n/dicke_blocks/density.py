@@ -11,6 +11,7 @@ from scipy.linalg.lapack import dpotrf, zpotrf
 from scipy.special import xlogy
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.moments import Functionals
 from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.memory import check_memory
 from finite_n.model.species import Space
@@ -78,6 +79,38 @@ class DensityBlocks:
         vector = some.full(blocks) if isinstance(some, SomeElements) else some
         positions = itertools.product(*(spins.positions.tolist() for spins in blocks.spins))
         return dict(zip(positions, in_laboratory(vector, self.frames, blocks, self.space), strict=True))
+
+    def read(self, functionals: Functionals) -> np.ndarray:
+        """What functionals read, (count,)."""
+        some = self.elements
+        if not isinstance(some, SomeElements):
+            return functionals(some)
+        return functionals.on(some.elements) @ np.concatenate([some.values.real, some.values.imag])
+
+    def weights(self) -> np.ndarray:
+        """tr ρ_J for every block."""
+        blocks, some = self.blocks, self.elements
+        if not isinstance(some, SomeElements):
+            return np.array([np.trace(m).real for m in blocks.matrices(some)])
+        b, i, k = blocks.locate(some.elements)
+        return np.bincount(b[i == k], some.values.real[i == k], minlength=len(blocks.size))
+
+    def frobenius(self) -> float:
+        """Norm of the blocks."""
+        some = self.elements
+        if isinstance(some, SomeElements):
+            return float(np.sqrt(some.squares(self.blocks).sum()))
+        return float(np.linalg.norm(some))
+
+    def eigenvalues(self) -> Iterator[np.ndarray]:
+        """Of every block; of a diagonal state its populations, all at once."""
+        blocks, some = self.blocks, self.elements
+        if isinstance(some, SomeElements) and some.is_diagonal(blocks):
+            _, i, k = blocks.locate(some.elements)
+            yield some.values.real[i == k]
+            return
+        matrices = some.matrices(blocks) if isinstance(some, SomeElements) else blocks.existing(some)
+        yield from (np.linalg.eigvalsh(m) for m in matrices)
 
     def purity(self) -> float:
         """Σ_J tr ρ_J²/d_J; no frame changes it."""

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import LinearOperator, eigsh, splu
 
 from finite_n.eigenmodes.arnoldi import COEFFICIENTS
+from finite_n.eigenmodes.fill_in import ORDER
 from finite_n.eigenmodes.sectors import Sector
 
 _SHIFT, _LESS = 1e-6, 1e-3  # σ in units of the rate, and the factor to the next one where modes are as slow as that
@@ -67,7 +68,7 @@ def has_zero_mode(sector: Sector, zero: float) -> bool:
 
 def _decomposed(matrix):
     try:
-        return splu(sp.csc_matrix(matrix), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.1)
+        return splu(sp.csc_matrix(matrix), **ORDER)
     except RuntimeError:  # exactly singular
         return None
 

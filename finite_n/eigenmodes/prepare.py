@@ -39,6 +39,7 @@ def generator(
     N: int,
     cutoffs: Mapping[str, int] | None,
     J: float | Mapping[str, float] | None = None,
+    whole: bool = True,
 ) -> Liouvillian:
     """The Liouvillian on all blocks, or on those of one J, if memory suffices for its tables.
 
@@ -50,17 +51,12 @@ def generator(
     N : int
     cutoffs : mapping of names of modes to int, or None for a model without modes
     J : as for `chosen_blocks`
+    whole : bool
+        Whether tables over all elements will be made; else over rows only, and `check_tables` comes before the others.
     """
-    levels = given_levels(model, None, N, cutoffs) or ()
-    sizes = model.space.sizes(N)
+    check_tables(what, model, N, cutoffs, J, whole)
+    levels, sizes = given_levels(model, None, N, cutoffs) or (), model.space.sizes(N)
     kept = chosen_blocks(what, model, N, J)
-
-    def tables(n):
-        size, chosen = scaled(kept, sizes, n / N)
-        whole = extent(size, levels, chosen)
-        return _tables(whole.rows, whole.stored)
-
-    check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
     blocks = all_blocks(tuple(sizes), levels) if J is None else DickeBlocks(sizes, levels, kept)
     liouvillian = Liouvillian(model, N, blocks=blocks)
     if liouvillian.blocks.rows == 1:
@@ -71,6 +67,19 @@ def generator(
             "jumps, or use evolve for its dynamics."
         )
     return liouvillian
+
+
+def check_tables(what: str, model: Model, N: int, cutoffs, J=None, whole: bool = True) -> None:
+    """Refuse tables of a Liouvillian that do not fit into memory; arguments as of `generator`."""
+    levels, sizes = given_levels(model, None, N, cutoffs) or (), model.space.sizes(N)
+    kept = chosen_blocks(what, model, N, J)
+
+    def tables(n):
+        size, chosen = scaled(kept, sizes, n / N)
+        every = extent(size, levels, chosen)
+        return _tables(every.rows, every.stored if whole else 0)
+
+    check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
 
 
 def searched(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from finite_n.eigenmodes.arnoldi import COEFFICIENTS
+from finite_n.eigenmodes.fill_in import decomposes
 from finite_n.eigenmodes.null_vector import has_zero_mode, null_vector
 from finite_n.eigenmodes.product_sectors import ProductLindbladian, ProductSectors
 from finite_n.eigenmodes.product_symmetries import symmetries_of
@@ -50,11 +51,13 @@ def _may_stay(sector: SparseSector, zero: float) -> bool:
 def _of_sector(made: ProductSectors, sector: SparseSector, zero: float, tol: float) -> Unique | None:
     """Its only stationary state."""
     few = bool(np.all(made.is_population))
-    if sector.size <= (MOST_OF_FEW if few else MOST):
+    if sector.size <= (MOST_OF_FEW if few else MOST) and decomposes(sector.matrix()):
         state = null_vector(sector, zero)
         if state is None:
             return None
-        return Unique(sector.embed(state.vector), state.error * made.norm, state.slowest, sector.size, 0, "sparse LU")
+        image = sector.embed(sector.apply(state.vector))
+        error = state.error * made.norm
+        return Unique(sector.embed(state.vector), image, error, state.slowest, sector.size, 0, "sparse LU")
     lindbladian = made.lindbladian
     needed = bytes_of_relaxation(sector)
     check_memory(lindbladian.what, lindbladian.N, lambda n: needed * (n / lindbladian.N) ** 3)
@@ -65,6 +68,6 @@ def _of_sector(made: ProductSectors, sector: SparseSector, zero: float, tol: flo
     if state is None:
         return None
     vector = sector.embed(state.vector)
-    residual = made.trace_norm(sector.embed(sector.apply(state.vector)))
-    error = AMPLIFIED / state.gap * (residual + COEFFICIENTS * sector.scale)
-    return Unique(vector, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")
+    image = sector.embed(sector.apply(state.vector))
+    error = AMPLIFIED / state.gap * (made.trace_norm(image) + COEFFICIENTS * sector.scale)
+    return Unique(vector, image, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")

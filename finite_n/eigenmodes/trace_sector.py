@@ -19,6 +19,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
+from finite_n.dicke_blocks.density import SomeElements
 from finite_n.dicke_blocks.liouvillian.elements import closed_elements, terms_matrix
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes.charges import charges_of
@@ -30,9 +31,9 @@ _ROUNDING = 1e-14  # matrix elements below, relative to the largest, do not conn
 
 @dataclasses.dataclass(frozen=True)
 class TraceSector:
-    """sectors: those that carry the trace, usually one; orders: how many k − i occur; complete: a state unique here is
-    unique if one of its eigenvalues is simple, or, where `alone`, in any case; antisymmetric: for a real L that leaves
-    no sign alone the rest of these elements, else None."""
+    """sectors: those that carry the trace, usually one, which embed x as `SomeElements`; orders: how many k − i occur;
+    complete: a state unique here is unique if one of its eigenvalues is simple, or, where `alone`, in any case;
+    antisymmetric: for a real L that leaves no sign alone the rest of these elements, else None."""
 
     sectors: list[SparseSector]
     orders: int
@@ -72,7 +73,7 @@ def trace_sector(liouvillian: Liouvillian, most: int) -> TraceSector | None:
             matrix[chosen][:, chosen],
             trace[chosen],
             rate=typical_rate(liouvillian),
-            embed=lambda x, own=own: _embedded(own @ x, elements, blocks, real),
+            embed=lambda x, own=own: _hermitian(own @ x, elements, blocks, real),
             restrict=lambda vector, own=own: (own.conj().T @ vector[elements]).real,
             scale=largest_rate(liouvillian),
         )
@@ -115,10 +116,11 @@ def _units(elements: np.ndarray, blocks: DickeBlocks, imaginary: bool) -> sp.csr
     return sp.csr_array(sp.coo_array((np.concatenate(values), index), shape=(len(elements), m)))
 
 
-def _embedded(values: np.ndarray, elements: np.ndarray, blocks: DickeBlocks, real: bool) -> np.ndarray:
-    out = np.zeros(blocks.dim, float if real else complex)
-    out[elements] = values
-    return out
+def _hermitian(values: np.ndarray, elements: np.ndarray, blocks: DickeBlocks, real: bool) -> SomeElements:
+    """A Hermitian operator of which only some elements are not zero."""
+    _, i, k = blocks.locate(elements)
+    upper = i <= k
+    return SomeElements(elements[upper], values[upper].real if real else values[upper])
 
 
 def is_simple(matrices: list[np.ndarray], error: float) -> bool:

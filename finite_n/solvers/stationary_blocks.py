@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from finite_n.eigenmodes.arnoldi import smallest_told_from_zero
 from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.long_time import LongTime
-from finite_n.eigenmodes.prepare import generator, searched
+from finite_n.eigenmodes.prepare import check_tables, generator, searched
 from finite_n.eigenmodes.unique import Unique, limit_of_every_J, unique_state
 from finite_n.engine.moments import Readout
 from finite_n.model.model import Model
@@ -32,21 +33,24 @@ def solved_on_blocks(
     model: Model, N: int, start: InitialState | None, tol: float, J, cutoffs: Mapping[str, int] | None
 ) -> SteadyState:
     """The stationary state with modes cut off where told."""
-    liouvillian = generator(WHAT, model, N, cutoffs, J)
+    liouvillian = generator(WHAT, model, N, cutoffs, J, whole=False)
+    check = functools.partial(check_tables, WHAT, model, N, cutoffs, J)
     zero = _zero(liouvillian, tol)
     if liouvillian.dim > SEARCHED:
         only = unique_state(liouvillian, zero, tol)
         if isinstance(only, Unique):
-            return _alone(only, liouvillian, tol)
+            return _alone(only, liouvillian, tol, check)
         if only is not None and start is None:
             raise several(Counter(s.label for s in only.sectors), tol)
+        check()
         if only is not None and len(model.species) == 1 and not model.jumps:  # collective jumps conserve J
             limit = limit_of_every_J(liouvillian, _initial(start, liouvillian), zero, tol)
             if limit is not None:
-                return _alone(limit, liouvillian, tol, len(only.sectors))
+                return _alone(limit, liouvillian, tol, check, len(only.sectors))
     vector = None if start is None else _initial(start, liouvillian)
     norm = float(np.sqrt(np.sum(liouvillian.blocks.exists)))  # of trace and Frobenius norm
-    return _checked(*of_sectors(_searched(liouvillian, tol, zero), vector, tol, norm, N), liouvillian, tol)
+    found, error, counts, stats = of_sectors(_searched(liouvillian, tol, zero), vector, tol, norm, N)
+    return _checked(found, liouvillian.apply(found), error, counts, stats, liouvillian, tol)
 
 
 def _searched(liouvillian: Liouvillian, tol: float, zero: float) -> list[LongTime]:
@@ -55,14 +59,21 @@ def _searched(liouvillian: Liouvillian, tol: float, zero: float) -> list[LongTim
     return [LongTime(s, tol, zero) for s in sectors if s.size]
 
 
-def _alone(found: Unique, liouvillian: Liouvillian, tol: float, zero_modes: int = 1) -> SteadyState:
+def _alone(
+    found: Unique, liouvillian: Liouvillian, tol: float, check: Callable[[], None], zero_modes: int = 1
+) -> SteadyState:
     """The state that is the limit from every start: where only one is stationary nothing oscillates indefinitely, for
     the frequencies of undamped modes would be a group. The same of every J, where J is conserved."""
     stats = {"sectors": 1} | {k: getattr(found, k) for k in ("method", "size", "propagations", "isolation")}
     counts = {"zero_modes": zero_modes, "undamped": 0, "found_gap": None}
     error = found.error + (10 * EPS if zero_modes == 1 else of_weights(liouvillian.blocks.N))
-    state = _checked(found.vector, error, counts, stats, liouvillian, tol)
-    state.search = lambda: min(f.gap for f in _searched(liouvillian, tol, _zero(liouvillian, tol)))
+    state = _checked(found.elements, found.image, error, counts, stats, liouvillian, tol)
+
+    def gap() -> float:
+        check()
+        return min(f.gap for f in _searched(liouvillian, tol, _zero(liouvillian, tol)))
+
+    state.search = gap
     return state
 
 
@@ -77,19 +88,20 @@ def _initial(start: InitialState, liouvillian: Liouvillian) -> np.ndarray:
     return vector / np.real(liouvillian.blocks.trace(vector))  # where levels are cut off the rest stands for all
 
 
-def _checked(vector, error: float, counts: dict, stats: dict, liouvillian: Liouvillian, tol: float) -> SteadyState:
+def _checked(elements, image, error: float, counts: dict, stats: dict, liouvillian: Liouvillian, tol: float):
+    """elements of ρ and of Lρ, all or some."""
     blocks, frames, space = liouvillian.blocks, liouvillian.frames, liouvillian.model.space
-    image = liouvillian.apply(vector)
+    rho, lost = (DensityBlocks(blocks, x, frames, space) for x in (elements, image))
     readout = Readout(space, [q.cutoff for q in blocks.modes], len(blocks.size))
     found = Found(
         model=liouvillian.model,
         N=blocks.N,
-        rho=DensityBlocks(blocks, vector, frames, space),
-        moments=readout.moments(functionals_of(readout, blocks, frames)(vector)[None], blocks.N),
-        residual=float(sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in blocks.existing(image))),
-        relative=float(np.linalg.norm(image) / np.linalg.norm(vector)) / typical_rate(liouvillian),
-        trace=float(np.real(blocks.trace(vector))),
-        smallest=min(float(np.linalg.eigvalsh(m)[0]) for m in blocks.existing(vector)),
+        rho=rho,
+        moments=readout.moments(rho.read(functionals_of(readout, blocks, frames))[None], blocks.N),
+        residual=float(sum(np.abs(x).sum() for x in lost.eigenvalues())),
+        relative=lost.frobenius() / rho.frobenius() / typical_rate(liouvillian),
+        trace=float(rho.weights().sum()),
+        smallest=min(float(x.min()) for x in rho.eigenvalues()),
         error=error,
     )
     return checked(found, counts, stats, tol)

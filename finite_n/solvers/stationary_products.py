@@ -45,7 +45,7 @@ def _alone(found, made: ProductSectors, tol: float) -> SteadyState:
     """The limit from every start."""
     stats = {"sectors": 1} | {k: getattr(found, k) for k in ("method", "size", "propagations", "isolation")}
     counts = {"zero_modes": 1, "undamped": 0, "found_gap": None}
-    state = _checked(found.vector, found.error + 10 * EPS, counts, stats, made, tol)
+    state = _checked(found.elements, found.error + 10 * EPS, counts, stats, made, tol)
 
     def gap() -> float:
         every = every_product(made.lindbladian, _SLOWEST)

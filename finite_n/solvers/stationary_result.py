@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from finite_n.dicke_blocks.blocks import DickeBlocks
-from finite_n.dicke_blocks.density import DensityBlocks
-from finite_n.dicke_blocks.moments import operators_read
-from finite_n.engine.moments import covariance
+from finite_n.dicke_blocks.density import DensityBlocks, SomeElements
+from finite_n.dicke_blocks.moments import Functionals, operators_read
+from finite_n.engine.moments import Readout, covariance
 from finite_n.errors import FiniteNError
 from finite_n.model.inputs import label_index, read_directions, read_operator
 from finite_n.model.polynomial import Polynomial
@@ -99,10 +99,9 @@ class SteadyState:
         given = read_operator(p, "p", self)
         if isinstance(self.rho, DensityElements):
             return complex(self.rho.moments([given]).observables[0, 0])
-        operators = operators_read([given], self.space, self.blocks, self.rho.frames)
-        matrices = operators[0].dense(self.blocks)
-        pairs = zip(self.blocks.matrices(self.vector), matrices, strict=True)
-        return complex(sum(np.sum(rho.T * x) for rho, x in pairs))
+        both = Readout(self.space, observables=[given]).observables  # Hermitian and anti-Hermitian part
+        operators = operators_read(both, self.space, self.blocks, self.rho.frames)
+        return complex(*self.rho.read(Functionals(operators, self.blocks)))
 
     def squeezing(self, species: Species | str | None = None) -> float:
         """Wineland's ξ² = N_s min ΔS_⊥² / |⟨S⟩|² of a two-level species, the only one by default.
@@ -173,13 +172,13 @@ class SteadyState:
     @property
     def vector(self) -> np.ndarray:
         """Elements of the blocks in the frame of the computation, (size,)."""
-        return self._density.elements
+        some = self._density.elements
+        return some.full(self.blocks) if isinstance(some, SomeElements) else some
 
     @property
     def j_distribution(self) -> np.ndarray:
         """Weights of the J, (number of J,), J descending; with several species an axis for each."""
-        blocks = self.blocks
-        return np.array([np.trace(m).real for m in blocks.matrices(self.vector)]).reshape(blocks.shape)
+        return self._density.weights().reshape(self.blocks.shape)
 
     @property
     def purity(self) -> float:

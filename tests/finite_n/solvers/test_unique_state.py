@@ -4,6 +4,8 @@ evolutions; and unique only where a search of all sectors finds one zero mode.""
 import numpy as np
 import pytest
 import qutip
+import scipy.sparse as sp
+from scipy.sparse.linalg import spsolve
 
 from comparison.cli.speed import job_a
 from finite_n import (
@@ -21,6 +23,7 @@ from finite_n import (
     steady_state,
 )
 from finite_n.dicke_blocks.blocks import all_blocks
+from finite_n.dicke_blocks.density import SomeElements
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes import unique as unique_module
 from finite_n.eigenmodes.charges import charges_of, smith
@@ -90,7 +93,7 @@ def test_unique_only_where_all_sectors_have_one_zero_mode(model, N, cutoffs):
     if isinstance(found, Unique):
         assert zero_modes == 1
         right, slowest = singular(generator)
-        assert np.linalg.norm(found.vector - right) < SINGULAR + found.error
+        assert np.linalg.norm(found.full(generator.blocks) - right) < SINGULAR + found.error
         assert found.isolation > 0.1 * slowest  # of L on all elements, the inverse of the same size
     elif found is not None:
         assert 1 < len(found.sectors) <= zero_modes
@@ -164,13 +167,15 @@ def test_krylov_spaces_of_the_propagator_end_within_the_error_stated(model, N, c
     found = unique_state(generator, ZERO, TOL)
     assert found.method == "Krylov spaces of exp(τL)"
     right, _ = singular(generator)
-    apart = sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in generator.blocks.existing(found.vector - right))
+    apart = sum(
+        np.abs(np.linalg.eigvalsh(m)).sum() for m in generator.blocks.existing(found.full(generator.blocks) - right)
+    )
     assert apart <= found.error + SINGULAR and found.error < 1e-8
 
 
 @pytest.mark.parametrize("model", [collective_dissipation(), Model(0.3 * mz, [LocalJump(qutip.sigmaz())])])
 def test_krylov_spaces_see_other_stationary_states(model, monkeypatch):
-    for name in ("MOST", "MOST_OF_FEW"):
+    for name in ("MOST", "MOST_OF_FEW", "_LISTED"):
         monkeypatch.setattr(unique_module, name, 0)
     assert unique_state(Liouvillian(model, 9), ZERO, TOL) is None
 
@@ -191,6 +196,58 @@ def test_job_a_of_forty_by_both_ways(monkeypatch):
     assert (by_lu.stats["method"], late.stats["method"]) == ("sparse LU", "Krylov spaces of exp(τL)")
     apart = by_lu.blocks.existing(by_lu.vector - late.vector)
     assert sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in apart) <= by_lu.error + late.error < 1e-9
+
+
+def rate_equations(N: int, pump: float, decay: float) -> tuple[np.ndarray, np.ndarray]:
+    """(J, M) and stationary populations of pumped spins with collective decay, by the rates of N. Shammah et al., Phys.
+    Rev. A 98, 063815 (2018), table II."""
+    states = [(N / 2 - b, N / 2 - b - i) for b in range(N // 2 + 1) for i in range(N + 1 - 2 * b)]
+    index = {state: k for k, state in enumerate(states)}
+    rows, columns, values = [], [], []
+
+    def flow(source, target, rate):
+        if rate and target in index:
+            rows.extend([index[target], index[source]])
+            columns.extend([index[source]] * 2)
+            values.extend([rate, -rate])
+
+    for J, M in states:
+        flow((J, M), (J, M - 1), decay * (J + M) * (J - M + 1))
+        up = pump * (J + M + 1) * (J + M + 2) * (N - 2 * J) / (4 * (J + 1) * (2 * J + 1))
+        flow((J, M), (J + 1, M + 1), up)
+        if J > 0:
+            flow((J, M), (J, M + 1), pump * (N + 2) * (J - M) * (J + M + 1) / (4 * J * (J + 1)))
+            flow((J, M), (J - 1, M + 1), pump * (J - M) * (J - M - 1) * (N + 2 * J + 2) / (4 * J * (2 * J + 1)))
+    n = len(states)
+    matrix = sp.coo_array((values, (rows, columns)), shape=(n, n)).tolil()
+    matrix[0] = 1.0
+    return np.array(states), spsolve(sp.csc_matrix(matrix), np.eye(n)[0])
+
+
+@pytest.mark.parametrize("N", [40, pytest.param(120, marks=pytest.mark.slow)])
+def test_laser_by_its_rate_equations(N):
+    """Populations of an independent sparse solve; no vector of all elements is made."""
+    pump = 0.25
+    model = Model(0.5 * mz, [LocalJump(UP, pump**0.5)], [CollectiveJumps([DOWN])])
+    states, p = rate_equations(N, pump, 1.0 / N)
+    found, M = steady_state(model, N), states[:, 1]
+    assert found.mean("z") == pytest.approx(2 * p @ M / N, abs=1e-9)
+    assert found.second_moments[2, 2].real == pytest.approx(4 * p @ M**2 / N**2, abs=1e-9)
+    weights = np.bincount(np.rint(N / 2 - states[:, 0]).astype(int), p)
+    assert np.abs(found.j_distribution - weights).max() < 1e-9
+    assert found.expectation(mz * mz * mz) == pytest.approx(8 * p @ M**3 / N**3, abs=1e-9)
+    assert isinstance(found.rho.elements, SomeElements)
+
+
+@pytest.mark.slow
+def test_laser_of_a_thousand():
+    """251 001 populations, of 1.7·10⁸ elements. Mean field of a pump w below the collective rate κ: ⟨m_z⟩ = w/κ, and
+    differences go as 1/N."""
+    model = Model(0.5 * mz, [LocalJump(UP, 0.5)], [CollectiveJumps([DOWN])])
+    found = steady_state(model, 1000)
+    assert found.stats["size"] == 251_001 and found.error < 1e-8
+    assert 1000 * (found.mean("z") - 0.25) == pytest.approx(400 * (steady_state(model, 400).mean("z") - 0.25), rel=1e-3)
+    assert abs(found.mean("z") - 0.25) < 2 / 1000
 
 
 def test_conserved_j_is_refused_at_once():
