@@ -70,4 +70,5 @@ def _of_sector(made: ProductSectors, sector: SparseSector, zero: float, tol: flo
     vector = sector.embed(state.vector)
     image = sector.embed(sector.apply(state.vector))
     error = AMPLIFIED / state.gap * (made.trace_norm(image) + COEFFICIENTS * sector.scale)
+    error = max(error, made.trace_norm(sector.embed(state.change)))
     return Unique(vector, image, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")

@@ -101,8 +101,11 @@ def _by_relaxation(liouvillian: Liouvillian, tol: float) -> Unique | None:
         return None
     vector = sector.embed(state.vector)
     image = sector.embed(sector.apply(state.vector))
-    residual = sum(float(np.abs(np.linalg.eigvalsh(m)).sum()) for m in blocks.existing(image))
-    error = AMPLIFIED / state.gap * (residual + COEFFICIENTS * sector.scale)
+    residual, change = (
+        sum(float(np.abs(np.linalg.eigvalsh(m)).sum()) for m in blocks.existing(x))
+        for x in (image, sector.embed(state.change))
+    )
+    error = max(change, AMPLIFIED / state.gap * (residual + COEFFICIENTS * sector.scale))
     if liouvillian.is_real and not is_simple(blocks.existing(vector), error):
         if slowest(antisymmetric(liouvillian))[0] is None:
             return None

@@ -173,6 +173,21 @@ def test_krylov_spaces_of_the_propagator_end_within_the_error_stated(model, N, c
     assert apart <= found.error + SINGULAR and found.error < 1e-8
 
 
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(k, marks=pytest.mark.slow) for k in range(2, 20))])
+def test_the_error_of_krylov_spaces_holds_for_random_models(seed, monkeypatch):
+    """Of all kinds that have one stationary state, in trace norm, to a coarse residual and to a fine one."""
+    for name in ("MOST", "MOST_OF_FEW"):
+        monkeypatch.setattr(unique_module, name, 0)
+    kinds = [k for k in KINDS if k not in ("hamiltonian", "collective")]
+    generator = Liouvillian(random_model(kinds[seed % len(kinds)], np.random.default_rng(seed)), 6)
+    right, _ = singular(generator)
+    for tol in (1e-5, 1e-10):
+        found = unique_state(generator, ZERO, tol)
+        apart = generator.blocks.existing(found.full(generator.blocks) - right)
+        assert found.method == "Krylov spaces of exp(τL)"
+        assert sum(np.abs(np.linalg.eigvalsh(m)).sum() for m in apart) <= found.error + SINGULAR
+
+
 @pytest.mark.parametrize("model", [collective_dissipation(), Model(0.3 * mz, [LocalJump(qutip.sigmaz())])])
 def test_krylov_spaces_see_other_stationary_states(model, monkeypatch):
     for name in ("MOST", "MOST_OF_FEW", "_LISTED"):
