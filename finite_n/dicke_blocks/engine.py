@@ -54,6 +54,7 @@ from finite_n.threads import SMALL, threads_for
 NAME = "Dicke"
 PLENTY = 10  # times what generous tables take: no need to look closer
 _SPECIES = 4  # with more of them terms are counted on single particles
+_UNCOUNTED = 8  # with more of them terms are not counted: one particle each has thousands of rows
 _OF_ONE = 1.8  # times as many terms: one particle has no change of J; 1.7 to 2.0 for one to four species
 _ORDERS = 48  # coherence orders looked at to find whether those that matter are few
 
@@ -207,6 +208,8 @@ class DickeOffer(LinearOffer):
         if they are not few or not sought, and how numbers are stored."""
         question, model = self.question, self.model
         longest = 2 + max((len(w) for w in model.hamiltonian.words), default=0)
+        if len(self.sizes) > _UNCOUNTED:
+            return None, Arithmetic.generous(len(self.sizes))
         many = len(self.sizes) > _SPECIES  # three particles each would have millions of rows
         sizes = [min(self.N, 2 * (2 + question.degree))] if self.one_species else [min(3, n) for n in self.sizes]
         blocks = DickeBlocks([1] * len(sizes) if many else sizes, [min(c, longest) for c in levels])

@@ -6,7 +6,8 @@ over all particles of what depends on a particle's value is a sum over bins,
     (1/N) Σ_k f(v_k, x^(k)) = Σ_b (N_b/N) f(v_b, m_b(x)).
 
 K bins are a continuum only for times before the differences of neighbouring values are resolved: where values are
-frequencies with a distance δω the dephasing reverses at t = 2π/δω.
+frequencies with a distance δω the dephasing reverses at t = 2π/δω. `comparison.bin_convergence` says how far to trust
+them.
 """
 
 from __future__ import annotations

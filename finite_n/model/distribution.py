@@ -18,7 +18,7 @@ from finite_n.model.validation import check_array
 _X, _W = np.polynomial.legendre.leggauss(20)
 _FINER = 4.0  # from panel to panel towards an end: the rule then errs by 1e-19 for logarithms and powers of u
 _PANELS = 35  # down to u = 4^-35 = 8e-22, where only very heavy tails have a share of the mean
-_PANELS_OF_MOMENTS = 100  # down to u = 6e-61: there a normal distribution ends at 16 widths
+_PANELS_OF_MOMENTS = 500  # at most, down to u = 1e-301: there a normal distribution ends at 37 widths
 _HALVINGS = 45  # of a panel, for steps of x(u)
 _SAME = 1e-13  # of ∫|x| du, by which halving a panel may change it
 _TAIL = 1e-8  # share of an integral that may come from the last panel of a tail
@@ -84,7 +84,8 @@ class Distribution:
         return tuple(np.concatenate(part) for part in zip(*found, strict=True))
 
     def _panels(self, side: int, low: float, high: float, power: int) -> tuple[np.ndarray, np.ndarray]:
-        edges = high * _FINER ** -np.arange(1.0 + (_PANELS if power == 1 else _PANELS_OF_MOMENTS))
+        panels = _PANELS if power == 1 else min(_PANELS_OF_MOMENTS, 3 * _PANELS + 2 * power)
+        edges = high * _FINER ** -np.arange(1.0 + panels)
         edges = np.append(edges[edges > low], low) if low > 0 else edges
         steps = self._steps if side == 0 else 1 - self._steps
         edges = np.unique(np.append(edges, steps[(steps > edges.min()) & (steps < high)]))
