@@ -6,8 +6,8 @@ is another zero mode, and how slow the slowest mode is, say the largest Ritz val
 ‖e^{tL}Y‖₁ ≤ min(1, C e^{−gt}) ‖Y‖₁ of a traceless Hermitian Y, since e^{tL} is a contraction in trace norm; so a
 residual R moves the state by at most (1 + ln C)/g ‖R‖₁ in trace norm. C, how much spectral projections can add up to,
 enters by its logarithm; it is taken as the inverse of rounding, beyond which modes could not be told apart. A second
-estimate does not rest on that: a state that is off by Y changes by (e^{TL} − 1)Y within a time T, which is −Y once Y has
-decayed. The larger of the two is the error.
+estimate does not rest on that: a state that is off by Y changes by (e^{TL} − 1)Y within a time T, which is −Y once Y
+has decayed. The larger of the two is the error.
 
 Y. Saad and M. H. Schultz, SIAM J. Sci. Stat. Comput. 7, 856 (1986); on inexact products V. Simoncini and D. B. Szyld,
 SIAM J. Sci. Comput. 25, 454 (2003).
@@ -27,7 +27,7 @@ _SPACE, _RESTARTS = 24, 8  # vectors of a Krylov space, and how many of these sp
 _LEAST, _MOST = 10, 60  # vectors in the search for the slowest mode
 _ROUGH = 1e-7  # error of products in it
 _CONVERGED = 0.02  # residual of the largest Ritz value θ over 1 − |θ|
-_LATER, _LONGEST = 2.0, 10.0  # T in units of 1/g, and at most in units of the inverse rate
+_LATER, _LONGEST = 1.0, 5.0  # T in units of 1/g, and at most in units of the inverse rate
 _FLOOR = 1e-4  # |θ| that is still told from nothing
 _SLOWEST = 1e-3  # g in units of the rate below which a search of all modes is called for
 _PROPAGATED = 1e-14  # error of exp(τL)x
