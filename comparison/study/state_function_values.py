@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +27,9 @@ from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.fidelity import between
 from finite_n.state_functions.fisher_information import information_with_slope
 from finite_n.states.initial_state import as_initial_state
+from meanfield.gaussian.limit_functions import PURE
 
+_SECOND = 2.0  # times a change to first order
 _TAIL = 1e-13  # of a coherent state above its cutoff
 _OF_PAIRS = 6.0  # N times the error of averages of products, at most, in N times the negativity of two particles
 
@@ -61,13 +64,10 @@ def _of(result: Result, f: AskedFunction, limit_means: np.ndarray) -> tuple[np.n
         return negativity(result, of, other), smaller * error / 2 * ones
     if f.kind == FISHER:
         found = np.array([information_with_slope(x, f.generator) for x in result.density_matrices()])
-        return found[:, 0] / result.N, found[:, 1] * error / result.N
+        return found[:, 0] / result.N, _SECOND * found[:, 1] * error / result.N
     assert f.kind == FIDELITY
-    found = [_product_fidelity(x, m) for x, m in zip(result.density_matrices(), limit_means, strict=True)]
-    F, lost = np.array(found).T
-    # angles arccos √F of states that differ by ε in trace norm differ by up to √ε
-    angle = np.sqrt(error) + np.sqrt(lost)
-    return F, np.minimum(2 * np.sqrt(F * np.maximum(1 - F, 0.0)) * angle + angle**2, 1.0)
+    found = [_product_fidelity(x, m, error) for x, m in zip(result.density_matrices(), limit_means, strict=True)]
+    return tuple(np.array(found).T)
 
 
 def state_error(result: Result) -> float:
@@ -96,9 +96,12 @@ def _of_squeezing(result: Result, name: str) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.inf)
 
 
-def _product_fidelity(x: DensityMatrix, m: np.ndarray) -> tuple[float, float]:
-    """The fidelity of a state with the product state of averages m (n,), and the weight of that above its highest
-    level."""
+def _product_fidelity(x: DensityMatrix, m: np.ndarray, error: float) -> tuple[float, float]:
+    """The fidelity of a state, known to ε in trace norm, with the product state σ of averages m (n,), and its error.
+
+    ε/2 where σ is pure. Else √F is monotone in ρ, and ρ + ε·1 is above the true state, so that √F(ρ + ε·1, σ) is above
+    the true one; as much is allowed for below, twice. In any case angles arccos √F differ by up to √ε.
+    """
     space, N, start = x.space, sum(x.sizes), {}
     model, levels = Model(0.0, species=space.species, modes=space.modes), list(x.levels)
     for k, mode in enumerate(space.modes):
@@ -108,8 +111,15 @@ def _product_fidelity(x: DensityMatrix, m: np.ndarray) -> tuple[float, float]:
         bloch = m[space.part(s)]
         start[s.name] = product(bloch / max(1.0, np.linalg.norm(bloch)))  # longer by rounding
     other = DensityMatrix.of_initial(as_initial_state(start, model), N, levels)
-    lost = 1 - sum(np.trace(block).real for block in other.blocks.values())
-    return between(x, other), max(float(lost), 0.0)
+    lost = max(1 - sum(float(np.trace(block).real) for block in other.blocks.values()), 0.0)  # above its levels
+    F, angle = between(x, other), np.sqrt(error) + np.sqrt(lost)
+    largest = min(2 * np.sqrt(F * max(1 - F, 0.0)) * angle + angle**2, 1.0)
+    if all(1 - np.linalg.norm(m[space.part(s)]) <= PURE for s in space.species):
+        return F, min(error / 2 + 2 * np.sqrt(lost), largest)
+    wide = x.with_levels(levels)
+    raised = {at: wide.blocks.get(at, 0.0) + error * np.eye(len(y)) for at, y in other.blocks.items()}
+    root = 2 * (np.sqrt(between(dataclasses.replace(wide, blocks=raised), other)) - np.sqrt(F)) + np.sqrt(lost)
+    return F, float(min(2 * np.sqrt(F) * root + root**2, largest))
 
 
 def _is_species(result: Result, name: str) -> bool:

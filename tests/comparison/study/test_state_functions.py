@@ -10,9 +10,10 @@ import comparison.study.subject
 from comparison import Claim, StateFunction, Study, StudyPoints, load, power_test, read_saved, theories
 from comparison.claims.fiorelli_2024.study import printed_covariance
 from comparison.referee.expansion import DerivedExpansion
-from comparison.referee.state_function import AskedFunction
+from comparison.referee.state_function import AskedFunction, read_state_functions
 from comparison.report.headlines import headlines
 from comparison.results_folder.identity import identity
+from comparison.study import state_function_values as state_function_module
 from comparison.study.state_function_values import state_function_values
 from finite_n import (
     Boson,
@@ -32,7 +33,10 @@ from finite_n import (
     mz,
     product,
 )
+from finite_n.solvers.result import Result
+from finite_n.state_functions.entropy import _entropy as entropy_of_all
 from finite_n.systems import dicke_model, hopfield
+from meanfield import Limit
 from tests import random_models
 
 LIGHT = Mode("light")
@@ -128,6 +132,46 @@ def test_bars_hold_for_runs_of_other_tolerance(network, atoms):
         found, right = (state_function_values(x, study.functions, study.limit_means) for x in (rough, fine))
         for name, (value, error) in found.items():
             assert np.all(np.abs(value - right[name][0]) <= error + right[name][1]), name
+
+
+@pytest.mark.parametrize("kind", ["mixed", "pure", "light"])
+def test_states_that_differ_by_the_error_have_values_within_the_bars(kind, monkeypatch):
+    """ε/2 of the state's largest eigenvector is put elsewhere: along the smallest, a superposition, anything."""
+    N, of_all, bath = 6, {"F": "fidelity", "I": FISHER}, CollectiveJumps([qutip.sigmam()], 0.3)
+    model, start, functions = {
+        "mixed": (hopfield(0.3, 0.8), [0, 0.3, 0.4], {"s": "entropy_per_particle"}),
+        "pure": (
+            Model(0.5 * mz * mz + 0.3 * mx, [], [CollectiveJumps([qutip.sigmam()], 0.3)]),
+            [0, 0, 1],
+            {"S": "entropy"},
+        ),
+        "light": (leaking_atoms(), {"": [0, 0, 1]}, OF_LIGHT),
+    }[kind]
+    result, rng, error = evolve(model, N, start, [0, 1.0], basis="dicke"), np.random.default_rng(0), 1e-4
+    asked, m = read_state_functions(functions | of_all, model.space), Limit(model).evolve(start, [0, 1.0]).means[-1:]
+    (right,) = result.density_matrices()
+    monkeypatch.setattr(state_function_module, "state_error", lambda _: error)
+    last = dataclasses.replace(result, times=result.times[-1:], means=result.means[-1:])
+
+    def values(state):
+        monkeypatch.setattr(Result, "density_matrices", lambda _: iter([state]))
+        monkeypatch.setattr(Result, "entropy", property(lambda _: np.array([entropy_of_all(state)])))
+        return state_function_values(last, asked, m)
+
+    known, largest = values(right), max(right.blocks, key=lambda at: np.trace(right.blocks[at]).real)
+    for k in range(40):
+        blocks = {at: block.astype(complex) for at, block in right.blocks.items()}
+        taken = np.linalg.eigh(blocks[largest])[1][:, -1]
+        at = list(blocks)[rng.integers(len(blocks))]
+        vectors = np.linalg.eigh(blocks[at])[1]
+        put = vectors[:, rng.integers(len(vectors))]
+        if k % 2:
+            put = put + np.exp(2j * np.pi * rng.random()) * vectors[:, -1]
+            put = put / np.linalg.norm(put)
+        blocks[largest] -= error / 2 * np.outer(taken, taken.conj())
+        blocks[at] += error / 2 * np.outer(put, put.conj())
+        for name, (x, _) in values(dataclasses.replace(right, blocks=blocks)).items():
+            assert np.abs(x - known[name][0]) <= known[name][1], name
 
 
 def test_one_axis_twisting_has_a_closed_form_at_every_size():
