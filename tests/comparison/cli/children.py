@@ -9,6 +9,7 @@ killed it) to the line "wait NUMBER".
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -166,6 +167,8 @@ if __name__ == "__main__":
         tempfile.TemporaryDirectory() as folder,
     ):
         main([*study, "--quiet", "--no-cache", "--out", folder])
+    gc.collect()
+    gc.freeze()  # what is there is not looked at again by each child
     argv = _serve()
     if argv is not None:
         sys.exit(main(argv))

@@ -56,6 +56,7 @@ def test_nothing_is_kept_where_that_is_off(capsys, cache, tmp_path, monkeypatch)
     assert "4 of 4 sizes were found" in run(capsys, *STUDY, "--cache", tmp_path / "own")[2]
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_options_that_would_be_ignored_are_refused(capsys, tmp_path):
     assert "both given" in refused(capsys, *STUDY, "--cache", tmp_path, "--no-cache")
     write(load("hopfield", {"sizes": [4, 5, 6, 7], "times": {"stop": 0.2, "points": 3}}).run(), tmp_path / "saved")

@@ -23,6 +23,7 @@ def test_every_system_runs_and_prints_table_and_verdicts(capsys, system):
     assert "N → ∞" in out and "derived" in out
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_json_is_json_and_goes_to_standard_output_alone(capsys, tmp_path):
     status, out, err = run(capsys, "run", "hopfield", *QUICK, "--json", "--power", "--out", tmp_path)
     data = json.loads(out)

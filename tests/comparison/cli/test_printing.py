@@ -41,6 +41,7 @@ def test_what_is_printed_fits_a_narrow_terminal_and_no_number_is_cut(terminal, c
     assert "\x1b" not in it.shown + piped
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_files_are_as_wide_as_they_are_whatever_the_terminal(terminal, tmp_path):
     with terminal("stdout") as it:
         assert main([*RUN, "--out", str(tmp_path / "narrow")]) == 0

@@ -11,6 +11,7 @@ QUICK = ["--sizes", "6,9,13,19", "--stop", "0.2", "--points", "3", "--quiet", "-
 GRID = ["--grid", "omega=0.2,0.4"]
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_a_grid_prints_a_table_and_writes_a_folder_for_every_study(capsys, at_once, tmp_path, monkeypatch):  # noqa: F811
     status, out, err = run(capsys, "run", "hopfield", *GRID, *QUICK, "--accuracy", "1e-3", "--out", tmp_path)
     assert (status, err) == (0, "") and "sweep.json" in out

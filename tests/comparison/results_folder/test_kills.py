@@ -4,6 +4,7 @@ such."""
 import os
 import random
 import re
+import shutil
 import signal
 import time
 
@@ -23,11 +24,11 @@ NUMBERS = ["study.nc", "verdicts.json", "report.md"]
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """The study's result, and the files of numbers and the page, which holds the figure."""
+    """The study's result, the files of numbers and the page, which holds the figure, and the folder of all files."""
     result = load("hopfield", {"sizes": SIZES, "times": {"stop": 0.5, "points": 3}}).run()
     folder = tmp_path_factory.mktemp("finished")
     write(result, folder)
-    return result, numbers(folder, PAGE)
+    return result, numbers(folder, PAGE), folder
 
 
 def numbers(folder, *more):
@@ -51,7 +52,7 @@ def kill_a_rerun(children, tmp_path, finished, number, delay):
     """A finished result, run again and killed: not a byte of its numbers changes."""
     out = tmp_path / "rerun"
     if not out.exists():
-        write(finished[0], out)
+        shutil.copytree(finished[2], out)
     child = children.start([*STUDY, "--out", out], tmp_path)
     time.sleep(delay)
     child.send(number)
@@ -128,7 +129,7 @@ def test_two_runs_into_one_folder(children, tmp_path, finished):
 def test_files_that_may_not_be_large(children, tmp_path, finished, room):
     """As on a full disk: nothing is lost, and where it can be known it is told before the work."""
     out = tmp_path / "out"
-    write(finished[0], out)
+    shutil.copytree(finished[2], out)
     child = children.start([*STUDY, "--out", out], tmp_path, RLIMIT_FSIZE=room)
     assert child.end() in (2, 120)  # 120: not even the message has room
     assert numbers(out, PAGE) == finished[1] and not reported(child)

@@ -21,7 +21,7 @@ from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, mx, mz
 from meanfield import Limit
 from tests import random_models
 
-pytestmark = pytest.mark.rounding
+pytestmark = [pytest.mark.rounding, pytest.mark.usefixtures("quick_figures")]
 
 MODEL = Model(
     0.4 * mx + 0.1 * mz * mz,

@@ -153,6 +153,7 @@ def test_the_truth_is_never_refuted_and_a_wrong_variance_is(kind):
     assert result.status("wrong") == "refuted"
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_products_of_weyl_operators_go_to_the_map_of_the_limit(tmp_path):
     """Those of a study are those of `weyl_three_point`; a claim about them alone is judged: another order is
     refuted."""
@@ -176,6 +177,7 @@ def test_products_of_weyl_operators_go_to_the_map_of_the_limit(tmp_path):
     assert all(np.isfinite(x.shift) for x in power_test(result, 0.1))
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_the_linear_noise_approximation_states_its_gaussian_at_finite_n(tmp_path):
     model, start = hopfield(0.3, 0.8), [0, 0.3, 0.4]
     claims = theories(model, start, ["gaussian", "corrected"])
@@ -190,6 +192,7 @@ def test_the_linear_noise_approximation_states_its_gaussian_at_finite_n(tmp_path
     assert saved == {v.quantity: v.order for v in result.finite_sizes if v.claim == "gaussian"}
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_a_saved_study_judges_claims_about_them(spins, tmp_path):
     write(spins, tmp_path)
     saved = read_saved(tmp_path)

@@ -58,6 +58,7 @@ def test_a_wrong_covariance_is_refuted_by_both(result):
     assert found["cov_nn"] == "refuted" and found["re_chi_f"] == "refuted"
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_a_saved_study_of_particles_judges_as_it_did(result, tmp_path):
     write(result, tmp_path)
     saved = read_saved(tmp_path)

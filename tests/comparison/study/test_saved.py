@@ -21,7 +21,7 @@ from comparison.study.limit_arrays import limit_of, limit_variables
 from finite_n import CollectiveJumps, Field, FiniteNError, Model, Species, mz
 from finite_n.systems import dicke_model
 
-pytestmark = pytest.mark.rounding
+pytestmark = [pytest.mark.rounding, pytest.mark.usefixtures("quick_figures")]
 
 STUDIES = {
     "confirmed": lambda: Study(Model(mz * mz), [0.6, 0, 0.3], [0, 0.2, 0.4], [8, 12, 18, 27], e_ops={"order": mz * mz}),

@@ -74,6 +74,7 @@ def test_table_and_headlines(result):
     assert "Error budget" in text_report(result)
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_interruption_keeps_what_is_done(monkeypatch, tmp_path):
     import comparison.ladder
 
