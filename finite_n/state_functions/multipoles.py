@@ -3,7 +3,7 @@
 T_kq, tr T†T' = δδ, are eigenvectors of Σ_a [J_a, [J_a, T]] = k(k + 1) T. On the elements ⟨M + q|T_kq|M⟩ that is a
 three-term recurrence (K. Schulten and R. G. Gordon, J. Math. Phys. 16, 1961 (1975), of 3j symbols). From the largest M
 to the middle, M = −q/2, the solution grows until it oscillates, which is the stable direction; the other half
-follows by symmetry. Clebsch–Gordan coefficients from sums of factorials lose all digits beyond J = 30.
+follows by symmetry.
 """
 
 from __future__ import annotations
