@@ -141,7 +141,7 @@ def test_states_that_differ_by_the_error_have_values_within_the_bars(kind, monke
     model, start, functions = {
         "mixed": (hopfield(0.3, 0.8), [0, 0.3, 0.4], {"s": "entropy_per_particle"}),
         "pure": (
-            Model(0.5 * mz * mz + 0.3 * mx, [], [CollectiveJumps([qutip.sigmam()], 0.3)]),
+            Model(0.5 * mz * mz + 0.3 * mx, [], [bath]),
             [0, 0, 1],
             {"S": "entropy"},
         ),
