@@ -33,7 +33,8 @@ _ORDERS = 3
 _LATE = 1e-4  # of X that is left where its slowest mode is looked for
 _VECTORS, _STEP, _NEW = 12, 2.0, 1e-9  # looked at for that, typical times apart, as long as there is something new
 _ALONE, _THERE = 1e-6, 1e-3  # residual of a mode, in units of the rate; its share of X
-_AT_ZERO, _PRESENT = 1e-9, 1e-8  # of a rate: distance to a mode that z is taken to lie on; what of it is there
+_AT_ZERO, _PRESENT = 1e-9, 1e-8  # of a rate: distance to a mode that z is taken to lie on; of X: a trace that counts
+_ROUNDING = 1e-13  # of b − ⟨b⟩, times ρ
 _KEPT = 1e-12  # of the largest element of L: rounding of what conserves a trace
 _NODES, _PHASE = 16, 8.0  # of a Gauss–Legendre panel, over which the fastest phase turns by so much: exact to rounding
 _BEGIN = 4.0  # typical times that X is evolved at first
@@ -55,10 +56,15 @@ class Transform:
 
 
 def transform(
-    model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, z: np.ndarray, tol: float
+    model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, z: np.ndarray, tol: float, size: float
 ) -> Transform:
-    """For X in parts on different blocks, and z with real parts of 0 or more; `tol` on residuals, relative to X."""
-    return _solved(model, N, parts, a, z, tol) or _evolved(model, N, parts, a, z, tol)
+    """For X in parts on different blocks, and z with real parts of 0 or more; `tol` on residuals, relative to X; `size`
+    of the numbers that X is a difference of, which tells it from rounding."""
+    rounding = _ROUNDING * size
+    parts = [part for part in parts if part.norm() > rounding]
+    if not parts:
+        return Transform(np.zeros(len(z), complex), complex(np.nan), np.inf, 0.0, 0, "nothing to transform")
+    return _solved(model, N, parts, a, z, tol, rounding) or _evolved(model, N, parts, a, z, tol)
 
 
 def trace_with(part: OperatorPart, p: Polynomial) -> complex:
@@ -81,7 +87,9 @@ def _row(operator: BandOperator, part: OperatorBlocks) -> tuple[np.ndarray, np.n
     return np.concatenate(elements), np.concatenate(values)
 
 
-def _solved(model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, z: np.ndarray, tol: float):
+def _solved(
+    model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, z: np.ndarray, tol: float, rounding: float
+):
     """By the resolvent; None where sparse decompositions would take too long."""
     problems = [_on_elements(model, N, part, a) for part in parts]
     if any(problem is None for problem in problems):
@@ -89,11 +97,11 @@ def _solved(model: Model, N: int, parts: Sequence[OperatorPart], a: Polynomial, 
     values, counts = np.zeros(len(z), complex), np.zeros(3, int)
     slowest, distance, error = complex(-np.inf), np.inf, 0.0
     for matrix, x, row, rate, trace in problems:
-        resolvent = Resolvent(matrix, x, row[None], rate, _conserved(matrix, x, trace))
+        resolvent = Resolvent(matrix, x, row[None], rate, _conserved(matrix, x, trace, rounding))
         poles = resolvent.at(z, tol)
         if not poles.vectors:
             continue
-        if poles.distance < _AT_ZERO * rate and np.abs(poles.values).max() * poles.distance > _PRESENT * a.size:
+        if poles.distance < _AT_ZERO * rate:
             raise FiniteNError(
                 "spectrum: one of the frequencies is that of a mode that does not decay, where the spectrum is "
                 "infinite; leave it out, or give a resolution above 0."
@@ -140,9 +148,9 @@ def _on_elements(model: Model, N: int, part: OperatorPart, a: Polynomial):
     return sp.csr_array(matrix), x[chosen], row[chosen], typical_rate(generator), trace
 
 
-def _conserved(matrix: sp.csr_array, x: np.ndarray, trace: np.ndarray) -> sp.csr_array:
-    """Traces over elements that L does not connect with others, which it keeps and which X does not have: orthonormal
-    rows."""
+def _conserved(matrix: sp.csr_array, x: np.ndarray, trace: np.ndarray, rounding: float) -> sp.csr_array:
+    """Traces over elements that L does not connect with others, which it keeps and which X does not have but for
+    rounding: orthonormal rows."""
     if not matrix.nnz:
         return sp.csr_array((0, len(x)))
     count, label = connected_components(abs(matrix), directed=False)
@@ -150,7 +158,7 @@ def _conserved(matrix: sp.csr_array, x: np.ndarray, trace: np.ndarray) -> sp.csr
     traces = sp.coo_array((trace[at], (label[at], at)), shape=(count, len(x))).tocsr()
     length = np.sqrt(np.bincount(label[at], trace[at] ** 2, minlength=count))
     kept = abs(traces @ matrix).max(axis=1).toarray().ravel() <= _KEPT * abs(matrix).max()
-    own = kept & (length > 0) & (np.abs(traces @ x) <= _PRESENT * np.linalg.norm(x) * length)
+    own = kept & (length > 0) & (np.abs(traces @ x) <= np.maximum(_PRESENT * np.linalg.norm(x) * length, rounding))
     return sp.diags_array(1 / length[own]) @ traces[own]
 
 

@@ -120,7 +120,7 @@ def power_spectrum(
     whole = weighted(model, parts, b)
     means = [sum(trace_with(p, x) for p in some) for some, x in ((parts, a), (parts, b), (whole, a))]
     z = resolution + 1j * omegas
-    found = transform(model, N, weighted(model, parts, b, connected=True), a, z, tol)
+    found = transform(model, N, weighted(model, parts, b, connected=True), a, z, tol, b.size)
     # of the state: of bρ in trace norm, and of b − ⟨b⟩
     error = 2 * found.error + 8 * a.size * b.size * error / found.distance
     stats = {"method": found.method, "elements": found.elements, "run time": time.perf_counter() - started}

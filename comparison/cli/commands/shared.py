@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from comparison.cli.command import Several
@@ -21,6 +23,8 @@ class Number(click.ParamType):
         text = shortened(str(value).strip(), SHOWN)
         try:
             found = self.kind(value)
+            if not math.isfinite(found):
+                raise ValueError
         except ValueError:
             whole = "whole " * (self.kind is int)
             raise FiniteNError(f"{param.opts[0]}: «{text}» is not a {whole}number; give {self.wanted}.") from None

@@ -145,6 +145,8 @@ def test_a_signal_keeps_the_states_that_are_done(capsys, monkeypatch):
         (["power-spectrum", "hopfield", "mm", "--omegas", "3,-3"], ["--omegas", "smaller frequency first"]),
         (["power-spectrum", "hopfield", "mm", "--omegas", "3"], ["FROM,TO"]),
         (["power-spectrum", "hopfield", "mm", "--omegas", "a,b"], ["«a» is not a number"]),
+        (["g2", "hopfield", "mm", "--at", "nan"], ["--at: «nan» is not a number"]),
+        (["g2", "hopfield", "mm", "--stop", "inf"], ["--stop: «inf» is not a number"]),
         (["power-spectrum", "hopfield"], ["B is missing"]),
         (["g2", "hopfield", "mm", "--points", "1"], ["two delays"]),
         (["g2", "hopfield", "mm", "--at", "-1"], ["before the start"]),

@@ -192,6 +192,8 @@ def test_a_number_has_no_fluctuations():
     found = power_spectrum(model, 3, [0.0, 0.5], UP, 2.0)
     assert np.abs(found.values).max() < 1e-12  # rounding
     assert found.total == pytest.approx(found.coherent, abs=1e-12)
+    for a in (-1.0, UP, mz):
+        assert not np.any(power_spectrum(hopfield(0.3, 0.8), 4, [0.0, 0.5], a, -1.0).values)
 
 
 @pytest.mark.parametrize(
