@@ -51,7 +51,7 @@ command = Command(
         "finite-n run hopfield --set omega=0.5 --sizes 10,20,40,80 --json",
         "finite-n run study.toml --budget 2min --largest 200",
         "finite-n run hopfield --fluctuation 0.2,0.5,0.6 --accuracy 1e-4",
-        "finite-n run hopfield --state-function xi2=squeezing --state-function fidelity",
+        "finite-n run hopfield --state-function xi=squeezing --state-function purity",
         "finite-n run hopfield --sizes 10,20,40,80 --theories meanfield,cumulants2",
         "finite-n run hopfield --grid omega=0.1:0.5:5 --workers 2 --out out/sweep",
     ],
