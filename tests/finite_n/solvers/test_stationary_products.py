@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import qutip
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, Species, mx, mz, steady_state
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, mx, mz, spectrum, steady_state
 from finite_n.eigenmodes import product_unique
+from finite_n.eigenmodes.product_sectors import ProductLindbladian
 from finite_n.solvers import stationary_products
 from finite_n.solvers.stationary_products import solved_on_products
 from finite_n.systems import hopfield, three_level
@@ -158,3 +159,52 @@ def test_questions_that_cannot_be_answered():
         steady_state(Model(Species("q", dim=3).average(unit(0, 0)), species=[Species("q", dim=3)]), 3)
     with pytest.raises(FiniteNError, match="too many to search"):
         steady_state(dark(), 12)
+
+
+def structured() -> dict[str, Model]:
+    """Three levels with symmetries of many kinds, some with one stationary state, some with several."""
+    q, light = Species("q", dim=3), Mode("light")
+
+    def model(h=0.0, local=(), collective=(), modes=()):
+        jumps = [LocalJump(x, rate, species=q) for x, rate in local]
+        return Model(h, jumps, collective, species=[q], modes=modes)
+
+    def real(a, b):
+        return q.average(unit(a, b) + unit(b, a))
+
+    lifted = [(unit(2, 0), 0.8), (unit(1, 2), 0.9)]
+    cycle = [(unit(1, 0), 0.8), (unit(2, 1), 0.9), (unit(0, 2), 1.1)]
+    exchange = light.alpha.adjoint() * q.average(unit(0, 1))
+    loss = CollectiveJumps([light.alpha], 1.2)
+    pair = light.alpha * light.alpha * q.average(unit(1, 0)) * q.average(unit(1, 0))
+    return {
+        "cycle": model(0.3 * q.average(np.diag([0.0, 1, 2])), cycle),
+        "driven": model(0.4 * real(0, 1) + 0.3 * real(1, 2), cycle[2:]),
+        "two driven, one apart": model(0.4 * real(0, 1), cycle),
+        "signs": model(sum(0.4 * q.average(x) ** 2 for x in (unit(0, 1), unit(1, 0))), cycle),
+        "thirds": model(sum(0.3 * q.average(x) ** 3 for x in (unit(0, 1), unit(1, 0))), cycle),
+        "dark": dark(),
+        "dephasing": model(0.4 * real(0, 1), [(np.diag([1.0, 0, -1]), 0.7)]),
+        "diagonal": model(0.3 * q.average(np.diag([0.0, 1, 2])), [(np.diag([1.0, 0, -1]), 0.7)]),
+        "collective": model(collective=[CollectiveJumps([q.average(x)], 1.0) for x in (unit(0, 1), unit(1, 2))]),
+        "level 2 stays": model(0.4 * real(0, 1), [(unit(0, 1), 0.9)]),
+        "real, mixed": model(0.4 * real(0, 1), [(unit(0, 1) + unit(1, 2), 0.9), (unit(2, 0) + unit(0, 1), 0.5)]),
+        "light": model(0.4 * (exchange + exchange.adjoint()), lifted, [loss], [light]),
+        "pairs of quanta": model(0.4 * (pair + pair.adjoint()), lifted, [loss], [light]),
+        "undamped light": model(0.3 * light.number, cycle, (), [light]),
+    }
+
+
+@pytest.mark.parametrize("name", structured())
+def test_unique_only_where_all_sectors_have_one_zero_mode(name):
+    model = structured()[name]
+    N, levels = (2, (2,)) if model.modes else (3, ())
+    lindbladian = ProductLindbladian("the stationary state", model, N, levels)
+    found = product_unique.unique_product_state(lindbladian, 1e-9, 1e-10)
+    cutoffs = {"light": 2} if model.modes else None
+    whole = spectrum(model, N, 2, cutoffs=cutoffs)
+    unseen = ("thirds", "pairs of quanta")  # unique, but by no symmetry that is looked at
+    if found is not None:
+        assert whole.zero_modes == 1 and whole.undamped == 0 and name not in unseen
+    else:
+        assert whole.zero_modes > 1 or name in unseen
