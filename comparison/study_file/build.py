@@ -16,6 +16,7 @@ from comparison.referee.fluctuation import Fluctuation
 from comparison.referee.state_function import StateFunction
 from comparison.referee.theories import theories
 from comparison.study.study import Study
+from comparison.study_file.binned_model import check_averaged
 from comparison.study_file.claim_files import claim_of
 from comparison.study_file.defaults import ACCURACY, DEFAULTS
 from comparison.study_file.initial import fields_of, state_of
@@ -24,7 +25,7 @@ from comparison.study_file.names import names_of_model, names_of_particle
 from comparison.study_file.parameters import parameters_of
 from comparison.study_file.places import at, with_lines
 from comparison.study_file.reading import BUILT_IN, read_source
-from comparison.study_file.schema import Initial, StateFunctionSpec, StudySpec, validated
+from comparison.study_file.schema import Initial, Particles, StateFunctionSpec, StudySpec, validated
 from finite_n import BosonicParticle, FiniteNError, Model, Polynomial
 from finite_n.errors import perhaps, shown
 from finite_n.model.polynomial import as_polynomial
@@ -189,6 +190,10 @@ def _subject(spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: st
         span = (chosen["times"].start, chosen["times"].stop)
         model, names = model_of(spec.model, folder, where, allow_python, span)
         parameters = numbers_of(spec.model.parameters, f"{where}: model.parameters")
+        if spec.model.binned is not None and not initial.species:  # one state for particles of all bins
+            state = Particles.model_validate(initial.model_dump(include=set(Particles.model_fields)))
+            started = Initial(species={s.name: state for s in model.species}, modes=initial.modes)
+            return _Subject(model, state_of(started, model, parameters, where), names, parameters, initial)
         return _Subject(model, state_of(initial, model, parameters, where), names, parameters, initial)
     parameters = parameters_of(spec, where)
     with at(f"{where}: parameters {parameters}"):
@@ -218,7 +223,7 @@ def _state_function(given: StateFunctionSpec, subject: _Subject, name: str, wher
 
 def _observable(text: str, subject: _Subject, label: str, where: str):
     place = f"{where}: observables.{label}"
-    found = parse(text, subject.names, place)
+    found = check_averaged(parse(text, subject.names, place), place)
     if not isinstance(found, Polynomial):
         raise FiniteNError(f"{place} = {shown(text)}: is no observable; give a formula of averages, such as mz*mz.")
     return found

@@ -42,6 +42,9 @@ INITIAL = {
 MODEL = {
     "species": "Fractions by name, where there are several: numbers or formulas, or tables with fraction and levels.",
     "levels": "Names of levels, one letter each, where there are not two; formulas then use s_ge = |g⟩⟨e|.",
+    "binned": "In place of species: particles with a distribution of a number v, in bins of equally many: normal,\n"
+    'lorentzian, uniform, exponential or "standing wave", with center and width; or density, a formula of v; or\n'
+    "values with weights. Formulas then use v, and average(…) over all particles, such as average(0.5*v*mz).",
     "modes": "Names of boson modes; formulas then use alpha_light, phi_light, pi_light, n_light.",
     "parameters": "Numbers that formulas may use, or formulas of those before; `--set` and [grid] change them.",
     "operators": "Operators of one particle by name: formulas of others, or matrices.",

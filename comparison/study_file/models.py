@@ -10,6 +10,7 @@ import numpy as np
 import qutip
 
 from comparison.formula import CONSTANTS, FUNCTIONS, Names, function_of, names_in, parse
+from comparison.study_file.binned_model import bins_of, check_averaged, meaning_of_bins, names_of_bins, per_bin
 from comparison.study_file.functions_of_time import FunctionsOfTime
 from comparison.study_file.names import (
     DELTA,
@@ -25,7 +26,18 @@ from comparison.study_file.names import (
 from comparison.study_file.places import at
 from comparison.study_file.python_files import check_allowed, only_function
 from comparison.study_file.schema import Collective, Jump, ModelSpec, ParticleSpec, SpeciesSpec
-from finite_n import Boson, BosonicParticle, CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Polynomial, Species
+from finite_n import (
+    Bins,
+    Boson,
+    BosonicParticle,
+    CollectiveJumps,
+    FiniteNError,
+    LocalJump,
+    Mode,
+    Model,
+    Polynomial,
+    Species,
+)
 from finite_n.errors import SHOWN, in_words, shortened, shown
 
 
@@ -62,20 +74,29 @@ def model_of(
     parameters = numbers_of(spec.parameters, f"{where}: model.parameters")
     if spec.file is not None:
         return _from_python(spec, parameters, folder, where, allow_python)
-    species, levels = _species(spec, parameters, f"{where}: model")
+    bins = None if spec.binned is None else _bins(spec, parameters, f"{where}: model")
+    species, levels = _species(spec, parameters, f"{where}: model") if bins is None else (list(bins.species), {})
     with at(f"{where}: model.modes"):
         modes = [Mode(name) for name in spec.modes]
     operators = operators_of(species, levels)
     letters = {**letters_of(species, modes), **averages_of(species)}
+    if bins is not None:
+        letters |= names_of_bins(bins, spec.binned.value)
     _refuse_taken(parameters, {*operators, *letters, TIME}, f"{where}: model.parameters")
     own = _own_operators(spec, names_of_operators(operators, parameters), f"{where}: model.operators")
     _refuse_taken(own, {*operators, *letters, *parameters, TIME}, f"{where}: model.operators")
     _refuse_taken(spec.functions, {*operators, *letters, *parameters, *own, TIME}, f"{where}: model.functions")
     names = names_of_model(species, modes, levels, parameters, own)
+    if bins is not None:
+        found = names_of_bins(bins, spec.binned.value)
+        names = Names({**names, **found}, f"{meaning_of_bins(spec.binned.value)}; {names.meaning}")
     of_operators = names_of_operators(operators | own, parameters)
     functions = _functions(spec, names_of_numbers(parameters), folder, span, f"{where}: model")
     jumps = [
-        _jump(jump, names, of_operators, functions, f"{where}: model.jumps[{k}]") for k, jump in enumerate(spec.jumps)
+        found
+        for k, jump in enumerate(spec.jumps)
+        for own, of_time in _of_every_bin(jump, bins, functions, spec, folder, span, where)
+        for found in [_jump(own, names, of_operators, of_time, f"{where}: model.jumps[{k}]")]
     ]
     collective = [
         own
@@ -85,7 +106,7 @@ def model_of(
     place = f"{where}: model.hamiltonian"
     with at(place):
         h = _average(functions.parse(spec.hamiltonian, names, place), place)
-        given = species if spec.species or spec.levels else []
+        given = species if spec.species or spec.levels or bins is not None else []
         return Model(h, jumps, collective, species=given, modes=modes), names
 
 
@@ -158,6 +179,27 @@ def _species(spec: ModelSpec, parameters: Mapping, where: str) -> tuple[list[Spe
     return species, levels
 
 
+def _bins(spec: ModelSpec, parameters: Mapping, where: str) -> Bins:
+    """The species of an ensemble in bins."""
+    if given := [key for key in ("species", "levels") if getattr(spec, key)]:
+        raise FiniteNError(f"{where}.{given[0]}: binned gives the species, of two levels; leave {given[0]} out.")
+    bins = bins_of(spec.binned, names_of_numbers(parameters), f"{where}.binned")
+    taken = {*parameters, *operators_of(bins.species, {}), *names_of_bins(bins, ""), TIME, DELTA}
+    _refuse_taken({spec.binned.value: None}, taken, f"{where}.binned.value")
+    return bins
+
+
+def _of_every_bin(jump: Jump, bins: Bins | None, functions: FunctionsOfTime, spec: ModelSpec, folder, span, where: str):
+    """A jump for the particles of every bin, with functions and numbers of its own; or only that of one species."""
+    if bins is None or jump.species is not None:
+        return [(jump, functions)]
+    numbers = names_of_numbers(numbers_of(spec.parameters, f"{where}: model.parameters"))
+    return [
+        (jump.model_copy(update={"species": name}), _functions(spec, own, folder, span, f"{where}: model"))
+        for name, own in per_bin(bins, spec.binned.value, numbers, numbers.meaning)
+    ]
+
+
 def _refuse_taken(given: Mapping[str, object], taken: set[str], place: str) -> None:
     if reserved := set(given) & {*taken, *FUNCTIONS, *CONSTANTS, DELTA}:
         raise FiniteNError(f"{place}.{min(reserved)}: the name has a meaning of its own; choose another.")
@@ -193,7 +235,8 @@ def _own_operators(spec: ModelSpec, names: Names, place: str) -> dict[str, qutip
 
 
 def _average(x, place: str):
-    """A polynomial or number; an operator of one particle is none."""
+    """A polynomial or number; an operator of one particle is none, and what has a value in every bin."""
+    check_averaged(x, place)
     if isinstance(x, qutip.Qobj):
         raise FiniteNError(f"{place} is an operator of one particle; write m(…) for its average, such as m(sz).")
     return x

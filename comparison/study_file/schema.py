@@ -92,6 +92,25 @@ class SpeciesSpec(_Strict):
     levels: list[str] | None = None
 
 
+class BinnedSpec(_Strict):
+    """Particles with a distribution of a number in bins: a distribution by name with center and width, a density as a
+    formula of the number, or values with weights.
+
+    value : its name in formulas
+    """
+
+    distribution: str | None = None
+    center: str | Number | None = None
+    width: str | Number | None = None
+    density: str | None = None
+    values: list[Number] | None = None
+    weights: list[Number] | None = None
+    cut: tuple[str | Number, str | Number] | None = None
+    bins: Whole | None = None
+    rule: str = "quantiles"
+    value: str = "v"
+
+
 class TableSpec(_Strict):
     """A function of time by its values at increasing times, between which it is a spline of this order (1: straight
     lines; 0: every value holds until the next), or by a CSV file of them."""
@@ -114,6 +133,7 @@ class ModelSpec(_Strict):
 
     species: dict[str, str | Number | SpeciesSpec] = {}
     levels: list[str] | None = None  # of the particles, where there are no species
+    binned: BinnedSpec | None = None  # in place of species
     modes: list[str] = []
     hamiltonian: str = "0"
     parameters: dict[str, str | Number] = {}

@@ -105,6 +105,7 @@ def _model() -> str:
     examples = {
         "species": {"a": 0.5, "b": "1/2"},
         "levels": ["g", "e", "r"],
+        "binned": {"distribution": "normal", "width": 0.5, "bins": 4, "value": "v"},
         "modes": ["light"],
         "operators": {"slope": "(sx + sz)/sqrt(2)"},
         "functions": {"f": "exp(-(t-1)**2)"},

@@ -58,11 +58,13 @@ def test_all_that_stands_in_comments_is_accepted_too():
             continue
         else:
             raw.setdefault(table[-1], {}).update(value)
-        if key in ("species", "levels"):  # formulas of the file are of one two-level species
+        if key in ("species", "levels", "binned"):  # formulas of the file are of one two-level species
             raw["model"] |= {"hamiltonian": "0", "jumps": [], "collective": []}
             start = (
                 {"populations": [0.5, 0.3, 0.2]}
                 if key == "levels"
+                else raw["initial"]
+                if key == "binned"
                 else {"species": {s: {"bloch": [0, 0, 1]} for s in "ab"}}
             )
             raw["initial"] = start
