@@ -11,9 +11,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from comparison.claims.fiorelli_2024.correlations_map import FIELDS, TEMPERATURES, correlations_map
+from comparison.claims.fiorelli_2024.correlations_map import CYCLE_BELOW, FIELDS, TEMPERATURES, correlations_map
 from figures.frame.figure import Say
-from figures.frame.style import DERIVED, EXACT, PRINTED, PRINTED_LINE, message, one_column
+from figures.frame.style import DERIVED, EXACT, POWERS, PRINTED, PRINTED_LINE, message, one_column
 
 SHOWS = (
     "Two large spins of the Hopfield network are entangled in half of the retrieval phase shown, at all points where "
@@ -21,7 +21,6 @@ SHOWS = (
 )
 BESIDE = "Fiorelli 2024, figure 3"
 _NOTHING = 1e-12  # drawn for 0 on a logarithmic axis, far below it
-_HOPF = 2 / 3  # T, for Ω > 1/4
 _STYLE = {
     "negativity": (DERIVED, "entanglement"),
     "discord": (PRINTED, "discord"),
@@ -62,7 +61,7 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     axes.plot([], [], **PRINTED_LINE | {"lw": 1.2}, label="edge of the hatched part")
     top = data["largest_field"].values
     axes.plot(t, top, "k-", lw=1)
-    axes.plot([_HOPF, _HOPF], [0.25, w[-1]], "k--", lw=1)
+    axes.plot([CYCLE_BELOW, CYCLE_BELOW], [0.25, w[-1]], "k--", lw=1)
     axes.text(0.66, 0.15, "retrieval", ha="center", va="center")
     axes.text(0.83, 0.42, "paramagnet", ha="center")
     axes.text(0.56, 0.5, "limit\ncycle", ha="center", va="center")
@@ -94,4 +93,5 @@ def _cut(axes, data: xr.Dataset) -> None:
     axes.set(xlabel="temperature T", ylabel="correlations (nats)", yscale="log", xlim=(0.2, 0.8))
     axes.set_ylim(1e-6, 20)
     axes.legend(ncols=2, loc="upper left")
-    axes.set_title(f"(b) solid: derived, on the dotted line, Ω = {data.attrs['omega']:g}")
+    axes.tick_params("y", labelsize=POWERS)
+    axes.set_title(f"(b) Ω = {data.attrs['omega']:g}, dotted above; solid: derived")

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from comparison.claims.fiorelli_2024.correlations_map import largest_field
+from comparison.claims.fiorelli_2024.correlations_map import CYCLE_BELOW, largest_field
 from figures.frame.convergence import exact_curves
 from figures.frame.figure import Say
 from figures.frame.style import DERIVED, DERIVED_LINE, EXACT, GUIDE, PRINTED, greys, message, two_columns
@@ -31,8 +31,7 @@ SIZES = (20, 40, 80, 160)
 ORBIT_SIZES = (40, 160)
 STOP, TIMES = 18.0, 181
 UP = (0.0, 0.0, 1.0)
-_HOPF = 2 / 3
-EDGE = np.linspace(TEMPERATURES[0], _HOPF, 60)  # temperatures of the line where retrieval ends
+EDGE = np.linspace(TEMPERATURES[0], CYCLE_BELOW, 60)  # temperatures of the line where retrieval ends
 
 
 def compute(progress: Say) -> xr.Dataset:
@@ -111,7 +110,7 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     image = axes.scatter(*where, c=data["deviation"].transpose("temperature", "field").values, **look)
     figure.colorbar(image, ax=axes, label=r"std. deviation of $o_z$ in time", pad=0.03)
     axes.plot(data["edge"], data["largest_field"], "k-", lw=1)
-    axes.plot([_HOPF, _HOPF], [0.25, w[-1]], "k-", lw=1)
+    axes.plot([CYCLE_BELOW, CYCLE_BELOW], [0.25, w[-1]], "k-", lw=1)
     for place, name in ((data.attrs["point"], "b"), (data.attrs["trace"], "c")):
         axes.plot(*place, "o", color=PRINTED if name == "b" else EXACT, ms=5, mec="white", mew=0.8)
         axes.annotate(f"({name})", place, (0, 6), textcoords="offset points", ha="center", bbox=_LABEL)
@@ -137,7 +136,7 @@ def _orbit(axes, data: xr.Dataset) -> None:
     axes.set(xlabel=r"overlap $o_y$", ylabel=r"overlap $o_z$", xlim=(-1, 1), ylim=(-1, 1.9))
     axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     axes.legend(loc="upper left")
-    axes.set_title("(b) a cycle at the point (b)")
+    axes.set_title("(b) T = {:g}, Ω = {:g}: a cycle".format(*data.attrs["point"]))
 
 
 def _trace(axes, data: xr.Dataset) -> None:
@@ -147,4 +146,4 @@ def _trace(axes, data: xr.Dataset) -> None:
     axes.set(xlabel="time t (1/Γ₀)", ylabel=r"overlap $o_z$", xlim=(t[0], t[-1]), ylim=(-0.75, 1.75))
     axes.set_yticks([-0.5, 0, 0.5, 1])
     axes.legend(ncols=2, loc="upper right", columnspacing=0.8, handlelength=1.0)
-    axes.set_title("(c) overlap at the point (c)")
+    axes.set_title("(c) T = {:g}, Ω = {:g}: overlap".format(*data.attrs["trace"]))

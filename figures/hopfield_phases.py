@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from comparison import extrapolate
-from comparison.claims.fiorelli_2024.correlations_map import largest_field, retrieval
+from comparison.claims.fiorelli_2024.correlations_map import CYCLE_BELOW, largest_field, retrieval
 from figures.frame.figure import Say
 from figures.frame.style import DERIVED, DERIVED_LINE, EXACT_POINTS, OTHERS, PRINTED, message, two_columns
 from finite_n import evolve
@@ -32,7 +32,6 @@ CYCLES = (0.2945, 0.295, 0.296, 0.298, 0.3, 0.305, 0.31, 0.32, 0.34, 0.36, 0.4, 
 SIZES = (20, 28, 40, 56, 80)
 _LABEL = {"facecolor": "white", "edgecolor": PRINTED, "lw": 0.8, "pad": 2}
 _PRINTED_REST = 0.35  # Ω at T = 0.6 of figure B1(b), lower panel
-_HOPF = 2 / 3  # T below which no order is unstable, for Ω > 1/4
 _STAY = 1.0  # time from the retrieval state
 _STEP = 0.4  # of time at most, after which exact numbers on the cycle start again from product states
 
@@ -139,10 +138,10 @@ def _plane(figure, axes, data: xr.Dataset) -> None:
     as_printed = axes.contourf(t, w, data["printed"].values.T, levels=[0.5, 1.5], colors="none", hatches=["////"])
     as_printed.set(edgecolor=PRINTED, linewidth=0)
     top = data["largest_field"].values
-    cycle = t <= _HOPF
+    cycle = t <= CYCLE_BELOW
     axes.fill_between(t[cycle], np.minimum(top, w[-1])[cycle], w[-1], color=OTHERS[0], alpha=0.25, lw=0)
     axes.plot(t, top, "k-", lw=1.2)
-    axes.plot([_HOPF, _HOPF], [0.25, w[-1]], "k-", lw=1.2)
+    axes.plot([CYCLE_BELOW, CYCLE_BELOW], [0.25, w[-1]], "k-", lw=1.2)
     axes.axvline(data.attrs["cut"], color="0.35", lw=0.8, ls=":")
     axes.text(0.4, 0.08, "retrieval", ha="center", va="center")
     axes.text(0.83, 0.42, "paramagnet", ha="center")

@@ -15,7 +15,7 @@ from comparison.claims.fiorelli_2023.bound_table import SYSTEMS
 from comparison.report.axes import few_decades
 from figures.frame.convergence import distances, slope
 from figures.frame.figure import Say
-from figures.frame.style import EXACT, PRINTED, PRINTED_LINE, greys, message, two_columns
+from figures.frame.style import EXACT, POWERS, PRINTED, PRINTED_LINE, greys, message, two_columns
 
 SHOWS = (
     "The bound of Theorem 1 holds, but it leaves what every state obeys after a hundredth of a relaxation time, while "
@@ -32,7 +32,7 @@ _MOST = 1e3  # of the bound that is drawn
 
 def compute(progress: Say) -> xr.Dataset:
     """error and log10_bound (N, time) of CURVES; of all systems: horizon, ratio log₁₀(bound/E_N) at t = 1 and the
-    exponent of E_N, at their largest size."""
+    exponent of E_N, at their largest size, and that size."""
     make, start = SYSTEMS[CURVES]
     progress(CURVES)
     curves = theorem_bound(make(), start, TIMES, SIZES)
@@ -40,9 +40,11 @@ def compute(progress: Say) -> xr.Dataset:
     for name, (system, state) in SYSTEMS.items():
         progress(name)
         model = system()
-        found = theorem_bound(model, state, _OF_ALL, FEW[len(model.species)])
-        rows.append((found.horizon[-1], found.looseness[-1, -1], found.rate().asymptotic, found.error[-1, -1]))
-    horizon, ratio, exponent, error = np.array(rows).T
+        sizes = FEW[len(model.species)]
+        found = theorem_bound(model, state, _OF_ALL, sizes)
+        last = (found.horizon[-1], found.looseness[-1, -1], found.rate().asymptotic, found.error[-1, -1])
+        rows.append((*last, sizes[-1]))
+    horizon, ratio, exponent, error, size = np.array(rows).T
     most = 2 + (curves.dim - 1) / np.array(SIZES, float)
     return xr.Dataset(
         {
@@ -54,6 +56,7 @@ def compute(progress: Say) -> xr.Dataset:
             "log10_ratio": ("system", ratio),
             "exponent": ("system", exponent),
             "last_error": ("system", error),
+            "size": ("system", size),
         },
         {"N": list(SIZES), "time": np.array(TIMES), "system": list(SYSTEMS)},
     )
@@ -83,6 +86,7 @@ def _curves(axes, data: xr.Dataset) -> None:
     axes.set(xscale="log", yscale="log", xlabel="time t (inverse rate)", ylabel=r"error $E_N$ of mean field")
     axes.set(xlim=(t[0], t[-1]), ylim=(5e-4, _MOST))
     axes.legend(loc="lower left", ncols=2, columnspacing=0.8, handlelength=1.4)
+    axes.tick_params("both", labelsize=POWERS)
     axes.set_title("(a) Hopfield network, Ω = 0.3")
 
 
@@ -99,7 +103,8 @@ def _rate(axes, data: xr.Dataset) -> None:
 
 
 def _horizons(axes, data: xr.Dataset) -> None:
-    names = [_short(str(name)) for name in data["system"].values]
+    few = (data["size"] < data["size"].max()).values
+    names = [_short(str(name)) + ("*" if less else "") for name, less in zip(data["system"].values, few, strict=True)]
     y = np.arange(len(names))[::-1]
     horizon = data["horizon"].values
     axes.plot(horizon, y, "s", color=PRINTED, ms=4)
@@ -107,7 +112,9 @@ def _horizons(axes, data: xr.Dataset) -> None:
         axes.text(1.6 * x, place, name, va="center", fontsize=7)
     axes.set(xscale="log", xlim=(horizon.min() / 2, 2), ylim=(-0.7, len(names) - 0.3), yticks=[])
     axes.set(xlabel="time at which the bound is void")
-    axes.set_title("(c) eight systems")
+    axes.tick_params("x", labelsize=POWERS)
+    sizes = f"N = {data['size'].max():g}" + (f", * N = {data['size'].min():g}" if any(few) else "")
+    axes.set_title(f"(c) eight systems, {sizes}")
 
 
 def _short(name: str) -> str:

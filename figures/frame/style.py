@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0  # inches
 SMALLEST_TEXT = 6.0  # points
+POWERS = 8.6  # points of ticks such as 10⁻³, so that exponents, 0.7 of it, have 6
 DERIVED, PRINTED = "#0072B2", "#D55E00"
 EXACT = "#000000"
 GUIDE = "0.6"  # of slopes, zero lines

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from comparison.claims.fiorelli_2024.correlations_map import correlations_map, largest_field, retrieval
+from comparison.claims.fiorelli_2024.correlations_map import CYCLE_BELOW, correlations_map, largest_field, retrieval
 from figures.frame.figure import figure_script
-from figures.hopfield_correlations import _HOPF
 from finite_n.systems import hopfield
 from meanfield import Limit, bifurcation_curves
 from tests.figures.drawn import check_look
@@ -48,7 +47,7 @@ def test_the_boundaries_of_the_phases_are_those_of_continuation():
     assert folds and all(abs(largest_field(b) - w) < 1e-6 for fold in folds for w, b in fold.values)
     births = lines(((0.3, 0.6), (1.3, 1.7)), "Hopf")
     assert births and all(np.abs(x.values[:, 1] - 1.5).max() < 1e-8 and np.all(x.coefficient < 0) for x in births)
-    assert _HOPF == 1 / 1.5
+    assert CYCLE_BELOW == 1 / 1.5
 
 
 def test_the_figure_draws_the_numbers(data):

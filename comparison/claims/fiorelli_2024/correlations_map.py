@@ -18,6 +18,7 @@ from meanfield import classical_correlations, discord, log_negativity, symplecti
 QUANTITIES = {"negativity": log_negativity, "discord": discord, "classical": classical_correlations}
 TEMPERATURES, FIELDS = np.linspace(0.2, 1.0, 81), np.linspace(0.0, 0.6, 61)
 LINE = 0.2  # Ω of the cut
+CYCLE_BELOW = 2 / 3  # T of the Hopf bifurcation: no order is unstable below it, for Ω > 1/4
 EXACT = np.array([0.3, 0.4, 0.5, 0.6, 0.7, 0.74])  # temperatures of exact numbers on it
 _O = np.linspace(1e-3, 0.9999, 2000)
 
