@@ -36,15 +36,23 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def every_sector():
+    """All are searched, also for stationary states, by kernels that are compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stationary, "SEARCHED", 10**9)
+        for solver in (spectrum, steady_state):
+            _ignoring_refusals(solver, job_a(), 17, None)  # by Arnoldi's method
+        yield
+
+
 @pytest.mark.parametrize("solver", [spectrum, steady_state])
 @pytest.mark.parametrize("name", CASES)
-def test_memory_is_predicted_within_a_quarter(name, solver, monkeypatch):
+def test_memory_is_predicted_within_a_quarter(name, solver, every_sector, monkeypatch):
     build, N, cutoffs = CASES[name]
     model, predicted = build(), []
-    monkeypatch.setattr(stationary, "SEARCHED", 10**9)  # every sector, also for stationary states
     original = prepare.bytes_of_search
     monkeypatch.setattr(prepare, "bytes_of_search", lambda *a: predicted.append(original(*a)) or predicted[-1])
-    _ignoring_refusals(solver, job_a(), 17, None)  # compiles what Arnoldi's method uses
     _ignoring_refusals(solver, model, 2, cutoffs)
     predicted.clear()
     gc.collect()
