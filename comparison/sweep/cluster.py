@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import math
 import threading
 import time
@@ -54,8 +55,11 @@ class Cluster:
             try:
                 self._known = now, self._client.scheduler_info(n_workers=-1)["workers"]
             except Exception as error:
-                raise FiniteNError(f"scheduler {shown(self.address)}: was lost, {in_words(error)}") from None
+                raise self._lost(error) from None
         return self._known[1]
+
+    def _lost(self, error: Exception) -> FiniteNError:
+        return FiniteNError(f"scheduler {shown(self.address)}: was lost, {in_words(error)}")
 
     @property
     def slots(self) -> int:
@@ -84,7 +88,10 @@ class Cluster:
             return out
         only = {"workers": enough, "allow_other_workers": False} if len(enough) < len(limits) else {}
         threads = min((w["nthreads"] for w in workers.values()), default=1)
-        future = self._client.submit(run, task.payload(None), threads, pure=False, **only)
+        try:
+            future = self._client.submit(run, task.payload(None), threads, pure=False, **only)
+        except Exception as error:  # its client has given up the connection
+            raise self._lost(error) from None
         self._futures[out] = future
         future.add_done_callback(lambda done: self._hand_over(done, out))
         return out
@@ -106,8 +113,9 @@ class Cluster:
     def close(self) -> None:
         """Cancel what is not done, and leave the cluster as it is."""
         left = list(self._futures.values())
-        self._client.cancel(left, force=True)
-        self._client.close()
+        for end in (lambda: self._client.cancel(left, force=True), self._client.close):
+            with contextlib.suppress(Exception):  # where the scheduler was lost, nothing is left to end
+                end()
 
 
 def _check_scheduler(address: str) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from comparison import Sweep, load
 from comparison.point_store.store import PointStore
+from comparison.sweep import sweep as sweep_module
 from comparison.sweep.cluster import Cluster
 from comparison.sweep.tasks import Source, Task
 from finite_n import FiniteNError
@@ -98,7 +99,18 @@ def test_one_of_two_workers_is_killed_and_nothing_is_lost(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_is_lost_keeps_what_is_finished(tmp_path):
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_scheduler_that_is_lost_keeps_what_is_finished(tmp_path, monkeypatch, given_up):
+    """Also where the client of the scheduler has closed itself before the sweep ends."""
+    clusters = []
+
+    class Known(Cluster):
+        def __init__(self, address):
+            super().__init__(address)
+            self._client._timeout = 0.5  # seconds to connect again
+            clusters.append(self)
+
+    monkeypatch.setattr(sweep_module, "Cluster", Known)
     with processes(tmp_path) as (address, _):
         from distributed import Client
 
@@ -108,6 +120,7 @@ def test_a_scheduler_that_is_lost_keeps_what_is_finished(tmp_path):
         def progress(finished, of):
             if finished == 2:
                 os.kill(scheduler, signal.SIGKILL)
+                wait_for(lambda: not given_up or clusters[0]._client.status == "closed")
 
         sweep = Sweep("hopfield", {"omega": [0.2, 0.4]}, LONG)
         result = sweep.run(scheduler=address, points=tmp_path / "points", progress=progress)
