@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from comparison.formula import parse
 from comparison.growth import read_budget
 from comparison.referee.state_function import FISHER
-from comparison.study_file.names import letters_of
+from comparison.study_file.names import names_of_model
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial, as_polynomial
@@ -82,8 +82,8 @@ def operators(arguments, model: Model) -> tuple[Polynomial, Polynomial]:
 
 
 def formula(text: str, model: Model, place: str) -> Polynomial:
-    """The operator of a formula of averages and modes."""
-    return as_polynomial(parse(text, letters_of(model.species, model.modes), place))
+    """The operator of a formula of averages and modes, such as m(s_01) of |0⟩⟨1| for particles of several levels."""
+    return as_polynomial(parse(text, names_of_model(model.species, model.modes, {}, {}, {}), place))
 
 
 def number(text: str, option: str, wanted: str):

@@ -31,7 +31,8 @@ command = Command(
     ],
     "N (⟨a(t + τ) b(t)⟩ − ⟨a(t + τ)⟩⟨b(t)⟩), exactly at a ladder of sizes, its limit as N grows, which is derived from "
     "the same model, and verdicts: do exact numbers go there? b is a formula of mx, my, mz, mp, mm (of σ+ and σ−), "
-    "with _name for a species that has one, and of phi_name, pi_name, alpha_name, n_name of modes.",
+    "with _name for a species that has one, of m(s_01) of |0⟩⟨1| for particles of several levels, and of phi_name, "
+    "pi_name, alpha_name, n_name of modes.",
     examples=[
         "finite-n correlation hopfield mz",
         "finite-n correlation collective_dissipation mm --at 0.5 --sizes 16 32 64 128",

@@ -8,7 +8,8 @@ import pytest
 import qutip
 
 import comparison.cli.steady
-from finite_n import steady_state
+from finite_n import g2, power_spectrum, steady_state
+from finite_n.systems import three_level
 from tests.comparison.cli.called import refused, run
 
 HEAD = "sizes = [4, 6, 8, 10]\n[initial]\nbloch = [0, 0, 1]\n[times]\nstop = 1.0\n"
@@ -71,6 +72,19 @@ def test_coherence_of_independent_spins(capsys, file):
     assert later["time"] == 30 and np.allclose(later["g2"], found["g2"], atol=1e-6)
     status, out, _ = run(capsys, "g2", file(PUMPED), "mm", *QUIET)
     assert status == 0 and "τ = 0.25" in out and "N = 6" in out
+
+
+def test_light_of_three_levels(capsys):
+    """m(s_01) of |0⟩⟨1|, as the calls from Python say."""
+    model = three_level()
+    b = model.species[0].average(np.eye(3)[:, [0]] @ np.eye(3)[[1]])
+    words = ["three_level", "m(s_01)", "--sizes", "2", "--quiet", "--json"]
+    status, out, _ = run(capsys, "power-spectrum", *words, "--omegas", "0,1", "--points", "2")
+    (found,) = json.loads(out)["spectra"]
+    right = power_spectrum(model, 2, [0.0, 1.0], b.adjoint(), b)
+    assert status == 0 and found["N_times_S"] == pytest.approx(2 * right.values)
+    status, out, _ = run(capsys, "g2", *words, "--stop", "1", "--points", "2")
+    assert status == 0 and json.loads(out)["g2"][0] == pytest.approx(g2(model, 2, None, None, [0.0, 1.0], b).values)
 
 
 def test_levels_and_a_start_are_those_of_the_call(capsys):
