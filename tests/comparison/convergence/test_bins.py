@@ -233,7 +233,9 @@ def test_at_finite_n_the_aim_is_a_value_for_every_particle():
     assert whole.is_converged and "EXACT in bins" in whole.table()
 
 
-def test_numbers_of_bins_that_do_not_fit_are_left_out_and_named():
+def test_numbers_of_bins_that_do_not_fit_are_left_out_and_named(monkeypatch):
+    monkeypatch.setattr("finite_n.memory.available", lambda: 8e9)
+
     def model(bins):
         h = bins.average(lambda w, s: 0.5 * w * s.mz)
         return Model(h, collective=[CollectiveJumps([bins.average(qutip.sigmam())])], species=bins.species)

@@ -16,6 +16,7 @@ from finite_n import (
     dicke,
     evolve,
     from_blocks,
+    memory,
     mx,
     my,
     mz,
@@ -200,7 +201,8 @@ def test_what_it_is_not_for_is_refused():
             evolve(model, 4, start, [0, 1], basis=NAME, **options)
 
 
-def test_a_refusal_for_memory_names_an_n_that_fits():
+def test_a_refusal_for_memory_names_an_n_that_fits(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 8e9)
     with pytest.raises(NoMemoryError, match="the largest N that fits is") as refused:
         check_evolution_memory(Model(mx * mx + mz), 10**7, [0, 0, 0.5], basis=NAME)
     check_evolution_memory(Model(mx * mx + mz), refused.value.largest, [0, 0, 0.5], basis=NAME)

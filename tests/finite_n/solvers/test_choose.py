@@ -7,7 +7,7 @@ import pytest
 import qutip
 from scipy.linalg import expm
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, evolve, from_blocks, mx, mz
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, evolve, from_blocks, memory, mx, mz
 from finite_n.engine.moments import Readout, pairs
 from finite_n.engine.protocol import MOMENTS, Outcome, Question, Refusal
 from finite_n.memory import NoMemoryError
@@ -129,7 +129,8 @@ def test_a_start_that_the_only_engine_of_a_model_refuses_is_named_alone():
     assert message.startswith("initial state of species a: from_blocks") and "…" not in message
 
 
-def test_the_largest_n_is_that_of_the_engine_that_holds_most():
+def test_the_largest_n_is_that_of_the_engine_that_holds_most(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 8e9)
     model = Model(0.5 * mz + 0.1 * mz * mz, [LocalJump(qutip.sigmam())])
     with pytest.raises(NoMemoryError) as refused:
         check_evolution_memory(model, 10**12, [0, 0, 1.0])
@@ -164,6 +165,7 @@ def _answer(engine, question):
 
 def test_the_largest_n_with_modes_is_found_in_few_steps(monkeypatch):
     """Between what fits and 10^15 particles lie fifty halvings, each of which asks all engines."""
+    monkeypatch.setattr(memory, "available", lambda: 8e9)
     tried, refused_at = [], choosing._refused
     monkeypatch.setattr(choosing, "_refused", lambda question, N: tried.append(N) or refused_at(question, N))
     s, field = Species("s"), Mode("f")
