@@ -2,6 +2,7 @@
 nothing."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.comparison.cli.called import run
 from tests.figures.drawn import check_look
 
 HERE = Path(__file__).parent
-LONGEST = 30 * 60  # seconds on two cores
+LONGEST = 30 * 60  # seconds of the processor
 
 
 def test_the_gallery_is_that_of_the_scripts():
@@ -34,10 +35,10 @@ def test_a_figure_says_what_it_shows_and_has_a_test(script):
 
 @pytest.mark.slow
 def test_one_command_makes_all_figures(tmp_path, capsys):
+    began = time.process_time()
     status, out, _ = run(capsys, "figures", "--all", "--out", tmp_path)
-    assert status == 0
-    last = out.splitlines()[-1]
-    assert int(re.search(r"(\d+) s$", last)[1]) < LONGEST
+    assert status == 0 and re.search(r"\d+ s$", out.splitlines()[-1])
+    assert time.process_time() - began < LONGEST
     assert {p.stem for p in tmp_path.glob("*.png")} == {p.stem for p in tmp_path.glob("*.pdf")} == set(figure_names())
     for name in figure_names():
         script = figure_script(name)
