@@ -94,6 +94,30 @@ class Formula:
             return _value(tree, names, self.text, self.where)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class JointFormula:
+    """A formula as a function of two variables, the other names being fixed.
+
+    text, parameters, where : as of `Formula`; variables : their names; breaks : where it has kinks in the second one
+    """
+
+    text: str
+    variables: tuple[str, str]
+    parameters: Mapping[str, object]
+    breaks: tuple[float, ...]
+    where: str
+
+    @property
+    def label(self) -> str:
+        """How functions of it are shown: the text."""
+        return self.text
+
+    def __call__(self, x, t):
+        names = {**self.parameters, **dict(zip(self.variables, (x, t), strict=True))}
+        with np.errstate(all="ignore"):
+            return _value(_tree(self.text, self.where), names, self.text, self.where)
+
+
 def function_of(text: str, variable: str, parameters: Mapping[str, float], where: str) -> Formula:
     """The formula as a function of one variable, with the other names fixed."""
     Formula(text, variable, parameters, where)(0.5)  # an unknown name is found now

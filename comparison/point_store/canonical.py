@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from comparison.formula import Formula
+from comparison.formula import Formula, JointFormula
 from comparison.point_store.encoding import NUMBERS
 from comparison.point_store.functions import NoCanonicalForm, canonical_function, is_function
 from finite_n.errors import shown
@@ -27,7 +27,12 @@ from finite_n.model.species import Space
 _OURS = ("finite_n", "meanfield", "comparison")
 _SERIES = ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE")  # of numpy.polynomial
 _SPLINES = {"BSpline": "tck", "PPoly": "cx", "CubicSpline": "cx", "PchipInterpolator": "cx"}  # of scipy.interpolate
-_SHOWN = {Model: {"name"}, Formula: {"where"}, Coefficient: {"text"}}  # attributes that are only shown
+_SHOWN = {
+    Model: {"name"},
+    Formula: {"where"},
+    JointFormula: {"where"},
+    Coefficient: {"text"},
+}  # attributes that are only shown
 
 
 def canonical(x) -> object:

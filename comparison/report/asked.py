@@ -125,9 +125,9 @@ def _owners(model: Model) -> str:
 
 def _local(model: Model, jump: LocalJump) -> str:
     name = model.species_of(jump).name
-    gamma = (jump if jump.time is None else jump.constant()).amplitude
+    gamma = (jump if jump.time is None else jump.constant()).amplitude  # of Γ(Δ, t) the function has a name or none
     text = f"{f'{name}: ' if name else ''}{jump.described}"
-    if gamma.is_constant or getattr(gamma.function, "label", None):
+    if gamma.is_constant or jump.is_joint or getattr(gamma.function, "label", None):
         return _signs(text)
     at = np.unique(np.linspace(*jump.range(), 3))  # a function in Python has values, and no formula
     values = ", ".join(f"Γ({x + 0.0:.3g}) = {y:.4g}" for x, y in zip(at, gamma(at), strict=True))

@@ -82,15 +82,16 @@ def _model(model: Model, times) -> list:
     if not model.depends_on_time:
         return _constant(model)
     at = np.linspace(times[0], times[-1], _POINTS)
-    parts = [[None if p.coefficient is None else p.coefficient(at), _constant(p.model)] for p in model.parts]
+    parts = [[None if p.coefficient is None else p.coefficient(at), _constant(p.model, at)] for p in model.parts]
     return [repr(model), parts]
 
 
-def _constant(model: Model) -> list:
-    """The same of a constant model; Γ by its values."""
+def _constant(model: Model, times=None) -> list:
+    """The same of a constant model; Γ by its values, Γ(Δ, t) by those at `times`."""
+    at = [(j, np.linspace(*j.range(), _POINTS)) for j in model.jumps]
+    values = [j.amplitude_in_time.values(x, times) if j.is_joint else j.amplitude(x) for j, x in at]
     jumps = [
-        [j, j.species, j.operator, j.argument, j.include_self, j.amplitude(np.linspace(*j.range(), _POINTS))]
-        for j in model.jumps
+        [j, j.species, j.operator, j.argument, j.include_self, x] for j, x in zip(model.jumps, values, strict=True)
     ]
     collective = [[c.polynomials, c.kossakowski] for c in model.collective]
     return [model, model.hamiltonian, jumps, collective, list(model.species), list(model.modes)]

@@ -64,7 +64,7 @@ def power_test(result: StudyResult, planted: float = 0.01) -> list[PowerRow]:
     beyond = np.maximum(REFUTE * bar, study.accuracy * scale - bar)  # what lies within the accuracy is not refuted
     needed = np.abs(extrapolation.value - true_values) + beyond
     rows = []
-    for c in Limit(study.model).coefficients(path):
+    for c in Limit(study.model).coefficients(path, times=study.times):
         values = derived_claim(study.model, study.rho0, study.e_ops, {c: planted}).values(study.times)
         verdicts = result.judge_values("planted", values)
         alone = Claimed(values, *[dict.fromkeys(values, np.zeros(len(path)))] * 2)

@@ -55,7 +55,7 @@ MODEL = {
     "breaks": "Times at which functions of time have kinks or jumps, numbers or formulas of parameters. They are\n"
     "looked for too, and found unless they hide between all points of a fine net.",
     "jumps": "Local jumps, of every particle: an operator with a rate, or its root, the amplitude; both may be\n"
-    "functions of D, which stands for delta, of t, or products of both.\n"
+    "functions of D, which stands for delta, of t, or of both.\n"
     "include_self = false leaves the particle itself out of delta; species says whose.",
     "collective": "Collective jumps L = sqrt(N) m(operator), with one rate, or a rate for each, or a matrix. Rates\n"
     "may be functions of t; time is one that multiplies the matrix.",

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from comparison.formula import ADJOINTS, CONSTANTS, FUNCTIONS, Formula, Names, chain, names_in, tree_of, value_of
+from comparison.formula import (
+    ADJOINTS,
+    CONSTANTS,
+    FUNCTIONS,
+    Formula,
+    JointFormula,
+    Names,
+    chain,
+    names_in,
+    tree_of,
+    value_of,
+)
 from comparison.study_file.claim_tables import function_from_csv
 from comparison.study_file.names import DELTA, TIME
 from comparison.study_file.places import at
@@ -129,7 +140,7 @@ class FunctionsOfTime:
         return value_of(tree, Names({**names, **self.names, **own}, meaning), text, place)
 
     def product(self, text: str, place: str) -> tuple[str | None, str | None]:
-        """The factors of Δ and of t in a formula, as formulas; None for 1."""
+        """The factors of Δ and of t in a formula, as formulas, None for 1; twice the whole where it is no product."""
         tree = tree_of(text, place)
         if TIME not in _names(tree):
             return text, None
@@ -137,19 +148,30 @@ class FunctionsOfTime:
             return None, text
         factors: dict[str, list[str]] = {DELTA: [], TIME: []}
         if not _sort(tree, text.strip(), factors):
-            raise FiniteNError(
-                f"{place}: «{shortened(text, SHOWN)}» is no product of a function of {DELTA} and one of {TIME}, "
-                "and only such are known; write it as one, or as several jumps if it is a sum of different ones."
-            )
+            return text, text
         of_delta, of_time = (f"1{''.join(x)}".removeprefix("1*") for x in factors.values())
         return of_delta, of_time
 
-    def _of_formula(self, text: str, place: str) -> _Known:
+    def joint(self, text: str, place: str) -> JointFormula:
+        """A formula of Δ and t as a function of both."""
+        known = self._of_formula(text, place, DELTA)
+        fixed = {name: x for name, x in {**self.numbers, **self.names}.items() if name in names_in(text, place)}
+        with at(place):
+            start, stop = self.times[0], self.times[-1]
+            if start < known.domain[0] or stop > known.domain[1]:
+                raise FiniteNError(
+                    f"«{shortened(text, SHOWN)}» is known from t = {known.domain[0]:.6g} to {known.domain[1]:.6g}, and "
+                    f"the study goes from {start:.6g} to {stop:.6g}: give a longer table, or other times."
+                )
+        return JointFormula(text.strip(), (DELTA, TIME), fixed, known.breaks, place)
+
+    def _of_formula(self, text: str, place: str, *more: str) -> _Known:
         tree, used = tree_of(text, place), names_in(text, place)
         fixed = {name: x for name, x in {**self.numbers, **self.names}.items() if name in used}
-        known = {TIME, *fixed, *CONSTANTS, *FUNCTIONS, *ADJOINTS}
+        known = {TIME, *more, *fixed, *CONSTANTS, *FUNCTIONS, *ADJOINTS}
         if unknown := used - known:
-            value_of(tree, Names({**self.numbers, **self.names, TIME: 0.5}, self.meaning), text, place)
+            numbers = dict.fromkeys((TIME, *more), 0.5)
+            value_of(tree, Names({**self.numbers, **self.names, **numbers}, self.meaning), text, place)
             raise FiniteNError(f"{place}: «{shortened(text, SHOWN)}» uses the unknown name {min(unknown)}.")
         calls, breaks, (low, high) = 1, set(self.breaks), (-np.inf, np.inf)
         for node in ast.walk(tree):

@@ -255,11 +255,14 @@ def _jump(jump: Jump, names: Names, operators: Names, functions: FunctionsOfTime
 
 
 def _amplitude(text: str, delta: str | None, functions: FunctionsOfTime, place: str):
-    """A number, or a function of Δ where there is one; and the function of time that it is multiplied by, if any."""
+    """A number, a function of Δ or one of Δ and t; and the function of time that it is multiplied by, if any."""
     numbers = functions.numbers
     of_delta, of_time = functions.product(text, place)
     is_rate = place.endswith("rate")
-    time = None if of_time is None else functions.coefficient(of_time, place, is_rate)
+    is_joint = of_time is not None and of_delta == of_time
+    time = None if of_time is None or is_joint else functions.coefficient(of_time, place, is_rate)
+    if is_joint and delta is not None:
+        return functions.joint(text, place), None
     if of_delta is None:
         return 1.0, time
     if delta is not None:

@@ -60,7 +60,7 @@ class Initial(Particles):
 
 class Jump(_Strict):
     """A local jump j Γ(Δ), with the amplitude Γ (1 if none is given) or the rate Γ²; in either the name D stands for
-    Δ, and t for time, in products of a function of each."""
+    Δ, and t for time."""
 
     operator: str
     amplitude: str | Number | None = None

@@ -20,8 +20,11 @@ class Coefficient:
     `TimeDependentPolynomial`, part of a Hamiltonian.
 
     Attributes: `breaks`, times at which f has kinks or jumps; `domain`, first and last time at which f is known;
-    `text`, how it is printed.
+    `text`, how it is printed; `size`, of other numbers beside which f is resolved, 0 if it is by itself; `uncertainty`,
+    of f.
     """
+
+    size = uncertainty = 0.0
 
     depends_on_time = True
     __array_ufunc__ = None  # so that numpy scalars on the left defer to __rmul__
@@ -46,7 +49,8 @@ class Coefficient:
                 f"coefficient {self.text} is known from t = {low:.6g} to {high:.6g}; it was asked for from {start:.6g} "
                 f"to {end:.6g}: give a longer table, or other times."
             )
-        return resolved(self, start, end, self.breaks, **({} if first is None else {"first": first}))
+        pieces = resolved(self, start, end, self.breaks, self.size, **({} if first is None else {"first": first}))
+        return pieces.with_error(self.uncertainty)
 
     def _with(self, other, symbol: str, operation: Callable, swapped: bool = False):
         if isinstance(other, numbers.Real) and not isinstance(other, bool):

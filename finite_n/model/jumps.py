@@ -24,6 +24,7 @@ from finite_n.model.polynomial import (
 from finite_n.model.rotation import images_of, turned
 from finite_n.model.species import Species
 from finite_n.model.time_dependent import TimeDependentError
+from finite_n.model.timed_amplitude import TimedAmplitude, takes_time
 from finite_n.model.validation import check_switch
 
 _LONGEST_SUM = 4  # terms of an operator that is shown
@@ -37,7 +38,7 @@ class LocalJump:
     operator : d×d array or Qobj
         j, any complex single-particle operator.
     amplitude : float or function
-        Γ, a real constant or a real function of Δ; the rate is Γ². Default 1.
+        Γ, a real constant or a real function of Δ; the rate is Γ². A function of two numbers is Γ(Δ, t). Default 1.
     delta : Polynomial, optional
         Δ = r_0 + Σ_s m_s(r_s), a Hermitian linear combination of averages of any species, such as m(σz) or
         0.3 m(σx) + m(σz) + 0.1.
@@ -49,11 +50,12 @@ class LocalJump:
         is, so that average(n) of a projector n without the only particle is 0, but 1/2 + m(σz)/2 without it is the
         constant 1/2. Default True.
     derivative : function, optional
-        Γ′ (or that of the rate, if a rate is given), for a function that numpy cannot evaluate at complex argument.
+        Γ′ (or that of the rate, if a rate is given), for a function that numpy cannot evaluate at complex argument;
+        by Δ, a function of Δ and t where Γ is.
     species : Species or its name, optional
         Whose particles jump; needed if the model has several species.
     rate : float or function, in place of `amplitude`
-        Γ², so that Γ = √rate, which must be smooth as well: where a rate touches zero its root has a kink.
+        Γ², or Γ²(Δ, t), so that Γ = √rate, which must be smooth as well: where a rate touches zero its root has a kink.
     time : function of t or `coefficient`, optional
         g(t), which multiplies what is given: the rate Γ²(Δ) g(t), g ≥ 0, or the amplitude Γ(Δ) g(t). A coefficient as
         `rate` means rate=1 with that g.
@@ -86,7 +88,7 @@ class LocalJump:
         if isinstance(rate, Coefficient):
             _refuse_two_times(rate, time, "local jump")
             rate, time = 1.0, rate
-        self.time = None if time is None else coefficient(time)
+        self.time, self.signed = None if time is None else coefficient(time), False
         # what the rate is multiplied by
         self.rate_factor = self.time if self.time is None or rate is not None else self.time * self.time
         self.operator = as_operator(operator, "jump operator j", None)
@@ -100,9 +102,12 @@ class LocalJump:
                 f"local jump: amplitude = {shown(amplitude)} and rate = {shown(rate)}; the rate is amplitude², so give "
                 "one of them."
             )
-        if rate is not None:
+        given = amplitude if rate is None else rate
+        if takes_time(given):
+            amplitude = TimedAmplitude(given, derivative, is_root=rate is not None)
+        elif rate is not None:
             amplitude = Amplitude.of_rate(rate, derivative)
-        elif not isinstance(amplitude, Amplitude):
+        elif not isinstance(amplitude, Amplitude | TimedAmplitude):
             amplitude = Amplitude(1.0 if amplitude is None else amplitude, derivative)
         self._amplitude = amplitude
         self.include_self = check_switch(include_self, "local jump: include_self")
@@ -132,6 +137,37 @@ class LocalJump:
         if self.time is not None:
             raise TimeDependentError(f"the {self._amplitude._name} of {self!r}")
         return self._amplitude
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether Γ(Δ, t) is a function of both, which `amplitude_in_time` gives."""
+        return isinstance(self._amplitude, TimedAmplitude)
+
+    @property
+    def amplitude_in_time(self) -> TimedAmplitude:
+        """Γ(Δ, t), without g(t)."""
+        return self._amplitude
+
+    @property
+    def depends_on_time(self) -> bool:
+        """Whether Γ(Δ, t) or g(t) is a function of time."""
+        return self.is_joint or self.time is not None
+
+    def at(self, t: float) -> LocalJump:
+        """The jumps with Γ(Δ, t) at one time, which is checked there."""
+        if not self.is_joint:
+            return self
+        image = copy.copy(self)
+        image._amplitude = self._amplitude.at(t)
+        if not self.written.has_shares:
+            image._check_amplitude()
+        return image
+
+    def use(self, amplitude: Amplitude, factor: Coefficient) -> None:
+        """Take another amplitude, times a function of time of either sign that its rate is multiplied by."""
+        self._range, self._amplitude = self.range(), amplitude
+        self.time = self.rate_factor = factor
+        self.signed = True
 
     def constant(self, factor: float = 1.0) -> LocalJump:
         """The jumps without their g(t), of rates that are `factor` times as large."""

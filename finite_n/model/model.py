@@ -189,12 +189,23 @@ class Model:
     @property
     def depends_on_time(self) -> bool:
         """True if a coefficient of the Hamiltonian, a rate or an amplitude is a function of time."""
-        timed = any(part.time is not None for part in (*self.jumps, *self.collective))
+        timed = any(j.depends_on_time for j in self.jumps) or any(c.time is not None for c in self.collective)
         return timed or not isinstance(self.hamiltonian, Polynomial)
+
+    def between(self, start: float, end: float) -> Model:
+        """The same model for times in between, with jumps of Γ(Δ, t) as sums of such with products of a function of Δ
+        and one of t, to 14 digits."""
+        if not any(jump.is_joint for jump in self.jumps):
+            return self
+        from finite_n.model.separable import products_of  # which needs jumps
+
+        jumps = [x for jump in self.jumps for x in (products_of(jump, start, end) if jump.is_joint else [jump])]
+        return self._with(self.hamiltonian, jumps, self.collective)
 
     @functools.cached_property
     def parts(self) -> tuple[Part, ...]:
-        """Constant models M_k with functions of time f_k, such that the generator is Σ_k f_k(t) L_k, and f_0 = 1."""
+        """Constant models M_k with functions of time f_k, such that the generator is Σ_k f_k(t) L_k, and f_0 = 1; jumps
+        of Γ(Δ, t) are in them as they are, unless they are those of `between`."""
         h = self.hamiltonian
         constant, terms = (h, []) if isinstance(h, Polynomial) else (h.constant, h.terms)
         always = [[x for x in parts if x.time is None] for parts in (self.jumps, self.collective)]
@@ -205,21 +216,31 @@ class Model:
         for f, *own in [*((f, p, [], []) for f, p in terms), *timed]:
             before = together.get(id(f), (f, Polynomial({}), [], []))
             together[id(f)] = (f, *(x + y for x, y in zip(before[1:], own, strict=True)))
-        found += [Part(f, self._with(*own), is_rate=bool(own[1] or own[2])) for f, *own in together.values()]
+        signed = {id(x.rate_factor) for x in self.jumps if x.signed}
+        found += [
+            Part(f, self._with(*own), is_rate=bool(own[1] or own[2]) and id(f) not in signed)
+            for f, *own in together.values()
+        ]
         return tuple(found)
 
-    def _with(self, h: Polynomial, jumps: Sequence[LocalJump], collective: Sequence[CollectiveJumps]) -> Model:
+    def _with(self, h, jumps: Sequence[LocalJump], collective: Sequence[CollectiveJumps]) -> Model:
         """Some of its terms, which are valid already."""
         image = copy.copy(self)
         image.__dict__.pop("parts", None)
-        for name, value in (("hamiltonian", h), ("_written", h), ("jumps", jumps), ("collective", collective)):
-            object.__setattr__(image, name, value if isinstance(value, Polynomial) else tuple(value))
+        for name, value in (
+            ("hamiltonian", h),
+            ("_written", h),
+            ("jumps", tuple(jumps)),
+            ("collective", tuple(collective)),
+        ):
+            object.__setattr__(image, name, value)
         return image
 
     def at(self, t: float) -> Model:
         """The model with the coefficients of one time t."""
         t = check_number(t, "model at time t")
-        return self.weighted([1.0 if p.coefficient is None else p.coefficient(t) for p in self.parts])
+        found = self.weighted([1.0 if p.coefficient is None else p.coefficient(t) for p in self.parts])
+        return found._with(found.hamiltonian, [jump.at(t) for jump in found.jumps], found.collective)
 
     def weighted(self, weights: Sequence[float]) -> Model:
         """Σ_k w_k M_k over `parts`, for numbers w_k, `weights`, those of rates not negative."""

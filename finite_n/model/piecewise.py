@@ -41,6 +41,10 @@ class Pieces:
         """The piece that holds each time, the last or the first one for times beyond the span."""
         return np.clip(np.searchsorted(self.edges, t, side="right") - 1, 0, len(self.coefficients) - 1)
 
+    def with_error(self, more: float) -> Pieces:
+        """The same with more error of every piece."""
+        return dataclasses.replace(self, error=self.error + more) if more else self
+
     def on(self, t: float, h: float) -> tuple[np.ndarray, float]:
         """Chebyshev coefficients on [t, t + h], which lies within one piece, and their error."""
         p = int(self._piece(t + h / 2))
@@ -71,11 +75,13 @@ class Pieces:
         return chebyshev.chebval(x, np.moveaxis(self.coefficients[p], -1, 0), tensor=False)
 
 
-def resolved(f: Callable, start: float, end: float, breaks: Sequence[float] = (), first: int = _FIRST) -> Pieces:
+def resolved(
+    f: Callable, start: float, end: float, breaks: Sequence[float] = (), size: float = 0.0, first: int = _FIRST
+) -> Pieces:
     """f on [start, end] as polynomials on pieces that end at `breaks` and where else f is not smooth.
 
-    f takes arrays of times. `first`: pieces to begin with, between which narrow features are looked for. Raises
-    FiniteNError if f has too many kinks.
+    f takes arrays of times. `size`: of other numbers that f is added to. `first`: pieces to begin with, between which
+    narrow features are looked for. Raises FiniteNError if f has too many kinks.
     """
     inner = sorted({float(b) for b in breaks if start < b < end})
     ends = np.array([start, *inner, end])
@@ -86,10 +92,11 @@ def resolved(f: Callable, start: float, end: float, breaks: Sequence[float] = ()
         todo += list(itertools.pairwise(cuts))
     most = _MOST + len(todo)
     largest = max(float(np.max(np.abs(f(_at(a, b)[0])))) for a, b in todo)
+    size = max(size, largest)
     todo, done = todo[::-1], []
     while todo:
         a, b = todo.pop()
-        coefficients, error, noise = _fitted(f, a, b, largest)
+        coefficients, error, noise = _fitted(f, a, b, size)
         if error <= noise or b - a <= _NARROWEST * (end - start + abs(a)):
             done.append((a, b, coefficients, error))
             continue
@@ -98,9 +105,9 @@ def resolved(f: Callable, start: float, end: float, breaks: Sequence[float] = ()
                 f"a coefficient that depends on time is not smooth on any scale near t = {a:.6g}; give `breaks` where "
                 "it has kinks, or a table of values, which is interpolated."
             )
-        cut = _edge(f, a, b, largest, end - start)
+        cut = _edge(f, a, b, size, end - start)
         todo += [(cut, b), (a, cut)]
-    done = _merged(f, done, inner, largest)
+    done = _merged(f, done, inner, size)
     return Pieces(
         np.array([done[0][0], *(p[1] for p in done)]),
         np.array([p[2] for p in done]),

@@ -22,9 +22,10 @@ from finite_n.model.validation import check_number
 class TimeDependentError(FiniteNError, AttributeError):
     """A model that depends on time is given where coefficients have to be constant."""
 
-    def __init__(self, what: str):
+    def __init__(self, what: str, sentence: str = ""):
         super().__init__(
-            f"{what} depends on time, and what is asked for is known of models with constant coefficients only; "
+            sentence
+            or f"{what} depends on time, and what is asked for is known of models with constant coefficients only; "
             "model.at(t) is the model at one time."
         )
 
@@ -42,11 +43,11 @@ _REPEATS = 1e-9  # of the largest value
 def check_period(model, period: float, start: float) -> float:
     """A period of all functions of time of a model, from a first time on; refuses others."""
     period = check_number(period, "period", 0, strict=True)
-    for f in (part.coefficient for part in model.parts if part.coefficient is not None):
+    for f in (p.coefficient for p in model.between(start, start + 2 * period).parts if p.coefficient is not None):
         known = f.domain[0] <= start and start + 2 * period <= f.domain[1]
         at = start + period * (_INSIDE if known else np.zeros(1))
         once, again = f(at), f(at + period)
-        if np.abs(again - once).max() > _REPEATS * max(np.abs(once).max(), 1e-300):
+        if np.abs(again - once).max() > _REPEATS * max(np.abs(once).max(), f.size, 1e-300):
             t = at[np.argmax(np.abs(again - once))]
             raise FiniteNError(
                 f"period = {period:.10g}: coefficient {f.text} is {f(t):.10g} at t = {t:.6g} and {f(t + period):.10g} "

@@ -26,7 +26,7 @@ from finite_n.propagation.scheme import ROUNDING, Scheme, Trial
 from finite_n.propagation.time_course import HIGHEST
 
 _MOST_TERMS = 1000  # of a series
-_TRIMMED = 0.2  # of the error allowed: what is left out of f
+_TRIMMED = 0.2  # of the error allowed: what is left out of all f
 _PHASE = 11.0  # (radius − centre) × step: longer steps save little; from 20 on rounding grows as its exponential
 _LONGEST = 300.0  # radius × step
 _LOST = 1e5  # terms over the state that they add up to
@@ -73,7 +73,8 @@ class Taylor(Scheme):
         return self.course.next_edge(t)
 
     def attempt(self, t, v, acc, step: float, allowed: float) -> Trial:
-        c = self.course.on(t, step, _TRIMMED * allowed / (step * np.maximum(self.reach, 1e-300)))
+        trimmed = _TRIMMED * allowed / len(self.reach)
+        c = self.course.on(t, step, trimmed / (step * np.maximum(self.reach, 1e-300)))
         if c is None:
             return self._refused(0.6)
         self.rate = self.bounded(float(c.largest @ self.radii))

@@ -18,6 +18,7 @@ from finite_n.memory import refused_when_full
 from finite_n.model.inputs import check_delays, check_starts, read_operator
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
+from finite_n.model.time_dependent import TimeDependentError
 from finite_n.model.validation import check_switch
 from finite_n.occupations.density import DensityElements
 from finite_n.solvers.choose import choose, naming_what_fits
@@ -173,9 +174,10 @@ def weighted(
 def stationary_parts(model: Model, N: int, rho0, cutoffs) -> tuple[list[list[OperatorPart]], float, np.ndarray]:
     """The stationary state, its error in trace norm, and its averages."""
     if model.depends_on_time:
-        raise FiniteNError(
+        raise TimeDependentError(
+            "the model",
             "the model depends on time and has no stationary state: give model.at(t), the model at one time, or ask "
-            "for correlations after a start, such as a state of periodic_state, by rho0 and tlist."
+            "for correlations after a start, such as a state of periodic_state, by rho0 and tlist.",
         )
     found: SteadyState = steady_state(model, N, rho0=rho0, cutoffs=cutoffs)
     return [[_as_operator(found.rho)]], found.error, found.means

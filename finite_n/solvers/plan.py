@@ -177,7 +177,7 @@ def in_time(model: Model, start: float, end: float, method: str) -> tuple[dict, 
     check_choice(method, "method of a model that depends on time", ("faber",))
     if start == end:
         return {"model": model.at(start), "method": method}, frozenset()
-    drive = Drive(model, start, end)
+    drive = Drive(model.between(start, end), start, end)
     return {"model": drive.peak, "method": TAYLOR, "drive": drive}, frozenset([TIME_DEPENDENCE])
 
 

@@ -18,6 +18,7 @@ from finite_n.model.model import Model
 from meanfield.corrections.factors import FactorValues
 from meanfield.corrections.generator import Factor, arguments, generator
 from meanfield.corrections.symbols import Symbol
+from meanfield.limit.driven import Instant
 
 _FACTORIALS = np.array([factorial(k) for k in range(16)], float)
 Key = tuple[int, int, int]  # q, w, and the number p of derivatives by x
@@ -44,12 +45,12 @@ class Coefficients:
         self.places, self._monomials, self._pairs, self._matrix = rows.compiled()
         self._factors = FactorValues(model, list(rows.factors))
 
-    def at(self, m: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
-        """The entries at m, shape (n,), as one vector; times: of a model that depends on time, its functions of time at
-        one time."""
+    def at(self, m: np.ndarray, now: Instant | None = None) -> np.ndarray:
+        """The entries at m, shape (n,), as one vector; now: of a model that depends on time, what is known of one
+        time."""
         one = np.concatenate([[1.0], m])
         monomials = one[self._monomials].prod(axis=1)
-        return self._matrix @ (monomials[self._pairs[:, 0]] * self._factors.at(one, times)[self._pairs[:, 1]])
+        return self._matrix @ (monomials[self._pairs[:, 0]] * self._factors.at(one, now)[self._pairs[:, 1]])
 
     def tensor(self, vector: np.ndarray, key: Key) -> np.ndarray:
         """∂^p K^(q,w) in full from the vector `at(m)`, shape (n,)*(q + p)."""

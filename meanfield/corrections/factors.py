@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.model.model import Model
+from finite_n.model.timed_amplitude import TimedAmplitude
 from meanfield.corrections.generator import Factor, arguments, factor_matrix, jumps_of
+from meanfield.limit.driven import Instant
 
 
 class FactorValues:
@@ -25,12 +27,13 @@ class FactorValues:
                 products = factor_matrix([factors[i] for i in own])
                 self._gammas.append((number, jump.amplitude, ends, own, products))
 
-    def at(self, one: np.ndarray, times: np.ndarray | None = None) -> np.ndarray:
-        """g at (1, x), shape (…, 1 + n): shape (…, factors); times the values `times` of the functions of time of all
-        parts of the model, if they are given."""
+    def at(self, one: np.ndarray, now: Instant | None = None) -> np.ndarray:
+        """g at (1, x), shape (…, 1 + n): shape (…, factors); now: what is known of functions of time, of a model that
+        has some."""
         out = np.ones((*one.shape[:-1], self._count))
         for number, gamma, ends, own, products in self._gammas:
+            gamma = gamma if now is None or not isinstance(gamma, TimedAmplitude) else gamma.at(now.time)
             slopes = gamma.derivatives(one @ self._arguments[number], products.shape[1], *ends)
             pairs = slopes[..., :, None] * slopes[..., None, :]
             out[..., own] = pairs.reshape(*one.shape[:-1], -1) @ products.reshape(len(own), -1).T
-        return out if times is None else out * times[self._parts]
+        return out if now is None else out * now.values[self._parts]

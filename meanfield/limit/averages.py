@@ -36,20 +36,25 @@ def real_values(polynomials: Sequence[Polynomial], letters: Sequence) -> Functio
 class JumpAmplitude:
     """Γ and Γ′ of one local jump, at the mean-field value Δ(m) = r·(1, m) of its argument.
 
-    r: shape (n + 1,); own: slice of the letters of the jump's species among all n.
+    r: shape (n + 1,); own: slice of the letters of the jump's species among all n; time: that of Γ(Δ, t), to be set
+    before a value is asked for.
     """
 
     def __init__(self, model: Model, jump: LocalJump):
         self.jump, self.species, self.space = jump, model.species_of(jump), model.space
         self.own = self.space.part(self.species)
         self.r = linear_coefficients(jump.argument, self.space.letters).real
+        self.time: float | None = None
         self._last = (None, 0.0, 0.0)  # the drift, its slope and the noise ask for the same point
 
     def __call__(self, m: np.ndarray) -> tuple[float, float]:
         """Γ and Γ′ at Δ(m)."""
         x = float(self.r @ with_one(m))
-        if x != self._last[0]:
-            self._last = (x, float(self.jump.amplitude(x)), self.jump.amplitude.derivative(x))
+        if (x, self.time) != self._last[0]:
+            gamma = self.jump.amplitude
+            if self.jump.is_joint and self.time is not None:
+                gamma = self.jump.amplitude_in_time.at(self.time)
+            self._last = ((x, self.time), float(gamma(x)), gamma.derivative(x))
         return self._last[1:]
 
 

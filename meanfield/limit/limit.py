@@ -31,7 +31,7 @@ from meanfield.limit.correlation import (
     stationary_spectrum,
 )
 from meanfield.limit.drift import by_fields, weighted
-from meanfield.limit.driven import course_of, integrate_over, terms_of, values_at
+from meanfield.limit.driven import Instant, course_of, integrate_over, terms_of, values_at
 from meanfield.limit.integrate import ATOL, RTOL
 from meanfield.limit.result import LimitResult
 
@@ -89,7 +89,8 @@ class Limit:
         if not isinstance(model, Model):
             raise FiniteNError(f"limit: got {shown(model)}; give a finite_n.Model.")
         self.model, self._space = model, model.space
-        self._drift, self._noise, self._times = terms_of(model)
+        self._terms = terms_of(model)
+        self._drift, self._noise = self._terms.drift, self._terms.noise
         n = self._space.size
         weights: dict[tuple[str, str], np.ndarray] = {}
         shapes = {("drift", p.name): (n, n + 1) for p in self._drift} | {("noise", p.name): (n, n) for p in self._noise}
@@ -150,20 +151,27 @@ class Limit:
         scale = self._space.scale
         return np.outer(scale, scale) * np.real(-1j * self._space.bracket_values(self._averages(m)))
 
-    def coefficients(self, m, floor: float = 1e-12) -> list[Coefficient]:
-        """Coefficients above `floor` at any of the points m, shape (n,) or (T, n), functions of time apart."""
+    def coefficients(self, m, floor: float = 1e-12, times=None) -> list[Coefficient]:
+        """Coefficients above `floor` at any of the points m, shape (n,) or (T, n), functions of time apart; times (T,):
+        of the points, for rates that are functions of Δ and time."""
         check_number(floor, "limit: floor", 0)
         points = [self._averages(x) for x in np.atleast_2d(check_array(m, "limit: averages"))]
+        at = [None] * len(points) if times is None else check_array(times, "limit: times", (len(points),))
         found = []
         for kind, terms in (("drift", self._drift), ("noise", self._noise)):
             for p in terms:
-                size = np.max([np.abs(p.matrix(x)) for x in points], axis=0)
+                size = np.max([np.abs(self._matrix(p, x, t)) for x, t in zip(points, at, strict=True)], axis=0)
                 found += [
                     Coefficient(kind, p.name, int(a), int(b), self.axes)
                     for a, b in np.argwhere(size > floor)
                     if kind == "drift" or a <= b
                 ]
         return found
+
+    def _matrix(self, term, m: np.ndarray, t: float | None) -> np.ndarray:
+        for amplitude in self._terms.joint:
+            amplitude.time = None if t is None else float(t)
+        return term.matrix(m)
 
     def evolve(self, rho0, tlist, e_ops=None, first_moments=None) -> LimitResult:
         """Averages and fluctuations from a clustering initial state.
@@ -272,24 +280,29 @@ class Limit:
 
     def _check_at_rest(self, what: str) -> None:
         if self.depends_on_time:
-            raise FiniteNError(
+            raise TimeDependentError(
+                what,
                 f"{what}: the model depends on time and has no fixed point: give Limit(model.at(t)), that of one time, "
-                "or ask for correlations after a start, by rho0 and tlist."
+                "or ask for correlations after a start, by rho0 and tlist.",
             )
 
     @property
     def depends_on_time(self) -> bool:
         """True if the model has coefficients that depend on time; drift, Jacobian and noise then need t."""
-        return self._times is not None
+        return self._terms.functions is not None
 
     def _at(self, t: float | None) -> np.ndarray | None:
         """f_k at time t, None for a constant model."""
-        if self._times is None:
+        if self._terms.functions is None:
             return None
         if t is None:
             raise TimeDependentError(f"limit without a time t: {self.model!r}")
         known = values_at(t)
-        return known if known is not None else np.array([1.0 if f is None else f(t) for f in self._times])
+        if known is None:
+            known = Instant(np.array([1.0 if f is None else f(t) for f in self._terms.functions]), float(t))
+        for amplitude in self._terms.joint:
+            amplitude.time = known.time
+        return known.values
 
     def _fields(self, m: np.ndarray, f: np.ndarray | None) -> np.ndarray:
         """g_i of all drift terms, for functions of time f."""

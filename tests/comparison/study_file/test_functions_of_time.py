@@ -7,7 +7,7 @@ import qutip
 from comparison import PointStore, StudyPoints, Sweep, build, load
 from comparison.report.pages import text_report
 from comparison.results_folder.identity import identity
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, evolve, mx, my, mz
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, coefficient, evolve, mx, my, mz
 from tests.comparison.cli.called import run
 from tests.comparison.sweep.pretending import at_once  # noqa: F401
 
@@ -69,6 +69,26 @@ def test_a_table_of_a_pulse_is_the_pulse_within_its_interpolation_error(by_qutip
     assert EXACT < abs(final(model) - by_qutip) < 2 * N * 2 * error
     # straight lines have the error h²/8 max|f″|; the cubic spline 5h⁴/384 max|f⁗|, twice that where it ends
     assert error < {1: 0.05**2 / 8 * 2, 3: 2 * 5 * 0.05**4 / 384 * 12}[order] * (1 + 1e-3)
+
+
+def test_an_amplitude_of_delta_and_time_is_that_of_python(tmp_path):
+    """With a table and a parameter in it; its points are stored, and another formula is another study."""
+    rate = "0.5*(1 + 0.4*sin(w*t)*D*f(t))"
+    parts = {"hamiltonian": "0.2*mx", "parameters": {"w": 2.0}, "functions": {"f": table(41)}}
+    text = parts | {"jumps": [{"operator": "sm", "amplitude": rate, "delta": "mz"}]}
+    built = study(text)
+    f = coefficient(np.array(table(41)["values"]), table(41)["times"])
+    jump = LocalJump(qutip.sigmam(), amplitude=lambda d, t: 0.5 * (1 + 0.4 * np.sin(2 * t) * d * f(t)), delta=mz)
+    start = [0.3, 0, 0.5]
+    one, other = (evolve(m, N, start, TIMES) for m in (built.model, Model(0.2 * mx, [jump])))
+    np.testing.assert_allclose(one.means, other.means, atol=1e-11)
+    assert rate in text_report(built.run())
+    again = study(parts | {"jumps": [{"operator": "sm", "amplitude": rate.replace("0.4", "0.5"), "delta": "mz"}]})
+    assert identity(built) == identity(study(text)) != identity(again)
+    store = PointStore(tmp_path)
+    StudyPoints(built, store).finish(4)
+    assert StudyPoints(study(text), store).is_stored(4)
+    assert not StudyPoints(again, store).is_stored(4)
 
 
 def test_a_table_may_be_a_file(tmp_path):
@@ -221,7 +241,8 @@ def test_functions_are_told_apart_by_what_they_are():
         ({"breaks": ["x"]}, r"model.breaks\[0\]: «x» uses the unknown name x"),
         ({"breaks": ["1j"]}, "give a real, finite time"),
         ({"jumps": [{"operator": "sm", "rate": "sin(3*t)"}]}, r"jumps\[0\].rate: .* is -.* a rate is not negative"),
-        ({"jumps": [{"operator": "sm", "rate": "1 + t*D", "delta": "mz"}]}, "no product of a function of D and one"),
+        ({"jumps": [{"operator": "sm", "rate": "1 + t*D"}]}, "is a function of D, but delta is missing"),
+        ({"jumps": [{"operator": "sm", "rate": "1 + t*D*q", "delta": "mz"}]}, "unknown name q"),
         ({"jumps": [{"operator": "sm", "rate": "t*D"}]}, "is a function of D, but delta is missing"),
         ({"jumps": [{"operator": "sm", "rate": "t", "delta": "mz"}]}, "delta, .* would be ignored"),
         ({"collective": [{"operators": ["sm", "sz"], "rate": "t"}]}, r"collective\[0\].rate: depends on t; give"),
