@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": "exact numbers at sizes that are not run, with errors, from a ladder of smaller ones",
     "spectrum": "slow Liouvillian eigenvalues and gap at a ladder of sizes, beside mean field",
     "horizon": "until when a theory holds at a ladder of sizes, and how that time grows with N",
+    "bins": "how many bins an inhomogeneous ensemble needs, and until when they suffice",
     "correlation": "correlations of two times at a ladder of sizes, beside those of Gaussian fluctuations",
     "steady": "stationary states at a ladder of sizes, beside the fixed points of mean field",
     "power-spectrum": "spectra of the light at a ladder of sizes, and their line widths, beside the limit",

@@ -29,9 +29,9 @@ class Ensemble:
         self.model = call_given(model, "bins: model", wanted, bins)
         if not isinstance(self.model, Model):
             raise FiniteNError(f"bins: model gave {shown(self.model)}; give {wanted}.")
-        start = bins.start(rho0)
-        if callable(rho0) and not hasattr(rho0, "full"):
-            start = call_given(rho0, "bins: rho0", "a function of Bins that returns a dict of states", bins)
+        wanted = "a function of Bins that returns a dict of states"
+        is_function = callable(rho0) and not hasattr(rho0, "full")  # states of qutip may be called too
+        start = call_given(rho0, "bins: rho0", wanted, bins) if is_function else bins.start(rho0)
         self.start = as_initial_state(start, self.model)
         given = {"x": bins.mx, "y": bins.my, "z": bins.mz} if observables is None else None
         if given is None:

@@ -157,7 +157,7 @@ def bin_convergence(
     >>> found.is_converged, bool(abs(found.values[-1, found.index("x"), -1] - np.exp(-2)) < 1e-9)
     (True, True)
     """
-    asked, times = _read_bins(bins, N), check_times(tlist)
+    asked, times = numbers_of_bins(bins, N), check_times(tlist)
     check_function(model, "bins: model", "a function of Bins that returns a Model")
     accuracy, tol = check_number(accuracy, "bins: accuracy", 0, strict=True), check_number(tol, "tol", 1e-13, 0.1)
     check_choice(rule, "bins: rule", tuple(_BETWEEN))
@@ -217,8 +217,8 @@ def bin_convergence(
     )
 
 
-def _read_bins(bins, N: int | None) -> list[int]:
-    """Increasing numbers of bins: three, or two of which the last is N."""
+def numbers_of_bins(bins, N: int | None) -> list[int]:
+    """Increasing numbers of bins, default ones for None: three, or two of which the last is N."""
     if bins is None:
         bins = _LIMIT if N is None else [k for k in _EXACT if k <= check_size(N)]
     if not isinstance(bins, list | tuple | range | np.ndarray):

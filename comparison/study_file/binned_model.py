@@ -85,6 +85,13 @@ class PerBin:
 
 def bins_of(spec: BinnedSpec, numbers: Names, place: str) -> Bins:
     """The bins of a table; `numbers`: names that its formulas may use."""
+    source, options = distribution_of(spec, numbers, place)
+    with at(place):
+        return binned(source, spec.bins, rule=spec.rule, **options)
+
+
+def distribution_of(spec: BinnedSpec, numbers: Names, place: str) -> tuple[object, dict]:
+    """What `binned` takes as a distribution, and its cut and weights."""
     given = [key for key in _SOURCES if getattr(spec, key) is not None]
     if len(given) != 1:
         raise FiniteNError(f"{place}: give one of {', '.join(_SOURCES)}; got {' and '.join(given) or 'none of them'}.")
@@ -100,8 +107,7 @@ def bins_of(spec: BinnedSpec, numbers: Names, place: str) -> Bins:
         source = _named(spec, numbers, place)
     elif spec.density is not None:
         source = function_of(spec.density, spec.value, numbers, f"{place}.density")
-    with at(place):
-        return binned(source, spec.bins, weights=spec.weights, cut=cut, rule=spec.rule)
+    return source, {"cut": cut, "weights": spec.weights}
 
 
 def _named(spec: BinnedSpec, numbers: Names, place: str):

@@ -26,7 +26,7 @@ from comparison.study_file.parameters import parameters_of
 from comparison.study_file.places import at, with_lines
 from comparison.study_file.reading import BUILT_IN, read_source
 from comparison.study_file.schema import Initial, Particles, StateFunctionSpec, StudySpec, validated
-from finite_n import BosonicParticle, FiniteNError, Model, Polynomial
+from finite_n import Bins, BosonicParticle, FiniteNError, Model, Polynomial
 from finite_n.errors import perhaps, shown
 from finite_n.model.polynomial import as_polynomial
 from finite_n.systems import PARTICLES
@@ -75,7 +75,7 @@ def build(
     allow_python : execute the Python files that the data name. Default False: they are refused.
     """
     spec = validated(raw, where)
-    _check_kind(spec, where)
+    check_kind_of(spec, where)
     defaults = StudySpec.model_validate({"system": spec.system, **DEFAULTS.get(spec.system or "", {})})
     chosen = {
         key: getattr(defaults, key) if getattr(spec, key) is None else getattr(spec, key)
@@ -88,7 +88,7 @@ def build(
     needed = ("times",) if spec.system in PARTICLES else ("initial", "times")  # those bring a start of their own
     if missing := [key for key in needed if chosen[key] is None]:
         raise FiniteNError(f"{where}: {', '.join(missing)} missing; a study of one's own model states them.")
-    subject = _subject(spec, chosen, Path(folder), where, allow_python)
+    subject = subject_of(spec, chosen, Path(folder), where, allow_python)
     if subject.initial is None:
         del chosen["initial"]
     else:
@@ -102,7 +102,7 @@ def build(
         claim_of(c, subject.parameters, Path(folder), f"{where}: claims[{k}]", allow_python)
         for k, c in enumerate(spec.claims)
     ]
-    e_ops = {label: _observable(text, subject, label, where) for label, text in spec.observables.items()}
+    e_ops = {label: observable_of(text, subject, label, where) for label, text in spec.observables.items()}
     asked = {k: Fluctuation(f.r, f.quantities, f.between) for k, f in (fluctuations or {}).items()}
     functions = {k: _state_function(f, subject, k, where) for k, f in (spec.state_functions or {}).items()}
     with at(where):
@@ -135,7 +135,7 @@ def build(
 
 
 @dataclasses.dataclass(frozen=True)
-class _Subject:
+class Subject:
     """What a study is about.
 
     names : of formulas of observables; parameters : by name; initial : as it was given, None where the system brings
@@ -151,7 +151,7 @@ class _Subject:
     at_rest_only: bool = False
 
 
-def _check_kind(spec: StudySpec, where: str) -> None:
+def check_kind_of(spec: StudySpec, where: str) -> None:
     """Refuse studies of nothing or of two things, and keys that would be ignored."""
     given = [key for key in _KINDS if getattr(spec, key) is not None]
     if len(given) != 1:
@@ -180,21 +180,24 @@ def _check_kind(spec: StudySpec, where: str) -> None:
         )
 
 
-def _subject(spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: str, allow_python: bool) -> _Subject:
+def subject_of(
+    spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: str, allow_python: bool, bins: Bins | None = None
+) -> Subject:
+    """What a study is about; `bins`: of a binned model, in place of its own."""
     initial = chosen["initial"]
     if spec.particle is not None:
         model, operators, names = particle_of(spec.particle, where)
         parameters = numbers_of(spec.particle.parameters, f"{where}: particle.parameters")
-        return _Subject(model, fields_of(initial, parameters, where), names, parameters, initial, operators)
+        return Subject(model, fields_of(initial, parameters, where), names, parameters, initial, operators)
     if spec.model is not None:
         span = (chosen["times"].start, chosen["times"].stop)
-        model, names = model_of(spec.model, folder, where, allow_python, span)
+        model, names = model_of(spec.model, folder, where, allow_python, span, bins)
         parameters = numbers_of(spec.model.parameters, f"{where}: model.parameters")
         if spec.model.binned is not None and not initial.species:  # one state for particles of all bins
             state = Particles.model_validate(initial.model_dump(include=set(Particles.model_fields)))
             started = Initial(species={s.name: state for s in model.species}, modes=initial.modes)
-            return _Subject(model, state_of(started, model, parameters, where), names, parameters, initial)
-        return _Subject(model, state_of(initial, model, parameters, where), names, parameters, initial)
+            return Subject(model, state_of(started, model, parameters, where), names, parameters, initial)
+        return Subject(model, state_of(initial, model, parameters, where), names, parameters, initial)
     parameters = parameters_of(spec, where)
     with at(f"{where}: parameters {parameters}"):
         found = BUILT_IN[spec.system](**parameters)
@@ -204,16 +207,16 @@ def _subject(spec: StudySpec, chosen: Mapping[str, Any], folder: Path, where: st
             initial = Initial(species={s.name: first for s in found.species})
         numbers = {k: x for k, x in parameters.items() if isinstance(x, int | float) and not isinstance(x, bool)}
         names = names_of_model(found.species, found.modes, _LEVELS.get(spec.system, {}), numbers, {})
-        return _Subject(found, state_of(initial, found, parameters, where), names, parameters, initial)
+        return Subject(found, state_of(initial, found, parameters, where), names, parameters, initial)
     if found.k and initial is not None:
         raise FiniteNError(f"{where}: k = {found.k:g} is a start of its own; leave `initial` out, or k.")
     own = found if found.k else found.gibbs
     rho0 = own if initial is None else fields_of(initial, parameters, where)
     names = names_of_particle(found.particle.bosons, {})
-    return _Subject(found.particle, rho0, names, parameters, initial, found.operators, bool(found.k))
+    return Subject(found.particle, rho0, names, parameters, initial, found.operators, bool(found.k))
 
 
-def _state_function(given: StateFunctionSpec, subject: _Subject, name: str, where: str) -> StateFunction:
+def _state_function(given: StateFunctionSpec, subject: Subject, name: str, where: str) -> StateFunction:
     generator = given.generator
     if generator is not None:
         place = f"{where}: state_functions.{name}.generator"
@@ -221,7 +224,8 @@ def _state_function(given: StateFunctionSpec, subject: _Subject, name: str, wher
     return StateFunction(given.kind, given.of, given.other, generator)
 
 
-def _observable(text: str, subject: _Subject, label: str, where: str):
+def observable_of(text: str, subject: Subject, label: str, where: str) -> Polynomial:
+    """The polynomial of a formula."""
     place = f"{where}: observables.{label}"
     found = check_averaged(parse(text, subject.names, place), place)
     if not isinstance(found, Polynomial):

@@ -68,13 +68,19 @@ def matrix_of(rows: Sequence[Sequence[str | float]], names: Mapping[str, object]
 
 
 def model_of(
-    spec: ModelSpec, folder: Path, where: str, allow_python: bool, span: tuple[float, float]
+    spec: ModelSpec,
+    folder: Path,
+    where: str,
+    allow_python: bool,
+    span: tuple[float, float],
+    bins: Bins | None = None,
 ) -> tuple[Model, Names]:
-    """A model, and the names that formulas of its averages may use; `span`: first and last time of the study."""
+    """A model, and the names that formulas of its averages may use; `span`: first and last time of the study; `bins`:
+    in place of those of `binned`."""
     parameters = numbers_of(spec.parameters, f"{where}: model.parameters")
     if spec.file is not None:
         return _from_python(spec, parameters, folder, where, allow_python)
-    bins = None if spec.binned is None else _bins(spec, parameters, f"{where}: model")
+    bins = None if spec.binned is None else _bins(spec, parameters, f"{where}: model", bins)
     species, levels = _species(spec, parameters, f"{where}: model") if bins is None else (list(bins.species), {})
     with at(f"{where}: model.modes"):
         modes = [Mode(name) for name in spec.modes]
@@ -179,11 +185,11 @@ def _species(spec: ModelSpec, parameters: Mapping, where: str) -> tuple[list[Spe
     return species, levels
 
 
-def _bins(spec: ModelSpec, parameters: Mapping, where: str) -> Bins:
+def _bins(spec: ModelSpec, parameters: Mapping, where: str, bins: Bins | None) -> Bins:
     """The species of an ensemble in bins."""
     if given := [key for key in ("species", "levels") if getattr(spec, key)]:
         raise FiniteNError(f"{where}.{given[0]}: binned gives the species, of two levels; leave {given[0]} out.")
-    bins = bins_of(spec.binned, names_of_numbers(parameters), f"{where}.binned")
+    bins = bins_of(spec.binned, names_of_numbers(parameters), f"{where}.binned") if bins is None else bins
     taken = {*parameters, *operators_of(bins.species, {}), *names_of_bins(bins, ""), TIME, DELTA}
     _refuse_taken({spec.binned.value: None}, taken, f"{where}.binned.value")
     return bins
