@@ -40,6 +40,7 @@ def run(arguments) -> int:
                 {
                     "study": what.study.name,
                     "sizes": ladder.done,
+                    "J": None if what.J is None else [what.J(N) for N in ladder.done],
                     "states": [_data(s) for s in found],
                     "fixed_points": [{"m": p.m.tolist(), "stability": p.stability} for p in points],
                     "interrupted": ladder.interrupted,

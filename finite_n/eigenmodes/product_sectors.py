@@ -30,7 +30,7 @@ from finite_n.occupations.steps import run_all
 from finite_n.occupations.units import log_units, orthonormal_units
 
 _ROUNDING = 1e-14  # matrix elements below, relative to the largest, do not connect
-_PER_ELEMENT, _PER_ENTRY = 500.0, 60.0  # bytes, while matrix and sectors are made
+_PER_ELEMENT, _PER_ENTRY = 200.0, 38.0  # bytes, while matrix and sectors are made
 
 
 class ProductLindbladian:
@@ -64,9 +64,11 @@ class ProductLindbladian:
         return combined([group() for group in populations(self.columns)[1]])
 
     @functools.cached_property
-    def terms(self) -> int:
-        """Elements that one of them leads to, about."""
-        return max(1, len(run_all(self.chains, random_rows(self.columns))))
+    def terms(self) -> float:
+        """Real and imaginary parts of what an element leads to, on average."""
+        rows = random_rows(self.columns)
+        images = run_all(self.chains, rows).values()
+        return sum(np.count_nonzero(np.real(c)) + np.count_nonzero(np.imag(c)) for c in images) / len(rows)
 
     def bytes_of(self, elements: float) -> float:
         """Memory of the sectors of so many elements, mirror images counted."""
@@ -84,7 +86,10 @@ class ProductLindbladian:
     def reached(self, seeds: np.ndarray, most: int) -> ProductSectors | None:
         """On the elements that some lead to; None if these are more than `most`."""
         elements = closed(self.chains, self.columns, seeds, False, most)
-        return None if elements is None or elements.size > most else ProductSectors(self, elements)
+        if elements is None or elements.size > most:
+            return None
+        check_memory(self.what, self.N, lambda n: self.bytes_of(elements.count * (n / self.N) ** 3))
+        return ProductSectors(self, elements)
 
 
 class ProductSectors:

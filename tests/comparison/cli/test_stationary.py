@@ -113,6 +113,7 @@ def test_one_J_and_a_start_are_those_of_the_call(capsys):
     """The symmetric states of a boundary time crystal, where every J has a stationary state and a gap of its own."""
     found = data(capsys, "steady", *CRYSTAL, "--J", "N/2")
     modes = data(capsys, "spectrum", *CRYSTAL, "--J", "N/2")
+    assert found["J"] == [2, 3]
     started = data(capsys, "steady", *CRYSTAL, "--from-start")
     for N, state, other, gap in zip([4, 6], found["states"], started["states"], modes["gaps"], strict=True):
         rho = qutip.steadystate(crystal(N))
