@@ -92,6 +92,6 @@ def _cut(axes, data: xr.Dataset) -> None:
     axes.plot([], [], "o", color="0.4", ms=3.5, mfc="white", label="exact, N → ∞")
     axes.set(xlabel="temperature T", ylabel="correlations (nats)", yscale="log", xlim=(0.2, 0.8))
     axes.set_ylim(1e-6, 20)
-    axes.legend(ncols=2, loc="upper left")
+    axes.legend(ncols=2, loc="upper left", columnspacing=1.0)
     axes.tick_params("y", labelsize=POWERS)
     axes.set_title(f"(b) Ω = {data.attrs['omega']:g}, dotted above; solid: derived")
