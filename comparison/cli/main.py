@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -23,7 +24,9 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point; returns the exit status: 0, 1 if `judge` refutes a claim, 2 for bad input or an error, 128 + the
     number of a signal that ended it."""
     status = _status(argv)
-    if argv is None and status > 128:  # the process ends: a signal that comes again does not change how
+    if argv is None:  # the process ends, and Python would look through all objects once more, most of a second long
+        gc.freeze()
+    if argv is None and status > 128:  # a signal that comes again does not change how it ends
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         exec("")  # forgets that a string in exec was interrupted, for which Python would end by SIGINT itself

@@ -94,8 +94,24 @@ def test_signals_that_come_again_and_again_change_no_status():
     assert "interrupted; the sizes [4, 5, 6] are done" in rest
 
 
+def test_the_command_spends_no_time_on_garbage_that_its_end_removes_anyway():
+    code = """
+import atexit, gc, runpy, sys
+sys.argv = ["finite-n", "--version"]
+atexit.register(lambda: print(gc.get_threshold()[0] > 10_000, gc.get_freeze_count() > 10_000))
+runpy.run_module("comparison.cli", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=LONG, check=True)
+    assert done.stdout.splitlines()[-1] == "True True"
+
+
 def test_a_program_that_imports_the_package_keeps_its_own_way():
-    code = "import sys; before = sys.excepthook; import comparison; assert sys.excepthook is before"
+    code = """
+import gc, sys
+before = sys.excepthook, gc.get_threshold()
+import comparison
+assert (sys.excepthook, gc.get_threshold()) == before
+"""
     assert subprocess.run([sys.executable, "-c", code], timeout=LONG).returncode == 0
 
 
