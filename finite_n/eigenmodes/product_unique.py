@@ -17,6 +17,7 @@ from finite_n.memory import check_memory
 from finite_n.occupations.units import log_products
 
 _MOST = 200_000  # elements that are looked at
+QUICK = 1_000  # numbers beyond which factors fill in, and Krylov spaces come first
 
 
 def unique_product_state(
@@ -45,19 +46,31 @@ def unique_product_state(
 
 def _may_stay(sector: SparseSector, zero: float) -> bool:
     """Whether a sector without trace may hold a stationary operator."""
-    return has_zero_mode(sector, zero) if sector.size <= MOST_OF_FEW else slowest(sector)[0] is None
+    if sector.size > QUICK and slowest(sector)[0] is not None:
+        return False
+    return sector.size > MOST or has_zero_mode(sector, zero)
 
 
 def _of_sector(made: ProductSectors, sector: SparseSector, zero: float, tol: float) -> Unique | None:
     """Its only stationary state."""
-    few = bool(np.all(made.is_population))
-    if sector.size <= (MOST_OF_FEW if few else MOST) and decomposes(sector.matrix()):
-        state = null_vector(sector, zero)
-        if state is None:
-            return None
-        image = sector.embed(sector.apply(state.vector))
-        error = state.error * made.norm
-        return Unique(sector.embed(state.vector), image, error, state.slowest, sector.size, 0, "sparse LU")
+    if np.all(made.is_population):
+        return _by_decomposition(made, sector, zero) if sector.size <= MOST_OF_FEW else None
+    if sector.size > QUICK and (found := _by_relaxation(made, sector, tol)) is not None:
+        return found
+    return _by_decomposition(made, sector, zero) if sector.size <= MOST else None
+
+
+def _by_decomposition(made: ProductSectors, sector: SparseSector, zero: float) -> Unique | None:
+    if not decomposes(sector.matrix()):
+        return None
+    state = null_vector(sector, zero)
+    if state is None:
+        return None
+    vector, image = sector.embed(state.vector), sector.embed(sector.apply(state.vector))
+    return Unique(vector, image, state.error * made.norm, state.slowest, sector.size, 0, "sparse LU")
+
+
+def _by_relaxation(made: ProductSectors, sector: SparseSector, tol: float) -> Unique | None:
     lindbladian = made.lindbladian
     needed = bytes_of_relaxation(sector)
     check_memory(lindbladian.what, lindbladian.N, lambda n: needed * (n / lindbladian.N) ** 3)
@@ -67,8 +80,7 @@ def _of_sector(made: ProductSectors, sector: SparseSector, zero: float, tol: flo
     state = relaxed(sector, sector.restrict(mixed), tol)
     if state is None:
         return None
-    vector = sector.embed(state.vector)
-    image = sector.embed(sector.apply(state.vector))
+    vector, image = sector.embed(state.vector), sector.embed(sector.apply(state.vector))
     error = AMPLIFIED / state.gap * (made.trace_norm(image) + COEFFICIENTS * sector.scale)
     error = max(error, made.trace_norm(sector.embed(state.change)))
     return Unique(vector, image, error, state.gap, sector.size, state.propagations, "Krylov spaces of exp(τL)")
