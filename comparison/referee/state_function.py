@@ -8,6 +8,7 @@
     pair_negativity_times_N          N_s times that of two particles of a species
     fidelity                         with the product state that has the averages of the limit
     fisher_information_per_particle  F/N of the generator G = N g(m)
+    g2_zero                          ⟨b†b†bb⟩/⟨b†b⟩² of a mode
 
 Limits are those of the Gaussian state of the fluctuations, `meanfield.GaussianLimit`. Beside them exact numbers differ
 by 1/N, by N^−½ in studies of that power, and by ln N/N or N^−½ where the limit is that of a pure or of an unentangled
@@ -33,8 +34,8 @@ from meanfield import GaussianLimit
 
 SQUEEZING, PAIR, FIDELITY = "squeezing", "pair_negativity_times_N", "fidelity"
 ENTROPY, PURITY, PER_PARTICLE = "entropy", "purity", "entropy_per_particle"
-NEGATIVITY, FISHER = "negativity", "fisher_information_per_particle"
-KINDS = (SQUEEZING, ENTROPY, PER_PARTICLE, PURITY, NEGATIVITY, PAIR, FIDELITY, FISHER)
+NEGATIVITY, FISHER, BUNCHING = "negativity", "fisher_information_per_particle", "g2_zero"
+KINDS = (SQUEEZING, ENTROPY, PER_PARTICLE, PURITY, NEGATIVITY, PAIR, FIDELITY, FISHER, BUNCHING)
 _ALONE = (SQUEEZING, PAIR)  # of one species, from moments
 _INSTEAD = {
     "pair_negativity": (PAIR, "it falls as 1/N"),
@@ -52,9 +53,9 @@ class StateFunction:
     Parameters
     ----------
     kind : "squeezing", "entropy", "entropy_per_particle", "purity", "negativity", "pair_negativity_times_N", "fidelity"
-        (with the product state that has the averages of the limit) or "fisher_information_per_particle"
+        (with the product state that has the averages of the limit), "fisher_information_per_particle" or "g2_zero"
     of : a species or mode, or several, themselves or by name; all others are traced out. Default: everything; of
-        squeezing and pairs the only species. Of a negativity one of the two parts.
+        squeezing and pairs the only species, of g²(0) the only mode. Of a negativity one of the two parts.
     other : the other part of a negativity. Default: all that is not in `of`.
     generator : g of a Fisher information, G = N g(m), a Hermitian polynomial of averages and modes
     """
@@ -96,13 +97,15 @@ class AskedFunction:
             return f"Fisher information per particle of N ({self.generator})"
         if self.kind == FIDELITY:
             return "fidelity with the product state of the limit"
+        if self.kind == BUNCHING:
+            return f"g²(0) of {of}"
         words = {PAIR: "N times the negativity of two particles", SQUEEZING: "squeezing ξ²", PURITY: "purity"}
         return f"{words.get(self.kind, self.kind.replace('_', ' '))} of {of}"
 
     def of_limit(self, limit: GaussianLimit) -> np.ndarray:
         """Its limit (T,)."""
         arguments = {NEGATIVITY: (list(self.of), list(self.other)), FIDELITY: (), FISHER: (self.generator,)}
-        alone = (self.of[0],) if self.kind in _ALONE else (list(self.of),)
+        alone = (self.of[0],) if self.kind in (*_ALONE, BUNCHING) else (list(self.of),)
         return getattr(limit, self.kind)(*arguments.get(self.kind, alone))
 
 
@@ -269,6 +272,8 @@ def _reason(kind: str) -> str:
         )
     if kind == SQUEEZING:
         return "the average spin vanishes there, so that it has no direction."
+    if kind == BUNCHING:
+        return "there is no light then; start with some, or at a later time."
     return "the average spin vanishes there, or is that of a pure state although particles jump alone."
 
 
@@ -293,6 +298,11 @@ def _read(name, given, space: Space) -> AskedFunction:
         return AskedFunction(name, kind, _names(space.owners), generator=_generator(given.generator, space, what))
     if kind in _ALONE:
         return AskedFunction(name, kind, (_species(given.of, space, what).name,))
+    if kind == BUNCHING:
+        modes = list(space.modes) if given.of is None else _parts(given.of, space, f"{what}: of")
+        if len(modes) != 1 or not isinstance(modes[0], Mode):
+            raise FiniteNError(f"{what}: of = {shown(given.of)}; give one mode: {_named(space.modes)}.")
+        return AskedFunction(name, kind, _names(modes))
     of = _parts(given.of, space, f"{what}: of")
     if kind == PER_PARTICLE and not any(isinstance(o, Species) for o in of):
         raise FiniteNError(f'{what}: of = {shown(given.of)} has no particles; take "{ENTROPY}".')
@@ -350,4 +360,8 @@ def _names(parts: Sequence[Species | Mode]) -> tuple[str, ...]:
 
 
 def _known(space: Space) -> str:
-    return ", ".join(repr(o.name) for o in space.owners)
+    return _named(space.owners)
+
+
+def _named(parts: Sequence[Species | Mode]) -> str:
+    return ", ".join(repr(o.name) for o in parts) or "the model has none"

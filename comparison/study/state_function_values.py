@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import entr
 
 from comparison.referee.state_function import (
+    BUNCHING,
     ENTROPY,
     FIDELITY,
     FISHER,
@@ -20,7 +21,7 @@ from comparison.referee.state_function import (
     AskedFunction,
 )
 from comparison.study.fluctuation_values import Found
-from finite_n import Field, Model, entropy, negativity, pair_negativity, product, purity
+from finite_n import Field, Model, entropy, g2_zero, negativity, pair_negativity, product, purity
 from finite_n.model.species import Species
 from finite_n.solvers.result import Result
 from finite_n.state_functions.density_matrix import DensityMatrix
@@ -65,6 +66,8 @@ def _of(result: Result, f: AskedFunction, limit_means: np.ndarray) -> tuple[np.n
     if f.kind == FISHER:
         found = np.array([information_with_slope(x, f.generator) for x in result.density_matrices()])
         return found[:, 0] / result.N, _SECOND * found[:, 1] * error / result.N
+    if f.kind == BUNCHING:
+        return g2_zero(result, of[0]), _of_bunching(result, of[0], error)
     assert f.kind == FIDELITY
     found = [_product_fidelity(x, m, error) for x, m in zip(result.density_matrices(), limit_means, strict=True)]
     return tuple(np.array(found).T)
@@ -82,6 +85,16 @@ def _of_entropy(error: float, log_dimension: float) -> float:
     (2007))."""
     T = min(error / 2, 0.5)
     return T * log_dimension + float(entr(T) + entr(1 - T))
+
+
+def _of_bunching(result: Result, name: str, error: float) -> np.ndarray:
+    """Of pairs/n², pairs = Σ n(n − 1) p_n and n = Σ n p_n of populations that are off by ε together."""
+    populations, top = result.levels[name], _levels(result, name) - 1
+    levels = np.arange(top + 1)
+    n, pairs = populations @ levels, populations @ (levels * (levels - 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (top * (top - 1) + 2 * pairs * top / n) * error / n**2
+    return np.where(np.isfinite(found), found, np.inf)
 
 
 def _of_squeezing(result: Result, name: str) -> np.ndarray:

@@ -20,8 +20,8 @@ STUDY = {
     "fluctuations": "Fluctuations beyond their covariance, by name: r of exp(i r·F), a number for every letter, or by\n"
     "label; adds characteristic functions and cumulants.",
     "state_functions": "Functions of the state by name: squeezing, entropy, entropy_per_particle, purity, negativity,\n"
-    "pair_negativity_times_N, fidelity with the product state of the limit, fisher_information_per_particle; in a\n"
-    "table, of and other are species and modes, generator is a formula of averages.",
+    "pair_negativity_times_N, fidelity with the product state of the limit, fisher_information_per_particle,\n"
+    "g2_zero; in a table, of and other are species and modes, generator is a formula of averages.",
     "claims": "Claims to judge, beside the limit that is derived from the model: tables, or formulas of t, or of t\n"
     'and N. In place of values: file = "fig3.csv", beside this file.',
     "grid": "A study for every combination of values: lists, or start:stop:number.",

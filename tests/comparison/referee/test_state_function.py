@@ -64,6 +64,8 @@ def test_they_are_read_by_kind_and_by_part():
         ({"EN": StateFunction("negativity", of="a", other="a")}, TWO, "different species or modes"),
         ({"EN": StateFunction("negativity", of="")}, SINGLE, "different species or modes"),
         ({"xi": "squeezing"}, Space([Species(dim=3)], []), "3 levels"),
+        ({"g": "g2_zero"}, SINGLE, "give one mode: the model has none"),
+        ({"g": StateFunction("g2_zero", of="")}, ATOMS, "give one mode: 'light'"),
         ({"xi": 3}, SINGLE, "kind = 3"),
     ],
 )

@@ -49,6 +49,7 @@ OF_PARTICLES = {
     "I": FISHER,
     "EN": "pair_negativity_times_N",
 }
+START = {"": [0, 0, 1], "light": Field(thermal=0.3)}
 OF_LIGHT = {
     "S": StateFunction("entropy", of="light"),
     "P": StateFunction("purity", of="light"),
@@ -312,6 +313,19 @@ def test_planted_errors_move_them():
     model, functions = Model(0.4 * mx, [LocalJump(qutip.sigmam(), 0.7)]), {"xi2": "squeezing", "I": FISHER}
     result = Study(model, [0, 0.2, 0.6], [0, 1.0], [4, 6, 8, 12], accuracy=1e-2, state_functions=functions).run()
     assert all(np.isfinite(r.shift) for r in power_test(result, 0.05))
+
+
+def test_bunching_of_thermal_light_goes_to_that_of_a_gaussian():
+    """Light that is thermal at the start stays Gaussian in the limit: 2, as its own g²(0) is at every N at t = 0."""
+    functions, sizes = {"g": "g2_zero"}, [4, 6, 8, 12]
+    study = Study(leaking_atoms(), START, [0, 0.5], sizes, accuracy=5e-2, state_functions=functions)
+    result = study.run()
+    i = study.quantities.index("g")
+    assert result.limits["derived"]["g"] == pytest.approx([2, 2], abs=1e-9)
+    assert np.all(np.abs(result.exact[:, 0, i] - 2) <= result.errors[:, 0, i]) and result.exact[0, 1, i] < 1.99
+    assert verdicts(result, "derived")["g"].status == "confirmed"
+    with pytest.raises(FiniteNError, match="no light then"):
+        Study(leaking_atoms(), {"": [0, 0, 1]}, [0, 0.5], sizes, state_functions=functions)
 
 
 @pytest.mark.parametrize(
