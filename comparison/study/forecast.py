@@ -14,7 +14,9 @@ from finite_n.memory import NoMemoryError, available, in_bytes
 from finite_n.model.model import Model
 from finite_n.solvers.plan import EvolutionPlan, plan_evolution
 
-_TELLING = 0.15  # seconds of a trial after which no larger one is made
+_TELLING = 0.15  # seconds of a trial, beside those of the fastest, after which no larger one is made
+_LONGEST = 4.0  # seconds of all trials after which none is made, if there are two
+_DOMINANT = 0.5  # share of the fastest by which a trial has to be longer too: the rest does not grow with N
 _AT_ONCE = 300.0  # times the work of the trial before, at most
 _OCTAVE = 4  # places of a sequence from one size to its double
 _OF_PARTICLES = "one particle, evolved once for all N"
@@ -102,7 +104,7 @@ def size_forecast(study: Study, N: int) -> SizeForecast:
 
 
 def forecast(study: Study) -> StudyForecast:
-    """What all sizes would take. Small sizes are evolved to know the speed, a second or so; nothing else is."""
+    """What all sizes would take. Small sizes are evolved to know the speed, for a second or some; nothing else is."""
     if not isinstance(study.model, Model):
         sizes = study.doubling_sizes(FEWEST)
         return StudyForecast([size_forecast(study, N) for N in sizes], [], study.budget if study.is_auto else None)
@@ -141,7 +143,7 @@ def _speed(study: Study) -> tuple[Forecast, list[int]]:
     """Seconds of work, from trial runs: the smallest size and its doubles, up to one that takes long enough to tell."""
     sequence = study._sequence if study.is_auto else SizeSequence(study.space, 1)
     most = math.inf if study.is_auto else study.sizes[-1]
-    speed, done, place = Forecast(), [], sequence.lowest
+    speed, done, place, spent = Forecast(), [], sequence.lowest, 0.0
     while sequence[place] <= most and sequence.allows(place):
         try:
             plan = _plan(study, sequence[place])
@@ -149,10 +151,14 @@ def _speed(study: Study) -> tuple[Forecast, list[int]]:
             break
         if done and plan.work > _AT_ONCE * speed.done[-1][0]:
             break  # of particles that grow that fast two trials tell enough
-        seconds = [_timed(study, sequence[place]) for _ in range(1 if done else 3)]  # the first loads what is needed
+        seconds = [_timed(study, sequence[place])]
+        while not done and len(seconds) < 3 and sum(seconds) < _LONGEST / 2:  # the first loads what is needed
+            seconds.append(_timed(study, sequence[place]))
+        spent += sum(seconds)
         speed.add(plan.work, min(seconds))
         done.append(sequence[place])
-        if min(seconds) > _TELLING:
+        beyond = min(seconds) - min(t for _, t in speed.done)  # functions of time take theirs at every N
+        if beyond > max(_TELLING, _DOMINANT * (min(seconds) - beyond)) or (len(done) > 1 and spent > _LONGEST):
             break
         place += _OCTAVE if sequence[place] > 2 else 1
     return speed, done

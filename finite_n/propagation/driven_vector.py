@@ -4,7 +4,7 @@ and imaginary parts: with H = A + iB, d/dt (Re ψ, Im ψ) = ((B, A), (−A, B)) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,16 +26,26 @@ class DrivenVector:
         self._course, self._safety = course, safety
         self.applications, self.error = 0, 0.0
 
-    def steps(self, psi: np.ndarray, times: np.ndarray, tol: float, watch=None) -> Iterator[np.ndarray]:
-        """The amplitudes (n, 2), real and imaginary parts, at every time, from those at the first; error at most `tol`
-        in the norm of the vector. `watch`, of cutoffs, is None: modes are for constant models here."""
+    def follow(
+        self,
+        psi: np.ndarray,
+        times: np.ndarray,
+        tol: float,
+        take: Callable[[np.ndarray], None],
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """Call `take` with the amplitudes (n, 2), real and imaginary parts, at every time, from those at the first, as
+        soon as they are known; error at most `tol` in the norm of the vector. progress: called after every step with
+        the share of the time that is done."""
         nothing = sp.csr_array((0, 2 * len(psi)))
         problem = DrivenSparseProblem(self._every, psi.T.ravel(), nothing, self._each, self._course)
+
+        def keep(_, x: np.ndarray) -> None:
+            take(np.ascontiguousarray(x.reshape(2, -1).T))
+
         # sizes are measured as 2 Σ|x|, at least twice the norm
-        run = propagate(problem, times, 2 * tol, keep_states=True, method=TAYLOR, safety=self._safety)
+        run = propagate(problem, times, 2 * tol, keep, method=TAYLOR, safety=self._safety, progress=progress)
         self.applications, self.error = self.applications + run.applications, self.error + run.error_bound / 2
-        for x in run.states:
-            yield np.ascontiguousarray(x.reshape(2, -1).T)
 
 
 def _real_form(H: sp.csr_array) -> sp.csr_array:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def propagate(
     problem: LinearProblem,
     times: np.ndarray,
     tol: float,
-    keep_states: bool = False,
+    keep_states: bool | Callable[[int, np.ndarray], None] = False,
     method: str = "faber",
     safety: float = 1.0,
     progress=None,
@@ -60,7 +61,8 @@ def propagate(
     """Evolve a problem from times[0] through `times`; `tol` bounds the truncation error of the final state in trace
     norm.
 
-    `safety` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
+    keep_states: True, or a function that is called with the number of every time and the state there in place of keeping
+    it. `safety` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
     called with the functionals `watch.columns` at times within every step, as many as the fastest phase asks for
     (`finite_n.engine.leakage`).
     """
@@ -69,7 +71,10 @@ def propagate(
     v, acc = problem.start(), problem.empty()
     scheme = scheme_of(method)(problem, span, safety)
     t, next_time, rejected, error, discarded, applications, steps, rounding = 0.0, 1, 0, 0.0, 0.0, 0, 0, 0.0
-    values, states = [problem.measure()], [problem.unpack(v)] if keep_states else []
+    values, states = [problem.measure()], []
+    keep = keep_states if callable(keep_states) else lambda _, state: states.append(state)
+    if keep_states:
+        keep(0, problem.unpack(v))
     discarded += problem.accept(v, 0.1 * tol)
     h = scheme.first_step(v) if len(times) > 1 else 0.0
     if watch is not None:
@@ -111,7 +116,7 @@ def propagate(
         t, steps, rounding = end, steps + 1, rounding + trial.rounding
         error += trial.error + trial.unresolved
         if keep_states and reaches_limit and limit == wanted:
-            states.append(problem.unpack(v))
+            keep(next_time - 1, problem.unpack(v))
         if not reaches_limit:
             h = scheme.next_step(v, step)
         if progress is not None:

@@ -198,12 +198,20 @@ class _Evolution:
         """Functionals at all times, the final amplitudes, and the series with its number of applications."""
         question, system = self.question, self.system
         drive, wide = question.drive, system.raised(question.degree // 2)
-        series = Chebyshev(self.H, safety) if drive is None else DrivenVector(self.each, drive.course, safety)
         psi, values, start = np.zeros(system.size, complex), [], self.start[self.reached]
         v = np.stack([start.real, start.imag], axis=1)
-        for k, x in enumerate(series.steps(v, question.times, tol, watch)):
+
+        def take(x: np.ndarray) -> None:
             psi[self.reached] = x[:, 0] + 1j * x[:, 1]
             values.append(read(self.readout, system, wide, psi))
+
+        if drive is not None:  # a watch, of cutoffs, is None: modes are for constant models here
+            driven = DrivenVector(self.each, drive.course, safety)
+            driven.follow(v, question.times, tol, take, progress)
+            return np.array(values), psi, driven
+        series = Chebyshev(self.H, safety)
+        for k, x in enumerate(series.steps(v, question.times, tol, watch)):
+            take(x)
             if progress is not None and k:
                 progress(k / (len(question.times) - 1))
         return np.array(values), psi, series

@@ -62,3 +62,18 @@ def test_a_dry_run_prints_and_runs_nothing(capsys, monkeypatch, tmp_path):
     data = json.loads(run(capsys, *words, "--json")[1])
     assert [row["N"] for row in data["sizes"]] == [8, 16, 32, 64] and data["seconds"] > 0
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_functions_of_time_that_are_slow_to_resolve_are_not_taken_for_work():
+    """Six functions with kinks take half a second at every N, as long as the trials themselves: within a factor of 3,
+    where what is taken for work grows by hundreds."""
+    drives = " + ".join(
+        f"abs(sin({10 + k}*t))*{x}" for k, x in enumerate(["mx", "my", "mz", "mx*mx", "my*my", "mz*mz"])
+    )
+    model = {"hamiltonian": f"0.2*mz + {drives}", "jumps": [{"operator": "sm", "rate": 0.1}]}
+    raw = {"initial": {"bloch": [0.3, 0, -0.6]}, "times": {"stop": 2.0, "points": 3}, "model": model}
+    study = build(raw | {"sizes": [10, 20, 30, 40]}, "study.toml")
+    found = forecast(study)
+    taken = sum(r.stats["run time"] for r in study.run().results)
+    assert taken / 3 < found.seconds < 3 * taken

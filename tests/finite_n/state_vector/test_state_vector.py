@@ -18,6 +18,7 @@ from finite_n import (
     Model,
     Species,
     average,
+    coefficient,
     dicke,
     evolve,
     kernels,
@@ -337,3 +338,23 @@ def test_amplitudes_of_many_particles_keep_their_digits():
     up = own.occupations[:, 0]
     assert abs(weight @ up / 100 - 1) < ROUNDING
     assert abs(weight @ (up - 100.0) ** 2 / (100 * (1 - p)) - 1) < ROUNDING
+
+
+def test_a_driven_vector_tells_how_far_it_is_and_stops_at_once():
+    """Progress comes after every step, not only at the times asked for; an exception from it ends the run there."""
+    model, told = Model(0.3 * mz * mz + coefficient(np.cos) * mx), []
+    evolve(model, 60, [0, 0, 1], [0.0, 8.0], progress=told.append, tol=1e-8)
+    assert len(told) > 8 and np.all(np.diff(told) >= 0) and told[-1] == pytest.approx(1.0)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(share: float) -> None:
+        told.append(share)
+        if share > 0.1:
+            raise Stopped
+
+    told.clear()
+    with pytest.raises(Stopped):
+        evolve(model, 60, [0, 0, 1], [0.0, 8.0], progress=stop, tol=1e-8)
+    assert told[-1] < 0.4
