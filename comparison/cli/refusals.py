@@ -32,6 +32,8 @@ def does_not_accept(ctx: click.Context, words: Sequence[str]) -> FiniteNError:
     """Words that a command has no place for."""
     word = words[0].partition("=")[0]
     hint = meant(word, option_names(ctx)) if word.startswith("-") else ""
+    if word.isdigit() and "--sizes" in option_names(ctx):
+        hint = "; sizes are one word, such as --sizes 10,20,40,80"
     listed = " ".join(shown(w) for w in words[:4])
     return FiniteNError(f"`{ctx.command_path}` does not accept {listed}{hint}; {see_help(ctx)}")
 

@@ -133,6 +133,7 @@ def test_systems_lists_names_and_parameters(capsys):
         (["run", "hopfield", "--set", "omega=1", "--set", "omega=2"], ["omega", "twice"]),
         (["run", "hopfield", "--set", "omega=" + "[" * 3000], ["omega", "finite number"]),
         (["run", "hopfield", "--tol", "1e-8"], ["does not accept '--tol';", "`finite-n run --help`"]),
+        (["run", "hopfield", "--sizes", "4", "6", "8", "12"], ["does not accept", "such as --sizes 10,20,40,80"]),
         (["run", "hopfield", "--stop", "2s"], ["--stop: «2s»", "a time such as 1.5"]),
         (["run", "hopfield", "--sizes", "10", "20"], ["'20'"]),
         (["run", "hop\nfield"], ["neither a system"]),
