@@ -61,10 +61,10 @@ def propagate(
     """Evolve a problem from times[0] through `times`; `tol` bounds the truncation error of the final state in trace
     norm.
 
-    keep_states: True, or a function that is called with the number of every time and the state there in place of keeping
-    it. `safety` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times, values) is
-    called with the functionals `watch.columns` at times within every step, as many as the fastest phase asks for
-    (`finite_n.engine.leakage`).
+    keep_states: True, or a function that is called with the number of every time and the state there in place of
+    keeping it. `safety` > 1 takes a larger ellipse and shorter steps: the same result by other numbers. watch(times,
+    values) is called with the functionals `watch.columns` at times within every step, as many as the fastest phase asks
+    for (`finite_n.engine.leakage`).
     """
     times = times - times[0]
     span = float(times[-1])
