@@ -39,14 +39,13 @@ def all_products(what: str, model: Model, N: int, J, cutoffs, k: int) -> Product
 
 def every_product(lindbladian: ProductLindbladian, k: int) -> ProductSectors:
     """All elements, if they are few enough to be searched for k modes of every sector."""
-    lindbladian.check_all()
     elements = lindbladian.columns.elements
     if elements > _MOST:
         N = lindbladian.N
         largest = max((n for n in range(1, N) if elements_at(lindbladian.columns, n) <= _MOST), default=0)
         raise FiniteNError(
-            f"{lindbladian.what}: the {elements} symmetrised products of N = {N} are too many to search all of them "
-            f"(at most {_MOST}); take N = {largest} or less, or evolve to a late time."
+            f"{lindbladian.what}: the {elements:.12g} symmetrised products of N = {N} are too many to search all of "
+            f"them (at most {_MOST}); take a smaller N, at most {largest} in any case, or evolve to a late time."
         )
     made = lindbladian.all()
     needed = sum(bytes_kept(s, k) for s in made.sectors) + max(bytes_of(s, k) for s in made.sectors)

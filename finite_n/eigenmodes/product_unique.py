@@ -17,6 +17,7 @@ from finite_n.memory import check_memory
 from finite_n.occupations.units import log_products
 
 _MOST = 200_000  # elements that are looked at
+_FINER = 1e-3  # of residuals, which trace norms exceed by more than in blocks
 QUICK = 1_000  # numbers beyond which factors fill in, and Krylov spaces come first
 
 
@@ -77,7 +78,7 @@ def _by_relaxation(made: ProductSectors, sector: SparseSector, tol: float) -> Un
     ways = log_products(made.elements)
     mixed = np.where(made.is_population, np.exp(ways - ways[made.is_population].max()), 0.0)
     mixed = np.concatenate([mixed / mixed.sum(), np.zeros(len(mixed))])
-    state = relaxed(sector, sector.restrict(mixed), tol)
+    state = relaxed(sector, sector.restrict(mixed), _FINER * tol)
     if state is None:
         return None
     vector, image = sector.embed(state.vector), sector.embed(sector.apply(state.vector))
