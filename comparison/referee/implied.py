@@ -11,7 +11,8 @@ import numpy as np
 from comparison.referee.claim import Claim
 from comparison.referee.claimed import Claimed
 from comparison.referee.fluctuation import Direction, is_gaussian, with_fluctuations
-from comparison.referee.state_function import AskedFunction, with_state_functions
+from comparison.referee.implied_functions import with_state_functions
+from comparison.referee.state_function import AskedFunction
 from finite_n.model.species import Space
 
 

@@ -22,12 +22,11 @@ from comparison.referee.expansion import DerivedExpansion
 from comparison.referee.extrapolation import FEWEST, check_power
 from comparison.referee.fluctuation import Fluctuation, first_powers, kinds_of, read_fluctuations, variances
 from comparison.referee.implied import Implied
+from comparison.referee.implied_functions import check_limits, first_term
 from comparison.referee.quantities import covariance_names, first_moment_names, mean_names
 from comparison.referee.state_function import (
     AskedFunction,
     StateFunction,
-    check_limits,
-    first_term,
     kinds_of_functions,
     read_state_functions,
 )

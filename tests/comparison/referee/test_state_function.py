@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from comparison.referee.claimed import Claimed
+from comparison.referee.implied_functions import with_state_functions
 from comparison.referee.quantities import named_quantities
 from comparison.referee.state_function import (
     KINDS,
@@ -12,7 +13,6 @@ from comparison.referee.state_function import (
     as_data,
     from_data,
     read_state_functions,
-    with_state_functions,
 )
 from finite_n import FiniteNError, Mode, Species, mx, mz
 from finite_n.model.species import SINGLE, Space

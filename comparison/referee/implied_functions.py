@@ -1,0 +1,157 @@
+"""What averages and covariances of claims say of functions of the state, and the terms of theirs that are derived."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from comparison.referee.claimed import Claimed
+from comparison.referee.quantities import covariance_indices, covariance_names, first_moment_names, mean_names
+from comparison.referee.state_function import BUNCHING, ENTROPY, PER_PARTICLE, PURITY, SQUEEZING, AskedFunction
+from finite_n.errors import FiniteNError
+from finite_n.model.species import Space
+from finite_n.model.squeezing import squeezing_slope
+from meanfield import GaussianLimit
+
+_PROBES = 4  # changes of all averages and covariances by their errors, with random signs
+
+
+def check_limits(
+    asked: Sequence[AskedFunction], values: Mapping[str, np.ndarray], times: np.ndarray, note: str
+) -> None:
+    """Refuse functions without a derived limit at all times (T,); `note`: why there is no expansion in 1/N, else
+    empty."""
+    for f in asked:
+        if note and f.kind != SQUEEZING:
+            raise FiniteNError(
+                f"state function {f.name}: nothing says how it goes with N. {note} Take evolve and functions of its "
+                "result."
+            )
+        unknown = np.isnan(values.get(f.name, np.full(len(times), np.nan)))
+        if not unknown.any():
+            continue
+        raise FiniteNError(
+            f"state function {f.name}: no limit of the {f.text} is derived at t = {times[unknown.argmax()]:g}; "
+            f"{_reason(f.kind)}"
+        )
+
+
+def with_state_functions(
+    said: Claimed,
+    asked: Sequence[AskedFunction],
+    space: Space,
+    symmetric: np.ndarray,
+    derived: Mapping[str, np.ndarray],
+    at_one_N: bool = False,
+) -> Claimed:
+    """A claim with what the Gaussian of its averages and covariances says of functions of the state, where it has all
+    covariances and does not say so itself; at one N of squeezing alone, which is a function of them.
+
+    symmetric : (T, S), of `GaussianLimit`
+    derived : averages of the derived limit by name, (T,), which are those of a claimed limit that says nothing of any,
+        and then nothing of functions of averages alone
+    """
+    averages = mean_names(space)
+    if not at_one_N and not any(q in said.values for q in averages):
+        zero = dict.fromkeys(averages, np.zeros(len(symmetric)))
+        others = {q: derived[q] for q in averages if q in derived}
+        said, alone = Claimed(said.values | others, said.errors | zero, said.uncertainties | zero), said
+        found = with_state_functions(said, [f for f in asked if f.kind != PER_PARTICLE], space, symmetric, derived)
+        parts = (found.values, found.errors, found.uncertainties)
+        return Claimed(*({q: x for q, x in part.items() if q in alone.values or q not in averages} for part in parts))
+    asked = [f for f in asked if f.name not in said.values and (f.kind == SQUEEZING or not at_one_N)]
+    needed = [*averages, *covariance_names(space)]
+    if not asked or any(q not in said.values for q in needed):
+        return said
+    letters = [*needed, *(q for q in first_moment_names(space) if q in said.values)]
+    known = np.flatnonzero(np.all([np.isfinite(said.values[q]) for q in letters], axis=0))
+    own = {q: said.values[q][known] for q in letters}
+
+    def found(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        limit = _limit_of(values, space, symmetric[known])
+        return {f.name: _at_each(f, limit) for f in asked}
+
+    middle = found(own)
+    widths = {q: said.uncertainties[q][known] for q in letters if np.any(said.uncertainties[q][known])}
+    spread = {q: np.zeros(len(known)) for q in middle}
+    for q, width in widths.items():  # to first order, one after the other
+        ends = [found(own | {q: own[q] + sign * width}) for sign in (1, -1)]
+        for name, x in middle.items():
+            spread[name] += np.fmax(*(np.abs(end[name] - x) for end in ends))  # beyond an end there may be no state
+    errors = {q: said.errors[q][known] for q in letters}
+    signs = np.random.default_rng(0).choice([-1, 1], (_PROBES, len(letters)))
+    ends = [found({q: own[q] + s * errors[q] for q, s in zip(letters, row, strict=True)}) for row in signs]
+    off = {
+        name: 2 * np.sqrt(len(letters) * np.mean([np.nan_to_num(end[name] - x) ** 2 for end in ends], axis=0))
+        for name, x in middle.items()
+    }
+    stated = [q for q, x in middle.items() if np.any(np.isfinite(x))]
+    put = [{q: _spread(each[q], known, len(symmetric)) for q in stated} for each in (middle, off, spread)]
+    parts = (said.values, said.errors, said.uncertainties)
+    return Claimed(*({**old, **new} for old, new in zip(parts, put, strict=True)))
+
+
+def first_term(
+    f: AskedFunction, quantities: Sequence[str], coefficients: np.ndarray, space: Space
+) -> np.ndarray | None:
+    """The coefficient (T,) of the first power of 1/N, from those of averages and covariances in a derived expansion (K,
+    T, Q); None where it is not derived."""
+    if f.kind != SQUEEZING or len(coefficients) < 2:
+        return None
+    at = {q: i for i, q in enumerate(quantities)}
+    (m, sigma), (c, C) = (
+        _arrays({q: row[:, at[q]] for q in (*mean_names(space), *covariance_names(space))}, space)
+        for row in coefficients[:2]
+    )
+    return squeezing_slope(m, sigma, c, C, space, f.of[0])
+
+
+def _limit_of(values: Mapping[str, np.ndarray], space: Space, symmetric: np.ndarray) -> GaussianLimit:
+    means, covariance = _arrays(values, space)
+    first = np.zeros_like(means)
+    for q in first_moment_names(space):
+        if q in values:
+            first[:, space.labels.index(q.removeprefix("first_"))] = values[q]
+    return GaussianLimit(space, means, covariance, first, symmetric)
+
+
+def _arrays(values: Mapping[str, np.ndarray], space: Space) -> tuple[np.ndarray, np.ndarray]:
+    """Averages (T, n) and covariances (T, n, n) by name."""
+    means = np.stack([values[q] for q in mean_names(space)], axis=1)
+    covariance = np.zeros((len(means), space.size, space.size))
+    for q, (a, b) in zip(covariance_names(space), covariance_indices(space), strict=True):
+        covariance[:, a, b] = covariance[:, b, a] = values[q]
+    return means, covariance
+
+
+def _at_each(f: AskedFunction, limit: GaussianLimit) -> np.ndarray:
+    """Its limit, nan at times at which covariances are those of no state."""
+    try:
+        return f.of_limit(limit)
+    except FiniteNError:
+        if len(limit.means) <= 1:
+            return np.full(len(limit.means), np.nan)
+    arrays = ("means", "covariance", "first_moments", "symmetric")
+    each = [{a: getattr(limit, a)[t : t + 1] for a in arrays} for t in range(len(limit.means))]
+    return np.concatenate([_at_each(f, dataclasses.replace(limit, **x)) for x in each])
+
+
+def _spread(x: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:
+    out = np.full(count, np.nan)
+    out[known] = x
+    return out
+
+
+def _reason(kind: str) -> str:
+    if kind in (ENTROPY, PURITY):
+        return (
+            "particles in mixed states, or that jump alone, have an entropy that grows with N: take "
+            f'"{PER_PARTICLE}", or the {kind} of modes.'
+        )
+    if kind == SQUEEZING:
+        return "the average spin vanishes there, so that it has no direction."
+    if kind == BUNCHING:
+        return "there is no light then; start with some, or at a later time."
+    return "the average spin vanishes there, or is that of a pure state although particles jump alone."
