@@ -48,7 +48,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a mode
     "finite_n.state_functions.wigner": ["wigner"],
     "finite_n.state_functions.photons": ["photon_distribution", "g2_zero"],
     # results, and the one error that is raised
-    "finite_n.solvers.result": ["Result", "ErrorBudget"],
+    "finite_n.solvers.error_budget": ["ErrorBudget"],
+    "finite_n.solvers.result": ["Result"],
     "finite_n.errors": ["FiniteNError"],
 }
 _FILES = {name: file for file, names in _NAMES.items() for name in names}

@@ -48,5 +48,6 @@ from finite_n.state_functions.wigner import wigner as wigner
 from finite_n.state_functions.photons import photon_distribution as photon_distribution, g2_zero as g2_zero
 
 # results, and the one error that is raised
-from finite_n.solvers.result import Result as Result, ErrorBudget as ErrorBudget
+from finite_n.solvers.error_budget import ErrorBudget as ErrorBudget
+from finite_n.solvers.result import Result as Result
 from finite_n.errors import FiniteNError as FiniteNError

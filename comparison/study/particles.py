@@ -20,9 +20,9 @@ from comparison.referee.quantities import covariance_names, named_quantities
 from finite_n.errors import FiniteNError, shown
 from finite_n.model.bosonic_particle import BosonicParticle, OperatorSpace
 from finite_n.model.polynomial import Polynomial
+from finite_n.solvers.error_budget import ErrorBudget
 from finite_n.solvers.evolve_particle import evolve_particle, three_point_function
 from finite_n.solvers.particle_result import ParticleResult
-from finite_n.solvers.result import ErrorBudget
 from meanfield import fluctuation_map
 
 

@@ -20,8 +20,9 @@ from comparison.referee.theories import Corrected
 from finite_n.model.inputs import read_observables
 from finite_n.model.model import Model
 from finite_n.model.species import Space
+from finite_n.solvers.error_budget import ErrorBudget
 from finite_n.solvers.evolve import check_evolution_memory, evolve
-from finite_n.solvers.result import ErrorBudget, Result
+from finite_n.solvers.result import Result
 from finite_n.solvers.weyl_three_point import weyl_three_point
 from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit, fluctuation_map

@@ -17,7 +17,8 @@ from finite_n.model.model import Model
 from finite_n.model.validation import check_choice, check_kind, check_number, check_progress, check_size, check_switch
 from finite_n.propagation.propagate import METHODS, TAYLOR
 from finite_n.solvers.choose import choose, naming_what_fits, read_basis
-from finite_n.solvers.result import ErrorBudget, Result
+from finite_n.solvers.error_budget import ErrorBudget
+from finite_n.solvers.result import Result
 from finite_n.states.initial_state import as_initial_state
 from finite_n.threads import one_blas_thread, threads_for
 from finite_n.typing import Observables, StateLike

@@ -8,7 +8,7 @@ from qutip import sigmam
 
 from finite_n import Field, LocalJump, Mode, Model, evolve, from_blocks, mx, my, mz, product, steady_state
 from finite_n.dicke_blocks import initial_state
-from finite_n.solvers.result import ErrorBudget
+from finite_n.solvers.error_budget import ErrorBudget
 
 SMALL = 9e-9  # what `from_blocks` lets pass is 1e-8
 TURN = Model(0.5 * mz)
