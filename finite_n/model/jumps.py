@@ -164,7 +164,7 @@ class LocalJump:
         return image
 
     def use(self, amplitude: Amplitude, factor: Coefficient) -> None:
-        """Take another amplitude, times a function of time of either sign that its rate is multiplied by."""
+        """Take another `amplitude`; `factor`, a function of time of either sign, multiplies its rate."""
         self._range, self._amplitude = self.range(), amplitude
         self.time = self.rate_factor = factor
         self.signed = True
