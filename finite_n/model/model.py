@@ -193,8 +193,8 @@ class Model:
         return timed or not isinstance(self.hamiltonian, Polynomial)
 
     def between(self, start: float, end: float) -> Model:
-        """The same model for times from `start` to `end`, with jumps of Γ(Δ, t) as sums of such with products of a function of Δ
-        and one of t, to 14 digits."""
+        """The same model for times from `start` to `end`, with jumps of Γ(Δ, t) as sums of such with products of a
+        function of Δ and one of t, to 14 digits."""
         if not any(jump.is_joint for jump in self.jumps):
             return self
         from finite_n.model.separable import products_of  # which needs jumps
