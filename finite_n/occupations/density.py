@@ -6,8 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import xlogy
 
 from finite_n.engine.moments import Moments, Readout
+from finite_n.errors import FiniteNError
 from finite_n.memory import check_memory
 from finite_n.model.polynomial import Polynomial
 from finite_n.occupations.basis import Elements, everything
@@ -16,6 +18,7 @@ from finite_n.occupations.moments import Functionals
 from finite_n.occupations.operator_elements import OperatorElements
 from finite_n.occupations.units import log_products
 
+_ROWS = 1_100  # of a matrix on all particles
 _PER_ELEMENT = 200.0  # bytes of an operator on all elements
 
 
@@ -51,6 +54,40 @@ class DensityElements:
         """Tr ρ² = Σ_n |p_n|²/M_n, M_n the number of products with these occupations."""
         twice = np.where(self.elements.self_conjugate, 1.0, 2.0)
         return float(np.sum(twice * np.abs(self.values) ** 2 * np.exp(-log_products(self.elements))))
+
+    def full(self) -> np.ndarray:
+        """The matrix on all particles, species after species, then the modes, in the frame of the computation.
+
+        Raises FiniteNError where it has more than some thousand rows.
+        """
+        columns = self.columns
+        dims = [p.dim for p in columns.particles for _ in range(p.size)] + [b.cutoff + 1 for b in columns.bosons]
+        rows = float(np.prod([float(d) for d in dims]))
+        if rows > _ROWS:
+            raise FiniteNError(
+                f"state: a matrix on all particles would have {rows:.3g} rows, at most {_ROWS}; known of a larger one "
+                "are means, second_moments, expectation, reduced_states().of_particles(2) and purity."
+            )
+        numbering = self.elements.numbering
+        codes = []
+        for place in (numbering.place, numbering.mirrored_place):  # sums over factors, of units |a⟩⟨b| or n and n′
+            code = np.zeros((1, 1), np.int64)
+            own = [place[p.first : p.last].reshape(p.dim, p.dim) for p in columns.particles for _ in range(p.size)]
+            for b in columns.bosons:
+                n = np.arange(b.cutoff + 1)
+                own.append(n[:, None] * place[b.first] + n * place[b.first + 1])
+            for unit in own:
+                size = len(code) * len(unit)
+                code = (code[:, None, :, None] + unit[None, :, None, :]).reshape(size, size)
+            codes.append(code.ravel())
+        at, flipped = self.elements.find(*codes)
+        x = (self.values * np.exp(-log_products(self.elements)))[at]
+        x = np.where(at < 0, 0.0, np.where(flipped, x.conj(), x))
+        return x.reshape(2 * [round(rows)])
+
+    def entropy(self) -> float:
+        """−Tr ρ ln ρ in nats, by the eigenvalues of the full matrix."""
+        return float(-sum(xlogy(p, p) for p in np.maximum(np.linalg.eigvalsh(self.full()), 0.0)))
 
     def distance(self, other: DensityElements) -> float:
         """A bound of ‖ρ − ρ′‖₁ of states with different cutoffs in the same frames."""

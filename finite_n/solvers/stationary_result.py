@@ -161,7 +161,8 @@ class SteadyState:
             return self.rho
         raise FiniteNError(
             "stationary state: particles of more than two levels are held in symmetrised products, without blocks ρ_J; "
-            "known are means, second_moments, expectation, reduced_states().of_particles(2) and purity."
+            "known are means, second_moments, expectation, reduced_states().of_particles(2), purity and "
+            "entropy."
         )
 
     @property
@@ -187,11 +188,12 @@ class SteadyState:
 
     @property
     def entropy(self) -> float:
-        """−Tr ρ ln ρ = −Σ_J tr ρ_J ln(ρ_J/d_J) in nats.
+        """−Tr ρ ln ρ = −Σ_J tr ρ_J ln(ρ_J/d_J) in nats; of particles of more levels by a matrix on all of them, up to
+        1100 rows.
 
         An error ε of the state in trace norm changes it by up to about ε (N ln 2 − ln ε). Of parts: `finite_n.entropy`.
         """
-        return self._density.entropy()
+        return self.rho.entropy()
 
     def state(self) -> BlockState | JointState:
         """ρ, to start from, or for qutip by `to_qobj()` (N ≤ 10) and, of one species, `to_piqs()`."""

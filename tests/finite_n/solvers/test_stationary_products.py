@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import qutip
+from scipy.special import xlogy
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, mx, mz, spectrum, steady_state
 from finite_n.eigenmodes import product_unique
@@ -38,6 +39,9 @@ def compared(state, full: GeneralBruteForce) -> None:
     assert np.abs(state.means - full.means(rho)).max() < AGREE
     assert np.abs(state.second_moments - full.second(rho)).max() < AGREE
     assert state.purity == pytest.approx(np.sum(np.abs(rho) ** 2), abs=AGREE)
+    p = np.linalg.eigvalsh(rho)
+    assert state.entropy == pytest.approx(-np.sum(xlogy(p, p)), abs=1e-7)  # ε ln ε of eigenvalues near zero
+    assert np.abs(np.linalg.eigvalsh(state.rho.full()) - p).max() < AGREE
     assert state.error < 1e-6 and state.zero_modes == 1
 
 
@@ -78,6 +82,7 @@ def test_a_mixture_with_a_mode_against_the_full_space():
     state = steady_state(model, 2, cutoffs={"f0": 3})
     full = GeneralBruteForce(model, 2, (3,))
     rho = stationary_of_all(full)
+    assert np.abs(state.rho.full() - rho).max() < AGREE  # in these frames, which are those of the model
     assert np.abs(state.means - full.means(rho)).max() < AGREE
     assert state.number() == pytest.approx(np.trace(full.site(np.diag(np.arange(4.0)), 2) @ rho).real, abs=AGREE)
     assert state.cutoff_error > state.boson_tail > 0  # few levels, and the result says so
@@ -143,7 +148,7 @@ def test_several_stationary_states_need_a_start():
     ("ask", "said"),
     [
         (lambda s: s.states, "without blocks"),
-        (lambda s: s.entropy, "reduced_states"),
+        (lambda s: s.states, "reduced_states"),
         (lambda s: s.j_distribution, "more than two levels"),
     ],
 )
@@ -159,6 +164,8 @@ def test_questions_that_cannot_be_answered():
         steady_state(Model(Species("q", dim=3).average(unit(0, 0)), species=[Species("q", dim=3)]), 3)
     with pytest.raises(FiniteNError, match="too many to search"):
         steady_state(dark(), 12)
+    with pytest.raises(FiniteNError, match=r"would have 2.19e\+03 rows"):
+        steady_state(three_level(), 7).entropy  # noqa: B018
 
 
 def structured() -> dict[str, Model]:
