@@ -22,6 +22,7 @@ from comparison.referee.state_function import (
 )
 from comparison.study.fluctuation_values import Found
 from finite_n import Field, Model, entropy, g2_zero, negativity, pair_negativity, product, purity
+from finite_n.memory import refused_when_full
 from finite_n.model.species import Species
 from finite_n.solvers.result import Result
 from finite_n.state_functions.density_matrix import DensityMatrix
@@ -40,7 +41,8 @@ def state_function_values(result: Result, asked: Sequence[AskedFunction], limit_
 
     limit_means : averages of the limit, (T, n), for fidelities
     """
-    return {f.name: _of(result, f, limit_means) for f in asked}
+    with refused_when_full("functions of the state"):
+        return {f.name: _of(result, f, limit_means) for f in asked}
 
 
 def _of(result: Result, f: AskedFunction, limit_means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -302,6 +302,15 @@ def test_points_are_found_again_by_the_same_functions_only(tmp_path):
     ).is_stored(4)
 
 
+def test_they_stand_beside_fluctuations(tmp_path):
+    options = {"state_functions": {"xi": "squeezing", "s": "entropy_per_particle"}, "fluctuations": {"f": [0, 0, 1.0]}}
+    study = Study(Model(0.3 * mz), [0, 0.2, 0.4], [0, 1.0], [4, 6, 8, 10], accuracy=1e-2, **options)
+    result, again = (study.run(points=tmp_path) for _ in range(2))
+    assert {"xi", "s", "re_chi_f", "kappa3_f"} <= set(study.quantities) and result.digest == again.digest
+    assert sorted(again.points.found) == [4, 6, 8, 10] and result.status("derived") != "refuted"
+    assert {v.quantity: v.status for v in result.verdicts}["s"] == "confirmed"
+
+
 def test_sizes_are_chosen_until_they_are_settled():
     study = Study(hopfield(0.3, 0.5), [0, 0.3, 0.4], [0, 0.3], accuracy=3e-3, state_functions={"I": FISHER})
     result = study.run()
