@@ -5,13 +5,15 @@ import runpy
 import numpy as np
 import pytest
 
-from comparison.examples import hopfield_walk
 from figures import hopfield_covariance
+from tests.pages import ROOT
+
+WALK = ROOT / "comparison" / "examples" / "hopfield_walk.py"  # to be run, not imported, which would run it too
 
 
 @pytest.fixture(scope="module")
 def cells():
-    return runpy.run_path(hopfield_walk.__file__)
+    return runpy.run_path(str(WALK))
 
 
 def test_the_derived_limit_is_confirmed_and_the_other_refuted(cells):
@@ -31,6 +33,5 @@ def test_the_figure_shows_what_the_first_page_shows(cells):
 
 
 def test_every_cell_has_a_title():
-    with open(hopfield_walk.__file__, encoding="utf-8") as file:
-        titles = [line for line in file if line.startswith("# %%")]
+    titles = [line for line in WALK.read_text(encoding="utf-8").splitlines() if line.startswith("# %%")]
     assert len(titles) == 5 and all(len(title.split()) >= 4 for title in titles)
