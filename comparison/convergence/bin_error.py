@@ -25,7 +25,7 @@ def remaining_error(
     not known; both (Q, T).
 
     bins : K of the n ≥ 3 members, increasing
-    witness : values of a second rule with about as many bins, (Q, T)
+    witness : values of a second rule, (Q, T)
     floor : numerical error of a value, for every quantity, (Q,)
     """
     distance = np.maximum.accumulate(np.abs(values[:-1] - values[-1]), axis=-1)[-_USED:]

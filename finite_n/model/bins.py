@@ -30,7 +30,8 @@ from finite_n.model.validation import call_given, check_choice, check_size, chec
 
 MOST = 2000  # bins
 _LEAST = 1e-15  # weight of a node of Gauss quadrature that is kept
-RULES = ("quantiles", "medians", "staggered", "gauss")
+_ENDS = 8  # halvings of the bins at the ends where nobody asks for whole numbers of particles
+RULES = ("quantiles", "medians", "staggered", "staggered medians", "gauss")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -173,8 +174,9 @@ def binned(
     rule : str
         "quantiles" (default): bins of equally many particles, each with the mean of the values in it, so that the mean
         of all is exact. "medians": the same with the median of each, for distributions without a mean.
-        "staggered": the first and last bin have half as many particles; what differs from "quantiles" shows what bins
-        cannot resolve. "gauss": nodes and weights of Gauss quadrature, which converge fastest for smooth
+        "staggered", "staggered medians": the first and last bin have half as many particles, and without N they are
+        halved further towards the ends; what differs from "quantiles" or "medians" shows what bins do not resolve.
+        "gauss": nodes and weights of Gauss quadrature, which converge fastest for smooth
         distributions with short tails; its shares are irrational, so for limits only.
     N : int, optional
         Number of all particles that will be evolved: the bins hold whole numbers of particles as equal as can be, and
@@ -228,8 +230,8 @@ def binned(
         values, shares = given.gauss(bins)
         kept = shares > _LEAST
         return Bins(_centered(values[kept]), _species(name, dim, list(shares[kept] / shares[kept].sum())), rule)
-    edges = _edges(bins, N, rule == "staggered")
-    of_bin = given.median if rule == "medians" else given.mean
+    edges = _edges(bins, N, rule.startswith("staggered"))
+    of_bin = given.median if rule.endswith("medians") else given.mean
     values = np.array([of_bin(a, b) for a, b in itertools.pairwise(edges)])
     return Bins(_centered(values), _species(name, dim, np.diff(edges)), rule)
 
@@ -239,6 +241,9 @@ def _edges(bins: int, N: int | None, staggered: bool) -> np.ndarray:
     ends."""
     if staggered and bins > 1:
         inner = [Fraction(2 * k - 1, 2 * (bins - 1)) for k in range(1, bins)]
+        if N is None:
+            ends = [inner[0] / 2**k for k in range(_ENDS, 0, -1)]
+            inner = [*ends, *inner, *(1 - e for e in ends[::-1])]
     else:
         inner = [Fraction(k, bins) for k in range(1, bins)]
     edges = [Fraction(0), *inner, Fraction(1)]
