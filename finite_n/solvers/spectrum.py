@@ -53,7 +53,7 @@ def spectrum(
     J : float, or dict of names of species to float, optional
         Only operators within these blocks, of species whose particles do not jump one by one, so that J is conserved:
         J = N/2 for the symmetric states. Default: all J, and `gap` is that of all of them together.
-    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them
+    rho0 : State, Bloch vector (3,) or one-particle state (d, d), optional; with several species or modes a dict of them
         and of Fields
         Only sectors in which this start has a part: no other mode shows in its evolution. Default: all sectors.
     tol : float

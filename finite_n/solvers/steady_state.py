@@ -38,7 +38,7 @@ def steady_state(
     model : Model
     N : int
         Number of particles, N ≥ 1.
-    rho0 : State, Bloch vector (3,) or one-particle state (2, 2), optional; with several species or modes a dict of them
+    rho0 : State, Bloch vector (3,) or one-particle state (d, d), optional; with several species or modes a dict of them
         and of Fields
         Where there are several stationary states: the limit of exp(tL_N) rho0 for t → ∞ is returned. Without it the
         state must be unique.
@@ -59,9 +59,12 @@ def steady_state(
     -------
     SteadyState
 
-    Raises FiniteNError if there are several stationary states and no rho0, if
-    the evolution from rho0 oscillates indefinitely, if a mode keeps filling however many levels are kept, for a model
-    without dissipation, for bad N, rho0, J or tol, if memory does not suffice, or if the tolerance is not reached.
+    Two-level species are searched in Dicke blocks; models with particles of more levels in symmetrised products, of
+    which all are searched where symmetries do not show that the state is unique.
+
+    Raises FiniteNError if there are several stationary states and no rho0, if the evolution from rho0 oscillates
+    indefinitely, if a mode keeps filling however many levels are kept, for a model without dissipation, for bad N, rho0,
+    J or tol, if memory does not suffice or symmetrised products are too many, or if the tolerance is not reached.
 
     Example
     -------
