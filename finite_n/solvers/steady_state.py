@@ -63,8 +63,8 @@ def steady_state(
     which all are searched where symmetries do not show that the state is unique.
 
     Raises FiniteNError if there are several stationary states and no rho0, if the evolution from rho0 oscillates
-    indefinitely, if a mode keeps filling however many levels are kept, for a model without dissipation, for bad N, rho0,
-    J or tol, if memory does not suffice or symmetrised products are too many, or if the tolerance is not reached.
+    indefinitely, if a mode keeps filling however many levels are kept, for a model without dissipation, for bad N,
+    rho0, J or tol, if memory does not suffice or symmetrised products are too many, or if the tolerance is not reached.
 
     Example
     -------
