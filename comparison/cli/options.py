@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from comparison.formula import parse
 from comparison.growth import read_budget
-from comparison.referee.state_function import FISHER
+from comparison.referee.state_function import FIDELITY, FISHER
 from comparison.study_file.names import names_of_model
 from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 from finite_n.model.model import Model
@@ -111,13 +111,15 @@ def fluctuation(text: str) -> tuple[str, list]:
 
 
 def state_function(text: str) -> tuple[str, dict]:
-    """Name and function of the state of [NAME=]KIND[:PARTS[:PARTS]], or [NAME=]KIND:FORMULA of a Fisher information;
-    the name is the kind where none is given."""
+    """Name and function of the state of [NAME=]KIND[:PARTS[:PARTS]], [NAME=]KIND:FORMULA of a Fisher information, or
+    [NAME=]fidelity:start; the name is the kind where none is given."""
     word, colon, rest = text.partition(":")
     name, _, kind = word.rpartition("=")
     found: dict = {"kind": kind.strip()}
     if colon and found["kind"] == FISHER:
         found["generator"] = rest.strip()
+    elif colon and found["kind"] == FIDELITY:
+        found["other"] = rest.strip()
     elif colon:
         each = [[part.strip() for part in parts.split(",")] for parts in rest.split(":")]
         found |= dict(zip(("of", "other"), each, strict=False))

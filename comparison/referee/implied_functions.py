@@ -9,7 +9,15 @@ import numpy as np
 
 from comparison.referee.claimed import Claimed
 from comparison.referee.quantities import covariance_indices, covariance_names, first_moment_names, mean_names
-from comparison.referee.state_function import BUNCHING, ENTROPY, PER_PARTICLE, PURITY, SQUEEZING, AskedFunction
+from comparison.referee.state_function import (
+    BUNCHING,
+    ENTROPY,
+    FIDELITY,
+    PER_PARTICLE,
+    PURITY,
+    SQUEEZING,
+    AskedFunction,
+)
 from finite_n.errors import FiniteNError
 from finite_n.model.species import Space
 from finite_n.model.squeezing import squeezing_slope
@@ -50,7 +58,7 @@ def with_state_functions(
     covariances and does not say so itself; at one N of squeezing alone, which is a function of them.
 
     symmetric : (T, S), of `GaussianLimit`
-    derived : averages of the derived limit by name, (T,), which are those of a claimed limit that says nothing of any,
+    derived : the derived limit by quantity, (T,), whose averages are those of a claimed limit that says nothing of any,
         and then nothing of functions of averages alone
     """
     averages = mean_names(space)
@@ -69,9 +77,11 @@ def with_state_functions(
     known = np.flatnonzero(np.all([np.isfinite(said.values[q]) for q in letters], axis=0))
     own = {q: said.values[q][known] for q in letters}
 
+    start = _start(derived, space) if any(f.kind == FIDELITY and f.other for f in asked) else None
+
     def found(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         limit = _limit_of(values, space, symmetric[known])
-        return {f.name: _at_each(f, limit) for f in asked}
+        return {f.name: _at_each(f, limit, start) for f in asked}
 
     middle = found(own)
     widths = {q: said.uncertainties[q][known] for q in letters if np.any(said.uncertainties[q][known])}
@@ -126,16 +136,23 @@ def _arrays(values: Mapping[str, np.ndarray], space: Space) -> tuple[np.ndarray,
     return means, covariance
 
 
-def _at_each(f: AskedFunction, limit: GaussianLimit) -> np.ndarray:
+def _start(derived: Mapping[str, np.ndarray], space: Space) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Averages (n,), covariance (n, n) and first moments (n,) of the start."""
+    first_time = {q: x[:1] for q, x in derived.items()}
+    limit = _limit_of(first_time, space, np.zeros((1, 0), bool))
+    return limit.means[0], limit.covariance[0], limit.first_moments[0]
+
+
+def _at_each(f: AskedFunction, limit: GaussianLimit, start: tuple | None) -> np.ndarray:
     """Its limit, nan at times at which covariances are those of no state."""
     try:
-        return f.of_limit(limit)
+        return f.of_limit(limit, start)
     except FiniteNError:
         if len(limit.means) <= 1:
             return np.full(len(limit.means), np.nan)
     arrays = ("means", "covariance", "first_moments", "symmetric")
     each = [{a: getattr(limit, a)[t : t + 1] for a in arrays} for t in range(len(limit.means))]
-    return np.concatenate([_at_each(f, dataclasses.replace(limit, **x)) for x in each])
+    return np.concatenate([_at_each(f, dataclasses.replace(limit, **x), start) for x in each])
 
 
 def _spread(x: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:

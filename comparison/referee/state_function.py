@@ -6,7 +6,7 @@
     purity                           Tr ρ² of what `entropy` is of
     negativity                       (‖ρ^{T_A}‖₁ − 1)/2 between two parts
     pair_negativity_times_N          N_s times that of two particles of a species
-    fidelity                         with the product state that has the averages of the limit
+    fidelity                         with the product state that has the averages of the limit, or with the start
     fisher_information_per_particle  F/N of the generator G = N g(m)
     g2_zero                          ⟨b†b†bb⟩/⟨b†b⟩² of a mode
 
@@ -33,6 +33,7 @@ SQUEEZING, PAIR, FIDELITY = "squeezing", "pair_negativity_times_N", "fidelity"
 ENTROPY, PURITY, PER_PARTICLE = "entropy", "purity", "entropy_per_particle"
 NEGATIVITY, FISHER, BUNCHING = "negativity", "fisher_information_per_particle", "g2_zero"
 KINDS = (SQUEEZING, ENTROPY, PER_PARTICLE, PURITY, NEGATIVITY, PAIR, FIDELITY, FISHER, BUNCHING)
+START = "start"
 _ALONE = (SQUEEZING, PAIR)  # of one species, from moments
 _INSTEAD = {
     "pair_negativity": (PAIR, "it falls as 1/N"),
@@ -52,7 +53,8 @@ class StateFunction:
         (with the product state that has the averages of the limit), "fisher_information_per_particle" or "g2_zero"
     of : a species or mode, or several, themselves or by name; all others are traced out. Default: everything; of
         squeezing and pairs the only species, of g²(0) the only mode. Of a negativity one of the two parts.
-    other : the other part of a negativity. Default: all that is not in `of`.
+    other : the other part of a negativity. Default: all that is not in `of`. Of a fidelity "start", for the one with
+        the initial state.
     generator : g of a Fisher information, G = N g(m), a Hermitian polynomial of averages and modes
     """
 
@@ -92,15 +94,16 @@ class AskedFunction:
         if self.kind == FISHER:
             return f"Fisher information per particle of N ({self.generator})"
         if self.kind == FIDELITY:
-            return "fidelity with the product state of the limit"
+            return f"fidelity with {'the start' if self.other else 'the product state of the limit'}"
         if self.kind == BUNCHING:
             return f"g²(0) of {of}"
         words = {PAIR: "N times the negativity of two particles", SQUEEZING: "squeezing ξ²", PURITY: "purity"}
         return f"{words.get(self.kind, self.kind.replace('_', ' '))} of {of}"
 
-    def of_limit(self, limit: GaussianLimit) -> np.ndarray:
-        """Its limit (T,)."""
-        arguments = {NEGATIVITY: (list(self.of), list(self.other)), FIDELITY: (), FISHER: (self.generator,)}
+    def of_limit(self, limit: GaussianLimit, start: tuple | None = None) -> np.ndarray:
+        """Its limit (T,); start : averages (n,), covariance (n, n) and first moments (n,) at the first time."""
+        with_start = (start,) if self.other else ()
+        arguments = {NEGATIVITY: (list(self.of), list(self.other)), FIDELITY: with_start, FISHER: (self.generator,)}
         alone = (self.of[0],) if self.kind in (*_ALONE, BUNCHING) else (list(self.of),)
         return getattr(limit, self.kind)(*arguments.get(self.kind, alone))
 
@@ -147,7 +150,7 @@ def _read(name, given, space: Space) -> AskedFunction:
         raise FiniteNError(f"{what}: kind = {shown(kind)}; choose of {', '.join(KINDS)}.")
     if large := next((s for s in space.species if s.dim != 2), None):
         raise FiniteNError(f"{what}: {large} has {large.dim} levels; only two-level particles are supported.")
-    taken = {"other": kind == NEGATIVITY, "generator": kind == FISHER, "of": kind not in (FIDELITY, FISHER)}
+    taken = {"other": kind in (NEGATIVITY, FIDELITY), "generator": kind == FISHER, "of": kind not in (FIDELITY, FISHER)}
     for key, may in taken.items():
         if getattr(given, key) is not None and not may:
             raise FiniteNError(f"{what}: {key} = {shown(getattr(given, key))} is not for {kind}; leave it out.")
@@ -160,6 +163,10 @@ def _read(name, given, space: Space) -> AskedFunction:
         if len(modes) != 1 or not isinstance(modes[0], Mode):
             raise FiniteNError(f"{what}: of = {shown(given.of)}; give one mode: {_named(space.modes)}.")
         return AskedFunction(name, kind, _names(modes))
+    if kind == FIDELITY:
+        if given.other not in (None, START, [START]):
+            raise FiniteNError(f'{what}: other = {shown(given.other)}; give "{START}", or leave it out.')
+        return AskedFunction(name, kind, _names(space.owners), (START,) if given.other else ())
     of = _parts(given.of, space, f"{what}: of")
     if kind == PER_PARTICLE and not any(isinstance(o, Species) for o in of):
         raise FiniteNError(f'{what}: of = {shown(given.of)} has no particles; take "{ENTROPY}".')

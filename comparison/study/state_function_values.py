@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,12 +24,13 @@ from comparison.referee.state_function import (
 from comparison.study.fluctuation_values import Found
 from finite_n import Field, Model, entropy, g2_zero, negativity, pair_negativity, product, purity
 from finite_n.memory import refused_when_full
-from finite_n.model.species import Species
+from finite_n.model.species import Space, Species
 from finite_n.solvers.result import Result
 from finite_n.state_functions.density_matrix import DensityMatrix
 from finite_n.state_functions.fidelity import between
 from finite_n.state_functions.fisher_information import information_with_slope
 from finite_n.states.initial_state import as_initial_state
+from finite_n.states.parts import InitialState
 from meanfield.gaussian.limit_functions import PURE
 
 _SECOND = 2.0  # times a change to first order
@@ -36,16 +38,18 @@ _TAIL = 1e-13  # of a coherent state above its cutoff
 _OF_PAIRS = 6.0  # N times the error of averages of products, at most, in N times the negativity of two particles
 
 
-def state_function_values(result: Result, asked: Sequence[AskedFunction], limit_means: np.ndarray) -> Found:
+def state_function_values(
+    result: Result, asked: Sequence[AskedFunction], limit_means: np.ndarray, rho0: InitialState
+) -> Found:
     """Values and errors (T,) of functions of the state, of a result that has kept its states where these are needed.
 
-    limit_means : averages of the limit, (T, n), for fidelities
+    limit_means, rho0 : averages of the limit, (T, n), and the start, for fidelities
     """
     with refused_when_full("functions of the state"):
-        return {f.name: _of(result, f, limit_means) for f in asked}
+        return {f.name: _of(result, f, limit_means, rho0) for f in asked}
 
 
-def _of(result: Result, f: AskedFunction, limit_means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _of(result: Result, f: AskedFunction, limit_means: np.ndarray, rho0: InitialState) -> tuple[np.ndarray, np.ndarray]:
     ones, error = np.ones(len(result.times)), state_error(result)
     of, other = list(f.of), list(f.other)
     if f.kind == SQUEEZING:
@@ -71,7 +75,9 @@ def _of(result: Result, f: AskedFunction, limit_means: np.ndarray) -> tuple[np.n
     if f.kind == BUNCHING:
         return g2_zero(result, of[0]), _of_bunching(result, of[0], error)
     assert f.kind == FIDELITY
-    found = [_product_fidelity(x, m, error) for x, m in zip(result.density_matrices(), limit_means, strict=True)]
+    products = (_product(result.space, m) for m in limit_means)
+    others = itertools.repeat(rho0, len(limit_means)) if f.other else products
+    found = [_fidelity(x, y, error) for x, y in zip(result.density_matrices(), others, strict=True)]
     return tuple(np.array(found).T)
 
 
@@ -111,29 +117,33 @@ def _of_squeezing(result: Result, name: str) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.inf)
 
 
-def _product_fidelity(x: DensityMatrix, m: np.ndarray, error: float) -> tuple[float, float]:
-    """The fidelity of a state, known to ε in trace norm, with the product state σ of averages m (n,), and its error.
+def _product(space: Space, m: np.ndarray) -> InitialState:
+    """The product state of averages m (n,)."""
+    start = {mode.name: Field(alpha=complex(*m[space.part(mode)]) / np.sqrt(2)) for mode in space.modes}
+    for s in space.species:
+        bloch = m[space.part(s)]
+        start[s.name] = product(bloch / max(1.0, np.linalg.norm(bloch)))  # longer by rounding
+    return as_initial_state(start, Model(0.0, species=space.species, modes=space.modes))
+
+
+def _fidelity(x: DensityMatrix, other: InitialState, error: float) -> tuple[float, float]:
+    """The fidelity of a state, known to ε in trace norm, with an initial state σ, and its error.
 
     ε/2 where σ is pure. Else √F is monotone in ρ, and ρ + ε·1 is above the true state, so that √F(ρ + ε·1, σ) is above
     the true one; as much is allowed for below, twice. In any case angles arccos √F differ by up to √ε.
     """
-    space, N, start = x.space, sum(x.sizes), {}
-    model, levels = Model(0.0, species=space.species, modes=space.modes), list(x.levels)
-    for k, mode in enumerate(space.modes):
-        start[mode.name] = Field(alpha=complex(*m[space.part(mode)]) / np.sqrt(2))
-        levels[k] = max(levels[k], start[mode.name].cutoff(N, _TAIL) + 1)
-    for s in space.species:
-        bloch = m[space.part(s)]
-        start[s.name] = product(bloch / max(1.0, np.linalg.norm(bloch)))  # longer by rounding
-    other = DensityMatrix.of_initial(as_initial_state(start, model), N, levels)
-    lost = max(1 - sum(float(np.trace(block).real) for block in other.blocks.values()), 0.0)  # above its levels
-    F, angle = between(x, other), np.sqrt(error) + np.sqrt(lost)
+    N, levels = sum(x.sizes), list(x.levels)
+    for k, mode in enumerate(x.space.modes):
+        levels[k] = max(levels[k], other.parts[mode.name].cutoff(N, _TAIL) + 1)
+    y = DensityMatrix.of_initial(other, N, levels)
+    lost = max(1 - sum(float(np.trace(block).real) for block in y.blocks.values()), 0.0)  # above its levels
+    F, angle = between(x, y), np.sqrt(error) + np.sqrt(lost)
     largest = min(2 * np.sqrt(F * max(1 - F, 0.0)) * angle + angle**2, 1.0)
-    if all(1 - np.linalg.norm(m[space.part(s)]) <= PURE for s in space.species):
+    if sum(np.sum(np.abs(block) ** 2) for block in y.blocks.values()) > 1 - PURE:  # one block then
         return F, min(error / 2 + 2 * np.sqrt(lost), largest)
     wide = x.with_levels(levels)
-    raised = {at: wide.blocks.get(at, 0.0) + error * np.eye(len(y)) for at, y in other.blocks.items()}
-    root = 2 * (np.sqrt(between(dataclasses.replace(wide, blocks=raised), other)) - np.sqrt(F)) + np.sqrt(lost)
+    raised = {at: wide.blocks.get(at, 0.0) + error * np.eye(len(block)) for at, block in y.blocks.items()}
+    root = 2 * (np.sqrt(between(dataclasses.replace(wide, blocks=raised), y)) - np.sqrt(F)) + np.sqrt(lost)
     return F, float(min(2 * np.sqrt(F) * root + root**2, largest))
 
 

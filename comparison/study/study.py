@@ -394,7 +394,9 @@ class Study:
     def point(self, result: Result | ParticlesAtN) -> Point:
         """What is kept of an exact result: its numbers, and the readings of fluctuations and of functions of the state,
         without its states."""
-        found: Found = state_function_values(result, self.functions, self.limit_means) if self.functions else {}
+        found: Found = (
+            state_function_values(result, self.functions, self.limit_means, self.rho0) if self.functions else {}
+        )
         if self.directions:
             derived = variances(self.directions, self.said(self.derived).values)
             own = (self.times, self.tol, self.cutoffs)

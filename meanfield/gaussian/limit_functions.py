@@ -25,6 +25,7 @@ from meanfield.limit.limit import Limit
 PURE = 1e-8  # 1 − |m| below which a one-particle state counts as pure
 SHORT = 1e-6  # |m| below which fluctuations of a species have no canonical pair
 _CERTAIN = 1e-10  # a variance of the length of a spin below which the length is known
+_SAME = 1e-8  # of averages; where they differ, states become orthogonal
 _DARK = 1e-6  # photons, below which g²(0) is not defined; as of `finite_n.g2_zero`
 
 
@@ -151,18 +152,25 @@ class GaussianLimit:
 
         return self._each(value)
 
-    def fidelity(self) -> np.ndarray:
-        """Uhlmann's fidelity with the product state that has the averages of the limit, (T,): particles ½(1 + m·σ),
-        coherent modes of amplitude √N (m_φ + i m_π)/√2."""
+    def fidelity(self, other: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None) -> np.ndarray:
+        """Uhlmann's fidelity with a state, (T,): 0 where averages differ, else that of the Gaussian states.
+
+        other : averages (n,), covariance (n, n) and first moments (n,) of a state with a limit, such as those of this
+            limit at its first time. Default: at every time the product state with the averages of the limit, particles
+            ½(1 + m·σ), coherent modes of amplitude √N (m_φ + i m_π)/√2.
+        """
 
         def value(t: int) -> float:
+            if other is not None and np.abs(self.means[t] - other[0]).max() > _SAME:
+                return 0.0
             found = self._pairs(t, self.space.owners)
             if found is None:
                 return np.nan
             T, C = found
             own = [self.means[t, self.space.part(s)] for s in self.space.species]
             product = block_diag(*(np.eye(3) - np.outer(m, m) for m in own), *[np.eye(2) / 2] * len(self.space.modes))
-            first, covariances = self.first_moments[t], (self.covariance[t], product)
+            covariance, shift = (product, 0.0) if other is None else other[1:]
+            first, covariances = self.first_moments[t] - shift, (self.covariance[t], covariance)
             V, K = zip(*(conditional(x, T, C) for x in covariances), strict=True)
             return averaged_root_fidelity((T @ first, C @ first), V, K, [C @ x @ C.T for x in covariances]) ** 2
 

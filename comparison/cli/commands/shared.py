@@ -187,8 +187,8 @@ def study_options() -> list[click.Option]:
             multiple=True,
             metavar="[NAME=]KIND[:PARTS]",
             help="Look at a function of the state: squeezing, entropy, entropy_per_particle, purity, negativity, "
-            "pair_negativity_times_N, fidelity, g2_zero, of species and modes such as S=entropy:field, or "
-            "fisher_information_per_particle:FORMULA; repeatable.",
+            "pair_negativity_times_N, fidelity, fidelity:start, g2_zero, of species and modes such as S=entropy:field, "
+            "or fisher_information_per_particle:FORMULA; repeatable.",
         ),
         click.Option(
             ["--accuracy"],

@@ -73,7 +73,7 @@ def test_functions_of_the_state_are_named_on_the_command_line(capsys):
         ("S=entropy:", "grows with N"),
         ("S=purity:a:b:c", "KIND:PARTS:PARTS"),
         ("S=", "choose of squeezing"),
-        ("fidelity:light", "leave it out"),
+        ("fidelity:light", "or leave it out"),
     ):
         assert said in refused(capsys, "run", "hopfield", *QUICK, "--state-function", wrong)
     twice = ["--state-function", "squeezing"] * 2

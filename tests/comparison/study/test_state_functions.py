@@ -35,6 +35,7 @@ from finite_n import (
 )
 from finite_n.solvers.result import Result
 from finite_n.state_functions.entropy import _entropy as entropy_of_all
+from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import dicke_model, hopfield
 from meanfield import Limit
 from tests import random_models
@@ -130,7 +131,7 @@ def test_bars_hold_for_runs_of_other_tolerance(network, atoms):
             )
             for tol in (1e-5, 1e-12)
         )
-        found, right = (state_function_values(x, study.functions, study.limit_means) for x in (rough, fine))
+        found, right = (state_function_values(x, study.functions, study.limit_means, study.rho0) for x in (rough, fine))
         for name, (value, error) in found.items():
             assert np.all(np.abs(value - right[name][0]) <= error + right[name][1]), name
 
@@ -157,7 +158,7 @@ def test_states_that_differ_by_the_error_have_values_within_the_bars(kind, monke
     def values(state):
         monkeypatch.setattr(Result, "density_matrices", lambda _: iter([state]))
         monkeypatch.setattr(Result, "entropy", property(lambda _: np.array([entropy_of_all(state)])))
-        return state_function_values(last, asked, m)
+        return state_function_values(last, asked, m, as_initial_state(start, model))
 
     known, largest = values(right), max(right.blocks, key=lambda at: np.trace(right.blocks[at]).real)
     for k in range(40):
@@ -300,6 +301,27 @@ def test_points_are_found_again_by_the_same_functions_only(tmp_path):
     assert len({str(identity(s)) for s in (other, without, first.study)}) == 3 and not StudyPoints(
         without, tmp_path
     ).is_stored(4)
+
+
+def test_fidelity_with_the_start(tmp_path):
+    """Twisted spins whose mean stays: (1 + s²/4)^−½ of the start; where it turns away, 0."""
+    functions, s = {"F": StateFunction("fidelity", other="start"), "P": "fidelity"}, 1.2
+    twist = Study(
+        Model(mz * mz), coherent(np.pi / 2), [0, s / 4], [10, 20, 40, 80], accuracy=1e-3, state_functions=functions
+    )
+    result = twist.run()
+    assert result.limits["derived"]["F"] == pytest.approx([1, (1 + s**2 / 4) ** -0.5], abs=1e-9)
+    assert result.limits["derived"]["P"] == pytest.approx(result.limits["derived"]["F"], abs=1e-9)
+    result.dataset.to_netcdf(path := tmp_path / "study.nc", engine="h5netcdf")
+    saved = read_saved(path).judge(result.claims[0])
+    assert [str(v) for v in saved] == [str(v) for v in result.judge(result.claims[0])]
+    assert verdicts(result, "derived")["F"].status == "confirmed"
+    turn = Study(Model(mz), [0.6, 0, 0.3], [0, 0.5], [10, 20, 40, 80], accuracy=1e-1, state_functions=functions).run()
+    assert (
+        turn.limits["derived"]["F"] == pytest.approx([1, 0])
+        and turn.exact[0, 1, turn.study.quantities.index("F")] > 0.05
+    )
+    assert verdicts(turn, "derived")["F"].status == "confirmed"
 
 
 def test_they_stand_beside_fluctuations(tmp_path):
