@@ -6,6 +6,7 @@ or as they are, which suits populations of many particles. What L does not conne
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections import Counter
 from collections.abc import Sequence
@@ -83,34 +84,51 @@ class ProductLindbladian:
         self.check_all()
         return ProductSectors(self, Elements(self.columns, everything(self.columns)), orthonormal=True)
 
-    def reached(self, seeds: np.ndarray, most: int) -> ProductSectors | None:
-        """On the elements that some lead to; None if these are more than `most`."""
+    def reached(self, seeds: np.ndarray, most: int, shares=None) -> ProductSectors | None:
+        """On the elements that some lead to; None if these are more than `most`. shares : as for `ProductSectors`."""
         elements = closed(self.chains, self.columns, seeds, False, most)
         if elements is None or elements.size > most:
             return None
         check_memory(self.what, self.N, lambda n: self.bytes_of(elements.count * (n / self.N) ** 3))
-        return ProductSectors(self, elements)
+        return ProductSectors(self, elements, shares=shares)
+
+    def smaller(self, particles: int) -> ProductLindbladian:
+        """The same with about so many particles in all."""
+        out = copy.copy(self)
+        for name in ("rate", "diagonal", "terms"):
+            out.__dict__.pop(name, None)
+        factor = particles / self.columns.N
+        out.columns = self.columns.resized([max(1, round(p.size * factor)) for p in self.columns.particles])
+        out.chains, out.N = lindblad_chains(out.columns), out.columns.N
+        return out
 
 
 class ProductSectors:
     """L on a set of elements that it does not leave.
 
-    orthonormal: whether x must be in orthonormal units. Attributes: `elements`; `sectors`, list of SparseSector whose
-    full vectors are (Re p, Im p), (2 size,); `norm`: the trace norm is at most that times ‖x‖.
+    orthonormal: whether x must be in orthonormal units; shares: else about how much of every species is in its levels,
+    arrays (d,) in the order of the species, so that x is of the order of one for such a product.
+
+    Attributes: `elements`; `sectors`, list of SparseSector whose full vectors are (Re p, Im p), (2 size,); `norm`: the
+    trace norm is at most that times ‖x‖.
     """
 
-    def __init__(self, lindbladian: ProductLindbladian, elements: Elements, orthonormal: bool = False):
+    def __init__(self, lindbladian: ProductLindbladian, elements: Elements, orthonormal: bool = False, shares=None):
         self.lindbladian, self.elements = lindbladian, elements
         size, columns = elements.size, elements.columns
-        log_unit = log_units(elements)[0]
-        ways = 2.0 * np.sqrt(2.0 * size)
+        log_unit, dimension = log_units(elements)[0], np.inf
         if log_unit is not None or orthonormal:
-            own = orthonormal_units(elements)
-            largest = np.inf if log_unit is None else float(np.exp(np.minimum(log_unit - own, 700.0)).max())
-            logs = [p.size * np.log(p.dim) for p in columns.particles] + [np.log(b.cutoff + 1) for b in columns.bosons]
-            self.norm, log_unit = min(ways * largest, float(np.exp(min(sum(logs) / 2, 700.0)))), own
-        else:
-            self.norm = ways
+            log_unit = orthonormal_units(elements)
+            if orthonormal or shares is None:
+                logs = [p.size * np.log(p.dim) for p in columns.particles]
+                logs += [np.log(b.cutoff + 1) for b in columns.bosons]
+                dimension = float(np.exp(min(sum(logs) / 2, 700.0)))
+            else:
+                log_unit = log_unit - _log_of_product(elements, shares) / 2
+        # 2|p_n| for an element and its mirror image, by the inequality of Cauchy and Schwarz
+        twice = np.where(elements.self_conjugate, 1.0, 2.0)
+        ways = twice if log_unit is None else twice * np.exp(-log_unit)
+        self.norm = min(float(np.linalg.norm(ways)), dimension)
         matrix = real_matrix(lindbladian.chains, elements, log_unit)
         matrix.data[np.abs(matrix.data) <= _ROUNDING * np.abs(matrix.data).max(initial=0)] = 0.0
         matrix.eliminate_zeros()
@@ -148,6 +166,15 @@ class ProductSectors:
     def trace_norm(self, vector: np.ndarray) -> float:
         """A bound of the trace norm of a full vector."""
         return float(min(2 * np.abs(vector).sum(), self.norm * self.frobenius(vector)))
+
+
+def _log_of_product(elements: Elements, shares: Sequence[np.ndarray]) -> np.ndarray:
+    """log Π (s_a s_b)^(n_ab/2) of every element, s shares of the levels."""
+    out = np.zeros(elements.size)
+    for p, own in zip(elements.columns.particles, shares, strict=True):
+        half = np.log(own) / 2
+        out += elements.n[:, p.first : p.last] @ (half[:, None] + half).ravel()
+    return out
 
 
 def _parts(matrix: sp.csr_array, used: np.ndarray) -> list[np.ndarray]:

@@ -17,6 +17,7 @@ from finite_n.memory import check_memory
 from finite_n.occupations.units import log_products
 
 _MOST = 200_000  # elements that are looked at
+_FEW, _LEAST = 6, 0.01  # particles that shares of levels are told from, and the least that these may be
 _FINER = 1e-3  # of residuals, which trace norms exceed by more than in blocks
 QUICK = 1_000  # numbers beyond which factors fill in, and Krylov spaces come first
 
@@ -28,7 +29,8 @@ def unique_product_state(
     known = symmetries_of(lindbladian)
     if known.invariant is None or any(order != 2 for order in known.orders):
         return None
-    made = lindbladian.reached(lindbladian.diagonal, _MOST)
+    shares = None if lindbladian.N <= _FEW else _shares(lindbladian.smaller(_FEW), zero)
+    made = lindbladian.reached(lindbladian.diagonal, _MOST, shares)
     if made is None or made.elements.count != known.invariant:
         return None
     (*_, first), *more = sorted(([s.size, k] for k, s in enumerate(made.sectors) if s.carries_trace), reverse=True)
@@ -37,12 +39,26 @@ def unique_product_state(
     found = _of_sector(made, made.sectors[first], zero, tol)
     others = [s for k, s in enumerate(made.sectors) if k != first]
     if len(known.odd):
-        odd = lindbladian.reached(known.odd, _MOST)
+        odd = lindbladian.reached(known.odd, _MOST, shares)
         others += [] if odd is None else odd.sectors
         found = None if odd is None else found
     if found is None or any(_may_stay(s, zero) for s in others):
         return None
     return found, made
+
+
+def _shares(lindbladian: ProductLindbladian, zero: float) -> list[np.ndarray] | None:
+    """About how much of every species is in its levels in the stationary state, for units; None if that is not seen."""
+    made = lindbladian.reached(lindbladian.diagonal, _MOST)
+    carrying = [] if made is None else [s for s in made.sectors if s.carries_trace]
+    if len(carrying) != 1 or (state := null_vector(carrying[0], zero)) is None:
+        return None
+    p, n = made.density(carrying[0].embed(state.vector)).populations, made.elements.n[made.is_population]
+    out = []
+    for part in made.elements.columns.particles:
+        own = np.maximum(p @ n[:, part.first : part.last : part.dim + 1] / part.size, _LEAST)
+        out.append(own / own.sum())
+    return out
 
 
 def _may_stay(sector: SparseSector, zero: float) -> bool:

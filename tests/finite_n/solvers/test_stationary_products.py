@@ -9,10 +9,12 @@ from scipy.special import xlogy
 
 from finite_n import CollectiveJumps, FiniteNError, LocalJump, Mode, Model, Species, mx, mz, spectrum, steady_state
 from finite_n.eigenmodes import product_unique
+from finite_n.eigenmodes.null_vector import null_vector
 from finite_n.eigenmodes.product_sectors import ProductLindbladian
 from finite_n.solvers import stationary_products
 from finite_n.solvers.stationary_products import solved_on_products
 from finite_n.systems import hopfield, three_level
+from meanfield.bifurcations.fixed_points import fixed_points
 from tests import random_general_models as random_models
 from tests.brute_force_general import GeneralBruteForce
 
@@ -125,6 +127,19 @@ def test_populations_of_many_independent_particles():
     assert np.abs(state.reduced_state - np.diag(p)).max() < AGREE
     assert state.purity == pytest.approx(np.sum(p**2) ** 100, rel=1e-6)
     assert state.stats["size"] == math.comb(102, 2)
+
+
+def test_levels_of_many_particles_by_rescaled_elements():
+    """N = 12, in units of a product with the shares of six particles: against a search without them, and 1/N."""
+    found = [steady_state(three_level(), N) for N in (6, 12, 24)]
+    assert found[1].stats["size"] == 1036 and max(s.error for s in found) < 1e-7
+    apart = [s.mean("v7") - fixed_points(three_level())[0].m[6] for s in found]
+    assert abs(apart[2]) < 0.6 * abs(apart[1]) < 0.6 * abs(apart[0])
+    lindbladian = ProductLindbladian("the stationary state", three_level(), 12, ())
+    (trace,) = [s for s in lindbladian.reached(lindbladian.diagonal, 10**5).sectors if s.carries_trace]
+    other = null_vector(trace, 1e-9)
+    p = lindbladian.reached(lindbladian.diagonal, 10**5).density(trace.embed(other.vector))
+    assert np.abs(p.moments().second_moments[0] - found[1].second_moments).max() < 1e-9
 
 
 def dark() -> Model:
