@@ -19,8 +19,8 @@ from meanfield.limit.driven import course_of, integrate_over
 
 SHOWS = (
     "Spins with a range of detunings emit together until they are out of phase; with their detunings in K bins they "
-    "are in phase again at t = 2π/δω and emit once more, which a continuum does not; the error that is told lies above the "
-    "true one."
+    "are in phase again at t = 2π/δω and emit once more, which a continuum does not; the error that is told lies "
+    "above the true one."
 )
 BESIDE = ""
 BINS = (5, 8, 13)
