@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import numbers
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import SHOWN, FiniteNError, shortened, shown
 from finite_n.model.piecewise import Pieces, resolved
 from finite_n.model.polynomial import Polynomial
 from finite_n.model.validation import check_array, check_whole
@@ -65,7 +66,11 @@ class Coefficient:
         a, b = (other, self) if swapped else (self, other)
         low, high = max(a.domain[0], b.domain[0]), min(a.domain[1], b.domain[1])
         breaks = sorted({*a.breaks, *b.breaks})
-        return Coefficient(lambda t: operation(a(t), b(t)), breaks, (low, high), f"({a.text} {symbol} {b.text})")
+        if symbol in "+-":
+            function = _Sum((*_summands(a), *_summands(b, -1.0 if symbol == "-" else 1.0)))
+        else:
+            function = lambda t: operation(a(t), b(t))  # noqa: E731
+        return Coefficient(function, breaks, (low, high), f"({a.text} {symbol} {b.text})")
 
     def __add__(self, other):
         if isinstance(other, Polynomial):
@@ -103,6 +108,25 @@ class Coefficient:
 
     def __repr__(self):
         return f"coefficient({self.text})"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Sum:
+    """Σ sign × coefficient, however many there are."""
+
+    terms: tuple[tuple[float, Coefficient], ...]
+
+    def __call__(self, t):
+        total = 0.0
+        for sign, f in self.terms:
+            total = total + sign * f(t)
+        return total
+
+
+def _summands(f: Coefficient, sign: float = 1.0) -> list[tuple[float, Coefficient]]:
+    if not isinstance(f.function, _Sum):
+        return [(sign, f)]
+    return [(sign * own, x) for own, x in f.function.terms]
 
 
 def coefficient(base, tlist=None, order: int = 3, breaks: Sequence[float] = (), text: str | None = None) -> Coefficient:
@@ -170,9 +194,15 @@ def _values(function: Callable, t: np.ndarray, text: str) -> np.ndarray:
             value = np.asarray(function(t))
             if value.shape != t.shape or value.dtype.kind not in "fciub":
                 raise TypeError
+        except FiniteNError:  # of a coefficient inside, which has tried all there is
+            raise
+        except RecursionError:
+            raise _too_deep(text) from None
         except Exception:
             try:
                 value = np.array([complex(function(float(x))) for x in t.ravel()]).reshape(t.shape)
+            except FiniteNError:
+                raise
             except Exception as error:
                 raise FiniteNError(
                     f"coefficient {text}: calling it failed with «{error}»; give a function of one number, the time."
@@ -185,3 +215,10 @@ def _values(function: Callable, t: np.ndarray, text: str) -> np.ndarray:
             )
         value = value.real
     return value.astype(float)
+
+
+def _too_deep(text: str) -> FiniteNError:
+    return FiniteNError(
+        f"coefficient {shortened(text, SHOWN)}: too many coefficients are multiplied or divided one inside the other; "
+        "give one function that calculates all of it."
+    )

@@ -23,6 +23,9 @@ _ELSEWHERE = np.cos(np.pi * (np.arange(1, 22) * (np.sqrt(5) - 1) / 2 % 1))  # by
 _RESOLVED = 8e-15  # of the largest value
 _FIRST = 24  # pieces of the whole span to begin with
 _NARROWEST = 2e-15  # of the span
+_PLACES, _NEAR, _SHIFT = 7, 1e-7, 0.4142  # where the rounding of f is measured: pieces, distance, place in a piece
+_SPREAD = 20  # largest error of an interpolation, over the standard deviation of values
+_NOISY = 1e-8  # of the largest value: rounding beyond is none
 _MOST = 4_000  # pieces, beside those between breaks
 _TO_COEFFICIENTS = np.linalg.inv(chebyshev.chebvander(_POINTS, DEGREE))
 _CHECKS = chebyshev.chebvander(_ELSEWHERE, DEGREE)
@@ -92,7 +95,10 @@ def resolved(
         todo += list(itertools.pairwise(cuts))
     most = _MOST + len(todo)
     largest = max(float(np.max(np.abs(f(_at(a, b)[0])))) for a, b in todo)
-    size = max(size, largest)
+    rounding = _SPREAD * _rounding(f, [todo[k] for k in np.linspace(0, len(todo) - 1, _PLACES).astype(int)])
+    if rounding > _NOISY * max(size, largest):
+        raise _not_smooth(start)
+    size = max(size, largest, rounding / _RESOLVED)
     todo, done = todo[::-1], []
     while todo:
         a, b = todo.pop()
@@ -101,10 +107,7 @@ def resolved(
             done.append((a, b, coefficients, error))
             continue
         if len(done) + len(todo) > most:
-            raise FiniteNError(
-                f"a coefficient that depends on time is not smooth on any scale near t = {a:.6g}; give `breaks` where "
-                "it has kinks, or a table of values, which is interpolated."
-            )
+            raise _not_smooth(a)
         cut = _edge(f, a, b, size, end - start)
         todo += [(cut, b), (a, cut)]
     done = _merged(f, done, inner, size)
@@ -114,6 +117,24 @@ def resolved(
         np.array([p[3] for p in done]),
         largest,
     )
+
+
+def _not_smooth(t: float) -> FiniteNError:
+    return FiniteNError(
+        f"a coefficient that depends on time is not smooth on any scale near t = {t:.6g}; give `breaks` where it has "
+        "kinks, or a table of values, which is interpolated."
+    )
+
+
+def _rounding(f: Callable, pieces: Sequence[tuple[float, float]]) -> float:
+    """The standard deviation of the rounding of f, as of sums of many terms, by its sixth differences at points so near
+    that f is straight there but at kinks: the median over pieces. (J. Moré & S. Wild, SIAM J. Sci. Comput. 33, 1292
+    (2011))"""
+    found = []
+    for a, b in pieces:
+        values = f(a + (b - a) * (_SHIFT + _NEAR * np.arange(24)))
+        found.append(float(np.sqrt(np.mean(np.diff(values, 6) ** 2) / 924)))  # Σ of squares of binomials
+    return float(np.median(found))
 
 
 def _at(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:

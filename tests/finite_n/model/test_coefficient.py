@@ -1,5 +1,7 @@
 """Functions of time: their arithmetic, tables as in qutip, and the polynomials on pieces that stand for them."""
 
+import time
+
 import numpy as np
 import pytest
 import qutip
@@ -123,3 +125,28 @@ def test_what_takes_constant_models_refuses():
     with pytest.raises(TimeDependentError, match=r"model\.at\(t\)"):
         _ = driven[0].hamiltonian.words
     assert not hasattr(driven[0].hamiltonian, "words")
+
+
+def test_sums_of_many_coefficients_are_one_function():
+    """900 of them, added one by one, in a second and to the digits of one sum; products inside one another are refused
+    as soon as there are too many."""
+    waves = [(0.3 * np.sin(k), 0.04 * k, 0.7 * k) for k in range(900)]
+    total, begin = coefficient(0.0), time.process_time()
+    for a, w, p in waves:
+        total = total - coefficient(lambda t, a=a, w=w, p=p: -a * np.cos(w * t + p))
+    pieces, t = total.resolved(0.0, 2.0), np.linspace(0, 2, 41)
+    assert time.process_time() - begin < 10  # minutes, when every sum called the one before
+    right = sum(a * np.cos(w * t + p) for a, w, p in waves)
+    np.testing.assert_allclose(pieces(t), right, atol=1e-11)  # phases up to 600 are rounded to 1e-13, of 900 terms
+    nested = coefficient(np.cos)
+    for _ in range(900):
+        nested = nested * coefficient(lambda t: 1 + 0 * t)
+    with pytest.raises(FiniteNError, match="one inside the other"):
+        nested(np.zeros(3))
+
+
+def test_noise_is_refused_at_once():
+    rng, begin = np.random.default_rng(0), time.process_time()
+    with pytest.raises(FiniteNError, match="not smooth on any scale"):
+        coefficient(lambda t: rng.normal(size=np.shape(t))).resolved(0.0, 2.0)
+    assert time.process_time() - begin < 1
