@@ -21,7 +21,8 @@ from fractions import Fraction
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.distribution import Table, read_distribution
+from finite_n.model.distribution import Table
+from finite_n.model.given_distribution import read_distribution
 from finite_n.model.inputs import label_index
 from finite_n.model.jumps import LocalJump
 from finite_n.model.polynomial import Polynomial, as_polynomial
