@@ -36,10 +36,11 @@ def bytes_of_decomposition(matrix: sp.sparray) -> float:
     return _PER_ENTRY * (2 * entries - n) + _OTHERS * n
 
 
-def decomposes(matrix: sp.sparray) -> bool:
-    """Whether `splu` of it fits into memory."""
-    n = float(matrix.shape[0])
-    return fits(_PER_ENTRY * n**2) or fits(bytes_of_decomposition(matrix))  # full factors need no closer look
+def decomposes(matrix: sp.sparray, shifted: bool = False) -> bool:
+    """Whether `splu` of it fits into memory; shifted: after a complex shift."""
+    n, words = float(matrix.shape[0]), 1.7 if shifted else 1.0
+    # full factors need no closer look
+    return fits(words * _PER_ENTRY * n**2) or fits(words * bytes_of_decomposition(sp.csr_array(matrix)))
 
 
 def _counts(pointer: list[int], indices: list[int]) -> np.ndarray:

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from scipy.linalg import eig, qr
 from scipy.sparse.linalg import splu
 
+from finite_n.eigenmodes.fill_in import ORDER
 from finite_n.errors import FiniteNError
 
 _FIRST, _FURTHER = 12, 6  # vectors for the first pole and for each further one
@@ -92,7 +93,7 @@ class Resolvent:
     def _extend(self, pole: complex, v: np.ndarray, count: int) -> bool:
         """More vectors (pole − L)⁻¹v, (pole − L)⁻²v, …; False if there is nothing new."""
         p = pole.real if pole.imag == 0 else pole
-        lu, new = splu(sp.csc_matrix(p * self._one - self.matrix)), False
+        lu, new = splu(sp.csc_matrix(p * self._one - self.matrix), **ORDER), False
         self.decompositions += 1
         of_complex = np.iscomplexobj(p) or np.iscomplexobj(self.matrix)
         for _ in range(count):

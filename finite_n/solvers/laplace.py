@@ -18,6 +18,7 @@ from finite_n.dicke_blocks.moments import operators_read
 from finite_n.dicke_blocks.operator_blocks import OperatorBlocks
 from finite_n.dicke_blocks.operators import BandOperator
 from finite_n.eigenmodes.dicke_sectors import largest_rate, typical_rate
+from finite_n.eigenmodes.fill_in import decomposes
 from finite_n.eigenmodes.resolvent import Resolvent
 from finite_n.engine.operator_start import OperatorPart, with_room
 from finite_n.errors import FiniteNError
@@ -92,7 +93,7 @@ def _solved(
 ):
     """By the resolvent; None where sparse decompositions would take too long."""
     problems = [_on_elements(model, N, part, a) for part in parts]
-    if any(problem is None for problem in problems):
+    if any(problem is None or not decomposes(problem[0], shifted=True) for problem in problems):
         return None
     values, counts = np.zeros(len(z), complex), np.zeros(3, int)
     slowest, distance, error = complex(-np.inf), np.inf, 0.0

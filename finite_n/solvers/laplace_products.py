@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from finite_n.eigenmodes.fill_in import decomposes
 from finite_n.engine.moments import Readout
 from finite_n.errors import FiniteNError
 from finite_n.model.polynomial import Polynomial
@@ -33,10 +34,11 @@ def on_products(part: OperatorElements, a: Polynomial):
     rows = Functionals(columns, readout).of(readout.observables, elements, log_unit)
     kept = needed(matrix, x, rows)
     kept = kept if kept.size else np.array([0])
-    if kept.size > _MOST:
+    if kept.size > _MOST or not decomposes(matrix[kept][:, kept], shifted=True):
         raise FiniteNError(
-            f"spectrum: {kept.size} numbers in symmetrised products are too many to solve for (at most {_MOST}); take "
-            "a smaller N, or the Fourier transform of correlation(…, None, None, taulist, …)."
+            f"spectrum: {kept.size} numbers in symmetrised products are too many to solve for (at most {_MOST}, and "
+            "factors must fit into memory); take a smaller N, or the Fourier transform of "
+            "correlation(…, None, None, taulist, …)."
         )
     row = (rows[[0]] + 1j * rows[[1]]).toarray().ravel()
     rate = float(max(1e-300, -matrix.diagonal().min(initial=0.0))) / columns.N

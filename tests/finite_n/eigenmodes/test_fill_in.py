@@ -6,11 +6,12 @@ import qutip
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, memory, mz, steady_state
+from finite_n import CollectiveJumps, FiniteNError, LocalJump, Model, average, memory, mz, power_spectrum, steady_state
 from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes import unique
 from finite_n.eigenmodes.fill_in import ORDER, _counts, bytes_of_decomposition
 from finite_n.eigenmodes.trace_sector import trace_sector
+from finite_n.solvers import laplace
 from finite_n.systems import hopfield
 
 
@@ -47,3 +48,12 @@ def test_what_does_not_fit_is_refused_or_left_to_krylov_spaces(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 3e7)
     with pytest.raises(FiniteNError, match=r"N = 200: the stationary state needs .* the largest N that fits is"):
         steady_state(laser(), 200)
+
+
+def test_spectra_whose_factors_do_not_fit_come_from_an_evolution(monkeypatch):
+    model, up, down = laser(), average(qutip.sigmap()), average(qutip.sigmam())
+    right = power_spectrum(model, 12, [0.4, 1.0], up, down)
+    monkeypatch.setattr(laplace, "decomposes", lambda matrix, shifted: False)
+    found = power_spectrum(model, 12, [0.4, 1.0], up, down)
+    assert "resolvent" in right.stats["method"] and "evolution" in found.stats["method"]
+    assert np.abs(found.values - right.values).max() < found.error + right.error < 1e-6

@@ -73,5 +73,5 @@ def test_a_spectrum_that_is_too_large_says_what_to_do(monkeypatch):
 
     monkeypatch.setattr(module, "_MOST", 10)
     q = three_level().species[0]
-    with pytest.raises(FiniteNError, match="Fourier transform of correlation"):
+    with pytest.raises(FiniteNError, match=r"Fourier transform of correlation"):
         power_spectrum(three_level(control=0.5), 4, [0.0], q.average(unit(0, 1)), q.average(unit(1, 0)))
