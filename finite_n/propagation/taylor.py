@@ -41,7 +41,7 @@ class Taylor(Scheme):
     def __init__(self, problem: DrivenProblem, span: float, safety: float):
         self.problem, self.span = problem, span
         self.course = problem.course(another=safety > 1)
-        self.rate, self.safety = 0.0, safety
+        self.rate, self.safety, self._longest = 0.0, safety, span
         self.memory = np.zeros((HIGHEST + 2, problem.empty().size))
 
     @functools.cached_property
@@ -67,7 +67,7 @@ class Taylor(Scheme):
         return self.span
 
     def next_step(self, v, step: float) -> float:
-        return 2 * step  # longer ones are refused before anything is applied
+        return min(2 * step, self._longest)  # longer ones are refused before anything is applied
 
     def next_edge(self, t: float) -> float:
         return self.course.next_edge(t)
@@ -80,6 +80,7 @@ class Taylor(Scheme):
         self.rate = self.bounded(float(c.largest @ self.radii))
         centre = float(c.mean @ self.centres)
         turned = step * self.safety * max((self.rate - centre) / _PHASE, self.rate / _LONGEST)
+        self._longest = step / max(turned, 1e-300)
         if turned > 1.02:
             return self._refused(1 / turned)
         growth = np.abs(c.powers * self.radii[:, None]).sum(axis=0)
