@@ -19,7 +19,7 @@ from meanfield.limit.driven import course_of, integrate_over
 
 SHOWS = (
     "Spins with a range of detunings emit together until they are out of phase; with their detunings in K bins they "
-    "are in phase again at t = 2π/δω and emit once more, which a continuum does not; the error that is told lies "
+    "are in phase again at t = 2π/δω and emit once more, which a continuum does not; the estimated error lies "
     "above the true one."
 )
 BESIDE = ""
@@ -36,7 +36,7 @@ def emitters(spins: Bins) -> Model:
 
 
 def compute(progress: Say) -> xr.Dataset:
-    """⟨σz⟩ in time for every number of bins, of the continuum, and the error told of the last."""
+    """⟨σz⟩ in time for every number of bins, of the continuum, and the estimated error of the last."""
     progress(f"{', '.join(map(str, BINS))} bins")
     found = bin_convergence(
         emitters, _DETUNINGS, list(START), [0.0, STOP], list(BINS), observables=lambda spins: {"z": spins.mz}
@@ -77,15 +77,15 @@ def draw(data: xr.Dataset) -> Figure:
         color=OTHERS[0],
         ls="--",
         lw=1.6,
-        label=f"error told of {data['bins'].values[-1]} bins",
+        label=f"estimated error of {data['bins'].values[-1]} bins",
     )
     left.set(xlabel="time t", ylabel="⟨σz⟩", xlim=(0, t[-1]), title="(a) dotted: t = 2π/δω of each number of bins")
     right.set(xlabel="time t", ylabel="distance from the continuum", xlim=(0, t[-1]), ylim=(1e-5, 30))
-    right.set_title("(b) the true error, and the error told")
+    right.set_title("(b) true and estimated error")
     left.legend(loc="upper right", ncols=2)
     right.legend(loc="lower right")
     message(
         figure,
-        "K bins are in phase again and emit once more, a continuum never; the error told is above the true one",
+        "K bins rephase and emit once more, a continuum never; estimated errors are above true ones",
     )
     return figure

@@ -1,4 +1,4 @@
-"""Detuned spins in few bins, and the error that is told."""
+"""Detuned spins in few bins, and the estimated error."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def data():
     return small_data("ensemble_in_bins", BINS=(3, 4, 6), CONTINUUM=24, STOP=14.0)
 
 
-def test_the_error_told_is_above_the_true_one(data):
+def test_the_estimated_error_is_above_the_true_one(data):
     off = np.abs(data["z"].sel(bins=6) - data["continuum"])
     assert np.all(off <= data["error"]) and off.max() > 0.01
 
