@@ -7,7 +7,7 @@ over all particles of what is written in it.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import qutip
@@ -160,6 +160,7 @@ def check_averaged(x, place: str):
     return x
 
 
-def per_bin(bins: Bins, value: str, numbers: Mapping[str, object], meaning: str) -> list[tuple[str, Names]]:
-    """Names of species, and the numbers that formulas of each may use."""
-    return [(s.name, Names({**numbers, value: v}, f"{value} (the value of a bin); {meaning}")) for v, s in bins]
+def per_bin(bins: Bins, value: str, numbers: Names) -> dict[str, Names]:
+    """The numbers that formulas of each bin may use, by name of its species."""
+    meaning = f"{value} (the value of a bin); {numbers.meaning}"
+    return {s.name: Names({**numbers, value: v}, meaning) for v, s in bins}

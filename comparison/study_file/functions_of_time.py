@@ -114,12 +114,7 @@ class FunctionsOfTime:
             self._made[text] = Coefficient(function.function, function.breaks, known.domain, text)
         found = self._made[text]
         with at(place):
-            start, stop = self.times[0], self.times[-1]
-            if start < found.domain[0] or stop > found.domain[1]:
-                raise FiniteNError(
-                    f"«{shortened(text, SHOWN)}» is known from t = {found.domain[0]:.6g} to {found.domain[1]:.6g}, and "
-                    f"the study goes from {start:.6g} to {stop:.6g}: give a longer table, or other times."
-                )
+            self._check_domain(text, *found.domain)
             found.function(self.times)  # a table that is too short says so itself
             values = found(self.times)
             if is_rate and np.any(negative := values < 0):
@@ -157,13 +152,16 @@ class FunctionsOfTime:
         known = self._of_formula(text, place, DELTA)
         fixed = {name: x for name, x in {**self.numbers, **self.names}.items() if name in names_in(text, place)}
         with at(place):
-            start, stop = self.times[0], self.times[-1]
-            if start < known.domain[0] or stop > known.domain[1]:
-                raise FiniteNError(
-                    f"«{shortened(text, SHOWN)}» is known from t = {known.domain[0]:.6g} to {known.domain[1]:.6g}, and "
-                    f"the study goes from {start:.6g} to {stop:.6g}: give a longer table, or other times."
-                )
+            self._check_domain(text, *known.domain)
         return JointFormula(text.strip(), (DELTA, TIME), fixed, known.breaks, place)
+
+    def _check_domain(self, text: str, low: float, high: float) -> None:
+        start, stop = self.times[0], self.times[-1]
+        if start < low or stop > high:
+            raise FiniteNError(
+                f"«{shortened(text, SHOWN)}» is known from t = {low:.6g} to {high:.6g}, and the study goes from "
+                f"{start:.6g} to {stop:.6g}: give a longer table, or other times."
+            )
 
     def _of_formula(self, text: str, place: str, *more: str) -> _Known:
         tree, used = tree_of(text, place), names_in(text, place)

@@ -85,24 +85,23 @@ def model_of(
     with at(f"{where}: model.modes"):
         modes = [Mode(name) for name in spec.modes]
     operators = operators_of(species, levels)
-    letters = {**letters_of(species, modes), **averages_of(species)}
-    if bins is not None:
-        letters |= names_of_bins(bins, spec.binned.value)
+    of_bins = {} if bins is None else names_of_bins(bins, spec.binned.value)
+    letters = {**letters_of(species, modes), **averages_of(species), **of_bins}
     _refuse_taken(parameters, {*operators, *letters, TIME}, f"{where}: model.parameters")
     own = _own_operators(spec, names_of_operators(operators, parameters), f"{where}: model.operators")
     _refuse_taken(own, {*operators, *letters, *parameters, TIME}, f"{where}: model.operators")
     _refuse_taken(spec.functions, {*operators, *letters, *parameters, *own, TIME}, f"{where}: model.functions")
     names = names_of_model(species, modes, levels, parameters, own)
     if bins is not None:
-        found = names_of_bins(bins, spec.binned.value)
-        names = Names({**names, **found}, f"{meaning_of_bins(spec.binned.value)}; {names.meaning}")
-    of_operators = names_of_operators(operators | own, parameters)
-    functions = _functions(spec, names_of_numbers(parameters), folder, span, f"{where}: model")
+        names = Names({**names, **of_bins}, f"{meaning_of_bins(spec.binned.value)}; {names.meaning}")
+    of_operators, numbers = names_of_operators(operators | own, parameters), names_of_numbers(parameters)
+    functions = _functions(spec, numbers, folder, span, f"{where}: model")
+    in_bins = {} if bins is None else per_bin(bins, spec.binned.value, numbers)
+    in_bins = {name: _functions(spec, known, folder, span, f"{where}: model") for name, known in in_bins.items()}
     jumps = [
-        found
+        _jump(own, names, of_operators, of_time, f"{where}: model.jumps[{k}]")
         for k, jump in enumerate(spec.jumps)
-        for own, of_time in _of_every_bin(jump, bins, functions, spec, folder, span, where)
-        for found in [_jump(own, names, of_operators, of_time, f"{where}: model.jumps[{k}]")]
+        for own, of_time in _of_every_bin(jump, in_bins, functions)
     ]
     collective = [
         own
@@ -195,15 +194,13 @@ def _bins(spec: ModelSpec, parameters: Mapping, where: str, bins: Bins | None) -
     return bins
 
 
-def _of_every_bin(jump: Jump, bins: Bins | None, functions: FunctionsOfTime, spec: ModelSpec, folder, span, where: str):
-    """A jump for the particles of every bin, with functions and numbers of its own; or only that of one species."""
-    if bins is None or jump.species is not None:
+def _of_every_bin(
+    jump: Jump, in_bins: Mapping[str, FunctionsOfTime], functions: FunctionsOfTime
+) -> list[tuple[Jump, FunctionsOfTime]]:
+    """A jump for the particles of every bin, with the functions that know its value; or only that of one species."""
+    if not in_bins or jump.species is not None:
         return [(jump, functions)]
-    numbers = names_of_numbers(numbers_of(spec.parameters, f"{where}: model.parameters"))
-    return [
-        (jump.model_copy(update={"species": name}), _functions(spec, own, folder, span, f"{where}: model"))
-        for name, own in per_bin(bins, spec.binned.value, numbers, numbers.meaning)
-    ]
+    return [(jump.model_copy(update={"species": name}), own) for name, own in in_bins.items()]
 
 
 def _refuse_taken(given: Mapping[str, object], taken: set[str], place: str) -> None:

@@ -93,7 +93,7 @@ def test_distributions_by_name_by_density_and_by_values(table, same):
         ({"binned": {"distribution": "normal", "bins": 2, "value": "a b"}}, "give a word of letters and digits"),
         ({"binned": {"distribution": "gaussian", "bins": 2, "value": "w"}}, "choose one of 'normal'"),
         ({"binned": {"distribution": "normal", "width": -1, "bins": 2, "value": "w"}}, "a number above 0"),
-        ({"binned": {"distribution": "normal", "center": "1j", "bins": 2}}, "unknown name j|a formula|real, finite"),
+        ({"binned": {"distribution": "normal", "center": "1j", "bins": 2}}, "center = .1j.: give a real, finite"),
         ({"binned": {"distribution": "lorentzian", "bins": 2, "value": "w"}}, "model.binned.*no finite mean; cut"),
         ({"binned": {"density": "w", "cut": [-1, 1], "bins": 2, "value": "w"}}, "a density is a finite real number"),
         ({"binned": {"bins": 2, "value": "w"}}, "give one of distribution, density, values; got none"),
