@@ -9,7 +9,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from finite_n.model.model import Model
-from meanfield.particles.local_dynamics import Bulk, LocalGenerator
+from meanfield.particles.local_dynamics import Bulk, lindblad_form
+from meanfield.particles.tensor_products import on_columns
 
 _SAME = 1e-6  # of the spread: frequencies that do not differ
 _BEFORE = 1e-6  # of the previous Hamiltonian, added where levels cross so that eigenvectors keep their order
@@ -50,7 +51,7 @@ def _at(model: Model, m: np.ndarray) -> tuple[float, float, float]:
     """Spread, widest and typical difference of neighbours."""
     bulk = Bulk(model)
     g = bulk.matrix(m)
-    hamiltonians = [LocalGenerator(_Known(bulk, g), s).lindblad(m)[0] for s in model.species]
+    hamiltonians = [lindblad_form(on_columns(bulk.of_particle(s, g)), s.dim)[0] for s in model.species]
     weights = np.array([float(s.fraction) for s in model.species])
     worst = (0.0, 0.0, 0.0)
     for dim in {s.dim for s in model.species}:
@@ -61,22 +62,11 @@ def _at(model: Model, m: np.ndarray) -> tuple[float, float, float]:
     return worst
 
 
-class _Known(Bulk):
-    """A bulk whose generator at the averages asked for is known."""
-
-    def __init__(self, bulk: Bulk, g: np.ndarray):
-        self.__dict__.update(bulk.__dict__)
-        self._known = g
-
-    def matrix(self, m) -> np.ndarray:
-        return self._known
-
-
 def _levels(hamiltonians: list[np.ndarray]) -> np.ndarray:
     """Energies (K, d), those in one column belonging to eigenvectors that go over into each other from bin to bin."""
     out, before, vectors = [], None, None
+    size = max(np.abs(h).max() for h in hamiltonians)
     for h in hamiltonians:
-        size = max(np.abs(x).max() for x in hamiltonians)
         _, found = np.linalg.eigh(h if before is None else h + _BEFORE * before)
         if vectors is not None:
             _, order = linear_sum_assignment(-np.abs(vectors.conj().T @ found))

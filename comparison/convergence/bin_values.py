@@ -12,6 +12,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.bins import Bins
 from finite_n.model.inputs import check_letters, read_observables
 from finite_n.model.model import Model
+from finite_n.model.operators import is_function
 from finite_n.model.validation import call_given
 from finite_n.solvers.plan import EvolutionPlan, plan_evolution
 from finite_n.states.initial_state import as_initial_state
@@ -30,8 +31,7 @@ class Ensemble:
         if not isinstance(self.model, Model):
             raise FiniteNError(f"bins: model gave {shown(self.model)}; give {wanted}.")
         wanted = "a function of Bins that returns a dict of states"
-        is_function = callable(rho0) and not hasattr(rho0, "full")  # states of qutip may be called too
-        start = call_given(rho0, "bins: rho0", wanted, bins) if is_function else bins.start(rho0)
+        start = call_given(rho0, "bins: rho0", wanted, bins) if is_function(rho0) else bins.start(rho0)
         self.start = as_initial_state(start, self.model)
         given = {"x": bins.mx, "y": bins.my, "z": bins.mz} if observables is None else None
         if given is None:
@@ -59,10 +59,11 @@ class LimitValues:
     def of(self, ensemble: Ensemble, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values (Q, T) and the numerical error of each, (Q,)."""
         limit, letters = Limit(ensemble.model), ensemble.model.space.letters
-        means, covariance = means_of(limit, ensemble, times), None
         if self.fluctuations:
             result = limit.evolve(ensemble.start, times)
             means, covariance = result.means, result.covariance
+        else:
+            means, covariance = means_of(limit, ensemble, times), None
         points = [dict(zip(letters, m, strict=True)) for m in means]
         values = [[p.value(m).real for m in points] for p in ensemble.observables.values()]
         if covariance is not None:

@@ -119,22 +119,27 @@ class LocalGenerator:
         trace of a jump j is part of H̃. Jumps with a rate below `floor` times the size of the generator are left out.
         (Gorini, Kossakowski and Sudarshan, J. Math. Phys. 17, 821 (1976).)
         """
-        generator, d = self.superoperator(m), self.species.dim
+        generator = self.superoperator(m)
         if not np.all(np.isfinite(generator)):
             raise FiniteNError(f"one-particle generator: has no finite value at {shown(m)}; give finite averages.")
-        basis = hermitian_basis(d) / np.sqrt(np.r_[d, np.full(d * d - 1, 2)])[:, None, None]
-        vectors = stacked(basis)  # column a: Σ_i |i⟩ ⊗ F_a|i⟩
-        x = vectors.conj().T @ choi(generator) @ vectors  # L̃ρ = Σ_ab x_ab F_a ρ F_b†
-        half = np.einsum("a,aij->ij", x[1:, 0], basis[1:]) / np.sqrt(d)
-        hamiltonian = 0.5j * (half - half.conj().T)
-        rates, modes = np.linalg.eigh(x[1:, 1:])
-        kept = rates > floor * np.abs(generator).max()
-        jumps = np.einsum("k,ak,aij->kij", np.sqrt(rates[kept]), modes[:, kept], basis[1:])
-        return hamiltonian, jumps[::-1]
+        return lindblad_form(generator, self.species.dim, floor)
 
     def __repr__(self):
         of = f" of {self.species}" if self.species.name else ""
         return f"One-particle generator{of} of {self.model!r}"
+
+
+def lindblad_form(generator: np.ndarray, d: int, floor: float = 1e-13) -> tuple[np.ndarray, np.ndarray]:
+    """H̃ and jumps of a superoperator (d², d²) on columns; see `LocalGenerator.lindblad`."""
+    basis = hermitian_basis(d) / np.sqrt(np.r_[d, np.full(d * d - 1, 2)])[:, None, None]
+    vectors = stacked(basis)  # column a: Σ_i |i⟩ ⊗ F_a|i⟩
+    x = vectors.conj().T @ choi(generator) @ vectors  # L̃ρ = Σ_ab x_ab F_a ρ F_b†
+    half = np.einsum("a,aij->ij", x[1:, 0], basis[1:]) / np.sqrt(d)
+    hamiltonian = 0.5j * (half - half.conj().T)
+    rates, modes = np.linalg.eigh(x[1:, 1:])
+    kept = rates > floor * np.abs(generator).max()
+    jumps = np.einsum("k,ak,aij->kij", np.sqrt(rates[kept]), modes[:, kept], basis[1:])
+    return hamiltonian, jumps[::-1]
 
 
 def local_dynamics(model: Model | Limit, rho0, tlist) -> LocalDynamics:
