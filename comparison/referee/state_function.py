@@ -19,14 +19,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.inputs import check_letters, read_observables
+from finite_n.model.inputs import read_operator
 from finite_n.model.polynomial import Letter, Polynomial
 from finite_n.model.species import Mode, Space, Species
-from finite_n.model.validation import check_kind
 from meanfield import GaussianLimit
 
 SQUEEZING, PAIR, FIDELITY = "squeezing", "pair_negativity_times_N", "fidelity"
@@ -173,7 +173,7 @@ def _read(name, given, space: Space) -> AskedFunction:
     if kind != NEGATIVITY:
         return AskedFunction(name, kind, _names(of))
     if given.of is None:
-        raise FiniteNError(f"{what}: say between which parts, of and other; known are {_known(space)}.")
+        raise FiniteNError(f"{what}: say between which parts, of and other; known are {_named(space.owners)}.")
     rest = [o for o in space.owners if o not in of]
     other = rest if given.other is None else _parts(given.other, space, f"{what}: other")
     if not other or set(of) & set(other):
@@ -182,16 +182,7 @@ def _read(name, given, space: Space) -> AskedFunction:
 
 
 def _parts(given, space: Space, what: str) -> list[Species | Mode]:
-    if given is None:
-        return list(space.owners)
-    given = list(given) if isinstance(given, list | tuple) else [given]
-    try:
-        found = [space.owner(x.name if isinstance(x, Species | Mode) else x) for x in given]
-    except FiniteNError as error:
-        raise FiniteNError(f"{what}: {error}") from None
-    if not found or len(set(found)) < len(found):
-        raise FiniteNError(f"{what} = {shown(given)}; give species or modes, each once: {_known(space)}.")
-    return found
+    return list(space.owners) if given is None else space.owners_of(given, what)
 
 
 def _species(given, space: Space, what: str) -> Species:
@@ -206,25 +197,14 @@ def _species(given, space: Space, what: str) -> Species:
 def _generator(given, space: Space, what: str) -> Polynomial:
     if given is None:
         raise FiniteNError(f"{what}: generator is missing; give g of G = N g(m), such as mz / 2.")
-    check_kind(given, f"{what}: generator", Polynomial, "a polynomial of averages, such as mz / 2")
-    _, (g,) = read_observables({"generator": given})
-    g = check_letters(g.with_shares({s.name: s.fraction for s in space.species}), _Of(space), f"{what}: generator")
+    g = read_operator(given, f"{what}: generator", SimpleNamespace(space=space))
     if g.non_hermitian_part().words:
         raise FiniteNError(f"{what}: generator = {g} is not Hermitian; symmetrise products of averages.")
     return g
 
 
-@dataclasses.dataclass(frozen=True)
-class _Of:
-    space: Space
-
-
 def _names(parts: Sequence[Species | Mode]) -> tuple[str, ...]:
     return tuple(o.name for o in parts)
-
-
-def _known(space: Space) -> str:
-    return _named(space.owners)
 
 
 def _named(parts: Sequence[Species | Mode]) -> str:

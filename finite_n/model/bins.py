@@ -25,6 +25,7 @@ from finite_n.model.distribution import Table
 from finite_n.model.given_distribution import read_distribution
 from finite_n.model.inputs import label_index
 from finite_n.model.jumps import LocalJump
+from finite_n.model.operators import is_function
 from finite_n.model.polynomial import Polynomial, as_polynomial
 from finite_n.model.species import Species
 from finite_n.model.validation import call_given, check_choice, check_size, check_whole
@@ -66,7 +67,7 @@ class Bins:
         x : a function f of a value and its species that returns a polynomial, such as lambda w, s: w * s.mz; or a d×d
             array or `Qobj`, for (1/N) Σ_k x^(k)
         """
-        if not callable(x) or hasattr(x, "full"):
+        if not is_function(x):
             return sum((s.share * s.average(x) for s in self.species), Polynomial({}))
         total = Polynomial({})
         for value, s in self:
@@ -114,7 +115,7 @@ class Bins:
 
         state : one for particles of all bins, as `evolve` takes it; or a function of a value that returns one
         """
-        if not callable(state) or hasattr(state, "full"):
+        if not is_function(state):
             return {s.name: state for s in self.species}
         wanted = "a function of a value that returns an initial state"
         return {s.name: call_given(state, "bins: start", wanted, value) for value, s in self}

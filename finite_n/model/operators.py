@@ -87,8 +87,12 @@ def _as_array(x) -> np.ndarray | None:
 
 
 def _depends_on_time(x) -> bool:
-    parts = x if isinstance(x, list | tuple) else [x]
-    return any(callable(p) and not hasattr(p, "full") for p in parts)
+    return any(is_function(p) for p in (x if isinstance(x, list | tuple) else [x]))
+
+
+def is_function(x) -> bool:
+    """Whether it is a function; states and operators of qutip, which may be called too, are none."""
+    return callable(x) and not hasattr(x, "full")
 
 
 def coefficients(x: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.operators import AXES, PAULI, as_operator, coefficients
+from finite_n.model.operators import AXES, PAULI, as_operator, coefficients, is_function
 
 
 class Letter(NamedTuple):
@@ -306,7 +306,7 @@ def as_polynomial(x) -> Polynomial:
 
 
 def _advice(x) -> str:
-    if hasattr(x, "isconstant") or (callable(x) and not hasattr(x, "full")) or _depends_on_time(x):
+    if hasattr(x, "isconstant") or is_function(x) or _depends_on_time(x):
         return "functions of t multiply averages in a Hamiltonian: write coefficient(f) * mx"
     if isinstance(x, list | tuple) and any(isinstance(p, list | tuple) or callable(p) for p in x):
         return "pairs [polynomial, f(t)] are for a model's hamiltonian: write coefficient(f) * mx, or such a list there"

@@ -188,6 +188,18 @@ class Space:
         known = ", ".join(repr(o.name) for o in self.owners)
         raise FiniteNError(f"{shown(name)} is neither a species nor a mode of the model; known are {known}.")
 
+    def owners_of(self, given, what: str) -> list[Species | Mode]:
+        """Species and modes, one or a list, themselves or by name, each once; `what` asks, in a refusal."""
+        given = list(given) if isinstance(given, list | tuple) else [given]
+        try:
+            found = [self.owner(x.name if isinstance(x, Species | Mode) else x) for x in given]
+        except FiniteNError as error:
+            raise FiniteNError(f"{what}: {error}") from None
+        if not found or len(set(found)) < len(found):
+            known = ", ".join(repr(o.name) for o in self.owners)
+            raise FiniteNError(f"{what}: got {shown(given)}; give one or more species or modes, each once: {known}.")
+        return found
+
     def species_of(self, species: Species | str | None) -> Species:
         """A species of the model, given itself or by name; the only one if None."""
         if species is None and len(self.species) == 1:

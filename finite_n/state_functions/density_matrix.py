@@ -51,14 +51,6 @@ class DensityMatrix:
         """log Π_s d_(J_s) of a block."""
         return float(sum(log_multiplicity(n, n / 2 - p) for n, p in zip(self.sizes, at, strict=True)))
 
-    def owners(self, given, what: str) -> list[Species | Mode]:
-        """Species and modes, one or a list, given themselves or by name."""
-        given = list(given) if isinstance(given, list | tuple) else [given]
-        found = [self.space.owner(x.name if isinstance(x, Species | Mode) else x) for x in given]
-        if not found or len(set(found)) < len(found):
-            raise FiniteNError(f"{what}: got {shown(given)}; give one or more species or modes, each once.")
-        return found
-
     def reduced(self, kept: Sequence[Species | Mode]) -> DensityMatrix:
         """The state of some species and modes, all others traced out."""
         every = self.space.owners

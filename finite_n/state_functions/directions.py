@@ -42,10 +42,11 @@ class Directions:
         """F₀(θ) + 2 Re Σ_{q=1}^{degree} F_q(θ) e^{iqφ}; `profiles` gives F_q, (degree + 1, Θ), at Θ values of θ."""
         values = np.empty(len(self._phi))
         order = np.argsort(self._of, kind="stable")
+        ordered = self._of[order]
         step = max(1, _AT_ONCE // (degree + 1))
         for begin in range(0, len(self._theta), step):
             found = profiles(self._theta[begin : begin + step])
-            first, last = np.searchsorted(self._of[order], [begin, begin + step])
+            first, last = np.searchsorted(ordered, [begin, begin + step])
             points = order[first:last]
             at, phi = self._of[points] - begin, self._phi[points]
             total = found[0].real[at]

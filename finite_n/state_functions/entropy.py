@@ -52,7 +52,7 @@ def purity(state, of=None):
 
 
 def _part(state: DensityMatrix, of, what: str) -> DensityMatrix:
-    return state.reduced(state.owners(state.space.owners if of is None else of, what))
+    return state.reduced(state.space.owners_of(state.space.owners if of is None else of, what))
 
 
 def _entropy(state: DensityMatrix) -> float:

@@ -51,12 +51,12 @@ def fidelity(state, other):
         if y is None:
             model = Model(0.0, species=x.space.species, modes=x.space.modes)
             y = DensityMatrix.of_initial(as_initial_state(other, model), sum(x.sizes), x.levels)
-        return between(x, y)
+        return fidelity_between(x, y)
 
     return of_every_time(state, to_other)
 
 
-def between(x: DensityMatrix, y: DensityMatrix) -> float:
+def fidelity_between(x: DensityMatrix, y: DensityMatrix) -> float:
     """The fidelity of two states of the same particles and modes."""
     if y.sizes != x.sizes or len(y.levels) != len(x.levels):
         raise FiniteNError(

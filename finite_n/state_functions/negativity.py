@@ -45,8 +45,9 @@ def negativity(state, first, second=None):
     """
 
     def between(x: DensityMatrix) -> float:
-        one = x.owners(first, "negativity")
-        other = [o for o in x.space.owners if o not in one] if second is None else x.owners(second, "negativity")
+        one = x.space.owners_of(first, "negativity")
+        rest = [o for o in x.space.owners if o not in one]
+        other = rest if second is None else x.space.owners_of(second, "negativity")
         if not other or set(one) & set(other):
             raise FiniteNError(
                 "negativity: the two parts must be different species or modes; for two particles of a species use "

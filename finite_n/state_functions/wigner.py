@@ -50,7 +50,7 @@ def wigner(state, x, p, mode: Mode | str | None = None):
         if not modes or (mode is None and len(modes) > 1):
             known = ", ".join(m.name for m in modes) or "none"
             raise FiniteNError(f"wigner: say which mode; the model has {known}.")
-        (own,) = rho.owners(modes[0] if mode is None else mode, "wigner")
+        (own,) = rho.space.owners_of(modes[0] if mode is None else mode, "wigner")
         if own not in modes:
             raise FiniteNError(f"wigner: {own} is not a mode of the model.")
         return qutip.wigner(qutip.Qobj(rho.reduced([own]).blocks[()]), x, p)

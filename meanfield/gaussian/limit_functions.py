@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import block_diag
 from scipy.special import entr
 
-from finite_n.errors import FiniteNError, shown
+from finite_n.errors import FiniteNError
 from finite_n.model.inputs import check_times, read_operator
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial
@@ -195,13 +195,7 @@ class GaussianLimit:
         return np.where(np.linalg.norm(m, axis=1) > PURE, 1.0, found)
 
     def _parts(self, given) -> list[Species | Mode]:
-        if given is None:
-            return list(self.space.owners)
-        given = list(given) if isinstance(given, list | tuple) else [given]
-        found = [self.space.owner(x.name if isinstance(x, Species | Mode) else x) for x in given]
-        if not found or len(set(found)) < len(found):
-            raise FiniteNError(f"parts of the state: got {shown(given)}; give species or modes, each once.")
-        return found
+        return list(self.space.owners) if given is None else self.space.owners_of(given, "parts of the state")
 
     def _each(self, value) -> np.ndarray:
         return np.array([value(t) for t in range(len(self.means))], float)

@@ -285,7 +285,7 @@ def test_what_is_refused(monkeypatch):
             (lambda f: f(one, 0, 0, J=1.5), "give one of N/2"),
             (lambda f: f(one, *wide), r"angles of shape \(100000, 10000000\) need .* GiB"),
             (lambda f: f(two, 0, 0), "say which species: a, b"),
-            (lambda f: f(two, 0, 0, "c"), "c"),
+            (lambda f: f(two, 0, 0, "c"), "neither a species nor a mode"),
             (lambda f: f(levels, 0, 0), "two levels only"),
             (lambda f: f(3.0, 0, 0), "give what evolve or steady_state returned"),
         ):
