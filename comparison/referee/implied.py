@@ -22,14 +22,14 @@ class Implied:
 
     directions : fluctuations
     functions : functions of the state
-    space : of the model; None where there are no functions
-    symmetric : (T, S), where each of S species is known to be on J = N_s/2, as of `meanfield.GaussianLimit`
+    space : of the model; needed where there are functions
+    symmetric : (T, S), where each of S species is known to be on J = N_s/2, as of `meanfield.GaussianLimit`; likewise
     """
 
-    directions: Sequence[Direction]
-    functions: Sequence[AskedFunction]
-    space: Space | None
-    symmetric: np.ndarray
+    directions: Sequence[Direction] = ()
+    functions: Sequence[AskedFunction] = ()
+    space: Space | None = None
+    symmetric: np.ndarray | None = None
 
     def of(self, said: Claimed, derived: Mapping[str, np.ndarray], claim: Claim | None = None) -> Claimed:
         """A claim with all that it implies.

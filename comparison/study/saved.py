@@ -46,7 +46,7 @@ class SavedStudy:
     kinds: list[tuple[str, list[str]]]
     digest: str
     species: tuple[Species, ...] | None = None
-    implied: Implied = dataclasses.field(default_factory=lambda: Implied((), (), None, np.zeros((0, 0), bool)))
+    implied: Implied = dataclasses.field(default_factory=Implied)
     derived: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     @property
@@ -165,6 +165,6 @@ def _from_dataset(data: xr.Dataset) -> SavedStudy:
 
 def _implied(directions: Sequence[Direction], functions: Mapping | None, species) -> Implied:
     if functions is None:
-        return Implied(directions, [], None, np.zeros((0, 0), bool))
+        return Implied(directions)
     space = Space(species, [Mode(name) for name in functions["modes"]])
     return Implied(directions, [from_data(f) for f in functions["asked"]], space, np.array(functions["symmetric"]))

@@ -27,7 +27,7 @@ from finite_n.memory import refused_when_full
 from finite_n.model.species import Space, Species
 from finite_n.solvers.result import Result
 from finite_n.state_functions.density_matrix import DensityMatrix
-from finite_n.state_functions.fidelity import between
+from finite_n.state_functions.fidelity import fidelity_between
 from finite_n.state_functions.fisher_information import information_with_slope
 from finite_n.states.initial_state import as_initial_state
 from finite_n.states.parts import InitialState
@@ -61,9 +61,8 @@ def _of(result: Result, f: AskedFunction, limit_means: np.ndarray, rho0: Initial
         count = sum(result.sizes[_place(result, name)] for name in of if _is_species(result, name))
         by = count if f.kind == PER_PARTICLE else 1
         all_of_it = len(of) == len(result.space.owners)  # known without a rotation to the frame of the model
-        return entropy(result, None if all_of_it else of) / by, _of_entropy(
-            error, _log_dimension(result, of)
-        ) / by * ones
+        bound = _of_entropy(error, _log_dimension(result, of))
+        return entropy(result, None if all_of_it else of) / by, bound / by * ones
     if f.kind == PURITY:
         return purity(result, of), 2 * error * ones
     if f.kind == NEGATIVITY:  # ‖X^{T_A}‖₁ ≤ d_A ‖X‖₁
@@ -137,13 +136,13 @@ def _fidelity(x: DensityMatrix, other: InitialState, error: float) -> tuple[floa
         levels[k] = max(levels[k], other.parts[mode.name].cutoff(N, _TAIL) + 1)
     y = DensityMatrix.of_initial(other, N, levels)
     lost = max(1 - sum(float(np.trace(block).real) for block in y.blocks.values()), 0.0)  # above its levels
-    F, angle = between(x, y), np.sqrt(error) + np.sqrt(lost)
+    F, angle = fidelity_between(x, y), np.sqrt(error) + np.sqrt(lost)
     largest = min(2 * np.sqrt(F * max(1 - F, 0.0)) * angle + angle**2, 1.0)
     if sum(np.sum(np.abs(block) ** 2) for block in y.blocks.values()) > 1 - PURE:  # one block then
         return F, min(error / 2 + 2 * np.sqrt(lost), largest)
     wide = x.with_levels(levels)
     raised = {at: wide.blocks.get(at, 0.0) + error * np.eye(len(block)) for at, block in y.blocks.items()}
-    root = 2 * (np.sqrt(between(dataclasses.replace(wide, blocks=raised), y)) - np.sqrt(F)) + np.sqrt(lost)
+    root = 2 * (np.sqrt(fidelity_between(dataclasses.replace(wide, blocks=raised), y)) - np.sqrt(F)) + np.sqrt(lost)
     return F, float(min(2 * np.sqrt(F) * root + root**2, largest))
 
 

@@ -185,8 +185,9 @@ class Study:
     @functools.cached_property
     def implied(self) -> Implied:
         """What averages and covariances of claims say beyond themselves, at all `times`."""
-        symmetric = self.subject.symmetric(self.times) if self.functions else np.zeros((len(self.times), 0), bool)
-        return Implied(self.directions, self.functions, self.space if self.functions else None, symmetric)
+        if not self.functions:
+            return Implied(self.directions)
+        return Implied(self.directions, self.functions, self.space, self.subject.symmetric(self.times))
 
     @property
     def space(self) -> Space:

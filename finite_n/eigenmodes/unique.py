@@ -30,8 +30,8 @@ _PER_ELEMENT = 60.0  # bytes of tables on all elements
 class Unique:
     """The only stationary state.
 
-    elements of ρ, all or some; image: of Lρ, likewise; error: of ρ, in trace norm; isolation: at least as far from zero
-    are all other eigenvalues of the sector; size: numbers in the sector; propagations; method.
+    elements: of ρ, all or some; image: of Lρ, likewise; error: of ρ, in trace norm; isolation: at least as far from
+    zero are all other eigenvalues of the sector; size: numbers in the sector; propagations; method.
     """
 
     elements: np.ndarray | SomeElements

@@ -21,6 +21,7 @@ from comparison.sweep import sweep as sweep_module
 from comparison.sweep.cluster import Cluster
 from comparison.sweep.tasks import Source, Task
 from finite_n import FiniteNError
+from tests.comparison.cli.children import until
 from tests.comparison.sweep.test_sweep import QUICK
 
 pytest.importorskip("distributed")
@@ -39,7 +40,7 @@ def processes(folder, workers=2):
     place = ["--host", "127.0.0.1"]
     running = [subprocess.Popen([*start, "distributed.cli.dask_scheduler", *common, *place, "--port", "0"], **quiet)]
     try:
-        wait_for(lambda: _address(file))
+        until(lambda: _address(file))
         own = ["--nthreads", "1", "--no-nanny", "--memory-limit", LIMIT, "--local-directory", str(folder)]
         command = [*start, "distributed.cli.dask_worker", *common, *place, *own]
         running += [subprocess.Popen(command, **quiet) for _ in range(workers)]
@@ -54,14 +55,6 @@ def _address(file):
     """What the scheduler wrote, once it is written whole."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         return json.loads(file.read_text())["address"]
-
-
-def wait_for(condition, seconds=120.0):
-    """Until it holds."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def begun(address):
@@ -120,7 +113,7 @@ def test_a_scheduler_that_is_lost_keeps_what_is_finished(tmp_path, monkeypatch, 
         def progress(finished, of):
             if finished == 2:
                 os.kill(scheduler, signal.SIGKILL)
-                wait_for(lambda: not given_up or clusters[0]._client.status == "closed")
+                until(lambda: not given_up or clusters[0]._client.status == "closed")
 
         sweep = Sweep("hopfield", {"omega": [0.2, 0.4]}, LONG)
         result = sweep.run(scheduler=address, points=tmp_path / "points", progress=progress)
@@ -134,7 +127,7 @@ def test_a_point_goes_only_where_its_memory_is_allowed(tmp_path):
     with processes(tmp_path, workers=1) as (address, _):
         cluster = Cluster(address)
         try:
-            wait_for(lambda: cluster.slots == 1)
+            until(lambda: cluster.slots == 1)
             study = Source({"system": "hopfield", **QUICK}, "hopfield", ".")
             large = cluster.submit(Task(0, study, 9, 1.0, 1.7 * 2**30))
             with pytest.raises(FiniteNError, match=r"N = 9: needs 1\.7 GiB, and 80% of the 2 GiB of a worker"):
