@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +30,7 @@ from comparison.referee.state_function import (
     read_state_functions,
 )
 from comparison.referee.witnesses import Closed
+from comparison.study.checks import check_accuracy, check_names, check_observables, check_spec, read_claims
 from comparison.study.fluctuation_values import Found, fluctuation_values, product_values
 from comparison.study.particles import ParticlesAtN, ParticleSubject
 from comparison.study.points import Point, StudyPoints, read_points
@@ -38,7 +38,7 @@ from comparison.study.result import StudyResult
 from comparison.study.squeezed import SqueezedSubject
 from comparison.study.state_function_values import state_function_values
 from comparison.study.subject import ModelSubject
-from finite_n.errors import FiniteNError, in_words, shown
+from finite_n.errors import FiniteNError, shown
 from finite_n.model.bosonic_particle import BosonicParticle
 from finite_n.model.inputs import check_times, read_observables
 from finite_n.model.model import Model
@@ -112,52 +112,24 @@ class Study:
         self.tol = check_number(self.tol, "tolerance", 1e-13, 0.1)
         self.subject = self._read_subject()
         self.rho0 = self.subject.rho0
-        self.claims = [self.claims] if isinstance(self.claims, Claim) else self.claims
-        if not isinstance(self.claims, list | tuple) or any(not isinstance(c, Claim) for c in self.claims):
-            raise FiniteNError(f"claims = {shown(self.claims)}: give a list of Claim objects.")
+        self.claims = read_claims(self.claims)
         self._check_sizes()
         self.accuracy = check_number(self.accuracy, "accuracy", 0, 1, strict=True)
         check_kind(self.name, "study: name", str)
-        check_kind(self.spec, "study: spec", dict)
-        try:
-            json.dumps(self.spec)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise FiniteNError(
-                f"study: spec = {shown(self.spec)} is stored as JSON, and {in_words(error).rstrip('.')}; give "
-                "numbers, texts, lists and dicts."
-            ) from None
-        if not 100 * self.tol <= self.accuracy * (1 + 1e-9):  # 100 × 1e-9 rounds to above 1e-7
-            raise FiniteNError(
-                f"accuracy = {self.accuracy:g} with tolerance {self.tol:g}: extrapolation multiplies the tolerance, "
-                f"so ask for an accuracy of {100 * self.tol:g} or more, or lower the tolerance."
-            )
+        check_spec(self.spec)
+        check_accuracy(self.accuracy, self.tol)
         if self.power is None:
             self.power = self.subject.power
         check_power(self.power)
-        labels, polynomials = read_observables(self.e_ops, self.model if self.e_ops else None)
-        for label, p in zip(labels, polynomials, strict=True):
-            if p.non_hermitian_part().words:
-                raise FiniteNError(f"observable {label} = {p}: not Hermitian; symmetrise it, so that its mean is real.")
-        space = self.space
-        self.directions = read_fluctuations(self.fluctuations, space)
+        labels = check_observables(self.e_ops, self.model)
+        self.directions = read_fluctuations(self.fluctuations, self.space)
         self.functions = self._read_functions()
         of_fluctuations, of_state = {q for d in self.directions for q in d.quantities}, {f.name for f in self.functions}
         self._implied_names = of_fluctuations | of_state
         _ = self.derived  # refuses fluctuations that have no derived limit
-        named = {*mean_names(space), *covariance_names(space), *first_moment_names(space), *of_fluctuations}
-        if taken := of_state & (named | set(labels)):
-            raise FiniteNError(f"state function {min(taken)}: it is already a quantity of this study; choose another.")
-        if taken := set(labels) & named:
-            raise FiniteNError(
-                f"observable name {min(taken)}: it is already a quantity of every study; choose another."
-            )
-        names = ["derived", *(c.name for c in self.claims)]
-        if len(set(names)) < len(names):
-            raise FiniteNError(
-                f"claim {shown(max(names, key=names.count))}: the name is taken; 'derived' is the derived limit."
-            )
+        check_names(self.space, of_fluctuations, of_state, labels)
         for N in self.least_sizes:
-            space.sizes(N)  # every species needs whole numbers
+            self.space.sizes(N)  # every species needs whole numbers
         self._read: dict[tuple, tuple[Claim, Claimed]] = {}
         self._read_claims()
         if self.functions:
