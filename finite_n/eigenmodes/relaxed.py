@@ -22,12 +22,13 @@ import numpy as np
 from finite_n.eigenmodes.invariant_subspaces import EPS
 from finite_n.eigenmodes.sectors import Sector
 
-_STEP = 0.5  # τ in units of the inverse rate
+_STEPS = 0.5, 4.0, 32.0  # τ in units of the inverse rate: longer ones tell slow modes apart that oscillate alike
 _SPACE, _RESTARTS = 24, 8  # vectors of a Krylov space, and how many of these spaces
 _LEAST, _MOST = 10, 60  # vectors in the search for the slowest mode
 _ROUGH = 1e-7  # error of products in it
 _CONVERGED = 0.02  # residual of the largest Ritz value θ over 1 − |θ|
 _LATER, _LONGEST = 1.0, 5.0  # T in units of 1/g, and at most in units of the inverse rate
+_STALLED = 0.5  # of the residual before
 _FLOOR = 1e-4  # |θ| that is still told from nothing
 _SLOWEST = 1e-3  # g in units of the rate below which a search of all modes is called for
 _PROPAGATED = 1e-14  # error of exp(τL)x
@@ -53,22 +54,26 @@ def bytes_of_relaxation(sector: Sector) -> float:
 
 
 def relaxed(sector: Sector, start: np.ndarray, tol: float) -> Relaxed | None:
-    """The null vector to a residual of tol × rate × ‖x‖, from a start of trace one; None where another mode may be
-    stationary or is too slow."""
-    gap, count = slowest(sector)
+    """The null vector to a residual of tol × gap × ‖x‖, or tol × rate × ‖x‖ where rounding allows no less, from a start
+    of trace one; None where another mode may be stationary or is too slow."""
+    gap, count, tau = slowest(sector)
     if gap is None:
         return None
-    tau, x, allowed = _STEP / sector.rate, start, max(tol * sector.rate, _ROUNDING * sector.scale)
+    allowed, wanted = (max(tol * r, _ROUNDING * sector.scale) for r in (sector.rate, min(gap, sector.rate)))
+    x, residual = start, np.inf
     for _ in range(_RESTARTS):
         image = sector.propagate(x, tau, _PROPAGATED)
-        x, steps = _improved(sector, tau, x, _traceless(sector, image - x), allowed * tau)
+        x, steps = _improved(sector, tau, x, _traceless(sector, image - x), wanted * tau)
         x = sector.propagate(x, tau, _PROPAGATED)  # what moves fast is left to E
         x, count = x / (sector.trace @ x), count + steps + 2
-        if np.linalg.norm(sector.apply(x)) <= allowed * np.linalg.norm(x):
-            later = min(_LATER / gap, _LONGEST / sector.rate)
-            change = (sector.propagate(x, later, _PROPAGATED) - x) / -np.expm1(-gap * later)
-            return Relaxed(x, change, gap, count + int(np.ceil(later / tau)))
-    return None
+        before, residual = residual, float(np.linalg.norm(sector.apply(x)) / np.linalg.norm(x))
+        if residual <= wanted or (residual <= allowed and residual > _STALLED * before):
+            break
+    if not residual <= allowed:
+        return None
+    later = min(_LATER / gap, _LONGEST / sector.rate)
+    change = (sector.propagate(x, later, _PROPAGATED) - x) / -np.expm1(-gap * later)
+    return Relaxed(x, change, gap, count + int(np.ceil(later / tau)))
 
 
 def _traceless(sector: Sector, y: np.ndarray) -> np.ndarray:
@@ -111,9 +116,21 @@ def _improved(sector: Sector, tau: float, x: np.ndarray, r: np.ndarray, allowed:
     return x + start * (c @ known), len(left) - 1
 
 
-def slowest(sector: Sector) -> tuple[float | None, int]:
-    """The smallest decay rate of traceless vectors, None where some decay too slowly to tell, and products used."""
-    tau = _STEP / sector.rate
+def slowest(sector: Sector) -> tuple[float | None, int, float]:
+    """The smallest decay rate of traceless vectors, None where some decay too slowly to tell; products used; and the τ
+    that told."""
+    count = 0
+    for step in _STEPS:
+        tau = step / sector.rate
+        gap, steps = _smallest_rate(sector, tau)
+        count += steps
+        if gap is not None:
+            break
+    return (gap if gap is not None and gap > _SLOWEST * sector.rate else None), count, tau
+
+
+def _smallest_rate(sector: Sector, tau: float) -> tuple[float | None, int]:
+    """−ln |θ|/τ of the largest Ritz value, None if it has not converged; and the products used."""
     y = _traceless(sector, np.random.default_rng(3).standard_normal(sector.size))
     steps, theta, sure = 0, 1.0, False
     for h, _ in _arnoldi(sector, tau, y, min(_MOST, sector.size - 2), lambda j: _ROUGH):
@@ -124,5 +141,4 @@ def slowest(sector: Sector) -> tuple[float | None, int]:
         sure = rest <= _CONVERGED * abs(1 - theta) or theta < _FLOOR
         if steps >= _LEAST and sure:
             break
-    gap = -np.log(max(theta, _FLOOR)) / tau
-    return (float(gap) if sure and gap > _SLOWEST * sector.rate else None), steps
+    return (float(-np.log(max(theta, _FLOOR)) / tau) if sure else None), steps

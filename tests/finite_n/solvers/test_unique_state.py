@@ -199,9 +199,24 @@ def test_krylov_spaces_see_other_stationary_states(model, monkeypatch):
 def test_slow_modes_are_measured_or_left_to_the_search_of_all(beta, seen):
     """Hopfield's network between two wells: gaps 0.2, 0.01, 8e-5 from Arnoldi's method with deflation."""
     model, N = hopfield(0.1, beta), 12
-    gap, _ = slowest(with_trace(Liouvillian(model, N)))
+    gap, *_ = slowest(with_trace(Liouvillian(model, N)))
     right = spectrum(model, N, 2, rho0=[0, 0, 0]).gap
     assert gap == pytest.approx(right, rel=0.05) if seen else gap is None and right < 1e-3
+
+
+def test_slow_modes_that_oscillate_alike_are_told_apart_by_longer_steps(monkeypatch):
+    """The open Dicke model far below its threshold: by the first τ 60 products do not tell its slowest mode."""
+    monkeypatch.setattr(unique_module, "MOST", 0)
+    model, cutoffs = dicke_model(loss=1.0), {"field": 9}
+    found = steady_state(model, 5, J=2.5, cutoffs=cutoffs)
+    assert found.stats["method"] == "Krylov spaces of exp(τL)"
+    jz, jx = (qutip.tensor(qutip.jmat(2.5, x), qutip.qeye(10)) for x in "zx")
+    a = qutip.tensor(qutip.qeye(6), qutip.destroy(10))
+    H = jz + 0.8 * a.dag() * a + 0.25 * np.sqrt(2 / 5) * jx * (a + a.dag())
+    right = qutip.steadystate(H, [a])
+    for label, x in {"z": 2 * jz / 5, "x": 2 * jx / 5}.items():
+        assert found.mean(label) == pytest.approx(qutip.expect(x, right), abs=1e-8)  # an LU of 3600 numbers
+    assert found.stats["isolation"] == pytest.approx(spectrum(model, 5, 2, J=2.5, cutoffs=cutoffs).gap, rel=0.03)
 
 
 def test_job_a_of_forty_by_both_ways(monkeypatch):
