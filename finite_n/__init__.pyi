@@ -7,7 +7,8 @@ from finite_n.model.species import Species as Species, Mode as Mode
 from finite_n.model.amplitude import Amplitude as Amplitude
 from finite_n.model.coefficient import Coefficient as Coefficient
 from finite_n.model.coefficient import coefficient as coefficient
-from finite_n.model.jumps import LocalJump as LocalJump, CollectiveJumps as CollectiveJumps
+from finite_n.model.local_jump import LocalJump as LocalJump
+from finite_n.model.collective_jumps import CollectiveJumps as CollectiveJumps
 from finite_n.model.model import Model as Model
 from finite_n.model.bins import binned as binned, Bins as Bins
 from finite_n.model.bosonic_particle import Boson as Boson, BosonicParticle as BosonicParticle

@@ -26,7 +26,7 @@ import dataclasses
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import hermitian_basis
 from finite_n.model.polynomial import linear_coefficients

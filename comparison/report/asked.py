@@ -12,7 +12,8 @@ from comparison.referee.claim import Claim
 from comparison.study.result import StudyResult
 from comparison.study.study import Study
 from finite_n.model.bosonic_particle import BosonicParticle
-from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.collective_jumps import CollectiveJumps
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.systems import PARTICLES, SYSTEMS
 

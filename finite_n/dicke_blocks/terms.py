@@ -28,7 +28,7 @@ from finite_n.dicke_blocks.operators import (
     spin_operators,
     total,
 )
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import from_coefficients
 from finite_n.model.polynomial import Polynomial, linear_coefficients

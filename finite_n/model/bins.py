@@ -24,7 +24,7 @@ from finite_n.errors import FiniteNError, shown
 from finite_n.model.distribution import Table
 from finite_n.model.given_distribution import read_distribution
 from finite_n.model.inputs import label_index
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.operators import is_function
 from finite_n.model.polynomial import Polynomial, as_polynomial
 from finite_n.model.species import Species

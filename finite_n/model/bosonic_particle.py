@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.polynomial import Polynomial, as_polynomial
 from finite_n.model.species import SINGLE, Mode, Space

@@ -16,7 +16,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.jumps import CollectiveJumps, LocalJump, check_coefficients
+from finite_n.model.collective_jumps import CollectiveJumps
+from finite_n.model.jump_operators import check_coefficients
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.polynomial import XYZ, Polynomial, is_share
 from finite_n.model.rotation import turned_letters, turns_of
 from finite_n.model.species import Mode, Space, Species, changed, check_parts, with_sizes

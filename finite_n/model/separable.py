@@ -11,7 +11,6 @@ in which γ_k falls as fast as Γ is smooth, so that few pairs matter. (M. Beben
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Callable
 
@@ -20,7 +19,7 @@ import numpy as np
 from finite_n.errors import FiniteNError
 from finite_n.model.amplitude import Amplitude
 from finite_n.model.coefficient import Coefficient
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.timed_amplitude import TimedAmplitude
 
 _ENOUGH = 4e-15  # of the largest |Γ|: what is left of it
@@ -45,9 +44,7 @@ def products_of(jump: LocalJump, start: float, end: float) -> list[LocalJump]:
         function = c if factor is None else _both(c, factor)
         times = Coefficient(function, breaks, domain, f"a part of {terms.gamma}")
         times.size, times.uncertainty = most * size, 0.0 if out else most * terms.error * terms.scale**2
-        image = copy.copy(jump)
-        image.use(amplitude, times)
-        out.append(image)
+        out.append(jump.with_amplitude(amplitude, times))
     return out
 
 

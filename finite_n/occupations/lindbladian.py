@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.collective_jumps import CollectiveJumps
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.operators import hermitian_basis, without_rounding
 from finite_n.model.polynomial import Word
 from finite_n.occupations.columns import Columns, Particles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.operators import SIGMA_MINUS
 from finite_n.model.polynomial import mx

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.operators import PAULI
 from finite_n.model.validation import check_number

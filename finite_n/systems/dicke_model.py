@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from finite_n.errors import FiniteNError, shown
-from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.collective_jumps import CollectiveJumps
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import SIGMA_MINUS
 from finite_n.model.polynomial import mx, mz

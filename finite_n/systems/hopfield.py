@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from finite_n.errors import FiniteNError
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS
 from finite_n.model.polynomial import Polynomial, mx, mz

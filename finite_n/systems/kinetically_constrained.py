@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS
 from finite_n.model.polynomial import average, mx

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.collective_jumps import CollectiveJumps
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import SIGMA_MINUS
 from finite_n.model.validation import check_number

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.species import Species
 from finite_n.model.validation import check_number

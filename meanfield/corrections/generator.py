@@ -26,7 +26,8 @@ from math import comb, factorial
 
 import numpy as np
 
-from finite_n.model.jumps import CollectiveJumps, LocalJump
+from finite_n.model.collective_jumps import CollectiveJumps
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial, average_of, linear_coefficients

@@ -19,7 +19,7 @@ from math import factorial, perm, prod
 import numpy as np
 from scipy.sparse import csr_array
 
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from meanfield.corrections.factors import FactorValues
 from meanfield.corrections.generator import Factor, arguments, generator, jumps_of

@@ -22,7 +22,7 @@ import functools
 import numpy as np
 from scipy.sparse import csr_array
 
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import Polynomial, linear_coefficients

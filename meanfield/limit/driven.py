@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from finite_n.model.coefficient import Coefficient, coefficient
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from meanfield.limit.averages import JumpAmplitude, jump_amplitudes
 from meanfield.limit.drift import DriftTerm, drift_terms

@@ -18,7 +18,7 @@ import dataclasses
 
 import numpy as np
 
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.operators import coefficients, hermitian_basis
 from finite_n.model.polynomial import linear_coefficients

@@ -27,7 +27,7 @@ from comparison.claims.exact import full_space as spins
 from comparison.claims.exact.full_space import SPIN, dissipated, site, total
 from comparison.claims.exact.ladders import of_sizes
 from comparison.claims.paper_claim import Facts, PaperClaim
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.solvers.evolve import evolve
 

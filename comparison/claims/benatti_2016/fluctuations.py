@@ -34,7 +34,7 @@ from comparison.claims.exact.full_space import EPSILON, anticommutator, commutat
 from comparison.claims.exact.ladders import limits
 from comparison.claims.exact.oscillator import position_momentum, weyl
 from comparison.claims.paper_claim import Facts
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.systems import collective_dissipation
 

@@ -12,7 +12,7 @@ import numpy as np
 from comparison.claims.benatti_2016.facts import A11, A12, A22, A33, LAM, XI, D, W, spin_covariance
 from comparison.claims.exact.full_space import SPIN
 from comparison.claims.exact.ladders import of_sizes
-from finite_n.model.jumps import CollectiveJumps
+from finite_n.model.collective_jumps import CollectiveJumps
 from finite_n.model.model import Model
 from finite_n.model.species import Species
 from finite_n.solvers.evolve import evolve

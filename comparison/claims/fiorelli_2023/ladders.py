@@ -14,7 +14,7 @@ from comparison.claims.fiorelli_2023.facts import Jump, Setting
 from comparison.claims.paper_claim import Facts
 from comparison.convergence.reduced_states import compare_local_states
 from comparison.referee.extrapolation import extrapolate
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.operators import SIGMA_MINUS, SIGMA_PLUS, hermitian_basis
 from finite_n.model.polynomial import mx, my, mz

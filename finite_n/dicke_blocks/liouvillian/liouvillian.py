@@ -29,7 +29,7 @@ from finite_n.dicke_blocks.rotation import representation, turn, turn_back
 from finite_n.dicke_blocks.terms import Term, TermList, build_terms
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
-from finite_n.model.jumps import LocalJump
+from finite_n.model.local_jump import LocalJump
 from finite_n.model.model import Model
 from finite_n.model.rotation import adjoint_matrix, turn_to_z, turned_letters, turns_of
 from finite_n.model.validation import check_kind, check_whole
