@@ -50,7 +50,8 @@ _NAMES = {  # by the file that defines them, in the order of the way from a clai
     "comparison.convergence.departure": ["Departure", "departure_times"],
     "comparison.convergence.growth": ["Growth", "fit_growth"],
     "comparison.convergence.horizon": ["Horizon", "horizon"],
-    "comparison.convergence.bins": ["BinConvergence", "bin_convergence"],
+    "comparison.convergence.bin_report": ["BinConvergence"],
+    "comparison.convergence.bins": ["bin_convergence"],
 }
 _FILES = {name: file for file, names in _NAMES.items() for name in names}
 

@@ -54,4 +54,5 @@ from comparison.convergence.fraction_ladder import FractionLadder as FractionLad
 from comparison.convergence.departure import Departure as Departure, departure_times as departure_times
 from comparison.convergence.growth import Growth as Growth, fit_growth as fit_growth
 from comparison.convergence.horizon import Horizon as Horizon, horizon as horizon
-from comparison.convergence.bins import BinConvergence as BinConvergence, bin_convergence as bin_convergence
+from comparison.convergence.bin_report import BinConvergence as BinConvergence
+from comparison.convergence.bins import bin_convergence as bin_convergence

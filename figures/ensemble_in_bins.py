@@ -15,7 +15,6 @@ from figures.frame.figure import Say
 from figures.frame.style import DERIVED_LINE, OTHERS, greys, message, two_columns
 from finite_n import Bins, CollectiveJumps, Model, binned
 from meanfield import Limit
-from meanfield.limit.driven import course_of, integrate_over
 
 SHOWS = (
     "Spins with a range of detunings emit together until they are out of phase; with their detunings in K bins they "
@@ -43,10 +42,7 @@ def compute(progress: Say) -> xr.Dataset:
     )
     progress("the continuum")
     nodes = binned(_DETUNINGS, CONTINUUM, rule="gauss")
-    limit = Limit(emitters(nodes))
-    start, times = np.tile(START, len(nodes)), found.times
-    course = course_of(limit.model, times)
-    means = integrate_over(course, lambda t, m: limit.drift(m, t), start, times, "limit")[0]
+    means = Limit(emitters(nodes)).means(nodes.start(list(START)), found.times)
     return xr.Dataset(
         {
             "z": (("bins", "time"), found.values[:, 0]),
@@ -54,7 +50,7 @@ def compute(progress: Say) -> xr.Dataset:
             "error": ("time", found.error[0]),
             "revival": ("bins", [f.revival for f in found.frequencies]),
         },
-        {"bins": list(BINS), "time": times},
+        {"bins": list(BINS), "time": found.times},
     )
 
 

@@ -1,20 +1,75 @@
-"""What a convergence in bins says: a table and a sentence for every quantity, and plain numbers for JSON."""
+"""`BinConvergence`: what more and more bins have shown, as a table, a sentence for every quantity, plain numbers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
 
 import numpy as np
 
+from comparison.convergence.bin_frequencies import Frequencies
 from comparison.referee.table import aligned
-
-if TYPE_CHECKING:
-    from comparison.convergence.bins import BinConvergence
+from finite_n.model.validation import check_choice, check_whole
 
 _NO_CHANGE = 1e-9  # widths of frequencies that count as none
 
 
-def table(found: BinConvergence, rows: int) -> str:
+@dataclasses.dataclass(frozen=True, repr=False)
+class BinConvergence:
+    """Q quantities at T times for n numbers of bins K, and what is left of the error of the last.
+
+    bins : the numbers of bins K, (n,)
+    N : number of particles, None for the limit N → ∞
+    rule : of `binned`
+    times : (T,), those asked for and more between them, close enough to see bins rephase
+    labels : Q names of observables, "var x" for N (⟨x²⟩ − ⟨x⟩²)
+    values : for every number of bins, (n, Q, T)
+    witness : of bins between those of the last number, (Q, T)
+    error : what the last values may be off by; never falls with time, inf where no convergence is seen, (Q, T)
+    rate : p of the error K^−p, nan where it is not known, (Q, T)
+    accuracy : to which a quantity is called converged
+    until : the last time until which it is, nan if never, (Q,)
+    frequencies : of particles in the bins, for every number of bins
+    elements : numbers that were stored at finite N, for every number of bins
+    failure : why larger numbers of bins that were asked for are missing, in a sentence; empty if none are
+    """
+
+    bins: list[int]
+    N: int | None
+    rule: str
+    times: np.ndarray
+    labels: list[str]
+    values: np.ndarray
+    witness: np.ndarray
+    error: np.ndarray
+    rate: np.ndarray
+    accuracy: float
+    until: np.ndarray
+    frequencies: list[Frequencies]
+    elements: list[float] = dataclasses.field(default_factory=list)
+    failure: str = ""
+
+    @property
+    def is_converged(self) -> bool:
+        """True if every quantity is converged until the last time."""
+        return bool(np.all(self.until == self.times[-1]))
+
+    def index(self, label: str) -> int:
+        """Position of the quantity `label`."""
+        return self.labels.index(check_choice(label, "bins: quantity", self.labels))
+
+    def table(self, rows: int = 4) -> str:
+        """Text: what neighbouring bins do, values and errors at some of the times, `rows` at most, and verdicts."""
+        return _table(self, check_whole(rows, "bins: rows", 1))
+
+    def to_dict(self) -> dict:
+        """Plain numbers for JSON, None for what is infinite or unknown."""
+        return _as_dict(self)
+
+    def __repr__(self):
+        return self.table()
+
+
+def _table(found: BinConvergence, rows: int) -> str:
     """Bins, their frequencies, values and errors at some times, and verdicts."""
     where = "N → ∞" if found.N is None else f"N = {found.N}"
     head = ["bins", *(["elements"] if found.elements else []), "resolved from", "revival near"]
@@ -31,10 +86,10 @@ def table(found: BinConvergence, rows: int) -> str:
             p = f"{found.rate[q, i]:.2f}" if np.isfinite(found.rate[q, i]) else "–"
             lines.append([f"{found.times[i]:.4g}", *(f"{x:.6f}" for x in numbers), _error(found.error[q, i]), p])
         out += ["", label, aligned(lines)]
-    return "\n".join([*out, "", *verdicts(found), *([found.failure] if found.failure else [])])
+    return "\n".join([*out, "", *_verdicts(found), *([found.failure] if found.failure else [])])
 
 
-def verdicts(found: BinConvergence) -> list[str]:
+def _verdicts(found: BinConvergence) -> list[str]:
     """A sentence for every quantity, and one on when bins rephase."""
     return [*(_verdict(found, q) for q in range(len(found.labels))), _rephasing(found)]
 
@@ -72,7 +127,7 @@ def _error(x: float) -> str:
     return f"{x:.1e}" if np.isfinite(x) else "∞"
 
 
-def as_dict(found: BinConvergence) -> dict:
+def _as_dict(found: BinConvergence) -> dict:
     """Plain numbers."""
 
     def plain(x) -> list:
@@ -93,6 +148,6 @@ def as_dict(found: BinConvergence) -> dict:
         "converged until": plain(found.until),
         "resolved from": plain([f.resolved for f in found.frequencies]),
         "revival near": plain([f.revival for f in found.frequencies]),
-        "verdicts": verdicts(found),
+        "verdicts": _verdicts(found),
         "failure": found.failure or None,
     }

@@ -17,7 +17,6 @@ from finite_n.model.validation import call_given
 from finite_n.solvers.plan import EvolutionPlan, plan_evolution
 from finite_n.states.initial_state import as_initial_state
 from meanfield import Limit
-from meanfield.limit.driven import course_of, integrate_over
 
 _VAR = "var "  # before the label of an observable
 
@@ -63,7 +62,7 @@ class LimitValues:
             result = limit.evolve(ensemble.start, times)
             means, covariance = result.means, result.covariance
         else:
-            means, covariance = means_of(limit, ensemble, times), None
+            means, covariance = limit.means(ensemble.start, times), None
         points = [dict(zip(letters, m, strict=True)) for m in means]
         values = [[p.value(m).real for m in points] for p in ensemble.observables.values()]
         if covariance is not None:
@@ -74,13 +73,6 @@ class LimitValues:
                 values.append(np.einsum("ta,tab,tb->t", slopes, covariance, slopes))
         values = np.array(values)
         return values, INTEGRATED * np.maximum(1.0, np.abs(values).max(axis=1))
-
-
-def means_of(limit: Limit, ensemble: Ensemble, times: np.ndarray) -> np.ndarray:
-    """Averages of all letters, (T, n), without fluctuations."""
-    start = ensemble.start.limit()[0]
-    course = course_of(ensemble.model, times)
-    return integrate_over(course, lambda t, m: limit.drift(m, t), start, times, "limit")[0]
 
 
 class ExactValues:

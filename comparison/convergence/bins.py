@@ -7,7 +7,6 @@ does.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +14,8 @@ import numpy as np
 
 from comparison.convergence.bin_error import converged_until, remaining_error
 from comparison.convergence.bin_frequencies import Frequencies, frequencies_of
-from comparison.convergence.bin_values import Ensemble, ExactValues, LimitValues, means_of
+from comparison.convergence.bin_report import BinConvergence
+from comparison.convergence.bin_values import Ensemble, ExactValues, LimitValues
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import NoMemoryError
 from finite_n.model.bins import MOST, Bins, binned
@@ -39,66 +39,6 @@ _FEWEST_TIMES, _MOST, _MOST_COSTLY = 101, 4000, 1000  # times; fewer of exact nu
 _SAMPLES = 3  # times at which frequencies are taken
 _BETWEEN = {"quantiles": "staggered", "medians": "staggered medians", "gauss": "gauss"}
 _OPTIONS = {"weights", "cut", "name", "dim"}  # of binned
-
-
-@dataclasses.dataclass(frozen=True, repr=False)
-class BinConvergence:
-    """Q quantities at T times for n numbers of bins K, and what is left of the error of the last.
-
-    bins : the numbers of bins K, (n,)
-    N : number of particles, None for the limit N → ∞
-    rule : of `binned`
-    times : (T,), those asked for and more between them, close enough to see bins rephase
-    labels : Q names of observables, "var x" for N (⟨x²⟩ − ⟨x⟩²)
-    values : for every number of bins, (n, Q, T)
-    witness : of bins between those of the last number, (Q, T)
-    error : what the last values may be off by; never falls with time, inf where no convergence is seen, (Q, T)
-    rate : p of the error K^−p, nan where it is not known, (Q, T)
-    accuracy : to which a quantity is called converged
-    until : the last time until which it is, nan if never, (Q,)
-    frequencies : of particles in the bins, for every number of bins
-    elements : numbers that were stored at finite N, for every number of bins
-    failure : why larger numbers of bins that were asked for are missing, in a sentence; empty if none are
-    """
-
-    bins: list[int]
-    N: int | None
-    rule: str
-    times: np.ndarray
-    labels: list[str]
-    values: np.ndarray
-    witness: np.ndarray
-    error: np.ndarray
-    rate: np.ndarray
-    accuracy: float
-    until: np.ndarray
-    frequencies: list[Frequencies]
-    elements: list[float] = dataclasses.field(default_factory=list)
-    failure: str = ""
-
-    @property
-    def is_converged(self) -> bool:
-        """True if every quantity is converged until the last time."""
-        return bool(np.all(self.until == self.times[-1]))
-
-    def index(self, label: str) -> int:
-        """Position of the quantity `label`."""
-        return self.labels.index(check_choice(label, "bins: quantity", self.labels))
-
-    def table(self, rows: int = 4) -> str:
-        """Text: what neighbouring bins do, values and errors at some of the times, `rows` at most, and verdicts."""
-        from comparison.convergence.bin_report import table
-
-        return table(self, check_whole(rows, "bins: rows", 1))
-
-    def to_dict(self) -> dict:
-        """Plain numbers for JSON, None for what is infinite or unknown."""
-        from comparison.convergence.bin_report import as_dict
-
-        return as_dict(self)
-
-    def __repr__(self):
-        return self.table()
 
 
 def bin_convergence(
@@ -264,7 +204,7 @@ def _frequencies(ensemble: Ensemble, times: np.ndarray) -> Frequencies:
     """At a few times along mean field; at averages 0 where the start has no limit."""
     some = np.linspace(times[0], times[-1], _SAMPLES)
     try:
-        means = means_of(Limit(ensemble.model), ensemble, some)
+        means = Limit(ensemble.model).means(ensemble.start, some)
     except FiniteNError:
         means = np.zeros((_SAMPLES, ensemble.model.space.size))
     return frequencies_of(ensemble.model, some, means)

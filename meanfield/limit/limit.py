@@ -222,6 +222,14 @@ class Limit:
             space=self._space,
         )
 
+    def means(self, rho0, tlist) -> np.ndarray:
+        """Averages alone, shape (T, n), of hundreds of species too: fluctuations, which `evolve` adds, take n² numbers.
+
+        rho0, tlist : as for `evolve`
+        """
+        start, times = as_initial_state(rho0, self.model).limit()[0], check_times(tlist)
+        return integrate_over(course_of(self.model, times), lambda t, m: self.drift(m, t), start, times, "limit")[0]
+
     def correlation(self, rho0, tlist, taulist, a: Polynomial, b: Polynomial) -> LimitCorrelation:
         """The limit of two-time correlations ⟨a(t + τ) b(t)⟩: product of averages, and N times the connected part.
 
