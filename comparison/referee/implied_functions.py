@@ -22,8 +22,10 @@ from finite_n.errors import FiniteNError
 from finite_n.model.species import Space
 from finite_n.model.squeezing import squeezing_slope
 from meanfield import GaussianLimit
+from meanfield.gaussian.limit_functions import PURE, SAME
 
 _PROBES = 4  # changes of all averages and covariances by their errors, with random signs
+_TOLD = 1e-2  # of averages: rounded ones that differ by less may be meant to be the same
 
 
 def check_limits(
@@ -97,6 +99,9 @@ def with_state_functions(
         name: 2 * np.sqrt(len(letters) * np.mean([np.nan_to_num(end[name] - x) ** 2 for end in ends], axis=0))
         for name, x in middle.items()
     }
+    given = {q: derived.get(q, x)[known] for q, x in own.items()} if derived else own
+    for f in asked:
+        middle[f.name] = np.where(_unsure(f, own, given, widths, start, space), np.nan, middle[f.name])
     stated = [q for q, x in middle.items() if np.any(np.isfinite(x))]
     put = [{q: _spread(each[q], known, len(symmetric)) for q in stated} for each in (middle, off, spread)]
     parts = (said.values, said.errors, said.uncertainties)
@@ -153,6 +158,30 @@ def _at_each(f: AskedFunction, limit: GaussianLimit, start: tuple | None) -> np.
     arrays = ("means", "covariance", "first_moments", "symmetric")
     each = [{a: getattr(limit, a)[t : t + 1] for a in arrays} for t in range(len(limit.means))]
     return np.concatenate([_at_each(f, dataclasses.replace(limit, **x), start) for x in each])
+
+
+def _unsure(
+    f: AskedFunction,
+    own: Mapping[str, np.ndarray],
+    derived: Mapping[str, np.ndarray],
+    widths: Mapping[str, np.ndarray],
+    start: tuple | None,
+    space: Space,
+) -> np.ndarray:
+    """Where a claim does not say whether averages are those of the start, or a mode has no amplitude, at which fidelity
+    and g²(0) jump: other averages than the derived ones, that differ from these by little more than their widths."""
+    averages = mean_names(space)
+    if f.kind == FIDELITY and f.other:
+        names, least, values = averages, SAME, start[0]
+    elif f.kind == BUNCHING:
+        part = space.part(space.owner(f.of[0]))
+        names, least, values = averages[part], PURE, np.zeros(2)
+    else:
+        return np.zeros(len(own[averages[0]]), bool)
+    apart = np.array([np.abs(own[q] - x) for q, x in zip(names, values, strict=True)])
+    beyond = apart - np.array([widths.get(q, np.zeros(apart.shape[1])) for q in names])
+    differs = np.any([own[q] != derived[q] for q in names], axis=0)
+    return differs & (apart.max(axis=0) > least) & (beyond.max(axis=0) <= _TOLD)
 
 
 def _spread(x: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:

@@ -62,6 +62,10 @@ def averaged_root_fidelity(
     root = root_fidelity(V, W)
     if not len(c):
         return root * float(np.exp(-a @ np.linalg.solve(V + W, a) / 4))
+    if (least := min(np.linalg.eigvalsh(x)[0] for x in (A, B))) <= 0:
+        raise FiniteNError(
+            f"fidelity: a classical variable of variance {least:.3g}; give positive ones, or leave it out."
+        )
     A, B, S = np.linalg.inv(A), np.linalg.inv(B), np.linalg.inv(V + W)
     # with u = c − ⟨c⟩ of the first state the exponent is −¼ (uᵀMu + 2bᵀu + rest)
     follows, apart = K - L, a - L @ c

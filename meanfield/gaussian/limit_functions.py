@@ -25,7 +25,7 @@ from meanfield.limit.limit import Limit
 PURE = 1e-8  # 1 − |m| below which a one-particle state counts as pure
 SHORT = 1e-6  # |m| below which fluctuations of a species have no canonical pair
 _CERTAIN = 1e-10  # a variance of the length of a spin below which the length is known
-_SAME = 1e-8  # of averages; where they differ, states become orthogonal
+SAME = 1e-8  # of averages; where they differ, states become orthogonal
 _DARK = 1e-6  # photons, below which g²(0) is not defined; as of `finite_n.g2_zero`
 
 
@@ -119,7 +119,6 @@ class GaussianLimit:
         flip = np.array([1.0, -1.0] * len(one) + [1.0, 1.0] * len(other))
 
         def value(V: np.ndarray) -> float:
-            state_eigenvalues(V)
             nu = symplectic_eigenvalues(flip[:, None] * V * flip)
             return (float(np.prod(np.maximum(1.0, 0.5 / nu))) - 1) / 2
 
@@ -161,7 +160,7 @@ class GaussianLimit:
         """
 
         def value(t: int) -> float:
-            if other is not None and np.abs(self.means[t] - other[0]).max() > _SAME:
+            if other is not None and np.abs(self.means[t] - other[0]).max() > SAME:
                 return 0.0
             found = self._pairs(t, self.space.owners)
             if found is None:
@@ -218,6 +217,7 @@ class GaussianLimit:
             return np.nan
         T, C = found
         V = conditional(self.covariance[t], T, C)[0]
+        state_eigenvalues(V)  # refuses what is no state
         return value(V, T) if with_rows else value(V)
 
     def _pairs(self, t: int, parts: Sequence[Species | Mode]) -> tuple[np.ndarray, np.ndarray] | None:

@@ -123,3 +123,32 @@ def test_the_slope_of_squeezing_is_that_of_its_values(degenerate):
     start = squeezing(m, sigma, SINGLE)
     slope = 2 * (values[0] - start) / steps[0] - (values[1] - start) / steps[1]
     assert squeezing_slope(m, sigma, c, C, SINGLE) == pytest.approx(slope, rel=1e-6)
+
+
+def test_covariances_of_no_state_say_nothing_of_its_state():
+    functions = {"I": StateFunction("fisher_information_per_particle", generator=mx / 2), "F": "fidelity"}
+    none = claimed([[0, 0, 0.8]] * 2, [np.zeros((3, 3)), np.diag([1.0, -1.0, 0.3])], SINGLE)
+    found = with_state_functions(none, read_state_functions(functions, SINGLE), SINGLE, ~SYMMETRIC, {})
+    assert not functions.keys() & found.values.keys()
+    no_length = claimed([[0, 0, 0.8]], [np.diag([1.0, 1.0, 0.0])], SINGLE)
+    found = with_state_functions(no_length, read_state_functions(functions, SINGLE), SINGLE, ~SYMMETRIC[:1], {})
+    assert found.values["I"] == pytest.approx([0.64]) and "F" not in found.values
+
+
+@pytest.mark.parametrize(("width", "off"), [(0.0, 3e-5), (5e-5, 3e-5), (0.0, 0.1)])
+def test_rounded_averages_do_not_say_that_the_start_is_left(width, off):
+    """Fidelity with the start jumps to 0 where averages differ, g²(0) to 1 where there is an amplitude of order √N."""
+    functions = {"L": StateFunction("fidelity", other="start"), "g": StateFunction("g2_zero", of="light")}
+    m, sigma = np.zeros((2, 5)), np.array([np.diag([1, 1, 0, 0.9, 0.9])] * 2)
+    m[:, 2] = 1
+    derived = named_quantities(m, sigma, ATOMS)
+    arguments = (read_state_functions(functions, ATOMS), ATOMS, SYMMETRIC, derived)
+    exact = with_state_functions(claimed(m, sigma, ATOMS), *arguments)
+    assert exact.values["g"] == pytest.approx([2, 2]) and exact.values["L"] == pytest.approx([1, 1])
+    said = claimed(m + off * np.eye(5)[3], sigma, ATOMS)
+    said.uncertainties["mean_light.phi"][:] = width
+    found = with_state_functions(said, *arguments)
+    if off < 1e-2:
+        assert not functions.keys() & found.values.keys()
+    else:
+        assert found.values["L"] == pytest.approx([0, 0]) and found.values["g"] == pytest.approx([1, 1])

@@ -180,3 +180,15 @@ def test_two_species_share_a_singlet():
     assert finite_n.negativity(result, a, b) == pytest.approx([0, 0.5], abs=STATIONARY)
     assert finite_n.pair_negativity(result, (a, b)) == pytest.approx([0, 0.5], abs=STATIONARY)
     assert finite_n.entropy(result, a) == pytest.approx([0, np.log(2)], abs=STATIONARY)
+
+
+@pytest.mark.parametrize("N", [3, 8, 20])
+def test_fidelity_with_a_pure_state_is_linear(N):
+    """⟨ψ|ρ|ψ⟩ in double precision: rounding of eigenvalues that vanish is not rooted."""
+    start = [0.48, 0.6, 0.64]
+    model = Model(0.5 * mx + 0.4 * mz * mz, [LocalJump(qutip.sigmam(), 0.6)], [CollectiveJumps([qutip.sigmam()], 0.4)])
+    result, (pure, _) = of(start, N, model, keep_states=True), of(start, N, keep_states=True).density_matrices()
+    wanted = [
+        sum(np.trace(block @ x.blocks[at]).real for at, block in pure.blocks.items()) for x in result.density_matrices()
+    ]
+    assert finite_n.fidelity(result, start) == pytest.approx(wanted, abs=1e-12)
