@@ -1,4 +1,4 @@
-"""What a study is given, as it may be; all else is refused in a sentence."""
+"""Checks of what a study is given: claims, names, observables, accuracy; what is refused is refused in a sentence."""
 
 from __future__ import annotations
 

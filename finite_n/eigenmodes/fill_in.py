@@ -1,4 +1,4 @@
-"""What a sparse LU decomposition takes, told before it is made.
+"""The memory that a sparse LU decomposition takes, estimated before it is made.
 
 The order of columns is that of the decomposition itself, taken from an incomplete one that drops what it fills in. The
 entries of its factors are then counted on the elimination tree of the pattern of A + Aᵀ, to which they keep while

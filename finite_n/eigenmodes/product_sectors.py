@@ -28,7 +28,7 @@ from finite_n.occupations.matrix import real_matrix
 from finite_n.occupations.prospect import random_rows
 from finite_n.occupations.search import closed, elements_at
 from finite_n.occupations.steps import run_all
-from finite_n.occupations.units import log_units, orthonormal_units
+from finite_n.occupations.units import log_dimension, log_units, orthonormal_units
 
 _ROUNDING = 1e-14  # matrix elements below, relative to the largest, do not connect
 _PER_ELEMENT, _PER_ENTRY = 200.0, 38.0  # bytes, while matrix and sectors are made
@@ -120,9 +120,7 @@ class ProductSectors:
         if log_unit is not None or orthonormal:
             log_unit = orthonormal_units(elements)
             if orthonormal or shares is None:
-                logs = [p.size * np.log(p.dim) for p in columns.particles]
-                logs += [np.log(b.cutoff + 1) for b in columns.bosons]
-                dimension = float(np.exp(min(sum(logs) / 2, 700.0)))
+                dimension = float(np.exp(min(log_dimension(columns) / 2, 700.0)))
             else:
                 log_unit = log_unit - _log_of_product(elements, shares) / 2
         # 2|p_n| for an element and its mirror image, by the inequality of Cauchy and Schwarz

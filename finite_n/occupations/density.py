@@ -16,7 +16,7 @@ from finite_n.occupations.basis import Elements, everything
 from finite_n.occupations.columns import Columns
 from finite_n.occupations.moments import Functionals
 from finite_n.occupations.operator_elements import OperatorElements
-from finite_n.occupations.units import log_products
+from finite_n.occupations.units import log_dimension, log_products
 
 _ROWS = 1_100  # of a matrix on all particles
 _PER_ELEMENT = 200.0  # bytes of an operator on all elements
@@ -95,8 +95,7 @@ class DensityElements:
         one, two = (x.operator().with_levels(levels) for x in (self, other))
         apart = DensityElements(one.elements, one.values - two.values)
         twice = np.where(one.elements.self_conjugate, 1.0, 2.0)
-        logs = [p.size * np.log(p.dim) for p in self.columns.particles] + [np.log(c + 1.0) for c in levels]
-        frobenius = np.exp(min(sum(logs), 700.0) / 2) * np.sqrt(apart.purity())
+        frobenius = np.exp(min(log_dimension(self.columns, levels), 700.0) / 2) * np.sqrt(apart.purity())
         return float(min(np.sum(twice * np.abs(apart.values)), frobenius))
 
     def operator(self) -> OperatorElements:

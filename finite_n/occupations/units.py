@@ -27,6 +27,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 
 from finite_n.occupations.basis import Elements
+from finite_n.occupations.columns import Columns
 
 PROBABILITIES, ORTHONORMAL = "probabilities", "orthonormal"
 
@@ -36,8 +37,7 @@ def log_units(elements: Elements) -> tuple[np.ndarray | None, str]:
     columns, n = elements.columns, elements.n
     multinomial = log_products(elements)
     # half of the logarithm of what a number of ways can be at most
-    log_d = sum(p.size * math.log(p.dim) for p in columns.particles) / 2
-    dimension = 2 * log_d + sum(math.log(b.cutoff + 1) for b in columns.bosons)
+    log_d, dimension = log_dimension(columns, ()) / 2, log_dimension(columns)
     twice = np.where(elements.self_conjugate, 0.0, math.log(2))
     log_p = logsumexp(multinomial + twice) - dimension
     ranks = [
@@ -47,6 +47,12 @@ def log_units(elements: Elements) -> tuple[np.ndarray | None, str]:
     if log_p <= log_d:
         return None, PROBABILITIES
     return log_d - multinomial / 2 + twice / 2, ORTHONORMAL
+
+
+def log_dimension(columns: Columns, cutoffs: Sequence[int] | None = None) -> float:
+    """log of the dimension of all particles and modes; cutoffs : of the modes, in place of their own."""
+    cutoffs = [b.cutoff for b in columns.bosons] if cutoffs is None else cutoffs
+    return sum(p.size * math.log(p.dim) for p in columns.particles) + sum(math.log(c + 1) for c in cutoffs)
 
 
 def log_products(elements: Elements) -> np.ndarray:
