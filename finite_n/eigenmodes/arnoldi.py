@@ -240,7 +240,7 @@ class _Search:
             wanted = self.k - self.basis.shape[1]
             fresh = self.arnoldi(wanted if wanted > 0 else _EXTRA, 1e-12 if wanted > 0 else 1e-6)
             if fresh is None:
-                self.tau *= 3.0  # the modes decay too little within τ to be told apart
+                self.tau *= 8.0  # the modes decay too little within τ to be told apart
                 continue
             moduli, vectors = fresh
             if not len(moduli) and wanted > 0:
