@@ -26,7 +26,7 @@ from finite_n.model.given_distribution import read_distribution
 from finite_n.model.inputs import label_index
 from finite_n.model.local_jump import LocalJump
 from finite_n.model.operators import is_function
-from finite_n.model.polynomial import Polynomial, as_polynomial
+from finite_n.model.polynomial import Polynomial, as_polynomial, depends_on_time
 from finite_n.model.species import Species
 from finite_n.model.validation import call_given, check_choice, check_size, check_whole
 
@@ -72,8 +72,7 @@ class Bins:
         total = Polynomial({})
         for value, s in self:
             part = call_given(x, "bins: average", "a function of a value and its species", value, s)
-            known = getattr(type(part), "depends_on_time", False)
-            total = total + s.share * (part if known else as_polynomial(part))
+            total = total + s.share * (part if depends_on_time(part) else as_polynomial(part))
         return total
 
     @property
@@ -100,9 +99,7 @@ class Bins:
         found, wanted = [], "a function of a value and its species that returns a LocalJump or a list of them"
         for value, s in self:
             given = call_given(jump, "bins: jumps", wanted, value, s) if callable(jump) else jump
-            for one in (
-                [given] if isinstance(given, LocalJump) else given if isinstance(given, list | tuple) else [None]
-            ):
+            for one in given if isinstance(given, list | tuple) else [given]:
                 if not isinstance(one, LocalJump) or one.species not in (None, s.name):
                     raise FiniteNError(f"bins: jumps of {s}: got {shown(given)}; give {wanted}, of this species.")
                 own = copy.copy(one)

@@ -200,7 +200,7 @@ class Polynomial:
         return [Polynomial(d) for d in out.values()]
 
     def __add__(self, other):
-        if _depends_on_time(other):
+        if depends_on_time(other):
             return NotImplemented
         other = as_polynomial(other)
         return Polynomial._of_ordered(_added(self.words, other.words), _added(self.ones, other.ones))
@@ -211,13 +211,13 @@ class Polynomial:
         return Polynomial._of_ordered(_times(self.words, -1), _times(self.ones, -1))
 
     def __sub__(self, other):
-        return NotImplemented if _depends_on_time(other) else self + (-as_polynomial(other))
+        return NotImplemented if depends_on_time(other) else self + (-as_polynomial(other))
 
     def __rsub__(self, other):
         return as_polynomial(other) - self
 
     def __mul__(self, other):
-        if _depends_on_time(other):
+        if depends_on_time(other):
             return NotImplemented
         other = as_polynomial(other)
         if len(self.words) * len(other.words) > LARGEST:
@@ -288,7 +288,7 @@ class Polynomial:
         return " + ".join(parts)
 
 
-def _depends_on_time(x) -> bool:
+def depends_on_time(x) -> bool:
     """True for a coefficient, and for a polynomial that has some: they know how to be added and multiplied."""
     return getattr(type(x), "depends_on_time", False)
 
@@ -306,7 +306,7 @@ def as_polynomial(x) -> Polynomial:
 
 
 def _advice(x) -> str:
-    if hasattr(x, "isconstant") or is_function(x) or _depends_on_time(x):
+    if hasattr(x, "isconstant") or is_function(x) or depends_on_time(x):
         return "functions of t multiply averages in a Hamiltonian: write coefficient(f) * mx"
     if isinstance(x, list | tuple) and any(isinstance(p, list | tuple) or callable(p) for p in x):
         return "pairs [polynomial, f(t)] are for a model's hamiltonian: write coefficient(f) * mx, or such a list there"
