@@ -176,7 +176,8 @@ def binned(
         "staggered", "staggered medians": the first and last bin have half as many particles, and without N they are
         halved further towards the ends; what differs from "quantiles" or "medians" shows what bins do not resolve.
         "gauss": nodes and weights of Gauss quadrature, which converge fastest for smooth
-        distributions with short tails; its shares are irrational, so for limits only.
+        distributions with short tails, and not to a distribution that its moments do not determine, such as the
+        lognormal one, which is refused; its shares are irrational, so for limits only.
     N : int, optional
         Number of all particles that will be evolved: the bins hold whole numbers of particles as equal as can be, and
         each has the mean (or median) of just its own share of the values. Default: equal shares, for limits, and for N

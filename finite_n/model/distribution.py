@@ -20,6 +20,8 @@ _PANELS = 35  # down to u = 4^-35 = 8e-22, where only very heavy tails have a sh
 _PANELS_OF_MOMENTS = 500  # at most, down to u = 1e-301: there a normal distribution ends at 37 widths
 HALVINGS = 45  # of a panel, for steps of x(u)
 SAME = 1e-13  # of ∫|x| du, by which halving a panel may change it
+_TAILS = (1e-280, 1e-60)  # u at which tails are looked at, the first with finite x
+_BOUNDED = 0.01  # power of log 1/u: an end that is finite
 _TAIL = 1e-8  # share of an integral that may come from the last panel of a tail
 
 
@@ -45,6 +47,7 @@ class Distribution:
         """Nodes and weights of the Gauss quadrature, exact for polynomials of degree 2 count − 1, by Lanczos' method on
         the panels (Golub and Welsch, Math. Comp. 23, 221 (1969))."""
         x, w = self._points(Fraction(0), Fraction(1), max(1, 2 * count - 2))
+        self._check_moments()
         w = w / w.sum()
         center, width = x @ w, np.sqrt(w @ (x - x @ w) ** 2)
         if width < 1e-14 * max(1.0, abs(center)):
@@ -109,11 +112,33 @@ class Distribution:
             size = (x / max(x[-1].max(), 1e-300)) ** power
             share = (w[0] * size[0]).sum() / max((w * size).sum(), 1e-300)
         if not share <= _TAIL:
-            what = "mean" if power == 1 else f"moment of order {power}, which so many nodes of Gauss quadrature need"
+            need = "which so many nodes of Gauss quadrature need"
+            what = "mean" if power == 1 else f"moment of order {power} within double precision, {need}"
             raise FiniteNError(
                 f"binned: the tails of {self.text} are so heavy that it has no finite {what}; cut them off with "
                 "cut=(a, b), or take rule='medians', which needs no moments."
             )
+
+    def _check_moments(self) -> None:
+        """Refuse tails |x| ~ (log 1/u)^p with which other distributions have the same moments, to one of which Gauss
+        quadrature may go: p > 2 where the other end is finite, else p > 1 (J. Stoyanov, G. D. Lin and P. Kopanov,
+        Theory Probab. Appl. 65, 497 (2021))."""
+        powers = sorted(self._tail_power(side) for side in (0, 1))
+        if powers[1] > (2.05 if powers[0] < _BOUNDED else 1.05):
+            raise FiniteNError(
+                f"binned: the tails of {self.text} are so heavy that its moments do not determine it, and Gauss "
+                "quadrature may go to another distribution; cut them off with cut=(a, b), or take rule='quantiles'."
+            )
+
+    def _tail_power(self, side: int) -> float:
+        """p of |x| ~ (log 1/u)^p, 0 at a finite end."""
+        middle, power = self.median(Fraction(0), Fraction(1)), 0.0
+        for u in _TAILS:
+            near, far = np.abs(self._at(side, np.array([np.sqrt(u), u])) - middle)
+            if np.isfinite(far):
+                return float(np.log2(far / near)) if far > near > 0 else 0.0
+            power = np.inf
+        return power
 
     def _rule(self, side: int, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values and weights on panels, shape (…, 20)."""

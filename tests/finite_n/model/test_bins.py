@@ -1,5 +1,6 @@
 """Distributions in bins: their nodes against closed forms, and models made of them against the full space."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -67,6 +68,9 @@ def test_gauss_quadrature_is_that_of_hermite_legendre_laguerre_and_of_a_table():
     x, w = np.polynomial.laguerre.laggauss(6)
     found = binned(scipy.stats.expon(), 6, rule="gauss")
     assert np.abs(found.values - x).max() < 1e-11 and np.abs(found.weights - w).max() < 1e-11
+    heaviest = binned(scipy.stats.weibull_min(0.5), 4, rule="gauss")  # x = z², z exponential: by its moments (2k)!
+    moments = heaviest.weights @ heaviest.values[:, None] ** np.arange(8)
+    assert np.abs(moments / [math.factorial(2 * k) for k in range(8)] - 1).max() < 1e-9
     table = binned([3.0, 1.0, 2.0], 3, rule="gauss")
     assert np.abs(table.values - [1, 2, 3]).max() < ROUNDING and np.abs(table.weights - 1 / 3).max() < ROUNDING
 
@@ -199,6 +203,9 @@ def test_what_bins_cost_is_known_before_anything_is_stored():
         (lambda: binned(lambda x: 1 + 0 * x, 3), r"give cut=\(a, b\)"),
         (lambda: binned(scipy.stats.cauchy(0, 1), 3), "no finite mean; cut them off"),
         (lambda: binned(scipy.stats.t(3), 4, rule="gauss"), "no finite moment of order 6"),
+        (lambda: binned(scipy.stats.lognorm(1), 4, rule="gauss"), "moments do not determine it"),  # Heyde 1963
+        (lambda: binned(scipy.stats.weibull_min(0.4), 4, rule="gauss"), "moments do not determine it"),  # x ~ log^2.5
+        (lambda: binned(scipy.stats.gennorm(0.7), 4, rule="gauss"), "moments do not determine it"),  # on both sides
         (lambda: binned(scipy.stats.poisson(2), 3), "is discrete; give its values"),
         (lambda: binned(norm(0, -1), 3), "gives no quantiles"),
         (lambda: binned(norm, 3, cut=(30, 40)), "no weight between 30 and 40"),
