@@ -59,6 +59,8 @@ def with_state_functions(
     """A claim with what the Gaussian of its averages and covariances says of functions of the state, where it has all
     covariances and does not say so itself; at one N of squeezing alone, which is a function of them.
 
+    Nothing is said where what the claim leaves open goes beyond the states, at whose edge these functions have kinks.
+
     symmetric : (T, S), of `GaussianLimit`
     derived : the derived limit by quantity, (T,), whose averages are those of a claimed limit that says nothing of any,
         and then nothing of functions of averages alone
@@ -91,7 +93,7 @@ def with_state_functions(
     for q, width in widths.items():  # to first order, one after the other
         ends = [found(own | {q: own[q] + sign * width}) for sign in (1, -1)]
         for name, x in middle.items():
-            spread[name] += np.fmax(*(np.abs(end[name] - x) for end in ends))  # beyond an end there may be no state
+            spread[name] += np.maximum(*(np.abs(end[name] - x) for end in ends))  # nan where an end is no state
     errors = {q: said.errors[q][known] for q in letters}
     signs = np.random.default_rng(0).choice([-1, 1], (_PROBES, len(letters)))
     ends = [found({q: own[q] + s * errors[q] for q, s in zip(letters, row, strict=True)}) for row in signs]
@@ -101,7 +103,8 @@ def with_state_functions(
     }
     given = {q: derived.get(q, x)[known] for q, x in own.items()} if derived else own
     for f in asked:
-        middle[f.name] = np.where(_unsure(f, own, given, widths, start, space), np.nan, middle[f.name])
+        unsure = _unsure(f, own, given, widths, start, space) | np.isnan(spread[f.name])
+        middle[f.name] = np.where(unsure, np.nan, middle[f.name])
     stated = [q for q, x in middle.items() if np.any(np.isfinite(x))]
     put = [{q: _spread(each[q], known, len(symmetric)) for q in stated} for each in (middle, off, spread)]
     parts = (said.values, said.errors, said.uncertainties)

@@ -152,3 +152,14 @@ def test_rounded_averages_do_not_say_that_the_start_is_left(width, off):
         assert not functions.keys() & found.values.keys()
     else:
         assert found.values["L"] == pytest.approx([0, 0]) and found.values["g"] == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize("name", ["cov_light.phi_light.phi", "cov_light.phi_light.pi"])
+def test_uncertain_covariances_of_a_pure_state_say_nothing_of_it(name):
+    functions = read_state_functions({"S": StateFunction("entropy", of="light")}, ATOMS)
+    m, sigma = np.eye(5)[[2, 2]], np.array([np.diag([1, 1, 0, v, v]) for v in (0.5, 0.9)])
+    said = claimed(m, sigma, ATOMS)
+    said.uncertainties[name][:] = 1e-3
+    found = with_state_functions(said, functions, ATOMS, SYMMETRIC, {})
+    assert np.isnan(found.values["S"][0]) and found.values["S"][1] == pytest.approx(entropy(np.diag([0.9, 0.9])))
+    assert 0 <= found.uncertainties["S"][1] < 1e-2
