@@ -13,7 +13,7 @@ from finite_n.dicke_blocks.liouvillian.liouvillian import Liouvillian
 from finite_n.eigenmodes.arnoldi import bytes_kept, bytes_of, is_small, modes_kept
 from finite_n.eigenmodes.dicke_sectors import COLUMNS, SPLIT, sectors_of, typical_rate
 from finite_n.eigenmodes.one_J import chosen_blocks
-from finite_n.eigenmodes.sectors import Sector
+from finite_n.eigenmodes.sectors import Sector, reached_by
 from finite_n.engine.cutoffs import given_levels, in_words
 from finite_n.errors import FiniteNError, shown
 from finite_n.memory import check_memory
@@ -23,7 +23,6 @@ from finite_n.model.validation import check_kind, check_number, check_size
 _PER_TERM_AND_ROW = 70.0  # bytes
 _ACCURACY = 13.0  # matrices over the modes kept
 _PER_ENTRY = 75.0  # bytes, while a sector's matrix is made
-_ABSENT = 1e-12  # of a start: part in a sector that is rounding
 _SAMPLE = 1.5e6  # bytes, of the field of values
 
 
@@ -100,8 +99,7 @@ def searched(
     """
     sectors = sectors_of(liouvillian)
     if start is not None:
-        least = _ABSENT * float(np.linalg.norm(start))
-        sectors = [s for s in sectors if s.size and np.linalg.norm(s.restrict(start)) > least]
+        sectors = reached_by(sectors, start, float(np.linalg.norm(start)))
     needed = bytes_of_search(liouvillian, sectors, k, stationary)
     N, spins = liouvillian.blocks.N, liouvillian.blocks.spins
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from finite_n.eigenmodes.arnoldi import bytes_kept, bytes_of
 from finite_n.eigenmodes.product_sectors import ProductLindbladian, ProductSectors
-from finite_n.eigenmodes.sectors import SparseSector
 from finite_n.engine import mode_states
 from finite_n.engine.cutoffs import given_levels
 from finite_n.errors import FiniteNError
@@ -19,7 +18,6 @@ from finite_n.occupations.search import elements_at
 from finite_n.states.initial_state import InitialState
 
 _MOST = 60_000  # elements that are searched in full
-_ABSENT = 1e-12  # of a start: part in a sector that is rounding
 
 
 def lindbladian_of(what: str, model: Model, N: int, J, cutoffs: Mapping[str, int] | None) -> ProductLindbladian:
@@ -64,9 +62,3 @@ def product_start(start: InitialState, made: ProductSectors) -> np.ndarray:
     values = Start(columns, parts_of(model, start, columns.frames), fields).values(made.elements.n)
     values = np.where(made.elements.self_conjugate, values.real, values)
     return np.concatenate([values.real, values.imag]) / values.real[made.is_population].sum()
-
-
-def reached_by(made: ProductSectors, vector: np.ndarray) -> list[SparseSector]:
-    """Sectors in which a full vector has a part."""
-    least = _ABSENT * made.frobenius(vector)
-    return [s for s in made.sectors if np.linalg.norm(s.restrict(vector)) > least]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
 from finite_n.propagation.exponential import exponential
 from finite_n.propagation.faber import around_rows, row_bounds
+
+_ABSENT = 1e-12  # of a start: part in a sector that is rounding
 
 
 class Sector(ABC):
@@ -140,3 +142,8 @@ class SparseSector(Sector):
 
     def restrict(self, vector: np.ndarray) -> np.ndarray:
         return super().restrict(vector) if self._restrict is None else self._restrict(vector)
+
+
+def reached_by(sectors: Sequence[Sector], start: np.ndarray, size: float) -> list[Sector]:
+    """Those in which a full vector of norm `size` has a part."""
+    return [s for s in sectors if s.size and np.linalg.norm(s.restrict(start)) > _ABSENT * size]

@@ -42,6 +42,12 @@ class Unique:
     propagations: int
     method: str
 
+    @property
+    def stats(self) -> dict:
+        """How it was found, for `finite_n.SteadyState`."""
+        names = ("method", "size", "propagations", "isolation")
+        return {"sectors": 1} | {name: getattr(self, name) for name in names}
+
     def full(self, blocks: DickeBlocks) -> np.ndarray:
         """All elements of ρ."""
         return self.elements.full(blocks) if isinstance(self.elements, SomeElements) else self.elements

@@ -12,8 +12,8 @@ from finite_n.dicke_blocks.rotation import in_laboratory
 from finite_n.eigenmodes.dicke_sectors import typical_rate
 from finite_n.eigenmodes.low_spectrum import Origin, Spectrum, low_spectrum
 from finite_n.eigenmodes.prepare import check_question, generator, searched
-from finite_n.eigenmodes.product_search import all_products, product_start, reached_by
-from finite_n.eigenmodes.sectors import Sector
+from finite_n.eigenmodes.product_search import all_products, product_start
+from finite_n.eigenmodes.sectors import Sector, reached_by
 from finite_n.errors import FiniteNError
 from finite_n.model.model import Model
 from finite_n.model.validation import check_whole
@@ -111,7 +111,10 @@ def _of_blocks(model: Model, N: int, k: int, start: InitialState | None, J, cuto
 
 def _of_products(model: Model, N: int, k: int, start: InitialState | None, J, cutoffs) -> tuple[list[Sector], Origin]:
     made = all_products(_WHAT, model, N, J, cutoffs, k)
-    sectors = made.sectors if start is None else reached_by(made, product_start(start, made))
+    sectors = made.sectors
+    if start is not None:
+        vector = product_start(start, made)
+        sectors = reached_by(sectors, vector, made.frobenius(vector))
     columns = made.elements.columns
     return sectors, Origin(N, made.lindbladian.rate, {b.name: b.cutoff for b in columns.bosons}, None)
 

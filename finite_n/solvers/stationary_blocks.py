@@ -64,10 +64,9 @@ def _alone(
 ) -> SteadyState:
     """The state that is the limit from every start: where only one is stationary nothing oscillates indefinitely, for
     the frequencies of undamped modes would be a group. The same of every J, where J is conserved."""
-    stats = {"sectors": 1} | {k: getattr(found, k) for k in ("method", "size", "propagations", "isolation")}
     counts = {"zero_modes": zero_modes, "undamped": 0, "found_gap": None}
     error = found.error + (10 * EPS if zero_modes == 1 else of_weights(liouvillian.blocks.N))
-    state = _checked(found.elements, found.image, error, counts, stats, liouvillian, tol)
+    state = _checked(found.elements, found.image, error, counts, found.stats, liouvillian, tol)
 
     def gap() -> float:
         check()

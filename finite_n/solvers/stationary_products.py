@@ -43,12 +43,13 @@ def _zero(made: ProductSectors, tol: float) -> float:
 
 def _alone(found, made: ProductSectors, tol: float) -> SteadyState:
     """The limit from every start."""
-    stats = {"sectors": 1} | {k: getattr(found, k) for k in ("method", "size", "propagations", "isolation")}
     counts = {"zero_modes": 1, "undamped": 0, "found_gap": None}
-    state = _checked(found.elements, found.error + 10 * EPS, counts, stats, made, tol)
+    state = _checked(found.elements, found.error + 10 * EPS, counts, found.stats, made, tol)
+
+    lindbladian = made.lindbladian  # and not all its matrices are kept with the state
 
     def gap() -> float:
-        every = every_product(made.lindbladian, _SLOWEST)
+        every = every_product(lindbladian, _SLOWEST)
         return min(LongTime(s, tol, _zero(every, tol)).gap for s in every.sectors)
 
     state.search = gap
