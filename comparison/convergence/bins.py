@@ -38,7 +38,7 @@ _PER_TURN = 8  # times for every period of the largest difference of frequencies
 _FEWEST_TIMES, _MOST, _MOST_COSTLY = 101, 4000, 1000  # times; fewer of exact numbers and covariances
 _SAMPLES = 3  # times at which frequencies are taken
 _BETWEEN = {"quantiles": "staggered", "medians": "staggered medians", "gauss": "gauss"}
-_OPTIONS = {"weights", "cut", "name", "dim"}  # of binned
+_OPTIONS = ("cut", "dim", "name", "weights")  # of binned
 
 
 def bin_convergence(
@@ -102,7 +102,7 @@ def bin_convergence(
     accuracy, tol = check_number(accuracy, "bins: accuracy", 0, strict=True), check_number(tol, "tol", 1e-13, 0.1)
     check_choice(rule, "bins: rule", tuple(_BETWEEN))
     check_progress(progress)
-    if unknown := set(options) - _OPTIONS:
+    if unknown := set(options) - set(_OPTIONS):
         raise FiniteNError(f"bins: unknown option {shown(min(unknown))}; those of binned are {', '.join(_OPTIONS)}.")
 
     def ensemble(k: int, by: str) -> Ensemble:
@@ -135,10 +135,11 @@ def bin_convergence(
         error, rate = remaining_error(asked, numbers[:-1], numbers[-1], floor)
     if not seen:
         error[:] = np.inf
-        failure = (
+        unseen = (
             f"frequencies that spread over {frequencies[-1].spread:.3g} rephase within times too short to be seen on "
             f"{most} points until t = {times[-1]:g}, so nothing is said; take a shorter time."
         )
+        failure = " ".join(filter(None, [failure, unseen]))
     return BinConvergence(
         bins=asked,
         N=N,

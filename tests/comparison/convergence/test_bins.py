@@ -244,8 +244,13 @@ def test_numbers_of_bins_that_do_not_fit_are_left_out_and_named(monkeypatch):
         h = bins.average(lambda w, s: 0.5 * w * s.mz)
         return Model(h, collective=[CollectiveJumps([bins.average(qutip.sigmam())])], species=bins.species)
 
-    found = bin_convergence(model, UNIFORM, [1, 0, 0], [0, 0.1], [1, 2, 3, 16], N=16, observables=transverse, tol=1e-6)
+    given, options = (model, UNIFORM, [1, 0, 0], [0, 0.1], [1, 2, 3, 16]), {"observables": transverse, "tol": 1e-6}
+    found = bin_convergence(*given, N=16, **options)
     assert found.bins == [1, 2, 3] and found.failure.startswith("16 bins: ") and found.failure in found.table()
+    monkeypatch.setattr("comparison.convergence.bins._MOST_COSTLY", 1)  # times: too few to see bins rephase
+    unseen = bin_convergence(*given, N=16, **options)
+    assert unseen.failure.startswith(found.failure) and unseen.failure.endswith("take a shorter time.")
+    assert np.isinf(unseen.error).all() and np.isnan(unseen.until).all() and "at any time" in unseen.table()
     with pytest.raises(FiniteNError, match=r"16 bins: .*largest N that fits"):
         bin_convergence(model, UNIFORM, [1, 0, 0], [0, 0.1], [1, 16, 24], N=24, observables=transverse)
 
