@@ -101,8 +101,9 @@ def fits(size: float) -> bool:
     return size <= USABLE * available()
 
 
-def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
-    """Refuse `bytes_at(N)` beyond 80 % of what is available, naming the largest N that fits."""
+def check_memory(what: str, N: int, bytes_at: Callable[[int], float], is_all: bool = True) -> None:
+    """Refuse `bytes_at(N)` beyond 80 % of what is available, naming the largest N that fits; unless that `is_all`, and
+    no later check adds to it, the N beyond which none does."""
 
     def cost(n):
         try:
@@ -118,29 +119,31 @@ def check_memory(what: str, N: int, bytes_at: Callable[[int], float]) -> None:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if cost(middle) <= limit else (low, middle)
-    raise NoMemoryError(what, N, needed, limit, low)
+    raise NoMemoryError(what, N, needed, limit, low, is_all)
 
 
 class NoMemoryError(FiniteNError):
     """What was asked for does not fit into memory: `what` needs `needed` bytes at N, `limit` may be used, `largest` is
-    the largest N that fits.
+    the largest N that fits, or, unless that `is_all`, one beyond which none does.
 
     needed = ∞: more than `limit`, not worked out.
     """
 
-    def __init__(self, what: str, N: int, needed: float, limit: float, largest: int):
+    def __init__(self, what: str, N: int, needed: float, limit: float, largest: int, is_all: bool = True):
         self.what, self.N, self.needed, self.limit, self.largest = what, N, needed, limit, largest
+        self.is_all = is_all
         may = f"{limit / 2**30:.3g} GiB"
         both = (
             f"{needed / 2**30:.3g} GiB, and {may} may be used here"
             if needed < math.inf
             else f"more than the {may} usable here"
         )
-        super().__init__(f"N = {shown(N)}: {what} needs {both}; the largest N that fits is {largest}.")
+        fitting = f"the largest N that fits is {largest}" if is_all else f"no N above {largest} fits"
+        super().__init__(f"N = {shown(N)}: {what} needs {both}; {fitting}.")
 
     def at(self, N: int) -> NoMemoryError:
         """The same for a larger N, for which memory was not worked out."""
-        return NoMemoryError(self.what, N, math.inf, self.limit, self.largest)
+        return NoMemoryError(self.what, N, math.inf, self.limit, self.largest, self.is_all)
 
     def naming(self, largest: int) -> NoMemoryError:
         """The same with another N that fits."""

@@ -23,6 +23,7 @@ from finite_n.model.validation import check_kind, check_number, check_size
 _PER_TERM_AND_ROW = 70.0  # bytes
 _ACCURACY = 13.0  # matrices over the modes kept
 _PER_ENTRY = 75.0  # bytes, while a sector's matrix is made
+_OTHERWISE = 1.3  # for smaller N, whose sectors may be searched in another way: the N that is named must fit
 _SAMPLE = 1.5e6  # bytes, of the field of values
 
 
@@ -78,7 +79,7 @@ def check_tables(what: str, model: Model, N: int, cutoffs, J=None, whole: bool =
         every = extent(size, levels, chosen)
         return _tables(every.rows, every.stored if whole else 0)
 
-    check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables)
+    check_memory(f"{what} with {in_words(levels)}" if levels else what, N, tables, is_all=False)
 
 
 def searched(
@@ -104,9 +105,8 @@ def searched(
     N, spins = liouvillian.blocks.N, liouvillian.blocks.spins
 
     def memory(n):  # elements grow as (N_s + 1)(N_s + 2)(N_s + 3) of every species, of one J as (N_s + 1)²
-        return needed * math.prod(
-            ((s.N * (n / N) + 2) / (s.N + 2)) ** (3 if len(s.positions) > 1 else 2) for s in spins
-        )
+        grown = math.prod(((s.N * (n / N) + 2) / (s.N + 2)) ** (3 if len(s.positions) > 1 else 2) for s in spins)
+        return needed * grown * (1 if n == N else _OTHERWISE)
 
     check_memory(what, N, memory)
     return sectors

@@ -18,6 +18,7 @@ from finite_n.eigenmodes.relaxed import AMPLIFIED, bytes_of_relaxation, relaxed,
 from finite_n.eigenmodes.trace_sector import TraceSector, is_simple, trace_sector
 from finite_n.memory import check_memory
 
+_GROWTH = 2.95  # power of N, tables over rows growing more slowly: the N that a refusal names must fit
 _WHAT = "the stationary state"
 _ABSENT = 1e-15  # weight of a block that a start does not reach
 _FEW_ORDERS = 3  # of k − i: elements in a plane, whose decomposition fills in little
@@ -95,10 +96,10 @@ def _by_decomposition(found: TraceSector, liouvillian: Liouvillian, zero: float)
 def _by_relaxation(liouvillian: Liouvillian, tol: float) -> Unique | None:
     """Among all real symmetric matrices of a real L, among all Hermitian ones else."""
     blocks = liouvillian.blocks
-    check_memory(_WHAT, blocks.N, lambda n: _PER_ELEMENT * blocks.dim * (n / blocks.N) ** 3)
+    check_memory(_WHAT, blocks.N, lambda n: _PER_ELEMENT * blocks.dim * (n / blocks.N) ** 3, is_all=False)
     sector = with_trace(liouvillian)
     needed = bytes_of_relaxation(sector)
-    check_memory(_WHAT, blocks.N, lambda n: needed * (n / blocks.N) ** 3)
+    check_memory(_WHAT, blocks.N, lambda n: needed * ((n + 2) / (blocks.N + 2)) ** _GROWTH)
     copies = np.exp(blocks.log_multiplicity - blocks.log_multiplicity.max())[blocks.row_block] * blocks.exists
     mixed = np.zeros(blocks.dim)
     mixed[blocks.diagonal()] = copies / copies.sum()

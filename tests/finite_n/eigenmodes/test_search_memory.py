@@ -79,3 +79,16 @@ def test_what_does_not_fit_is_refused_with_a_size_that_does(monkeypatch):
     largest = int(str(refused.value).rsplit(" ", 1)[1].rstrip("."))
     assert 15 < largest < 30
     spectrum(job_a(), largest)
+
+
+@pytest.mark.parametrize(("solver", "free"), [(steady_state, 6e7), (spectrum, 2.4e7)])
+def test_tables_alone_name_no_size_that_later_checks_refuse(monkeypatch, solver, free):
+    """What does not fit for its tables is told beyond which N none does, and is refused there with one that does."""
+    monkeypatch.setattr(memory, "available", lambda: free)
+    with pytest.raises(memory.NoMemoryError, match=r"no N above \d+ fits") as refused:
+        solver(job_a(), 200)
+    beyond = refused.value.largest
+    with pytest.raises(memory.NoMemoryError, match="the largest N that fits is") as refused:
+        solver(job_a(), beyond)
+    assert 0.4 * beyond < refused.value.largest < beyond
+    solver(job_a(), refused.value.largest)

@@ -222,8 +222,8 @@ def test_modes_are_eigenvectors():
         (lambda: steady_state(Model(mx + my * my), 3), "no dissipation"),
         (lambda: steady_state(Model(), 3), "no dissipation"),
         (lambda: steady_state(job_a(), 3, rho0=[2, 0, 0]), "length at most 1"),
-        (lambda: steady_state(job_a(), 100_000), "largest N that fits"),
-        (lambda: spectrum(job_a(), 10**9), "largest N that fits"),
+        (lambda: steady_state(job_a(), 100_000), r"no N above \d+ fits"),
+        (lambda: spectrum(job_a(), 10**9), r"no N above \d+ fits"),
     ],
 )
 def test_bad_input_is_one_sentence(call, words):
