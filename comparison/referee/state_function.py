@@ -164,9 +164,10 @@ def _read(name, given, space: Space) -> AskedFunction:
             raise FiniteNError(f"{what}: of = {shown(given.of)}; give one mode: {_named(space.modes)}.")
         return AskedFunction(name, kind, _names(modes))
     if kind == FIDELITY:
-        if given.other not in (None, START, [START]):
+        other = given.other[0] if isinstance(given.other, list | tuple) and len(given.other) == 1 else given.other
+        if other is not None and not (isinstance(other, str) and other == START):
             raise FiniteNError(f'{what}: other = {shown(given.other)}; give "{START}", or leave it out.')
-        return AskedFunction(name, kind, _names(space.owners), (START,) if given.other else ())
+        return AskedFunction(name, kind, _names(space.owners), (START,) if other else ())
     of = _parts(given.of, space, f"{what}: of")
     if kind == PER_PARTICLE and not any(isinstance(o, Species) for o in of):
         raise FiniteNError(f'{what}: of = {shown(given.of)} has no particles; take "{ENTROPY}".')

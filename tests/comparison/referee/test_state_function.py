@@ -67,6 +67,7 @@ def test_they_are_read_by_kind_and_by_part():
         ({"g": "g2_zero"}, SINGLE, "give one mode: the model has none"),
         ({"g": StateFunction("g2_zero", of="")}, ATOMS, "give one mode: 'light'"),
         ({"xi": 3}, SINGLE, "kind = 3"),
+        ({"L": StateFunction("fidelity", other=np.array([0, 0, 1.0]))}, SINGLE, 'give "start"'),
     ],
 )
 def test_bad_input_is_refused(given, space, words):
