@@ -282,8 +282,9 @@ def validated(raw: dict[str, Any], where: str) -> StudySpec:
     if first["type"] == "missing":
         raise FiniteNError(f"{where}: {place} is missing{_hint(steps)}.")
     wanted = _wanted(first["type"], first["msg"])
-    if {"string_type", "float_type"} <= {e["type"] for e, own in same if own == steps}:
-        wanted = "give a number, or a formula as text"
+    kinds = {e["type"] for e, own in same if own == steps}
+    if "string_type" in kinds and kinds & {"float_type", "finite_number"}:
+        wanted = f"give a {'finite ' * ('finite_number' in kinds)}number, or a formula as text"
     raise FiniteNError(f"{where}: {place} = {shown(first['input'])}: {wanted}{_hint(steps)}.")
 
 

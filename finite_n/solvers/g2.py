@@ -86,7 +86,10 @@ def g2(
     least = np.minimum(now, later).min(axis=-1)
     dark = least <= _DARK * error
     if np.all(dark):
-        raise FiniteNError(f"g2: ⟨b†b⟩ falls to {least.min():.1e}, where its error is {error:.1e}: there is no light.")
+        what = "there is no light"
+        if error > tol and model.modes:
+            what = "there is no light, or what lies above the highest Fock levels matters; raise cutoffs"
+        raise FiniteNError(f"g2: ⟨b†b⟩ falls to {least.min():.1e}, where its error is {error:.1e}: {what}.")
     lit = np.where(dark, np.nan, (now * later).T).T
     values = both / lit
     error = float(np.nanmax(error * (1 + np.abs(values) * (now + later)) / lit))

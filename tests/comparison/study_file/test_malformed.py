@@ -47,6 +47,10 @@ MALFORMED = {
     "no last time": (HOPFIELD + "[times]\npoints = 3", ["line 2: times.stop is missing"]),
     "times as a list": (HOPFIELD + "times = [0.0, 1.0]", ["line 2: times = [0.0, 1.0]: give a table"]),
     "infinite times": (HOPFIELD + "[times]\nstop = inf", ["line 3: times.stop = inf: give a finite number"]),
+    "a rate that is no number": (
+        OWN + JUMPS + "operator = 'sz'\nrate = nan",
+        ["model.jumps[1].rate = nan: give a finite number, or a formula as text"],
+    ),
     "a Bloch vector of two": (HOPFIELD + "[initial]\nbloch = [0, 1]", ["line 3: initial.bloch", "three numbers"]),
     "a Bloch vector too long": (HOPFIELD + "[initial]\nbloch = [0, 1, 1]", ["line 3: initial.bloch", "length"]),
     "two starts": (HOPFIELD + "[initial]\nbloch = [0, 0, 1]\ncoherent = [1, 2]", ["line 2: initial needs exactly one"]),

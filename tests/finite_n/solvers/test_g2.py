@@ -65,6 +65,16 @@ def test_darkness_is_refused():
         g2(Model(jumps=[LocalJump(qutip.sigmam())]), 3, [0, 0, -1], [0.0], [0.0, 1.0], DOWN)
 
 
+def test_light_that_too_few_levels_hide_is_not_called_darkness_alone():
+    """A driven mode with a few quanta, held in two levels."""
+    field = Mode("field")
+    model = Model(
+        1.5 * field.phi + 0.3 * mx, [LocalJump(qutip.sigmam())], [CollectiveJumps([field.alpha])], modes=[field]
+    )
+    with pytest.raises(FiniteNError, match="above the highest Fock levels matters; raise cutoffs"):
+        g2(model, 1, None, None, [0.0, 1.0], field.alpha, cutoffs={"field": 2})
+
+
 def test_a_start_without_light_leaves_later_times():
     """From all down, under a pulse: nothing at first, bunching at t = 1 as from there alone."""
     pulse = coefficient(lambda t: np.exp(-((t - 1) ** 2)))
