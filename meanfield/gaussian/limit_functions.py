@@ -166,8 +166,7 @@ class GaussianLimit:
             if found is None:
                 return np.nan
             T, C = found
-            own = [self.means[t, self.space.part(s)] for s in self.space.species]
-            product = block_diag(*(np.eye(3) - np.outer(m, m) for m in own), *[np.eye(2) / 2] * len(self.space.modes))
+            product = block_diag(*self._products(t), *[np.eye(2) / 2] * len(self.space.modes))
             covariance, shift = (product, 0.0) if other is None else other[1:]
             first, covariances = self.first_moments[t] - shift, (self.covariance[t], covariance)
             V, K = zip(*(conditional(x, T, C) for x in covariances), strict=True)
@@ -195,6 +194,17 @@ class GaussianLimit:
 
     def _parts(self, given) -> list[Species | Mode]:
         return list(self.space.owners) if given is None else self.space.owners_of(given, "parts of the state")
+
+    def _products(self, t: int) -> list[np.ndarray]:
+        """Covariances 1 − mmᵀ of products of particles; |m| times those of m/|m| on J = N_s/2, where m may be rounded
+        and the product is pure all the same: fidelities go with the root of what is lacking."""
+        out = []
+        for k, s in enumerate(self.space.species):
+            m = self.means[t, self.space.part(s)]
+            length = np.linalg.norm(m)
+            known = self.symmetric[t, k]
+            out.append(length * np.eye(3) - np.outer(m, m) / length if known else np.eye(3) - np.outer(m, m))
+        return out
 
     def _each(self, value) -> np.ndarray:
         return np.array([value(t) for t in range(len(self.means))], float)

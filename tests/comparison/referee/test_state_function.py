@@ -164,3 +164,14 @@ def test_uncertain_covariances_of_a_pure_state_say_nothing_of_it(name):
     found = with_state_functions(said, functions, ATOMS, SYMMETRIC, {})
     assert np.isnan(found.values["S"][0]) and found.values["S"][1] == pytest.approx(entropy(np.diag([0.9, 0.9])))
     assert 0 <= found.uncertainties["S"][1] < 1e-2
+
+
+def test_fidelity_of_a_claim_goes_with_its_rounding_and_not_with_the_root_of_it():
+    functions = read_state_functions({"F": "fidelity"}, SINGLE)
+    values = [
+        with_state_functions(claimed([[0, 0, z]] * 2, [np.diag([0.8, 1.6, 0])] * 2, SINGLE), *arguments).values["F"]
+        for arguments in [(functions, SINGLE, SYMMETRIC, {})]
+        for z in (1.0, 1 - 1e-5)
+    ]
+    assert values[0] == pytest.approx([2 / np.sqrt(1.8 * 2.6)] * 2, abs=1e-12)  # 1/√det(V + ½)
+    assert values[1] == pytest.approx(values[0], abs=1e-5)
