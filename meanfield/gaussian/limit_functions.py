@@ -19,12 +19,11 @@ from finite_n.model.squeezing import squeezing
 from finite_n.states.initial_state import as_initial_state
 from finite_n.states.particles import ProductState
 from meanfield.gaussian.fidelity import averaged_root_fidelity
-from meanfield.gaussian.states import bosonic_entropy, state_eigenvalues, symplectic_eigenvalues
+from meanfield.gaussian.states import bosonic_entropy, conditional, state_eigenvalues, symplectic_eigenvalues
 from meanfield.limit.limit import Limit
 
 PURE = 1e-8  # 1 − |m| below which a one-particle state counts as pure
 SHORT = 1e-6  # |m| below which fluctuations of a species have no canonical pair
-_CERTAIN = 1e-10  # a variance of the length of a spin below which the length is known
 SAME = 1e-8  # of averages; where they differ, states become orthogonal
 _DARK = 1e-6  # photons, below which g²(0) is not defined; as of `finite_n.g2_zero`
 
@@ -262,11 +261,3 @@ def symmetric_species(model: Model, start, times: np.ndarray) -> np.ndarray:
         if isinstance(part, ProductState) and s.dim == 2 and 1 - np.linalg.norm(part.bloch) <= PURE:
             out[: 1 if s in jumping else None, k] = True
     return out
-
-
-def conditional(covariance: np.ndarray, T: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Covariance of T F for given C F, and the matrix by which its mean follows C F."""
-    V, between, classical = T @ covariance @ T.T, T @ covariance @ C.T, C @ covariance @ C.T
-    follows = between @ np.linalg.pinv(classical, _CERTAIN, hermitian=True)
-    found = V - follows @ between.T
-    return (found + found.T) / 2, follows

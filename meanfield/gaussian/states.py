@@ -13,6 +13,7 @@ from finite_n.model.validation import check_whole
 from meanfield.gaussian.canonical_modes import checked_matrix
 
 _MOST_MODES = 10_000
+CERTAIN = 1e-10  # a variance of a classical variable, over the largest one, below which it is known
 UNPHYSICAL = 1e-8  # a symplectic eigenvalue below ½ by more than this times 1 + ‖Σ‖ is not rounding
 
 
@@ -105,6 +106,14 @@ def state_eigenvalues(covariance) -> np.ndarray:
             "give ½⟨{F_a, F_b}⟩ over pairs with [x, p] = +i (vacuum ½)."
         )
     return np.maximum(nu, 0.5)
+
+
+def conditional(covariance: np.ndarray, T: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance of T F for given C F, and the matrix by which its mean follows C F."""
+    V, between, classical = T @ covariance @ T.T, T @ covariance @ C.T, C @ covariance @ C.T
+    follows = between @ np.linalg.pinv(classical, CERTAIN, hermitian=True)
+    found = V - follows @ between.T
+    return (found + found.T) / 2, follows
 
 
 def _count(cov: np.ndarray) -> int:
