@@ -159,17 +159,17 @@ def bin_convergence(
 
 
 def numbers_of_bins(bins, N: int | None) -> list[int]:
-    """Increasing numbers of bins, default ones for None: three, or two of which the last is N."""
+    """Increasing numbers of bins, default ones for None: three, or fewer of which the last is N."""
     if bins is None:
         bins = _LIMIT if N is None else [k for k in _EXACT if k <= check_size(N)]
     if not isinstance(bins, list | tuple | range | np.ndarray):
         raise FiniteNError(f"bins = {shown(bins)}: give three or more increasing numbers of bins, such as 8, 13, 21.")
     found = [check_whole(k, "bins: number of bins", 1, MOST) for k in bins]
-    few = len(found) < FEWEST and not (len(found) == 2 and found[-1] == N)
+    few = len(found) < FEWEST and not (found and found[-1] == N)
     if few or any(a >= b for a, b in itertools.pairwise(found)):
         raise FiniteNError(
             f"bins = {shown(found)}: give three or more increasing numbers of bins, such as 8, 13, 21, or at finite N "
-            "two of which the last is N."
+            "fewer of which the last is N."
         )
     return found
 

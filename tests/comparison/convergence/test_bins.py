@@ -235,6 +235,11 @@ def test_at_finite_n_the_aim_is_a_value_for_every_particle():
     whole = bin_convergence(model, norm(0, 0.5), [0, 0, 1], [0.0, 2.0], [3, 6], N=6, observables=lambda b: {"z": b.mz})
     assert np.abs(whole.values[-1, 0] - np.interp(whole.times, found.times, solved.expect[0])).max() < 1e-4
     assert whole.is_converged and "EXACT in bins" in whole.table()
+    alone = bin_convergence(model, norm(0.7, 0.5), [0, 0, 1], [0.0, 2.0], N=1, observables=lambda b: {"z": b.mz})
+    one = binned([0.7], 1)
+    spin = evolve(model(one), 1, one.start([0, 0, 1]), alone.times, {"z": one.mz})
+    assert alone.bins == [1] and alone.is_converged
+    assert np.abs(alone.values[-1, 0] - spin.e_data["z"].real).max() < 1e-8  # the mean of all is that of one particle
 
 
 def test_numbers_of_bins_that_do_not_fit_are_left_out_and_named(monkeypatch):
