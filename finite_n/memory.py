@@ -147,7 +147,7 @@ class NoMemoryError(FiniteNError):
 
     def naming(self, largest: int) -> NoMemoryError:
         """The same with another N that fits."""
-        return NoMemoryError(self.what, self.N, self.needed, self.limit, largest)
+        return NoMemoryError(self.what, self.N, self.needed, self.limit, largest, self.is_all)
 
 
 def in_bytes(x: float) -> str:
