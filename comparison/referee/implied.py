@@ -24,12 +24,14 @@ class Implied:
     functions : functions of the state
     space : of the model; needed where there are functions
     symmetric : (T, S), where each of S species is known to be on J = N_s/2, as of `meanfield.GaussianLimit`; likewise
+    first_moments : (T, n), of fluctuations in the derived limit; likewise
     """
 
     directions: Sequence[Direction] = ()
     functions: Sequence[AskedFunction] = ()
     space: Space | None = None
     symmetric: np.ndarray | None = None
+    first_moments: np.ndarray | None = None
 
     def of(self, said: Claimed, derived: Mapping[str, np.ndarray], claim: Claim | None = None) -> Claimed:
         """A claim with all that it implies.
@@ -41,5 +43,6 @@ class Implied:
             said = with_fluctuations(said, self.directions, derived)
         if self.functions:
             at_one_N = claim is not None and claim.per_size
-            said = with_state_functions(said, self.functions, self.space, self.symmetric, derived, at_one_N)
+            known = (self.space, self.symmetric, derived, at_one_N, self.first_moments)
+            said = with_state_functions(said, self.functions, *known)
         return said

@@ -55,6 +55,7 @@ def with_state_functions(
     symmetric: np.ndarray,
     derived: Mapping[str, np.ndarray],
     at_one_N: bool = False,
+    first_moments: np.ndarray | None = None,
 ) -> Claimed:
     """A claim with what the Gaussian of its averages and covariances says of functions of the state, where it has all
     covariances and does not say so itself; at one N of squeezing alone, which is a function of them.
@@ -64,13 +65,16 @@ def with_state_functions(
     symmetric : (T, S), of `GaussianLimit`
     derived : the derived limit by quantity, (T,), whose averages are those of a claimed limit that says nothing of any,
         and then nothing of functions of averages alone
+    first_moments : of fluctuations in the derived limit, (T, n), of which claims state those of modes. Default: 0.
     """
     averages = mean_names(space)
+    first = np.zeros((len(symmetric), space.size)) if first_moments is None else first_moments
     if not at_one_N and not any(q in said.values for q in averages):
         zero = dict.fromkeys(averages, np.zeros(len(symmetric)))
         others = {q: derived[q] for q in averages if q in derived}
         said, alone = Claimed(said.values | others, said.errors | zero, said.uncertainties | zero), said
-        found = with_state_functions(said, [f for f in asked if f.kind != PER_PARTICLE], space, symmetric, derived)
+        rest = [f for f in asked if f.kind != PER_PARTICLE]
+        found = with_state_functions(said, rest, space, symmetric, derived, first_moments=first)
         parts = (found.values, found.errors, found.uncertainties)
         return Claimed(*({q: x for q, x in part.items() if q in alone.values or q not in averages} for part in parts))
     asked = [f for f in asked if f.name not in said.values and (f.kind == SQUEEZING or not at_one_N)]
@@ -81,10 +85,10 @@ def with_state_functions(
     known = np.flatnonzero(np.all([np.isfinite(said.values[q]) for q in letters], axis=0))
     own = {q: said.values[q][known] for q in letters}
 
-    start = _start(derived, space) if any(f.kind == FIDELITY and f.other for f in asked) else None
+    start = _start(derived, space, first) if any(f.kind == FIDELITY and f.other for f in asked) else None
 
     def found(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        limit = _limit_of(values, space, symmetric[known])
+        limit = _limit_of(values, space, symmetric[known], first[known])
         return {f.name: _at_each(f, limit, start) for f in asked}
 
     middle = found(own)
@@ -126,9 +130,11 @@ def first_term(
     return squeezing_slope(m, sigma, c, C, space, f.of[0])
 
 
-def _limit_of(values: Mapping[str, np.ndarray], space: Space, symmetric: np.ndarray) -> GaussianLimit:
+def _limit_of(
+    values: Mapping[str, np.ndarray], space: Space, symmetric: np.ndarray, first: np.ndarray
+) -> GaussianLimit:
     means, covariance = _arrays(values, space)
-    first = np.zeros_like(means)
+    first = first.copy()
     for q in first_moment_names(space):
         if q in values:
             first[:, space.labels.index(q.removeprefix("first_"))] = values[q]
@@ -144,10 +150,12 @@ def _arrays(values: Mapping[str, np.ndarray], space: Space) -> tuple[np.ndarray,
     return means, covariance
 
 
-def _start(derived: Mapping[str, np.ndarray], space: Space) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _start(
+    derived: Mapping[str, np.ndarray], space: Space, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Averages (n,), covariance (n, n) and first moments (n,) of the start."""
     first_time = {q: x[:1] for q, x in derived.items()}
-    limit = _limit_of(first_time, space, np.zeros((1, 0), bool))
+    limit = _limit_of(first_time, space, np.zeros((1, 0), bool), first[:1])
     return limit.means[0], limit.covariance[0], limit.first_moments[0]
 
 

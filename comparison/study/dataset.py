@@ -88,8 +88,9 @@ def dataset_of(result: StudyResult) -> xr.Dataset:
 
 def _functions(study: Study) -> dict:
     """Functions of the state, with what their limits need."""
-    modes, symmetric = [mode.name for mode in study.space.modes], study.implied.symmetric.tolist()
-    return {"asked": [as_data(f) for f in study.functions], "modes": modes, "symmetric": symmetric}
+    modes, implied = [mode.name for mode in study.space.modes], study.implied
+    known = {"symmetric": implied.symmetric.tolist(), "first_moments": implied.first_moments.tolist()}
+    return {"asked": [as_data(f) for f in study.functions], "modes": modes, **known}
 
 
 def _table(study: Study, said: Sequence[Claimed], field: str) -> np.ndarray:

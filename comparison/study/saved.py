@@ -167,4 +167,5 @@ def _implied(directions: Sequence[Direction], functions: Mapping | None, species
     if functions is None:
         return Implied(directions)
     space = Space(species, [Mode(name) for name in functions["modes"]])
-    return Implied(directions, [from_data(f) for f in functions["asked"]], space, np.array(functions["symmetric"]))
+    known = (np.array(functions[name]) for name in ("symmetric", "first_moments"))
+    return Implied(directions, [from_data(f) for f in functions["asked"]], space, *known)

@@ -159,7 +159,8 @@ class Study:
         """What averages and covariances of claims say beyond themselves, at all `times`."""
         if not self.functions:
             return Implied(self.directions)
-        return Implied(self.directions, self.functions, self.space, self.subject.symmetric(self.times))
+        known = (self.subject.symmetric(self.times), self.subject.first_moments(self.times))
+        return Implied(self.directions, self.functions, self.space, *known)
 
     @property
     def space(self) -> Space:

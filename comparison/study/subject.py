@@ -64,6 +64,12 @@ class ModelSubject:
         """Averages of the limit, (T, n)."""
         return Limit(self.model).evolve(self.rho0, times).means
 
+    def first_moments(self, times: np.ndarray) -> np.ndarray:
+        """First moments of fluctuations in the limit, (T, n)."""
+        if not np.any(self.rho0.limit()[2]):
+            return np.zeros((len(times), self.space.size))
+        return Limit(self.model).evolve(self.rho0, times).first_moments
+
     def derived(self, directions: Sequence[Direction] = ()) -> Claim:
         """The derived limit, with products of Weyl operators by the map of fluctuations."""
         claim, products = derived_claim(self.model, self.rho0, self.e_ops), [d for d in directions if d.between]

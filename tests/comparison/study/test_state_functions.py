@@ -37,7 +37,7 @@ from finite_n.solvers.result import Result
 from finite_n.state_functions.entropy import _entropy as entropy_of_all
 from finite_n.states.initial_state import as_initial_state
 from finite_n.systems import dicke_model, hopfield
-from meanfield import Limit
+from meanfield import GaussianLimit, Limit
 from tests import random_models
 
 LIGHT = Mode("light")
@@ -430,3 +430,22 @@ def test_study_files_name_them(tmp_path):
         load(str(path))
     with pytest.raises(FiniteNError, match="this one has bosons"):
         load("double_chain", {"state_functions": {"xi": "squeezing"}})
+
+
+def test_first_moments_of_the_spins_count(tmp_path):
+    """Light of order one displaces the spins by order √N: the limit in a study is that of `GaussianLimit`."""
+    exchange, start = LIGHT.alpha * UP, {"": [0, 0, 1], "light": Field(beta=0.5)}
+    h = 0.5 * mz + LIGHT.number + 0.3 * (exchange + exchange.adjoint())
+    model = Model(h, [], [CollectiveJumps([LIGHT.alpha], 0.6)], modes=[LIGHT])
+    functions = {"F": "fidelity", "L": StateFunction("fidelity", other="start")}
+    result = Study(model, start, [0, 0.4], [4, 6, 8, 10], accuracy=1e-2, state_functions=functions).run()
+    limit = GaussianLimit.of(model, start, [0, 0.4])
+    known = limit.means[0], limit.covariance[0], limit.first_moments[0]
+    assert np.abs(limit.first_moments[1, :2]).max() > 0.1
+    assert result.limits["derived"]["F"] == pytest.approx(limit.fidelity(), abs=1e-10)
+    assert result.limits["derived"]["L"] == pytest.approx(limit.fidelity(known), abs=1e-10)
+    assert {q: v.status for q, v in verdicts(result, "derived").items()} == dict.fromkeys("FL", "confirmed")
+    result.dataset.to_netcdf(path := tmp_path / "study.nc", engine="h5netcdf")
+    assert [str(v) for v in read_saved(path).judge(result.claims[0])] == [
+        str(v) for v in result.judge(result.claims[0])
+    ]
